@@ -1,0 +1,141 @@
+"""A derivation: a statement, its hypotheses and scope, and a chain of steps that re-verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+StepKind = Literal["definition", "symbolic identity", "Stein identity", "differentiation", "substitution"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The range of cases a derivation covers.
+
+    Examples
+    --------
+    >>> str(ALL), str(Scope.instance(n=3, d=2))
+    ('all n, d', 'instance n = 3, d = 2')
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @staticmethod
+    def instance(**sizes: int) -> Scope:
+        """Scope of one instance, for example ``Scope.instance(n=3, d=2)``."""
+        return Scope("instance " + ", ".join(f"{name} = {size}" for name, size in sizes.items()))
+
+
+#: Every number of components, every dimension, every weight vector.
+ALL = Scope("all n, d")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One equality ``left = right`` of a derivation.
+
+    Attributes
+    ----------
+    description : str
+        Why the equality holds, in one line.
+    left, right : str
+        Both sides as plain text.
+    left_latex, right_latex : str
+        Both sides as LaTeX.
+    kind : str
+        How the equality is checked.
+    check : callable
+        Recomputes the equality from scratch and returns whether it holds.
+    """
+
+    description: str
+    left: str
+    right: str
+    kind: StepKind
+    check: Callable[[], bool] = field(repr=False, compare=False)
+    left_latex: str = ""
+    right_latex: str = ""
+
+    def verify(self) -> bool:
+        """Recompute the equality; ``False`` when it does not hold."""
+        return bool(self.check())
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Outcome of `Derivation.verify`: which steps hold."""
+
+    holds: tuple[bool, ...]
+    failed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.holds) and all(self.holds)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A named statement with the chain of equalities that proves it.
+
+    Attributes
+    ----------
+    name, title, statement, source : str
+        Identifier, one-line title, the statement in plain text, and where it comes from.
+    hypotheses : tuple of str
+        What the statement assumes.
+    scope : Scope
+        The cases the chain of steps covers.
+    steps : tuple of Step
+        Each re-verified by `verify`.
+    latex : str
+        The statement in LaTeX.
+    """
+
+    name: str
+    title: str
+    statement: str
+    hypotheses: tuple[str, ...]
+    scope: Scope
+    steps: tuple[Step, ...]
+    source: str
+    latex: str = ""
+
+    def verify(self) -> Verification:
+        """Re-verify every step; a derivation without steps verifies nothing and is ``False``."""
+        holds = tuple(step.verify() for step in self.steps)
+        failed = tuple(s.description for s, good in zip(self.steps, holds, strict=True) if not good)
+        return Verification(holds, failed)
+
+    def text(self) -> str:
+        """The derivation as plain text."""
+        lines = [f"{self.name}: {self.title}", f"Statement: {self.statement}", f"Scope: {self.scope}"]
+        lines += [f"Hypothesis: {hypothesis}" for hypothesis in self.hypotheses]
+        lines += [f"Source: {self.source}", "Steps:"]
+        for number, step in enumerate(self.steps, 1):
+            lines += [f"  {number}. {step.description} [{step.kind}]", f"     {step.left}", f"       = {step.right}"]
+        return "\n".join(lines)
+
+    def to_latex(self) -> str:
+        """The derivation as a LaTeX fragment (``amsmath``)."""
+        lines = [rf"\paragraph{{{self.title}}} ${self.latex}$" if self.latex else rf"\paragraph{{{self.title}}}"]
+        lines.append(rf"Scope: {self.scope}. " + " ".join(self.hypotheses))
+        lines.append(r"\begin{align*}")
+        rows = [
+            rf"  {step.left_latex or _verbatim(step.left)} &= {step.right_latex or _verbatim(step.right)} && \text{{{step.description}}}"
+            for step in self.steps
+        ]
+        lines.append(" \\\\\n".join(rows))
+        lines.append(r"\end{align*}")
+        return "\n".join(lines)
+
+
+def _verbatim(text: str) -> str:
+    return r"\texttt{" + text.replace("_", r"\_").replace("^", r"\^{}") + "}"
+
+
+def chain(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Freeze a list of steps."""
+    return tuple(steps)

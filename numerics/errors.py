@@ -1,0 +1,36 @@
+"""Errors that a user can cause, each naming argument, value and what is allowed."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """A bad argument: names the argument, the value given and what is allowed.
+
+    Examples
+    --------
+    >>> str(InputError("digits", 0, "an integer from 1 to 10000"))
+    'digits: got 0; allowed: an integer from 1 to 10000'
+    """
+
+    def __init__(self, argument: str, value: object, allowed: str) -> None:
+        self.argument = argument
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{argument}: got {shorten(value)}; allowed: {allowed}")
+
+
+class NodeLimitError(InputError):
+    """The predicted number of quadrature nodes exceeds the limit."""
+
+    def __init__(self, predicted: int, limit: int, hint: str = "") -> None:
+        self.predicted = predicted
+        self.limit = limit
+        allowed = f"at most {limit} quadrature nodes (raise the limit with max_nodes / --max-nodes{hint})"
+        super().__init__("max_nodes", f"{predicted} nodes predicted", allowed)
+
+
+def shorten(value: object, width: int = 80) -> str:
+    """Text of a value on one line, at most ``width`` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 3] + "..."
