@@ -1,0 +1,290 @@
+r"""The trapezoid rule for Gaussian expectations: planning in floats, proved bounds in any arithmetic.
+
+Let ``rho`` be a density :math:`\sum_i \pi_i \varphi(x - s_i)` on an axis (``phi`` the standard
+normal density; one centre ``0`` for the base "teacher", the students' coordinates for the base
+"student") and ``f`` analytic in the strip :math:`|\mathrm{Im}\, z| < b` for some ``b > a``, with
+
+.. math:: |f(x + iy)| \le F (1 + A|x| + B), \qquad |y| \le a,\ x \in \mathbb{R}
+
+(``A = B = 0`` for kernels without logarithms). Then the error of the truncated rule
+``sum_{k=first}^{last} h rho(kh) f(kh)`` is at most `discretisation_bound` + `truncation_bound`.
+
+*Discretisation.* :math:`|\varphi(x + iy)| = \varphi(x) e^{y^2/2}`, hence on every horizontal line in
+the strip :math:`\int |\rho f|\, dx \le M := e^{a^2/2} F (1 + A\,E|x| + B)`, and the full (infinite)
+trapezoid sum is off by at most :math:`2M/(e^{2\pi a/h} - 1)` (Trefethen and Weideman, *The
+Exponentially Convergent Trapezoidal Rule*, SIAM Review 2014, Theorem 5.1).
+:math:`E|x| \le \max_i |s_i| + \sqrt{2/\pi}`.
+
+*Truncation.* On the real line and to the right of every centre by ``T >= 0`` (``T >= 1`` if
+``A > 0``), with ``u = x - s_i``, ``|x| <= u + |s_i|`` and ``c = 1 + B + A max|s_i|``, the function
+:math:`\varphi(u)(c + A u)` decreases: its derivative is :math:`\varphi(u)(A - cu - Au^2)`. So
+the sum over the omitted nodes is at most the integral from the last node on:
+:math:`\sum_{k > last} h \varphi(u_k)(c + A u_k) \le \int_T^\infty \varphi(u)(c + Au)\,du
+= c\,\mathrm{erfc}(T/\sqrt2)/2 + A\,\varphi(T)`. The left end is the mirror image.
+
+Floats appear only in `plan_axis`, which *chooses* the step, the strip and the nodes; the bounds are
+functions of an `Arithmetic` and are re-evaluated by the ball backend in balls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+from numerics.errors import InputError
+
+#: Bits kept of the step size: a longer step would not save a node in a million.
+STEP_BITS = 20
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class Arithmetic(Protocol):
+    """What a number type must offer for the bounds to be evaluated in it."""
+
+    def constant(self, value: int | Fraction) -> Any:
+        """Return the exact rational as a number of this type (for balls: an enclosure)."""
+
+    def exp(self, value: Any) -> Any:
+        """Exponential."""
+
+    def expm1(self, value: Any) -> Any:
+        """``exp(value) - 1``."""
+
+    def erfc(self, value: Any) -> Any:
+        """Complementary error function."""
+
+    def sqrt(self, value: Any) -> Any:
+        """Square root."""
+
+    def log(self, value: Any) -> Any:
+        """Natural logarithm."""
+
+    def cos(self, value: Any) -> Any:
+        """Cosine."""
+
+    def pi(self) -> Any:
+        """The number pi."""
+
+    def upper(self, value: Any) -> Any:
+        """Return a number that is certainly at least ``|value|``."""
+
+    def maximum(self, left: Any, right: Any) -> Any:
+        """Return a number that is certainly at least both."""
+
+
+@dataclass(frozen=True)
+class AxisPlan:
+    """A uniform grid ``x_k = k * step``, ``k = first..last``, and the strip that justifies it.
+
+    Attributes
+    ----------
+    step : Fraction
+        A dyadic number.
+    first, last : int
+        First and last node number, inclusive.
+    strip : float
+        Half-width ``a`` of the strip (an exact binary number where a bound uses it).
+    """
+
+    step: Fraction
+    first: int
+    last: int
+    strip: float
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
+class Envelope:
+    r"""Growth of the integrand: ``|f| <= F (1 + slope |x| + offset)``; zeros without logarithms."""
+
+    slope: Any = 0
+    offset: Any = 0
+
+
+def plan_axis(
+    target_log: float,
+    spread: float,
+    low: float,
+    high: float,
+    log_majorant: Callable[[float], float],
+) -> AxisPlan:
+    r"""Choose the grid with the fewest nodes for an absolute error of ``exp(target_log)``.
+
+    Half of the error goes to the discretisation, half to the truncation. With
+    :math:`N(a) = \ln 4 + a^2/2 + \ln F(a) - \ln\epsilon` the largest step is
+    :math:`h = \max_a 2\pi a/N(a)`; ``N`` is convex, so the quotient has one maximum, and it lies
+    at :math:`a \le \sqrt{2 N(0)}` (from ``N = a N'`` and convexity) and below ``pi/spread``.
+
+    Parameters
+    ----------
+    target_log : float
+        Natural logarithm of the absolute error wanted.
+    spread : float
+        ``max |(v_i - v_k).e|`` along this axis: the integrand has poles at height ``pi/spread``.
+    low, high : float
+        Range of the centres of the base Gaussians on this axis (0 and 0 for base "teacher").
+    log_majorant : callable
+        ``log_majorant(strip)`` = logarithm of a bound of ``|f|`` on ``|Im z| <= strip``
+        (logarithmic kernels: of its mean over the base, on the grid's range), a non-decreasing
+        convex function for ``strip * spread < pi``.
+
+    Returns
+    -------
+    AxisPlan
+        Chosen by floats; the error it really has follows from the proved bounds of this module.
+
+    Raises
+    ------
+    InputError
+        If the spread or the range is not finite (as a float).
+
+    Examples
+    --------
+    >>> plan = plan_axis(math.log(1e-15), 2.875, 0.0, 0.0, lambda strip: 3.0)
+    >>> 100 < plan.nodes < 200, plan.first == -plan.last
+    (True, True)
+    """
+    if not (math.isfinite(spread) and math.isfinite(low) and math.isfinite(high)):
+        raise InputError(
+            "means", "a separation beyond the range of floats", "separations below about 1e300"
+        )
+    base = log_majorant(0.0) - target_log
+    needed = max(base + math.log(4.0), 1.0)
+    ceiling = math.sqrt(2.0 * needed)
+    if spread * ceiling > math.pi * (1 - 1e-6):
+        ceiling = math.pi * (1 - 1e-6) / spread
+
+    def quotient(strip: float) -> float:
+        exponent = math.log(4.0) + strip * strip / 2 + log_majorant(strip) - target_log
+        return strip / max(exponent, 1.0)
+
+    strip = _maximise(quotient, ceiling)
+    step = _dyadic_below(2.0 * math.pi * quotient(strip))
+    reach = Fraction(_tail(max(base + math.log(2.0), 0.0)))
+    first = math.floor((Fraction(low) - reach) / step)
+    last = math.ceil((Fraction(high) + reach) / step)
+    return AxisPlan(step, first, last, strip)
+
+
+def _maximise(function: Callable[[float], float], ceiling: float) -> float:
+    """Golden-section search on ``(0, ceiling]`` for the maximum of a unimodal function."""
+    left, right = 0.0, ceiling
+    one, two = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
+    at_one, at_two = function(one), function(two)
+    while right - left > 0.01 * ceiling:  # the maximum is flat: 1e-4 of the step at most
+        if at_one > at_two:
+            right, two, at_two = two, one, at_one
+            one = right - _GOLDEN * (right - left)
+            at_one = function(one)
+        else:
+            left, one, at_one = one, two, at_two
+            two = left + _GOLDEN * (right - left)
+            at_two = function(two)
+    return one if at_one > at_two else two
+
+
+def _tail(needed: float) -> float:
+    """Solve ``erfc(T/sqrt 2) = exp(-needed)`` for ``T >= 1`` (from above, nearly)."""
+    reach = math.sqrt(2.0 * needed + 2.0)
+    for _ in range(4):  # erfc(T/sqrt 2) <= exp(-T^2/2) sqrt(2/pi)/T
+        reach = math.sqrt(max(2.0 * (needed - math.log(reach) - 0.2257), 1.0))
+    return max(reach, 1.0) + 1e-9
+
+
+def _dyadic_below(value: float) -> Fraction:
+    """Return the largest ``k 2^e`` with `STEP_BITS` bits not above ``value``."""
+    mantissa, exponent = math.frexp(value)
+    return Fraction(math.floor(mantissa * 2**STEP_BITS)) * Fraction(2) ** (exponent - STEP_BITS)
+
+
+def discretisation_bound(
+    arithmetic: Arithmetic,
+    plan: AxisPlan,
+    *,
+    majorant: Any,
+    centres: Any,
+    envelope: Envelope | None = None,
+) -> Any:
+    r"""Bound of ``|infinite trapezoid sum - integral|``: :math:`2M/(e^{2\pi a/h} - 1)`.
+
+    Parameters
+    ----------
+    arithmetic : Arithmetic
+        The number type.
+    plan : AxisPlan
+        Gives the strip ``a`` and the step ``h``, both exact.
+    majorant : number
+        ``F``, a bound of the kernel on the strip apart from the envelope.
+    centres : number
+        At least ``max |s_i|``.
+    envelope : Envelope, optional
+        ``A`` and ``B``.
+
+    Returns
+    -------
+    number
+        The proof is in the module's docstring.
+    """
+    strip = arithmetic.constant(Fraction(plan.strip))
+    mean = arithmetic.constant(1)
+    if envelope is not None:
+        absolute_mean = centres + arithmetic.sqrt(2 / arithmetic.pi())
+        mean = mean + envelope.slope * absolute_mean + envelope.offset
+    line_integral = arithmetic.exp(strip * strip / 2) * majorant * mean
+    ratio = 2 * arithmetic.pi() * strip / arithmetic.constant(plan.step)
+    return 2 * line_integral / arithmetic.expm1(ratio)
+
+
+def truncation_bound(
+    arithmetic: Arithmetic,
+    *,
+    left: Any,
+    right: Any,
+    majorant: Any,
+    centres: Any,
+    envelope: Envelope | None = None,
+) -> Any:
+    r"""Bound of the omitted nodes' sum: ``F (c erfc(T/sqrt 2)/2 + A phi(T))`` at both ends.
+
+    Parameters
+    ----------
+    arithmetic : Arithmetic
+        The number type.
+    left, right : number
+        Distances ``T`` from the outermost centres to the first and last node; certainly
+        non-negative (at least 1 with an envelope), as `plan_axis` makes them.
+    majorant : number
+        ``F`` on the real line.
+    centres : number
+        At least ``max |s_i|``.
+    envelope : Envelope, optional
+        ``A`` and ``B``.
+
+    Returns
+    -------
+    number
+        The proof is in the module's docstring.
+
+    Raises
+    ------
+    ValueError
+        If a distance is not certainly large enough for the proof.
+    """
+    smallest = 0 if envelope is None else 1
+    if not (left >= smallest and right >= smallest):
+        raise ValueError("the grid does not reach beyond the centres of the base")
+    total = arithmetic.constant(0)
+    for distance in (left, right):
+        tail = arithmetic.erfc(distance / arithmetic.sqrt(arithmetic.constant(2))) / 2
+        if envelope is not None:
+            gauss = arithmetic.exp(-distance * distance / 2) / arithmetic.sqrt(2 * arithmetic.pi())
+            tail = (1 + envelope.offset + envelope.slope * centres) * tail + envelope.slope * gauss
+        total = total + tail
+    return majorant * total
