@@ -1,0 +1,53 @@
+"""Numbers for score matching of Gaussian mixtures: expectations with an error, at any precision.
+
+The public names below load on first use, so that ``import numerics`` costs nothing.
+
+Examples
+--------
+>>> import numerics
+>>> result = numerics.evaluate("forward", [[0], ["2.5"]], quantity="loss")
+>>> result.met
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numerics.errors import InputError, NodeLimitError
+    from numerics.population import Enclosure, Evaluation, Evaluator, evaluate
+    from numerics.problem import Problem, Teacher
+
+_HOMES = {
+    "InputError": "numerics.errors",
+    "NodeLimitError": "numerics.errors",
+    "Enclosure": "numerics.population",
+    "Evaluation": "numerics.population",
+    "Evaluator": "numerics.population",
+    "evaluate": "numerics.population",
+    "Problem": "numerics.problem",
+    "Teacher": "numerics.problem",
+}
+
+__all__ = [
+    "Enclosure",
+    "Evaluation",
+    "Evaluator",
+    "InputError",
+    "NodeLimitError",
+    "Problem",
+    "Teacher",
+    "evaluate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
