@@ -1,0 +1,204 @@
+"""Independent evaluation of kernels in ball arithmetic, for confirming counterexamples.
+
+Interprets a `derive.program.Program` statement by statement on Arb's complex balls and integrates
+with Arb's adaptive Gauss-Legendre quadrature plus an explicit bound of the Gaussian tails. Nothing
+is shared with the evaluation in ``numerics``. Restricted to kernels that depend on one coordinate:
+all differences of means (and of teacher means) parallel.
+
+Reference: F. Johansson, *Numerical integration in arbitrary-precision ball arithmetic*, 2018.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from flint import acb, arb, ctx
+
+from derive.program import Program, kind
+from proofs_check.interpreter import Interpreter, NotConfirmedError, ball, precision
+from proofs_check.line import Line
+from proofs_check.mixture import Mixture, Vector
+
+if TYPE_CHECKING:
+    from derive.objectives import Objective
+
+_EVALUATION_LIMIT = 200_000
+
+
+def _program(objective: str | Objective, quantity: str, mixture: Mixture) -> Program:
+    from numerics.kernels import load_program
+
+    return load_program(objective, quantity, "mixture" if mixture.teacher_means else "single")
+
+
+class IndependentPoint:
+    """A `proofs_check.relation.Point` whose numbers come from this module.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The exact point; all differences of its means must be parallel.
+    digits : int
+        Values have radius at most ``10**-digits * max(1, |value|)``.
+    deadline : float or None
+        Value of `time.monotonic` after which the evaluation gives up.
+
+    Raises
+    ------
+    NotConfirmedError
+        If the kernel does not depend on one coordinate only, or no narrow enclosure is found.
+
+    Examples
+    --------
+    >>> with precision(20):
+    ...     print(IndependentPoint(Mixture.of([["0"], ["2"]]), 20).loss("forward").str(15))
+    [0.449599509206673 +/- 1.71e-16]
+    """
+
+    def __init__(self, mixture: Mixture, digits: int, deadline: float | None = None) -> None:
+        self.mixture = mixture
+        self.digits = digits
+        self.deadline = deadline
+        self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
+        self.weights = [ball(weight) for weight in mixture.weights]
+        self._kernels: dict[Any, Interpreter] = {}
+
+    def loss(self, objective: str | Objective) -> arb:
+        """Loss of an objective."""
+        value: arb = self.expectation(_program(objective, "loss", self.mixture))
+        return value
+
+    def gradient(self, objective: str | Objective) -> list[list[arb]]:
+        """Gradient in the means, ``n x d``."""
+        result: list[list[arb]] = self.expectation(_program(objective, "gradient", self.mixture))
+        return result
+
+    def hessian(self, objective: str | Objective) -> list[list[arb]]:
+        """Hessian in the means, ``nd x nd``."""
+        table = self.expectation(_program(objective, "hessian", self.mixture))
+        return [
+            [entry for block in row for entry in block] for component in table for row in component
+        ]
+
+    def elsewhere(self, mixture: Mixture) -> IndependentPoint:
+        """Return the same kind of evaluation at another mixture."""
+        return IndependentPoint(mixture, self.digits, self.deadline)
+
+    def expectation(self, program: Program) -> Any:
+        """Expectation of a lowered integrand, nested in the order of its free labels."""
+        self._kernels.clear()  # keyed by name: two programs may share one
+        line = Line(self.mixture)
+        return self._entries(program, line, program.output.indices, ())
+
+    def _entries(
+        self, program: Program, line: Line, labels: tuple[str, ...], fixed: tuple[int, ...]
+    ) -> Any:
+        if labels:
+            size = line.sizes[kind(labels[0])]
+            return [
+                self._entries(program, line, labels[1:], (*fixed, index)) for index in range(size)
+            ]
+        return self._expect(program, line, fixed)
+
+    def _expect(self, program: Program, line: Line, indices: tuple[int, ...]) -> arb:
+        """One entry, at a working precision raised until the enclosure is narrow enough."""
+        tolerance = Fraction(1, 10**self.digits)
+        for attempt in range(4):
+            with precision(self.digits + 5, 40 + 100 * (4**attempt - 1)):
+                value = self._mixture_sum(program, line, indices)
+            if value.is_finite() and value.rad() <= ball(tolerance) * _at_least_one(value):
+                return value
+        raise NotConfirmedError(f"{program.name}{list(indices)}: the enclosure stays at {value}")
+
+    def _mixture_sum(self, program: Program, line: Line, indices: tuple[int, ...]) -> arb:
+        student = program.base == "student"
+        means = self.mixture.means if student else line.teacher_means
+        weights = self.mixture.weights if student else line.teacher_weights
+        total = arb(0)
+        for mean, weight in zip(means, weights, strict=True):
+            total += ball(weight) * self._gaussian_mean(program, line, indices, mean)
+        return total
+
+    def _gaussian_mean(
+        self, program: Program, line: Line, indices: tuple[int, ...], centre: Vector
+    ) -> arb:
+        """Expectation under ``N(centre, I)``: the integral over a window plus its tails."""
+        middle = line.along(centre)
+        envelope = Interpreter(program, line.sizes, line.envelope_inputs())
+        height = abs(envelope.value(program.output.target, indices)).upper()
+        growth, offset = line.log_growth(centre) if program.log_degree else (arb(0), arb(1))
+        offset += growth * abs(middle)
+        size = float(((offset + growth) * height + 1).log().upper())
+        half_width = math.ceil(math.sqrt(2 * (math.log(10) * (self.digits + 5) + size))) + 1
+        window = arb(half_width)
+        density = 1 / (2 * arb.pi()).sqrt()
+        tail = height * (
+            offset * (window / arb(2).sqrt()).erfc()
+            + growth * 2 * density * (-window * window / 2).exp()
+        )
+
+        def integrand(offset_from_middle: acb, analytic: bool) -> acb:
+            y = offset_from_middle + middle
+            kernel = self._kernel_at(program, line, y, analytic, centre)
+            value = kernel.value(program.output.target, indices)
+            return value * (-offset_from_middle * offset_from_middle / 2).exp() * density
+
+        inside = self._integrate(integrand, half_width)
+        return inside.real + arb(0, tail.upper())
+
+    def _kernel_at(
+        self, program: Program, line: Line, y: acb, analytic: bool, centre: Vector
+    ) -> Interpreter:
+        """Interpreter at a point, shared by the entries of a gradient or Hessian."""
+        key = (program.name, centre, ctx.prec, analytic, _bits(y.real), _bits(y.imag))
+        if key not in self._kernels:
+            self._kernels[key] = Interpreter(
+                program, line.sizes, line.inputs_at(y, analytic, centre)
+            )
+        return self._kernels[key]
+
+    def _integrate(self, integrand: Callable[[acb, bool], acb], half_width: int) -> acb:
+        """Arb's integrator, with the two things python-flint drops: errors and non-convergence."""
+        raised: list[Exception] = []
+
+        def guarded(z: acb, analytic: bool) -> acb:
+            # python-flint turns an exception in a callback into SystemError: keep the original
+            if raised:
+                return acb(arb("nan"))
+            try:
+                if self.deadline is not None and time.monotonic() > self.deadline:
+                    raise NotConfirmedError("out of time")
+                return integrand(z, bool(analytic))
+            except Exception as error:
+                raised.append(error)
+                return acb(arb("nan"))
+
+        goal = ball(Fraction(1, 10 ** (self.digits + 3)))
+        result = acb.integral(
+            guarded,
+            acb(-half_width),
+            acb(half_width),
+            abs_tol=goal,
+            eval_limit=_EVALUATION_LIMIT,
+        )
+        if raised:
+            raise raised[0]
+        if not result.is_finite():
+            raise NotConfirmedError("the integral is not finite")
+        return result
+
+
+def _at_least_one(value: arb) -> arb:
+    size = abs(value).lower()
+    return size if size > 1 else arb(1)
+
+
+def _bits(value: arb) -> tuple[Any, ...]:
+    """Key under which equal balls, and only those, agree."""
+    if not value.is_finite():
+        return (value.str(5),)
+    return (*value.mid().man_exp(), *value.rad().man_exp())

@@ -1,0 +1,215 @@
+"""Verdicts, methods and the results of checks and controls."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
+
+from proofs_check.witness import Witness
+
+
+@functools.total_ordering
+class Verdict(Enum):
+    """What can be said of a claim, from the strongest to the one that overrules all others.
+
+    ``PROVED`` > ``SUPPORTED`` > ``INCONCLUSIVE`` > ``REFUTED``: a claim is worth its weakest
+    check, and one refuted check refutes it.
+
+    Examples
+    --------
+    >>> Verdict.SUPPORTED < Verdict.PROVED
+    True
+    >>> weakest([Verdict.PROVED, Verdict.INCONCLUSIVE])
+    <Verdict.INCONCLUSIVE: 'INCONCLUSIVE'>
+    """
+
+    PROVED = "PROVED"
+    SUPPORTED = "SUPPORTED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    REFUTED = "REFUTED"
+
+    def __str__(self) -> str:
+        return self.value
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Verdict):
+            return NotImplemented
+        return _STRENGTH[self] < _STRENGTH[other]
+
+
+_STRENGTH = {
+    Verdict.REFUTED: 0,
+    Verdict.INCONCLUSIVE: 1,
+    Verdict.SUPPORTED: 2,
+    Verdict.PROVED: 3,
+}
+
+
+def weakest(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the weakest verdict; no verdict at all is ``INCONCLUSIVE``."""
+    return min(verdicts, default=Verdict.INCONCLUSIVE)
+
+
+class Method(StrEnum):
+    """How a verdict was reached."""
+
+    SYMBOLIC = "symbolic"  # a derivation whose every step was re-verified
+    BALL = "ball"  # enclosures: rounding, truncation and discretisation included
+    GENERATED = "generated"  # generated cases
+    NUMERICAL = "numerical"  # floating point at two precisions, margin stated
+    STATISTICAL = "statistical"  # a test at a stated level
+    NONE = "none"  # nothing was concluded
+
+
+#: Methods that can prove; the others only support.
+PROVING = frozenset({Method.SYMBOLIC, Method.BALL})
+#: Methods that may refute without an exact witness, for limit and probability statements.
+WITNESS_FREE = frozenset({Method.NUMERICAL, Method.STATISTICAL})
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Outcome of one check.
+
+    Attributes
+    ----------
+    name : str
+        Name of the check.
+    verdict : Verdict
+        What the check says.
+    method : Method
+        How it was reached.
+    scope : str
+        The cases it speaks about, for example ``"all n, d"`` or ``"200 generated cases, n <= 4"``.
+    margin : str or None
+        How far the deciding comparison was from the other outcome, as decimal text.
+    digits : int or None
+        Digits the numbers were computed to.
+    cases : int or None
+        Number of cases evaluated.
+    seconds : float
+        Wall time.
+    notes : tuple of str
+        What a reader must know: share of rejected draws, unproved steps, reasons.
+    witness : Witness or None
+        The confirmed exact counterexample of a refutation.
+
+    Raises
+    ------
+    ValueError
+        If the verdict claims more than the method can give: ``PROVED`` by floating point or
+        samples, or ``REFUTED`` without a confirmed witness.
+
+    Examples
+    --------
+    >>> CheckResult("loss", Verdict.PROVED, Method.GENERATED, "200 generated cases")
+    Traceback (most recent call last):
+    ...
+    ValueError: loss: method 'generated' cannot prove
+    """
+
+    name: str
+    verdict: Verdict
+    method: Method
+    scope: str
+    margin: str | None = None
+    digits: int | None = None
+    cases: int | None = None
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    witness: Witness | None = None
+
+    def __post_init__(self) -> None:
+        if self.verdict is Verdict.PROVED and self.method not in PROVING:
+            raise ValueError(f"{self.name}: method {self.method.value!r} cannot prove")
+        if self.verdict is Verdict.REFUTED and not (self.witness or self.method in WITNESS_FREE):
+            raise ValueError(f"{self.name}: refuted without a confirmed witness")
+
+    def weakened(self, reason: str) -> CheckResult:
+        """Return the result with ``PROVED`` turned into ``SUPPORTED``, and the reason noted.
+
+        Examples
+        --------
+        >>> proved = CheckResult("root", Verdict.PROVED, Method.BALL, "(0, a)")
+        >>> proved.weakened("step 2 is not proved").verdict
+        <Verdict.SUPPORTED: 'SUPPORTED'>
+        """
+        return replace(
+            self, verdict=min(self.verdict, Verdict.SUPPORTED), notes=(*self.notes, reason)
+        )
+
+
+def inconclusive(name: str, reason: str, scope: str = "", seconds: float = 0.0) -> CheckResult:
+    """Return the result of a check that could not conclude, with the reason."""
+    return CheckResult(
+        name, Verdict.INCONCLUSIVE, Method.NONE, scope, seconds=seconds, notes=(reason,)
+    )
+
+
+@dataclass(frozen=True)
+class ControlResult:
+    """Outcome of a control: a claim with one small change, which must be refuted.
+
+    Attributes
+    ----------
+    name : str
+        Name of the control.
+    change : str
+        The one small change, in words.
+    result : CheckResult
+        What the changed check says.
+    """
+
+    name: str
+    change: str
+    result: CheckResult
+
+    @property
+    def verdict(self) -> Verdict:
+        """Verdict of the changed check."""
+        return self.result.verdict
+
+    @property
+    def method(self) -> Method:
+        """Method of the changed check."""
+        return self.result.method
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the control did its work."""
+        return self.verdict is Verdict.REFUTED
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """Outcome of a claim: its checks and its controls.
+
+    Attributes
+    ----------
+    identifier : str
+        Identifier of the claim.
+    checks : tuple of CheckResult
+        One per check, in order.
+    controls : tuple of ControlResult
+        One per control, in order.
+    seconds : float
+        Wall time.
+    """
+
+    identifier: str
+    checks: tuple[CheckResult, ...]
+    controls: tuple[ControlResult, ...]
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """The weakest verdict of the checks; any ``REFUTED`` wins."""
+        return weakest(check.verdict for check in self.checks)
+
+    @property
+    def method(self) -> str:
+        """Methods of the checks that decide the verdict, joined by ``+``."""
+        deciding = (check.method for check in self.checks if check.verdict is self.verdict)
+        return "+".join(dict.fromkeys(method.value for method in deciding)) or Method.NONE.value
