@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from fractions import Fraction
+from functools import cache
 
 from derive.index import (
     ONE,
@@ -84,7 +84,8 @@ def fold(polynomial: Polynomial) -> Polynomial:
 
     Examples
     --------
-    >>> print(fold((atom("psi", "j0") * atom("v", "j0", "a0") * atom("v", "j0", "a1")).sum_over("j0")))
+    >>> second = atom("psi", "j0") * atom("v", "j0", "a0") * atom("v", "j0", "a1")
+    >>> print(fold(second.sum_over("j0")))
     m[a0]*m[a1] + C[a0,a1]
     """
     centred = polynomial.map_factors(_centre)
@@ -104,7 +105,7 @@ def equal(left: Polynomial, right: Polynomial) -> bool:
 Wrt = tuple[str, ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _factor_derivative(factor: IndexedFactor, wrt: Wrt) -> Polynomial:
     """Derivative of one factor (all labels free), folded."""
     rule = d_dx(factor, wrt[1]) if wrt[0] == X else d_dv(factor, wrt[1], wrt[2])
@@ -125,9 +126,7 @@ def _derivative(polynomial: Polynomial, wrt: Wrt) -> Polynomial:
             change = _factor_derivative(factor, wrt)
             if not change:
                 continue
-            rest = Polynomial.collect(
-                [(opened_key[:position] + opened_key[position + 1 :], value)]
-            )
+            rest = Polynomial.collect([(opened_key[:position] + opened_key[position + 1 :], value)])
             pairs.extend((rest * change).sum_over(*opened).terms.items())
     return Polynomial.collect(pairs)
 
@@ -168,7 +167,7 @@ def stein(polynomial: Polynomial, base: str) -> Polynomial:
     pending = polynomial
     done: list[tuple[Monomial, Fraction]] = []
     while pending:
-        rest = []
+        rest: list[tuple[Monomial, Fraction]] = []
         for key, value in pending.terms.items():
             if not any(head == X for head, _ in key):
                 done.append((key, value))
@@ -176,10 +175,8 @@ def stein(polynomial: Polynomial, base: str) -> Polynomial:
             opened_key, opened = open_dummies(key)
             position = next(k for k, (head, _) in enumerate(opened_key) if head == X)
             label = opened_key[position][1][0]
-            test = Polynomial.collect(
-                [(opened_key[:position] + opened_key[position + 1 :], value)]
-            )
-            # The label may occur in the test function too, so the derivative takes a label of its own.
+            test = Polynomial.collect([(opened_key[:position] + opened_key[position + 1 :], value)])
+            # The label may occur in the test function too: the derivative takes its own label.
             derivative = gradient_x(test, "a7777").rename({"a7777": label})
             moved = base_mean(base, label) * test + derivative
             rest.extend(moved.sum_over(*opened).terms.items())

@@ -64,7 +64,8 @@ def _linear(total: sympy.Sum) -> sympy.Expr:
     # One name per range, so that equal sums coincide.
     name = _label("c" if upper == _D else "k")
     if name != bound:
-        bound_inside = {s for inner in total.function.atoms(sympy.Sum) for s in inner.variables}
+        dependent = [s for s in total.function.atoms(sympy.Sum) if bound in s.free_symbols]
+        bound_inside = {variable for inner in dependent for variable in inner.variables}
         if name in bound_inside | total.function.free_symbols:
             raise ValueError(f"renaming {bound} would capture {name} in {total}")
         return _linear(sympy.Sum(total.function.subs(bound, name), (name, lower, upper)))
@@ -108,8 +109,9 @@ def _from_rule(rule: Polynomial) -> sympy.Expr:
     expression = to_sympy(expand(rule))
     for family in (STUDENT, TEACHER):
         expression = expression.replace(
-            lambda node, base=family.responsibilities: isinstance(node, sympy.Indexed)
-            and node.base == base,
+            lambda node, base=family.responsibilities: (
+                isinstance(node, sympy.Indexed) and node.base == base
+            ),
             lambda node, owner=family: owner.responsibility(node.indices[0]),
         )
     return expression
@@ -170,7 +172,13 @@ def derivations() -> tuple[Derivation, ...]:
     v = STUDENT.means
     steps = (
         _step("the responsibilities in x", STUDENT, psi, _X[a0], lambda: d_dx(psi, "a0")),
-        _step("the responsibilities in the means", STUDENT, psi, v[j1, a0], lambda: d_dv(psi, "j1", "a0")),
+        _step(
+            "the responsibilities in the means",
+            STUDENT,
+            psi,
+            v[j1, a0],
+            lambda: d_dv(psi, "j1", "a0"),
+        ),
         _step("log p in x", STUDENT, log_p, _X[a0], lambda: d_dx(log_p, "a0")),
         _step("log p in the means", STUDENT, log_p, v[j0, a0], lambda: d_dv(log_p, "j0", "a0")),
         _step("the teacher's responsibilities in x", TEACHER, phi, _X[a0], lambda: d_dx(phi, "a0")),

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-StepKind = Literal["definition", "symbolic identity", "Stein identity", "differentiation", "substitution"]
+StepKind = Literal[
+    "definition", "symbolic identity", "Stein identity", "differentiation", "substitution"
+]
 
 
 @dataclass(frozen=True)
@@ -111,22 +113,35 @@ class Derivation:
 
     def text(self) -> str:
         """The derivation as plain text."""
-        lines = [f"{self.name}: {self.title}", f"Statement: {self.statement}", f"Scope: {self.scope}"]
+        lines = [
+            f"{self.name}: {self.title}",
+            f"Statement: {self.statement}",
+            f"Scope: {self.scope}",
+        ]
         lines += [f"Hypothesis: {hypothesis}" for hypothesis in self.hypotheses]
         lines += [f"Source: {self.source}", "Steps:"]
         for number, step in enumerate(self.steps, 1):
-            lines += [f"  {number}. {step.description} [{step.kind}]", f"     {step.left}", f"       = {step.right}"]
+            lines += [
+                f"  {number}. {step.description} [{step.kind}]",
+                f"     {step.left}",
+                f"       = {step.right}",
+            ]
         return "\n".join(lines)
 
     def to_latex(self) -> str:
         """The derivation as a LaTeX fragment (``amsmath``)."""
-        lines = [rf"\paragraph{{{self.title}}} ${self.latex}$" if self.latex else rf"\paragraph{{{self.title}}}"]
+        lines = [
+            rf"\paragraph{{{self.title}}} ${self.latex}$"
+            if self.latex
+            else rf"\paragraph{{{self.title}}}"
+        ]
         lines.append(rf"Scope: {self.scope}. " + " ".join(self.hypotheses))
         lines.append(r"\begin{align*}")
-        rows = [
-            rf"  {step.left_latex or _verbatim(step.left)} &= {step.right_latex or _verbatim(step.right)} && \text{{{step.description}}}"
-            for step in self.steps
-        ]
+        rows = []
+        for step in self.steps:
+            left = step.left_latex or _verbatim(step.left)
+            right = step.right_latex or _verbatim(step.right)
+            rows.append(rf"  {left} &= {right} && \text{{{step.description}}}")
         lines.append(" \\\\\n".join(rows))
         lines.append(r"\end{align*}")
         return "\n".join(lines)

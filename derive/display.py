@@ -59,7 +59,8 @@ def text(polynomial: Polynomial) -> str:
     for monomial, coefficient in sorted(polynomial.terms.items()):
         names, sums = _shown(monomial)
         factors = [
-            _head(factor) + (f"[{','.join(names.get(i, i) for i in factor[1])}]" if factor[1] else "")
+            _head(factor)
+            + (f"[{','.join(names.get(i, i) for i in factor[1])}]" if factor[1] else "")
             for factor in monomial
         ]
         prefix = f"sum_{','.join(sums)} " if sums else ""
@@ -73,13 +74,13 @@ def text(polynomial: Polynomial) -> str:
 
 
 def latex(polynomial: Polynomial) -> str:
-    """LaTeX, sums written out.
+    r"""LaTeX, sums written out.
 
     Examples
     --------
     >>> from derive.index import atom
     >>> latex(atom("psi", "j0") * atom("v", "j0", "a0"))
-    '\\\\psi_{j_{0}} v_{j_{0} a_{0}}'
+    '\\psi_{j_{0}} v_{j_{0} a_{0}}'
     """
     parts = []
     for monomial, coefficient in sorted(polynomial.terms.items()):

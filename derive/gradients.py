@@ -58,9 +58,7 @@ def gradient_integrand(objective: Objective) -> Polynomial:
 def hessian_integrand(objective: Objective) -> Polynomial:
     """Integrand of ``d^2 loss / d v[j0,a0] d v[j1,a1]``, free of ``x``."""
     first = gradient_integrand(objective)
-    return stein(
-        differentiate_expectation(first, objective.base, "j1", "a1"), objective.base
-    )
+    return stein(differentiate_expectation(first, objective.base, "j1", "a1"), objective.base)
 
 
 def integrand(objective: Objective, quantity: str) -> Polynomial:

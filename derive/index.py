@@ -1,8 +1,8 @@
 """Polynomials in indexed quantities, with sums over components and coordinates kept symbolic.
 
 A monomial is a product of indexed factors such as ``psi[j0]`` or ``u[j0,a0]``. Its free labels
-(``j0``, ``a0``) are given by the user; a label containing ``#`` is a *dummy*: it is summed over its
-whole range (``j``: components of the student, ``a``: coordinates, ``t``: components of the teacher).
+(``j0``, ``a0``) are given by the user; a label containing ``#`` is a *dummy*: summed over its whole
+range (``j``: components of the student, ``a``: coordinates, ``t``: components of the teacher).
 A canonical choice of dummy names makes equality of polynomials decidable for every n and d at once,
 which is what unrolled expressions at one (n, d) cannot give.
 """
@@ -76,7 +76,7 @@ def _contract_deltas(monomial: Monomial) -> Monomial:
 
 
 def _signatures(monomial: Monomial, dummies: list[Label]) -> dict[Label, tuple[object, ...]]:
-    """Colour each dummy by where it stands; two rounds, the second seeing its neighbours' colours."""
+    """Colour each dummy by where it stands, then twice more by its neighbours' colours."""
     colour: dict[Label, object] = {label: label[0] for label in dummies}
     for _ in range(3):
         fresh: dict[Label, object] = {}
@@ -87,15 +87,16 @@ def _signatures(monomial: Monomial, dummies: list[Label]) -> dict[Label, tuple[o
                     if other == label:
                         place = -1 if head in SYMMETRIC else slot
                         around = [
-                            repr(colour[near]) if is_dummy(near) else near
-                            for near in indices
+                            repr(colour[near]) if is_dummy(near) else near for near in indices
                         ]
                         if head in SYMMETRIC:
                             around.sort()
                         seen.append((head, place, tuple(around)))
             fresh[label] = (label[0], tuple(sorted(seen)))
         # Ranks instead of nested tuples keep the colours short.
-        order = {value: rank for rank, value in enumerate(sorted({repr(c) for c in fresh.values()}))}
+        order = {
+            value: rank for rank, value in enumerate(sorted({repr(c) for c in fresh.values()}))
+        }
         colour = {label: order[repr(fresh[label])] for label in dummies}
     return {label: (label[0], colour[label]) for label in dummies}
 
@@ -142,7 +143,9 @@ _fresh = count(1000)
 
 def _apart(monomial: Monomial) -> Monomial:
     """Rename the dummies to labels used nowhere else."""
-    names = {label: f"{label[0]}#{next(_fresh)}" for label in labels_of(monomial) if is_dummy(label)}
+    names = {
+        label: f"{label[0]}#{next(_fresh)}" for label in labels_of(monomial) if is_dummy(label)
+    }
     return relabel(monomial, names) if names else monomial
 
 
@@ -270,9 +273,7 @@ class Polynomial:
                 total.append((key, value))
                 continue
             kept = tuple(
-                factor
-                for factor, new in zip(opened_key, replacements, strict=True)
-                if new is None
+                factor for factor, new in zip(opened_key, replacements, strict=True) if new is None
             )
             piece = Polynomial.collect([(kept, value)])
             for new in replacements:
@@ -290,7 +291,7 @@ class Polynomial:
 
 
 def open_dummies(monomial: Monomial) -> tuple[Monomial, tuple[Label, ...]]:
-    """Turn dummies into free labels that no user label can equal; `Polynomial.sum_over` closes them.
+    """Turn dummies into free labels that no user label can equal (`sum_over` closes them).
 
     Examples
     --------

@@ -31,7 +31,9 @@ class _Builder:
         self._names: dict[object, str] = {}
         self._taken: set[str] = set()
 
-    def define(self, key: object, stem: str, indices: tuple[str, ...], terms: tuple[Term, ...]) -> str:
+    def define(
+        self, key: object, stem: str, indices: tuple[str, ...], terms: tuple[Term, ...]
+    ) -> str:
         """Name of the statement for ``key``, appended on first use."""
         if key not in self._names:
             name, number = stem, 1
@@ -55,8 +57,8 @@ class _Builder:
         centre, centred = ("m", "u") if is_student else ("m_teacher", "w")
         one = Fraction(1)
         if head == centre:
-            terms = (Term(one, (Factor(weight, (label,)), Factor(mean, (label, "a0"))), (label,)),)
-            return self.define(name, name, ("a0",), terms)
+            average = Term(one, (Factor(weight, (label,)), Factor(mean, (label, "a0"))), (label,))
+            return self.define(name, name, ("a0",), (average,))
         if head == centred:
             self.head(centre, 1)
             terms = (
@@ -67,8 +69,8 @@ class _Builder:
         self.head(centred, 2)
         coordinates = tuple(f"a{k}" for k in range(order))
         factors = tuple(Factor(centred, (label, a)) for a in coordinates)
-        terms = (Term(one, (Factor(weight, (label,)), *factors), (label,)),)
-        return self.define(name, name, coordinates, terms)
+        average = Term(one, (Factor(weight, (label,)), *factors), (label,))
+        return self.define(name, name, coordinates, (average,))
 
     def factor(self, factor: IndexedFactor) -> Factor:
         """A program factor for an indexed factor."""
@@ -97,17 +99,13 @@ class _Builder:
         chosen = min(dummies, key=cost)
         group = carriers(chosen)
         inside = {i for f in group for i in f.indices}
-        closed = sorted(
-            i for i in inside if is_dummy(i) and all(f in group for f in carriers(i))
-        )
+        closed = sorted(i for i in inside if is_dummy(i) and all(f in group for f in carriers(i)))
         rest = list(factors)
         for factor in group:
             rest.remove(factor)
         outer = sorted(inside - set(closed))
         names = _local_names(outer, closed)
-        renamed = tuple(
-            sorted(Factor(f.head, tuple(names[i] for i in f.indices)) for f in group)
-        )
+        renamed = tuple(sorted(Factor(f.head, tuple(names[i] for i in f.indices)) for f in group))
         sums = tuple(names[i] for i in closed)
         stem = "_".join(f.head for f in renamed)
         target = self.define(
@@ -146,7 +144,7 @@ def lower(polynomial: Polynomial, name: str, base: Base, free: tuple[str, ...]) 
     Raises
     ------
     ValueError
-        If explicit ``x`` is left, a free label is not listed, or the logarithm enters above degree 1.
+        If explicit ``x`` is left, a free label is not listed, or a logarithm enters squared.
 
     Examples
     --------
@@ -159,7 +157,9 @@ def lower(polynomial: Polynomial, name: str, base: Base, free: tuple[str, ...]) 
     if "x" in folded.heads() or not folded.free_labels() <= set(free):
         msg = f"cannot lower {name}: explicit x or unlisted labels in {folded}"
         raise ValueError(msg)
-    log_degree = max((sum(head in _LOG_HEADS for head, _ in key) for key in folded.terms), default=0)
+    log_degree = max(
+        (sum(head in _LOG_HEADS for head, _ in key) for key in folded.terms), default=0
+    )
     if log_degree > 1:
         raise ValueError(f"cannot lower {name}: the logarithm of a density enters above degree 1")
     builder = _Builder()
@@ -169,9 +169,7 @@ def lower(polynomial: Polynomial, name: str, base: Base, free: tuple[str, ...]) 
         groups.setdefault(prefix, []).append((rest, value))
     outputs: list[Term] = []
     for prefix, members in groups.items():
-        terms = tuple(
-            Term(value, tuple(builder.contract(rest))) for rest, value in members
-        )
+        terms = tuple(Term(value, tuple(builder.contract(rest))) for rest, value in members)
         front = tuple(builder.factor(factor) for factor in prefix)
         if len(terms) == 1 or not front:
             outputs += [Term(t.coefficient, (*front, *t.factors)) for t in terms]
@@ -204,4 +202,6 @@ def lower_objective(
     derived = integrand(objective, quantity)
     if teacher == "single":
         derived = single_teacher(derived)
-    return lower(derived, f"{objective.name}/{quantity}/{teacher}", objective.base, FREE_LABELS[quantity])
+    return lower(
+        derived, f"{objective.name}/{quantity}/{teacher}", objective.base, FREE_LABELS[quantity]
+    )

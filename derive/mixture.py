@@ -35,7 +35,7 @@ def posterior_mean(label: str = "a0") -> Polynomial:
 
 
 def definition(factor: IndexedFactor) -> Polynomial | None:
-    """Definition of a named quantity in terms of the next simpler ones; ``None`` for primitive ones.
+    """Definition of a named quantity by simpler ones; ``None`` for a primitive one.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def d_dx(factor: IndexedFactor, label: str) -> Polynomial | None:
 
 
 def d_dv(factor: IndexedFactor, component: str, label: str) -> Polynomial | None:
-    """Rule ``d factor / d v_{component,label}`` of a primitive quantity; ``None`` if it has none."""
+    """Rule ``d factor / d v_{component,label}`` of a primitive quantity, or ``None``."""
     head, indices = factor
     towards = atom(X, label) - atom("v", component, label)
     if head == "psi":

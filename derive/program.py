@@ -86,8 +86,8 @@ class Program:
 
     Examples
     --------
-    >>> score = Statement("m", ("a0",), (Term(Fraction(1), (Factor("psi", ("j0",)), Factor("v", ("j0", "a0"))), ("j0",)),))
-    >>> program = Program("demo", "teacher", (score,))
+    >>> average = Term(Fraction(1), (Factor("psi", ("j0",)), Factor("v", ("j0", "a0"))), ("j0",))
+    >>> program = Program("demo", "teacher", (Statement("m", ("a0",), (average,)),))
     >>> Program.from_json(program.to_json()) == program
     True
     """

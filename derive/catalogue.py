@@ -1,0 +1,58 @@
+"""All derivations by name; nothing is derived before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+
+from derive.derivation import Derivation
+
+#: Modules whose ``derivations()`` lists objects that are cheap to build.
+_MODULES = (
+    "derive.density",
+    "derive.symmetries",
+    "derive.reductions",
+    "derive.slices",
+    "derive.expansions",
+)
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Callable[[], Derivation]]:
+    from derive import identities
+
+    table: dict[str, Callable[[], Derivation]] = {}
+    for module in _MODULES:
+        for derivation_object in import_module(module).derivations():
+            table[derivation_object.name] = lambda known=derivation_object: known
+    for name in identities.identity_names():
+        table[name] = lambda known=name: identities.derivation(known)
+    return dict(sorted(table.items(), key=lambda item: item[0].lower()))
+
+
+def names() -> tuple[str, ...]:
+    """Names of all derivations.
+
+    Examples
+    --------
+    >>> "lemma-2.2" in names()
+    True
+    """
+    return tuple(_table())
+
+
+def derivation(name: str) -> Derivation:
+    """A derivation by name.
+
+    Raises
+    ------
+    KeyError
+        Unknown name.
+
+    Examples
+    --------
+    >>> bool(derivation("I1").verify())
+    True
+    """
+    return _table()[name]()

@@ -1,0 +1,325 @@
+"""Symmetries of the losses (claim F2): translation, rotation, permutation, and time as a rescaling.
+
+Each is proved for every objective, all n and d, by substituting the transformed quantities into the
+derived integrands and comparing expansions. The exponent ``|x - v_j|^2`` is treated first, since
+it is what the responsibilities depend on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy
+
+from derive.calculus import expand
+from derive.derivation import ALL, Derivation, Step
+from derive.display import latex, text
+from derive.gradients import gradient_integrand, loss_integrand
+from derive.index import IndexedFactor, Monomial, Polynomial, atom, dot, is_dummy, relabel
+from derive.objectives import OBJECTIVES, Objective
+
+_MEANS = frozenset({"v", "theta"})
+
+
+def _squared_distance() -> Polynomial:
+    """``|x - v_{j0}|^2``, the exponent of a component's density (times -2)."""
+    gap = atom("x", "a9") - atom("v", "j0", "a9")
+    return dot(gap, gap)
+
+
+def translated(polynomial: Polynomial) -> Polynomial:
+    """Move the point, the student's and the teacher's means by one vector ``tau``.
+
+    Examples
+    --------
+    >>> print(translated(atom("x", "a0") - atom("v", "j0", "a0")))
+    -v[j0,a0] + x[a0]
+    """
+
+    def move(factor: IndexedFactor) -> Polynomial | None:
+        head, indices = factor
+        if head in _MEANS or head == "x":
+            return atom(head, *indices) + atom("tau", indices[-1])
+        return None
+
+    return expand(expand(polynomial).map_factors(move))
+
+
+def rotated(polynomial: Polynomial) -> Polynomial:
+    """Apply one orthogonal matrix ``Q`` to the point and to all means; ``Q^T Q = I`` is used.
+
+    Examples
+    --------
+    >>> print(rotated(dot(atom("x", "a9"), atom("v", "j0", "a9"))))
+    sum_a v[j0,a]*x[a]
+    """
+
+    def turn(factor: IndexedFactor) -> Polynomial | None:
+        head, indices = factor
+        if head in _MEANS or head == "x":
+            *component, coordinate = indices
+            image = atom("Q", coordinate, "a8") * atom(head, *component, "a8")
+            return image.sum_over("a8")
+        return None
+
+    return _use_orthogonality(expand(polynomial).map_factors(turn))
+
+
+def _use_orthogonality(polynomial: Polynomial) -> Polynomial:
+    """``sum_a Q_ab Q_ac = delta_bc``, as long as it applies."""
+
+    def once(monomial: Monomial) -> Monomial | None:
+        for position, (head, indices) in enumerate(monomial):
+            if head != "Q" or not is_dummy(indices[0]):
+                continue
+            for other in range(position + 1, len(monomial)):
+                if monomial[other][0] == "Q" and monomial[other][1][0] == indices[0]:
+                    delta = ("delta_coordinate", (indices[1], monomial[other][1][1]))
+                    rest = [f for k, f in enumerate(monomial) if k not in (position, other)]
+                    return (*rest, delta)
+        return None
+
+    while True:
+        changed = False
+        pairs = []
+        for key, value in polynomial.terms.items():
+            new = once(key)
+            changed |= new is not None
+            pairs.append((key if new is None else new, value))
+        polynomial = Polynomial.collect(pairs)
+        if not changed:
+            return polynomial
+
+
+def permuted(polynomial: Polynomial) -> Polynomial:
+    """Give every component ``j`` the mean and weight of component ``sigma(j)``.
+
+    Free components ``j0`` become ``sigma(j0)``, written ``j0s``; a sum over all components is a sum
+    over all ``sigma(j)``, so its dummy keeps its place.
+
+    Examples
+    --------
+    >>> print(permuted(atom("psi", "j0")))
+    psi[j0s]
+    """
+    names = {label: f"{label}s" for label in polynomial.free_labels() if label[0] == "j"}
+    return Polynomial.collect((relabel(key, names), c) for key, c in polynomial.terms.items())
+
+
+def _rotated_label(polynomial: Polynomial, label: str) -> Polynomial:
+    """``sum_b Q_{label,b} polynomial_b``: the image of a covariant vector."""
+    return (atom("Q", label, "a7") * polynomial.rename({label: "a7"})).sum_over("a7")
+
+
+def _equality(
+    description: str, left: Callable[[], Polynomial], right: Callable[[], Polynomial]
+) -> Step:
+    def check() -> bool:
+        return not expand(left() - right())
+
+    return Step(
+        description,
+        text(left()),
+        text(right()),
+        "symbolic identity",
+        check,
+        latex(left()),
+        latex(right()),
+    )
+
+
+def _invariance(objective: Objective, transform: Callable[[Polynomial], Polynomial]) -> list[Step]:
+    if not _without_log(loss_integrand(objective)):
+        # KL: a difference of log densities, invariant because the exponents are (first step).
+        return []
+    return [
+        _equality(
+            f"the integrand of the {objective.name} loss is invariant",
+            lambda: transform(_without_log(loss_integrand(objective))),
+            lambda: expand(_without_log(loss_integrand(objective))),
+        )
+    ]
+
+
+def _without_log(polynomial: Polynomial) -> Polynomial:
+    """Terms that are not a log density (those depend on the exponents alone: the first step)."""
+    return Polynomial.collect(
+        (key, value)
+        for key, value in polynomial.terms.items()
+        if not any(head.startswith("log_") for head, _ in key)
+    )
+
+
+def _translation() -> Derivation:
+    steps = [
+        _equality(
+            "the exponent |x - v_j|^2, hence every responsibility and density ratio, is invariant",
+            lambda: translated(_squared_distance()),
+            lambda: expand(_squared_distance()),
+        )
+    ]
+    for objective in OBJECTIVES.values():
+        steps += _invariance(objective, translated)
+        steps.append(
+            _equality(
+                f"the {objective.name} gradient is invariant",
+                lambda o=objective: translated(gradient_integrand(o)),
+                lambda o=objective: expand(gradient_integrand(o)),
+            )
+        )
+    return Derivation(
+        "translation-invariance",
+        "Translation invariance",
+        "moving the teacher and all means by one vector changes no loss and no gradient",
+        (),
+        ALL,
+        tuple(steps),
+        "brief, section 1",
+        r"L(v+\tau;\theta+\tau) = L(v;\theta)",
+    )
+
+
+def _rotation() -> Derivation:
+    steps = [
+        _equality(
+            "the exponent |x - v_j|^2, hence every responsibility and density ratio, is invariant",
+            lambda: rotated(_squared_distance()),
+            lambda: expand(_squared_distance()),
+        )
+    ]
+    for objective in OBJECTIVES.values():
+        steps += _invariance(objective, rotated)
+        steps.append(
+            _equality(
+                f"the {objective.name} gradient turns with the means: grad(Q v) = Q grad(v)",
+                lambda o=objective: rotated(gradient_integrand(o)),
+                lambda o=objective: _rotated_label(expand(gradient_integrand(o)), "a0"),
+            )
+        )
+    return Derivation(
+        "rotation-equivariance",
+        "Rotation equivariance",
+        "L(Q v) = L(v) and grad L(Q v) = Q grad L(v) for every orthogonal Q",
+        ("Q^T Q = I", "the teacher turned by Q too; N(0, I) is invariant"),
+        ALL,
+        tuple(steps),
+        "brief, section 1",
+        r"\nabla L(Qv) = Q\,\nabla L(v)",
+    )
+
+
+def _permutation() -> Derivation:
+    steps = []
+    for objective in OBJECTIVES.values():
+        steps.append(
+            _equality(
+                f"the {objective.name} loss has no free component: it is invariant",
+                lambda o=objective: permuted(loss_integrand(o)),
+                lambda o=objective: loss_integrand(o),
+            )
+        )
+        steps.append(
+            _equality(
+                f"the {objective.name} gradient permutes with the components",
+                lambda o=objective: permuted(gradient_integrand(o)),
+                lambda o=objective: gradient_integrand(o).rename({"j0": "j0s"}),
+            )
+        )
+    return Derivation(
+        "permutation-equivariance",
+        "Permutation equivariance",
+        "relabelling the components (means and weights together) permutes the gradient",
+        ("weights move with their means",),
+        ALL,
+        tuple(steps),
+        "brief, section 1",
+        r"\nabla_{j} L(v\circ\sigma) = \nabla_{\sigma(j)} L(v)",
+    )
+
+
+def score_error_at_time() -> Polynomial:
+    """Score difference at noise time t in the papers' coordinates: ``sum psi e^-t mu - e^-t mu*``.
+
+    ``scale`` stands for ``e^-t``.
+    """
+    student = (atom("psi", "j9") * atom("scale") * atom("mu", "j9", "a0")).sum_over("j9")
+    return student - atom("scale") * atom("mu_star", "a0")
+
+
+def _in_paper_coordinates(polynomial: Polynomial) -> Polynomial:
+    """Substitute ``v_j = e^-t (mu_j - mu*)``."""
+
+    def substitute(factor: IndexedFactor) -> Polynomial | None:
+        head, indices = factor
+        if head == "v":
+            difference = atom("mu", *indices) - atom("mu_star", indices[1])
+            return atom("scale") * difference
+        return None
+
+    return expand(expand(polynomial).map_factors(substitute))
+
+
+def _step_rescales(power: int = 2) -> bool:
+    """One GD step on ``mu`` with ``eta`` is one on ``v`` with ``eta e^-2t``: SymPy, chain rule."""
+    mu, star, eta, s = sympy.symbols("mu mu_star eta s", positive=True)
+    loss = sympy.Function("L")
+    v = s * (mu - star)
+    in_mu = s * ((mu - eta * sympy.diff(loss(v), mu)) - star)
+    variable = sympy.Symbol("v")
+    slope = sympy.diff(loss(variable), variable).subs(variable, v).doit()
+    in_v = v - eta * s**power * slope
+    return bool(sympy.simplify((in_mu - in_v).doit()) == 0)
+
+
+def time_rescaling(power: int = 2) -> Derivation:
+    """Noise time as a rescaling; ``power`` other than 2 is a false variant.
+
+    Examples
+    --------
+    >>> bool(time_rescaling().verify()), bool(time_rescaling(power=1).verify())
+    (True, False)
+    """
+    steps = (
+        _equality(
+            "the exponent at time t, recentred, is |x - v_j|^2 with v_j = e^-t (mu_j - mu*)",
+            _recentred_exponent,
+            lambda: _in_paper_coordinates(_squared_distance()),
+        ),
+        _equality(
+            "the score error at time t is m(v), v_j = e^-t (mu_j - mu*)",
+            score_error_at_time,
+            lambda: _in_paper_coordinates(atom("m", "a0")),
+        ),
+        Step(
+            f"a step eta in mu is a step eta e^-{power}t in v",
+            "e^-t (mu - eta dL/dmu - mu*)",
+            f"v - eta e^-{power}t dL/dv",
+            "differentiation",
+            lambda: _step_rescales(power),
+            r"e^{-t}(\mu-\eta\,\partial_\mu L-\mu^*)",
+            rf"v-\eta e^{{-{power}t}}\,\partial_v L",
+        ),
+    )
+    return Derivation(
+        "time-rescaling",
+        "Noise time is a rescaling",
+        "at noise time t, with v_i = e^-t (mu_i - mu*), the loss is the loss of v, and gradient "
+        f"descent in mu with step eta is gradient descent in v with step eta e^-{power}t",
+        ("Ornstein-Uhlenbeck noising of teacher and student for the same time t",),
+        ALL,
+        steps,
+        "brief, section 1",
+        r"v_i = e^{-t}(\mu_i-\mu^*),\quad \eta_v = \eta e^{-2t}",
+    )
+
+
+def _recentred_exponent() -> Polynomial:
+    """``|y - e^-t mu_j|^2`` at the point ``y = x + e^-t mu*``."""
+    point = atom("x", "a9") + atom("scale") * atom("mu_star", "a9")
+    gap = point - atom("scale") * atom("mu", "j0", "a9")
+    return dot(gap, gap)
+
+
+def derivations() -> tuple[Derivation, ...]:
+    """The four symmetries."""
+    return (_translation(), _rotation(), _permutation(), time_rescaling())
