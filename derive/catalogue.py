@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 
 from derive.derivation import Derivation
@@ -25,10 +25,14 @@ def _table() -> dict[str, Callable[[], Derivation]]:
     table: dict[str, Callable[[], Derivation]] = {}
     for module in _MODULES:
         for derivation_object in import_module(module).derivations():
-            table[derivation_object.name] = lambda known=derivation_object: known
+            table[derivation_object.name] = partial(_known, derivation_object)
     for name in identities.identity_names():
-        table[name] = lambda known=name: identities.derivation(known)
+        table[name] = partial(identities.derivation, name)
     return dict(sorted(table.items(), key=lambda item: item[0].lower()))
+
+
+def _known(derivation_object: Derivation) -> Derivation:
+    return derivation_object
 
 
 def names() -> tuple[str, ...]:

@@ -150,6 +150,37 @@ def _without_log(polynomial: Polynomial) -> Polynomial:
     )
 
 
+def _translated_gradient(objective: Objective) -> Step:
+    return _equality(
+        f"the {objective.name} gradient is invariant",
+        lambda: translated(gradient_integrand(objective)),
+        lambda: expand(gradient_integrand(objective)),
+    )
+
+
+def _rotated_gradient(objective: Objective) -> Step:
+    return _equality(
+        f"the {objective.name} gradient turns with the means: grad(Q v) = Q grad(v)",
+        lambda: rotated(gradient_integrand(objective)),
+        lambda: _rotated_label(expand(gradient_integrand(objective)), "a0"),
+    )
+
+
+def _permuted_steps(objective: Objective) -> list[Step]:
+    return [
+        _equality(
+            f"the {objective.name} loss has no free component: it is invariant",
+            lambda: permuted(loss_integrand(objective)),
+            lambda: loss_integrand(objective),
+        ),
+        _equality(
+            f"the {objective.name} gradient permutes with the components",
+            lambda: permuted(gradient_integrand(objective)),
+            lambda: gradient_integrand(objective).rename({"j0": "j0s"}),
+        ),
+    ]
+
+
 def _translation() -> Derivation:
     steps = [
         _equality(
@@ -160,13 +191,7 @@ def _translation() -> Derivation:
     ]
     for objective in OBJECTIVES.values():
         steps += _invariance(objective, translated)
-        steps.append(
-            _equality(
-                f"the {objective.name} gradient is invariant",
-                lambda o=objective: translated(gradient_integrand(o)),
-                lambda o=objective: expand(gradient_integrand(o)),
-            )
-        )
+        steps.append(_translated_gradient(objective))
     return Derivation(
         "translation-invariance",
         "Translation invariance",
@@ -189,13 +214,7 @@ def _rotation() -> Derivation:
     ]
     for objective in OBJECTIVES.values():
         steps += _invariance(objective, rotated)
-        steps.append(
-            _equality(
-                f"the {objective.name} gradient turns with the means: grad(Q v) = Q grad(v)",
-                lambda o=objective: rotated(gradient_integrand(o)),
-                lambda o=objective: _rotated_label(expand(gradient_integrand(o)), "a0"),
-            )
-        )
+        steps.append(_rotated_gradient(objective))
     return Derivation(
         "rotation-equivariance",
         "Rotation equivariance",
@@ -209,22 +228,7 @@ def _rotation() -> Derivation:
 
 
 def _permutation() -> Derivation:
-    steps = []
-    for objective in OBJECTIVES.values():
-        steps.append(
-            _equality(
-                f"the {objective.name} loss has no free component: it is invariant",
-                lambda o=objective: permuted(loss_integrand(o)),
-                lambda o=objective: loss_integrand(o),
-            )
-        )
-        steps.append(
-            _equality(
-                f"the {objective.name} gradient permutes with the components",
-                lambda o=objective: permuted(gradient_integrand(o)),
-                lambda o=objective: gradient_integrand(o).rename({"j0": "j0s"}),
-            )
-        )
+    steps = [step for objective in OBJECTIVES.values() for step in _permuted_steps(objective)]
     return Derivation(
         "permutation-equivariance",
         "Permutation equivariance",
