@@ -1,0 +1,280 @@
+"""Rigorous expectations in Arb balls: rounding, truncation and discretisation are enclosed.
+
+Floats choose the grid and the precision (`numerics.quadrature.plan_axis`); every number that enters
+a result or a bound is a ball. One-dimensional integrals only (``r = 1``) and points (``r = 0``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import flint
+from flint import arb
+
+from derive.program import Base, Program
+from numerics.backends import sweep
+from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
+from numerics.backends.emit import Kernel, compile_kernel
+from numerics.errors import InputError, NodeLimitError
+from numerics.flint_context import ball, precision
+from numerics.quadrature import AxisPlan, discretisation_bound, truncation_bound
+
+#: Attempts at raising the working precision before the radius is taken as it is.
+ATTEMPTS = 12
+
+
+class BallArithmetic:
+    """`numerics.quadrature.BoundArithmetic` and `sweep.ScalarArithmetic` in balls."""
+
+    def constant(self, value: int | Fraction) -> arb:
+        """Return an enclosure of an exact rational."""
+        return ball(value)
+
+    def exp(self, value: arb) -> arb:
+        """Exponential."""
+        return value.exp()
+
+    def expm1(self, value: arb) -> arb:
+        """``exp(value) - 1``."""
+        return value.expm1()
+
+    def erfc(self, value: arb) -> arb:
+        """Complementary error function."""
+        return value.erfc()
+
+    def sqrt(self, value: arb) -> arb:
+        """Square root."""
+        return value.sqrt()
+
+    def log(self, value: arb) -> arb:
+        """Natural logarithm."""
+        return value.log()
+
+    def cos(self, value: arb) -> arb:
+        """Cosine."""
+        return value.cos()
+
+    def pi(self) -> arb:
+        """Return the number pi."""
+        return arb.pi()
+
+    def upper(self, value: arb) -> arb:
+        """Return a number that is certainly at least ``|value|``."""
+        return arb(value).abs_upper()
+
+    def maximum(self, left: arb, right: arb) -> arb:
+        """Enclose the larger of two numbers."""
+        return left.max(right)
+
+    def set_precision(self, bits: int) -> None:
+        """Set Arb's precision; callers hold `numerics.flint_context.precision`."""
+        flint.ctx.prec = bits
+
+    def to_float(self, value: arb) -> float:
+        """Return a float near the upper end: it only ever chooses."""
+        return float(value.upper())
+
+    def is_zero(self, value: arb) -> bool:
+        """Whether the value is exactly zero."""
+        return bool(value.is_zero())
+
+    def wide(self, value: arb, bits: int) -> bool:
+        """Whether the radius is much larger than rounding at ``bits`` explains."""
+        return not value.is_exact() and value.rel_accuracy_bits() < bits - 24
+
+
+BALL = BallArithmetic()
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Programs with a common base, and where their results go."""
+
+    base: Base
+    programs: tuple[Program, ...]
+    positions: tuple[int, ...]
+
+
+def expectations(
+    programs: Sequence[Program],
+    inputs: InputSource,
+    *,
+    digits: int,
+    max_nodes: int | None = None,
+) -> Expectations:
+    r"""Enclose the expectations of all programs.
+
+    Parameters
+    ----------
+    programs : sequence of Program
+    inputs : Inputs or callable
+        Balls; a callable is asked again whenever the working precision (``flint.ctx.prec``) has
+        been raised. Wide balls (boxes) are fine: the results enclose the values at every point.
+    digits : int
+        The working precision is raised until every radius is at most
+        :math:`10^{-digits} \max(1, |value|)`, or more precision no longer helps (boxes).
+    max_nodes : int, optional
+        Refuse larger grids.
+
+    Returns
+    -------
+    Expectations
+        ``values`` are arrays of balls that include all errors, ``errors`` their radii.
+
+    Raises
+    ------
+    InputError
+        If the rank exceeds 1, or a float is offered where a ball is needed.
+    NodeLimitError
+        If the grid needs more than ``max_nodes`` nodes.
+
+    Examples
+    --------
+    >>> from numerics.kernels import load_program
+    >>> means = [[arb(-3) / 4], [arb(17) / 8]]
+    >>> problem = Inputs(means, means, [arb(1) / 2, arb(1) / 2])
+    >>> loss = load_program("forward", "loss", "single")
+    >>> result = expectations([loss], problem, digits=12)
+    >>> print(result.values[0].item().str(10, radius=False), result.nodes < 120)
+    1.169430634 True
+    """
+    sweep.check_request(programs, digits)
+    values: list[Any] = [None] * len(programs)
+    nodes = 0
+    for task in _tasks(programs):
+        with precision(sweep.BOUND_BITS):
+            results, used = _enclose(task, inputs, digits, max_nodes)
+        nodes += used
+        for position, value in zip(task.positions, results, strict=True):
+            values[position] = value
+    errors = []
+    for value in values:
+        error = filled(value.shape, arb(0))
+        for index in range(value.size):
+            error.flat[index] = value.flat[index].rad()
+        errors.append(error)
+    return Expectations(tuple(values), tuple(errors), nodes)
+
+
+def _tasks(programs: Sequence[Program]) -> Iterable[_Task]:
+    """Group programs by base."""
+    for base in ("teacher", "student"):
+        positions = tuple(i for i, program in enumerate(programs) if program.base == base)
+        if positions:
+            yield _Task(base, tuple(programs[i] for i in positions), positions)
+
+
+def _enclose(
+    task: _Task, source: InputSource, digits: int, max_nodes: int | None
+) -> tuple[list[Any], int]:
+    """Raise the precision until the radii are small enough."""
+    goal = digits * math.log(10)
+    inputs = provide(source)
+    if inputs.rank > 1:
+        raise InputError(
+            "backend",
+            f"ball with an integral over {inputs.rank} dimensions",
+            "ball for means on a line; float64 or mpmath otherwise",
+        )
+    shape = sweep.geometry(BALL, inputs, task.base)
+    plans = sweep.plan_grid(BALL, task.programs, shape, -goal - math.log(2))
+    nodes = math.prod(plan.nodes for plan in plans)
+    if max_nodes is not None and nodes > max_nodes:
+        raise NodeLimitError(nodes, max_nodes)
+    error = _bound(task.programs, shape, plans[0]) if plans else arb(0)
+    kernel = compile_kernel(
+        task.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
+    )
+    bits = _first_precision(task, shape, goal, nodes, kernel)
+    previous = math.inf
+    for _ in range(ATTEMPTS):
+        flint.ctx.prec = bits
+        inputs = provide(source)
+        sums = _sum(kernel, inputs, task.base, plans, shape, bits)
+        results = _collect(kernel, sums, error)
+        missing = _missing_bits(results, digits)
+        if missing <= 0 or missing > previous - 8:  # reached, or more precision does not help
+            break
+        previous = missing
+        bits += int(missing) + 16
+    return results, nodes
+
+
+def _first_precision(
+    task: _Task, shape: sweep.Geometry, goal: float, nodes: int, kernel: Kernel
+) -> int:
+    """Guess the precision: digits, size of the terms, accumulated rounding."""
+    sizes = [sweep.majorant(BALL, p, shape.sizes, BALL.constant(1)) for p in task.programs]
+    size = max((_log2(value) for value in sizes), default=0.0)
+    exponent = _log2(1 + shape.radius * shape.radius)
+    rounding = math.log2(nodes * 4 + kernel.operations)
+    return max(math.ceil(goal / math.log(2) + max(size, 0.0) + exponent + rounding) + 4, 40)
+
+
+def _log2(value: arb) -> float:
+    """Binary logarithm of the upper end, as a float."""
+    top = value.abs_upper()
+    return 0.0 if top.is_zero() else float(top.log()) / math.log(2)
+
+
+def _bound(programs: Sequence[Program], shape: sweep.Geometry, plan: AxisPlan) -> arb:
+    """Proved bound of truncation and discretisation, in balls."""
+    strip, real, envelope, real_envelope = sweep.strip_bounds(BALL, programs, shape, plan, 0)
+    discretisation = discretisation_bound(
+        BALL, plan, majorant=strip, centres=shape.centres, envelope=envelope
+    )
+    truncation = truncation_bound(
+        BALL,
+        left=shape.lows[0] - BALL.constant(plan.first * plan.step),
+        right=BALL.constant(plan.last * plan.step) - shape.highs[0],
+        majorant=real,
+        centres=shape.centres,
+        envelope=real_envelope,
+    )
+    return arb((discretisation + truncation).abs_upper())
+
+
+def _sum(
+    kernel: Kernel,
+    inputs: Inputs,
+    base: Base,
+    plans: Sequence[AxisPlan],
+    shape: sweep.Geometry,
+    bits: int,
+) -> list[arb]:
+    """Trapezoid sum by the method that suits the inputs."""
+    if not plans:
+        return sweep.single_node(BALL, kernel, inputs, base)
+    if any(BALL.wide(row[0], bits) for row in inputs.coordinates):
+        return sweep.explicit_sum(BALL, kernel, inputs, base, plans[0])
+    ends = (BALL.to_float(shape.lows[0]), BALL.to_float(shape.highs[0]))
+    return sweep.line_sum(BALL, kernel, inputs, base, plans[0], bits, ends)
+
+
+def _collect(kernel: Kernel, sums: Sequence[arb], error: arb) -> list[Any]:
+    """Arrays of enclosures; entries that vanish structurally are exactly zero."""
+    results = [filled(shape, arb(0)) for shape in kernel.shapes]
+    widening = arb(0, error)
+    for (number, index, coefficient), total in zip(kernel.entries, sums, strict=True):
+        results[number][index] = total * ball(coefficient) + widening
+    return results
+
+
+def _missing_bits(results: Sequence[Any], digits: int) -> float:
+    """Bits by which the worst radius misses its goal (at most 0 if none does)."""
+    worst = 0.0
+    with precision(sweep.BOUND_BITS):
+        goal = arb(10) ** (-digits)
+        for array in results:
+            for value in array.flat:
+                if not value.is_finite():
+                    return math.inf
+                radius = value.rad()
+                if radius <= goal or radius <= goal * value.abs_lower():
+                    continue
+                worst = max(worst, float((radius / goal).log()) / math.log(2), 1.0)
+    return worst

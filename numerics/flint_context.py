@@ -1,0 +1,91 @@
+"""A thin, strict door to python-flint: scoped precision, and balls from exact values only.
+
+python-flint takes floats silently (``arb(0.1)`` is the binary neighbour of 0.1 with radius 0), which
+would smuggle an unproved number into a proof. `ball` refuses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+import flint
+
+from numerics.errors import InputError
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Set the working precision of Arb; the previous one is restored on exit, also on error.
+
+    Examples
+    --------
+    >>> before = flint.ctx.prec
+    >>> with precision(200):
+    ...     print(flint.ctx.prec)
+    200
+    >>> flint.ctx.prec == before
+    True
+    """
+    before = flint.ctx.prec
+    try:
+        flint.ctx.prec = bits
+        yield
+    finally:
+        flint.ctx.prec = before
+
+
+def ball(value: int | Fraction | str | flint.arb) -> flint.arb:
+    """Return a ball that contains an exactly given number, at the current precision.
+
+    Parameters
+    ----------
+    value : int, Fraction, str or arb
+        Text is a decimal or ``"p/q"``. A float, even an integral one, is refused.
+
+    Returns
+    -------
+    arb
+
+    Raises
+    ------
+    InputError
+        For floats and anything else.
+
+    Examples
+    --------
+    >>> with precision(53):
+    ...     ball("1/3").contains(ball(1) / 3), ball(Fraction(1, 4)).is_exact()
+    (True, True)
+    >>> ball(0.5)
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: value: got 0.5; allowed: an int, a Fraction, decimal text or an arb
+    """
+    if isinstance(value, flint.arb):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return flint.arb(value)
+    if isinstance(value, Fraction):
+        return flint.arb(flint.fmpq(value.numerator, value.denominator))
+    if isinstance(value, str):
+        try:
+            if "/" in value:
+                return ball(Fraction(value))
+            return flint.arb(value.strip())
+        except (ValueError, ZeroDivisionError):
+            pass
+    raise InputError("value", value, "an int, a Fraction, decimal text or an arb")
+
+
+def exact_rational(value: flint.arb) -> Fraction:
+    """Return the midpoint of a ball as a Fraction (use with moderate exponents).
+
+    Examples
+    --------
+    >>> exact_rational(flint.arb(3) / 8)
+    Fraction(3, 8)
+    """
+    mantissa, exponent = value.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
