@@ -1,0 +1,173 @@
+"""Checkpoints of a descent: every bit of its state in one file that is replaced atomically.
+
+The file is JSON: a header with the format's name and version, the fingerprint of the problem it
+belongs to, the state (numbers as exact hexadecimal text), and a SHA-256 digest of all of it. A
+truncated, altered or foreign file and one that belongs to another problem are input errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numerics.errors import InputError
+
+FORMAT = "proofs-check descent checkpoint"
+VERSION = 1
+_ALLOWED = "a checkpoint written by this version of descend for the same --out"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """State of an interrupted descent.
+
+    Attributes
+    ----------
+    problem : mapping
+        Plain JSON data that identifies the run (objective, exact means, steps, digits, ...).
+    working_digits : int
+        Digits the numbers are held at.
+    step : int
+        Steps done.
+    coordinates : nested tuple of str
+        The iterate, dumped by `numerics.arithmetic.Arithmetic.dump`.
+    history : tuple of (int, tuple of str)
+        Norms kept for the numerical fate criterion, as hexadecimal floats.
+    trajectory_bytes : int
+        Length of the partial trajectory file that belongs to this state.
+    seconds : float
+        Time spent so far.
+    attempts : tuple of int
+        Working digits of earlier attempts (ball backend).
+    """
+
+    problem: Mapping[str, Any]
+    working_digits: int
+    step: int
+    coordinates: tuple[tuple[str, ...], ...]
+    history: tuple[tuple[int, tuple[str, ...]], ...]
+    trajectory_bytes: int
+    seconds: float
+    attempts: tuple[int, ...] = ()
+
+
+def checkpoint_path(out: Path) -> Path:
+    """Return where the checkpoint of a run with ``--out`` lies.
+
+    Examples
+    --------
+    >>> checkpoint_path(Path("run.csv")).name
+    'run.csv.checkpoint'
+    """
+    return out.with_name(out.name + ".checkpoint")
+
+
+def fingerprint(problem: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a problem's plain data."""
+    return hashlib.sha256(_canonical(problem)).hexdigest()
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint: to a temporary file in the same folder, synced, then renamed."""
+    body = {
+        "format": FORMAT,
+        "version": VERSION,
+        "fingerprint": fingerprint(checkpoint.problem),
+        "problem": dict(checkpoint.problem),
+        "working_digits": checkpoint.working_digits,
+        "step": checkpoint.step,
+        "coordinates": checkpoint.coordinates,
+        "history": checkpoint.history,
+        "trajectory_bytes": checkpoint.trajectory_bytes,
+        "seconds": checkpoint.seconds,
+        "attempts": checkpoint.attempts,
+    }
+    digest = hashlib.sha256(_canonical(body)).hexdigest()
+    write_atomically(path, json.dumps({**body, "sha256": digest}, indent=1).encode() + b"\n")
+
+
+def load_checkpoint(path: Path, problem: Mapping[str, Any]) -> Checkpoint:
+    """Read the checkpoint of a problem.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, truncated, altered, not a checkpoint, of another version, or of
+        another problem (the message names the first thing that differs).
+    """
+    body = _read(path)
+    stored = body.get("problem")
+    if not isinstance(stored, dict):
+        raise InputError("resume", str(path), _ALLOWED)
+    wanted = json.loads(_canonical(problem))
+    for key in sorted({*stored, *wanted}):
+        if stored.get(key) != wanted.get(key):
+            raise InputError(
+                "resume",
+                f"{path}: a checkpoint of another problem",
+                f"the same {key} as in the checkpoint ({_short(stored.get(key))}), "
+                f"not {_short(wanted.get(key))}",
+            )
+    try:
+        return Checkpoint(
+            problem,
+            int(body["working_digits"]),
+            int(body["step"]),
+            tuple(tuple(str(entry) for entry in row) for row in body["coordinates"]),
+            tuple((int(k), tuple(str(e) for e in norms)) for k, norms in body["history"]),
+            int(body["trajectory_bytes"]),
+            float(body["seconds"]),
+            tuple(int(entry) for entry in body["attempts"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError("resume", str(path), _ALLOWED) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that readers see the old content or the new, never a part."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError("resume", f"{path}: no such file", _ALLOWED) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("resume", f"{path}: not readable as text", _ALLOWED) from error
+    try:
+        body = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputError("resume", f"{path}: truncated or not a checkpoint", _ALLOWED) from error
+    if not isinstance(body, dict) or body.get("format") != FORMAT:
+        raise InputError("resume", f"{path}: not a descent checkpoint", _ALLOWED)
+    if body.get("version") != VERSION:
+        raise InputError("resume", f"{path}: format version {body.get('version')}", _ALLOWED)
+    digest = body.pop("sha256", None)
+    if digest != hashlib.sha256(_canonical(body)).hexdigest():
+        raise InputError("resume", f"{path}: altered or damaged", _ALLOWED)
+    return body
+
+
+def _canonical(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,103 @@
+"""What a descent is given and what it returns: gradient sources, run options, outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from numerics.arithmetic import Arithmetic, Array
+from numerics.descent_problem import DescentProblem
+from numerics.fates import Fate
+
+Stopped = Literal["completed", "max-seconds", "interrupted"]
+
+
+class GradientSource(Protocol):
+    """Loss and gradient at distinct components' coordinates, in one backend's numbers."""
+
+    def gradient(self, coordinates: Array) -> Array:
+        """Return ``d loss / d v`` (distinct x s), for merged components the sum of theirs."""
+
+    def loss(self, coordinates: Array) -> Any:
+        """Return the loss."""
+
+    def nodes(self) -> int:
+        """Return the number of quadrature nodes of the latest gradient."""
+
+
+SourceFactory = Callable[[DescentProblem, Arithmetic], GradientSource]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a descent is run; nothing here changes an iterate.
+
+    Attributes
+    ----------
+    out : Path or None
+        Trajectory file (see `numerics.trajectory`).
+    every : int or None
+        Record every so many steps; None is about 1000 rows.
+    resume : bool
+        Continue from the checkpoint next to ``out``.
+    max_seconds : float or None
+        Stop after so many seconds and save a checkpoint next to ``out``.
+    stop : callable or None
+        Asked before every step; True stops the run like ``max_seconds``.
+    progress : callable or None
+        Told the number of steps done, several times a second.
+    """
+
+    out: Path | None = None
+    every: int | None = None
+    resume: bool = False
+    max_seconds: float | None = None
+    stop: Callable[[], bool] | None = None
+    progress: Callable[[int], None] | None = None
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Outcome of a descent.
+
+    Attributes
+    ----------
+    problem : DescentProblem
+    fates : tuple of Fate
+        In component order.
+    means, centred_means : n x d arrays of the backend's numbers
+        Last iterate in the user's coordinates ``mu`` and as ``v``.
+    loss : number
+    steps : int
+        Steps done; `stopped` says whether these are all.
+    stopped : {"completed", "max-seconds", "interrupted"}
+    tau : Fraction
+        Sum of the step sizes done (in ``mu``).
+    working_digits : int
+    attempts : tuple of int
+        Working digits of discarded attempts (ball backend).
+    nodes : int
+        Quadrature nodes of the last gradient.
+    checkpoint : Path or None
+        Where the state was saved, if the run is not complete.
+    seconds : float
+        Time spent, earlier parts of a resumed run included.
+    """
+
+    problem: DescentProblem
+    fates: tuple[Fate, ...]
+    means: Array
+    centred_means: Array
+    loss: Any
+    steps: int
+    stopped: Stopped
+    tau: Fraction
+    working_digits: int
+    attempts: tuple[int, ...]
+    nodes: int
+    checkpoint: Path | None
+    seconds: float
+    arithmetic: Arithmetic = field(repr=False)

@@ -1,0 +1,207 @@
+"""A descent as exact data: what is to be run, at how many digits, and what identifies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from numerics.arithmetic import Arithmetic, Array, make_arithmetic
+from numerics.coordinates import ExactMeans, PaperCoordinates, normalization
+from numerics.errors import InputError
+from numerics.exact import parse_means, parse_number, parse_vector, parse_weights
+from numerics.kernels import source_digest
+from numerics.parameterization import MOST_DIGITS, Parameterization, plan_digits
+from numerics.reduction import Reduction, reduce_problem
+from numerics.schedule import StepSchedule, parse_schedule
+
+if TYPE_CHECKING:
+    from derive.objectives import Objective
+
+_MOST_STEPS = 10**12
+
+
+@dataclass(frozen=True)
+class DescentProblem:
+    """Everything that determines the iterates, exact.
+
+    Attributes
+    ----------
+    objective : str or Objective
+    means : n x d rationals, in the user's coordinates ``mu``
+    weights : n rationals
+    paper : PaperCoordinates
+        Noise time and teacher mean.
+    schedule : StepSchedule
+        Step sizes in ``mu``.
+    steps, digits, backend, seed, max_nodes
+        As asked for.
+    reduction : Reduction
+    parameterization : Parameterization
+    """
+
+    objective: str | Objective
+    means: ExactMeans
+    weights: tuple[Fraction, ...]
+    paper: PaperCoordinates
+    schedule: StepSchedule
+    steps: int
+    digits: int
+    backend: str
+    seed: int
+    max_nodes: int | None
+    reduction: Reduction
+    parameterization: Parameterization
+
+    @property
+    def objective_name(self) -> str:
+        """Name of the objective; a user's own one is marked so that no theorem is applied to it."""
+        if isinstance(self.objective, str):
+            return self.objective
+        return f"user:{self.objective.name}"
+
+    @property
+    def components(self) -> int:
+        """Number ``n`` of components."""
+        return len(self.means)
+
+    @property
+    def dimension(self) -> int:
+        """Dimension ``d``."""
+        return len(self.means[0])
+
+    @property
+    def normalization(self) -> str:
+        """The sentence that fixes the factors of loss and step."""
+        return normalization(self.objective_name)
+
+    def identity(self) -> Mapping[str, Any]:
+        """Return plain data that a checkpoint must agree with, kernels included."""
+        return {
+            "objective": self.objective_name,
+            "means": [[str(entry) for entry in row] for row in self.means],
+            "weights": [str(entry) for entry in self.weights],
+            "teacher_mean": [str(entry) for entry in self.paper.teacher_mean],
+            "time": str(self.paper.time),
+            "step_size": self.schedule.text(),
+            "steps": self.steps,
+            "digits": self.digits,
+            "backend": self.backend,
+            "seed": self.seed,
+            "max_nodes": self.max_nodes,
+            "kernels": source_digest(),
+        }
+
+    def step_factors(self, arithmetic: Arithmetic) -> tuple[list[int] | None, list[Array]]:
+        """Return what an update multiplies the gradient with.
+
+        The row to take each component's gradient from (None: its own), and for every stretch of
+        the schedule the step in ``v`` times sign over multiplicity (distinct x s).
+        """
+        symmetry = self.reduction.symmetry
+        factors: list[Array] = []
+        for value in self.schedule.values:
+            step = self.paper.centred_step(value, arithmetic)
+            rows = [
+                [step * sign / multiplicity for sign in signs]
+                for signs, multiplicity in zip(
+                    symmetry.signs, self.reduction.multiplicities, strict=True
+                )
+            ]
+            factors.append(arithmetic.array(rows))
+        own = symmetry.representative == tuple(range(len(symmetry.representative)))
+        return (None if own else list(symmetry.representative)), factors
+
+    def squared_norms(
+        self, coordinates: Array, arithmetic: Arithmetic
+    ) -> tuple[tuple[Fraction, Fraction], ...]:
+        """Return exact bounds of ``|v_i|^2`` for all components."""
+        distinct = [arithmetic.bounds(norm) for norm in arithmetic.squared_norms(coordinates)]
+        return tuple(distinct[index] for index in self.reduction.class_of)
+
+    def user_means(self, coordinates: Array, arithmetic: Arithmetic) -> Array:
+        """Return all means (n x d) in the user's coordinates ``mu``."""
+        return self.paper.means(self.reduction.expand(coordinates, arithmetic), arithmetic)
+
+    def largest_centred_step(self, step: int, arithmetic: Arithmetic) -> Fraction:
+        """Return an upper bound of all steps in ``v`` from ``step`` on (exact at ``t = 0``)."""
+        largest = self.schedule.largest_from(step)
+        if not self.paper.time:
+            return largest
+        return arithmetic.bounds(self.paper.centred_step(largest, arithmetic))[1]
+
+
+def plan_descent(
+    objective: str | Objective,
+    means: object,
+    *,
+    step_size: object,
+    steps: int,
+    weights: object = None,
+    teacher_mean: object = None,
+    time: object = 0,
+    digits: int = 15,
+    backend: str = "float64",
+    seed: int = 0,
+    max_nodes: int | None = None,
+) -> DescentProblem:
+    """Read a user's input, reduce it exactly and choose the working digits.
+
+    Raises
+    ------
+    InputError
+        Naming the argument, its value and what is allowed.
+
+    Examples
+    --------
+    >>> plan_descent("forward", [[6], ["5.999999"]], step_size="0.1", steps=10).reduction.rank
+    1
+    """
+    make_arithmetic(backend, 15)  # refuses an unknown backend
+    _check_integer("digits", digits, 1, MOST_DIGITS)
+    _check_integer("steps", steps, 1, _MOST_STEPS)
+    _check_integer("seed", seed, 0, 2**63 - 1)
+    if max_nodes is not None:
+        _check_integer("max_nodes", max_nodes, 1, 2**63 - 1)
+    if backend == "float64" and digits > 15:
+        raise InputError("digits", digits, "at most 15 for float64; use mpmath or ball for more")
+    if isinstance(teacher_mean, Mapping):
+        raise InputError(
+            "teacher_mean",
+            "a mixture",
+            "the mean of a single Gaussian: descent has no mixture teachers",
+        )
+    exact = parse_means(means)
+    dimension = len(exact[0])
+    origin = (
+        (Fraction(0),) * dimension
+        if teacher_mean is None
+        else tuple(parse_vector(teacher_mean, "teacher_mean", length=dimension))
+    )
+    paper = PaperCoordinates(origin, parse_number(time, "time"))
+    exact_weights = tuple(parse_weights(weights, len(exact)))
+    schedule = parse_schedule(step_size, parse_number)
+    reduction = reduce_problem(paper.shifted(exact), exact_weights)
+    name = objective if isinstance(objective, str) else objective.name
+    scale = float(make_arithmetic("float64", 15).exp(-paper.time))
+    parameterization = plan_digits(reduction, name, schedule, steps, scale, backend, digits)
+    return DescentProblem(
+        objective,
+        exact,
+        exact_weights,
+        paper,
+        schedule,
+        steps,
+        digits,
+        backend,
+        seed,
+        max_nodes,
+        reduction,
+        parameterization,
+    )
+
+
+def _check_integer(argument: str, value: object, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InputError(argument, value, f"an integer from {least} to {most}")

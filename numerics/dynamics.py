@@ -1,0 +1,385 @@
+r"""Gradient descent on the exact population loss, with recording, checkpoints and fates.
+
+``v_j <- v_j - eta e^-2t grad_{v_j} loss(v)`` in orthonormal coordinates of the span of the centred
+means (see `numerics.reduction`), in the arithmetic of a backend. float64 and mpmath iterates are
+approximations at the working digits that `numerics.parameterization` chose; ball iterates enclose
+the exact iterates, and the whole run is repeated at more digits until the final radius is below
+``10^-digits``.
+"""
+
+from __future__ import annotations
+
+import math
+import time as clock
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numerics.arithmetic import Arithmetic, Array, decimal_text, make_arithmetic, to_float
+from numerics.checkpoint import Checkpoint, checkpoint_path, load_checkpoint, save_checkpoint
+from numerics.descent import Descent, GradientSource, RunOptions, SourceFactory, Stopped
+from numerics.descent_problem import DescentProblem, plan_descent
+from numerics.errors import InputError
+from numerics.fates import Basis, Situation, decide_fates, monitored
+from numerics.parameterization import checked_digits, more_digits
+from numerics.trajectory import Recorder, check_output, columns
+
+if TYPE_CHECKING:
+    from derive.objectives import Objective
+
+_CHECKPOINT_SECONDS = 30.0
+_PROGRESS_SECONDS = 0.1
+_HOPELESS_RADIUS = Fraction(1, 1000)
+_DEFAULT_ROWS = 1000
+
+
+def descend(
+    objective: str | Objective,
+    means: object,
+    *,
+    step_size: object,
+    steps: int,
+    weights: object = None,
+    teacher_mean: object = None,
+    time: object = 0,
+    digits: int = 15,
+    backend: str = "float64",
+    seed: int = 0,
+    max_nodes: int | None = None,
+    options: RunOptions | None = None,
+) -> Descent:
+    """Run gradient descent on a population loss and say what becomes of each component.
+
+    Parameters
+    ----------
+    objective : str or Objective
+        ``"forward"``, ``"reverse"``, ``"kl"`` or a user's own.
+    means : n x d nested list or array
+        Initial means ``mu_i``; numbers or exact strings.
+    step_size : number, str or StepSchedule
+        Step ``eta`` in ``mu`` or a schedule ``"0:0.1,1000:0.05"``.
+    steps : int
+    weights, teacher_mean, time
+        Student weights (uniform), ``mu*`` (origin), noise time ``t`` (0).
+    digits, backend
+        Accuracy asked for and arithmetic.
+    seed : int
+        Randomization of the quasi-Monte Carlo nodes where the rank exceeds 3.
+    options : RunOptions or None
+
+    Raises
+    ------
+    InputError
+        Bad input, before any work; or a step size that makes the iterates overflow.
+
+    Examples
+    --------
+    >>> run = descend("kl", [[1], [-2]], step_size="0.5", steps=20)
+    >>> [fate.fate for fate in run.fates], run.fates[0].criterion
+    (['converged', 'converged'], 'Theorem K')
+    """
+    problem = plan_descent(
+        objective,
+        means,
+        step_size=step_size,
+        steps=steps,
+        weights=weights,
+        teacher_mean=teacher_mean,
+        time=time,
+        digits=digits,
+        backend=backend,
+        seed=seed,
+        max_nodes=max_nodes,
+    )
+    from numerics.descent_source import evaluator_source
+
+    return run_descent(problem, evaluator_source, options or RunOptions())
+
+
+def run_descent(
+    problem: DescentProblem, make_source: SourceFactory, options: RunOptions
+) -> Descent:
+    """Run a planned descent with gradients from ``make_source``."""
+    every = _check_options(problem, options)
+    working_digits = problem.parameterization.working_digits
+    make_source(problem, make_arithmetic(problem.backend, working_digits))  # refuses early
+    saved = _load(problem, options, every)
+    recorder = _open_recorder(problem, options, saved)
+    run = _Run(problem, make_source, options, every, recorder, saved.seconds if saved else 0.0)
+    if saved is not None:
+        working_digits, run.attempts = saved.working_digits, saved.attempts
+    try:
+        outcome = run.attempt(working_digits, saved)
+        while isinstance(outcome, int):
+            run.attempts = (*run.attempts, working_digits)
+            working_digits = outcome
+            if recorder is not None:
+                recorder.restart()
+            outcome = run.attempt(working_digits, None)
+        if recorder is not None and outcome.stopped == "completed":
+            recorder.finish()
+            checkpoint_path(recorder.out).unlink(missing_ok=True)
+        return outcome
+    finally:
+        if recorder is not None:
+            recorder.close(keep=checkpoint_path(recorder.out).exists())
+
+
+@dataclass
+class _State:
+    """The iterate and what travels with it."""
+
+    step: int
+    coordinates: Array
+    history: list[tuple[int, tuple[float, ...]]]
+
+    @classmethod
+    def initial(cls, problem: DescentProblem, arithmetic: Arithmetic) -> _State:
+        scale = problem.paper.scale(arithmetic)
+        return cls(0, problem.reduction.coordinates(scale, arithmetic), [])
+
+    @classmethod
+    def restore(cls, saved: Checkpoint, arithmetic: Arithmetic) -> _State:
+        try:
+            rows = [[arithmetic.load(entry) for entry in row] for row in saved.coordinates]
+            history = [
+                (step, tuple(float.fromhex(norm) for norm in norms))
+                for step, norms in saved.history
+            ]
+        except ValueError as error:
+            raise InputError("resume", str(error), "a checkpoint of the same backend") from error
+        return cls(saved.step, arithmetic.array(rows), history)
+
+
+class _Run:
+    """One call of `run_descent`: the loop, and what it reports on the way."""
+
+    def __init__(
+        self,
+        problem: DescentProblem,
+        make_source: SourceFactory,
+        options: RunOptions,
+        every: int,
+        recorder: Recorder | None,
+        earlier_seconds: float,
+    ) -> None:
+        self.problem = problem
+        self.make_source = make_source
+        self.options = options
+        self.every = every
+        self.recorder = recorder
+        self.earlier_seconds = earlier_seconds
+        self.attempts: tuple[int, ...] = ()
+        self.started = self.last_save = self.last_report = clock.monotonic()
+
+    def attempt(self, working_digits: int, saved: Checkpoint | None) -> Descent | int:
+        """Run at some working digits; return the outcome, or the digits to try next."""
+        arithmetic = make_arithmetic(self.problem.backend, working_digits)
+        with arithmetic.context():
+            source = self.make_source(self.problem, arithmetic)
+            state = (
+                _State.initial(self.problem, arithmetic)
+                if saved is None
+                else _State.restore(saved, arithmetic)
+            )
+            stopped = self._iterate(state, source, arithmetic)
+            if isinstance(stopped, int):
+                return stopped
+            return self._conclude(state, source, arithmetic, stopped)
+
+    def _iterate(
+        self, state: _State, source: GradientSource, arithmetic: Arithmetic
+    ) -> Stopped | int:
+        """Advance the state to the last step, an interruption, or too large a radius."""
+        representative, factors = self.problem.step_factors(arithmetic)
+        steps = self.problem.steps
+        stretch = self.problem.schedule.stretch
+        constant = self.problem.schedule.constant
+        factor = factors[0]
+        while True:
+            more = self._visit(state, source, arithmetic)
+            if more:
+                return more
+            if state.step == steps:
+                return "completed"
+            gradient = source.gradient(state.coordinates)
+            if representative is not None:
+                gradient = gradient[representative]
+            if not constant:
+                factor = factors[stretch(state.step)]
+            state.coordinates = state.coordinates - factor * gradient
+            state.step += 1
+            if not arithmetic.finite(state.coordinates):
+                return self._overflow(state.step, arithmetic)
+            stopped = self._pause(state, arithmetic)
+            if stopped is not None and state.step < steps:
+                return stopped
+
+    def _visit(self, state: _State, source: GradientSource, arithmetic: Arithmetic) -> int:
+        """Record and monitor an iterate; return the digits to restart with, or 0."""
+        step = state.step
+        last = step == self.problem.steps
+        if self.recorder is not None and (step % self.every == 0 or last):
+            self.recorder.write(self._row(state, source, arithmetic))
+        if not (last or monitored(step)):
+            return 0
+        norms = self.problem.squared_norms(state.coordinates, arithmetic)
+        state.history.append((step, tuple(math.sqrt(max(0.0, to_float(low))) for low, _ in norms)))
+        if not arithmetic.rigorous:
+            return 0
+        if last:
+            means = self.problem.user_means(state.coordinates, arithmetic)
+            return more_digits(means, arithmetic, Fraction(1, 10**self.problem.digits))
+        if more_digits(state.coordinates, arithmetic, _HOPELESS_RADIUS):
+            return checked_digits(2 * arithmetic.digits)
+        return 0
+
+    def _overflow(self, step: int, arithmetic: Arithmetic) -> int:
+        if arithmetic.rigorous:
+            return checked_digits(2 * arithmetic.digits)
+        raise InputError(
+            "step_size",
+            self.problem.schedule.text(),
+            f"a step for which the iterates stay finite (they overflow at step {step})",
+        )
+
+    def _pause(self, state: _State, arithmetic: Arithmetic) -> Stopped | None:
+        """Report progress, save now and then, and say whether to stop here."""
+        options = self.options
+        now = clock.monotonic()
+        if options.progress is not None and now - self.last_report > _PROGRESS_SECONDS:
+            options.progress(state.step)
+            self.last_report = now
+        if self.recorder is not None and now - self.last_save > _CHECKPOINT_SECONDS:
+            self._save(state, arithmetic)
+            self.last_save = now
+        if options.stop is not None and options.stop():
+            return "interrupted"
+        if options.max_seconds is not None and now - self.started > options.max_seconds:
+            return "max-seconds"
+        return None
+
+    def _row(
+        self, state: _State, source: GradientSource, arithmetic: Arithmetic
+    ) -> tuple[str, ...]:
+        digits = max(arithmetic.digits, self.problem.digits)
+        loss = source.loss(state.coordinates)
+        means = self.problem.user_means(state.coordinates, arithmetic)
+        radii: tuple[str, ...] = ()
+        if arithmetic.rigorous:
+            widest = max(means.flat, key=lambda entry: arithmetic.radius(entry))
+            radii = tuple(arithmetic.radius_text(entry, digits) for entry in (loss, widest))
+        return (
+            str(state.step),
+            decimal_text(self.problem.schedule.total(state.step)),
+            arithmetic.text(loss, digits),
+            *(arithmetic.text(entry, digits) for entry in means.flat),
+            *radii,
+        )
+
+    def _save(self, state: _State, arithmetic: Arithmetic) -> Path | None:
+        if self.recorder is None:
+            return None
+        path = checkpoint_path(self.recorder.out)
+        checkpoint = Checkpoint(
+            problem=_identity(self.problem, self.every),
+            working_digits=arithmetic.digits,
+            step=state.step,
+            coordinates=tuple(
+                tuple(arithmetic.dump(entry) for entry in row) for row in state.coordinates
+            ),
+            history=tuple(
+                (step, tuple(norm.hex() for norm in norms)) for step, norms in state.history
+            ),
+            trajectory_bytes=self.recorder.sync(),
+            seconds=self._seconds(),
+            attempts=self.attempts,
+        )
+        save_checkpoint(path, checkpoint)
+        return path
+
+    def _seconds(self) -> float:
+        return self.earlier_seconds + clock.monotonic() - self.started
+
+    def _conclude(
+        self, state: _State, source: GradientSource, arithmetic: Arithmetic, stopped: Stopped
+    ) -> Descent | int:
+        problem = self.problem
+        loss = source.loss(state.coordinates)
+        if stopped == "completed" and arithmetic.rigorous:
+            more = more_digits(
+                arithmetic.array([[loss]]), arithmetic, Fraction(1, 10**problem.digits)
+            )
+            if more:
+                return more
+        checkpoint = None if stopped == "completed" else self._save(state, arithmetic)
+        situation = Situation(
+            problem.objective_name,
+            problem.weights,
+            problem.squared_norms(state.coordinates, arithmetic),
+            problem.largest_centred_step(state.step, arithmetic),
+            _basis(problem),
+            state.history,
+            state.step,
+        )
+        return Descent(
+            problem=problem,
+            fates=decide_fates(situation),
+            means=problem.user_means(state.coordinates, arithmetic),
+            centred_means=problem.reduction.expand(state.coordinates, arithmetic),
+            loss=loss,
+            steps=state.step,
+            stopped=stopped,
+            tau=problem.schedule.total(state.step),
+            working_digits=arithmetic.digits,
+            attempts=self.attempts,
+            nodes=source.nodes(),
+            checkpoint=checkpoint,
+            seconds=self._seconds(),
+            arithmetic=arithmetic,
+        )
+
+
+def _check_options(problem: DescentProblem, options: RunOptions) -> int:
+    """Check what concerns files and times; return the recording interval."""
+    if options.out is None and options.resume:
+        raise InputError("resume", "no --out", "a run with --out, whose checkpoint lies beside it")
+    if options.out is not None:
+        check_output(options.out)
+    if options.max_seconds is not None and not 0 < options.max_seconds < math.inf:
+        raise InputError("max_seconds", options.max_seconds, "a positive number of seconds")
+    if options.every is None:
+        return max(1, -(-problem.steps // _DEFAULT_ROWS))
+    if isinstance(options.every, bool) or options.every < 1:
+        raise InputError("every", options.every, "an integer of at least 1")
+    return options.every
+
+
+def _identity(problem: DescentProblem, every: int) -> dict[str, Any]:
+    return {**problem.identity(), "every": every}
+
+
+def _load(problem: DescentProblem, options: RunOptions, every: int) -> Checkpoint | None:
+    if options.out is None or not options.resume:
+        return None
+    return load_checkpoint(checkpoint_path(options.out), _identity(problem, every))
+
+
+def _open_recorder(
+    problem: DescentProblem, options: RunOptions, saved: Checkpoint | None
+) -> Recorder | None:
+    if options.out is None:
+        return None
+    header = columns(problem.components, problem.dimension, problem.backend == "ball")
+    exact_text = problem.backend != "float64"
+    resume_at = None if saved is None else saved.trajectory_bytes
+    if saved is None:
+        checkpoint_path(options.out).unlink(missing_ok=True)  # it belongs to the part replaced now
+    return Recorder(options.out, header, exact_text, resume_at)
+
+
+def _basis(problem: DescentProblem) -> Basis:
+    if problem.backend == "ball":
+        return "enclosure"
+    return "sampled" if problem.reduction.rank > 3 else "numerical"

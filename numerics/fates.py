@@ -1,0 +1,231 @@
+r"""What becomes of each component: converged, escaped or undecided, and by which criterion.
+
+Theorem criteria say what *will* happen from an iterate on; they are decided in exact arithmetic on
+bounds of the iterate. On enclosures (ball backend) that is a proof for this run, on float64 and
+mpmath iterates it is the theorem applied to an approximate iterate (basis ``numerical``). Where no
+theorem applies a numerical criterion looks at the recorded norms, and is labelled as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+FateName = Literal["converged", "escaped", "undecided"]
+Basis = Literal["enclosure", "numerical", "sampled"]
+Bounds = tuple[Fraction, Fraction]
+
+#: Lemma E's radii, used by the numerical criterion as well.
+NEAR = Fraction(3, 20)
+FAR = Fraction(31, 10)
+_LEAST_SAMPLES = 8
+
+STATEMENTS = {
+    "Theorem F": (
+        "forward loss, |V|^2 = P < phi^2 (golden ratio) and every later step at most "
+        "kappa/(2 max(1, P/2)), kappa = 1/(1+P) for P <= 1, else 1 - P^2/(3P-1): "
+        "all components converge to the truth"
+    ),
+    "Theorem R": (
+        "reverse loss, every later step at most 1/(2 pi_max max(1, |V|^2/2)): "
+        "all components converge to the truth"
+    ),
+    "Theorem K": "KL loss, every later step below 2: all components converge to the truth",
+    "Lemma E": (
+        "forward loss, two components of equal weight, |v_i| <= 0.15, |v_k| >= 3.1, every later "
+        "step at most 1/2: v_i stays within 0.15 of the truth, |v_k| increases to infinity"
+    ),
+    "window": (
+        "numerical, no theorem: at the last iterate every component is within 0.15 of the truth "
+        "or beyond 3.1 with norms that did not decrease over the second half of the run (forward "
+        "loss), at least one is within; or all are within 0.15 and |V| did not increase over it"
+    ),
+    "none": "no criterion applies at the last iterate",
+}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Fate of one component.
+
+    Attributes
+    ----------
+    component : int
+    fate : {"converged", "escaped", "undecided"}
+    criterion : str
+        A key of `STATEMENTS`.
+    basis : {"enclosure", "numerical", "sampled"}
+        What the criterion was evaluated on.
+    reached : bool
+        Whether the last iterate itself is within 0.15 of the truth.
+    """
+
+    component: int
+    fate: FateName
+    criterion: str
+    basis: Basis
+    reached: bool
+
+    @property
+    def statement(self) -> str:
+        """The criterion in words."""
+        return STATEMENTS[self.criterion]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the criteria look at: the last iterate, the steps to come, and recorded norms.
+
+    Attributes
+    ----------
+    objective : str
+    weights : tuple of Fraction
+        Of all ``n`` components.
+    squared_norms : tuple of Bounds
+        Exact bounds of ``|v_i|^2`` at the last iterate, per component.
+    largest_step : Fraction
+        Upper bound of every later step in ``v``.
+    basis : Basis
+    history : sequence of (step, norms)
+        Norms ``|v_i|`` recorded along the run, for the numerical criterion.
+    steps : int
+        Number of steps done.
+    """
+
+    objective: str
+    weights: tuple[Fraction, ...]
+    squared_norms: tuple[Bounds, ...]
+    largest_step: Fraction
+    basis: Basis
+    history: Sequence[tuple[int, tuple[float, ...]]]
+    steps: int
+
+    @property
+    def total_upper(self) -> Fraction:
+        """Upper bound of ``|V|^2``."""
+        return sum((upper for _, upper in self.squared_norms), Fraction(0))
+
+
+def below_golden_square(total: Fraction) -> bool:
+    """Whether ``total < phi^2 = (3 + sqrt 5)/2``, decided exactly.
+
+    Examples
+    --------
+    >>> below_golden_square(Fraction("2.618")), below_golden_square(Fraction("2.6181"))
+    (True, False)
+    """
+    excess = 2 * total - 3
+    return excess < 0 or excess**2 < 5
+
+
+def theorem_f_step(total: Fraction) -> Fraction | None:
+    """Largest step of Theorem F at ``|V|^2 <= total``; None outside its region.
+
+    It decreases in ``total``, so an upper bound of ``|V|^2`` may be used.
+
+    Examples
+    --------
+    >>> theorem_f_step(Fraction(1)), theorem_f_step(Fraction(3))
+    (Fraction(1, 4), None)
+    """
+    if not below_golden_square(total):
+        return None
+    kappa = 1 / (1 + total) if total <= 1 else 1 - total**2 / (3 * total - 1)
+    return kappa / (2 * max(Fraction(1), total / 2))
+
+
+def theorem_r_step(total: Fraction, largest_weight: Fraction) -> Fraction:
+    """Largest step of Theorem R at ``|V|^2 <= total``.
+
+    Examples
+    --------
+    >>> theorem_r_step(Fraction(36), Fraction(1, 2))
+    Fraction(1, 18)
+    """
+    return 1 / (2 * largest_weight * max(Fraction(1), total / 2))
+
+
+def decide_fates(situation: Situation) -> tuple[Fate, ...]:
+    """Decide every component's fate at the last iterate.
+
+    Examples
+    --------
+    >>> half = Fraction(1, 2)
+    >>> square = (Fraction(9), Fraction(9))
+    >>> there = Situation("kl", (half, half), (square, square), half, "enclosure", [], 0)
+    >>> [(fate.fate, fate.criterion, fate.reached) for fate in decide_fates(there)]
+    [('converged', 'Theorem K', False), ('converged', 'Theorem K', False)]
+    """
+    names, criterion = _by_theorem(situation) or _by_window(situation)
+    basis = situation.basis
+    if criterion == "window" and basis == "enclosure":
+        basis = "numerical"
+    return tuple(
+        Fate(i, name, criterion if name != "undecided" else "none", basis, upper <= NEAR**2)
+        for i, (name, (_, upper)) in enumerate(zip(names, situation.squared_norms, strict=True))
+    )
+
+
+def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
+    all_converge: list[FateName] = ["converged"] * len(situation.weights)
+    step = situation.largest_step
+    total = situation.total_upper
+    if situation.objective == "kl":
+        return (all_converge, "Theorem K") if step < 2 else None
+    if situation.objective == "reverse":
+        bound = theorem_r_step(total, max(situation.weights))
+        return (all_converge, "Theorem R") if step <= bound else None
+    if situation.objective != "forward":
+        return None
+    largest = theorem_f_step(total)
+    if largest is not None and step <= largest:
+        return all_converge, "Theorem F"
+    if len(situation.weights) != 2 or situation.weights[0] != situation.weights[1]:
+        return None
+    if step > Fraction(1, 2):
+        return None
+    (low0, high0), (low1, high1) = situation.squared_norms
+    if high0 <= NEAR**2 and low1 >= FAR**2:
+        return ["converged", "escaped"], "Lemma E"
+    if high1 <= NEAR**2 and low0 >= FAR**2:
+        return ["escaped", "converged"], "Lemma E"
+    return None
+
+
+def _by_window(situation: Situation) -> tuple[list[FateName], str]:
+    undecided: list[FateName] = ["undecided"] * len(situation.weights)
+    window = [norms for step, norms in situation.history if 2 * step >= situation.steps]
+    near = [upper <= NEAR**2 for _, upper in situation.squared_norms]
+    far = [lower >= FAR**2 for lower, _ in situation.squared_norms]
+    if len(window) < _LEAST_SAMPLES:
+        return undecided, "none"
+    if all(near):
+        start, end = (sum(norm * norm for norm in norms) for norms in (window[0], window[-1]))
+        return (["converged"] * len(near), "window") if end <= start else (undecided, "none")
+    if situation.objective != "forward" or not any(near):
+        return undecided, "none"
+    names: list[FateName] = []
+    for i, (is_near, is_far) in enumerate(zip(near, far, strict=True)):
+        norms = [entry[i] for entry in window]
+        growing = all(a <= b for a, b in pairwise(norms))
+        if not is_near and not (is_far and growing):
+            return undecided, "none"
+        names.append("converged" if is_near else "escaped")
+    return names, "window"
+
+
+def monitored(step: int) -> bool:
+    """Whether the norms of this iterate are kept for the numerical criterion.
+
+    64 iterates per doubling of the step number: memory grows with the logarithm of the run, and the
+    choice does not depend on where a run was interrupted.
+
+    Examples
+    --------
+    >>> [step for step in range(256, 300) if monitored(step)]
+    [256, 260, 264, 268, 272, 276, 280, 284, 288, 292, 296]
+    """
+    return step % (1 << max(0, step.bit_length() - 7)) == 0
