@@ -1,0 +1,120 @@
+"""Errors planted in the formulas must turn the tests red."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
+
+GRADIENTS = "tests/derive/test_gradients.py"
+IDENTITIES = "tests/derive/test_identities.py"
+INDEX = "tests/derive/test_index.py"
+
+MUTANTS = [
+    Mutant(
+        "sign of the responsibility's own term",
+        "derive/mixture.py",
+        'atom("delta_component", indices[0], component) - atom("psi", component)',
+        'atom("delta_component", indices[0], component) + atom("psi", component)',
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "sign of x - v",
+        "derive/mixture.py",
+        'towards = atom(X, label) - atom("v", component, label)',
+        'towards = atom(X, label) + atom("v", component, label)',
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "swapped component in d psi / d v",
+        "derive/mixture.py",
+        'return atom("psi", *indices) * own * towards',
+        'return atom("psi", component) * own * towards',
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "factor in d psi / d x",
+        "derive/mixture.py",
+        'return atom("psi", *indices) * atom("u", indices[0], label)',
+        'return 2 * atom("psi", *indices) * atom("u", indices[0], label)',
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "the density does not move with the parameters",
+        "derive/mixture.py",
+        'if base != "student":\n        return 0 * ONE',
+        'if base != "nobody":\n        return 0 * ONE',
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "Stein without the mean of the base",
+        "derive/calculus.py",
+        "moved = base_mean(base, label) * test + derivative",
+        "moved = derivative",
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "Stein with the wrong sign",
+        "derive/calculus.py",
+        "moved = base_mean(base, label) * test + derivative",
+        "moved = base_mean(base, label) * test - derivative",
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "missing product-rule term",
+        "derive/calculus.py",
+        "for position, factor in enumerate(opened_key):\n            change",
+        "for position, factor in list(enumerate(opened_key))[:1]:\n            change",
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "KL with the wrong sign",
+        "derive/objectives.py",
+        'atom("log_teacher") - atom("log_student")',
+        'atom("log_student") - atom("log_teacher")',
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "reverse divergence under the teacher",
+        "derive/objectives.py",
+        '"reverse",\n    "student",',
+        '"reverse",\n    "teacher",',
+        (GRADIENTS,),
+    ),
+    Mutant(
+        "factor in I3",
+        "derive/radial_identities.py",
+        'NamedTerm("mixed", Fraction(-4), m_c_m)',
+        'NamedTerm("mixed", Fraction(-2), m_c_m)',
+        (f"{IDENTITIES}::test_identity_holds",),
+    ),
+    Mutant(
+        "sums of responsibilities dropped where another factor shares the component",
+        "derive/calculus.py",
+        "and uses[indices[0]] == 1)",
+        "and uses[indices[0]] <= 2)",
+        (INDEX,),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_the_packages(tmp_path_factory.mktemp("original"))
+
+
+def pytest_in(root: Path, tests: tuple[str, ...]) -> int:
+    return run(root, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests).returncode
+
+
+def test_the_unchanged_copy_passes(original: Path) -> None:
+    assert pytest_in(original, (GRADIENTS,)) == 0
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
+def test_mutant_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+    root = copy_of_the_packages(tmp_path)
+    plant(root, mutant)
+    assert pytest_in(root, mutant.tests) == 1
