@@ -226,8 +226,8 @@ def slice_zero_a(objective: Objective = FORWARD) -> Derivation:
         Scope("n = 2, all d"),
         _pair_steps(objective),
         "theory brief, (C)",
-        r"g(a) = \frac a2 e^{-a^2/8}\, E\left[\operatorname{sech}\tfrac{ay}2 \left(1 - \tfrac{a^2}4 "
-        r"\operatorname{sech}^2\tfrac{ay}2\right)\right]",
+        r"g(a) = \frac a2 e^{-a^2/8}\, E\left[\operatorname{sech}\tfrac{ay}2 \left(1 - "
+        r"\tfrac{a^2}4 \operatorname{sech}^2\tfrac{ay}2\right)\right]",
     )
 
 
@@ -356,8 +356,8 @@ def truth_isolated(objective: Objective = FORWARD) -> Derivation:
     return Derivation(
         "slice-truth-isolated",
         "On a slice through the truth, no other stationary point has spread at most sqrt(2)",
-        "a sum_i beta_i grad_i L = 2 E[ m^2 (1 - 2C) + C^2 ] and 0 <= C <= D^2/4, so it is positive "
-        "for 0 < D^2 < 2",
+        "a sum_i beta_i grad_i L = 2 E[ m^2 (1 - 2C) + C^2 ] and 0 <= C <= D^2/4, so it is "
+        "positive for 0 < D^2 < 2",
         ("single Gaussian teacher at the origin",),
         Scope("instances (0, a) and (0, a, -a), d = 1"),
         (
