@@ -1,0 +1,374 @@
+"""Machine-precision backend: a `Program` as NumPy array operations, all nodes at once.
+
+The node axis is last. The same code runs in any NumPy float type: `numerics.evaluate` uses
+``np.longdouble`` where that is wider than 64 bits (Linux on x86), descent uses ``np.float64``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from derive.program import INPUT_HEADS, Program, Statement, Term, kind
+from numerics.errors import InputError
+
+Array = npt.NDArray[Any]
+FloatType = type[np.floating[Any]]
+
+#: Means larger than this are refused: their fourth powers must stay inside the range of floats.
+MAX_MAGNITUDE = 1e60
+_NODE = "*"
+_TYPICAL_NODES = 64  # for comparing contraction orders only
+_NODE_HEADS = frozenset({"psi", "phi", "log_student", "log_teacher"})
+_CHUNK_BYTES = 1 << 22  # intermediates of one chunk of nodes; about a level-2 cache
+
+
+def wide_dtype() -> FloatType:
+    """Return ``np.longdouble`` if it really is wider than double precision, else ``np.float64``."""
+    return np.longdouble if np.finfo(np.longdouble).eps < 1e-18 else np.float64
+
+
+def lower_dtype(dtype: FloatType) -> FloatType:
+    """Return the next narrower float type (in which a sum is repeated to measure rounding)."""
+    return np.float32 if np.dtype(dtype) == np.float64 else np.float64
+
+
+def to_array(rows: Any, dtype: FloatType, argument: str = "means") -> Array:
+    """Round nested lists of rationals to an array, once.
+
+    Raises
+    ------
+    InputError
+        If an entry exceeds `MAX_MAGNITUDE`.
+
+    Examples
+    --------
+    >>> to_array([Fraction(1, 4), Fraction(10) ** -400], np.float64)
+    array([0.25, 0.  ])
+    """
+    array = np.array(rows, dtype=object)
+    flat = [_round(entry, dtype, argument) for entry in array.ravel()]
+    return np.array(flat, dtype=dtype).reshape(array.shape)
+
+
+def _round(value: Fraction, dtype: FloatType, argument: str) -> Any:
+    if abs(value) > MAX_MAGNITUDE:
+        raise InputError(
+            argument,
+            f"an entry above {MAX_MAGNITUDE:g} in size (relative to the teacher)",
+            f'entries up to {MAX_MAGNITUDE:g} with backend "float64" '
+            '(backends "mpmath" and "ball" have no such limit)',
+        )
+    high = float(value)
+    if dtype is np.float64:
+        return high
+    return dtype(high) + dtype(float(value - Fraction(high)))
+
+
+def log_array(weights: Sequence[Fraction], dtype: FloatType) -> Array:
+    """Logarithms of positive rationals of any size, in the given type.
+
+    Examples
+    --------
+    >>> round(float(log_array([Fraction(1, 10**400)], np.float64)[0]), 9)
+    -921.034037198
+    """
+    logs = []
+    for weight in weights:
+        shift = weight.numerator.bit_length() - weight.denominator.bit_length()
+        mantissa = _round(weight / Fraction(2) ** shift, dtype, "weights")
+        logs.append(np.log(dtype(mantissa)) + shift * np.log(dtype(2)))
+    return np.array(logs, dtype=dtype)
+
+
+# --------------------------------------------------------------------------- kernels
+
+
+@dataclass(frozen=True)
+class _Operand:
+    """A named array and the labels of its axes (labels of size one have been dropped)."""
+
+    name: str
+    labels: tuple[str, ...]
+
+
+_View = tuple[tuple[int, ...], tuple[slice | None, ...]]
+_Step = tuple[str, Callable[..., Array], tuple[str, ...]]
+
+
+class ArrayKernel:
+    """A `Program` compiled for given sizes; call it with the input arrays.
+
+    Sums are contracted pairwise, the cheapest pair first, and axes of size one are dropped, so that
+    the one-dimensional case costs no index arithmetic.
+
+    Parameters
+    ----------
+    program : Program
+        The lowered integrand.
+    components, coordinates, teachers : int
+        Ranges of the indices ``j``, ``a``, ``t``.
+    dimension : int
+        Ambient dimension ``d`` (the head ``dimension``); not smaller than ``coordinates``.
+    dtype : type
+        The float type of all arrays.
+
+    Examples
+    --------
+    >>> from numerics.kernels import load_program
+    >>> kernel = ArrayKernel(load_program("forward", "loss"), 2, 1, 1, 1, np.float64)
+    >>> psi = np.array([[0.5, 1.0], [0.5, 0.0]])          # two components, two nodes
+    >>> kernel({"psi": psi, "v": np.array([[1.0], [3.0]])})
+    array([4., 1.])
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        components: int,
+        coordinates: int,
+        teachers: int,
+        dimension: int,
+        dtype: FloatType,
+    ) -> None:
+        self.program = program
+        self.sizes = {"j": components, "a": coordinates, "t": teachers}
+        self.dtype = dtype
+        self.shape = tuple(self._size(label) for label in program.output.indices)
+        self._nodes_at = {head: head in _NODE_HEADS for head in INPUT_HEADS}
+        self._steps: list[_Step] = []
+        self._floats = 1  # numbers per node held by all intermediates
+        self._constants = {
+            "delta_component": np.eye(components, dtype=dtype),
+            "delta_coordinate": np.eye(coordinates, dtype=dtype),
+            "dimension": np.array(dimension, dtype=dtype),
+        }
+        for statement in program.statements:
+            self._compile(statement)
+
+    @property
+    def chunk(self) -> int:
+        """Number of nodes whose intermediates fit the cache."""
+        size = np.dtype(self.dtype).itemsize * self._floats
+        return max(256, min(1 << 15, _CHUNK_BYTES // size))
+
+    @property
+    def cost(self) -> int:
+        """Numbers computed per node, roughly."""
+        return self._floats
+
+    def __call__(self, inputs: Mapping[str, Array]) -> Array:
+        """Return the integrand at the nodes, shape ``(*self.shape, N)``.
+
+        Parameters
+        ----------
+        inputs : mapping
+            Arrays by head: ``psi (n, N)``, ``v (n, s)``, ... as in `derive.program.INPUT_HEADS`.
+            Means with fewer coordinates than the kernel has are padded with zeros.
+        """
+        nodes = inputs["psi"].shape[-1]
+        values = {head: self._input(head, inputs) for head in self.program.inputs}
+        for name, function, sources in self._steps:
+            values[name] = function(*[values[source] for source in sources])
+        target = self.program.output.target
+        result = values[target]
+        if not self._nodes_at[target]:
+            result = np.broadcast_to(result[..., None], (*result.shape, nodes))
+        return result.reshape((*self.shape, nodes))
+
+    def _input(self, head: str, inputs: Mapping[str, Array]) -> Array:
+        """Return an input array without its axes of size one."""
+        array = self._constants[head] if head in self._constants else inputs[head]
+        if head in ("v", "theta") and array.shape[1] < self.sizes["a"]:
+            array = np.pad(array, ((0, 0), (0, self.sizes["a"] - array.shape[1])))
+        if 1 not in array.shape:
+            return array
+        nodes = 1 if self._nodes_at[head] else 0
+        own = array.shape[: array.ndim - nodes]
+        kept = tuple(size for size in own if size != 1)
+        return array.reshape(kept + array.shape[array.ndim - nodes :])
+
+    # -- compilation
+
+    def _size(self, label: str) -> int:
+        return self.sizes[kind(label)]
+
+    def _cost(self, labels: Iterable[str]) -> int:
+        cost = 1
+        for label in labels:
+            cost *= _TYPICAL_NODES if label == _NODE else self._size(label)
+        return cost
+
+    def _kept(self, labels: Sequence[str]) -> tuple[str, ...]:
+        return tuple(label for label in labels if self._size(label) != 1)
+
+    def _emit(self, function: Callable[..., Array], *sources: str) -> str:
+        name = f"#{len(self._steps)}"
+        self._steps.append((name, function, sources))
+        return name
+
+    def _compile(self, statement: Statement) -> None:
+        """Append the steps of one statement: its terms, added up in groups of equal shape."""
+        target = self._kept(statement.indices)
+        groups: dict[tuple[str, ...], list[tuple[Fraction, str]]] = {}
+        for term in statement.terms:
+            coefficient, operand = self._contract(term, statement.indices)
+            order = tuple(x for x in (*target, _NODE) if x in operand.labels)
+            name = operand.name
+            if order != operand.labels:
+                axes = tuple(operand.labels.index(label) for label in order)
+                name = self._emit(lambda value, axes=axes: value.transpose(axes), name)
+            groups.setdefault(order, []).append((coefficient, name))
+        nodes = any(_NODE in labels for labels in groups)
+        full = (*target, _NODE) if nodes else target
+        names, views = [], []
+        for labels in sorted(groups, key=self._cost):
+            names.append(self._add(groups[labels]))
+            views.append(tuple(slice(None) if x in labels else None for x in full))
+        missing = set(full) - {label for labels in groups for label in labels}
+        sizes = tuple(self._size(label) if label in missing else 1 for label in full)
+        add = _broadcast_sum(views, sizes if missing else None)
+        self._steps.append((statement.target, add, tuple(names)))
+        self._nodes_at[statement.target] = nodes
+        self._floats += self._cost(target) * (1 + len(groups)) if nodes else 0
+
+    def _add(self, parts: list[tuple[Fraction, str]]) -> str:
+        """Emit ``sum coefficient * array`` for arrays of one shape."""
+        if len(parts) == 1 and parts[0][0] == 1:
+            return parts[0][1]
+        # Divided in the working type: 1/3 is not a double.
+        scalars = tuple(self.dtype(c.numerator) / self.dtype(c.denominator) for c, _ in parts)
+
+        def linear(*arrays: Array) -> Array:
+            total = np.asarray(arrays[0] * scalars[0])
+            for scalar, array in zip(scalars[1:], arrays[1:], strict=True):
+                if scalar == 1:
+                    total += array
+                elif scalar == -1:
+                    total -= array
+                else:
+                    total += array * scalar
+            return total
+
+        return self._emit(linear, *(name for _, name in parts))
+
+    def _contract(self, term: Term, free: Sequence[str]) -> tuple[Fraction, _Operand]:
+        """Emit the product of a term's factors, pair by pair, summing as soon as possible."""
+        summed = set(self._kept(term.sums))
+        coefficient = term.coefficient
+        present = {label for factor in term.factors for label in factor.indices}
+        for label in term.sums:
+            if label not in present:
+                coefficient *= self._size(label)
+        operands = []
+        for factor in term.factors:
+            labels = self._kept(factor.indices)
+            if self._nodes_at[factor.head]:
+                labels = (*labels, _NODE)
+            operands.append(_Operand(factor.head, labels))
+        if not operands:
+            return coefficient, _Operand(self._emit(_one), ())
+        operands = [self._reduce(o, summed, operands) for o in operands]
+        while len(operands) > 1:
+            pairs = [(i, k) for i in range(len(operands)) for k in range(i + 1, len(operands))]
+            i, k = min(pairs, key=lambda pair: self._pair_cost(operands, pair, summed))
+            merged = self._multiply(operands, i, k, summed)
+            operands = [o for m, o in enumerate(operands) if m not in (i, k)] + [merged]
+        return coefficient, operands[0]
+
+    def _reduce(self, operand: _Operand, summed: set[str], others: list[_Operand]) -> _Operand:
+        """Take diagonals, and sums over labels that no other factor carries."""
+        elsewhere = {x for other in others if other is not operand for x in other.labels}
+        labels = tuple(dict.fromkeys(operand.labels))
+        labels = tuple(x for x in labels if x not in summed or x in elsewhere)
+        if labels == operand.labels:
+            return operand
+        spec = f"{_letters(operand.labels)}->{_letters(labels)}"
+        name = self._emit(lambda value: np.einsum(spec, value), operand.name)
+        return _Operand(name, labels)
+
+    def _result(
+        self, operands: list[_Operand], i: int, k: int, summed: set[str]
+    ) -> tuple[tuple[str, ...], set[str]]:
+        """Labels of the product of two operands, and the labels summed in forming it."""
+        elsewhere = {x for m, o in enumerate(operands) if m not in (i, k) for x in o.labels}
+        union = dict.fromkeys((*operands[i].labels, *operands[k].labels))
+        gone = {x for x in union if x in summed and x not in elsewhere}
+        nodes = (_NODE,) if _NODE in union else ()
+        return (*(x for x in union if x not in gone and x != _NODE), *nodes), gone
+
+    def _pair_cost(
+        self, operands: list[_Operand], pair: tuple[int, int], summed: set[str]
+    ) -> tuple[int, int]:
+        labels, gone = self._result(operands, *pair, summed)
+        return self._cost(labels), self._cost((*labels, *gone))
+
+    def _multiply(self, operands: list[_Operand], i: int, k: int, summed: set[str]) -> _Operand:
+        left, right = operands[i], operands[k]
+        labels, gone = self._result(operands, i, k, summed)
+        if gone:
+            spec = f"{_letters(left.labels)},{_letters(right.labels)}->{_letters(labels)}"
+            return _Operand(self._emit(_einsum(spec), left.name, right.name), labels)
+        function = _outer(_view(left.labels, labels), _view(right.labels, labels))
+        return _Operand(self._emit(function, left.name, right.name), labels)
+
+
+def _one() -> Array:
+    return np.array(1.0)  # exact in every float type
+
+
+def _einsum(spec: str) -> Callable[..., Array]:
+    def contract(left: Array, right: Array) -> Array:
+        return np.asarray(np.einsum(spec, left, right))
+
+    return contract
+
+
+def _outer(left: _View, right: _View) -> Callable[..., Array]:
+    def multiply(a: Array, b: Array) -> Array:
+        return np.asarray(_look(a, left) * _look(b, right))
+
+    return multiply
+
+
+def _view(own: tuple[str, ...], wanted: tuple[str, ...]) -> _View:
+    """Transposition and indexing that line an operand's axes up with the wanted labels."""
+    order = tuple(own.index(label) for label in wanted if label in own)
+    return order, tuple(slice(None) if label in own else None for label in wanted)
+
+
+def _look(array: Array, view: _View) -> Array:
+    order, index = view
+    if order != tuple(range(len(order))):
+        array = array.transpose(order)
+    return array[index] if None in index else array
+
+
+def _letters(labels: Sequence[str]) -> str:
+    """Translate labels to einsum letters, for example ``j1 -> ...`` one letter each."""
+    offset = {"j": 0, "a": 26, "t": 40}
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY"
+    return "".join(
+        "Z" if label == _NODE else alphabet[offset[label[0]] + int(label[1:])] for label in labels
+    )
+
+
+def _broadcast_sum(
+    views: list[tuple[slice | None, ...]], sizes: tuple[int, ...] | None
+) -> Callable[..., Array]:
+    """Sum of arrays of different shapes; ``sizes`` repeats it along axes that none of them has."""
+
+    def add(*arrays: Array) -> Array:
+        total = arrays[0][views[0]]
+        for view, array in zip(views[1:], arrays[1:], strict=True):
+            total = total + array[view]
+        if sizes is not None:
+            total = total * np.ones(sizes, dtype=total.dtype)
+        return np.asarray(total)
+
+    return add

@@ -1,0 +1,192 @@
+"""Float64 expectations of one kernel: rounding of the exact problem, rule, and error estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from derive.program import Base, Program
+from numerics.backends.float64 import (
+    Array,
+    ArrayKernel,
+    FloatType,
+    log_array,
+    lower_dtype,
+    to_array,
+    wide_dtype,
+)
+from numerics.exact import dot, subtract
+from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
+from numerics.planning import Extent, StripBound, plan_grid
+from numerics.problem import Frame, Problem
+from numerics.qmc import randomized_expectation
+
+#: Default limits on nodes: of product rules, and of quasi-Monte Carlo (rank above three).
+MAX_NODES = 20_000_000
+MAX_RANDOM_NODES = 1 << 20
+#: Highest rank integrated by a product rule.
+PRODUCT_RANK = 3
+_WIDE_WORK = 2e8  # numbers computed; above this the wide type would take many seconds
+_DISCRETISATION_SHARE = 1 / 16  # of the tolerance
+_SAFETY = 4.0  # on the measured rounding error
+
+
+@dataclass(frozen=True)
+class MachineResult:
+    """Value and absolute error (longdouble or float64) in frame coordinates, and nodes."""
+
+    value: Array
+    error: Array
+    nodes: int
+
+
+def axes_array(frame: Frame, dtype: FloatType) -> Array:
+    """Return the orthonormal axes, ``s x d``.
+
+    Examples
+    --------
+    >>> axes_array(Frame(((Fraction(1), Fraction(1)),), 1, 2), np.float64).round(3)
+    array([[0.707, 0.707]])
+    """
+    if not frame.axes:
+        return np.zeros((0, frame.dimension), dtype=dtype)
+    rows = to_array(frame.axes, dtype)
+    lengths = np.sqrt(to_array(frame.squared_lengths, dtype))
+    return np.asarray(rows / lengths[:, None])
+
+
+def _coordinates(rows: list[tuple[Fraction, ...]], frame: Frame, dtype: FloatType) -> Array:
+    """Orthonormal frame coordinates of exact vectors, each rounded (almost) once."""
+    if not frame.axes:
+        return np.zeros((len(rows), 0), dtype=dtype)
+    coefficients = to_array([frame.project(row) for row in rows], dtype)
+    return np.asarray(coefficients * np.sqrt(to_array(frame.squared_lengths, dtype)))
+
+
+def build_scene(problem: Problem, base: Base, dtype: FloatType) -> Scene:
+    """Round an exact problem to frame coordinates.
+
+    Raises
+    ------
+    InputError
+        If a mean is too large for floats.
+
+    Examples
+    --------
+    >>> scene = build_scene(Problem.from_user([[0, 1], [3, 1]]), "teacher", np.float64)
+    >>> scene.means.tolist(), scene.rank, float(scene.offset)
+    ([[0.0, 1.0], [3.0, 1.0]], 1, -0.5)
+    """
+    frame = problem.frame
+    to_array(problem.means, np.float64)  # refuses means beyond the range
+    to_array(problem.teacher.means, np.float64, "teacher")
+    nearest = min(range(problem.n), key=lambda j: dot(problem.means[j], problem.means[j]))
+    differences = [subtract(row, problem.means[nearest]) for row in problem.means]
+    means = _coordinates(list(problem.means), frame, dtype)
+    perpendicular = means[0, frame.rank :]
+    offset = (perpendicular * perpendicular).sum() / 2
+    return Scene(
+        means=means,
+        differences=_coordinates(differences, frame, dtype)[:, : frame.rank],
+        reference=nearest,
+        log_weights=log_array(problem.weights, dtype),
+        offset=np.asarray(-offset if base == "teacher" else offset, dtype=dtype),
+        teacher_means=_coordinates(list(problem.teacher.means), frame, dtype),
+        teacher_log_weights=log_array(problem.teacher.weights, dtype),
+        rank=frame.rank,
+    )
+
+
+def base_mixture(scene: Scene, base: Base) -> tuple[Array, Array]:
+    """Centres (``k x rank``) and log-weights of the density the expectation is taken under."""
+    if base == "teacher":
+        return scene.teacher_means[:, : scene.rank], scene.teacher_log_weights
+    return scene.means[:, : scene.rank], scene.log_weights
+
+
+def expectation(
+    program: Program, problem: Problem, digits: int, max_nodes: int | None, seed: int
+) -> MachineResult:
+    """Expectation of a kernel in frame coordinates (plus a silent axis if there is one).
+
+    Raises
+    ------
+    NodeLimitError
+        If the product rule needs more than ``max_nodes`` nodes.
+    InputError
+        If a mean is too large for floats.
+    """
+    wide = wide_dtype()
+    scene = build_scene(problem, program.base, wide)
+    kernel = make_kernel(program, problem, wide)
+    tolerance = 10.0**-digits
+    if problem.rank > PRODUCT_RANK:
+        return _randomized(program, problem, tolerance, max_nodes or MAX_RANDOM_NODES, seed)
+    if problem.rank == 0:
+        point = [(np.zeros((0, 1), dtype=wide), np.ones(1, dtype=wide))]
+        total = weighted_sums([kernel], scene, point)[0]
+        return MachineResult(total.value, 32 * np.finfo(wide).eps * total.absolute, 1)
+    target = tolerance * _DISCRETISATION_SHARE
+    grid = _grid(program, problem, scene, target)
+    grid.check(MAX_NODES if max_nodes is None else max_nodes)
+    if grid.predicted_nodes() * kernel.cost > _WIDE_WORK:
+        wide = np.float64
+    high = _run(program, problem, grid, wide)
+    low = _run(program, problem, grid, lower_dtype(wide))
+    return MachineResult(high.value, target + rounding_error(high, low, wide), high.nodes)
+
+
+def make_kernel(program: Program, problem: Problem, dtype: FloatType) -> ArrayKernel:
+    """Compile a kernel for a problem's sizes."""
+    frame = problem.frame
+    coordinates = len(frame.axes)
+    if len(program.output.indices) == 4 or coordinates == 0:
+        coordinates += int(frame.silent)
+    return ArrayKernel(
+        program, problem.n, coordinates, len(problem.teacher.means), problem.dimension, dtype
+    )
+
+
+def rounding_error(high: Sum, low: Sum, dtype: FloatType) -> Array:
+    """Estimate the rounding error of a sum from the same sum in the next narrower type.
+
+    Rounding errors scale with the unit roundoff, so the difference of the two sums, scaled, is a
+    measured realisation of the error; a multiple of ``eps sum |w f|`` is added.
+    """
+    eps, coarse = float(np.finfo(dtype).eps), float(np.finfo(lower_dtype(dtype)).eps)
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.abs(high.value - low.value.astype(high.value.dtype))
+    # A narrow sum that overflowed measures nothing: fall back on all digits of the narrow type.
+    measured = np.where(np.isfinite(difference), difference, high.absolute)
+    return np.asarray(_SAFETY * (eps / coarse) * measured + 8 * eps * high.absolute)
+
+
+def _grid(program: Program, problem: Problem, scene: Scene, target: float) -> ProductGrid:
+    kernel = make_kernel(program, problem, np.float64)
+    bound = StripBound.build(
+        [program], [kernel.sizes["a"]], problem.n, len(problem.teacher.means), problem.dimension
+    )
+    centres, log_weights = base_mixture(scene, program.base)
+    extent = Extent.of(scene, centres)
+    return plan_grid(bound, extent, centres, log_weights, target)
+
+
+def _run(program: Program, problem: Problem, grid: ProductGrid, dtype: FloatType) -> Sum:
+    kernel = make_kernel(program, problem, dtype)
+    scene = build_scene(problem, program.base, dtype)
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        return weighted_sums([kernel], scene, grid.chunks(kernel.chunk, dtype))[0]
+
+
+def _randomized(
+    program: Program, problem: Problem, tolerance: float, max_nodes: int, seed: int
+) -> MachineResult:
+    kernel = make_kernel(program, problem, np.float64)
+    scene = build_scene(problem, program.base, np.float64)
+    centres, log_weights = base_mixture(scene, program.base)
+    estimate = randomized_expectation(
+        kernel, scene, centres, log_weights, tolerance=tolerance, max_nodes=max_nodes, seed=seed
+    )
+    return MachineResult(estimate.value, estimate.error, estimate.nodes)

@@ -1,0 +1,303 @@
+r"""Floating-point expectations: responsibilities at nodes, product grids, weighted sums.
+
+A `Scene` holds the rounded means in frame coordinates and turns points ``x`` of the
+``rank``-dimensional span into kernel inputs. Log-weights are taken relative to one component,
+
+.. math:: l_j = \log\pi_j + (v_j - v_k)\cdot\bigl(x - \tfrac12 (v_j + v_k)\bigr),
+
+with the differences ``v_j - v_k`` rounded once from their exact values: a cluster far from the
+origin loses nothing, and the softmax cannot overflow because its maximum is subtracted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.backends.float64 import Array, ArrayKernel, FloatType
+from numerics.errors import NodeLimitError
+from numerics.quadrature import AxisPlan
+
+_SWITCH_SPREAD = 30.0  # beyond it, each chunk of nodes takes its own reference component
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Rounded student and teacher in frame coordinates.
+
+    Attributes
+    ----------
+    means : array, n x s
+        Student means; the first ``rank`` coordinates span the differences.
+    differences : array, n x rank
+        ``v_j - v_reference``.
+    reference : int
+        The reference component ``k`` of the module's docstring.
+    log_weights : array, n
+    offset : number
+        Mean over the base of ``x_perp . v_perp - |v_perp|^2/2``, the part of ``log_student`` that
+        the integral does not see: ``-|v_perp|^2/2`` (base "teacher") or ``+`` (base "student").
+    teacher_means, teacher_log_weights : arrays, k x s and k
+    rank : int
+    """
+
+    means: Array
+    differences: Array
+    reference: int
+    log_weights: Array
+    offset: Array
+    teacher_means: Array
+    teacher_log_weights: Array
+    rank: int
+
+    def inputs(self, points: Array, weights: Array, heads: frozenset[str]) -> dict[str, Array]:
+        """Kernel inputs at nodes.
+
+        Parameters
+        ----------
+        points : array, rank x N
+        weights : array, N
+            Quadrature weights; the heaviest node picks the reference of a wide problem.
+        heads : frozenset of str
+            The heads that are read.
+        """
+        means = self.means[:, : self.rank]
+        reference, differences = self.reference, self.differences
+        if np.ptp(self.differences, axis=0).max(initial=0.0) > _SWITCH_SPREAD:
+            heaviest = points[:, int(np.argmax(weights))]
+            logits = self.log_weights - ((means - heaviest) ** 2).sum(1) / 2
+            reference = int(np.argmax(logits))
+            differences = differences - differences[reference]
+        psi, log_student = responsibilities(points, means, differences, reference, self.log_weights)
+        result = {"psi": psi, "v": self.means}
+        if "log_student" in heads:
+            result["log_student"] = log_student + self.offset
+        if heads & {"phi", "log_teacher"}:
+            teacher = self.teacher_means[:, : self.rank]
+            phi, log_teacher = responsibilities(
+                points, teacher, teacher, 0, self.teacher_log_weights
+            )
+            result |= {"phi": phi, "log_teacher": log_teacher}
+        if "theta" in heads:
+            result["theta"] = self.teacher_means
+        if "pi" in heads:
+            result["pi"] = np.exp(self.log_weights)
+        if "rho" in heads:
+            result["rho"] = np.exp(self.teacher_log_weights)
+        return result
+
+
+def responsibilities(
+    points: Array, means: Array, differences: Array, reference: int, log_weights: Array
+) -> tuple[Array, Array]:
+    r"""Softmax of the log-weights, and :math:`\log\sum_j \pi_j e^{x\cdot v_j - |v_j|^2/2}`.
+
+    Parameters
+    ----------
+    points : array, rank x N
+    means, differences : arrays, n x rank
+        ``v_j`` and ``v_j - v_reference``.
+    reference : int
+    log_weights : array, n
+
+    Returns
+    -------
+    psi : array, n x N
+        Columns sum to one.
+    log_density : array, N
+        Logarithm of the mixture density relative to ``N(0, I)``.
+
+    Examples
+    --------
+    >>> means = np.array([[-1.0], [1.0]])
+    >>> psi, _ = responsibilities(np.array([[0.0, 500.0]]), means, means - means[0], 0, np.zeros(2))
+    >>> psi.round(3).tolist()
+    [[0.5, 0.0], [0.5, 1.0]]
+    """
+    anchor = means[reference]
+    constants = log_weights - (differences * (means + anchor)).sum(1) / 2
+    logits = differences @ points
+    logits += constants[:, None]
+    top = logits.max(axis=0)
+    logits -= top
+    psi = np.exp(logits, out=logits)
+    total = psi.sum(axis=0)
+    psi /= total
+    log_density = np.log(total) + top + (anchor @ points - (anchor * anchor).sum() / 2)
+    return psi, log_density
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A weighted sum ``sum_k w_k f(x_k)``, the same of ``|f|``, and the number of nodes."""
+
+    value: Array
+    absolute: Array
+    nodes: int
+
+
+def weighted_sums(
+    kernels: Sequence[ArrayKernel], scene: Scene, chunks: Iterable[tuple[Array, Array]]
+) -> list[Sum]:
+    """Sum kernels over nodes, chunk by chunk (each sum pairwise, so that errors stay near eps).
+
+    Parameters
+    ----------
+    kernels : sequence of ArrayKernel
+        All evaluated at the same nodes, with the same responsibilities.
+    scene : Scene
+    chunks : iterable of (points, weights)
+        As `ProductGrid.chunks` yields them.
+    """
+    heads = frozenset().union(*(kernel.program.inputs for kernel in kernels))
+    values: list[list[Array]] = [[] for _ in kernels]
+    absolutes: list[list[Array]] = [[] for _ in kernels]
+    count = 0
+    for points, weights in chunks:
+        inputs = scene.inputs(points, weights, heads)
+        count += weights.shape[0]
+        for kernel, value, absolute in zip(kernels, values, absolutes, strict=True):
+            weighted = kernel(inputs) * weights
+            value.append(weighted.sum(axis=-1))
+            absolute.append(np.abs(weighted, out=weighted).sum(axis=-1))
+    return [
+        Sum(_pairwise(value), _pairwise(absolute), count)
+        for value, absolute in zip(values, absolutes, strict=True)
+    ]
+
+
+def _pairwise(parts: list[Array]) -> Array:
+    """Sum arrays with NumPy's pairwise summation (which needs the summed axis contiguous)."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.asarray(np.ascontiguousarray(np.stack(parts, axis=-1)).sum(axis=-1))
+
+
+@dataclass(frozen=True)
+class ProductGrid:
+    r"""Product trapezoid rule for a mixture of unit Gaussians in ``r`` dimensions, pruned.
+
+    A node is kept if it lies within ``radius`` of some centre. The dropped nodes' weights sum to at
+    most :math:`e^{-T^2/2}` (apart from the discretisation error of a Gaussian of larger variance):
+    with :math:`Q` = half the squared radius, Chernoff's bound of the chi-square tail is
+    :math:`e^{-Q + r/2} (2Q/r)^{r/2}`, and the radius makes that equal to :math:`e^{-T^2/2}`, where
+    ``T`` is the reach of the axis plans.
+
+    Attributes
+    ----------
+    plans : tuple of AxisPlan
+    centres : array, k x r
+    log_weights : array, k
+        Of the base mixture.
+    """
+
+    plans: tuple[AxisPlan, ...]
+    centres: Array
+    log_weights: Array
+
+    @property
+    def half_square(self) -> float:
+        """``Q``, half the squared radius."""
+        r = len(self.plans)
+        reach = 1.0
+        for axis, plan in enumerate(self.plans):
+            low, high = float(self.centres[:, axis].min()), float(self.centres[:, axis].max())
+            step = float(plan.step)
+            reach = max(reach, plan.last * step - high, low - plan.first * step)
+        tail = reach * reach / 2
+        half_square = tail + r
+        for _ in range(20):  # a contraction: the derivative is r/(2Q) < 1/2
+            half_square = tail + r / 2 + (r / 2) * math.log(2 * half_square / r)
+        return half_square
+
+    def windows(self, axis: int) -> list[tuple[int, int]]:
+        """Node numbers near some centre, as disjoint intervals."""
+        plan = self.plans[axis]
+        step, radius = float(plan.step), math.sqrt(2 * self.half_square)
+        merged: list[tuple[int, int]] = []
+        for centre in np.sort(self.centres[:, axis].astype(np.float64)):
+            first = max(plan.first, math.ceil((centre - radius) / step))
+            last = min(plan.last, math.floor((centre + radius) / step))
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+            else:
+                merged.append((first, last))
+        return merged
+
+    def predicted_nodes(self) -> int:
+        """Number of nodes, exact in one dimension, else from the volume of the balls kept."""
+        r = len(self.plans)
+        box = 1
+        cell = 1.0
+        for axis, plan in enumerate(self.plans):
+            box *= sum(last - first + 1 for first, last in self.windows(axis))
+            cell *= float(plan.step)
+        if r == 1:
+            return box
+        ball: float = math.pi ** (r / 2) / math.gamma(r / 2 + 1) * (2 * self.half_square) ** (r / 2)
+        return min(box, math.ceil(ball / cell) * len(self.centres))
+
+    def check(self, max_nodes: int) -> None:
+        """Raise `NodeLimitError` if more nodes than allowed are predicted."""
+        predicted = self.predicted_nodes()
+        if predicted > max_nodes:
+            raise NodeLimitError(predicted, max_nodes)
+
+    def chunks(self, size: int, dtype: FloatType) -> Iterator[tuple[Array, Array]]:
+        """Yield ``(points (r, N), weights (N,))`` with ``N`` at most about ``size``."""
+        r = len(self.plans)
+        centres, log_weights = self.centres.astype(dtype), self.log_weights.astype(dtype)
+        cell = dtype(1)
+        for plan in self.plans:
+            cell = cell * dtype(float(plan.step))
+        scale = cell / (_two_pi(dtype)) ** (dtype(r) / 2)
+        limit = self.half_square
+        rows = np.zeros((0, 1), dtype=dtype)
+        squares = np.zeros((len(centres), 1), dtype=dtype)
+        for axis in range(r - 1):
+            points = np.concatenate(list(self._axis(axis, 1 << 40, dtype)))
+            squares = self._extend(squares, points, centres[:, axis])
+            keep = squares.min(axis=0) <= limit
+            rows = np.concatenate(
+                [np.repeat(rows, len(points), axis=1), np.tile(points, rows.shape[1])[None]]
+            )[:, keep]
+            squares = squares[:, keep]
+        size = max(64, size // len(centres))
+        for points in self._axis(r - 1, size, dtype):
+            block = max(1, size // len(points))
+            for start in range(0, rows.shape[1], block):
+                part = squares[:, start : start + block]
+                exponents = self._extend(part, points, centres[:, r - 1])
+                these = np.concatenate(
+                    [
+                        np.repeat(rows[:, start : start + block], len(points), axis=1),
+                        np.tile(points, part.shape[1])[None],
+                    ]
+                )
+                if r > 1:
+                    keep = exponents.min(axis=0) <= limit
+                    these, exponents = these[:, keep], exponents[:, keep]
+                density = np.exp(log_weights[:, None] - exponents).sum(axis=0)
+                if density.size:
+                    yield these, scale * density
+
+    def _axis(self, axis: int, size: int, dtype: FloatType) -> Iterator[Array]:
+        """Yield the coordinates of an axis's nodes, in pieces that do not cross window ends."""
+        step = dtype(float(self.plans[axis].step))
+        for first, last in self.windows(axis):
+            for start in range(first, last + 1, size):
+                stop = min(start + size, last + 1)
+                yield np.arange(start, stop, dtype=np.int64).astype(dtype) * step
+
+    @staticmethod
+    def _extend(squares: Array, points: Array, centres: Array) -> Array:
+        """Add an axis of ``N`` points to half squared distances ``(k, R)``: ``(k, R*N)``."""
+        own = (points - centres[:, None]) ** 2 / 2
+        return (squares[:, :, None] + own[:, None, :]).reshape(len(squares), -1)
+
+
+def _two_pi(dtype: FloatType) -> Array:
+    return np.asarray(dtype(8) * np.arctan(dtype(1)))
