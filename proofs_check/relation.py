@@ -71,18 +71,21 @@ class Outcome:
 
     Attributes
     ----------
-    holds : bool
-        Every component is certified (``<=``, ``<``) by separated enclosures.
+    certified : bool
+        ``<=``, ``<``: whether separated enclosures show it in every component. ``=``: never.
     violated : pair of balls or None
         The two sides of a component whose enclosures exclude the relation.
     margin : Fraction
-        ``=``: the largest ``|left - right| / max(1, |left|, |right|)`` the enclosures allow;
-        ``<=``, ``<``: the smallest certified ``right - left`` (negative when not certified).
+        ``=``: the largest ``|left - right|`` the enclosures allow; ``<=``, ``<``: the smallest
+        ``right - left`` they allow. Divided by ``max(1, |left|, |right|)``.
+    width : Fraction
+        Largest radius of ``left - right``, divided by the same.
     """
 
-    holds: bool
+    certified: bool
     violated: tuple[Ball, Ball] | None
     margin: Fraction
+    width: Fraction
 
 
 @dataclass(frozen=True)
@@ -122,38 +125,50 @@ class Relation:
         ------
         ValueError
             If the sides have different shapes, or no entries.
+        ArithmeticError
+            If a side is not finite.
         """
-        left, right = list(flatten(self.left(at))), list(flatten(self.right(at)))
+        left = [as_ball(entry) for entry in flatten(self.left(at))]
+        right = [as_ball(entry) for entry in flatten(self.right(at))]
         if len(left) != len(right) or not left:
             raise ValueError(f"{self.text}: sides have {len(left)} and {len(right)} entries")
-        compare = _compare_equal if self.sign == "=" else _compare_order
-        outcomes = [compare(a, b, self.sign) for a, b in zip(left, right, strict=True)]
-        violated = [
-            (gap, pair)
-            for (_, gap, broken), pair in zip(outcomes, zip(left, right, strict=True), strict=True)
-            if broken
-        ]
-        margins = [margin for margin, _, _ in outcomes]
-        worst = max(margins) if self.sign == "=" else min(margins)
-        certified = self.sign != "=" and all(
-            a <= b if self.sign == "<=" else a < b for a, b in zip(left, right, strict=True)
+        entries = [_compare(a, b, self.sign) for a, b in zip(left, right, strict=True)]
+        worst = max if self.sign == "=" else min
+        broken = [entry for entry in entries if entry.violated]
+        most = max(broken, key=lambda entry: abs(entry.gap), default=None)
+        return Outcome(
+            all(entry.certified for entry in entries),
+            (most.left, most.right) if most else None,
+            worst(entry.margin for entry in entries),
+            max(entry.width for entry in entries),
         )
-        most = max(violated, key=lambda item: item[0])[1] if violated else None
-        return Outcome(bool(certified), most, worst)
 
 
-def _compare_equal(left: Ball, right: Ball, sign: Sign) -> tuple[Fraction, Fraction, bool]:
-    """Margin, size of a violation, and whether there is one."""
-    difference = abs(left - right)
-    scale = max(Fraction(1), exact(left.mid()), -exact(left.mid()), abs(exact(right.mid())))
-    margin = exact(difference.upper()) / scale
-    return margin, exact(difference.lower()), not left.overlaps(right)
+@dataclass(frozen=True)
+class _Entry:
+    """Comparison of one component."""
+
+    left: Ball
+    right: Ball
+    certified: bool
+    violated: bool
+    gap: Fraction  # midpoint of right - left
+    margin: Fraction
+    width: Fraction
 
 
-def _compare_order(left: Ball, right: Ball, sign: Sign) -> tuple[Fraction, Fraction, bool]:
+def _compare(left: Ball, right: Ball, sign: Sign) -> _Entry:
     difference = right - left
-    broken = bool(left > right) if sign == "<=" else bool(left >= right)
-    return exact(difference.lower()), -exact(difference.upper()), broken
+    scale = max(Fraction(1), abs(exact(left.mid())), abs(exact(right.mid())))
+    width = exact(difference.rad()) / scale
+    gap = exact(difference.mid())
+    if sign == "=":
+        allowed = exact(abs(difference).upper()) / scale
+        return _Entry(left, right, False, not left.overlaps(right), gap, allowed, width)
+    certified = left <= right if sign == "<=" else left < right
+    violated = left > right if sign == "<=" else left >= right
+    lowest = exact(difference.lower()) / scale
+    return _Entry(left, right, bool(certified), bool(violated), gap, lowest, width)
 
 
 def exact(end: Ball) -> Fraction:
@@ -168,6 +183,30 @@ def exact(end: Ball) -> Fraction:
         raise ArithmeticError(f"not a finite number: {end}")
     mantissa, exponent = (int(part) for part in end.mid().man_exp())
     return Fraction(mantissa) * Fraction(2) ** exponent
+
+
+def as_ball(value: Any) -> Ball:
+    """Enclose an exact number; balls pass.
+
+    Raises
+    ------
+    TypeError
+        For anything else: python-flint would take a float for an exact number.
+
+    Examples
+    --------
+    >>> as_ball(0.1)
+    Traceback (most recent call last):
+    ...
+    TypeError: not an exact number or a ball: 0.1
+    """
+    from flint import arb, fmpq
+
+    if isinstance(value, arb):
+        return value
+    if isinstance(value, int | Fraction):
+        return arb(fmpq(value.numerator, value.denominator))
+    raise TypeError(f"not an exact number or a ball: {value!r}")
 
 
 def flatten(value: Nested) -> Iterator[Ball]:
@@ -197,16 +236,16 @@ def dot(left: Nested, right: Nested) -> Ball:
 
 
 def scaled(factor: Any, value: Nested) -> Nested:
-    """Multiply every entry of nested lists.
+    """Multiply every entry of nested lists by an exact number or a ball.
 
     Examples
     --------
-    >>> scaled(2, [[1, 2], [3]])
-    [[2, 4], [6]]
+    >>> scaled(Fraction(1, 2), [[as_ball(1)], [as_ball(3)]])
+    [[0.500000000000000], [1.50000000000000]]
     """
     if isinstance(value, list | tuple):
         return [scaled(factor, entry) for entry in value]
-    return factor * value
+    return as_ball(factor) * value
 
 
 def outer_sum(left: Sequence[Sequence[Ball]], right: Sequence[Sequence[Ball]]) -> list[list[Ball]]:

@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
+
+
+def exact_rational(value: Any) -> Fraction:
+    """Exact value of an int, float, Fraction or mpmath number.
+
+    Examples
+    --------
+    >>> exact_rational(0.5)
+    Fraction(1, 2)
+    """
+    parts = getattr(value, "_mpf_", None)
+    if parts is None:
+        return Fraction(value) if isinstance(value, int | Fraction) else Fraction(float(value))
+    sign, mantissa, exponent, _ = parts
+    if mantissa == 0 and exponent != 0:
+        raise ArithmeticError(f"not a finite number: {value}")
+    magnitude = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return -magnitude if sign else magnitude
 
 
 def fraction_text(value: Fraction) -> str:

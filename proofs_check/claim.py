@@ -1,0 +1,150 @@
+"""Claims: a statement with its source, hypotheses, checks and controls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from proofs_check.verdict import CheckResult, ControlResult
+
+Budget = Literal["quick", "full"]
+BUDGETS: tuple[Budget, ...] = ("quick", "full")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may spend, and the numbers that make a run reproducible.
+
+    Attributes
+    ----------
+    budget : {"quick", "full"}
+        ``full`` draws more cases and covers more ground.
+    digits : int
+        Digits of the evaluations (counterexamples are confirmed at twice as many).
+    seed : int
+        Seed of all draws.
+    deadline : float or None
+        Value of `time.monotonic` by which the claim must be finished.
+
+    Examples
+    --------
+    >>> Context().cases, Context(budget="full").cases
+    (200, 1000)
+    """
+
+    budget: Budget = "quick"
+    digits: int = 15
+    seed: int = 0
+    deadline: float | None = None
+
+    @property
+    def cases(self) -> int:
+        """Number of generated cases a check should draw."""
+        return 200 if self.budget == "quick" else 1000
+
+    @property
+    def expired(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+
+class Check(Protocol):
+    """One way to examine a claim: an object with a name that can be run.
+
+    See `proofs_check.checks` for those that exist; any object of this shape will do.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name within the claim."""
+        ...
+
+    def run(self, context: Context) -> CheckResult:
+        """Examine the claim; must respect ``context.deadline``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Control:
+    """A check of the claim with *one small change*; it must be refuted.
+
+    Attributes
+    ----------
+    name : str
+        Name within the claim.
+    change : str
+        The change in words: a constant within 5%, an exponent, a sign, a hypothesis dropped.
+    check : Check
+        The changed check.
+    """
+
+    name: str
+    change: str
+    check: Check
+
+    def run(self, context: Context) -> ControlResult:
+        """Run the changed check."""
+        return ControlResult(self.name, self.change, self.check.run(context))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement to be judged.
+
+    Attributes
+    ----------
+    identifier : str
+        For example ``"F1"``.
+    title : str
+        One line.
+    statement, latex : str
+        The statement in plain text and in LaTeX.
+    source : str
+        Where it comes from.
+    hypotheses : tuple of str
+        What it assumes.
+    checks : tuple of Check
+        All must hold; the claim is worth the weakest.
+    controls : tuple of Control
+        All must be refuted.
+    seconds : mapping
+        Time limit for each budget.
+
+    Raises
+    ------
+    ValueError
+        If there is no check or no control, or two of them share a name.
+
+    Examples
+    --------
+    >>> Claim("X0", "empty", "", "", "nowhere", (), (), ())
+    Traceback (most recent call last):
+    ...
+    ValueError: X0: a claim needs at least one check and one control
+    """
+
+    identifier: str
+    title: str
+    statement: str
+    latex: str
+    source: str
+    hypotheses: tuple[str, ...]
+    checks: tuple[Check, ...]
+    controls: tuple[Control, ...]
+    seconds: Mapping[Budget, float] = field(
+        default_factory=lambda: {"quick": 120.0, "full": 1200.0}
+    )
+
+    def __post_init__(self) -> None:
+        if not self.checks or not self.controls:
+            raise ValueError(f"{self.identifier}: a claim needs at least one check and one control")
+        names = [part.name for part in self.parts]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.identifier}: two checks or controls share a name")
+
+    @property
+    def parts(self) -> tuple[Check | Control, ...]:
+        """Checks, then controls, in the order they run."""
+        return (*self.checks, *self.controls)

@@ -1,0 +1,165 @@
+"""Evidence from generated cases: how many held, how closely, or a shrunk counterexample."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Generic, TypeVar
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+
+Case = TypeVar("Case")
+
+#: Fewest generated cases that may support a claim.
+ENOUGH_CASES = 200
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one case says: whether it may count, whether it held, and how closely.
+
+    ``margin`` is larger the closer the case came to failing.
+    """
+
+    held: bool
+    margin: Fraction = Fraction(0)
+    rejected: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence(Generic[Case]):
+    """Outcome of a search for counterexamples.
+
+    Attributes
+    ----------
+    cases : int
+        Distinct cases that were evaluated and counted.
+    rejected : int
+        Distinct draws that the hypotheses of the statement excluded.
+    worst_margin : Fraction or None
+        Largest margin among the cases that held.
+    counterexample : Case or None
+        A failing case, shrunk.
+    expired : bool
+        Whether time ran out before all cases were drawn.
+    """
+
+    cases: int
+    rejected: int
+    worst_margin: Fraction | None
+    counterexample: Case | None
+    expired: bool
+
+    @property
+    def rejected_share(self) -> Fraction:
+        """Share of draws that were rejected."""
+        drawn = self.cases + self.rejected
+        return Fraction(self.rejected, drawn) if drawn else Fraction(0)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the cases suffice to support a claim."""
+        return self.cases >= ENOUGH_CASES
+
+
+class _FailedCaseError(AssertionError):
+    """Raised inside the search so that Hypothesis shrinks the case."""
+
+
+@dataclass
+class _Record(Generic[Case]):
+    """Outcomes by case; a case met again (while shrinking) is not evaluated or counted again."""
+
+    trials: dict[Case, Trial] = field(default_factory=dict)
+    failed: Case | None = None
+    expired: bool = False
+
+
+def gather(
+    trial: Callable[[Case], Trial],
+    strategy: st.SearchStrategy[Case],
+    *,
+    cases: int = ENOUGH_CASES,
+    seed_value: int = 0,
+    deadline: float | None = None,
+) -> Evidence[Case]:
+    """Draw cases until ``cases`` of them count, one fails, or time runs out; shrink a failing one.
+
+    The draws depend on ``seed_value`` only.
+
+    Parameters
+    ----------
+    trial : callable
+        Judges one (hashable) case.
+    strategy : SearchStrategy
+        Where cases come from.
+    cases : int
+        Number of cases wanted.
+    seed_value : int
+        Seed of the draws.
+    deadline : float or None
+        Value of `time.monotonic` after which no further case is judged.
+
+    Examples
+    --------
+    >>> from proofs_check.strategies import log_uniform
+    >>> small = gather(lambda value: Trial(value < 5, value), log_uniform("1e-3", "20"))
+    >>> small.counterexample
+    Fraction(511, 100)
+    >>> gather(lambda value: Trial(value > 0, -value), log_uniform("1e-3", "20")).cases >= 200
+    True
+    """
+    record: _Record[Case] = _Record()
+
+    def judge(case: Case) -> None:
+        if case not in record.trials:
+            if deadline is not None and time.monotonic() > deadline:
+                record.expired = True
+                return
+            record.trials[case] = trial(case)
+        outcome = record.trials[case]
+        if not outcome.held and not outcome.rejected:
+            record.failed = case  # the last failing case is the smallest one: shrinking ends there
+            raise _FailedCaseError
+
+    # Duplicates and rejected draws count for Hypothesis, not for the evidence: draw on.
+    for attempt in range(5):
+        _search(judge, strategy, cases, seed_value + attempt)
+        counted = sum(not outcome.rejected for outcome in record.trials.values())
+        if record.failed is not None or record.expired or counted >= cases:
+            break
+    return _summary(record)
+
+
+def _search(
+    judge: Callable[[Case], None], strategy: st.SearchStrategy[Case], cases: int, seed_value: int
+) -> None:
+    configured = settings(
+        max_examples=cases + cases // 10,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    search = seed(seed_value)(configured(given(strategy)(judge)))
+    try:
+        search()
+    except (_FailedCaseError, Unsatisfiable):
+        return
+
+
+def _summary(record: _Record[Case]) -> Evidence[Case]:
+    counted = [outcome for outcome in record.trials.values() if not outcome.rejected]
+    return Evidence(
+        cases=len(counted),
+        rejected=len(record.trials) - len(counted),
+        worst_margin=max((outcome.margin for outcome in counted if outcome.held), default=None),
+        counterexample=record.failed,
+        expired=record.expired,
+    )

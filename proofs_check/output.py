@@ -1,0 +1,103 @@
+"""Writing results: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from numerics.errors import InputError
+
+STDOUT = "-"
+
+
+def check_target(target: str | None, argument: str) -> None:
+    """Refuse, before any work is done, a file that cannot be written.
+
+    Raises
+    ------
+    InputError
+        If the folder is missing or not writable, or the target is a folder.
+
+    Examples
+    --------
+    >>> check_target("/no/such/folder/result.json", "--json")
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: --json: got /no/such/folder/result.json; allowed: ...
+    """
+    if target is None or target == STDOUT:
+        return
+    path = Path(os.path.realpath(target))
+    allowed = "a file in an existing, writable folder, or - for standard output"
+    try:
+        writable = os.access(path if path.exists() and not _regular(path) else path.parent, os.W_OK)
+        usable = bool(target) and writable and path.parent.is_dir() and not path.is_dir()
+    except (OSError, ValueError) as error:
+        raise InputError(argument, target, allowed) from error
+    if not usable:
+        raise InputError(argument, target, allowed)
+
+
+def write_text(text: str, target: str, argument: str) -> None:
+    """Write text to a file atomically, or to standard output when the target is ``-``.
+
+    An existing file is replaced in one step and keeps its permissions; a device or a pipe is
+    written to directly.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written; nothing is left behind.
+    """
+    if target == STDOUT:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    path = Path(os.path.realpath(target))
+    try:
+        if path.exists() and not _regular(path):
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path, text)
+    except (OSError, ValueError) as error:
+        raise InputError(argument, target, f"a writable file ({error})") from error
+
+
+def write_json(document: Mapping[str, Any], target: str, argument: str = "--json") -> None:
+    """Write one JSON document and a newline to a file or, for ``-``, to standard output."""
+    write_text(
+        json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", target, argument
+    )
+
+
+def _regular(path: Path) -> bool:
+    return stat.S_ISREG(path.stat().st_mode)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file, then rename over it."""
+    descriptor, temporary = tempfile.mkstemp(
+        prefix=f".{path.name}.", suffix=".part", dir=path.parent
+    )
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,126 @@
+"""Evaluation of losses, gradients and Hessians through ``numerics``, as balls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb
+
+from numerics.backends.ball import expectations
+from numerics.backends.base import Inputs
+from numerics.enclosure import Enclosure
+from numerics.errors import InputError
+from numerics.population import evaluate
+from numerics.problem import Problem
+from proofs_check.interpreter import ball
+from proofs_check.mixture import Mixture
+from proofs_check.text import exact_rational
+
+if TYPE_CHECKING:
+    from derive.objectives import Objective
+    from derive.program import Program
+    from proofs_check.relation import Ball, Nested
+
+
+class NumericsPoint:
+    """A `proofs_check.relation.Point` evaluated by ``numerics``.
+
+    Values of the float64 and mpmath backends become balls whose radius is the error *estimate*:
+    what follows from them supports, and does not prove. The ball backend's enclosures are rigorous.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        The exact point.
+    digits : int
+        Digits asked of ``numerics``.
+    backend : {"float64", "mpmath", "ball"}
+
+    Examples
+    --------
+    >>> at = NumericsPoint(Mixture.of([["0"], ["2"]]), 15, "float64")
+    >>> bool(abs(at.loss("forward") - arb("0.44959950920667283")) < 1e-14)
+    True
+    """
+
+    def __init__(self, mixture: Mixture, digits: int, backend: str) -> None:
+        self.mixture = mixture
+        self.digits = digits
+        self.backend = backend
+        self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
+        self.weights = [ball(weight) for weight in mixture.weights]
+
+    def loss(self, objective: str | Objective) -> Ball:
+        """Loss of an objective."""
+        return self._evaluate(objective, "loss")
+
+    def gradient(self, objective: str | Objective) -> list[list[Ball]]:
+        """Gradient in the means, ``n x d``."""
+        result: list[list[Ball]] = self._evaluate(objective, "gradient")
+        return result
+
+    def hessian(self, objective: str | Objective) -> list[list[Ball]]:
+        """Hessian in the means, ``nd x nd``."""
+        result: list[list[Ball]] = self._evaluate(objective, "hessian")
+        return result
+
+    def expectation(self, program: Program) -> Nested:
+        """Expectation of a lowered integrand, in balls, nested in the order of its free labels.
+
+        Raises
+        ------
+        InputError
+            If the differences of the means span more than a line, or the teacher is a mixture.
+        """
+        problem = Problem.from_user(self.mixture.means, self.mixture.weights)
+        if self.mixture.teacher_means:
+            raise InputError("teacher", "a mixture", "one Gaussian")
+        frame = problem.frame
+
+        def inputs() -> Inputs:
+            lengths = [ball(square).sqrt() for square in frame.squared_lengths]
+            rows = [
+                [ball(c) * length for c, length in zip(frame.project(mean), lengths, strict=True)]
+                for mean in problem.means
+            ]
+            return Inputs(
+                means=[[ball(entry) for entry in mean] for mean in problem.means],
+                coordinates=[row[: frame.rank] for row in rows],
+                weights=[ball(weight) for weight in problem.weights],
+                perpendicular_square=sum((c * c for c in rows[0][frame.rank :]), arb(0)),
+                dimension=problem.dimension,
+            )
+
+        return expectations([program], inputs, digits=self.digits).values[0].tolist()
+
+    def elsewhere(self, mixture: Mixture) -> NumericsPoint:
+        """Return the same kind of evaluation at another mixture."""
+        return NumericsPoint(mixture, self.digits, self.backend)
+
+    def _evaluate(self, objective: str | Objective, quantity: str) -> Nested:
+        teacher: Any = None
+        if self.mixture.teacher_means:
+            teacher = {
+                "means": self.mixture.teacher_means,
+                "weights": self.mixture.teacher_weights,
+            }
+        result = evaluate(
+            objective,
+            self.mixture.means,
+            quantity=quantity,
+            weights=self.mixture.weights,
+            teacher=teacher,
+            digits=self.digits,
+            backend=self.backend,
+        )
+        if isinstance(result, Enclosure):
+            return result.balls
+        return _with_errors(result.value, result.error)
+
+
+def _with_errors(value: Any, error: Any) -> Nested:
+    """Balls from values and error estimates, nested like the quantity."""
+    if isinstance(value, np.ndarray):
+        return [_with_errors(a, b) for a, b in zip(value, error, strict=True)]
+    return ball(exact_rational(value)) + arb(0, ball(exact_rational(error)).upper())
