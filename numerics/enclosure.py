@@ -231,7 +231,7 @@ def _text(integer: int, place: int) -> str:
         return "0"
     if place >= 0 and exponent <= 20:
         return sign + digits + "0" * place
-    if place < 0 and -4 <= exponent:
+    if place < 0 and exponent >= -4:
         padded = digits.rjust(1 - place, "0")
         return f"{sign}{padded[:place]}.{padded[place:]}"
     fraction = f".{digits[1:]}" if len(digits) > 1 else ""
@@ -241,5 +241,3 @@ def _text(integer: int, place: int) -> str:
 def _integer_text(value: int) -> str:
     """Decimal digits of any non-negative integer (Python limits ``str`` of long ones)."""
     return str(flint.fmpz(value))
-
-

@@ -1,7 +1,7 @@
 """A thin, strict door to python-flint: scoped precision, and balls from exact values only.
 
-python-flint takes floats silently (``arb(0.1)`` is the binary neighbour of 0.1 with radius 0), which
-would smuggle an unproved number into a proof. `ball` refuses them.
+python-flint takes floats silently (``arb(0.1)`` is the binary neighbour of 0.1 with radius 0),
+which would smuggle an unproved number into a proof. `ball` refuses them.
 """
 
 from __future__ import annotations

@@ -20,11 +20,12 @@ every quantity by its maximum over components (one number for each tuple of coor
 ``pi[j]`` by the largest cofactor, any other sum by ``n`` times it.
 
 *Logarithms.* ``log_student(z) = log sum_j t_j(z) - |p|^2/2 + const`` (the branch that is real on
-the real axis; it exists because the sum does not vanish on the simply connected strip). By the above
+the real axis; it exists because the sum does not vanish on the simply connected strip). Then
 :math:`\log\sum_j t_j(z) = iyc + \log\sum_j t_j(x) + \log W`, where
 :math:`W = e^{-iyc} \sum_j t_j(z) / \sum_j t_j(x)` has :math:`1/S \le |W| \le 1` and
 :math:`|\arg W| \le \theta/2`. Since :math:`\sum_j t_j(x)` is a weighted mean of
-:math:`\exp(x.s_j - |s_j|^2/2)`, its logarithm lies between the smallest and largest exponent, so with
+:math:`\exp(x.s_j - |s_j|^2/2)`, its logarithm lies between the smallest and the largest
+exponent, so with
 :math:`R = \max_j |s_j|`
 
 .. math:: |\mathrm{log\_student}(z)| \le R|x| + B, \qquad
@@ -38,15 +39,17 @@ which every monomial has degree 0 or 1, so its modulus is at most
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from derive.program import Factor, Program, Statement, Term, kind
+from numerics.backends.base import Handle
 from numerics.errors import InputError
 from numerics.quadrature import BoundArithmetic, Envelope
-
-_Table = dict[tuple[str, tuple[int, ...]], Any]
 
 
 @dataclass(frozen=True)
@@ -113,95 +116,127 @@ def majorant(arithmetic: BoundArithmetic, program: Program, sizes: Sizes, secant
     """
     if program.log_degree not in (0, 1):
         raise InputError("objective", f"a kernel of degree {program.log_degree}", "degree 0 or 1")
-    evaluation = _Evaluation(arithmetic, sizes, secant_value, {})
-    largest = arithmetic.constant(0)
+    bound = _compiled(Handle(program), sizes.components, len(sizes.coordinates), sizes.dimension)
+    return bound(arithmetic, secant_value, sizes.coordinates)
+
+
+@lru_cache(maxsize=256)
+def _compiled(
+    handle: Handle, components: int, coordinates: int, dimension: int
+) -> Callable[[BoundArithmetic, Any, Sequence[Any]], Any]:
+    """Write the nonnegative program out as Python source (it runs several times for each plan)."""
+    program = handle.program
+    writer = _Writer(components, coordinates, dimension)
     for statement in program.statements:
-        entries = evaluation.statement(statement)
-        if statement is program.output:
-            for value in entries:
-                largest = arithmetic.maximum(largest, value)
-    return largest
+        entries = writer.statement(statement)
+    body = [f"V{a} = V[{a}]" for a in range(coordinates)] + writer.lines
+    body.append(f"result = {entries[0]}")
+    body += [f"result = maximum(result, {entry})" for entry in dict.fromkeys(entries[1:])]
+    lines = ["maximum, constant = arithmetic.maximum, arithmetic.constant", *body, "return result"]
+    source = "def bound(arithmetic, S, V):\n" + "".join(f"    {line}\n" for line in lines)
+    namespace: dict[str, Any] = {"Fraction": Fraction}
+    exec(compile(source, f"<majorant {program.name}>", "exec"), namespace)
+    function: Callable[[BoundArithmetic, Any, Sequence[Any]], Any] = namespace["bound"]
+    return function
 
 
 @dataclass
-class _Evaluation:
-    """One run of a program in nonnegative numbers."""
+class _Writer:
+    """Source of one program in nonnegative numbers; components are collapsed to their maximum."""
 
-    arithmetic: BoundArithmetic
-    sizes: Sizes
-    secant: Any
-    table: _Table
+    components: int
+    coordinates: int
+    dimension: int
+    lines: list[str] = field(default_factory=list)
+    names: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
 
-    def statement(self, statement: Statement) -> list[Any]:
-        """Bound every entry; components are collapsed to their maximum."""
+    def statement(self, statement: Statement) -> list[str]:
+        """Write one bound for each tuple of coordinates; return their names."""
         labels = [label for label in statement.indices if kind(label) == "a"]
         entries = []
         for values in self._assignments(labels):
-            total = self.arithmetic.constant(0)
+            products: Counter[tuple[str, ...]] = Counter()
             for term in statement.terms:
-                total = total + self.term(term, values)
-            self.table[statement.target, tuple(values[label] for label in labels)] = total
-            entries.append(total)
+                self.term(term, values, products)
+            name = f"x{len(self.names)}"
+            parts = ["*".join([_number(c), *names]) for names, c in products.items() if c]
+            self.lines.append(f"{name} = " + (" + ".join(parts) or "constant(0)"))
+            self.names[statement.target, tuple(values[label] for label in labels)] = name
+            entries.append(name)
         return entries
 
-    def term(self, term: Term, values: Mapping[str, int]) -> Any:
-        """Bound one term, its sums over components by the rules of the module."""
-        count, used = self._component_sums(term)
+    def term(
+        self, term: Term, values: Mapping[str, int], products: Counter[tuple[str, ...]]
+    ) -> None:
+        """Add one term's products, its sums over components by the rules of the module."""
+        count, absorbed = self._component_sums(term)
+        factors = [f for position, f in enumerate(term.factors) if position not in absorbed]
         coordinates = [label for label in term.sums if kind(label) == "a"]
-        total = self.arithmetic.constant(0)
         for local in self._assignments(coordinates):
-            product = self.arithmetic.constant(abs(term.coefficient) * count)
-            for position, factor in enumerate(term.factors):
-                if used.get(position) != "absorbed":
-                    product = product * self.factor(factor, {**values, **local})
-            total = total + product
-        return total
+            size, names = abs(term.coefficient) * count, []
+            for factor in factors:
+                scale, name = self.factor(factor, {**values, **local})
+                size *= scale
+                names += name
+            products[tuple(sorted(names)) or ("constant(1)",)] += size  # type: ignore[assignment]
 
-    def _component_sums(self, term: Term) -> tuple[int, dict[int, str]]:
-        """Count the free sums over components; say which factors each of the others uses up."""
-        count = 1
-        used: dict[int, str] = {}
+    def _component_sums(self, term: Term) -> tuple[int, set[int]]:
+        """Count the free sums over components, and say which factors the other sums use up."""
+        count, used, absorbed = 1, set[int](), set[int]()
         for label in term.sums:
             if kind(label) != "j":
                 continue
-            found = ""
-            for head in ("psi", "pi", "delta_component"):
-                for position, factor in enumerate(term.factors):
-                    if not found and factor.head == head and label in factor.indices:
-                        if position in used:
-                            continue
-                        found = head
-                        used[position] = "secant" if head == "psi" else "absorbed"
-            if not found:
-                count *= self.sizes.components
-        return count, used
+            position = _carrier(term, label, used)
+            if position is None:
+                count *= self.components
+            else:
+                used.add(position)
+                if term.factors[position].head != "psi":  # psi stays, as its bound S
+                    absorbed.add(position)
+        return count, absorbed
 
-    def factor(self, factor: Factor, values: Mapping[str, int]) -> Any:
-        """Bound one factor, whatever the component."""
-        one = self.arithmetic.constant(1)
+    def factor(self, factor: Factor, values: Mapping[str, int]) -> tuple[int, list[str]]:
+        """Bound one factor, whatever the component: ``(number, names)``."""
         match factor.head:
             case "psi":
-                return self.secant
+                return 1, ["S"]
             case "v":
-                return self.sizes.coordinates[values[factor.indices[1]]]
+                return 1, [f"V{values[factor.indices[1]]}"]
             case "pi" | "delta_component" | "log_student":
-                return one
+                return 1, []
             case "delta_coordinate":
                 first, second = (values[label] for label in factor.indices)
-                return self.arithmetic.constant(int(first == second))
+                return int(first == second), []
             case "dimension":
-                return self.arithmetic.constant(self.sizes.dimension)
+                return self.dimension, []
             case "log_teacher":  # zero: the single teacher is N(0, I)
-                return self.arithmetic.constant(0)
+                return 0, []
             case "phi" | "theta" | "rho":
                 raise InputError("teacher", "a mixture", "one Gaussian (a mixture needs float64)")
         indices = tuple(values[label] for label in factor.indices if kind(label) == "a")
-        return self.table[factor.head, indices]
+        return 1, [self.names[factor.head, indices]]
 
     def _assignments(self, labels: Sequence[str]) -> list[dict[str, int]]:
         """All values of coordinate labels."""
-        ranges = [range(len(self.sizes.coordinates)) for _ in labels]
+        ranges = [range(self.coordinates) for _ in labels]
         return [dict(zip(labels, v, strict=True)) for v in itertools.product(*ranges)]
+
+
+def _carrier(term: Term, label: str, used: set[int]) -> int | None:
+    """Position of a factor that bounds the sum over ``label``: psi, pi or a delta."""
+    for head in ("psi", "pi", "delta_component"):
+        for position, factor in enumerate(term.factors):
+            if position not in used and factor.head == head and label in factor.indices:
+                return position
+    return None
+
+
+def _number(value: Fraction | int) -> str:
+    """Text of a positive rational coefficient."""
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        return str(exact.numerator)
+    return f"constant(Fraction({exact.numerator}, {exact.denominator}))"
 
 
 def logarithm_envelope(
@@ -233,5 +268,3 @@ def logarithm_envelope(
 def reads_logarithm(programs: Sequence[Program]) -> bool:
     """Whether a program reads ``log_student``."""
     return any("log_student" in program.inputs for program in programs)
-
-

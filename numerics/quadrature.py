@@ -10,9 +10,9 @@ normal density; one centre ``0`` for the base "teacher", the students' coordinat
 ``sum_{k=first}^{last} h rho(kh) f(kh)`` is at most `discretisation_bound` + `truncation_bound`.
 
 *Discretisation.* :math:`|\varphi(x + iy)| = \varphi(x) e^{y^2/2}`, hence on every horizontal line
-in the strip :math:`\int |\rho f|\, dx \le M := e^{a^2/2} F (1 + A\,E|x| + B)`, and the full (infinite)
-trapezoid sum is off by at most :math:`2M/(e^{2\pi a/h} - 1)` (Trefethen and Weideman, *The
-Exponentially Convergent Trapezoidal Rule*, SIAM Review 2014, Theorem 5.1).
+in the strip :math:`\int |\rho f|\, dx \le M := e^{a^2/2} F (1 + A\,E|x| + B)`, and the full
+(infinite) trapezoid sum is off by at most :math:`2M/(e^{2\pi a/h} - 1)` (Trefethen and Weideman,
+*The Exponentially Convergent Trapezoidal Rule*, SIAM Review 2014, Theorem 5.1).
 :math:`E|x| \le \max_i |s_i| + \sqrt{2/\pi}`.
 
 *Truncation.* On the real line and to the right of every centre by ``T >= 0`` (``T >= 1`` if
@@ -22,6 +22,11 @@ the sum over the omitted nodes is at most the integral from the last node on:
 :math:`\sum_{k > last} h \varphi(u_k)(c + A u_k) \le \int_T^\infty \varphi(u)(c + Au)\,du
 = c\,\mathrm{erfc}(T/\sqrt2)/2 + A\,\varphi(T)`. The left end is the mirror image.
 
+*Products.* In ``r >= 2`` dimensions the axes are replaced by sums one after the other. Replacing
+axis ``i`` costs at most its one-dimensional bound (the other variables are real), times the sums
+:math:`\sum_k h \varphi(x_k - s) \le 1 + h/\sqrt{2\pi}` (a unimodal function: integral plus ``h``
+times the maximum) of the axes already replaced. Truncation: see `radial_truncation_bound`.
+
 Floats appear only in `plan_axis`, which *chooses* the step, the strip and the nodes; the bounds are
 functions of an `BoundArithmetic` and are re-evaluated by the ball backend in balls.
 """
@@ -29,7 +34,7 @@ functions of an `BoundArithmetic` and are re-evaluated by the ball backend in ba
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
@@ -288,3 +293,65 @@ def truncation_bound(
             tail = (1 + envelope.offset + envelope.slope * centres) * tail + envelope.slope * gauss
         total = total + tail
     return majorant * total
+
+
+def product_factor(arithmetic: BoundArithmetic, plans: Sequence[AxisPlan]) -> Any:
+    r"""Bound of the sums of Gaussian weights over whole axes: ``prod (1 + h/sqrt(2 pi))``."""
+    factor = arithmetic.constant(1)
+    root = arithmetic.sqrt(2 * arithmetic.pi())
+    for plan in plans:
+        factor = factor * (1 + arithmetic.constant(plan.step) / root)
+    return factor
+
+
+def radial_truncation_bound(
+    arithmetic: BoundArithmetic,
+    plans: Sequence[AxisPlan],
+    *,
+    radius: Any,
+    majorant: Any,
+    centres: Any,
+    envelope: Envelope | None = None,
+) -> Any:
+    r"""Bound the sum over all grid points farther than ``R`` from every centre, ``R^2 >= 2r``.
+
+    With :math:`\kappa = r/R^2 \le 1/2` and ``u = x - s_i``, :math:`|u| > R`, the function
+    :math:`(c + A|u|) e^{-(1-\kappa)|u|^2/2}` decreases in ``|u|`` (its derivative has the sign of
+    :math:`A - (c + A|u|)(1-\kappa)|u|`, and :math:`(1-\kappa)|u|^2 \ge r \ge 1`), so
+
+    .. math:: \sum_{|u| > R} h^r \varphi(u) (c + A|u|)
+              \le (c + AR) e^{-(1-\kappa)R^2/2} \kappa^{-r/2}
+                  \sum h^r \kappa^{r/2} (2\pi)^{-r/2} e^{-\kappa|u|^2/2},
+
+    and the last sum is at most :math:`\prod(1 + h/\sqrt{2\pi})`. As
+    :math:`\kappa R^2 = r`, the bound is
+    :math:`F (c + AR) e^{(r-R^2)/2} (R^2/r)^{r/2} \prod (1 + h/\sqrt{2\pi})`.
+
+    Raises
+    ------
+    ValueError
+        If ``R^2 >= 2r`` is not certain.
+    """
+    rank = len(plans)
+    square = radius * radius
+    if not square >= 2 * rank:
+        raise ValueError("the truncation radius is too small for the proof")
+    size = arithmetic.constant(1)
+    if envelope is not None:
+        size = 1 + envelope.offset + envelope.slope * (centres + radius)
+    tail = arithmetic.exp((rank - square) / 2) * arithmetic.sqrt((square / rank) ** rank)
+    return majorant * size * tail * product_factor(arithmetic, plans)
+
+
+def truncation_radius(needed: float, rank: int) -> float:
+    """Solve ``exp((r - R^2)/2) (R^2/r)^(r/2) = exp(-needed)`` for ``R``, ``R^2 >= 2r`` (floats).
+
+    Examples
+    --------
+    >>> 8.5 < truncation_radius(math.log(1e15), 2) < 9.5
+    True
+    """
+    square = max(2.0 * needed, 2.0 * rank)
+    for _ in range(12):
+        square = max(2.0 * needed + rank + rank * math.log(square / rank), 2.0 * rank)
+    return math.sqrt(square) + 1e-6

@@ -21,6 +21,7 @@ from numerics.backends.base import Expectations, Inputs, InputSource, filled, pr
 from numerics.backends.emit import Kernel, compile_kernel
 from numerics.errors import InputError, NodeLimitError
 from numerics.flint_context import ball, precision
+from numerics.majorant import majorant
 from numerics.quadrature import AxisPlan, discretisation_bound, truncation_bound
 
 #: Attempts at raising the working precision before the radius is taken as it is.
@@ -208,10 +209,10 @@ def _first_precision(
     task: _Task, shape: sweep.Geometry, goal: float, nodes: int, kernel: Kernel
 ) -> int:
     """Guess the precision: digits, size of the terms, accumulated rounding."""
-    sizes = [sweep.majorant(BALL, p, shape.sizes, BALL.constant(1)) for p in task.programs]
+    sizes = [majorant(BALL, p, shape.sizes, BALL.constant(1)) for p in task.programs]
     size = max((_log2(value) for value in sizes), default=0.0)
     exponent = _log2(1 + shape.radius * shape.radius)
-    rounding = math.log2(nodes * 4 + kernel.operations)
+    rounding = math.log2(nodes + kernel.operations)
     return max(math.ceil(goal / math.log(2) + max(size, 0.0) + exponent + rounding) + 4, 40)
 
 

@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from derive.program import Factor, Program, Statement, Term, kind
+from numerics.backends.base import Handle
 from numerics.errors import InputError
 
 #: Above this number of scalar products the loops over components stay loops.
@@ -370,9 +371,8 @@ def _scalar_products(programs: Sequence[Program], components: int, coordinates: 
     )
 
 
-@lru_cache(maxsize=256)
 def compile_kernel(
-    programs: tuple[Program, ...],
+    programs: Sequence[Program],
     components: int,
     coordinates: int,
     zero_columns: frozenset[int] = frozenset(),
@@ -381,7 +381,7 @@ def compile_kernel(
 
     Parameters
     ----------
-    programs : tuple of Program
+    programs : sequence of Program
     components, coordinates : int
         ``n`` and ``s``.
     zero_columns : frozenset of int
@@ -396,13 +396,24 @@ def compile_kernel(
     InputError
         For kernels of a mixture teacher, or of degree above 1 in the logarithm.
     """
+    return _compile_cached(tuple(map(Handle, programs)), components, coordinates, zero_columns)
+
+
+@lru_cache(maxsize=256)
+def _compile_cached(
+    handles: tuple[Handle, ...], components: int, coordinates: int, zero_columns: frozenset[int]
+) -> Kernel:
+    """`compile_kernel`, remembered."""
+    programs = [handle.program for handle in handles]
     if any(program.log_degree not in (0, 1) for program in programs):
         raise InputError("objective", "a kernel of higher degree in its logarithm", "degree 0 or 1")
     unroll = _scalar_products(programs, components, coordinates) <= UNROLL_LIMIT
     emitter = _Emitter(components, coordinates, zero_columns, unroll)
     emitter.invariant.update({"pi", "dimension", "one", "v"})
     if unroll:
-        emitter.invariant.update(f"v_{j}_{a}" for j in range(components) for a in range(coordinates))
+        emitter.invariant.update(
+            f"v_{j}_{a}" for j in range(components) for a in range(coordinates)
+        )
         emitter.invariant.update(f"pi_{j}" for j in range(components))
     else:
         emitter.invariant.update(f"v_{a}" for a in range(coordinates))
@@ -434,9 +445,7 @@ def _source(emitter: _Emitter, output: _Output, logarithm: bool, student: bool) 
     unroll = emitter.unroll
     unpack = ["one, zero, log, dimension, v, pi, rational = constants", f"J = range({n})"]
     if unroll:
-        unpack += [
-            f"v_{j}_{a} = v[{j}][{a}]" for j in range(n) for a in range(emitter.coordinates)
-        ]
+        unpack += [f"v_{j}_{a} = v[{j}][{a}]" for j in range(n) for a in range(emitter.coordinates)]
         unpack += [f"pi_{j} = pi[{j}]" for j in range(n)]
     else:
         unpack += [f"v_{a} = [row[{a}] for row in v]" for a in range(emitter.coordinates)]
@@ -448,7 +457,9 @@ def _source(emitter: _Emitter, output: _Output, logarithm: bool, student: bool) 
     position = 0
     gather: list[str] = []
     for name, size in output.lists:
-        slot = f"accumulators[{position}:{position + size}]" if size else f"accumulators[{position}]"
+        slot = (
+            f"accumulators[{position}:{position + size}]" if size else f"accumulators[{position}]"
+        )
         unpack.append(f"{name} = {slot}")
         gather.append(f"*{name}" if size else name)
         position += size or 1

@@ -1,0 +1,337 @@
+"""Expectations at any precision for mpmath users, with an error estimate.
+
+Numbers come in and go out as ``mpmath.mpf``; the loops run in gmpy2's MPFR numbers, which are
+mpmath's arithmetic without its overhead. Truncation and discretisation are bounded by the same
+formulas as in the ball backend, rounding is estimated from the number of operations and the size of
+the terms: honest, but not a proof.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import gmpy2
+import mpmath
+
+from derive.program import Base, Program
+from numerics.backends import product, sweep
+from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
+from numerics.backends.emit import Kernel, compile_kernel
+from numerics.errors import InputError, NodeLimitError
+from numerics.majorant import majorant
+from numerics.quadrature import (
+    AxisPlan,
+    discretisation_bound,
+    product_factor,
+    radial_truncation_bound,
+    truncation_bound,
+)
+
+#: Largest dimension of an integral.
+MAX_RANK = 3
+
+
+class MpArithmetic:
+    """`sweep.ScalarArithmetic` in MPFR numbers, at the precision of gmpy2's current context."""
+
+    def constant(self, value: int | Fraction) -> Any:
+        """Round an exact rational."""
+        if isinstance(value, int):
+            return gmpy2.mpfr(value)
+        return gmpy2.mpfr(gmpy2.mpq(value.numerator, value.denominator))
+
+    def exp(self, value: Any) -> Any:
+        """Exponential."""
+        return gmpy2.exp(value)
+
+    def expm1(self, value: Any) -> Any:
+        """``exp(value) - 1``."""
+        return gmpy2.expm1(value)
+
+    def erfc(self, value: Any) -> Any:
+        """Complementary error function."""
+        return gmpy2.erfc(value)
+
+    def sqrt(self, value: Any) -> Any:
+        """Square root."""
+        return gmpy2.sqrt(value)
+
+    def log(self, value: Any) -> Any:
+        """Natural logarithm."""
+        return gmpy2.log(value)
+
+    def cos(self, value: Any) -> Any:
+        """Cosine."""
+        return gmpy2.cos(value)
+
+    def pi(self) -> Any:
+        """Return the number pi."""
+        return gmpy2.const_pi()
+
+    def upper(self, value: Any) -> Any:
+        """Absolute value."""
+        return abs(value)
+
+    def maximum(self, left: Any, right: Any) -> Any:
+        """Return the larger number."""
+        return max(left, right)
+
+    def set_precision(self, bits: int) -> None:
+        """Set the precision of the context that `mpfr_precision` entered."""
+        gmpy2.get_context().precision = bits
+
+    def to_float(self, value: Any) -> float:
+        """Return the nearest float (infinite beyond its range)."""
+        return float(value)
+
+    def is_zero(self, value: Any) -> bool:
+        """Whether the value is zero."""
+        return bool(value == 0)
+
+    def wide(self, value: Any, bits: int) -> bool:
+        """Points are never wide."""
+        return False
+
+
+MP = MpArithmetic()
+
+
+@contextmanager
+def mpfr_precision(bits: int) -> Iterator[None]:
+    """Work in MPFR with ``bits`` bits and its full exponent range; restored on exit.
+
+    Examples
+    --------
+    >>> before = gmpy2.get_context().precision
+    >>> with mpfr_precision(100):
+    ...     print(gmpy2.get_context().precision)
+    100
+    >>> gmpy2.get_context().precision == before
+    True
+    """
+    extremes = {"emax": gmpy2.get_emax_max(), "emin": gmpy2.get_emin_min()}
+    with gmpy2.context(precision=bits, **extremes):
+        yield
+
+
+def to_mpfr(value: Any) -> Any:
+    """Convert an mpf, int or Fraction to MPFR at the current precision.
+
+    Examples
+    --------
+    >>> to_mpfr(mpmath.mpf("-0.375"))
+    mpfr('-0.375')
+    """
+    if isinstance(value, Fraction | int):
+        return MP.constant(value)
+    sign, mantissa, exponent, _ = mpmath.mpf(value)._mpf_
+    number = gmpy2.mpfr(-mantissa if sign else mantissa)
+    shift = gmpy2.mul_2exp if exponent >= 0 else gmpy2.div_2exp
+    return shift(number, abs(exponent))
+
+
+def to_mpf(value: Any) -> Any:
+    """Convert MPFR to mpf without rounding.
+
+    Examples
+    --------
+    >>> to_mpf(gmpy2.mpfr("1.5"))
+    mpf('1.5')
+    """
+    mantissa, exponent = value.as_mantissa_exp()
+    raw = mpmath.libmp.from_man_exp(mpmath.libmp.MPZ(mantissa), int(exponent))
+    return mpmath.mp.make_mpf(raw)
+
+
+def expectations(
+    programs: Sequence[Program],
+    inputs: InputSource,
+    *,
+    digits: int,
+    max_nodes: int | None = None,
+) -> Expectations:
+    r"""Evaluate the expectations of all programs.
+
+    Parameters
+    ----------
+    programs : sequence of Program
+    inputs : Inputs or callable
+        mpf numbers (or exact rationals); a callable is asked under the working precision.
+    digits : int
+        Absolute error :math:`10^{-digits} \max(1, |value|)`.
+    max_nodes : int, optional
+        Refuse larger grids.
+
+    Returns
+    -------
+    Expectations
+        mpf values at working precision (above ``digits``) and error estimates.
+
+    Raises
+    ------
+    InputError
+        If the rank exceeds 3.
+    NodeLimitError
+        If the grid needs more than ``max_nodes`` nodes.
+
+    Examples
+    --------
+    >>> from numerics.kernels import load_program
+    >>> means = [[Fraction(-3, 4)], [Fraction(17, 8)]]
+    >>> problem = Inputs(means, means, [Fraction(1, 2), Fraction(1, 2)])
+    >>> loss = load_program("forward", "loss", "single")
+    >>> result = expectations([loss], problem, digits=12)
+    >>> mpmath.nstr(result.values[0].item(), 10), result.errors[0].item() < 1e-12
+    ('1.169430634', True)
+    """
+    sweep.check_request(programs, digits)
+    values: list[Any] = [None] * len(programs)
+    errors: list[Any] = [None] * len(programs)
+    nodes = 0
+    for base in ("teacher", "student"):
+        positions = [i for i, program in enumerate(programs) if program.base == base]
+        if positions:
+            task = _Task(base, [programs[i] for i in positions], inputs, digits)
+            with mpfr_precision(sweep.BOUND_BITS):
+                results, bounds, used = task.run(max_nodes)
+            nodes += used
+            for position, value, error in zip(positions, results, bounds, strict=True):
+                values[position], errors[position] = value, error
+    return Expectations(tuple(values), tuple(errors), nodes)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Programs with a common base."""
+
+    base: Base
+    programs: Sequence[Program]
+    source: InputSource
+    digits: int
+
+    def run(self, max_nodes: int | None) -> tuple[list[Any], list[Any], int]:
+        """``(values, errors, nodes)``."""
+        goal = self.digits * math.log(10)
+        inputs = self._inputs(sweep.BOUND_BITS)
+        rank = inputs.rank
+        if rank > MAX_RANK:
+            raise InputError(
+                "backend", f"mpmath with an integral over {rank} dimensions", "float64 above 3"
+            )
+        shape = sweep.geometry(MP, inputs, self.base)
+        plans = sweep.plan_grid(MP, self.programs, shape, -goal - math.log(2))
+        radius = 0.0
+        if rank >= 2:
+            radius = product.radius_for(MP, self.programs, shape, goal)
+            plans = tuple(
+                product.widen(MP, plan, shape, axis, radius) for axis, plan in enumerate(plans)
+            )
+        nodes = product.predicted_nodes(plans, self.base)
+        if max_nodes is not None and nodes > max_nodes:
+            raise NodeLimitError(nodes, max_nodes)
+        kernel = compile_kernel(
+            self.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
+        )
+        bound = self._bound(shape, plans, radius)
+        bits, rounding = self._precision(shape, plans, nodes, kernel)
+        MP.set_precision(bits)
+        sums, used = self._sum(kernel, self._inputs(bits), plans, shape, bits, radius)
+        values, errors = _collect(kernel, sums, bound + rounding)
+        return values, errors, used
+
+    def _inputs(self, bits: int) -> Inputs:
+        """Inputs as MPFR numbers at ``bits`` bits."""
+        with mpmath.workprec(bits):
+            inputs = provide(self.source)
+            convert: Callable[[Any], list[list[Any]]] = lambda rows: [  # noqa: E731
+                [to_mpfr(value) for value in row] for row in rows
+            ]
+            square = inputs.perpendicular_square
+            return replace(
+                inputs,
+                means=convert(inputs.means),
+                coordinates=convert(inputs.coordinates),
+                weights=[to_mpfr(weight) for weight in inputs.weights],
+                perpendicular_square=None if square is None else to_mpfr(square),
+            )
+
+    def _bound(self, shape: sweep.Geometry, plans: Sequence[AxisPlan], radius: float) -> Any:
+        """Truncation and discretisation, the formulas of the ball backend."""
+        total = MP.constant(0)
+        for axis, plan in enumerate(plans):
+            strip, real, envelope, real_envelope = sweep.strip_bounds(
+                MP, self.programs, shape, plan, axis
+            )
+            mean = shape.centres + (MP.sqrt(MP.constant(len(plans))) if len(plans) > 1 else 0)
+            error = discretisation_bound(MP, plan, majorant=strip, centres=mean, envelope=envelope)
+            total = total + error * product_factor(MP, plans[:axis])
+        if len(plans) == 1:
+            total = total + truncation_bound(
+                MP,
+                left=shape.lows[0] - MP.constant(plans[0].first * plans[0].step),
+                right=MP.constant(plans[0].last * plans[0].step) - shape.highs[0],
+                majorant=real,
+                centres=shape.centres,
+                envelope=real_envelope,
+            )
+        elif plans:
+            total = total + radial_truncation_bound(
+                MP,
+                plans,
+                radius=MP.constant(Fraction(radius)),
+                majorant=real,
+                centres=shape.centres,
+                envelope=real_envelope,
+            )
+        return total
+
+    def _precision(
+        self, shape: sweep.Geometry, plans: Sequence[AxisPlan], nodes: int, kernel: Kernel
+    ) -> tuple[int, Any]:
+        """Working precision, and the rounding error estimated for it."""
+        one = MP.constant(1)
+        size = max(majorant(MP, program, shape.sizes, one) for program in self.programs)
+        if kernel.logarithm:
+            reach = shape.radius + max((max(-p.first, p.last) * p.step for p in plans), default=0)
+            size = size * (1 + shape.radius * (reach + shape.radius) + abs(shape.shift))
+        longest = max((plan.nodes for plan in plans), default=1)
+        operations = kernel.operations + 4 * longest + 4 * (1 + shape.radius**2)
+        amplification = operations * (size + 1)
+        bits = max(
+            math.ceil(self.digits * math.log2(10) + float(gmpy2.log2(amplification))) + 8, 53
+        )
+        return bits, gmpy2.div_2exp(amplification, bits)
+
+    def _sum(
+        self,
+        kernel: Kernel,
+        inputs: Inputs,
+        plans: Sequence[AxisPlan],
+        shape: sweep.Geometry,
+        bits: int,
+        radius: float,
+    ) -> tuple[list[Any], int]:
+        """Trapezoid sum and the nodes it used."""
+        if not plans:
+            return sweep.single_node(MP, kernel, inputs, self.base), 1
+        if len(plans) == 1:
+            ends = (MP.to_float(shape.lows[0]), MP.to_float(shape.highs[0]))
+            total = sweep.line_sum(MP, kernel, inputs, self.base, plans[0], bits, ends)
+            return total, plans[0].nodes
+        return product.product_sum(MP, kernel, inputs, self.base, plans, radius)
+
+
+def _collect(kernel: Kernel, sums: Sequence[Any], error: Any) -> tuple[list[Any], list[Any]]:
+    """Arrays of values and errors; entries that vanish structurally are exactly zero."""
+    zero, estimate = mpmath.mpf(0), to_mpf(error)
+    values = [filled(shape, zero) for shape in kernel.shapes]
+    errors = [filled(shape, zero) for shape in kernel.shapes]
+    for (number, index, coefficient), total in zip(kernel.entries, sums, strict=True):
+        values[number][index] = to_mpf(total * MP.constant(coefficient))
+        errors[number][index] = estimate
+    return values, errors
