@@ -158,39 +158,20 @@ class Extent:
     high: tuple[float, ...]
 
     @classmethod
-    def of(cls, scene: Scene, centres: Array, margin: float = 0.0) -> Extent:
-        """Measure a scene; ``margin`` enlarges everything by that fraction, to reuse a plan."""
-        grow = 1.0 + margin
+    def of(cls, scene: Scene, centres: Array) -> Extent:
+        """Measure a scene whose base density has the given centres."""
         r = scene.rank
-        pad = margin * 0.5 if np.ptp(centres, axis=0).max(initial=0.0) > 0 else 0.0
         return cls(
-            means=np.abs(scene.means).max(axis=0) * grow,
-            teacher_means=np.abs(scene.teacher_means).max(axis=0) * grow,
-            student_spreads=_floats(np.ptp(scene.differences, axis=0) * grow),
-            teacher_spreads=_floats(np.ptp(scene.teacher_means[:, :r], axis=0) * grow),
-            student_radius=_radius(scene.means[:, :r]) * grow,
-            teacher_radius=_radius(scene.teacher_means[:, :r]) * grow,
-            centre_radius=_radius(centres) * grow,
-            offset=float(scene.offset) * grow,
-            low=_floats(centres.min(axis=0) - pad),
-            high=_floats(centres.max(axis=0) + pad),
-        )
-
-    def covers(self, other: Extent) -> bool:
-        """Whether a plan for this extent serves the other, without being wastefully fine."""
-        upper = (
-            bool((other.means <= self.means).all())
-            and other.student_radius <= self.student_radius
-            and other.centre_radius <= self.centre_radius
-            and abs(other.offset) <= abs(self.offset)
-            and all(
-                a <= b for a, b in zip(other.student_spreads, self.student_spreads, strict=True)
-            )
-            and all(a >= b for a, b in zip(other.low, self.low, strict=True))
-            and all(a <= b for a, b in zip(other.high, self.high, strict=True))
-        )
-        return upper and all(
-            2 * a >= b for a, b in zip(other.student_spreads, self.student_spreads, strict=True)
+            means=np.abs(scene.means).max(axis=0),
+            teacher_means=np.abs(scene.teacher_means).max(axis=0),
+            student_spreads=_floats(np.ptp(scene.differences, axis=0)),
+            teacher_spreads=_floats(np.ptp(scene.teacher_means[:, :r], axis=0)),
+            student_radius=_radius(scene.means[:, :r]),
+            teacher_radius=_radius(scene.teacher_means[:, :r]),
+            centre_radius=_radius(centres),
+            offset=float(scene.offset),
+            low=_floats(centres.min(axis=0)),
+            high=_floats(centres.max(axis=0)),
         )
 
 

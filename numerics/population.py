@@ -7,21 +7,19 @@ chosen backend, and returns coordinates in the user's axes. `Evaluator` is the e
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derive.program import Program
+from numerics.ambient import ambient_error, to_ambient
 from numerics.errors import InputError
 from numerics.kernels import TeacherKind, load_program
-from numerics.problem import Frame, Problem
+from numerics.problem import Problem
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
-    from numerics.backends.base import Expectations, Inputs
     from numerics.enclosure import Enclosure
     from numerics.evaluator import Evaluator
 
@@ -32,10 +30,6 @@ BACKENDS = ("float64", "mpmath", "ball")
 #: Most digits of the float64 backend and of the others.
 FLOAT_DIGITS = 15
 MOST_DIGITS = 10_000
-#: Highest rank of an integral on the scalar backends.
-SCALAR_RANK = {"mpmath": 3, "ball": 1}
-
-Array = Any
 
 
 def __getattr__(name: str) -> Any:
@@ -102,9 +96,9 @@ def evaluate(
 
     The forward loss is :math:`E_T |m|^2`, the reverse loss :math:`E_p |m|^2` (``m`` the score
     error, ``T`` the teacher, ``p`` the student), and ``kl`` is :math:`KL(T \| p)`; all components
-    have unit covariance. The expectation runs over the ``rank``-dimensional span of the differences of
-    the means, by a trapezoid rule whose step follows from a proved bound (Trefethen and Weideman,
-    SIAM Review 2014), or above rank 3 by randomized quasi-Monte Carlo.
+    have unit covariance. The expectation runs over the ``rank``-dimensional span of the differences
+    of the means, by a trapezoid rule whose step follows from a proved bound (Trefethen and
+    Weideman, SIAM Review 2014), or above rank 3 by randomized quasi-Monte Carlo.
 
     Parameters
     ----------
@@ -157,8 +151,11 @@ def evaluate(
     kind: TeacherKind = "single" if problem.teacher_kind == "single" else "mixture"
     program = load_program(objective, quantity, kind)
     name = objective if isinstance(objective, str) else objective.name
-    compute = _evaluate_float if backend == "float64" else _evaluate_scalar
-    return compute(name, quantity, program, problem, digits, backend, max_nodes, seed)
+    if backend == "float64":
+        return _evaluate_float(name, quantity, program, problem, digits, max_nodes, seed)
+    from numerics.scalar import evaluate_scalar
+
+    return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes)
 
 
 def check_digits(digits: object, backend: object) -> None:
@@ -180,62 +177,12 @@ def _is_integer(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_)
 
 
-def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
-    """Rotate a result from frame coordinates to the user's.
-
-    Parameters
-    ----------
-    value : array
-        ``()``, ``n x s`` or ``n x s' x n x s'``, where ``s' = s + 1`` with a silent axis, whose
-        block is the same for every direction perpendicular to the frame.
-    axes : array, s x d
-        Orthonormal rows.
-    silent : bool
-        Whether ``s < d``.
-
-    Returns
-    -------
-    array
-        ``()``, ``n x d`` or ``nd x nd``.
-
-    Examples
-    --------
-    >>> to_ambient(np.array([[2.0]]), np.array([[0.0, 1.0]]), silent=True)
-    array([[0., 2.]])
-    """
-    count, dimension = axes.shape
-    if value.ndim == 0:
-        return value
-    if value.ndim == 2:
-        return np.tensordot(value[:, :count], axes, axes=(1, 0))
-    block = np.tensordot(value[:, :count, :, :count], axes, axes=(3, 0))
-    block = np.moveaxis(np.tensordot(block, axes, axes=(1, 0)), 3, 1)
-    if silent:
-        complement = np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0))
-        block = block + np.einsum("jk,ab->jakb", value[:, count, :, count], complement)
-    n = value.shape[0]
-    return block.reshape(n * dimension, n * dimension)
-
-
-def ambient_error(error: Array, axes: Array, *, silent: bool) -> Array:
-    """Rotate absolute errors: absolute values everywhere."""
-    count, dimension = axes.shape
-    if error.ndim < 4 or not silent:
-        return to_ambient(error, abs(axes), silent=False)
-    n = error.shape[0]
-    block = to_ambient(error[:, :count, :, :count], abs(axes), silent=False)
-    complement = abs(np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0)))
-    quiet = np.einsum("jk,ab->jakb", error[:, count, :, count], complement)
-    return block + quiet.reshape(n * dimension, n * dimension)
-
-
 def _evaluate_float(
     name: str,
     quantity: str,
     program: Program,
     problem: Problem,
     digits: int,
-    backend: str,
     max_nodes: int | None,
     seed: int,
 ) -> Evaluation:
@@ -257,151 +204,9 @@ def _evaluate_float(
         error=float(error) if value.ndim == 0 else error,
         digits=digits,
         met=bool((error <= 10.0**-digits * np.maximum(1.0, np.abs(value))).all()),
-        backend=backend,
+        backend="float64",
         nodes=result.nodes,
         rank=problem.rank,
         objective=name,
         quantity=quantity,
     )
-
-
-def _evaluate_scalar(
-    name: str,
-    quantity: str,
-    program: Program,
-    problem: Problem,
-    digits: int,
-    backend: str,
-    max_nodes: int | None,
-    seed: int,
-) -> Evaluation | Enclosure:
-    """Evaluate with mpmath or in balls."""
-    if problem.teacher_kind == "mixture":
-        raise InputError(
-            "teacher", "a mixture", f'one Gaussian with backend "{backend}", or float64'
-        )
-    if problem.rank > SCALAR_RANK[backend]:
-        raise InputError(
-            "means",
-            f"differences that span {problem.rank} dimensions",
-            f'at most {SCALAR_RANK[backend]} with backend "{backend}"'
-            + (' (backends "float64" and "mpmath" take more)' if backend == "ball" else ""),
-        )
-    # One digit more than asked for: rotating to the user's axes adds up several entries' errors.
-    arguments = (program, problem, digits + 1, max_nodes)
-    if backend == "ball":
-        return _enclose(name, quantity, *arguments)
-    import mpmath
-
-    from numerics.backends.mp import expectations
-
-    def number(value: Fraction) -> Any:
-        return mpmath.mpf(value.numerator) / value.denominator
-
-    result = _expectations(expectations, number, mpmath.sqrt, *arguments)
-    frame = problem.frame
-    with mpmath.workdps(digits + 20 + _decimal_size(result.values[0])):
-        axes = scalar_axes(frame, number, mpmath.sqrt)
-        value = to_ambient(result.values[0], axes, silent=frame.silent)
-        error = ambient_error(result.errors[0], axes, silent=frame.silent)
-        goal = mpmath.mpf(10) ** -digits
-        met = all(e <= goal * max(1, abs(v)) for v, e in zip(value.flat, error.flat, strict=True))
-    return Evaluation(
-        value=value.item() if value.ndim == 0 else value,
-        error=error.item() if error.ndim == 0 else error,
-        digits=digits,
-        met=bool(met),
-        backend=backend,
-        nodes=result.nodes,
-        rank=problem.rank,
-        objective=name,
-        quantity=quantity,
-    )
-
-
-def _enclose(
-    name: str,
-    quantity: str,
-    program: Program,
-    problem: Problem,
-    digits: int,
-    max_nodes: int | None,
-) -> Enclosure:
-    import flint
-
-    from numerics.backends import ball as backend
-    from numerics.enclosure import Enclosure
-    from numerics.flint_context import ball, precision
-
-    def root(value: Any) -> Any:
-        return value.sqrt()
-
-    result = _expectations(backend.expectations, ball, root, program, problem, digits, max_nodes)
-    size = _decimal_size([flint.arb(entry.mid()) for entry in result.values[0].flat])
-    with precision(int(3.4 * (digits + 20 + size))):
-        axes = scalar_axes(problem.frame, ball, root)
-        balls = to_ambient(result.values[0], axes, silent=problem.frame.silent)
-        return Enclosure.from_balls(
-            balls.item() if balls.ndim == 0 else balls,
-            digits - 1,
-            nodes=result.nodes,
-            rank=problem.rank,
-            objective=name,
-            quantity=quantity,
-        )
-
-
-def _decimal_size(values: Any) -> int:
-    """Decimal digits before the point of the largest entry, at least 0; only picks a precision."""
-    largest = max((abs(entry) for entry in np.asarray(values, dtype=object).flat), default=0)
-    size = 0
-    while largest > 1:
-        largest, size = largest / 10**16, size + 16
-    return size
-
-
-def scalar_axes(
-    frame: Frame, number: Callable[[Fraction], Any], root: Callable[[Any], Any]
-) -> Array:
-    """Orthonormal axes ``s x d`` in a scalar number type, at its current precision."""
-    axes = np.empty((len(frame.axes), frame.dimension), dtype=object)
-    for row, (axis, square) in enumerate(zip(frame.axes, frame.squared_lengths, strict=True)):
-        length = root(number(square))
-        for column, entry in enumerate(axis):
-            axes[row, column] = number(entry) / length
-    return axes
-
-
-def _expectations(
-    compute: Callable[..., Expectations],
-    number: Callable[[Fraction], Any],
-    root: Callable[[Any], Any],
-    program: Program,
-    problem: Problem,
-    digits: int,
-    max_nodes: int | None,
-) -> Expectations:
-    """Run a scalar backend in frame coordinates, rebuilt at whatever precision it chooses."""
-    from numerics.backends.base import Inputs
-
-    frame = problem.frame
-    padded = frame.silent and (len(program.output.indices) == 4 or not frame.axes)
-
-    def inputs() -> Inputs:
-        lengths = [root(number(square)) for square in frame.squared_lengths]
-        rows = [
-            [number(c) * length for c, length in zip(frame.project(row), lengths, strict=True)]
-            for row in problem.means
-        ]
-        zeros = [number(Fraction(0))] if padded else []
-        perpendicular = sum((c * c for c in rows[0][frame.rank :]), number(Fraction(0)))
-        return Inputs(
-            means=[row + zeros for row in rows],
-            coordinates=[row[: frame.rank] for row in rows],
-            weights=[number(weight) for weight in problem.weights],
-            perpendicular_square=perpendicular,
-            dimension=problem.dimension,
-        )
-
-    limit = {} if max_nodes is None else {"max_nodes": max_nodes}
-    return compute([program], inputs, digits=digits, **limit)

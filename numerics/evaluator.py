@@ -1,0 +1,124 @@
+"""Repeated evaluation in a backend's own numbers, for descent and root finding.
+
+Nothing is parsed and no rank is decided here: the caller holds centred means (teacher ``N(0, I)``)
+as native numbers and states the rank, which is structural (``min(n - 1, d)`` by default). In
+float64 the quadrature grid is kept while the means stay inside the box it was planned for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from numerics.errors import InputError
+from numerics.exact import parse_weights
+from numerics.float_engine import GridEngine, Outcome, RandomEngine
+from numerics.kernels import load_program
+from numerics.machine import PRODUCT_RANK
+from numerics.population import check_digits
+
+if TYPE_CHECKING:
+    from derive.objectives import Objective
+
+
+class _Engine(Protocol):
+    def __call__(self, means: Any) -> Outcome:
+        """Evaluate at centred means, ``n x d`` native numbers."""
+
+
+class Evaluator:
+    """Losses, gradients and Hessians at centred means given as native numbers.
+
+    Parameters
+    ----------
+    objective : str or Objective
+    quantities : sequence of {"loss", "gradient", "hessian"}
+        Evaluated together at the same nodes.
+    n, dimension : int
+        Shape of the means.
+    weights : sequence of numbers, optional
+        Exact as in `numerics.evaluate`; default uniform.
+    digits : int
+        Absolute error ``10^-digits * max(1, |value|)``; also the working accuracy.
+    backend : {"float64", "mpmath", "ball"}
+        float64: arrays of floats. mpmath: nested lists or arrays of mpf. ball: of arb, which may be
+        wide; results then enclose the value at every point of the box.
+    max_nodes : int, optional
+        Above rank 3: nodes per evaluation (default 16384, the same points in every call).
+    rank : int, optional
+        A promise that the differences span no more dimensions; default ``min(n - 1, d)``.
+    seed : int
+        Of the randomization above rank 3.
+
+    Raises
+    ------
+    InputError
+        On construction for bad arguments; on a call if too many nodes are needed.
+
+    Examples
+    --------
+    >>> gradient = Evaluator("forward", ("loss", "gradient"), n=2, dimension=1)
+    >>> result = gradient(np.array([[-0.75], [2.125]]))
+    >>> round(float(result["loss"]), 6), result["gradient"].round(6).tolist()
+    (0.84163, [[-1.032001], [0.422021]])
+    """
+
+    def __init__(
+        self,
+        objective: str | Objective,
+        quantities: Sequence[str],
+        *,
+        n: int,
+        dimension: int,
+        weights: object = None,
+        digits: int = 15,
+        backend: str = "float64",
+        max_nodes: int | None = None,
+        rank: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        check_digits(digits, backend)
+        highest = max(0, min(n - 1, dimension))
+        if rank is None:
+            rank = highest
+        if not 0 <= rank <= highest:
+            raise InputError("rank", rank, f"an integer from 0 to min(n - 1, d) = {highest}")
+        self.quantities = tuple(quantities)
+        self.shape = (n, dimension)
+        self.rank = rank
+        self.backend = backend
+        programs = [load_program(objective, quantity) for quantity in self.quantities]
+        exact = parse_weights(weights, n)
+        self._engine: _Engine
+        if backend != "float64":
+            from numerics.scalar_engine import ScalarEngine
+
+            self._engine = ScalarEngine(programs, exact, rank, digits, backend, max_nodes)
+        elif rank > PRODUCT_RANK:
+            self._engine = RandomEngine(programs, exact, dimension, rank, max_nodes, seed)
+        else:
+            self._engine = GridEngine(programs, exact, dimension, rank, digits, max_nodes)
+        self._last: Outcome | None = None
+
+    def __call__(self, means: Any) -> dict[str, Any]:
+        """Evaluate at centred means, ``n x d``.
+
+        Returns
+        -------
+        dict
+            By quantity: loss ``()``, gradient ``n x d``, Hessian ``nd x nd``, as arrays of native
+            numbers (a loss as a number).
+        """
+        outcome = self._engine(means)
+        self._last = outcome
+        return dict(zip(self.quantities, outcome.values, strict=True))
+
+    @property
+    def nodes(self) -> int:
+        """Quadrature nodes of the last call (0 before)."""
+        return self._last.nodes if self._last else 0
+
+    @property
+    def error(self) -> Any:
+        """Largest absolute error estimate of the last call's entries (ball: largest radius)."""
+        return self._last.error if self._last else None

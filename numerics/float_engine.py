@@ -1,0 +1,258 @@
+"""Float64 engines of `numerics.evaluator.Evaluator`: frames, cached grids, fixed random points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from derive.program import Program
+from numerics.ambient import to_ambient
+from numerics.backends.float64 import Array, ArrayKernel, log_array
+from numerics.errors import InputError
+from numerics.machine import MAX_NODES, base_mixture
+from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
+from numerics.planning import Extent, StripBound, plan_grid
+from numerics.qmc import CONFIDENCE, base_nodes, fixed_nodes
+
+#: Nodes per evaluation above rank 3, and the randomizations they are divided among.
+RANDOM_NODES = 1 << 14
+RANDOMIZATIONS = 8
+_MARGIN = 0.1  # by which a plan's box exceeds the means it is made for
+_FLOOR = 0.05  # smallest box; below it a plan hardly depends on the means
+_CACHED_NODES = 1 << 17
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Values by quantity, the largest error of their entries, and the nodes used."""
+
+    values: tuple[Any, ...]
+    error: Any
+    nodes: int
+
+
+class FloatEngine:
+    """What the float64 engines share: frame, kernels, scene."""
+
+    def __init__(
+        self, programs: Sequence[Program], weights: Sequence[Fraction], dimension: int, rank: int
+    ) -> None:
+        self.programs = programs
+        self.n, self.dimension, self.rank = len(weights), dimension, rank
+        self.base = programs[0].base
+        self.count = min(rank + 1, dimension)  # axes of the frame
+        self.silent = self.count < dimension
+        self.rotated = not (rank == dimension or (rank == 0 and dimension == 1))
+        self.columns = [
+            self.count + int(self.silent and len(p.output.indices) == 4) for p in programs
+        ]
+        self.kernels = [
+            ArrayKernel(p, self.n, columns, 1, dimension, np.float64)
+            for p, columns in zip(programs, self.columns, strict=True)
+        ]
+        self.chunk = min(kernel.chunk for kernel in self.kernels)
+        self.log_weights = log_array(weights, np.float64)
+        self.teacher = np.zeros((1, self.count)), np.zeros(1)
+
+    def frame(self, means: Array) -> Array:
+        """Orthonormal axes: ``rank`` that span the differences, then the constant part."""
+        differences = means[1:] - means[0]
+        if self.n == 2:
+            axes = _unit(differences[0])[None]
+        elif self.rank:
+            axes = np.asarray(np.linalg.svd(differences, full_matrices=True)[2])[: self.rank]
+        else:
+            axes = np.zeros((0, self.dimension))
+        if self.count > self.rank:
+            rest = means[0] - (means[0] @ axes.T) @ axes
+            rest = rest - (rest @ axes.T) @ axes  # twice is enough
+            axes = np.concatenate([axes, _orthogonal_unit(rest, axes)[None]])
+        return axes
+
+    def scene(self, means: Array) -> tuple[Scene, Array | None]:
+        """Round nothing, rotate: the scene and its axes (None: the coordinate axes)."""
+        axes = self.frame(means) if self.rotated else None
+        rows = means if axes is None else means @ axes.T
+        reference = int(np.argmin(np.einsum("ja,ja->j", means, means)))
+        differences = means - means[reference]
+        if axes is not None:
+            differences = differences @ axes[: self.rank].T
+        rank = self.rank
+        perpendicular = rows[reference, rank:]
+        half = float(perpendicular @ perpendicular) / 2
+        offset = -half if self.base == "teacher" else half
+        scene = Scene(
+            rows,
+            differences[:, :rank],
+            reference,
+            self.log_weights,
+            np.asarray(offset),
+            *self.teacher,
+            rank,
+        )
+        return scene, axes
+
+    def finish(self, sums: Sequence[Sum], axes: Array | None, error: float) -> Outcome:
+        """Rotate back; the error grows by at most the number of axes."""
+        values = []
+        for total in sums:
+            value = total.value
+            if axes is not None:
+                value = to_ambient(value, axes, silent=self.silent)
+            elif value.ndim == 4:
+                value = value.reshape(self.n * self.dimension, -1)
+            values.append(value if value.ndim else value[()])
+        scale = self.count if axes is not None else 1
+        return Outcome(tuple(values), error * scale, sums[0].nodes)
+
+
+def _unit(vector: Array) -> Array:
+    """Direction of a vector without underflow; a coordinate axis for the zero vector."""
+    largest = np.abs(vector).max(initial=0.0)
+    if largest == 0.0:
+        return np.asarray(np.eye(len(vector))[0])
+    scaled = vector / largest
+    return np.asarray(scaled / np.sqrt(scaled @ scaled))
+
+
+def _orthogonal_unit(vector: Array, axes: Array) -> Array:
+    """Direction of a vector orthogonal to the axes; any such direction if it (nearly) vanishes."""
+    unit = _unit(vector)
+    if np.abs(axes @ unit).max(initial=0.0) < 1e-8 and vector.any():
+        return unit
+    candidates = np.eye(axes.shape[1]) - axes.T @ axes
+    best = candidates[int(np.argmax(np.diag(candidates)))]
+    best = best - (best @ axes.T) @ axes
+    return _unit(best)
+
+
+class GridEngine(FloatEngine):
+    """Product rule with a grid that is kept while it serves."""
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        weights: Sequence[Fraction],
+        dimension: int,
+        rank: int,
+        digits: int,
+        max_nodes: int | None,
+    ) -> None:
+        super().__init__(programs, weights, dimension, rank)
+        self.target = 10.0**-digits / 8
+        self.max_nodes = MAX_NODES if max_nodes is None else max_nodes
+        self.bound = StripBound.build(programs, self.columns, self.n, 1, dimension)
+        self.grid: ProductGrid | None = None
+        self.box: tuple[Array, Array, Array] | None = None
+        self.cached: list[tuple[Array, Array]] | None = None
+
+    def __call__(self, means: Any) -> Outcome:
+        """Evaluate at centred means, ``n x d``."""
+        means = np.asarray(means, dtype=np.float64)
+        scene, axes = self.scene(means)
+        sums = weighted_sums(self.kernels, scene, self.nodes(scene))
+        largest = max(float(total.absolute.max(initial=0.0)) for total in sums)
+        error = self.target + 16 * np.finfo(np.float64).eps * largest
+        return self.finish(sums, axes, error)
+
+    def nodes(self, scene: Scene) -> Any:
+        """Chunks of nodes; planned anew only if the means have left the box."""
+        if self.rank == 0:
+            return [(np.zeros((0, 1)), np.ones(1))]
+        if not self.serves(scene.means):
+            self.plan(scene)
+        if self.cached is not None:
+            return self.cached
+        assert self.grid is not None
+        grid = self.grid
+        if self.base == "student":
+            grid = ProductGrid(grid.plans, *base_mixture(scene, self.base))
+        return grid.chunks(self.chunk, np.float64)
+
+    def serves(self, rows: Array) -> bool:
+        """Whether the grid at hand is valid for these means and not wastefully fine."""
+        if self.box is None:
+            return False
+        low, high, spread = self.box
+        smallest, largest = rows.min(axis=0), rows.max(axis=0)
+        own = (largest - smallest)[: self.rank]
+        return bool(
+            (smallest >= low).all()
+            and (largest <= high).all()
+            and (own <= spread).all()
+            and (2 * own + 2 * _FLOOR >= spread).all()
+        )
+
+    def plan(self, scene: Scene) -> None:
+        """Plan for a box around the means."""
+        smallest, largest = scene.means.min(axis=0), scene.means.max(axis=0)
+        if not np.isfinite(largest - smallest).all():
+            raise InputError("means", "means that are not finite", "finite means")
+        size = np.maximum(np.abs(smallest), np.abs(largest))
+        low, high = smallest - _MARGIN * size - _FLOOR, largest + _MARGIN * size + _FLOOR
+        r = self.rank
+        spread = (largest - smallest)[:r] * (1 + _MARGIN) + _FLOOR
+        bound = np.maximum(np.abs(low), np.abs(high))
+        student = self.base == "student"
+        zeros = (0.0,) * r
+        extent = Extent(
+            means=bound,
+            teacher_means=np.zeros_like(bound),
+            student_spreads=tuple(map(float, spread)),
+            teacher_spreads=zeros,
+            student_radius=float(np.linalg.norm(bound[:r])),
+            teacher_radius=0.0,
+            centre_radius=float(np.linalg.norm(bound[:r])) if student else 0.0,
+            offset=float(bound[r:] @ bound[r:]) / 2,
+            low=tuple(map(float, low[:r])) if student else zeros,
+            high=tuple(map(float, high[:r])) if student else zeros,
+        )
+        grid = plan_grid(self.bound, extent, *base_mixture(scene, self.base), self.target)
+        grid.check(self.max_nodes)
+        self.grid, self.box, self.cached = grid, (low, high, spread), None
+        if not student and grid.predicted_nodes() <= _CACHED_NODES:
+            self.cached = list(grid.chunks(self.chunk, np.float64))
+
+
+class RandomEngine(FloatEngine):
+    """Quasi-Monte Carlo with points drawn once (common random numbers along a descent)."""
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        weights: Sequence[Fraction],
+        dimension: int,
+        rank: int,
+        max_nodes: int | None,
+        seed: int,
+    ) -> None:
+        super().__init__(programs, weights, dimension, rank)
+        centres = 1 if self.base == "teacher" else self.n
+        total = RANDOM_NODES if max_nodes is None else max_nodes
+        self.points = fixed_nodes(rank, centres, total, seed, RANDOMIZATIONS)
+        from scipy.special import stdtrit
+
+        quantile = float(stdtrit(RANDOMIZATIONS - 1, 0.5 + CONFIDENCE / 2))
+        self.factor = quantile / float(np.sqrt(RANDOMIZATIONS))
+
+    def __call__(self, means: Any) -> Outcome:
+        """Evaluate at centred means, ``n x d``."""
+        scene, axes = self.scene(np.asarray(means, dtype=np.float64))
+        centres, log_weights = base_mixture(scene, self.base)
+        runs = [
+            weighted_sums(self.kernels, scene, base_nodes(points, centres, log_weights, self.chunk))
+            for points in self.points
+        ]
+        sums: list[Sum] = []
+        error = 0.0
+        for each in zip(*runs, strict=True):
+            values = np.stack([total.value for total in each])
+            scatter = self.factor * values.std(axis=0, ddof=1)
+            error = max(error, float(scatter.max(initial=0.0)))
+            nodes = sum(total.nodes for total in each)
+            sums.append(Sum(values.mean(axis=0), each[0].absolute, nodes))
+        return self.finish(sums, axes, error)

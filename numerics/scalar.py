@@ -1,0 +1,165 @@
+"""`numerics.evaluate` on the scalar backends: frame coordinates in, the user's axes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derive.program import Program
+from numerics.ambient import ambient_error, to_ambient
+from numerics.errors import InputError
+from numerics.population import Evaluation
+from numerics.problem import Frame, Problem
+
+if TYPE_CHECKING:
+    from numerics.backends.base import Expectations, Inputs
+    from numerics.enclosure import Enclosure
+
+#: Highest rank of an integral.
+SCALAR_RANK = {"mpmath": 3, "ball": 1}
+
+Array = Any
+
+
+def evaluate_scalar(
+    name: str,
+    quantity: str,
+    program: Program,
+    problem: Problem,
+    digits: int,
+    backend: str,
+    max_nodes: int | None,
+) -> Evaluation | Enclosure:
+    """Evaluate with mpmath or in balls."""
+    if problem.teacher_kind == "mixture":
+        raise InputError(
+            "teacher", "a mixture", f'one Gaussian with backend "{backend}", or float64'
+        )
+    if problem.rank > SCALAR_RANK[backend]:
+        raise InputError(
+            "means",
+            f"differences that span {problem.rank} dimensions",
+            f'at most {SCALAR_RANK[backend]} with backend "{backend}"'
+            + (' (backends "float64" and "mpmath" take more)' if backend == "ball" else ""),
+        )
+    # One digit more than asked for: rotating to the user's axes adds up several entries' errors.
+    arguments = (program, problem, digits + 1, max_nodes)
+    if backend == "ball":
+        return _enclose(name, quantity, *arguments)
+    import mpmath
+
+    from numerics.backends.mp import expectations
+
+    def number(value: Fraction) -> Any:
+        return mpmath.mpf(value.numerator) / value.denominator
+
+    result = _expectations(expectations, number, mpmath.sqrt, *arguments)
+    frame = problem.frame
+    with mpmath.workdps(digits + 20 + _decimal_size(result.values[0])):
+        axes = scalar_axes(frame, number, mpmath.sqrt)
+        value = to_ambient(result.values[0], axes, silent=frame.silent)
+        error = ambient_error(result.errors[0], axes, silent=frame.silent)
+        goal = mpmath.mpf(10) ** -digits
+        met = all(e <= goal * max(1, abs(v)) for v, e in zip(value.flat, error.flat, strict=True))
+    return Evaluation(
+        value=value.item() if value.ndim == 0 else value,
+        error=error.item() if error.ndim == 0 else error,
+        digits=digits,
+        met=bool(met),
+        backend=backend,
+        nodes=result.nodes,
+        rank=problem.rank,
+        objective=name,
+        quantity=quantity,
+    )
+
+
+def _enclose(
+    name: str,
+    quantity: str,
+    program: Program,
+    problem: Problem,
+    digits: int,
+    max_nodes: int | None,
+) -> Enclosure:
+    import flint
+
+    from numerics.backends import ball as backend
+    from numerics.enclosure import Enclosure
+    from numerics.flint_context import ball, precision
+
+    def root(value: Any) -> Any:
+        return value.sqrt()
+
+    result = _expectations(backend.expectations, ball, root, program, problem, digits, max_nodes)
+    size = _decimal_size([flint.arb(entry.mid()) for entry in result.values[0].flat])
+    with precision(int(3.4 * (digits + 20 + size))):
+        axes = scalar_axes(problem.frame, ball, root)
+        balls = to_ambient(result.values[0], axes, silent=problem.frame.silent)
+        return Enclosure.from_balls(
+            balls.item() if balls.ndim == 0 else balls,
+            digits - 1,
+            nodes=result.nodes,
+            rank=problem.rank,
+            objective=name,
+            quantity=quantity,
+        )
+
+
+def _decimal_size(values: Any) -> int:
+    """Decimal digits before the point of the largest entry, at least 0; only picks a precision."""
+    largest = max((abs(entry) for entry in np.asarray(values, dtype=object).flat), default=0)
+    size = 0
+    while largest > 1:
+        largest, size = largest / 10**16, size + 16
+    return size
+
+
+def scalar_axes(
+    frame: Frame, number: Callable[[Fraction], Any], root: Callable[[Any], Any]
+) -> Array:
+    """Orthonormal axes ``s x d`` in a scalar number type, at its current precision."""
+    axes = np.empty((len(frame.axes), frame.dimension), dtype=object)
+    for row, (axis, square) in enumerate(zip(frame.axes, frame.squared_lengths, strict=True)):
+        length = root(number(square))
+        for column, entry in enumerate(axis):
+            axes[row, column] = number(entry) / length
+    return axes
+
+
+def _expectations(
+    compute: Callable[..., Expectations],
+    number: Callable[[Fraction], Any],
+    root: Callable[[Any], Any],
+    program: Program,
+    problem: Problem,
+    digits: int,
+    max_nodes: int | None,
+) -> Expectations:
+    """Run a scalar backend in frame coordinates, rebuilt at whatever precision it chooses."""
+    from numerics.backends.base import Inputs
+
+    frame = problem.frame
+    padded = frame.silent and (len(program.output.indices) == 4 or not frame.axes)
+
+    def inputs() -> Inputs:
+        lengths = [root(number(square)) for square in frame.squared_lengths]
+        rows = [
+            [number(c) * length for c, length in zip(frame.project(row), lengths, strict=True)]
+            for row in problem.means
+        ]
+        zeros = [number(Fraction(0))] if padded else []
+        perpendicular = sum((c * c for c in rows[0][frame.rank :]), number(Fraction(0)))
+        return Inputs(
+            means=[row + zeros for row in rows],
+            coordinates=[row[: frame.rank] for row in rows],
+            weights=[number(weight) for weight in problem.weights],
+            perpendicular_square=perpendicular,
+            dimension=problem.dimension,
+        )
+
+    limit = {} if max_nodes is None else {"max_nodes": max_nodes}
+    return compute([program], inputs, digits=digits, **limit)
