@@ -14,7 +14,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from flint import arb, ctx, fmpq
+from flint import arb
+
+from numerics.flint_context import ball as exact_ball
+from numerics.flint_context import precision
 
 #: Digits at which a search starts.
 START_DIGITS = 15
@@ -52,8 +55,13 @@ class Interval:
 
     @property
     def middle(self) -> Fraction:
-        """The midpoint."""
-        return (self.low + self.high) / 2
+        """A dyadic point near the midpoint: short and exact in binary arithmetic."""
+        exact = (self.low + self.high) / 2
+        if self.width == 0:
+            return exact
+        shift = 10 + self.width.denominator.bit_length() - self.width.numerator.bit_length()
+        unit = Fraction(2) ** -shift
+        return round(exact / unit) * unit
 
     def inside(self, other: Interval) -> bool:
         """Whether this interval lies in the interior of the other."""
@@ -120,11 +128,6 @@ class RootReport:
     def complete(self) -> bool:
         """Whether all roots in the range are listed: nothing is left undecided."""
         return not self.undecided
-
-
-def exact_ball(number: Fraction) -> arb:
-    """Return the ball of a fraction at the current precision."""
-    return arb(fmpq(number.numerator, number.denominator))
 
 
 def interval_of(ball: arb) -> Interval | None:
@@ -233,7 +236,7 @@ class _Search:
         """Decide one piece or return what is left of it, the digits to use and why it must stop."""
         slope = self.derivative(piece, digits)
         value, digits, resolved = self.resolve(piece, slope, digits)
-        with ctx.workprec(_bits(digits)):
+        with precision(_bits(digits)):
             if not (value + slope * (piece.ball() - exact_ball(piece.middle))).contains(0):
                 return [], digits, ""
         if slope.contains(0) or not slope.is_finite():
@@ -271,7 +274,7 @@ class _Search:
         """Value at the middle, digits raised until it is told from 0 or small beside the slope."""
         while True:
             self.evaluations += 1
-            with ctx.workprec(_bits(digits)):
+            with precision(_bits(digits)):
                 value = self.function.value(exact_ball(piece.middle), digits)
                 reach = slope.abs_upper() * exact_ball(piece.width) / 100
                 if not value.contains(0) or bool(value.rad() < reach):
@@ -282,7 +285,7 @@ class _Search:
 
     def derivative(self, piece: Interval, digits: int) -> arb:
         self.evaluations += 1
-        with ctx.workprec(_bits(digits)):
+        with precision(_bits(digits)):
             return self.function.derivative(piece.ball(), digits)
 
 
@@ -298,7 +301,7 @@ def halves(piece: Interval) -> list[Interval]:
 
 def newton_image(centre: Fraction, value: arb, slope: arb, digits: int) -> Interval | None:
     """``centre - value/slope`` as an exact interval, ``None`` when it is unbounded."""
-    with ctx.workprec(_bits(digits)):
+    with precision(_bits(digits)):
         return interval_of(exact_ball(centre) - value / slope)
 
 
@@ -314,7 +317,7 @@ def refine(function: ScalarFunction, root: Root, digits: int) -> Root:
     while enclosure.width > target and stalled < 8:
         known = max(2, math.ceil(-log10_size(enclosure.width)))
         smallness, slope_digits = 0, known + extra
-        with ctx.workprec(_bits(slope_digits)):
+        with precision(_bits(slope_digits)):
             slope = function.derivative(enclosure.ball(), slope_digits)
         if slope.contains(0) or not slope.is_finite():
             stalled, extra = stalled + 1, 2 * extra
@@ -324,7 +327,7 @@ def refine(function: ScalarFunction, root: Root, digits: int) -> Root:
             smallness = max(0, math.ceil(-log10_size(max(abs(around.low), abs(around.high)))))
         value_digits = min(2 * known, digits + 2) + smallness + extra
         centre = _rounded(enclosure.middle, value_digits + 5)
-        with ctx.workprec(_bits(value_digits)):
+        with precision(_bits(value_digits)):
             value = function.value(exact_ball(centre), value_digits)
         newton = newton_image(centre, value, slope, value_digits)
         smaller = enclosure.meet(newton) if newton is not None else enclosure
@@ -383,7 +386,7 @@ def decimal_strings(interval: Interval, digits: int) -> tuple[str, str]:
     ('0.33333', '0.00000334')
     """
     scale = 10**digits
-    shown = round(interval.middle * scale)
+    shown = round((interval.low + interval.high) / 2 * scale)
     middle = Fraction(shown, scale)
     radius = max(middle - interval.low, interval.high - middle)
     sign, whole = ("-" if shown < 0 else ""), abs(shown)

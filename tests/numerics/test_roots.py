@@ -11,10 +11,11 @@ from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numerics.flint_context import ball as exact_ball
+from numerics.flint_context import precision
 from numerics.roots import (
     Interval,
     decimal_strings,
-    exact_ball,
     find_roots,
     interval_of,
 )
@@ -41,7 +42,7 @@ def test_all_roots_of_cosine() -> None:
     report = find_roots(COSINE, Fraction(0), Fraction(30), digits=60)
     assert report.complete
     assert len(report.roots) == 10
-    with ctx.workprec(300):
+    with precision(300):
         for number, root in enumerate(report.roots):
             exact = arb.pi() * (2 * number + 1) / 2
             found = interval_of(exact)

@@ -8,7 +8,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.roots import exact_ball
+from numerics.flint_context import ball as exact_ball
 from numerics.signature import Inertia, inertia_across, inertia_of_balls, inertia_of_fractions
 
 entries = st.fractions(-3, 3, max_denominator=5)
