@@ -1,0 +1,70 @@
+"""The command line: ``proofs-check COMMAND``; one module per command.
+
+A command module has two functions: ``add_parser(subparsers)`` declares its arguments and
+``run(arguments)`` returns the exit code. Only the module of the command given is loaded.
+
+Exit codes: 0, 1 (a claim refuted, or a control not refuted), 2 (bad input), 130 (interrupted).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from numerics.errors import InputError
+from proofs_check.cli.arguments import Parser, command_parser
+
+#: Commands and what they do; each is the module of that name in this package.
+COMMANDS = {
+    "list": "list the claims",
+    "verify": "check claims and their controls, and print verdicts",
+    "derive": "print a derivation",
+    "eval": "evaluate a loss, gradient or Hessian at any precision",
+    "stationary": "find the stationary points on a slice, with proof",
+    "descend": "run gradient descent on the population loss",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code.
+
+    Examples
+    --------
+    >>> main(["eval", "--objective", "forward", "--means", "[[0], [2.5]]", "--digits", "6"])
+    forward loss (6 digits, float64, rank 1)
+    0.47925762 +/- ...
+    0
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except InputError as error:
+        print(f"proofs-check: error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # the reader of our output has gone (as in `| head`): nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("proofs-check: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(arguments: list[str]) -> int:
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    parser = Parser(COMMANDS)
+    if command not in COMMANDS:
+        if command is None:
+            parser.parse_args(arguments)  # prints help or version, or reports an unknown option
+        raise InputError("COMMAND", command or "none", "one of " + ", ".join(COMMANDS))
+    module = import_module(f"proofs_check.cli.{_module(command)}")
+    module.add_parser(command_parser(parser))
+    code: int = module.run(parser.parse_args(arguments))
+    sys.stdout.flush()
+    return code
+
+
+def _module(command: str) -> str:
+    return {"list": "list_claims", "eval": "evaluate"}.get(command, command)

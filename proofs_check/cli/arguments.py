@@ -1,0 +1,191 @@
+"""Parsing shared by the commands: exact JSON numbers, integers in a range, output targets."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from numerics.errors import InputError, shorten
+from proofs_check import __version__
+
+BACKENDS = ("float64", "mpmath", "ball")
+OBJECTIVES = ("forward", "reverse", "kl")
+QUANTITIES = ("loss", "gradient", "hessian")
+
+Subparsers = Any  # argparse's subparsers action, whose type is private
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line on standard error, and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        text = " ".join(message.split())
+        print(f"proofs-check: error: {text} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+class Parser(_OneLineParser):
+    """The top-level parser; knows the names of the commands without loading them."""
+
+    def __init__(self, commands: Mapping[str, str]) -> None:
+        listing = "\n".join(f"  {name:<12}{text}" for name, text in commands.items())
+        super().__init__(
+            prog="proofs-check",
+            description="Check convergence claims about score matching for Gaussian mixtures.",
+            epilog=f"commands:\n{listing}\n\n"
+            "example:\n  proofs-check verify F1 --budget quick\n\n"
+            "proofs-check COMMAND --help tells more.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        self.add_argument("--version", action="version", version=f"proofs-check {__version__}")
+        self.subcommands = self.add_subparsers(
+            dest="command", metavar="COMMAND", parser_class=_OneLineParser
+        )
+
+
+def command_parser(parser: Parser) -> Subparsers:
+    """Return the object to which a command adds its parser."""
+    return parser.subcommands
+
+
+def add_command(
+    subparsers: Subparsers, name: str, description: str, example: str
+) -> argparse.ArgumentParser:
+    """Add a command's parser, with an example in its help and ``--version``."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        description=description,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"proofs-check {__version__}")
+    return parser
+
+
+def add_json_output(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json FILE|-``."""
+    parser.add_argument(
+        "--json",
+        metavar="FILE|-",
+        help="write one JSON document to a file (replaced atomically) or, for -, to standard "
+        "output; all else then goes to standard error",
+    )
+
+
+def add_mixture(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Add ``--means``, ``--weights`` and ``--teacher-mean``."""
+    parser.add_argument(
+        "--means",
+        required=required,
+        metavar="JSON",
+        help='n x d list of numbers or strings, all read exactly: [[0, "1/3"], ["1e-400", 2.5]]',
+    )
+    parser.add_argument(
+        "--weights", metavar="JSON", help="list of n positive numbers with sum 1 (default: equal)"
+    )
+    parser.add_argument(
+        "--teacher-mean", metavar="JSON", help="list of d numbers (default: the origin)"
+    )
+
+
+def add_precision(parser: argparse.ArgumentParser, *, digits: int = 15) -> None:
+    """Add ``--digits`` and ``--backend``."""
+    parser.add_argument(
+        "--digits",
+        type=integer(1),
+        default=digits,
+        metavar="N",
+        help="absolute error at most 10^-N max(1, |value|); float64 gives up to 15 "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--backend",
+        choices=BACKENDS,
+        default="float64",
+        help="arithmetic; ball gives rigorous enclosures (default: %(default)s)",
+    )
+
+
+def integer(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Type of an integer argument within bounds, for ``add_argument``.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        When called with a text that is no such integer; names the value and what is allowed.
+
+    Examples
+    --------
+    >>> integer(1)("20")
+    20
+    >>> integer(1)("0")
+    Traceback (most recent call last):
+    ...
+    argparse.ArgumentTypeError: got 0; allowed: an integer, at least 1
+    """
+    allowed = f"an integer, at least {least}" if most is None else f"an integer, {least} to {most}"
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text) if len(text) <= 20 else None
+        except ValueError:
+            value = None
+        if value is None or value < least or (most is not None and value > most):
+            raise argparse.ArgumentTypeError(f"got {shorten(text)}; allowed: {allowed}")
+        return value
+
+    return parse
+
+
+def read_json_list(text: str, argument: str) -> Any:
+    """Read a JSON list with every number kept as its decimal text, to be read exactly later.
+
+    Raises
+    ------
+    InputError
+        If the text is not a JSON list, or contains NaN or an infinity.
+
+    Examples
+    --------
+    >>> read_json_list('[[0.1], ["1/3"]]', "--means")
+    [['0.1'], ['1/3']]
+    >>> read_json_list("[[NaN]]", "--means")
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: --means: got NaN; allowed: finite numbers
+    """
+
+    def refuse(constant: str) -> NoReturn:
+        raise InputError(argument, constant, "finite numbers")
+
+    try:
+        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=refuse)
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InputError(argument, text, f"a JSON list ({reason})") from error
+    if not isinstance(value, list):
+        raise InputError(argument, text, "a JSON list")
+    return value
+
+
+def read_optional_list(text: str | None, argument: str) -> Any:
+    """`read_json_list` of a text, ``None`` of none.
+
+    Examples
+    --------
+    >>> read_optional_list(None, "--weights") is None
+    True
+    """
+    return None if text is None else read_json_list(text, argument)
+
+
+def human_output(json_target: str | None) -> Any:
+    """Return the stream for people: standard error when JSON goes to standard output."""
+    return sys.stderr if json_target == "-" else sys.stdout

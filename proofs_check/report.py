@@ -1,0 +1,174 @@
+"""Reports of a run: for people, as one JSON document, as JUnit XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from proofs_check.claim import Context
+from proofs_check.environment import versions
+from proofs_check.registry import get
+from proofs_check.runner import Run
+from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
+
+
+def human(run: Run) -> str:
+    """Text for people: one block per claim, then a summary."""
+    lines = [line for result in run.results for line in _block(result)]
+    return "\n".join([*lines, *_summary(run)])
+
+
+def document(run: Run, context: Context) -> dict[str, Any]:
+    """Return the JSON document; its schema is ``proofs_check/schemas/verify.json``."""
+    return {
+        "claims": [_claim_data(result) for result in run.results],
+        "environment": {
+            "versions": versions(),
+            "budget": context.budget,
+            "digits": context.digits,
+            "seed": context.seed,
+            "interrupted": run.interrupted,
+            "seconds": round(run.seconds, 3),
+        },
+    }
+
+
+def junit(run: Run, *, strict: bool = False) -> str:
+    """JUnit XML: a test suite per claim, a test case per check and control.
+
+    Parameters
+    ----------
+    run : Run
+        What was run.
+    strict : bool
+        Whether an inconclusive check is a failure, or skipped.
+    """
+    suites = ElementTree.Element("testsuites", name="proofs-check", time=f"{run.seconds:.3f}")
+    for result in run.results:
+        suite = ElementTree.SubElement(
+            suites,
+            "testsuite",
+            name=result.identifier,
+            tests=str(len(result.checks) + len(result.controls)),
+            time=f"{result.seconds:.3f}",
+        )
+        for check in result.checks:
+            case = _case(suite, result, check.name, check)
+            if check.verdict is Verdict.REFUTED:
+                _outcome(case, "failure", check)
+            elif check.verdict is Verdict.INCONCLUSIVE:
+                _outcome(case, "failure" if strict else "skipped", check)
+        for control in result.controls:
+            case = _case(suite, result, f"control: {control.name}", control.result)
+            if not control.refuted:
+                _outcome(case, "failure", control.result)
+        failures = sum(1 for _ in suite.iter("failure"))
+        suite.set("failures", str(failures))
+        suite.set("skipped", str(sum(1 for _ in suite.iter("skipped"))))
+        suite.set("errors", "0")
+    ElementTree.indent(suites)
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def exit_code(run: Run, *, strict: bool = False) -> int:
+    """0, or 1 when a claim is refuted, a control is not, or (strict) a claim is inconclusive."""
+    for result in run.results:
+        if result.verdict is Verdict.REFUTED:
+            return 1
+        if strict and result.verdict is Verdict.INCONCLUSIVE:
+            return 1
+        if not all(control.refuted for control in result.controls):
+            return 1
+    return 130 if run.interrupted else 0
+
+
+def _block(result: ClaimResult) -> Iterator[str]:
+    claim = get(result.identifier)
+    yield f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
+    yield f"    {claim.statement}  [{claim.source}]"
+    for check in result.checks:
+        yield f"    check    {_line(check.name, check)}"
+        yield from (f"             {note}" for note in check.notes)
+    for control in result.controls:
+        missing = "" if control.refuted else "   <- should be REFUTED"
+        yield f"    control  {_line(control.name, control.result)}{missing}"
+        yield f"             change: {control.change}"
+        yield from (f"             {note}" for note in control.result.notes)
+    yield ""
+
+
+def _line(name: str, result: CheckResult) -> str:
+    parts = [f"{result.verdict!s:<12}  {name}: {result.method.value}"]
+    if result.scope:
+        parts.append(result.scope)
+    if result.digits is not None:
+        parts.append(f"{result.digits} digits")
+    if result.margin is not None:
+        parts.append(f"margin {result.margin}")
+    parts.append(f"{result.seconds:.1f} s")
+    return ", ".join(parts)
+
+
+def _summary(run: Run) -> Iterator[str]:
+    verdicts = [result.verdict for result in run.results]
+    counts = [f"{verdicts.count(v)} {v}" for v in Verdict if v in verdicts]
+    controls = [control for result in run.results for control in result.controls]
+    refuted = sum(control.refuted for control in controls)
+    yield f"{len(verdicts)} claims: {', '.join(counts)}."
+    yield f"{refuted} of {len(controls)} controls REFUTED, as they should be."
+    for result in run.results:
+        if result.verdict in (Verdict.SUPPORTED, Verdict.INCONCLUSIVE, Verdict.REFUTED):
+            deciding = [c.name for c in result.checks if c.verdict is result.verdict]
+            yield f"{result.identifier} is {result.verdict} because of: {', '.join(deciding)}."
+    if run.interrupted:
+        yield "Interrupted: what was not finished is INCONCLUSIVE."
+
+
+def _claim_data(result: ClaimResult) -> dict[str, Any]:
+    return {
+        "id": result.identifier,
+        "title": get(result.identifier).title,
+        "verdict": result.verdict.value,
+        "method": result.method,
+        "checks": [_check_data(check) for check in result.checks],
+        "controls": [_control_data(control) for control in result.controls],
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _check_data(result: CheckResult) -> dict[str, Any]:
+    return {
+        "name": result.name,
+        "verdict": result.verdict.value,
+        "method": result.method.value,
+        "scope": result.scope,
+        "margin": result.margin,
+        "digits": result.digits,
+        "cases": result.cases,
+        "seconds": round(result.seconds, 3),
+        "notes": list(result.notes),
+        "witness": result.witness.to_data() if result.witness else None,
+    }
+
+
+def _control_data(control: ControlResult) -> dict[str, Any]:
+    data = _check_data(control.result)
+    return {**data, "name": control.name, "change": control.change}
+
+
+def _case(
+    suite: ElementTree.Element, result: ClaimResult, name: str, check: CheckResult
+) -> ElementTree.Element:
+    return ElementTree.SubElement(
+        suite,
+        "testcase",
+        classname=f"proofs_check.{result.identifier}",
+        name=name,
+        time=f"{check.seconds:.3f}",
+    )
+
+
+def _outcome(case: ElementTree.Element, kind: str, check: CheckResult) -> None:
+    element = ElementTree.SubElement(case, kind, message=f"{check.verdict} ({check.method.value})")
+    element.text = "\n".join(check.notes)
