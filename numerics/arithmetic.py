@@ -14,7 +14,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -24,10 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.errors import InputError
+from numerics.rationals import to_float
 
 Array = NDArray[Any]
 BackendName = Literal["float64", "mpmath", "ball"]
 BACKEND_NAMES: tuple[BackendName, ...] = ("float64", "mpmath", "ball")
+
+#: Larger doubles have infinite squares (and norms).
+_LARGEST_FLOAT = 1e150
 
 #: Bits kept beyond the requested decimal digits.
 GUARD_BITS = 16
@@ -68,6 +71,10 @@ class Arithmetic(ABC):
         """Return the square root of a nonnegative rational."""
 
     @abstractmethod
+    def root(self, value: Any) -> Any:
+        """Return the square root of a nonnegative number (ball: of its nonnegative part)."""
+
+    @abstractmethod
     def exp(self, value: Fraction) -> Any:
         """Return ``e**value``."""
 
@@ -77,7 +84,7 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def finite(self, values: Array) -> bool:
-        """Whether all entries are finite."""
+        """Whether all entries (and, in float64, their squares) are finite."""
 
     @abstractmethod
     def text(self, value: Any, digits: int) -> str:
@@ -103,6 +110,11 @@ class Arithmetic(ABC):
     def array(self, rows: list[list[Any]]) -> Array:
         """Return a two-dimensional array of the backend's numbers."""
         return np.array(rows, dtype=object)
+
+    def norm(self, row: Array) -> Any:
+        """Return the Euclidean norm of a vector."""
+        square = self.squared_norms(np.array([row]))[0]
+        return self.root(square)
 
     def squared_norms(self, rows: Array) -> list[Any]:
         """Return the squared Euclidean norm of each row."""
@@ -138,6 +150,10 @@ class FloatArithmetic(Arithmetic):
         with mpmath.workprec(120):
             return float(mpmath.sqrt(_to_mpf(value)))
 
+    def root(self, value: Any) -> float:
+        """Return the nearest double to the root."""
+        return math.sqrt(value)
+
     def exp(self, value: Fraction) -> float:
         """Return the nearest double to the exponential."""
         with mpmath.workprec(120):
@@ -149,8 +165,8 @@ class FloatArithmetic(Arithmetic):
         return exact, exact
 
     def finite(self, values: Array) -> bool:
-        """Whether no entry is infinite or nan."""
-        return bool(np.isfinite(values).all())
+        """Whether all entries and their squares are finite."""
+        return bool((np.abs(values) < _LARGEST_FLOAT).all())
 
     def text(self, value: Any, digits: int) -> str:
         """Return the shortest text that reads back as the same double from 15 digits on."""
@@ -197,6 +213,10 @@ class MpArithmetic(Arithmetic):
     def sqrt(self, value: Fraction) -> Any:
         """Return the rounded root."""
         return mpmath.sqrt(_to_mpf(value))
+
+    def root(self, value: Any) -> Any:
+        """Return the rounded root."""
+        return mpmath.sqrt(value)
 
     def exp(self, value: Fraction) -> Any:
         """Return the rounded exponential."""
@@ -260,13 +280,20 @@ class BallArithmetic(Arithmetic):
         """Return an enclosure of the root."""
         return self.number(value).sqrt()
 
+    def root(self, value: Any) -> Any:
+        """Return an enclosure of the root, also where rounding lets the square reach below 0."""
+        if value.lower() > 0:
+            return value.sqrt()
+        return flint.arb(0).union(value.abs_upper().sqrt())
+
     def exp(self, value: Fraction) -> Any:
         """Return an enclosure of the exponential."""
         return self.number(value).exp()
 
     def bounds(self, value: Any) -> tuple[Fraction, Fraction]:
-        """Return the enclosure's end points."""
-        return _arf_to_fraction(value.lower()), _arf_to_fraction(value.upper())
+        """Return midpoint minus and plus radius, exactly."""
+        middle, radius = _arf_to_fraction(value.mid()), _arf_to_fraction(value.rad())
+        return middle - radius, middle + radius
 
     def finite(self, values: Array) -> bool:
         """Whether all entries are bounded enclosures."""
@@ -330,45 +357,6 @@ def make_arithmetic(backend: str, digits: int) -> Arithmetic:
     if backend not in _CLASSES:
         raise InputError("backend", backend, ", ".join(_CLASSES))
     return _CLASSES[backend](digits)
-
-
-def log10_fraction(value: Fraction) -> float:
-    """Return ``log10`` of a positive rational of any size (for planning digits, never for a bound).
-
-    Examples
-    --------
-    >>> round(log10_fraction(Fraction(1, 10**400)), 9)
-    -400.0
-    """
-    return (math.log2(value.numerator) - math.log2(value.denominator)) / math.log2(10)
-
-
-def decimal_text(value: Fraction, digits: int = 20) -> str:
-    """Return a rational as decimal text with at most ``digits`` significant digits.
-
-    Examples
-    --------
-    >>> decimal_text(Fraction(1, 10) * 3), decimal_text(Fraction(1, 3), 5)
-    ('0.3', '0.33333')
-    """
-    with localcontext() as context:
-        context.prec = digits
-        quotient = Decimal(value.numerator) / Decimal(value.denominator)
-        return f"{quotient:f}" if -8 < quotient.adjusted() < digits else str(quotient)
-
-
-def to_float(value: Fraction) -> float:
-    """Return the nearest double, infinite beyond the range of doubles.
-
-    Examples
-    --------
-    >>> to_float(Fraction(10) ** 400)
-    inf
-    """
-    try:
-        return value.numerator / value.denominator
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def _to_mpf(value: Fraction) -> Any:

@@ -23,6 +23,10 @@ VERSION = 1
 _ALLOWED = "a checkpoint written by this version of descend for the same --out"
 
 
+#: A dumped array.
+Rows = tuple[tuple[str, ...], ...]
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """State of an interrupted descent.
@@ -37,6 +41,8 @@ class Checkpoint:
         Steps done.
     coordinates : nested tuple of str
         The iterate, dumped by `numerics.arithmetic.Arithmetic.dump`.
+    anchors : pair of (nested tuple of str or None)
+        Where the quadratures in use were planned (`numerics.descent.GradientSource.anchors`).
     history : tuple of (int, tuple of str)
         Norms kept for the numerical fate criterion, as hexadecimal floats.
     trajectory_bytes : int
@@ -50,7 +56,8 @@ class Checkpoint:
     problem: Mapping[str, Any]
     working_digits: int
     step: int
-    coordinates: tuple[tuple[str, ...], ...]
+    coordinates: Rows
+    anchors: tuple[Rows | None, Rows | None]
     history: tuple[tuple[int, tuple[str, ...]], ...]
     trajectory_bytes: int
     seconds: float
@@ -83,6 +90,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "working_digits": checkpoint.working_digits,
         "step": checkpoint.step,
         "coordinates": checkpoint.coordinates,
+        "anchors": checkpoint.anchors,
         "history": checkpoint.history,
         "trajectory_bytes": checkpoint.trajectory_bytes,
         "seconds": checkpoint.seconds,
@@ -119,13 +127,14 @@ def load_checkpoint(path: Path, problem: Mapping[str, Any]) -> Checkpoint:
             problem,
             int(body["working_digits"]),
             int(body["step"]),
-            tuple(tuple(str(entry) for entry in row) for row in body["coordinates"]),
+            _rows(body["coordinates"]),
+            (_optional_rows(body["anchors"][0]), _optional_rows(body["anchors"][1])),
             tuple((int(k), tuple(str(e) for e in norms)) for k, norms in body["history"]),
             int(body["trajectory_bytes"]),
             float(body["seconds"]),
             tuple(int(entry) for entry in body["attempts"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, ValueError) as error:
         raise InputError("resume", str(path), _ALLOWED) from error
 
 
@@ -162,6 +171,14 @@ def _read(path: Path) -> dict[str, Any]:
     if digest != hashlib.sha256(_canonical(body)).hexdigest():
         raise InputError("resume", f"{path}: altered or damaged", _ALLOWED)
     return body
+
+
+def _rows(value: Any) -> Rows:
+    return tuple(tuple(str(entry) for entry in row) for row in value)
+
+
+def _optional_rows(value: Any) -> Rows | None:
+    return None if value is None else _rows(value)
 
 
 def _canonical(data: Mapping[str, Any]) -> bytes:

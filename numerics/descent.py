@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from numerics.arithmetic import Arithmetic, Array
 from numerics.descent_problem import DescentProblem
 from numerics.fates import Fate
+from numerics.rationals import decimal_text
 
 Stopped = Literal["completed", "max-seconds", "interrupted"]
 
@@ -26,6 +27,15 @@ class GradientSource(Protocol):
 
     def nodes(self) -> int:
         """Return the number of quadrature nodes of the latest gradient."""
+
+    def anchors(self) -> tuple[Array | None, Array | None]:
+        """Return where the quadratures of gradient and loss now in use were planned.
+
+        A resumed run must plan them there to continue bit for bit. None: planned in every call.
+        """
+
+    def restore(self, anchors: tuple[Array | None, Array | None]) -> None:
+        """Plan the quadratures at `anchors` of an earlier run."""
 
 
 SourceFactory = Callable[[DescentProblem, Arithmetic], GradientSource]
@@ -101,3 +111,21 @@ class Descent:
     checkpoint: Path | None
     seconds: float
     arithmetic: Arithmetic = field(repr=False)
+
+    @property
+    def tau_text(self) -> str:
+        """``tau`` as decimal text."""
+        return decimal_text(self.tau)
+
+    @property
+    def parameterization(self) -> str:
+        """How many digits the means were held at, and why."""
+        planned = self.problem.parameterization
+        text = planned.describe(self.problem.backend, self.problem.digits)
+        if self.attempts:
+            tried = ", ".join(str(digits) for digits in self.attempts)
+            text += (
+                f"; the final radius needed {self.working_digits} working digits "
+                f"(discarded runs at {tried})"
+            )
+        return text

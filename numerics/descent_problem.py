@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derive.objectives import Objective
 
 _MOST_STEPS = 10**12
+_MOST_FLOAT_TIME = 300  # beyond it e^-2t leaves the range of doubles
 
 
 @dataclass(frozen=True)
@@ -184,8 +185,9 @@ def plan_descent(
     schedule = parse_schedule(step_size, parse_number)
     reduction = reduce_problem(paper.shifted(exact), exact_weights)
     name = objective if isinstance(objective, str) else objective.name
-    scale = float(make_arithmetic("float64", 15).exp(-paper.time))
-    parameterization = plan_digits(reduction, name, schedule, steps, scale, backend, digits)
+    if backend == "float64" and paper.time > _MOST_FLOAT_TIME:
+        raise InputError("time", str(paper.time), f"at most {_MOST_FLOAT_TIME} for float64")
+    parameterization = plan_digits(reduction, name, schedule, steps, paper.time, backend, digits)
     return DescentProblem(
         objective,
         exact,

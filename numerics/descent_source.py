@@ -10,14 +10,36 @@ from numerics.descent_problem import DescentProblem
 from numerics.population import Evaluator
 
 
+class _Planned:
+    """An evaluator of one quantity, with the point its quadrature in use was planned at."""
+
+    def __init__(self, evaluator: Evaluator, quantity: str) -> None:
+        self.evaluator = evaluator
+        self.quantity = quantity
+        self.anchor: Array | None = None
+        self._grid: object = None
+
+    def __call__(self, coordinates: Array) -> Any:
+        value = self.evaluator(coordinates)[self.quantity]
+        # float64 keeps a grid while it serves; which one it is depends on the run's past.
+        grid = getattr(self.evaluator._engine, "grid", None)
+        if grid is not self._grid:
+            self._grid, self.anchor = grid, coordinates
+        return value
+
+    def restore(self, anchor: Array | None) -> None:
+        if anchor is not None:
+            self(anchor)
+
+
 class _EvaluatorSource:
     """Loss and gradient of the distinct components in the coordinates of their span."""
 
     def __init__(self, problem: DescentProblem, arithmetic: Arithmetic) -> None:
         reduction = problem.reduction
 
-        def evaluator(quantity: str) -> Evaluator:
-            return Evaluator(
+        def planned(quantity: str) -> _Planned:
+            evaluator = Evaluator(
                 problem.objective,
                 (quantity,),
                 n=len(reduction.weights),
@@ -27,20 +49,29 @@ class _EvaluatorSource:
                 backend=problem.backend,
                 max_nodes=problem.max_nodes,
                 rank=reduction.rank,
+                seed=problem.seed,
             )
+            return _Planned(evaluator, quantity)
 
-        self._gradient = evaluator("gradient")
-        self._loss = evaluator("loss")
+        self._gradient = planned("gradient")
+        self._loss = planned("loss")
 
     def gradient(self, coordinates: Array) -> Array:
-        gradient: Array = self._gradient(coordinates)["gradient"]
+        gradient: Array = self._gradient(coordinates)
         return gradient
 
     def loss(self, coordinates: Array) -> Any:
-        return self._loss(coordinates)["loss"]
+        return self._loss(coordinates)
 
     def nodes(self) -> int:
-        return self._gradient.nodes
+        return self._gradient.evaluator.nodes
+
+    def anchors(self) -> tuple[Array | None, Array | None]:
+        return self._gradient.anchor, self._loss.anchor
+
+    def restore(self, anchors: tuple[Array | None, Array | None]) -> None:
+        self._gradient.restore(anchors[0])
+        self._loss.restore(anchors[1])
 
 
 def evaluator_source(problem: DescentProblem, arithmetic: Arithmetic) -> GradientSource:

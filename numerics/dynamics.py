@@ -11,18 +11,24 @@ from __future__ import annotations
 
 import math
 import time as clock
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numerics.arithmetic import Arithmetic, Array, decimal_text, make_arithmetic, to_float
-from numerics.checkpoint import Checkpoint, checkpoint_path, load_checkpoint, save_checkpoint
+from numerics.arithmetic import Arithmetic, make_arithmetic
+from numerics.checkpoint import (
+    Checkpoint,
+    checkpoint_path,
+    load_checkpoint,
+    save_checkpoint,
+)
 from numerics.descent import Descent, GradientSource, RunOptions, SourceFactory, Stopped
 from numerics.descent_problem import DescentProblem, plan_descent
+from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
 from numerics.fates import Basis, Situation, decide_fates, monitored
 from numerics.parameterization import checked_digits, more_digits
+from numerics.rationals import decimal_text, to_float
 from numerics.trajectory import Recorder, check_output, columns
 
 if TYPE_CHECKING:
@@ -126,32 +132,6 @@ def run_descent(
             recorder.close(keep=checkpoint_path(recorder.out).exists())
 
 
-@dataclass
-class _State:
-    """The iterate and what travels with it."""
-
-    step: int
-    coordinates: Array
-    history: list[tuple[int, tuple[float, ...]]]
-
-    @classmethod
-    def initial(cls, problem: DescentProblem, arithmetic: Arithmetic) -> _State:
-        scale = problem.paper.scale(arithmetic)
-        return cls(0, problem.reduction.coordinates(scale, arithmetic), [])
-
-    @classmethod
-    def restore(cls, saved: Checkpoint, arithmetic: Arithmetic) -> _State:
-        try:
-            rows = [[arithmetic.load(entry) for entry in row] for row in saved.coordinates]
-            history = [
-                (step, tuple(float.fromhex(norm) for norm in norms))
-                for step, norms in saved.history
-            ]
-        except ValueError as error:
-            raise InputError("resume", str(error), "a checkpoint of the same backend") from error
-        return cls(saved.step, arithmetic.array(rows), history)
-
-
 class _Run:
     """One call of `run_descent`: the loop, and what it reports on the way."""
 
@@ -178,18 +158,18 @@ class _Run:
         arithmetic = make_arithmetic(self.problem.backend, working_digits)
         with arithmetic.context():
             source = self.make_source(self.problem, arithmetic)
-            state = (
-                _State.initial(self.problem, arithmetic)
-                if saved is None
-                else _State.restore(saved, arithmetic)
-            )
+            if saved is None:
+                state = State.initial(self.problem, arithmetic)
+            else:
+                state = State.restore(saved, arithmetic)
+                source.restore(load_anchors(saved.anchors, arithmetic))
             stopped = self._iterate(state, source, arithmetic)
             if isinstance(stopped, int):
                 return stopped
             return self._conclude(state, source, arithmetic, stopped)
 
     def _iterate(
-        self, state: _State, source: GradientSource, arithmetic: Arithmetic
+        self, state: State, source: GradientSource, arithmetic: Arithmetic
     ) -> Stopped | int:
         """Advance the state to the last step, an interruption, or too large a radius."""
         representative, factors = self.problem.step_factors(arithmetic)
@@ -197,6 +177,8 @@ class _Run:
         stretch = self.problem.schedule.stretch
         constant = self.problem.schedule.constant
         factor = factors[0]
+        if not arithmetic.finite(state.coordinates):
+            raise InputError("means", "an entry beyond 1e150", "use mpmath for means of this size")
         while True:
             more = self._visit(state, source, arithmetic)
             if more:
@@ -212,11 +194,11 @@ class _Run:
             state.step += 1
             if not arithmetic.finite(state.coordinates):
                 return self._overflow(state.step, arithmetic)
-            stopped = self._pause(state, arithmetic)
+            stopped = self._pause(state, source, arithmetic)
             if stopped is not None and state.step < steps:
                 return stopped
 
-    def _visit(self, state: _State, source: GradientSource, arithmetic: Arithmetic) -> int:
+    def _visit(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> int:
         """Record and monitor an iterate; return the digits to restart with, or 0."""
         step = state.step
         last = step == self.problem.steps
@@ -244,7 +226,9 @@ class _Run:
             f"a step for which the iterates stay finite (they overflow at step {step})",
         )
 
-    def _pause(self, state: _State, arithmetic: Arithmetic) -> Stopped | None:
+    def _pause(
+        self, state: State, source: GradientSource, arithmetic: Arithmetic
+    ) -> Stopped | None:
         """Report progress, save now and then, and say whether to stop here."""
         options = self.options
         now = clock.monotonic()
@@ -252,7 +236,7 @@ class _Run:
             options.progress(state.step)
             self.last_report = now
         if self.recorder is not None and now - self.last_save > _CHECKPOINT_SECONDS:
-            self._save(state, arithmetic)
+            self._save(state, source, arithmetic)
             self.last_save = now
         if options.stop is not None and options.stop():
             return "interrupted"
@@ -260,9 +244,7 @@ class _Run:
             return "max-seconds"
         return None
 
-    def _row(
-        self, state: _State, source: GradientSource, arithmetic: Arithmetic
-    ) -> tuple[str, ...]:
+    def _row(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> tuple[str, ...]:
         digits = max(arithmetic.digits, self.problem.digits)
         loss = source.loss(state.coordinates)
         means = self.problem.user_means(state.coordinates, arithmetic)
@@ -278,7 +260,7 @@ class _Run:
             *radii,
         )
 
-    def _save(self, state: _State, arithmetic: Arithmetic) -> Path | None:
+    def _save(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> Path | None:
         if self.recorder is None:
             return None
         path = checkpoint_path(self.recorder.out)
@@ -286,9 +268,8 @@ class _Run:
             problem=_identity(self.problem, self.every),
             working_digits=arithmetic.digits,
             step=state.step,
-            coordinates=tuple(
-                tuple(arithmetic.dump(entry) for entry in row) for row in state.coordinates
-            ),
+            coordinates=dump_array(state.coordinates, arithmetic),
+            anchors=dump_anchors(source.anchors(), arithmetic),
             history=tuple(
                 (step, tuple(norm.hex() for norm in norms)) for step, norms in state.history
             ),
@@ -303,9 +284,11 @@ class _Run:
         return self.earlier_seconds + clock.monotonic() - self.started
 
     def _conclude(
-        self, state: _State, source: GradientSource, arithmetic: Arithmetic, stopped: Stopped
+        self, state: State, source: GradientSource, arithmetic: Arithmetic, stopped: Stopped
     ) -> Descent | int:
         problem = self.problem
+        # Saved before the loss below, which an uninterrupted run does not evaluate here.
+        checkpoint = None if stopped == "completed" else self._save(state, source, arithmetic)
         loss = source.loss(state.coordinates)
         if stopped == "completed" and arithmetic.rigorous:
             more = more_digits(
@@ -313,7 +296,6 @@ class _Run:
             )
             if more:
                 return more
-        checkpoint = None if stopped == "completed" else self._save(state, arithmetic)
         situation = Situation(
             problem.objective_name,
             problem.weights,

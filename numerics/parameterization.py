@@ -5,8 +5,8 @@ wanted and distinct means a relative distance ``rho = min |v_i - v_k| / max |v_i
 spread itself is carried to ``digits`` digits by ``digits + log10(1/rho)`` working digits. For the
 forward loss and KL a far cluster's spread along its centre is amplified by ``exp(Lambda)``
 (amplification law); what is amplified is the *relative* error of that spread, so the same rule
-holds with ``rho`` measured along the centre too. When the spread along the centre vanishes or is
-far below the spread, rounding is amplified by ``exp(Lambda)`` and ``Lambda / ln 10`` digits join.
+holds with ``rho`` measured along the centre; where that is far smaller (or zero), it suffices that
+rounding amplified by ``exp(Lambda)`` stays below ``10^-digits``. The smaller of the two joins.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from numerics.arithmetic import Arithmetic, Array, log10_fraction
+from numerics.arithmetic import Arithmetic, Array
 from numerics.errors import InputError
+from numerics.rationals import log10_fraction
 from numerics.reduction import Reduction
 from numerics.schedule import StepSchedule
 
@@ -59,7 +60,9 @@ class Parameterization:
             return f"means stored at double precision; {spread}"
         parts = [f"{requested} requested", f"{self.spread_digits} for the spread"]
         if self.amplification_digits:
-            parts.append(f"{self.amplification_digits} for the amplification of rounding")
+            parts.append(
+                f"{self.amplification_digits} for the spread along the centre, which is amplified"
+            )
         parts.append(f"{self.guard_digits} guard")
         return (
             f"means stored at {self.working_digits} working digits ({' + '.join(parts)}); {spread}"
@@ -71,7 +74,7 @@ def plan_digits(
     objective: str,
     schedule: StepSchedule,
     steps: int,
-    scale: float,
+    time: Fraction,
     backend: str,
     digits: int,
 ) -> Parameterization:
@@ -79,8 +82,8 @@ def plan_digits(
 
     Parameters
     ----------
-    scale : float
-        ``e^-t``; enters only the amplification estimate.
+    time : Fraction
+        Noise time ``t``: the means of the reduction are ``e^t v``.
 
     Raises
     ------
@@ -88,33 +91,33 @@ def plan_digits(
         If float64 cannot hold the smallest spread (the message names the digits mpmath needs), or
         more than `MOST_DIGITS` working digits would be needed.
     """
+    scale = math.exp(-float(time))
     spread, along, largest = _smallest_spreads(reduction, scale)
-    spread_digits = 0
+    # The evaluator's errors are absolute: tiny means need their own size in digits, too.
+    spread_digits = _digits_of(largest, time) if largest else 0
     amplification_digits = 0
-    if spread is not None and largest:
-        spread_digits = _digits_of(spread / largest)
-        if not along or along / largest < FLOAT_RESOLUTION**2:
+    if spread is not None and along is not None and largest:
+        spread_digits = max(_digits_of(spread / largest), _digits_of(spread, time))
+        along_digits = _digits_of(along / largest) if along else MOST_DIGITS
+        if along_digits > spread_digits:
             log_growth = _amplification(reduction, objective, schedule, steps, scale)
-            amplification_digits = math.ceil(log_growth / math.log(10))
-            if along:
-                spread_digits = max(
-                    spread_digits, min(_digits_of(along / largest), amplification_digits)
-                )
-    total = digits + spread_digits + amplification_digits + GUARD_DIGITS
+            growth_digits = math.ceil(log_growth / math.log(10))
+            amplification_digits = max(0, min(along_digits, growth_digits) - spread_digits)
+    extra_digits = spread_digits + amplification_digits
+    total = digits + extra_digits + GUARD_DIGITS
     relative = spread / largest if spread is not None and largest else None
     if backend == "float64":
         unresolved = relative is not None and relative < FLOAT_RESOLUTION**2
-        if unresolved or amplification_digits + spread_digits > FLOAT_DIGITS - 3:
+        if unresolved or (amplification_digits and extra_digits > FLOAT_DIGITS - 3):
             raise InputError(
                 "backend",
                 "float64",
                 f"for these means a backend that tells them apart: mpmath with about {total} "
                 f"working digits (--backend mpmath --digits {digits} chooses them); their smallest "
-                "relative spread (along the centre) is "
+                "relative distance is "
                 f"{_describe_spread(relative, amplification_digits)}",
             )
-        working = FLOAT_DIGITS
-        return Parameterization(working, relative, spread_digits, amplification_digits, 0)
+        return Parameterization(FLOAT_DIGITS, relative, spread_digits, 0, 0)
     if total > MOST_DIGITS:
         raise InputError(
             "means", f"{total} working digits needed", f"at most {MOST_DIGITS} working digits"
@@ -145,12 +148,12 @@ def checked_digits(digits: int) -> int:
 def _describe_spread(relative: Fraction | None, amplification_digits: int) -> str:
     text = "0" if relative is None else f"1e{log10_fraction(relative) / 2:.1f}"
     if amplification_digits:
-        text += f", with rounding amplified by up to 1e{amplification_digits}"
+        text += f", along the centre {amplification_digits} more digits"
     return text
 
 
-def _digits_of(squared: Fraction) -> int:
-    return max(0, math.ceil(-log10_fraction(squared) / 2))
+def _digits_of(squared: Fraction, time: Fraction = Fraction(0)) -> int:
+    return max(0, math.ceil(-log10_fraction(squared) / 2 + float(time) / math.log(10)))
 
 
 def _smallest_spreads(
@@ -162,7 +165,7 @@ def _smallest_spreads(
     exact symmetry ties together has no component along the centre to lose; a pair whose component
     vanishes without one returns 0 there.
     """
-    cluster = 1 / Fraction(scale) ** 2 if scale else Fraction(0)
+    cluster = 1 / Fraction(scale) ** 2 if scale else None
     rows = reduction.products
     squares = reduction.squared_lengths
 
@@ -184,7 +187,7 @@ def _smallest_spreads(
             if square:
                 smallest = square if smallest is None else min(smallest, square)
             tied = symmetry.representative[i] == symmetry.representative[k]
-            if length and 0 < square < cluster and not tied:
+            if length and square and (cluster is None or square < cluster) and not tied:
                 component = inner(difference, centre) ** 2 / length
                 along = component if along is None else min(along, component)
     if smallest is not None and along is None:

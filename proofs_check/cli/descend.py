@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.cli.arguments import read_json_list
-
+from numerics.errors import InputError
+from proofs_check.cli import arguments as shared
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
 
@@ -20,50 +20,69 @@ if TYPE_CHECKING:
     from numerics.arithmetic import Arithmetic, Array
     from numerics.descent import Descent
 
-_EXAMPLE = """\
-example:
-  proofs-check descend --objective forward --means '[["6.0000005"], ["5.9999995"]]' \\
-      --step-size 0.1 --steps 400 --out run.csv --every 10 --json -
+EXAMPLE = """\
+proofs-check descend --objective forward --means '[["6.0000005"], ["5.9999995"]]' \\
+      --step-size 0.1 --steps 400 --every 10 --out run.csv"""
 
+_NOTES = """
 The teacher is N(mu*, I) (--teacher-mean), seen through noise of time t (--time):
-v = e^-t (mu - mu*), and a step eta in mu is a step eta e^-2t in v. Ctrl-C and --max-seconds save a
-checkpoint OUT.checkpoint (and the trajectory so far, OUT.part); the same command with --resume
-continues it bit for bit.
-"""
+v = e^-t (mu - mu*), and a step eta in mu is a step eta e^-2t in v. Ctrl-C and --max-seconds save
+FILE.checkpoint beside --out FILE (and the trajectory so far, FILE.part); the same command with
+--resume continues it bit for bit."""
 _INTERRUPTED = 130
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the command line."""
-    parser = subparsers.add_parser(
+def add_parser(subparsers: shared.Subparsers) -> None:
+    """Declare the arguments of ``descend``."""
+    parser = shared.add_command(
+        subparsers,
         "descend",
-        help="run gradient descent on a population loss and report each component's fate",
-        description="Gradient descent with the exact population gradient. Fates are converged, "
+        "Gradient descent with the exact population gradient. Each component's fate is converged, "
         "escaped or undecided, with the criterion that decided.",
-        epilog=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        EXAMPLE + "\n" + _NOTES,
     )
-    add = parser.add_argument
-    add("--objective", required=True, choices=("forward", "reverse", "kl"))
-    add("--means", required=True, metavar="JSON", help="n x d list; strings are exact numbers")
-    add("--weights", metavar="JSON", help="n positive numbers of sum 1 (default: uniform)")
-    add("--teacher-mean", metavar="JSON", help="d numbers, mu* (default: the origin)")
-    add("--time", default="0", metavar="T", help="noise time t >= 0 (default: 0)")
-    add(
+    parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
+    shared.add_mixture(parser)
+    parser.add_argument(
+        "--time", default="0", metavar="T", help="noise time t, at least 0 (default: 0)"
+    )
+    parser.add_argument(
         "--step-size",
         required=True,
         metavar="ETA",
-        help='step in mu, or a schedule "0:0.1,1000:0.05" (from step 1000 on 0.05)',
+        help='step in mu, or a schedule "0:0.1,1000:0.05" (0.05 from step 1000 on)',
     )
-    add("--steps", required=True, type=int, metavar="N")
-    add("--digits", type=int, default=15, metavar="N", help="accuracy asked for (default: 15)")
-    add("--backend", default="float64", choices=("float64", "mpmath", "ball"))
-    add("--every", type=int, metavar="K", help="record every K steps (default: about 1000 rows)")
-    add("--max-seconds", type=float, metavar="S", help="stop then and save a checkpoint")
-    add("--out", metavar="FILE", help="trajectory: .npz, .csv or .parquet")
-    add("--resume", action="store_true", help="continue from OUT.checkpoint")
-    add("--json", metavar="FILE", help='result as one JSON document; "-" is standard output')
-    parser.set_defaults(run=run)
+    parser.add_argument("--steps", required=True, type=shared.integer("--steps", 1), metavar="N")
+    shared.add_precision(parser)
+    _add_recording(parser)
+    shared.add_json_output(parser)
+
+
+def _add_recording(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="FILE", help="trajectory: .npz, .csv or .parquet")
+    parser.add_argument(
+        "--every",
+        type=shared.integer("--every", 1),
+        metavar="K",
+        help="record every K steps (default: so that there are at most about 1000 rows)",
+    )
+    parser.add_argument(
+        "--max-seconds", type=_seconds, metavar="S", help="stop then and save a checkpoint"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="continue from the checkpoint beside --out"
+    )
+
+
+def _seconds(text: str) -> float:
+    allowed = "a positive number of seconds"
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise InputError("--max-seconds", text, allowed) from error
+    if not 0 < value < float("inf"):
+        raise InputError("--max-seconds", text, allowed)
+    return value
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,11 +94,11 @@ def run(arguments: argparse.Namespace) -> int:
     with _stop_on_signal() as stop, _progress(arguments.steps) as progress:
         result = descend(
             arguments.objective,
-            read_json_list(arguments.means, "--means"),
+            shared.read_json_list(arguments.means, "--means"),
             step_size=arguments.step_size,
             steps=arguments.steps,
-            weights=_optional(arguments.weights, "--weights"),
-            teacher_mean=_optional(arguments.teacher_mean, "--teacher-mean"),
+            weights=shared.read_optional_list(arguments.weights, "--weights"),
+            teacher_mean=shared.read_optional_list(arguments.teacher_mean, "--teacher-mean"),
             time=arguments.time,
             digits=arguments.digits,
             backend=arguments.backend,
@@ -172,10 +191,6 @@ def _matrix(values: Array, arithmetic: Arithmetic, digits: int) -> Any:
         return mid
     rad = [[arithmetic.radius_text(entry, digits) for entry in row] for row in values]
     return {"mid": mid, "rad": rad}
-
-
-def _optional(text: str | None, argument: str) -> Any:
-    return None if text is None else read_json_list(text, argument)
 
 
 def _summary(document: dict[str, Any]) -> str:

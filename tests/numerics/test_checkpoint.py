@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+
 from numerics.arithmetic import BallArithmetic, FloatArithmetic, MpArithmetic
 from numerics.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_atomically
 from numerics.errors import InputError
@@ -17,7 +18,15 @@ PROBLEM = {"objective": "forward", "means": [["6"], ["0"]], "digits": 15}
 
 def example() -> Checkpoint:
     return Checkpoint(
-        PROBLEM, 40, 7, (("0x1.8p+1",), ("0x0.0p+0",)), ((0, ("0x1p+0", "0x0p+0")),), 123, 4.5, (20,)
+        PROBLEM,
+        40,
+        7,
+        (("0x1.8p+1",), ("0x0.0p+0",)),
+        (None, (("0x1p+0",), ("0x0p+0",))),
+        ((0, ("0x1p+0", "0x0p+0")),),
+        123,
+        4.5,
+        (20,),
     )
 
 
@@ -72,7 +81,9 @@ def test_altered_file_is_refused(tmp_path: Path, key: str, value: object) -> Non
         load_checkpoint(path, PROBLEM)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe\x00", b"{}", b"[" * 100_000, b"\x93NUMPY"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"\xff\xfe\x00", b"{}", b"[" * 100_000, b"\x93NUMPY"]
+)
 def test_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "run.csv.checkpoint"
     path.write_bytes(content)
@@ -96,7 +107,9 @@ def test_other_problem_is_named(tmp_path: Path) -> None:
         load_checkpoint(path, {**PROBLEM, "every": 5})
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "run.csv.checkpoint"
     save_checkpoint(path, example())
     before = path.read_bytes()

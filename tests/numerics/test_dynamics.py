@@ -12,6 +12,7 @@ import flint
 import mpmath
 import numpy as np
 import pytest
+
 from numerics.arithmetic import Arithmetic, Array
 from numerics.checkpoint import checkpoint_path
 from numerics.descent import RunOptions
@@ -36,6 +37,12 @@ class Quadratic:
 
     def nodes(self) -> int:
         return 1
+
+    def anchors(self) -> tuple[Array | None, Array | None]:
+        return None, None
+
+    def restore(self, anchors: tuple[Array | None, Array | None]) -> None:
+        assert anchors == (None, None)
 
 
 def quadratic_problem(**changes: Any) -> DescentProblem:
@@ -118,6 +125,37 @@ def test_resume_continues_bit_for_bit(tmp_path: Path, backend: str, suffix: str)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([whole.name, parts.name])
 
 
+@pytest.mark.parametrize(
+    ("objective", "means", "backend", "steps"),
+    [
+        ("forward", [["0.1"], ["2.2"]], "float64", 300),
+        ("reverse", [["0.1", "1"], ["5", "0"]], "float64", 300),
+        ("kl", [["0.1", "1"], ["3", "0"], ["2", "-2"]], "float64", 60),
+        ("forward", [["6.0000000000001"], ["6"]], "mpmath", 30),
+        ("forward", [["0.1"], ["2.2"]], "ball", 20),
+    ],
+)
+def test_resume_with_population_gradients(
+    tmp_path: Path, objective: str, means: Any, backend: str, steps: int
+) -> None:
+    """The float64 grid in use depends on the past of the run: it must be restored as well."""
+
+    def run(out: Path, **more: Any) -> Any:
+        options = RunOptions(out=out, every=max(1, steps // 20), **more)
+        arguments = {"step_size": "0.05", "steps": steps, "backend": backend}
+        return descend(objective, means, **arguments, options=options)
+
+    whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
+    run(whole)
+    resume = False
+    while not parts.exists():
+        counter = iter(range(10**9))
+        stop_after = steps // 7
+        run(parts, resume=resume, stop=lambda c=counter, k=stop_after: next(c) == k)
+        resume = True
+    assert whole.read_bytes() == parts.read_bytes()
+
+
 def test_csv_rows_hold_full_digits(tmp_path: Path) -> None:
     out = tmp_path / "run.csv"
     problem = quadratic_problem(backend="mpmath", digits=40)
@@ -166,7 +204,7 @@ def test_an_error_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_overflow_is_an_input_error(tmp_path: Path) -> None:
     problem = quadratic_problem(step_size=10**200)
-    with pytest.raises(InputError, match=r"step_size.*overflow at step 2"):
+    with pytest.raises(InputError, match=r"step_size.*overflow at step 1"):
         run_descent(problem, Quadratic, RunOptions(out=tmp_path / "run.csv"))
     assert list(tmp_path.iterdir()) == []
 
@@ -177,14 +215,17 @@ def test_ball_restarts_with_more_digits() -> None:
 
         def gradient(self, coordinates: Array) -> Array:
             gradient = 2 * coordinates
-            wide = [[g + (c - c) * 2 for g, c in zip(*pair, strict=True)] for pair in
-                    zip(gradient, coordinates, strict=True)]
+            wide = [
+                [g + (c - c) * 2 for g, c in zip(*pair, strict=True)]
+                for pair in zip(gradient, coordinates, strict=True)
+            ]
             return np.array(wide, dtype=object)
 
     before = flint.ctx.prec
     problem = plan_descent("forward", [["1/3"]], step_size="2", steps=60, backend="ball")
     run = run_descent(problem, Lossy, RunOptions())
-    assert run.attempts and run.working_digits > run.attempts[0]
+    assert run.attempts
+    assert run.working_digits > run.attempts[0]
     low, high = run.arithmetic.bounds(run.means[0, 0])
     assert low <= Fraction(1, 3) * 3**60 <= high
     assert high - low <= 2 * Fraction(1, 10**15)
@@ -247,9 +288,7 @@ def test_resume_refuses_another_problem_and_keeps_the_files(tmp_path: Path) -> N
     before = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()}
     assert set(before) == {checkpoint_path(out).name, part_path(out).name}
     with pytest.raises(InputError, match="same step_size"):
-        run_descent(
-            quadratic_problem(step_size="0.2"), Quadratic, RunOptions(out=out, resume=True)
-        )
+        run_descent(quadratic_problem(step_size="0.2"), Quadratic, RunOptions(out=out, resume=True))
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == before
     part_path(out).write_bytes(b"step")
     with pytest.raises(InputError, match="resume"):
@@ -303,9 +342,7 @@ def test_structural_zeros_and_symmetry_stay_exact() -> None:
 )
 def test_threshold(spread: str, backend: str, fates: set[str]) -> None:
     half = Fraction(spread) / 2
-    run = descend(
-        "forward", [[6 + half], [6 - half]], step_size="0.1", steps=400, backend=backend
-    )
+    run = descend("forward", [[6 + half], [6 - half]], step_size="0.1", steps=400, backend=backend)
     assert {fate.fate for fate in run.fates} == fates
     assert {fate.criterion for fate in run.fates} <= {"Theorem F", "Lemma E"}
 
@@ -314,11 +351,12 @@ def test_forward_escapes_where_reverse_and_kl_converge() -> None:
     start = [["0.1"], [5]]
     forward = descend("forward", start, step_size="0.1", steps=50)
     assert [fate.fate for fate in forward.fates] == ["converged", "escaped"]
-    for objective in ("reverse", "kl"):
-        run = descend(objective, start, step_size="0.05", steps=200)
+    for objective, step_size in (("reverse", "0.05"), ("kl", "0.5")):
+        run = descend(objective, start, step_size=step_size, steps=600)
         assert [fate.fate for fate in run.fates] == ["converged"] * 2
         assert abs(float(run.means[1, 0])) < 1.5
         losses = [
-            float(descend(objective, start, step_size="0.05", steps=k).loss) for k in (1, 50, 200)
+            float(descend(objective, start, step_size=step_size, steps=k).loss)
+            for k in (1, 50, 600)
         ]
         assert losses == sorted(losses, reverse=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+
 from numerics.fates import (
     STATEMENTS,
     Situation,
@@ -62,7 +63,8 @@ def test_theorem_f_step_decreases() -> None:
     steps = [theorem_f_step(Fraction(k, 100)) for k in range(262)]
     values = [step for step in steps if step is not None]
     assert values == sorted(values, reverse=True)
-    assert len(values) == 262 and min(values) > 0
+    assert len(values) == 262
+    assert min(values) > 0
 
 
 def test_theorem_f_needs_region_and_step() -> None:
