@@ -13,7 +13,7 @@ _MODULES = (
     "derive.density",
     "derive.symmetries",
     "derive.reductions",
-    "derive.slices",
+    "derive.slice_derivations",
     "derive.expansions",
 )
 

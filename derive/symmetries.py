@@ -8,6 +8,7 @@ it is what the responsibilities depend on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import sympy
 
@@ -27,8 +28,8 @@ def _squared_distance() -> Polynomial:
     return dot(gap, gap)
 
 
-def translated(polynomial: Polynomial) -> Polynomial:
-    """Move the point, the student's and the teacher's means by one vector ``tau``.
+def translated(polynomial: Polynomial, teacher: bool = True) -> Polynomial:
+    """Move the point and the student's means by ``tau``, and the teacher's unless told not to.
 
     Examples
     --------
@@ -38,15 +39,15 @@ def translated(polynomial: Polynomial) -> Polynomial:
 
     def move(factor: IndexedFactor) -> Polynomial | None:
         head, indices = factor
-        if head in _MEANS or head == "x":
+        if head in ("v", "x") or (head == "theta" and teacher):
             return atom(head, *indices) + atom("tau", indices[-1])
         return None
 
     return expand(expand(polynomial).map_factors(move))
 
 
-def rotated(polynomial: Polynomial) -> Polynomial:
-    """Apply one orthogonal matrix ``Q`` to the point and to all means; ``Q^T Q = I`` is used.
+def rotated(polynomial: Polynomial, orthogonal: bool = True) -> Polynomial:
+    """Apply one matrix ``Q`` to the point and to all means; ``Q^T Q = I`` if it is orthogonal.
 
     Examples
     --------
@@ -62,7 +63,8 @@ def rotated(polynomial: Polynomial) -> Polynomial:
             return image.sum_over("a8")
         return None
 
-    return _use_orthogonality(expand(polynomial).map_factors(turn))
+    image = expand(polynomial).map_factors(turn)
+    return _use_orthogonality(image) if orthogonal else image
 
 
 def _use_orthogonality(polynomial: Polynomial) -> Polynomial:
@@ -91,19 +93,38 @@ def _use_orthogonality(polynomial: Polynomial) -> Polynomial:
             return polynomial
 
 
-def permuted(polynomial: Polynomial) -> Polynomial:
-    """Give every component ``j`` the mean and weight of component ``sigma(j)``.
+def permuted(polynomial: Polynomial, weights: bool = True) -> Polynomial:
+    """Give every component ``j`` the mean (and, unless told not to, the weight) of ``sigma(j)``.
 
-    Free components ``j0`` become ``sigma(j0)``, written ``j0s``; a sum over all components is a sum
-    over all ``sigma(j)``, so its dummy keeps its place.
+    Free components ``j0`` become ``sigma(j0)``, written ``j0s``. A sum over all ``j`` of a function
+    of ``sigma(j)`` is the sum over all ``j``, so its dummy keeps its place; where a weight stays
+    behind, the moved factors are written with the suffix ``_sigma`` instead.
 
     Examples
     --------
     >>> print(permuted(atom("psi", "j0")))
     psi[j0s]
+    >>> print(permuted((atom("pi", "j0") * atom("e", "j0")).sum_over("j0"), weights=False))
+    sum_j e_sigma[j]*pi[j]
     """
-    names = {label: f"{label}s" for label in polynomial.free_labels() if label[0] == "j"}
-    return Polynomial.collect((relabel(key, names), c) for key, c in polynomial.terms.items())
+    return Polynomial.collect(
+        (_permuted_monomial(key, weights), value) for key, value in polynomial.terms.items()
+    )
+
+
+def _permuted_monomial(monomial: Monomial, weights: bool) -> Monomial:
+    stays = {i for head, indices in monomial if head == "pi" and not weights for i in indices}
+    names = {
+        label: f"{label}s"
+        for _, indices in monomial
+        for label in indices
+        if label[0] == "j" and not is_dummy(label) and label not in stays
+    }
+    marked = tuple(
+        (head if head == "pi" or not stays & set(indices) else f"{head}_sigma", indices)
+        for head, indices in monomial
+    )
+    return relabel(marked, names)
 
 
 def _rotated_label(polynomial: Polynomial, label: str) -> Polynomial:
@@ -128,6 +149,11 @@ def _equality(
     )
 
 
+def _unnormalised(component: str = "j0") -> Polynomial:
+    """``pi_j e_j`` with ``e_j = exp(-|x - v_j|^2/2)``, the numerator of a responsibility."""
+    return atom("pi", component) * atom("e", component)
+
+
 def _invariance(objective: Objective, transform: Callable[[Polynomial], Polynomial]) -> list[Step]:
     if not _without_log(loss_integrand(objective)):
         # KL: a difference of log densities, invariant because the exponents are (first step).
@@ -150,18 +176,18 @@ def _without_log(polynomial: Polynomial) -> Polynomial:
     )
 
 
-def _translated_gradient(objective: Objective) -> Step:
+def _translated_gradient(objective: Objective, teacher: bool) -> Step:
     return _equality(
         f"the {objective.name} gradient is invariant",
-        lambda: translated(gradient_integrand(objective)),
+        lambda: translated(gradient_integrand(objective), teacher),
         lambda: expand(gradient_integrand(objective)),
     )
 
 
-def _rotated_gradient(objective: Objective) -> Step:
+def _rotated_gradient(objective: Objective, orthogonal: bool) -> Step:
     return _equality(
         f"the {objective.name} gradient turns with the means: grad(Q v) = Q grad(v)",
-        lambda: rotated(gradient_integrand(objective)),
+        lambda: rotated(gradient_integrand(objective), orthogonal),
         lambda: _rotated_label(expand(gradient_integrand(objective)), "a0"),
     )
 
@@ -181,17 +207,24 @@ def _permuted_steps(objective: Objective) -> list[Step]:
     ]
 
 
-def _translation() -> Derivation:
+def translation(teacher: bool = True) -> Derivation:
+    """Translation invariance; with ``teacher=False`` the teacher stays behind: a false variant.
+
+    Examples
+    --------
+    >>> bool(translation().verify()), bool(translation(teacher=False).verify())
+    (True, False)
+    """
     steps = [
         _equality(
             "the exponent |x - v_j|^2, hence every responsibility and density ratio, is invariant",
-            lambda: translated(_squared_distance()),
+            lambda: translated(_squared_distance(), teacher),
             lambda: expand(_squared_distance()),
         )
     ]
     for objective in OBJECTIVES.values():
-        steps += _invariance(objective, translated)
-        steps.append(_translated_gradient(objective))
+        steps += _invariance(objective, partial(translated, teacher=teacher))
+        steps.append(_translated_gradient(objective, teacher))
     return Derivation(
         "translation-invariance",
         "Translation invariance",
@@ -204,17 +237,24 @@ def _translation() -> Derivation:
     )
 
 
-def _rotation() -> Derivation:
+def rotation(orthogonal: bool = True) -> Derivation:
+    """Rotation equivariance; with ``orthogonal=False`` for any matrix: a false variant.
+
+    Examples
+    --------
+    >>> bool(rotation().verify()), bool(rotation(orthogonal=False).verify())
+    (True, False)
+    """
     steps = [
         _equality(
             "the exponent |x - v_j|^2, hence every responsibility and density ratio, is invariant",
-            lambda: rotated(_squared_distance()),
+            lambda: rotated(_squared_distance(), orthogonal),
             lambda: expand(_squared_distance()),
         )
     ]
     for objective in OBJECTIVES.values():
-        steps += _invariance(objective, rotated)
-        steps.append(_rotated_gradient(objective))
+        steps += _invariance(objective, partial(rotated, orthogonal=orthogonal))
+        steps.append(_rotated_gradient(objective, orthogonal))
     return Derivation(
         "rotation-equivariance",
         "Rotation equivariance",
@@ -227,8 +267,27 @@ def _rotation() -> Derivation:
     )
 
 
-def _permutation() -> Derivation:
-    steps = [step for objective in OBJECTIVES.values() for step in _permuted_steps(objective)]
+def permutation(weights: bool = True) -> Derivation:
+    """Permutation equivariance; with ``weights=False`` only the means move: a false variant.
+
+    Examples
+    --------
+    >>> bool(permutation().verify()), bool(permutation(weights=False).verify())
+    (True, False)
+    """
+    steps = [
+        _equality(
+            "the numerator pi_j e_j of a responsibility moves with its component",
+            lambda: permuted(_unnormalised(), weights),
+            lambda: _unnormalised("j0s"),
+        ),
+        _equality(
+            "the denominator sum_k pi_k e_k is invariant, so psi_j becomes psi_sigma(j)",
+            lambda: permuted(_unnormalised().sum_over("j0"), weights),
+            lambda: _unnormalised().sum_over("j0"),
+        ),
+    ]
+    steps += [step for objective in OBJECTIVES.values() for step in _permuted_steps(objective)]
     return Derivation(
         "permutation-equivariance",
         "Permutation equivariance",
@@ -326,4 +385,4 @@ def _recentred_exponent() -> Polynomial:
 
 def derivations() -> tuple[Derivation, ...]:
     """The four symmetries."""
-    return (_translation(), _rotation(), _permutation(), time_rescaling())
+    return (translation(), rotation(), permutation(), time_rescaling())
