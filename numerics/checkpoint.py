@@ -118,7 +118,7 @@ def load_checkpoint(path: Path, problem: Mapping[str, Any]) -> Checkpoint:
         if stored.get(key) != wanted.get(key):
             raise InputError(
                 "resume",
-                f"{path}: a checkpoint of another problem",
+                f"a checkpoint of another problem: {path}",
                 f"the same {key} as in the checkpoint ({_short(stored.get(key))}), "
                 f"not {_short(wanted.get(key))}",
             )
@@ -156,20 +156,20 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise InputError("resume", f"{path}: no such file", _ALLOWED) from error
+        raise InputError("resume", f"no such file: {path}", _ALLOWED) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("resume", f"{path}: not readable as text", _ALLOWED) from error
+        raise InputError("resume", f"not readable as text: {path}", _ALLOWED) from error
     try:
         body = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError("resume", f"{path}: truncated or not a checkpoint", _ALLOWED) from error
+        raise InputError("resume", f"truncated or not a checkpoint: {path}", _ALLOWED) from error
     if not isinstance(body, dict) or body.get("format") != FORMAT:
-        raise InputError("resume", f"{path}: not a descent checkpoint", _ALLOWED)
+        raise InputError("resume", f"not a descent checkpoint: {path}", _ALLOWED)
     if body.get("version") != VERSION:
-        raise InputError("resume", f"{path}: format version {body.get('version')}", _ALLOWED)
+        raise InputError("resume", f"format version {body.get('version')}: {path}", _ALLOWED)
     digest = body.pop("sha256", None)
     if digest != hashlib.sha256(_canonical(body)).hexdigest():
-        raise InputError("resume", f"{path}: altered or damaged", _ALLOWED)
+        raise InputError("resume", f"altered or damaged: {path}", _ALLOWED)
     return body
 
 

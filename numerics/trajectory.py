@@ -109,7 +109,7 @@ class Recorder:
         if not self._part.is_file() or self._part.stat().st_size < resume_at:
             raise InputError(
                 "resume",
-                f"{self._part}: missing or shorter than the checkpoint says",
+                f"missing or shorter than the checkpoint says: {self._part}",
                 "the partial trajectory that belongs to the checkpoint",
             )
         self._stream = self._open("r+b")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numerics.errors import InputError
+from numerics.errors import shorten
 from proofs_check.cli import arguments as shared
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
@@ -52,7 +52,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         metavar="ETA",
         help='step in mu, or a schedule "0:0.1,1000:0.05" (0.05 from step 1000 on)',
     )
-    parser.add_argument("--steps", required=True, type=shared.integer("--steps", 1), metavar="N")
+    parser.add_argument("--steps", required=True, type=shared.integer(1), metavar="N")
     shared.add_precision(parser)
     _add_recording(parser)
     shared.add_json_output(parser)
@@ -62,7 +62,7 @@ def _add_recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="trajectory: .npz, .csv or .parquet")
     parser.add_argument(
         "--every",
-        type=shared.integer("--every", 1),
+        type=shared.integer(1),
         metavar="K",
         help="record every K steps (default: so that there are at most about 1000 rows)",
     )
@@ -75,13 +75,12 @@ def _add_recording(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    allowed = "a positive number of seconds"
     try:
         value = float(text)
-    except ValueError as error:
-        raise InputError("--max-seconds", text, allowed) from error
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
-        raise InputError("--max-seconds", text, allowed)
+        raise argparse.ArgumentTypeError(f"got {shorten(text)}; allowed: a positive number")
     return value
 
 
