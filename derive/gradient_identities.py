@@ -215,7 +215,7 @@ def forward_gradient_mixture_all_replaced() -> Identity:
     true = _forward_gradient_mixture()
     return replace(
         true,
-        name="forward-gradient-mixture [M for every m]",
+        name="forward-gradient-mixture-every-m",
         terms=(
             true.terms[0],
             NamedTerm(
@@ -243,6 +243,11 @@ def _hessian_symmetry(objective: Objective) -> Identity:
         latex="H_{(j,a),(k,b)} = H_{(k,b),(j,a)}",
     )
 
+
+#: Plausible and false: `derive.identities.named` knows them, no list of identities shows them.
+FALSE_VARIANTS: dict[str, Callable[[], Identity]] = {
+    "forward-gradient-mixture-every-m": forward_gradient_mixture_all_replaced,
+}
 
 BUILDERS: dict[str, Callable[[], Identity]] = {
     "forward-gradient-x": _forward_gradient_x,

@@ -18,14 +18,14 @@ def identity_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def named(name: str) -> Identity:
-    """An identity by name.
+    """An identity, or a false variant of one, by name.
 
     Raises
     ------
     KeyError
         Unknown name.
     """
-    return BUILDERS[name]()
+    return {**BUILDERS, **gradient_identities.FALSE_VARIANTS}[name]()
 
 
 def derivation(name: str) -> Derivation:

@@ -108,7 +108,8 @@ class Identity:
 
     def program(self) -> Program:
         """Kernel of ``E[left - right]``, to evaluate the gap of a false variant at a witness."""
-        gap = stein(self.difference, self.base)
+        gap = stein(self.difference, self.base)  # brings back the teacher's mean
+        gap = single_teacher(gap) if self.teacher == "single" else gap
         return lower(gap, f"{self.name}/{self.teacher}", self.base, self.free)
 
     def scope(self) -> Scope:

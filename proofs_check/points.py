@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb
 
+from numerics.ambient import ambient_error, to_ambient
 from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.enclosure import Enclosure
-from numerics.errors import InputError
-from numerics.population import evaluate
+from numerics.machine import axes_array, expectation
+from numerics.population import FLOAT_DIGITS, evaluate
 from numerics.problem import Problem
 from proofs_check.interpreter import ball
 from proofs_check.mixture import Mixture
@@ -66,16 +67,18 @@ class NumericsPoint:
         return result
 
     def expectation(self, program: Program) -> Nested:
-        """Expectation of a lowered integrand, in balls, nested in the order of its free labels.
+        """Expectation of a lowered integrand, nested in the order of its free labels.
+
+        With a mixture teacher the numbers come from float64, with error estimates as radii.
 
         Raises
         ------
         InputError
-            If the differences of the means span more than a line, or the teacher is a mixture.
+            If the differences of the means span more than a line (one Gaussian as teacher).
         """
-        problem = Problem.from_user(self.mixture.means, self.mixture.weights)
-        if self.mixture.teacher_means:
-            raise InputError("teacher", "a mixture", "one Gaussian")
+        problem = Problem.from_user(self.mixture.means, self.mixture.weights, self._teacher)
+        if problem.teacher_kind == "mixture":
+            return _float_expectation(program, problem, min(self.digits, FLOAT_DIGITS))
         frame = problem.frame
 
         def inputs() -> Inputs:
@@ -98,25 +101,34 @@ class NumericsPoint:
         """Return the same kind of evaluation at another mixture."""
         return NumericsPoint(mixture, self.digits, self.backend)
 
+    @property
+    def _teacher(self) -> Any:
+        if not self.mixture.teacher_means:
+            return None
+        return {"means": self.mixture.teacher_means, "weights": self.mixture.teacher_weights}
+
     def _evaluate(self, objective: str | Objective, quantity: str) -> Nested:
-        teacher: Any = None
-        if self.mixture.teacher_means:
-            teacher = {
-                "means": self.mixture.teacher_means,
-                "weights": self.mixture.teacher_weights,
-            }
         result = evaluate(
             objective,
             self.mixture.means,
             quantity=quantity,
             weights=self.mixture.weights,
-            teacher=teacher,
+            teacher=self._teacher,
             digits=self.digits,
             backend=self.backend,
         )
         if isinstance(result, Enclosure):
             return result.balls
         return _with_errors(result.value, result.error)
+
+
+def _float_expectation(program: Program, problem: Problem, digits: int) -> Nested:
+    result = expectation(program, problem, digits, None, 0)
+    axes = axes_array(problem.frame, result.value.dtype.type)
+    silent = problem.frame.silent
+    value = to_ambient(result.value, axes, silent=silent).astype(float)
+    error = ambient_error(result.error, axes, silent=silent).astype(float)
+    return _with_errors(value, error + np.finfo(float).eps * abs(value))
 
 
 def _with_errors(value: Any, error: Any) -> Nested:

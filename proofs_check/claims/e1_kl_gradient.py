@@ -1,0 +1,54 @@
+"""E1: the gradient of KL(teacher || student), whose descent is gradient EM."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from proofs_check.checks import DerivationCheck, IdentityCheck
+from proofs_check.claim import Claim, Control
+from proofs_check.strategies import Cases
+
+_TEACHERS = Cases((1, 2), (1, 1), ("1e-1", "5"), on_line=True, teacher=(2, 2))
+
+CLAIMS = (
+    Claim(
+        "E1",
+        "The gradient of KL(teacher || student)",
+        "For K = KL(q || p), any n, d and weights: grad_j K = E_q[psi_j (v_j - x)] = "
+        "E_q[psi_j m], and sum_j grad_j K v_j^T = E_q[m m^T]; for a mixture teacher T, "
+        "E_T[psi_j (v_j - x)] = E_T[psi_j M] with M = m_S - m_T.",
+        r"\nabla_j K = E_q[\psi_j(v_j-x)] = E_q[\psi_j m]",
+        "arXiv:2407.00490 and arXiv:2506.06584, gradient EM; I4 derived for this project",
+        ("unit covariances", "fixed positive weights that sum to one"),
+        (
+            DerivationCheck("density-rules"),
+            IdentityCheck("kl-gradient-x"),
+            IdentityCheck("kl-gradient"),
+            IdentityCheck("kl-gradient-mixture"),
+            IdentityCheck("kl-hessian-symmetry"),
+            IdentityCheck("I4-kl"),
+        ),
+        (
+            Control(
+                "1.05 m for m",
+                "the Stein form raised by 5%",
+                IdentityCheck("kl-gradient", ("score error", Fraction(21, 20))),
+            ),
+            Control(
+                "x - v_j with the other sign",
+                "one sign in the first form",
+                IdentityCheck("kl-gradient-x", ("displacement", Fraction(1))),
+            ),
+            Control(
+                "1.05 M for M",
+                "the mixture-teacher form raised by 5%",
+                IdentityCheck("kl-gradient-mixture", ("score error", Fraction(21, 20)), _TEACHERS),
+            ),
+            Control(
+                "I4 with 1.05 for 1",
+                "the coefficient of E[m m^T] raised by 5%",
+                IdentityCheck("I4-kl", ("second moment", Fraction(21, 20))),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,75 @@
+"""F1: the gradient of the forward Fisher divergence, in all its forms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from proofs_check.checks import DerivationCheck, IdentityCheck
+from proofs_check.claim import Claim, Control
+from proofs_check.strategies import Cases
+
+_TEACHERS = Cases((1, 2), (1, 1), ("1e-1", "5"), on_line=True, teacher=(2, 2))
+
+CLAIMS = (
+    Claim(
+        "F1",
+        "The gradient of the forward Fisher divergence",
+        "For L = E_q|m|^2, any n, d and weights: grad_j L = 2 E_q[psi_j m + psi_j ((v_j - m).m)"
+        "(x - v_j)] = 2 E_q[psi_j ((1 - (v_j - m).m) m + C (v_j - 2m))], which is S1's Lemma 2.2; "
+        "and the identities I3, I4 along the means. With a mixture teacher m becomes "
+        "M = m_S - m_T, except in v_j - m_S.",
+        r"\nabla_j L = 2E_q[\psi_j m + \psi_j((v_j-m)\cdot m)(x-v_j)]"
+        r" = 2E_q[\psi_j((1-(v_j-m)\cdot m)m + C(v_j-2m))]",
+        "arXiv:2511.22069, Lemma 2.2, as reported; I3 and I4 derived for this project",
+        ("unit covariances", "fixed positive weights that sum to one"),
+        (
+            DerivationCheck("density-rules"),
+            IdentityCheck("forward-gradient-x"),
+            IdentityCheck("forward-gradient"),
+            IdentityCheck("lemma-2.2"),
+            IdentityCheck("forward-gradient-mixture"),
+            IdentityCheck("forward-hessian-symmetry"),
+            IdentityCheck("I3"),
+            IdentityCheck("I4-forward"),
+        ),
+        (
+            Control(
+                "Lemma 2.2 with 3.15 for 3",
+                "the coefficient of (v.v) v raised by 5%",
+                IdentityCheck("lemma-2.2", ("cubic", Fraction(63, 10))),
+            ),
+            Control(
+                "Lemma 2.2 with 0.95 for the second moment",
+                "the second-moment term of Lemma 2.2 lowered by 5%",
+                IdentityCheck("lemma-2.2", ("second moment", Fraction(19, 10))),
+            ),
+            Control(
+                "covariance with the other sign",
+                "one sign in the Stein form",
+                IdentityCheck("forward-gradient", ("covariance", Fraction(-2))),
+            ),
+            Control(
+                "responsibilities that do not move",
+                "one term of the first form lowered by 5%",
+                IdentityCheck(
+                    "forward-gradient-x", ("motion of the responsibilities", Fraction(19, 10))
+                ),
+            ),
+            Control(
+                "M for every m",
+                "M also in place of m in v_j - m_S, mixture teacher",
+                IdentityCheck("forward-gradient-mixture-every-m", cases=_TEACHERS),
+            ),
+            Control(
+                "I3 with 4.2 for 4",
+                "the coefficient of m.Cm raised by 5%",
+                IdentityCheck("I3", ("mixed", Fraction(-42, 10))),
+            ),
+            Control(
+                "I4 with 2.1 for 2",
+                "the coefficient of |m|^2 m m^T raised by 5%",
+                IdentityCheck("I4-forward", ("quartic", Fraction(-21, 10))),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,53 @@
+"""R1: the gradient of the reverse Fisher divergence; identities I2 and I4."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from proofs_check.checks import DerivationCheck, IdentityCheck
+from proofs_check.claim import Claim, Control
+
+CLAIMS = (
+    Claim(
+        "R1",
+        "The gradient of the reverse Fisher divergence",
+        "For R = E_p|m|^2, any n, d and weights: grad_j R = E_p[psi_j ((x - v_j)|m|^2 + 2m + "
+        "2((v_j - m).m)(x - v_j))] = 2 E_p[psi_j (m + C (v_j - m))]; sum_j v_j.grad_j R = 2R + "
+        "2 E_p|C|_F^2 (so R(sv)/s^2 does not decrease in s); "
+        "sum_j grad_j R v_j^T = 2 E_p[m m^T + C^2].",
+        r"\nabla_j R = 2E_p[\psi_j(m+C(v_j-m))],\quad"
+        r" \sum_j v_j\cdot\nabla_j R = 2R+2E_p|C|_F^2",
+        "arXiv:2606.19876, the objective; I2 and I4 derived for this project",
+        ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
+        (
+            DerivationCheck("density-rules"),
+            IdentityCheck("reverse-gradient-x"),
+            IdentityCheck("reverse-gradient"),
+            IdentityCheck("reverse-hessian-symmetry"),
+            IdentityCheck("I2"),
+            IdentityCheck("I4-reverse"),
+        ),
+        (
+            Control(
+                "a density that does not move",
+                "the term of the moving density lowered by 5%",
+                IdentityCheck("reverse-gradient-x", ("motion of the density", Fraction(19, 20))),
+            ),
+            Control(
+                "covariance with the other sign",
+                "one sign in the Stein form",
+                IdentityCheck("reverse-gradient", ("covariance", Fraction(-2))),
+            ),
+            Control(
+                "I2 with 2.1 for 2",
+                "the coefficient of E|C|^2 raised by 5%",
+                IdentityCheck("I2", ("covariance", Fraction(21, 10))),
+            ),
+            Control(
+                "I4 with 2.1 for 2",
+                "the coefficient of E[C^2] raised by 5%",
+                IdentityCheck("I4-reverse", ("covariance", Fraction(21, 10))),
+            ),
+        ),
+    ),
+)
