@@ -42,11 +42,11 @@ class Inputs:
         """Dimension of the integral."""
         return len(self.coordinates[0])
 
-    def perpendicular(self) -> Any:
-        """``|p|^2``."""
+    def perpendicular(self, zero: Any) -> Any:
+        """``|p|^2`` (``zero`` is the number type's own: ``0/2`` of Python would be a float)."""
         if self.perpendicular_square is not None:
             return self.perpendicular_square
-        return sum(value * value for value in self.means[0][self.rank :])
+        return sum((value * value for value in self.means[0][self.rank :]), zero)
 
 
 @dataclass(frozen=True, eq=False)

@@ -187,7 +187,7 @@ def expectations(
     >>> loss = load_program("forward", "loss", "single")
     >>> result = expectations([loss], problem, digits=12)
     >>> mpmath.nstr(result.values[0].item(), 10), result.errors[0].item() < 1e-12
-    ('1.169430634', True)
+    ('0.8416298715', True)
     """
     sweep.check_request(programs, digits)
     values: list[Any] = [None] * len(programs)

@@ -176,7 +176,7 @@ class _Walk:
             exp(step * (row[inner] - self.first[inner])) for row in inputs.coordinates[1:]
         ]
         self.logarithm = (
-            arithmetic.log(inputs.weights[0]) - squares[0] / 2 + log_shift(inputs, base)
+            arithmetic.log(inputs.weights[0]) - squares[0] / 2 + log_shift(arithmetic, inputs, base)
         )
 
     def start(

@@ -71,7 +71,7 @@ def geometry(arithmetic: ScalarArithmetic, inputs: Inputs, base: Base) -> Geomet
     spreads = tuple(upper(high - low) for high, low in zip(highs, lows, strict=True))
     square = sum((upper(c) ** 2 for c in map(largest, highs, [-low for low in lows])), zero)
     radius = upper(arithmetic.sqrt(square))
-    perpendicular = inputs.perpendicular()
+    perpendicular = inputs.perpendicular(zero)
     student = base == "student"
     return Geometry(
         sizes=Sizes(len(inputs.means), sizes, inputs.dimension or len(sizes)),
@@ -87,14 +87,14 @@ def geometry(arithmetic: ScalarArithmetic, inputs: Inputs, base: Base) -> Geomet
     )
 
 
-def log_shift(inputs: Inputs, base: Base) -> Any:
+def log_shift(arithmetic: ScalarArithmetic, inputs: Inputs, base: Base) -> Any:
     r"""Return what ``log_student`` has besides ``log sum_j pi_j exp(x.s_j - |s_j|^2/2)``.
 
     ``log_student = log sum_j pi_j exp(x.v_j - |v_j|^2/2)``; with ``v_j = s_j + p`` this is the sum
     above plus ``x.p - |p|^2/2``, and ``x.p`` has mean 0 under the teacher, ``|p|^2`` under the
     student, independently of everything else (the kernel has degree 1 in the logarithm).
     """
-    half = inputs.perpendicular() / 2
+    half = inputs.perpendicular(arithmetic.constant(0)) / 2
     return half if base == "student" else -half
 
 
@@ -231,7 +231,7 @@ def line_state(
     state = [weight, exp(-(signed * offset) - square / 2), None]
     ratios = [exp(-square), signed * first]
     state[2] = arithmetic.log(inputs.weights[0]) + point * first - first * first / 2
-    state[2] = state[2] + log_shift(inputs, base)
+    state[2] = state[2] + log_shift(arithmetic, inputs, base)
     for (coordinate, *_), share in zip(inputs.coordinates[1:], inputs.weights[1:], strict=True):
         difference = coordinate - first
         middle = (coordinate + first) / 2
@@ -302,7 +302,7 @@ def _box_nodes(
     """``(weight, responsibilities, log_student)`` at every node."""
     exp, one = arithmetic.exp, arithmetic.constant(1)
     scale = arithmetic.constant(plan.step) / arithmetic.sqrt(2 * arithmetic.pi())
-    shift = log_shift(inputs, base)
+    shift = log_shift(arithmetic, inputs, base)
     count = range(len(inputs.weights))
     odds = [[pk / pj for pk in inputs.weights] for pj in inputs.weights]
     for k in range(plan.first, plan.last + 1):
@@ -328,7 +328,7 @@ def single_node(
 ) -> list[Any]:
     """All means coincide (r = 0): the responsibilities are the weights."""
     zeros = [arithmetic.constant(0) for _ in kernel.entries]
-    node = (arithmetic.constant(1), list(inputs.weights), log_shift(inputs, base))
+    node = (arithmetic.constant(1), list(inputs.weights), log_shift(arithmetic, inputs, base))
     result: list[Any] = kernel.explicit([node], zeros, constants(arithmetic, inputs))
     return result
 
