@@ -23,9 +23,9 @@ from proofs_check.witness import Witness, confirm
 
 if TYPE_CHECKING:
     from derive.identity import Identity
+    from proofs_check.cases import Cases
     from proofs_check.evidence import Evidence, Trial
     from proofs_check.relation import Point
-    from proofs_check.strategies import Cases
 
 
 @dataclass(frozen=True)
@@ -328,7 +328,7 @@ def _vanishing(identity: Identity) -> Relation:
 
 
 def _line_cases() -> Cases:
-    from proofs_check.strategies import Cases
+    from proofs_check.cases import Cases
 
     return Cases(components=(1, 3), dimensions=(1, 1), separation=("1e-2", "5"), on_line=True)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from proofs_check.cases import Cases
 from proofs_check.checks import GeneratedCheck
 from proofs_check.claim import Context
 from proofs_check.relation import Relation
-from proofs_check.strategies import Cases
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:

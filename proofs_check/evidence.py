@@ -140,6 +140,7 @@ def _search(
 ) -> None:
     configured = settings(
         max_examples=cases + cases // 10,
+        derandomize=False,  # whatever profile is active: the seed decides
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),

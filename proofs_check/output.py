@@ -33,9 +33,9 @@ def check_target(target: str | None, argument: str) -> None:
     """
     if target is None or target == STDOUT:
         return
-    path = Path(os.path.realpath(target))
     allowed = "a file in an existing, writable folder, or - for standard output"
     try:
+        path = Path(os.path.realpath(target))
         writable = os.access(path if path.exists() and not _regular(path) else path.parent, os.W_OK)
         usable = bool(target) and writable and path.parent.is_dir() and not path.is_dir()
     except (OSError, ValueError) as error:
@@ -59,8 +59,8 @@ def write_text(text: str, target: str, argument: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    path = Path(os.path.realpath(target))
     try:
+        path = Path(os.path.realpath(target))
         if path.exists() and not _regular(path):
             path.write_text(text, encoding="utf-8")
         else:

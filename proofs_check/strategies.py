@@ -17,15 +17,25 @@ Examples
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 from hypothesis import strategies as st
 
+from proofs_check.cases import Cases, WeightKind
 from proofs_check.mixture import Mixture, Vector
 
-WeightKind = Literal["any", "uniform"]
+__all__ = [
+    "Cases",
+    "directions",
+    "fractions",
+    "log_uniform",
+    "means",
+    "mixtures",
+    "teachers",
+    "uniform_weights",
+    "weights",
+]
+
 _PER_DECADE = 96
 _PREFERRED = tuple(Fraction(round(100 * 10 ** (k / _PER_DECADE)), 100) for k in range(_PER_DECADE))
 
@@ -202,63 +212,6 @@ def teachers(
         _moved(origin, draw(log_uniform(*separation)), draw(directions(d))) for _ in range(k - 1)
     ]
     return Mixture(student.means, student.weights, (origin, *others), draw(weights(k)))
-
-
-@dataclass(frozen=True)
-class Cases:
-    """The family of mixtures a check draws from, with its description.
-
-    Attributes
-    ----------
-    components, dimensions, separation, weight, on_line
-        As in `mixtures`.
-    teacher : pair of int or None
-        Number of components of a drawn mixture teacher; ``None`` for the standard Gaussian.
-
-    Examples
-    --------
-    >>> print(Cases(components=(2, 3), weight="uniform"))
-    n = 2..3, d = 1..3, separations 1e-12..20, uniform weights
-    """
-
-    components: tuple[int, int] = (1, 4)
-    dimensions: tuple[int, int] = (1, 3)
-    separation: tuple[str, str] = ("1e-12", "20")
-    weight: WeightKind = "any"
-    on_line: bool = False
-    teacher: tuple[int, int] | None = None
-
-    def strategy(self) -> st.SearchStrategy[Mixture]:
-        """Hypothesis strategy of the family."""
-        students = mixtures(
-            self.components,
-            self.dimensions,
-            self.separation,
-            self.weight,
-            on_line=self.on_line,
-        )
-        if self.teacher is None:
-            return students
-        components = self.teacher
-        return students.flatmap(lambda student: teachers(student, components))
-
-    def __str__(self) -> str:
-        parts = [
-            _range("n", self.components),
-            _range("d", self.dimensions),
-            "separations {}..{}".format(*self.separation),
-            f"{self.weight} weights",
-        ]
-        if self.on_line:
-            parts.append("means on a line")
-        if self.teacher is not None:
-            parts.append(_range("teacher components", self.teacher))
-        return ", ".join(parts)
-
-
-def _range(name: str, bounds: tuple[int, int]) -> str:
-    low, high = bounds
-    return f"{name} = {low}" if low == high else f"{name} = {low}..{high}"
 
 
 def _preferred(index: int) -> Fraction:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from proofs_check.cases import Cases
 from proofs_check.claim import Claim, Control
 from proofs_check.derived import DerivedCheck
 from proofs_check.relation import Relation, scaled
-from proofs_check.strategies import Cases
 from proofs_check.transforms import moved, permuted, subtract, turned
 
 if TYPE_CHECKING:

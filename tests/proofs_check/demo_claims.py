@@ -1,0 +1,92 @@
+"""Small claims that exercise the runner; registered by importing this module."""
+
+from __future__ import annotations
+
+import os
+import time
+from fractions import Fraction
+
+from proofs_check.cases import Cases
+from proofs_check.checks import FunctionCheck, GeneratedCheck, IdentityCheck
+from proofs_check.claim import Claim, Context, Control
+from proofs_check.registry import register
+from proofs_check.relation import Relation, dot, scaled
+from proofs_check.verdict import CheckResult, Method, Verdict
+
+MODULE = __name__
+
+
+def de_bruijn(factor: Fraction) -> Relation:
+    return Relation(
+        f"sum_j v_j . grad_j K = {factor} L",
+        lambda at: dot(at.means, at.gradient("kl")),
+        "=",
+        lambda at: scaled(factor, at.loss("forward")),
+    )
+
+
+SMALL = Cases(components=(1, 2), dimensions=(1, 1))
+
+
+def sleep(context: Context) -> CheckResult:
+    time.sleep(600)
+    return proved(context)
+
+
+def crash(context: Context) -> CheckResult:
+    os._exit(7)
+
+
+def fail(context: Context) -> CheckResult:
+    raise RuntimeError("no such luck")
+
+
+def proved(context: Context) -> CheckResult:
+    return CheckResult("", Verdict.PROVED, Method.SYMBOLIC, "all n, d")
+
+
+def refuted(context: Context) -> CheckResult:
+    return CheckResult("", Verdict.REFUTED, Method.NUMERICAL, "one case", margin="1")
+
+
+def claim(identifier: str, *functions, control=refuted, quick: float = 60.0) -> Claim:
+    return register(
+        Claim(
+            identifier,
+            f"demo {identifier}",
+            "nothing in particular",
+            "",
+            "tests",
+            (),
+            tuple(FunctionCheck(f"check {k}", f) for k, f in enumerate(functions)),
+            (Control("control", "everything", FunctionCheck("control", control)),),
+            {"quick": quick, "full": quick},
+        )
+    )
+
+
+DEMO = register(
+    Claim(
+        "T1",
+        "de Bruijn's identity",
+        "sum_j v_j . grad_j K = L",
+        r"\sum_j v_j \cdot \nabla_j K = L",
+        "tests",
+        ("unit covariances",),
+        (IdentityCheck("I1"), GeneratedCheck("numbers", de_bruijn(Fraction(1)), SMALL)),
+        (
+            Control(
+                "factor 1.02",
+                "L multiplied by 1.02",
+                GeneratedCheck("numbers 1.02", de_bruijn(Fraction(51, 50)), SMALL),
+            ),
+        ),
+    )
+)
+GOOD = claim("T2", proved)
+SLOW = claim("T3", proved, sleep, proved, quick=0.5)
+CRASHING = claim("T4", proved, crash)
+FAILING = claim("T5", fail, proved)
+BLIND = claim("T6", proved, control=proved)
+FALSE = claim("T7", proved, refuted)
+LONG = claim("T8", proved, sleep, quick=500)
