@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from numerics.arithmetic import Arithmetic, Array
+from numerics.arithmetic import Arithmetic
 from numerics.errors import InputError
 
 ExactMeans = tuple[tuple[Fraction, ...], ...]
@@ -80,13 +80,9 @@ class PaperCoordinates:
         step = arithmetic.number(step_size)
         return step * arithmetic.exp(-2 * self.time) if self.time else step
 
-    def means(self, centred: Array, arithmetic: Arithmetic) -> Array:
-        """Map centred means ``v`` (n x d) back to ``mu = mu* + e^t v``."""
-        scale = arithmetic.exp(self.time) if self.time else arithmetic.number(Fraction(1))
-        origin = [arithmetic.number(entry) for entry in self.teacher_mean]
-        return arithmetic.array(
-            [[o + scale * entry for o, entry in zip(origin, row, strict=True)] for row in centred]
-        )
+    def inverse_scale(self, arithmetic: Arithmetic) -> Any:
+        """Return ``e^t``, by which ``mu - mu* = e^t v``."""
+        return arithmetic.exp(self.time) if self.time else arithmetic.number(Fraction(1))
 
 
 def normalization(objective: str) -> str:

@@ -23,6 +23,29 @@ _MOST_STEPS = 10**12
 _MOST_FLOAT_TIME = 300  # beyond it e^-2t leaves the range of doubles
 
 
+class MeansMap:
+    """Maps coordinates of the distinct components to all means; constants computed once."""
+
+    def __init__(self, problem: DescentProblem, arithmetic: Arithmetic) -> None:
+        self._directions = problem.reduction.directions(arithmetic)
+        self._class_of = list(problem.reduction.class_of)
+        self._scale = problem.paper.inverse_scale(arithmetic)
+        origin = [[arithmetic.number(entry) for entry in problem.paper.teacher_mean]]
+        self._origin = arithmetic.array(origin)
+
+    def centred(self, coordinates: Array) -> Array:
+        """Return the centred means ``v`` (n x d)."""
+        # Entry by entry in one order, so that a symmetry of the coordinates stays exact.
+        products = coordinates[:, :, None] * self._directions[None, :, :]
+        distinct: Array = products.sum(axis=1)
+        return distinct[self._class_of]
+
+    def user(self, coordinates: Array) -> Array:
+        """Return the means ``mu = mu* + e^t v`` (n x d)."""
+        means: Array = self._origin + self._scale * self.centred(coordinates)
+        return means
+
+
 @dataclass(frozen=True)
 class DescentProblem:
     """Everything that determines the iterates, exact.
@@ -120,10 +143,6 @@ class DescentProblem:
         """Return exact bounds of ``|v_i|^2`` for all components."""
         distinct = [arithmetic.bounds(norm) for norm in arithmetic.squared_norms(coordinates)]
         return tuple(distinct[index] for index in self.reduction.class_of)
-
-    def user_means(self, coordinates: Array, arithmetic: Arithmetic) -> Array:
-        """Return all means (n x d) in the user's coordinates ``mu``."""
-        return self.paper.means(self.reduction.expand(coordinates, arithmetic), arithmetic)
 
     def largest_centred_step(self, step: int, arithmetic: Arithmetic) -> Fraction:
         """Return an upper bound of all steps in ``v`` from ``step`` on (exact at ``t = 0``)."""

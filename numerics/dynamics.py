@@ -23,7 +23,7 @@ from numerics.checkpoint import (
     save_checkpoint,
 )
 from numerics.descent import Descent, GradientSource, RunOptions, SourceFactory, Stopped
-from numerics.descent_problem import DescentProblem, plan_descent
+from numerics.descent_problem import DescentProblem, MeansMap, plan_descent
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
 from numerics.fates import Basis, Situation, decide_fates, monitored
@@ -158,6 +158,7 @@ class _Run:
         arithmetic = make_arithmetic(self.problem.backend, working_digits)
         with arithmetic.context():
             source = self.make_source(self.problem, arithmetic)
+            self.map = MeansMap(self.problem, arithmetic)
             if saved is None:
                 state = State.initial(self.problem, arithmetic)
             else:
@@ -211,7 +212,7 @@ class _Run:
         if not arithmetic.rigorous:
             return 0
         if last:
-            means = self.problem.user_means(state.coordinates, arithmetic)
+            means = self.map.user(state.coordinates)
             return more_digits(means, arithmetic, Fraction(1, 10**self.problem.digits))
         if more_digits(state.coordinates, arithmetic, _HOPELESS_RADIUS):
             return checked_digits(2 * arithmetic.digits)
@@ -247,7 +248,7 @@ class _Run:
     def _row(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> tuple[str, ...]:
         digits = max(arithmetic.digits, self.problem.digits)
         loss = source.loss(state.coordinates)
-        means = self.problem.user_means(state.coordinates, arithmetic)
+        means = self.map.user(state.coordinates)
         radii: tuple[str, ...] = ()
         if arithmetic.rigorous:
             widest = max(means.flat, key=lambda entry: arithmetic.radius(entry))
@@ -308,8 +309,8 @@ class _Run:
         return Descent(
             problem=problem,
             fates=decide_fates(situation),
-            means=problem.user_means(state.coordinates, arithmetic),
-            centred_means=problem.reduction.expand(state.coordinates, arithmetic),
+            means=self.map.user(state.coordinates),
+            centred_means=self.map.centred(state.coordinates),
             loss=loss,
             steps=state.step,
             stopped=stopped,

@@ -90,22 +90,14 @@ class Reduction:
         ]
         return arithmetic.array(rows)
 
-    def expand(self, coordinates: Array, arithmetic: Arithmetic) -> Array:
-        """Map coordinates back to all components' centred means (n x d)."""
-        directions = [
-            [arithmetic.number(entry) / arithmetic.sqrt(square) for entry in direction]
-            for direction, square in zip(self.basis, self.squared_lengths, strict=True)
-        ]
-        dimension = len(self.basis[0])
-        zero = arithmetic.number(Fraction(0))
-        distinct = [
+    def directions(self, arithmetic: Arithmetic) -> Array:
+        """Return the orthonormal directions of the coordinates (s x d)."""
+        return arithmetic.array(
             [
-                sum((y * direction[a] for y, direction in zip(row, directions, strict=True)), zero)
-                for a in range(dimension)
+                [arithmetic.number(entry) / arithmetic.sqrt(square) for entry in direction]
+                for direction, square in zip(self.basis, self.squared_lengths, strict=True)
             ]
-            for row in coordinates
-        ]
-        return arithmetic.array([distinct[index] for index in self.class_of])
+        )
 
 
 def reduce_problem(means: ExactMeans, weights: Sequence[Fraction]) -> Reduction:

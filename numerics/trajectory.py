@@ -230,8 +230,8 @@ def _write_array(
     with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
         stream.write(header.getvalue())
         for chunk in _chunks(part):
-            values = [[row[j] for j in indices] for row in chunk]
-            stream.write(np.array(values).astype(dtype).tobytes())
+            values = [[_convert(row[j], name, dtype.kind == "U") for j in indices] for row in chunk]
+            stream.write(np.array(values, dtype=dtype).tobytes())
 
 
 def _write_parquet(part: Path, target: Path, exact_text: bool) -> None:

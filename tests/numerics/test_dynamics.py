@@ -360,3 +360,75 @@ def test_forward_escapes_where_reverse_and_kl_converge() -> None:
             for k in (1, 50, 600)
         ]
         assert losses == sorted(losses, reverse=True)
+
+
+def reference_loss(objective: str, means: list[Any], weights: list[Any]) -> Any:
+    """The loss by mpmath's adaptive quadrature, from its definition (d = 1)."""
+
+    def student(x: Any) -> Any:
+        return sum(w * mpmath.npdf(x, v, 1) for w, v in zip(weights, means, strict=True))
+
+    def score_error(x: Any) -> Any:
+        parts = [w * mpmath.npdf(x, v, 1) for w, v in zip(weights, means, strict=True)]
+        return sum(p * v for p, v in zip(parts, means, strict=True)) / sum(parts)
+
+    def integrand(x: Any) -> Any:
+        if objective == "forward":
+            return mpmath.npdf(x) * score_error(x) ** 2
+        if objective == "reverse":
+            return student(x) * score_error(x) ** 2
+        return mpmath.npdf(x) * mpmath.log(mpmath.npdf(x) / student(x))
+
+    return mpmath.quad(integrand, range(-12, 13, 3))
+
+
+@pytest.mark.parametrize("objective", ["forward", "reverse", "kl"])
+def test_steps_agree_with_differentiated_quadrature(objective: str) -> None:
+    weights = ["0.3", "0.7"]
+    with mpmath.workdps(30):
+        exact_weights = [mpmath.mpf(w) for w in weights]
+        means = [mpmath.mpf("-0.4"), mpmath.mpf("1.1")]
+        width = mpmath.mpf(10) ** -8
+        for _ in range(2):
+            slopes = []
+            for j in range(2):
+                shifted = [
+                    reference_loss(
+                        objective,
+                        [v + sign * width * (i == j) for i, v in enumerate(means)],
+                        exact_weights,
+                    )
+                    for sign in (1, -1)
+                ]
+                slopes.append((shifted[0] - shifted[1]) / (2 * width))
+            means = [v - slope / 4 for v, slope in zip(means, slopes, strict=True)]
+    for backend in ("float64", "mpmath", "ball"):
+        run = descend(
+            objective,
+            [["-0.4"], ["1.1"]],
+            weights=weights,
+            step_size="1/4",
+            steps=2,
+            backend=backend,
+        )
+        for entry, expected in zip(run.means.flat, means, strict=True):
+            low, high = run.arithmetic.bounds(entry)
+            assert float((low + high) / 2) == pytest.approx(float(expected), abs=2e-13)
+
+
+def test_backends_agree_along_a_rank_two_run() -> None:
+    start = [["0.5", 0], [2, 1], [-1, "1.5"]]
+    runs = {
+        backend: descend("reverse", start, step_size="0.1", steps=8, backend=backend)
+        for backend in ("float64", "mpmath")
+    }
+    difference = np.abs(runs["float64"].means - runs["mpmath"].means.astype(float)).max()
+    assert difference < 1e-13
+
+
+def test_a_merged_component_moves_like_its_members() -> None:
+    """Three coincident components as one of their summed weight, and perturbed apart."""
+    merged = descend("forward", [[2]] * 3 + [[1]], step_size="0.3", steps=10)
+    assert merged.problem.reduction.multiplicities == (3, 1)
+    apart = descend("forward", [[2], ["2.000001"], ["1.999999"], [1]], step_size="0.3", steps=10)
+    assert np.abs(merged.means - apart.means).max() < 1e-4
