@@ -202,7 +202,7 @@ def _gaussian(polynomial: Any, points: Sequence[Any]) -> Any:
 
 
 def _ratio_terms(moment: Callable[[int, int], Any], order: int, one: Any) -> list[Any]:
-    """``p/q`` by orders: ``sum_j (x.v)^(k-2j) (-|v|^2/2)^j/((k-2j)! j!)``, averaged by ``moment``."""
+    """``p/q`` by orders: averages of ``sum_j (x.v)^(k-2j) (-|v|^2/2)^j/((k-2j)! j!)``."""
     return [
         sum(
             (
@@ -363,7 +363,7 @@ def _result_step(objective: str, order: int) -> Step:
     shown = expansion(objective, order)
     again = expansion.__wrapped__
     return Step(
-        f"{objective}: collected in the weighted mean c, covariance Cov and central moments T3, ...",
+        f"{objective}: collected in the weighted mean c, covariance Cov, central moments T3, ...",
         "sum over graphs",
         str(shown),
         "symbolic identity",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from itertools import permutations, product
 from math import factorial, prod
 from typing import Any
@@ -27,7 +27,7 @@ Graph = tuple[Component, ...]
 CENTRE: Component = ((), ())
 
 
-@lru_cache(maxsize=None)
+@cache
 def canonical_component(component: Component) -> tuple[Component, int]:
     """Smallest relabelling of a connected component, and its number of automorphisms.
 
@@ -108,7 +108,7 @@ def flatten(graph: Graph) -> tuple[int, Counter[tuple[int, int]]]:
     return offset, edges
 
 
-@lru_cache(maxsize=None)
+@cache
 def graphs(edges: int) -> tuple[Graph, ...]:
     """All multigraphs without legs, loops and isolated vertices, up to relabelling.
 

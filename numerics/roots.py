@@ -25,6 +25,14 @@ START_DIGITS = 15
 GUARD_DIGITS = 400
 
 
+class NoEnclosureError(ArithmeticError):
+    """No useful enclosure on a box; boxes wider than ``width`` are split, others given up."""
+
+    def __init__(self, reason: str, width: Fraction) -> None:
+        super().__init__(reason)
+        self.width = width
+
+
 class ScalarFunction(Protocol):
     """A continuously differentiable function with enclosures of its values and derivative.
 
@@ -37,7 +45,7 @@ class ScalarFunction(Protocol):
         ...
 
     def derivative(self, box: arb, digits: int) -> arb:
-        """Enclose ``f'(x)`` for all ``x`` in ``box``."""
+        """Enclose ``f'(x)`` for all ``x`` in ``box``; may raise `NoEnclosureError`."""
         ...
 
 
@@ -234,7 +242,11 @@ class _Search:
 
     def step(self, piece: Interval, digits: int) -> tuple[list[Interval], int, str]:
         """Decide one piece or return what is left of it, the digits to use and why it must stop."""
-        slope = self.derivative(piece, digits)
+        try:
+            slope = self.derivative(piece, digits)
+        except NoEnclosureError as error:
+            wide = piece.width > error.width
+            return (halves(piece), digits, "") if wide else ([piece], digits, str(error))
         value, digits, resolved = self.resolve(piece, slope, digits)
         with precision(_bits(digits)):
             if not (value + slope * (piece.ball() - exact_ball(piece.middle))).contains(0):
@@ -260,7 +272,10 @@ class _Search:
     def on_the_edge(self, piece: Interval, value: arb, digits: int) -> bool:
         """Decide a piece whose root may sit on its edge, by Newton's operator on a wider piece."""
         wider = piece.inflated()
-        slope = self.derivative(wider, digits)
+        try:
+            slope = self.derivative(wider, digits)
+        except NoEnclosureError:
+            return False
         if slope.contains(0) or not slope.is_finite():
             return False
         newton = newton_image(piece.middle, value, slope, digits)

@@ -24,13 +24,16 @@ from flint import arb
 from derive.program import Program
 from numerics.backends.ball import BALL, expectations
 from numerics.backends.base import Inputs
-from numerics.chebyshev import ChebyshevModel, Point, build
+from numerics.chebyshev import ChebyshevModel, Point, build, needed_degree
 from numerics.flint_context import ball, exact_rational, precision
 from numerics.majorant import Sizes, majorant
+from numerics.roots import NoEnclosureError
 
 #: Width of the intervals on which models are built, and the width below which none is used.
 CELL = Fraction(1, 2)
 NARROW = Fraction(1, 4096)
+#: Largest degree of a model, and digits up to which the size of ``g`` on a cell is looked for.
+MAX_DEGREE, MAX_SIZE_DIGITS = 300, 120
 
 
 @dataclass
@@ -126,10 +129,23 @@ class SliceFunction:
         if ellipse is None:
             return None
         rho, bound = ellipse
-        ends = (middle - half, middle, middle + half)
-        sizes = [_magnitude(self.at(lambda end=end: ball(end), 15)) for end in ends]  # type: ignore[misc]
-        tolerance = max(max(sizes) * 1e-3, 1e-60)
+        tolerance = 1e-3 * max(self._size(end) for end in (middle - half, middle, middle + half))
+        top = float(bound.abs_upper())
+        if not tolerance or needed_degree(top, float(rho), float(half), tolerance) > MAX_DEGREE:
+            raise NoEnclosureError(
+                "too far from the truth: g is too small to be enclosed on boxes", CELL
+            )
         return build(self.at, middle, half, bound=bound, rho=rho, tolerance=tolerance)
+
+    def _size(self, place: Fraction) -> float:
+        """Rough size of ``g``, 0.0 if below all digits tried; only tolerances depend on it."""
+        digits = 15
+        while digits <= MAX_SIZE_DIGITS:
+            value = self.at(lambda: ball(place), digits)
+            if not value.contains(0):
+                return float(value.abs_upper())
+            digits += 15
+        return 0.0
 
     def _ellipse(self, distance: Fraction, half: Fraction) -> tuple[Fraction, arb] | None:
         """``(rho, bound of |g|)`` for the ellipse around a cell at a distance from the truth."""
@@ -168,7 +184,3 @@ class SliceFunction:
         sizes = Sizes(len(self.components), [largest], 1)
         kernel: arb = majorant(BALL, self.gradient, sizes, 1 / (theta / 2).cos())
         return arb((kernel * factor).abs_upper())
-
-
-def _magnitude(value: arb) -> float:
-    return float(value.abs_upper())

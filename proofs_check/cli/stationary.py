@@ -1,0 +1,176 @@
+"""``proofs-check stationary``: the stationary points on a slice, with proof."""
+
+from __future__ import annotations
+
+import argparse
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+from proofs_check.cli import arguments as shared
+
+#: Digits that a run may ask for.
+MAX_DIGITS = 2000
+EXAMPLE = 'proofs-check stationary --objective forward --slice "0,a" --digits 50 --range=0.1,10'
+
+
+def add_parser(subparsers: shared.Subparsers) -> None:
+    """Declare the arguments of ``stationary``."""
+    parser = shared.add_command(
+        subparsers,
+        "stationary",
+        "Find all stationary points on a slice v_i = (alpha_i + beta_i a) u, |u| = 1, in any "
+        "dimension. A slice is accepted only if a derived identity makes all gradient components "
+        "multiples of one scalar g(a). Each root is proved to exist and to be unique, the rest of "
+        "the range is proved to hold none, or is reported as undecided. The truth (all means at "
+        "the teacher's) is stationary too: it is labelled when it lies in the range.",
+        EXAMPLE,
+    )
+    parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
+    parser.add_argument(
+        "--slice", required=True, metavar="TEXT", help='for example "0,a" or "0,a,-a"'
+    )
+    parser.add_argument(
+        "--weights", metavar="JSON", help="list of n positive numbers with sum 1 (default: equal)"
+    )
+    parser.add_argument(
+        "--range",
+        default="0.1,10",
+        metavar="LO,HI",
+        help="range of a, ends included; write --range=LO,HI (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--digits",
+        type=shared.integer(1, MAX_DIGITS),
+        default=15,
+        metavar="N",
+        help="radius of a root at most 10^-N max(1, |a|) (default: %(default)s)",
+    )
+    shared.add_json_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Search and print."""
+    from numerics.stationary import stationary_points
+    from proofs_check.output import check_target, write_json
+
+    check_target(arguments.json, "--json")
+    report = stationary_points(
+        arguments.objective,
+        arguments.slice,
+        weights=shared.read_optional_list(arguments.weights, "--weights"),
+        search_range=arguments.range.split(","),
+        digits=arguments.digits,
+    )
+    document = _document(report)
+    if arguments.json is not None:
+        write_json(document, arguments.json)
+    if arguments.json != "-":
+        _print(document)
+    return 0
+
+
+def _document(report: Any) -> dict[str, Any]:
+    from proofs_check.environment import versions
+
+    return {
+        "objective": report.objective,
+        "slice": report.slice,
+        "weights": [str(weight) for weight in report.weights],
+        "range": _interval(report.range),
+        "digits": report.digits,
+        "identity": report.identity,
+        "status": _status(report),
+        "complete": report.complete,
+        "roots": [_root(point) for point in report.points],
+        "excluded": [
+            {**_interval(part.interval), "reason": part.reason} for part in report.excluded
+        ],
+        "undecided": [
+            {**_interval(part.interval), "reason": part.reason} for part in report.undecided
+        ],
+        "evaluations": report.evaluations,
+        "versions": versions(),
+    }
+
+
+def _status(report: Any) -> str:
+    found = sum(not point.truth for point in report.points)
+    if not report.complete:
+        return f"{found} root(s) found; part of the range is undecided"
+    others = " other than the truth" if len(report.points) > found else ""
+    if not found:
+        return f"no root{others} in the range, proved"
+    return f"{found} root{'s' if found > 1 else ''}{others} in the range, proved to be all"
+
+
+def _interval(interval: Any) -> dict[str, str]:
+    """Ends as exact text where short, else rounded outwards to 12 decimals."""
+    return {"low": _end(interval.low, down=True), "high": _end(interval.high, down=False)}
+
+
+def _end(value: Fraction, *, down: bool) -> str:
+    plain = str(value)
+    if len(plain) <= 8:
+        return plain
+    scaled = value * 10**12
+    return f"{Decimal(floor(scaled) if down else ceil(scaled)).scaleb(-12):f}"
+
+
+def _root(point: Any) -> dict[str, Any]:
+    along, across = _inertia(point.along), _inertia(point.across)
+    return {
+        "mid": point.mid,
+        "rad": point.rad,
+        "met": point.met,
+        "truth": point.truth,
+        "within_range": "undecided" if point.within_range is None else point.within_range,
+        "existence": "proved",
+        "existence_method": point.existence,
+        "uniqueness": "proved",
+        "uniqueness_method": point.uniqueness,
+        "isolated_in": _interval(point.isolation),
+        "signature": {"d=1": along, "each_extra_dimension": across},
+    }
+
+
+def _inertia(inertia: Any) -> dict[str, int]:
+    return {
+        "positive": inertia.positive,
+        "negative": inertia.negative,
+        "zero": inertia.zero,
+        "undecided": inertia.undecided,
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    ends = document["range"]
+    print(f"{document['objective']} loss: {document['identity']}")
+    print(f"range {ends['low']} <= a <= {ends['high']}: {document['status']}")
+    for root in document["roots"]:
+        _print_root(root)
+    for part in document["excluded"]:
+        print(f"excluded {part['low']} <= a <= {part['high']}: {part['reason']}")
+    for part in document["undecided"]:
+        print(f"UNDECIDED {part['low']} <= a <= {part['high']}: {part['reason']}")
+
+
+def _print_root(root: dict[str, Any]) -> None:
+    label = " (the truth)" if root["truth"] else ""
+    print(f"root a = {root['mid']} +/- {root['rad']}{label}")
+    where = root["isolated_in"]
+    print("  existence: proved")
+    print(f"  uniqueness: proved for {where['low']} <= a <= {where['high']}")
+    signature = root["signature"]
+    print(f"  Hessian, d = 1: {_signs(signature['d=1'])}")
+    print(f"  Hessian, each further dimension adds: {_signs(signature['each_extra_dimension'])}")
+    if root["within_range"] == "undecided":
+        print("  note: on the edge of the range, up to its radius")
+    if not root["met"]:
+        print("  note: the radius is larger than asked for")
+
+
+def _signs(counts: dict[str, int]) -> str:
+    shown = [f"{counts[name]} {name}" for name in ("positive", "negative", "zero")]
+    return ", ".join(shown + ([f"{counts['undecided']} undecided"] if counts["undecided"] else []))
