@@ -18,7 +18,7 @@ import pytest
 
 from proofs_check.cli import main
 
-SCHEMA = json.loads(files("proofs_check").joinpath("schemas/descend.schema.json").read_text())
+SCHEMA = json.loads(files("proofs_check").joinpath("schemas/descend.json").read_text())
 NEAR_FAR = ["descend", "--objective", "forward", "--means", '[["0.1"], [5]]', "--step-size", "0.1"]
 
 
