@@ -13,7 +13,7 @@ from derive.program import Program
 from numerics.ambient import to_ambient
 from numerics.backends.float64 import Array, ArrayKernel, log_array
 from numerics.errors import InputError
-from numerics.machine import MAX_NODES, base_mixture
+from numerics.machine import MAX_NODES
 from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
 from numerics.planning import Extent, StripBound, plan_grid
 from numerics.qmc import CONFIDENCE, base_nodes, fixed_nodes
@@ -85,14 +85,20 @@ class FloatEngine:
         perpendicular = rows[reference, rank:]
         half = float(perpendicular @ perpendicular) / 2
         offset = -half if self.base == "teacher" else half
+        differences = differences[:, :rank]
+        teacher_means, teacher_log_weights = self.teacher
+        origin = teacher_means[0, :rank] if self.base == "teacher" else rows[reference, :rank]
         scene = Scene(
-            rows,
-            differences[:, :rank],
-            reference,
-            self.log_weights,
-            np.asarray(offset),
-            *self.teacher,
-            rank,
+            means=rows,
+            teacher_means=teacher_means,
+            span=rows[:, :rank] if self.base == "teacher" else differences,
+            teacher_span=(teacher_means[:, :rank] - origin),
+            origin=origin,
+            differences=differences,
+            reference=reference,
+            log_weights=self.log_weights,
+            teacher_log_weights=teacher_log_weights,
+            offset=np.asarray(offset),
         )
         return scene, axes
 
@@ -170,7 +176,7 @@ class GridEngine(FloatEngine):
         assert self.grid is not None
         grid = self.grid
         if self.base == "student":
-            grid = ProductGrid(grid.plans, *base_mixture(scene, self.base))
+            grid = ProductGrid(grid.plans, *scene.base_mixture(self.base))
         return grid.chunks(self.chunk, np.float64)
 
     def serves(self, rows: Array) -> bool:
@@ -197,21 +203,24 @@ class GridEngine(FloatEngine):
         r = self.rank
         spread = (largest - smallest)[:r] * (1 + _MARGIN) + _FLOOR
         bound = np.maximum(np.abs(low), np.abs(high))
+        # Base "student": points count from one of the means, so centres lie within the spread.
         student = self.base == "student"
-        zeros = (0.0,) * r
+        reach = spread if student else np.zeros(r)
+        norm = np.linalg.norm
         extent = Extent(
             means=bound,
             teacher_means=np.zeros_like(bound),
             student_spreads=tuple(map(float, spread)),
-            teacher_spreads=zeros,
-            student_radius=float(np.linalg.norm(bound[:r])),
-            teacher_radius=0.0,
-            centre_radius=float(np.linalg.norm(bound[:r])) if student else 0.0,
+            teacher_spreads=(0.0,) * r,
+            student_radius=float(norm(spread if student else bound[:r])),
+            teacher_radius=float(norm(bound[:r])) if student else 0.0,
+            centre_radius=float(norm(reach)),
+            origin_radius=float(norm(bound[:r])) if student else 0.0,
             offset=float(bound[r:] @ bound[r:]) / 2,
-            low=tuple(map(float, low[:r])) if student else zeros,
-            high=tuple(map(float, high[:r])) if student else zeros,
+            low=tuple(map(float, -reach)),
+            high=tuple(map(float, reach)),
         )
-        grid = plan_grid(self.bound, extent, *base_mixture(scene, self.base), self.target)
+        grid = plan_grid(self.bound, extent, *scene.base_mixture(self.base), self.target)
         grid.check(self.max_nodes)
         self.grid, self.box, self.cached = grid, (low, high, spread), None
         if not student and grid.predicted_nodes() <= _CACHED_NODES:
@@ -242,7 +251,7 @@ class RandomEngine(FloatEngine):
     def __call__(self, means: Any) -> Outcome:
         """Evaluate at centred means, ``n x d``."""
         scene, axes = self.scene(np.asarray(means, dtype=np.float64))
-        centres, log_weights = base_mixture(scene, self.base)
+        centres, log_weights = scene.base_mixture(self.base)
         runs = [
             weighted_sums(self.kernels, scene, base_nodes(points, centres, log_weights, self.chunk))
             for points in self.points

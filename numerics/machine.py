@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from numerics.backends.float64 import (
     to_array,
     wide_dtype,
 )
-from numerics.exact import dot, subtract
+from numerics.exact import Vector, dot, subtract
 from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
 from numerics.planning import Extent, StripBound, plan_grid
 from numerics.problem import Frame, Problem
@@ -28,7 +28,7 @@ MAX_NODES = 20_000_000
 MAX_RANDOM_NODES = 1 << 20
 #: Highest rank integrated by a product rule.
 PRODUCT_RANK = 3
-_WIDE_WORK = 2e8  # numbers computed; above this the wide type would take many seconds
+_WIDE_WORK = 5e7  # numbers computed; above this the wide type would take many seconds
 _DISCRETISATION_SHARE = 1 / 16  # of the tolerance
 _SAFETY = 4.0  # on the measured rounding error
 
@@ -57,7 +57,7 @@ def axes_array(frame: Frame, dtype: FloatType) -> Array:
     return np.asarray(rows / lengths[:, None])
 
 
-def _coordinates(rows: list[tuple[Fraction, ...]], frame: Frame, dtype: FloatType) -> Array:
+def _coordinates(rows: Sequence[Vector], frame: Frame, dtype: FloatType) -> Array:
     """Orthonormal frame coordinates of exact vectors, each rounded (almost) once."""
     if not frame.axes:
         return np.zeros((len(rows), 0), dtype=dtype)
@@ -83,27 +83,28 @@ def build_scene(problem: Problem, base: Base, dtype: FloatType) -> Scene:
     to_array(problem.means, np.float64)  # refuses means beyond the range
     to_array(problem.teacher.means, np.float64, "teacher")
     nearest = min(range(problem.n), key=lambda j: dot(problem.means[j], problem.means[j]))
-    differences = [subtract(row, problem.means[nearest]) for row in problem.means]
-    means = _coordinates(list(problem.means), frame, dtype)
-    perpendicular = means[0, frame.rank :]
+    origin = problem.teacher.means[0] if base == "teacher" else problem.means[nearest]
+    rank = frame.rank
+
+    def span(rows: Sequence[Vector], start: Vector) -> Array:
+        differences = [subtract(row, start) for row in rows]
+        return _coordinates(differences, frame, dtype)[:, :rank]
+
+    means = _coordinates(problem.means, frame, dtype)
+    perpendicular = means[0, rank:]
     offset = (perpendicular * perpendicular).sum() / 2
     return Scene(
         means=means,
-        differences=_coordinates(differences, frame, dtype)[:, : frame.rank],
+        teacher_means=_coordinates(problem.teacher.means, frame, dtype),
+        span=span(problem.means, origin),
+        teacher_span=span(problem.teacher.means, origin),
+        origin=_coordinates([origin], frame, dtype)[0, :rank],
+        differences=span(problem.means, problem.means[nearest]),
         reference=nearest,
         log_weights=log_array(problem.weights, dtype),
-        offset=np.asarray(-offset if base == "teacher" else offset, dtype=dtype),
-        teacher_means=_coordinates(list(problem.teacher.means), frame, dtype),
         teacher_log_weights=log_array(problem.teacher.weights, dtype),
-        rank=frame.rank,
+        offset=np.asarray(-offset if base == "teacher" else offset, dtype=dtype),
     )
-
-
-def base_mixture(scene: Scene, base: Base) -> tuple[Array, Array]:
-    """Centres (``k x rank``) and log-weights of the density the expectation is taken under."""
-    if base == "teacher":
-        return scene.teacher_means[:, : scene.rank], scene.teacher_log_weights
-    return scene.means[:, : scene.rank], scene.log_weights
 
 
 def expectation(
@@ -160,7 +161,7 @@ def rounding_error(high: Sum, low: Sum, dtype: FloatType) -> Array:
         difference = np.abs(high.value - low.value.astype(high.value.dtype))
     # A narrow sum that overflowed measures nothing: fall back on all digits of the narrow type.
     measured = np.where(np.isfinite(difference), difference, high.absolute)
-    return np.asarray(_SAFETY * (eps / coarse) * measured + 8 * eps * high.absolute)
+    return np.asarray(_SAFETY * (eps / coarse) * measured + 2 * eps * high.absolute)
 
 
 def _grid(program: Program, problem: Problem, scene: Scene, target: float) -> ProductGrid:
@@ -168,7 +169,7 @@ def _grid(program: Program, problem: Problem, scene: Scene, target: float) -> Pr
     bound = StripBound.build(
         [program], [kernel.sizes["a"]], problem.n, len(problem.teacher.means), problem.dimension
     )
-    centres, log_weights = base_mixture(scene, program.base)
+    centres, log_weights = scene.base_mixture(program.base)
     extent = Extent.of(scene, centres)
     return plan_grid(bound, extent, centres, log_weights, target)
 
@@ -185,7 +186,7 @@ def _randomized(
 ) -> MachineResult:
     kernel = make_kernel(program, problem, np.float64)
     scene = build_scene(problem, program.base, np.float64)
-    centres, log_weights = base_mixture(scene, program.base)
+    centres, log_weights = scene.base_mixture(program.base)
     estimate = randomized_expectation(
         kernel, scene, centres, log_weights, tolerance=tolerance, max_nodes=max_nodes, seed=seed
     )

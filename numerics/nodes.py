@@ -5,8 +5,9 @@ A `Scene` holds the rounded means in frame coordinates and turns points ``x`` of
 
 .. math:: l_j = \log\pi_j + (v_j - v_k)\cdot\bigl(x - \tfrac12 (v_j + v_k)\bigr),
 
-with the differences ``v_j - v_k`` rounded once from their exact values: a cluster far from the
-origin loses nothing, and the softmax cannot overflow because its maximum is subtracted.
+with the differences ``v_j - v_k`` rounded once from their exact values, and with points and means
+counted from an origin ``o`` near the nodes: a cluster far from the teacher loses nothing, and the
+softmax cannot overflow because its maximum is subtracted.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
+from derive.program import Base
 from numerics.backends.float64 import Array, ArrayKernel, FloatType
 from numerics.errors import NodeLimitError
 from numerics.quadrature import AxisPlan
@@ -30,28 +33,43 @@ class Scene:
 
     Attributes
     ----------
-    means : array, n x s
-        Student means; the first ``rank`` coordinates span the differences.
+    means, teacher_means : arrays, n x s and k x s
+        What the kernel reads; the first ``rank`` coordinates span the differences.
+    span, teacher_span : arrays, n x rank and k x rank
+        Means in the span, counted from the origin of integration.
+    origin : array, rank
+        That origin: the teacher's mean, or for base "student" one of the student's means.
     differences : array, n x rank
         ``v_j - v_reference``.
     reference : int
         The reference component ``k`` of the module's docstring.
-    log_weights : array, n
+    log_weights, teacher_log_weights : arrays, n and k
     offset : number
         Mean over the base of ``x_perp . v_perp - |v_perp|^2/2``, the part of ``log_student`` that
         the integral does not see: ``-|v_perp|^2/2`` (base "teacher") or ``+`` (base "student").
-    teacher_means, teacher_log_weights : arrays, k x s and k
-    rank : int
     """
 
     means: Array
+    teacher_means: Array
+    span: Array
+    teacher_span: Array
+    origin: Array
     differences: Array
     reference: int
     log_weights: Array
-    offset: Array
-    teacher_means: Array
     teacher_log_weights: Array
-    rank: int
+    offset: Array
+
+    @property
+    def rank(self) -> int:
+        """Dimension of the integral."""
+        return int(self.span.shape[1])
+
+    def base_mixture(self, base: Base) -> tuple[Array, Array]:
+        """Centres (``k x rank``) and log-weights of the density of the expectation."""
+        if base == "teacher":
+            return self.teacher_span, self.teacher_log_weights
+        return self.span, self.log_weights
 
     def inputs(self, points: Array, weights: Array, heads: frozenset[str]) -> dict[str, Array]:
         """Kernel inputs at nodes.
@@ -64,24 +82,34 @@ class Scene:
         heads : frozenset of str
             The heads that are read.
         """
-        means = self.means[:, : self.rank]
         reference, differences = self.reference, self.differences
         if np.ptp(self.differences, axis=0).max(initial=0.0) > _SWITCH_SPREAD:
             heaviest = points[:, int(np.argmax(weights))]
-            logits = self.log_weights - ((means - heaviest) ** 2).sum(1) / 2
+            logits = self.log_weights - ((self.span - heaviest) ** 2).sum(1) / 2
             reference = int(np.argmax(logits))
             differences = differences - differences[reference]
-        psi, log_student = responsibilities(points, means, differences, reference, self.log_weights)
-        result = {"psi": psi, "v": self.means}
-        if "log_student" in heads:
-            result["log_student"] = log_student + self.offset
+        psi, log_student = responsibilities(
+            points, self.span, differences, reference, self.log_weights
+        )
+        result = {
+            "psi": psi,
+            "v": self.means,
+            "v_shifted": self.differences,
+            "v_anchor": self.means[self.reference],
+        }
+        if heads & {"log_student", "log_teacher"}:
+            # Both are relative to N(0, I), whose density differs from N(o, I)'s by this exponent.
+            shift = self.origin @ points + (self.origin * self.origin).sum() / 2
+            result["log_student"] = log_student + shift + self.offset
         if heads & {"phi", "log_teacher"}:
-            teacher = self.teacher_means[:, : self.rank]
+            teacher = self.teacher_span
             phi, log_teacher = responsibilities(
-                points, teacher, teacher, 0, self.teacher_log_weights
+                points, teacher, teacher - teacher[0], 0, self.teacher_log_weights
             )
-            result |= {"phi": phi, "log_teacher": log_teacher}
-        if "theta" in heads:
+            result["phi"] = phi
+            if "log_teacher" in heads:
+                result["log_teacher"] = log_teacher + shift
+        if heads & {"theta", "theta_shifted"}:  # the first teacher mean is the origin
             result["theta"] = self.teacher_means
         if "pi" in heads:
             result["pi"] = np.exp(self.log_weights)
@@ -205,8 +233,9 @@ class ProductGrid:
         reach = 1.0
         for axis, plan in enumerate(self.plans):
             low, high = float(self.centres[:, axis].min()), float(self.centres[:, axis].max())
-            step = float(plan.step)
-            reach = max(reach, plan.last * step - high, low - plan.first * step)
+            right = float(plan.last * plan.step - Fraction(high))
+            left = float(Fraction(low) - plan.first * plan.step)
+            reach = max(reach, left, right)
         tail = reach * reach / 2
         half_square = tail + r
         for _ in range(20):  # a contraction: the derivative is r/(2Q) < 1/2
@@ -214,13 +243,14 @@ class ProductGrid:
         return half_square
 
     def windows(self, axis: int) -> list[tuple[int, int]]:
-        """Node numbers near some centre, as disjoint intervals."""
+        """Node numbers near some centre, as disjoint intervals (exact, however far the centre)."""
         plan = self.plans[axis]
-        step, radius = float(plan.step), math.sqrt(2 * self.half_square)
+        radius = Fraction(math.sqrt(2 * self.half_square))
         merged: list[tuple[int, int]] = []
-        for centre in np.sort(self.centres[:, axis].astype(np.float64)):
-            first = max(plan.first, math.ceil((centre - radius) / step))
-            last = min(plan.last, math.floor((centre + radius) / step))
+        for value in np.sort(self.centres[:, axis].astype(np.float64)):
+            centre = Fraction(float(value))
+            first = max(plan.first, math.ceil((centre - radius) / plan.step))
+            last = min(plan.last, math.floor((centre + radius) / plan.step))
             if merged and first <= merged[-1][1] + 1:
                 merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
             else:

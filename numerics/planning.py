@@ -103,8 +103,13 @@ class StripBound:
             return math.inf
         secants = [1 / math.cos(student / 2), 1 / math.cos(teacher / 2)]
         far = scene.centre_radius + _REACH
+        shift = scene.origin_radius * (far + strip + scene.origin_radius / 2)
         logs = [
-            radius * (far + strip + radius / 2) + math.log(secants[i]) + math.pi / 2 + offset
+            radius * (far + strip + radius / 2)
+            + math.log(secants[i])
+            + math.pi / 2
+            + offset
+            + shift
             for i, (radius, offset) in enumerate(
                 ((scene.student_radius, abs(scene.offset)), (scene.teacher_radius, 0.0))
             )
@@ -116,7 +121,7 @@ class StripBound:
             "theta": scene.teacher_means.astype(dtype)[None],
             "pi": np.ones(1, dtype=dtype),
             "rho": np.ones(1, dtype=dtype),
-            "log_student": np.full(1, 1 + logs[0], dtype=dtype),
+            "log_student": np.full(1, 1 + logs[0] + abs(scene.offset), dtype=dtype),
             "log_teacher": np.full(1, 1 + logs[1], dtype=dtype),
         }
         largest = max(kernel(inputs).max(initial=0.0) for kernel in self.kernels)
@@ -138,8 +143,8 @@ class Extent:
     means, teacher_means : arrays, s
         Largest absolute coordinates.
     student_spreads, teacher_spreads : tuples of float, one per integration axis
-    student_radius, teacher_radius, centre_radius : float
-        Largest norms in the span (of means and base centres).
+    student_radius, teacher_radius, centre_radius, origin_radius : float
+        Largest norms in the span (of means, base centres, and the origin of integration).
     offset : float
         As in `Scene`.
     low, high : tuples of float
@@ -153,6 +158,7 @@ class Extent:
     student_radius: float
     teacher_radius: float
     centre_radius: float
+    origin_radius: float
     offset: float
     low: tuple[float, ...]
     high: tuple[float, ...]
@@ -160,15 +166,15 @@ class Extent:
     @classmethod
     def of(cls, scene: Scene, centres: Array) -> Extent:
         """Measure a scene whose base density has the given centres."""
-        r = scene.rank
         return cls(
             means=np.abs(scene.means).max(axis=0),
             teacher_means=np.abs(scene.teacher_means).max(axis=0),
             student_spreads=_floats(np.ptp(scene.differences, axis=0)),
-            teacher_spreads=_floats(np.ptp(scene.teacher_means[:, :r], axis=0)),
-            student_radius=_radius(scene.means[:, :r]),
-            teacher_radius=_radius(scene.teacher_means[:, :r]),
+            teacher_spreads=_floats(np.ptp(scene.teacher_span, axis=0)),
+            student_radius=_radius(scene.span),
+            teacher_radius=_radius(scene.teacher_span),
             centre_radius=_radius(centres),
+            origin_radius=_radius(scene.origin[None]),
             offset=float(scene.offset),
             low=_floats(centres.min(axis=0)),
             high=_floats(centres.max(axis=0)),

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derive.program import INPUT_HEADS, Program, Statement, Term, kind
+from numerics.backends.centred import SHIFTED, centred
 from numerics.errors import InputError
 
 Array = npt.NDArray[Any]
@@ -23,6 +24,7 @@ FloatType = type[np.floating[Any]]
 #: Means larger than this are refused: their fourth powers must stay inside the range of floats.
 MAX_MAGNITUDE = 1e60
 _NODE = "*"
+_PADDED = frozenset({"v", "theta", "v_shifted", "theta_shifted", "v_anchor", "theta_anchor"})
 _TYPICAL_NODES = 64  # for comparing contraction orders only
 _NODE_HEADS = frozenset({"psi", "phi", "log_student", "log_teacher"})
 _CHUNK_BYTES = 1 << 22  # intermediates of one chunk of nodes; about a level-2 cache
@@ -136,11 +138,13 @@ class ArrayKernel:
         dimension: int,
         dtype: FloatType,
     ) -> None:
+        program = centred(program)
         self.program = program
         self.sizes = {"j": components, "a": coordinates, "t": teachers}
         self.dtype = dtype
         self.shape = tuple(self._size(label) for label in program.output.indices)
-        self._nodes_at = {head: head in _NODE_HEADS for head in INPUT_HEADS}
+        inputs = (*INPUT_HEADS, *(name for pair in SHIFTED.values() for name in pair))
+        self._nodes_at = {head: head in _NODE_HEADS for head in inputs}
         self._steps: list[_Step] = []
         self._floats = 1  # numbers per node held by all intermediates
         self._constants = {
@@ -159,8 +163,8 @@ class ArrayKernel:
 
     @property
     def cost(self) -> int:
-        """Numbers computed per node, roughly."""
-        return self._floats
+        """Numbers computed per node, roughly (an exponential counts as four)."""
+        return self._floats + 4 * self.sizes["j"]
 
     def __call__(self, inputs: Mapping[str, Array]) -> Array:
         """Return the integrand at the nodes, shape ``(*self.shape, N)``.
@@ -170,6 +174,7 @@ class ArrayKernel:
         inputs : mapping
             Arrays by head: ``psi (n, N)``, ``v (n, s)``, ... as in `derive.program.INPUT_HEADS`.
             Means with fewer coordinates than the kernel has are padded with zeros.
+            ``v_shifted`` and ``v_anchor`` (see `centred`) may be given too; likewise ``theta``.
         """
         nodes = inputs["psi"].shape[-1]
         values = {head: self._input(head, inputs) for head in self.program.inputs}
@@ -183,9 +188,16 @@ class ArrayKernel:
 
     def _input(self, head: str, inputs: Mapping[str, Array]) -> Array:
         """Return an input array without its axes of size one."""
-        array = self._constants[head] if head in self._constants else inputs[head]
-        if head in ("v", "theta") and array.shape[1] < self.sizes["a"]:
-            array = np.pad(array, ((0, 0), (0, self.sizes["a"] - array.shape[1])))
+        if head in self._constants:
+            array = self._constants[head]
+        elif head in inputs:
+            array = inputs[head]
+        else:  # differences not supplied: take the means themselves and the anchor 0
+            original = head.partition("_")[0]
+            array = inputs[original] if head.endswith("shifted") else np.zeros(0, self.dtype)
+        if head in _PADDED and array.shape[-1] < self.sizes["a"]:
+            missing = self.sizes["a"] - array.shape[-1]
+            array = np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, missing)])
         if 1 not in array.shape:
             return array
         nodes = 1 if self._nodes_at[head] else 0
