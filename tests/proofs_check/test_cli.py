@@ -40,6 +40,19 @@ def test_eval_documents_follow_the_schema(capsys, backend, quantity):
         assert (len(number), len(number[0])) == shapes[quantity]
 
 
+STATIONARY = ["stationary", "--objective", "forward", "--slice"]
+
+
+@pytest.mark.parametrize(
+    ("words", "roots"),
+    [(["0,a"], 1), (["0,a", "--range=0.1,2"], 0), (["0,a,-a", "--range=-1,3", "--digits", "8"], 2)],
+)
+def test_stationary_documents_follow_the_schema(capsys, words, roots):
+    found = document(capsys, *STATIONARY, *words, "--json", "-")
+    jsonschema.validate(found, schema("stationary"))
+    assert (len(found["roots"]), found["complete"]) == (roots, True)
+
+
 def test_the_backends_agree_to_the_printed_error(capsys):
     words = [*EVAL, '[["-0.75"], [2.125]]', "--json", "-"]
     ball = document(capsys, *words, "--backend", "ball", "--digits", "40")
@@ -85,6 +98,11 @@ BAD = [
     ([*EVAL, "[[1]]", "--json", "/no/such/folder/x.json"], "--json"),
     (["eval", "--means", "[[1]]"], "--objective"),
     (["eval", "--objective", "other", "--means", "[[1]]"], "--objective"),
+    ([*STATIONARY, "0,1"], "slice"),
+    ([*STATIONARY, "0,a", "--weights", '["1/3", "2/3"]'], "slice"),
+    ([*STATIONARY, "0,a", "--range=3,1"], "range"),
+    ([*STATIONARY, "0,a", "--range=3"], "range"),
+    ([*STATIONARY, "0,a", "--digits", "100000"], "--digits"),
     (["derive", "nothing-of-the-kind"], "NAME"),
     (["verify", "Z9"], "Z9"),
     (["verify", "T2", "--jobs", "0"], "--jobs"),

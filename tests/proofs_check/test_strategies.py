@@ -9,10 +9,10 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from proofs_check.strategies import Cases, log_uniform, mixtures, weights
 from proofs_check.evidence import Trial, gather
 from proofs_check.interpreter import NotConfirmedError
 from proofs_check.line import Line
+from proofs_check.strategies import Cases, log_uniform, mixtures, weights
 
 
 @given(mixtures(components=(1, 5), dimensions=(1, 4)))
