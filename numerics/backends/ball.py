@@ -20,7 +20,7 @@ from numerics.backends import sweep
 from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
 from numerics.backends.emit import Kernel, compile_kernel
 from numerics.errors import InputError, NodeLimitError
-from numerics.flint_context import ball, precision
+from numerics.flint_context import ball, exact_rational, precision
 from numerics.majorant import majorant
 from numerics.quadrature import AxisPlan, discretisation_bound, truncation_bound
 
@@ -78,6 +78,10 @@ class BallArithmetic:
     def to_float(self, value: arb) -> float:
         """Return a float near the upper end: it only ever chooses."""
         return float(value.upper())
+
+    def nearest_integer(self, value: arb) -> int:
+        """Return an integer near the midpoint."""
+        return round(exact_rational(value))
 
     def is_zero(self, value: arb) -> bool:
         """Whether the value is exactly zero."""
@@ -181,7 +185,10 @@ def _enclose(
             f"ball with an integral over {inputs.rank} dimensions",
             "ball for means on a line; float64 or mpmath otherwise",
         )
-    shape = sweep.geometry(BALL, inputs, task.base)
+    flint.ctx.prec = sweep.bound_bits(BALL, inputs)
+    inputs = _balls(source)
+    shifts = sweep.offsets(BALL, task.programs, inputs, task.base)
+    shape = sweep.geometry(BALL, sweep.recentred(BALL, inputs, shifts), task.base)
     plans = sweep.plan_grid(BALL, task.programs, shape, -goal - math.log(2))
     nodes = math.prod(plan.nodes for plan in plans)
     if max_nodes is not None and nodes > max_nodes:
@@ -194,7 +201,7 @@ def _enclose(
     previous = math.inf
     for _ in range(ATTEMPTS):
         flint.ctx.prec = bits
-        inputs = _balls(source)
+        inputs = sweep.recentred(BALL, _balls(source), shifts)
         sums = _sum(kernel, inputs, task.base, plans, shape, bits)
         results = _collect(kernel, sums, error)
         missing = _missing_bits(results, digits)

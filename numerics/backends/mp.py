@@ -89,6 +89,10 @@ class MpArithmetic:
         """Return the nearest float (infinite beyond its range)."""
         return float(value)
 
+    def nearest_integer(self, value: Any) -> int:
+        """Return the nearest integer."""
+        return int(gmpy2.rint(value))
+
     def is_zero(self, value: Any) -> bool:
         """Whether the value is zero."""
         return bool(value == 0)
@@ -223,7 +227,9 @@ class _Task:
             raise InputError(
                 "backend", f"mpmath with an integral over {rank} dimensions", "float64 above 3"
             )
-        shape = sweep.geometry(MP, inputs, self.base)
+        inputs = self._inputs(sweep.bound_bits(MP, inputs))
+        shifts = sweep.offsets(MP, self.programs, inputs, self.base)
+        shape = sweep.geometry(MP, sweep.recentred(MP, inputs, shifts), self.base)
         plans = sweep.plan_grid(MP, self.programs, shape, -goal - math.log(2))
         radius = 0.0
         if rank >= 2:
@@ -240,12 +246,14 @@ class _Task:
         bound = self._bound(shape, plans, radius)
         bits, rounding = self._precision(shape, plans, nodes, kernel)
         MP.set_precision(bits)
-        sums, used = self._sum(kernel, self._inputs(bits), plans, shape, bits, radius)
+        inputs = sweep.recentred(MP, self._inputs(bits), shifts)
+        sums, used = self._sum(kernel, inputs, plans, shape, bits, radius)
         values, errors = _collect(kernel, sums, bound + rounding)
         return values, errors, used
 
     def _inputs(self, bits: int) -> Inputs:
-        """Inputs as MPFR numbers at ``bits`` bits."""
+        """Set the precision, and return the inputs as MPFR numbers."""
+        MP.set_precision(bits)
         with mpmath.workprec(bits):
             inputs = provide(self.source)
             convert: Callable[[Any], list[list[Any]]] = lambda rows: [  # noqa: E731

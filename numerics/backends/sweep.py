@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from typing import Any, Protocol
@@ -38,6 +38,9 @@ class ScalarArithmetic(BoundArithmetic, Protocol):
     def to_float(self, value: Any) -> float:
         """Return a float near an upper bound of the value (it only ever chooses)."""
 
+    def nearest_integer(self, value: Any) -> int:
+        """Return an integer near the value (it only ever chooses)."""
+
     def is_zero(self, value: Any) -> bool:
         """Whether the value is exactly zero."""
 
@@ -57,6 +60,48 @@ class Geometry:
     centres: Any
     shift: Any
     zero_columns: frozenset[int]
+
+
+def bound_bits(arithmetic: ScalarArithmetic, inputs: Inputs) -> int:
+    """Bits at which differences of the coordinates are known to about ``2^-64``."""
+    largest = arithmetic.constant(1)
+    for row in inputs.coordinates:
+        for value in row:
+            largest = arithmetic.maximum(largest, arithmetic.upper(value))
+    return BOUND_BITS + math.ceil(_log(arithmetic, largest) / math.log(2))
+
+
+def offsets(
+    arithmetic: ScalarArithmetic, programs: Sequence[Program], inputs: Inputs, base: Base
+) -> tuple[int, ...]:
+    """Integers by which `recentred` moves the coordinates of a student far from the origin.
+
+    The mean of a kernel of responsibilities under the student does not change when all coordinates
+    move together; a logarithm's would.
+    """
+    result = []
+    for axis in range(inputs.rank if base == "student" else 0):
+        column = [row[axis] for row in inputs.coordinates]
+        middle = (
+            reduce(arithmetic.maximum, column) - reduce(arithmetic.maximum, [-v for v in column])
+        ) / 2
+        size = abs(arithmetic.to_float(middle))
+        if reads_logarithm(programs) and size > 1e9:
+            raise InputError("means", f"a coordinate of about {size:g}", "numbers below 1e9")
+        far = size > 16 and not reads_logarithm(programs)
+        result.append(arithmetic.nearest_integer(middle) if far else 0)
+    return tuple(result)
+
+
+def recentred(arithmetic: ScalarArithmetic, inputs: Inputs, shifts: Sequence[int]) -> Inputs:
+    """Inputs with ``shifts`` subtracted from the coordinates (the means stay)."""
+    if not any(shifts):
+        return inputs
+    moved = [
+        [value - arithmetic.constant(shift) for value, shift in zip(row, shifts, strict=True)]
+        for row in inputs.coordinates
+    ]
+    return replace(inputs, coordinates=moved)
 
 
 def geometry(arithmetic: ScalarArithmetic, inputs: Inputs, base: Base) -> Geometry:

@@ -1,7 +1,8 @@
 """One-dimensional reference integrals, typed from the definitions, by FLINT's adaptive integrator.
 
 Losses are ``E|m|^2`` and ``E[-log sum]``; gradients carry the factor ``x - v_j`` that
-differentiating the responsibilities gives. The production code uses neither the integrator nor these forms.
+differentiating the responsibilities gives. The production code uses neither the integrator nor
+these forms.
 """
 
 from __future__ import annotations

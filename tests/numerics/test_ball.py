@@ -317,3 +317,26 @@ def test_precision_is_restored() -> None:
     with pytest.raises(InputError), precision(333):
         ball(0.5)  # type: ignore[arg-type]
     assert flint.ctx.prec == before
+
+
+@pytest.mark.parametrize("far", [10**6, 10**18, 10**200])
+def test_student_far_from_the_origin(far: int) -> None:
+    """``E_p psi = pi`` and the reverse loss of a far pair against its translate."""
+    means = [Fraction(far), far + Fraction(3, 2)]
+    weights = [Fraction(1, 3), Fraction(2, 3)]
+    result = backend.expectations([RESPONSIBILITY], on_line(means, weights), digits=20)
+    assert all(meets(value, 20) for value in result.values[0])
+    assert result.nodes < 300
+    # E_p |m + far|^2 = E_p |m|^2 + 2 far E_p m + far^2, E_p m = sum pi_j v_j = 1.
+    near = enclose("reverse", "loss", [Fraction(0), Fraction(3, 2)], weights, 20).item()
+    with precision(3000):
+        shifted = near + 2 * far + ball(far) * far
+        assert enclose("reverse", "loss", means, weights, 20).item().overlaps(shifted)
+
+
+def test_close_pair_far_from_the_teacher() -> None:
+    """A separation of 1 at distance 1e40: the strip is planned for the separation."""
+    values = enclose("kl", "gradient", [Fraction(10**40), Fraction(10**40 + 1)], HALF, 15)
+    with precision(1000):
+        assert values[0, 0].overlaps(ball(10**40))  # the component nearer to the teacher wins
+        assert values[1, 0].overlaps(ball(0))

@@ -76,7 +76,7 @@ def test_texts() -> None:
     assert decimal_ball(arb(123456), 10) == ("123456", "0")
     assert decimal_ball(arb(0, 1), 10)[0] == "0"
     mid, rad = decimal_ball(arb("1e-300", "1e-310"), 15)
-    assert (mid, rad) == ("1.00000000000e-300", "1.01e-310")
+    assert (mid, rad) == ("1.000000000000e-300", "1.01e-310")
 
 
 def test_long_integers_are_printed() -> None:
