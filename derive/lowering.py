@@ -39,7 +39,8 @@ class _Builder:
             name, number = stem, 1
             while name in self._taken:
                 number += 1
-                name = f"{stem}_{number}"
+                # No underscore: a backend may write entry (0, 0) of "inner" as "inner_0_0".
+                name = f"{stem}{number}"
             self._taken.add(name)
             self._names[key] = name
             self.statements.append(Statement(name, indices, terms))

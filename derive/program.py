@@ -9,6 +9,7 @@ This module imports nothing but the standard library, so that evaluation never l
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -84,6 +85,11 @@ class Program:
     log_degree : int
         Degree in ``log_student``/``log_teacher`` (0 or 1).
 
+    Raises
+    ------
+    ValueError
+        If a statement's name ends like an entry of another, for example ``inner_2``.
+
     Examples
     --------
     >>> average = Term(Fraction(1), (Factor("psi", ("j0",)), Factor("v", ("j0", "a0"))), ("j0",))
@@ -96,6 +102,12 @@ class Program:
     base: Base
     statements: tuple[Statement, ...]
     log_degree: int = 0
+
+    def __post_init__(self) -> None:
+        # A backend may write entry (0, 1) of "u" as "u_0_1": names must not look like entries.
+        for statement in self.statements:
+            if re.search(r"_\d+$", statement.target):
+                raise ValueError(f"{self.name}: the name {statement.target!r} looks like an entry")
 
     @property
     def output(self) -> Statement:

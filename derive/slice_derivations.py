@@ -18,7 +18,7 @@ from derive.instances import run
 from derive.lowering import lower_objective
 from derive.objectives import FORWARD, Objective
 from derive.reductions import identity_step
-from derive.slices import RadialForm, Slice, reduce_slice
+from derive.slices import RadialForm, Reduction, Slice, SliceError, reduce_slice
 
 Expression = Any
 
@@ -153,11 +153,20 @@ def _pair_steps(objective: Objective) -> tuple[Step, ...]:
     )
 
 
+def _attempt(objective: Objective, text: str) -> Reduction | None:
+    """Return the reduction of a slice, ``None`` when it is refused (then a step does not hold)."""
+    try:
+        return reduce_slice(objective, Slice.parse(text))
+    except SliceError:
+        return None
+
+
 def _ratio_step(objective: Objective, text: str, expected: tuple[Fraction, ...]) -> Step:
     """Second route: the decision procedure finds the same multiples."""
 
     def check() -> bool:
-        return reduce_slice(objective, Slice.parse(text)).ratios == expected
+        reduction = _attempt(objective, text)
+        return reduction is not None and reduction.ratios == expected
 
     shown = ", ".join(str(ratio) for ratio in expected)
     return Step(
@@ -194,7 +203,9 @@ def _speed_step(objective: Objective, text: str, multiple: Fraction) -> Step:
     """Chain rule along the slice: ``dL/da = sum beta_i ratio_i g(a)``."""
 
     def check() -> bool:
-        reduction = reduce_slice(objective, Slice.parse(text))
+        reduction = _attempt(objective, text)
+        if reduction is None:
+            return False
         pairs = zip(reduction.slice.components, reduction.ratios, strict=True)
         return sum((form[1] * ratio for form, ratio in pairs), Fraction(0)) == multiple
 
@@ -331,7 +342,8 @@ def slice_zero_a_minus_a(objective: Objective = FORWARD) -> Derivation:
 
 def _radial_step(objective: Objective, text: str, expected: RadialForm) -> Step:
     def check() -> bool:
-        return reduce_slice(objective, Slice.parse(text)).radial == expected
+        reduction = _attempt(objective, text)
+        return reduction is not None and reduction.radial == expected
 
     return Step(
         f"{objective.name} loss on ({text}) u, exact comparison of exponential polynomials",

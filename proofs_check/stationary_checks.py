@@ -1,0 +1,262 @@
+"""Checks about stationary points on slices: the identity behind a slice, its root, its signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from proofs_check.checks import BallCheck
+from proofs_check.claim import Context
+from proofs_check.mixture import Mixture
+from proofs_check.relation import Relation
+from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+
+if TYPE_CHECKING:
+    from numerics.stationary import StationaryReport
+    from proofs_check.relation import Ball, Point
+
+#: Where a violated statement about a whole slice is looked for.
+_SAMPLES = (Fraction(1), Fraction(2), Fraction(3))
+
+
+@dataclass(frozen=True)
+class SliceIdentity:
+    """Gradient components on a slice are fixed multiples of one scalar, by a derived identity.
+
+    Attributes
+    ----------
+    slice : str
+        For example ``"0,a"``.
+    ratios : tuple of int
+        The multiples, one per component.
+    weights : tuple of str
+        Weights of the components; empty for uniform ones.
+    objective : str
+
+    Examples
+    --------
+    >>> SliceIdentity("0,a", (1, 1)).run(Context()).verdict
+    <Verdict.PROVED: 'PROVED'>
+    """
+
+    slice: str
+    ratios: tuple[int, ...]
+    weights: tuple[str, ...] = ()
+    objective: str = "forward"
+
+    @property
+    def name(self) -> str:
+        """The slice, with its weights if they are not uniform."""
+        return f"slice {self.slice}" + (f", weights {self.weights}" if self.weights else "")
+
+    def run(self, context: Context) -> CheckResult:
+        """Derive the identity; look for a point that violates it where there is none."""
+        from derive.slices import SliceError, reduce_slice
+
+        scope = f"v = ({self.slice}) u, all a, any d"
+        try:
+            found = reduce_slice(self.objective, parse(self.slice, self.weights))
+        except SliceError as error:
+            return self._refute(context, str(error), scope)
+        if found.ratios != tuple(Fraction(ratio) for ratio in self.ratios):
+            return self._refute(context, f"derived instead: {found.statement}", scope)
+        notes = (found.statement,)
+        return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=notes)
+
+    def _refute(self, context: Context, reason: str, scope: str) -> CheckResult:
+        first = next(k for k, ratio in enumerate(self.ratios) if ratio)
+        multiples = [Fraction(ratio, self.ratios[first]) for ratio in self.ratios]
+        relation = Relation(
+            f"gradient components on ({self.slice}) are as {self.ratios}",
+            lambda at: [row[0] for row in at.gradient(self.objective)],
+            "=",
+            lambda at: [at.gradient(self.objective)[first][0] * ball(m) for m in multiples],
+        )
+        points = tuple(on_slice(self.slice, a, self.weights) for a in _SAMPLES)
+        result = BallCheck(self.name, relation, points).run(context)
+        if result.verdict is Verdict.REFUTED:
+            return result
+        return inconclusive(self.name, f"no identity: {reason}", scope)
+
+
+@dataclass(frozen=True)
+class SliceRoot:
+    """A slice has exactly one stationary point in a range, and it lies in a given interval.
+
+    Existence and local uniqueness are proved by interval Newton, exclusion elsewhere in the range
+    by interval Newton and the radial identity around the truth.
+
+    Attributes
+    ----------
+    slice : str
+    near : pair of str
+        The interval, the sides of which the gradient leaves with opposite signs.
+    whole : pair of str
+        The range in which there is no other.
+    """
+
+    slice: str
+    near: tuple[str, str]
+    whole: tuple[str, str] = ("1/10", "10")
+    objective: str = "forward"
+
+    @property
+    def name(self) -> str:
+        """The slice and the interval."""
+        return f"root on {self.slice} in [{self.near[0]}, {self.near[1]}]"
+
+    def run(self, context: Context) -> CheckResult:
+        """Find all roots in the range; look at the ends of the interval if they are elsewhere."""
+        digits = max(context.digits, 50)
+        found = _points(self.objective, self.slice, self.whole, digits)
+        low, high = (Fraction(end) for end in self.near)
+        scope = f"{self.whole[0]} <= a <= {self.whole[1]}"
+        if found.complete and len(found.points) == 1:
+            place = found.points[0].enclosure
+            if low <= place.low and place.high <= high:
+                return CheckResult(
+                    self.name,
+                    Verdict.PROVED,
+                    Method.BALL,
+                    scope,
+                    margin=found.points[0].rad,
+                    digits=digits,
+                    notes=(f"a = {found.points[0].mid} +/- {found.points[0].rad}",),
+                )
+        rises = Relation(
+            f"the gradient on ({self.slice}) is positive at a = {self.near[0]}",
+            lambda at: ball(0),
+            "<",
+            lambda at: at.gradient(self.objective)[self._representative][0],
+        )
+        falls = Relation(
+            f"the gradient on ({self.slice}) is negative at a = {self.near[1]}",
+            lambda at: at.gradient(self.objective)[self._representative][0],
+            "<",
+            lambda at: ball(0),
+        )
+        for relation, end in ((rises, low), (falls, high)):
+            result = BallCheck(self.name, relation, (on_slice(self.slice, end),)).run(context)
+            if result.verdict is Verdict.REFUTED:
+                return result
+        reason = f"{len(found.points)} roots, {len(found.undecided)} undecided intervals"
+        return inconclusive(self.name, reason, scope)
+
+    @property
+    def _representative(self) -> int:
+        from derive.slices import reduce_slice
+
+        return reduce_slice(self.objective, parse(self.slice)).representative
+
+
+@dataclass(frozen=True)
+class SliceSignature:
+    """Signs of the Hessian's eigenvalues at the stationary point of a slice.
+
+    Attributes
+    ----------
+    slice : str
+    along : pair of int
+        Positive and negative eigenvalues along the line (d = 1; there are no zero ones).
+    across : pair of int
+        Positive and negative ones that each further dimension adds, beside one exact zero, which
+        is the rotation's.
+    """
+
+    slice: str
+    along: tuple[int, int]
+    across: tuple[int, int]
+    whole: tuple[str, str] = ("1/10", "10")
+    objective: str = "forward"
+
+    @property
+    def name(self) -> str:
+        """The slice and the signs."""
+        return f"Hessian on {self.slice}: {self.along} along, {self.across} across"
+
+    def run(self, context: Context) -> CheckResult:
+        """Count signs by enclosures; compare determinants where the counts differ."""
+        digits = max(context.digits, 50)
+        found = _points(self.objective, self.slice, self.whole, digits)
+        scope = f"the stationary points with {self.whole[0]} <= a <= {self.whole[1]}, any d"
+        if not found.complete or len(found.points) != 1:
+            return inconclusive(self.name, "not exactly one stationary point", scope)
+        point = found.points[0]
+        along = (point.along.positive, point.along.negative, point.along.zero)
+        across = (point.across.positive, point.across.negative, point.across.zero)
+        if along == (*self.along, 0) and across == (*self.across, 1):
+            notes = (f"a = {point.mid} +/- {point.rad}",)
+            return CheckResult(
+                self.name, Verdict.PROVED, Method.BALL, scope, digits=digits, notes=notes
+            )
+        # A rational point that close to the root: the determinants there keep their signs.
+        place = on_slice(self.slice, Fraction(point.mid), dimension=2)
+        for coordinate, negatives in ((0, self.along[1]), (1, self.across[1])):
+            result = BallCheck(self.name, self._determinant(coordinate, negatives), (place,)).run(
+                context
+            )
+            if result.verdict is Verdict.REFUTED:
+                return result
+        return inconclusive(self.name, f"signs along {along}, across {across}", scope)
+
+    def _determinant(self, coordinate: int, negatives: int) -> Relation:
+        sign = (-1) ** negatives
+        side = ("along", "across")[coordinate]
+        return Relation(
+            f"the Hessian {side} ({self.slice}) has {negatives} negative eigenvalues "
+            f"(sign of the determinant, at a rational point next to the root)",
+            lambda at: ball(0),
+            "<",
+            lambda at: sign * _block_determinant(at, self.objective, coordinate),
+        )
+
+
+def _block_determinant(at: Point, objective: str, coordinate: int) -> Ball:
+    """Determinant of the Hessian's block in one coordinate; across, without the rotation's zero."""
+    from flint import arb_mat
+
+    hessian, d = at.hessian(objective), at.mixture.dimension
+    kept = list(range(at.mixture.n))
+    if coordinate:
+        kept.remove(next(j for j in kept if at.mixture.means[j][0]))
+    rows = [[hessian[j * d + coordinate][k * d + coordinate] for k in kept] for j in kept]
+    return arb_mat(rows).det()
+
+
+def _points(
+    objective: str, slice_text: str, whole: tuple[str, str], digits: int
+) -> StationaryReport:
+    from numerics.stationary import stationary_points
+
+    return stationary_points(objective, slice_text, search_range=whole, digits=digits)
+
+
+def parse(slice_text: str, weights: tuple[str, ...] = ()) -> Any:
+    """Read a slice with its weights."""
+    from derive.slices import Slice
+
+    return Slice.parse(slice_text, [Fraction(weight) for weight in weights] or None)
+
+
+def on_slice(
+    slice_text: str, a: Fraction, weights: tuple[str, ...] = (), dimension: int = 1
+) -> Mixture:
+    """Return the mixture of a slice at ``a``.
+
+    Examples
+    --------
+    >>> print(on_slice("0,a", Fraction(5, 2)))
+    means ((0), (5/2)), weights (1/2, 1/2)
+    """
+    found = parse(slice_text, weights)
+    rest = (Fraction(0),) * (dimension - 1)
+    means = tuple((constant + slope * a, *rest) for constant, slope in found.components)
+    return Mixture(means, found.weights)
+
+
+def ball(value: Fraction | int) -> Ball:
+    """Return a number as a ball at the working precision."""
+    from proofs_check.interpreter import ball as exact_ball
+
+    return exact_ball(Fraction(value))
