@@ -198,6 +198,7 @@ def _enclose(
         task.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
     )
     bits = _first_precision(task, shape, goal, nodes, kernel)
+    bits += max((abs(shift).bit_length() for shift in shifts), default=0)
     previous = math.inf
     for _ in range(ATTEMPTS):
         flint.ctx.prec = bits
@@ -209,7 +210,7 @@ def _enclose(
         if missing <= 0 or boxes or missing > previous - 8:  # reached, or precision does not help
             break
         previous = missing
-        bits += int(missing) + 16
+        bits += int(missing) + 16 if math.isfinite(missing) else bits
     return results, nodes
 
 

@@ -244,7 +244,8 @@ class _Task:
             self.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
         )
         bound = self._bound(shape, plans, radius)
-        bits, rounding = self._precision(shape, plans, nodes, kernel)
+        bits, rounding = self._precision(shape, plans, kernel)
+        bits += max((abs(shift).bit_length() for shift in shifts), default=0)
         MP.set_precision(bits)
         inputs = sweep.recentred(MP, self._inputs(bits), shifts)
         sums, used = self._sum(kernel, inputs, plans, shape, bits, radius)
@@ -299,7 +300,7 @@ class _Task:
         return total
 
     def _precision(
-        self, shape: sweep.Geometry, plans: Sequence[AxisPlan], nodes: int, kernel: Kernel
+        self, shape: sweep.Geometry, plans: Sequence[AxisPlan], kernel: Kernel
     ) -> tuple[int, Any]:
         """Working precision, and the rounding error estimated for it."""
         one = MP.constant(1)

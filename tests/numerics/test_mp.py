@@ -209,3 +209,13 @@ def test_contexts_are_restored() -> None:
     with pytest.raises(RuntimeError):
         backend.expectations([load_program("forward", "loss")], broken, digits=60)
     assert (mpmath.mp.prec, gmpy2.get_context().precision, gmpy2.get_context().emax) == before
+
+
+def test_student_far_from_the_origin() -> None:
+    weights = [Fraction(1, 3), Fraction(2, 3)]
+    for far in (10**6, 10**18, 10**200):
+        means = [Fraction(far), far + Fraction(3, 2)]
+        result = backend.expectations([RESPONSIBILITY], on_line(means, weights), digits=20)
+        with mpmath.workdps(40):
+            for value, exact in zip(result.values[0], weights, strict=True):
+                assert abs(value - number(exact)) < mpmath.mpf("1e-20")
