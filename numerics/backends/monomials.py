@@ -7,13 +7,54 @@ a bracketed ``sum([...], zero)`` where a loop over components stays a loop).
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from derive.program import Factor, Statement, Term, kind
+from derive.program import INPUT_HEADS, Factor, Statement, Term, kind
 from numerics.errors import InputError
+
+#: Names the generated code uses for itself; entries of a program get others.
+RESERVED = frozenset(
+    (
+        "one",
+        "zero",
+        "log",
+        "dimension",
+        "v",
+        "pi",
+        "psi",
+        "rational",
+        "constants",
+        "J",
+        "sum",
+        "a",
+        "o",
+        "zip",
+        "strict",
+        "True",
+        "for",
+        "in",
+        "if",
+        "else",
+        "count",
+        "state",
+        "ratios",
+        "accumulators",
+        "nodes",
+        "weight",
+        "decay",
+        "logarithm",
+        "log_student",
+        "total",
+        "w",
+        "range",
+        "_",
+    )
+)
+_OWN_NAME = re.compile(r"(?:[kAtg]\d+|(?:v|pi|psi)(?:_\d+)*|[js]\w*)$")
 
 Index = int | str
 Monomial = tuple[Fraction, tuple[str, ...]]
@@ -27,6 +68,8 @@ class Emitter:
     coordinates: int
     zero_columns: frozenset[int]
     unroll: bool
+    names: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=lambda: set(RESERVED))
     constants: dict[Fraction, str] = field(default_factory=dict)
     aliases: dict[str, tuple[Fraction, str]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -40,8 +83,18 @@ class Emitter:
     def name(self, factor: Factor, values: Mapping[str, Index]) -> str:
         """Name of one entry: ``u_1_0`` if unrolled, ``u_0[j0]`` in a loop over components."""
         numbers = [values[label] for label in factor.indices]
-        fixed = "".join(f"_{number}" for number in numbers if isinstance(number, int))
-        return factor.head + fixed + "".join(f"[{n}]" for n in numbers if isinstance(n, str))
+        fixed = tuple(number for number in numbers if isinstance(number, int))
+        root = self.names.get((factor.head, fixed))
+        if root is None:
+            root = "_".join([factor.head, *map(str, fixed)])
+            if factor.head not in INPUT_HEADS:
+                while root in self.taken or _OWN_NAME.match(
+                    root
+                ):  # "inner" at (2, 0) is not "inner_2" at (0,)
+                    root += "_"
+            self.taken.add(root)
+            self.names[factor.head, fixed] = root
+        return root + "".join(f"[{n}]" for n in numbers if isinstance(n, str))
 
     def constant(self, value: Fraction) -> str:
         """Name of a rational constant, converted once per call."""
