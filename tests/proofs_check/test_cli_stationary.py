@@ -1,0 +1,108 @@
+"""``proofs-check stationary``: documents, answers, exit codes, bad input."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from proofs_check import cli
+from proofs_check.schemas import schema
+
+STATIONARY = ["stationary", "--objective"]
+ROOT = "2.45628225477967493110094008228217978360915902510791"
+
+
+def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict:
+    assert cli.main([*STATIONARY, *words, "--json", "-"]) == 0
+    found: dict = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, schema("stationary"))
+    return found
+
+
+def test_a_hundred_digits(capsys) -> None:
+    found = document(capsys, "forward", "--slice", "0,a", "--digits", "100")
+    (root,) = found["roots"]
+    assert found["complete"]
+    assert root["mid"].startswith(ROOT)
+    assert Fraction(root["rad"]) < Fraction(3, 10**100)
+    assert (root["existence"], root["uniqueness"]) == ("proved", "proved")
+    assert root["signature"]["d=1"] == {"positive": 1, "negative": 1, "zero": 0, "undecided": 0}
+    extra = {"positive": 1, "negative": 0, "zero": 1, "undecided": 0}
+    assert root["signature"]["each_extra_dimension"] == extra
+
+
+def test_enclosures_of_different_digits_meet(capsys) -> None:
+    roots = []
+    for digits in ("5", "15", "40"):
+        words = ["--slice", "0,a,-a", "--digits", digits, "--range=2,3"]
+        (root,) = document(capsys, "forward", *words)["roots"]
+        roots.append((Fraction(root["mid"]), Fraction(root["rad"]), int(digits)))
+    best = roots[-1][0]
+    for middle, radius, digits in roots:
+        assert abs(middle - best) <= radius + roots[-1][1]
+        assert radius <= 3 * Fraction(1, 10**digits)
+
+
+def test_no_root_is_an_answer(capsys) -> None:
+    found = document(capsys, "reverse", "--slice", "0,a,-a")
+    assert found["roots"] == []
+    assert found["status"] == "no root in the range, proved"
+    found = document(capsys, "forward", "--slice", "0,a", "--range=3,6")
+    assert found["status"] == "no root in the range, proved"
+
+
+def test_text_names_the_truth(capsys) -> None:
+    assert cli.main([*STATIONARY, "forward", "--slice", "0,a", "--range=-1,3"]) == 0
+    shown = capsys.readouterr().out
+    assert "a = 0 +/- 0 (the truth)" in shown
+    assert "existence: proved" in shown
+    assert "1 root other than the truth in the range, proved to be all" in shown
+
+
+def test_undecided_parts_are_shown(capsys) -> None:
+    assert cli.main([*STATIONARY, "forward", "--slice", "0,a", "--range=70,71"]) == 0
+    assert "UNDECIDED 70 <= a <= 71" in capsys.readouterr().out
+
+
+def test_json_file_is_written_beside_the_text(capsys, tmp_path: Path) -> None:
+    target = tmp_path / "roots.json"
+    words = [*STATIONARY, "kl", "--slice", "a,-a", "--json", str(target)]
+    assert cli.main(words) == 0
+    assert "no root" in capsys.readouterr().out
+    jsonschema.validate(json.loads(target.read_text(encoding="utf-8")), schema("stationary"))
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["forward", "--slice", "0,a", "--weights", '["1/4", "3/4"]'], "slice"),
+        (["forward", "--slice", "0,1"], "variable"),
+        (["forward", "--slice", "0,q"], "slice"),
+        (["forward", "--slice", "0,a", "--range=3,1"], "range"),
+        (["forward", "--slice", "0,a", "--range=1,nan"], "range"),
+        (["forward", "--slice", "0,a", "--range=1,2,3"], "range"),
+        (["forward", "--slice", "0,a", "--weights", "[NaN, 1]"], "weights"),
+        (["forward", "--slice", "0,a", "--json", "/no/such/folder/out.json"], "--json"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(capsys, words: list[str], named: str) -> None:
+    assert cli.main([*STATIONARY, *words]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert named in captured.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["forward", "--slice", "0,a", "--digits", "0"], ["sideways", "--slice", "0,a"], ["forward"]],
+)
+def test_bad_options(capsys, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main([*STATIONARY, *words])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
