@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -77,11 +77,20 @@ class IndependentPoint:
         result: list[list[arb]] = self.expectation(_program(objective, "gradient", self.mixture))
         return result
 
-    def hessian(self, objective: str | Objective) -> list[list[arb]]:
-        """Hessian in the means, ``nd x nd``."""
-        table = self.expectation(_program(objective, "hessian", self.mixture))
+    def hessian(
+        self, objective: str | Objective, rows: Sequence[int] | None = None
+    ) -> list[list[arb]]:
+        """Hessian in the means, ``nd x nd``, or its principal submatrix in some rows."""
+        program, line = _program(objective, "hessian", self.mixture), Line(self.mixture)
+        self._kernels.clear()
+        d = self.mixture.dimension
+        chosen = range(self.mixture.n * d) if rows is None else rows
         return [
-            [entry for block in row for entry in block] for component in table for row in component
+            [
+                self._expect(program, line, (*divmod(row, d), *divmod(column, d)))
+                for column in chosen
+            ]
+            for row in chosen
         ]
 
     def elsewhere(self, mixture: Mixture) -> IndependentPoint:

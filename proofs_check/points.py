@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,10 +62,14 @@ class NumericsPoint:
         result: list[list[Ball]] = self._evaluate(objective, "gradient")
         return result
 
-    def hessian(self, objective: str | Objective) -> list[list[Ball]]:
-        """Hessian in the means, ``nd x nd``."""
+    def hessian(
+        self, objective: str | Objective, rows: Sequence[int] | None = None
+    ) -> list[list[Ball]]:
+        """Hessian in the means, ``nd x nd``, or its principal submatrix in some rows."""
         result: list[list[Ball]] = self._evaluate(objective, "hessian")
-        return result
+        if rows is None:
+            return result
+        return [[result[row][column] for column in rows] for row in rows]
 
     def expectation(self, program: Program) -> Nested:
         """Expectation of a lowered integrand, nested in the order of its free labels.

@@ -49,8 +49,13 @@ class Point(Protocol):
         """Gradient in the means, ``n x d``."""
         ...
 
-    def hessian(self, objective: str | Objective) -> list[list[Ball]]:
-        """Hessian in the means, ``nd x nd``, rows ordered (component, coordinate)."""
+    def hessian(
+        self, objective: str | Objective, rows: Sequence[int] | None = None
+    ) -> list[list[Ball]]:
+        """Hessian in the means, ``nd x nd``, rows ordered (component, coordinate).
+
+        With ``rows``, the principal submatrix in these.
+        """
         ...
 
     def expectation(self, program: Program) -> Nested:

@@ -1,4 +1,4 @@
-"""Checks about stationary points on slices: the identity behind a slice, its root, its signature."""
+"""Checks about stationary points on slices: the identity, the root, the Hessian's signature."""
 
 from __future__ import annotations
 
@@ -191,11 +191,10 @@ class SliceSignature:
                 self.name, Verdict.PROVED, Method.BALL, scope, digits=digits, notes=notes
             )
         # A rational point that close to the root: the determinants there keep their signs.
-        place = on_slice(self.slice, Fraction(point.mid), dimension=2)
         for coordinate, negatives in ((0, self.along[1]), (1, self.across[1])):
-            result = BallCheck(self.name, self._determinant(coordinate, negatives), (place,)).run(
-                context
-            )
+            place = on_slice(self.slice, Fraction(point.mid), dimension=coordinate + 1)
+            relation = self._determinant(coordinate, negatives)
+            result = BallCheck(self.name, relation, (place,)).run(context)
             if result.verdict is Verdict.REFUTED:
                 return result
         return inconclusive(self.name, f"signs along {along}, across {across}", scope)
@@ -216,12 +215,11 @@ def _block_determinant(at: Point, objective: str, coordinate: int) -> Ball:
     """Determinant of the Hessian's block in one coordinate; across, without the rotation's zero."""
     from flint import arb_mat
 
-    hessian, d = at.hessian(objective), at.mixture.dimension
     kept = list(range(at.mixture.n))
     if coordinate:
         kept.remove(next(j for j in kept if at.mixture.means[j][0]))
-    rows = [[hessian[j * d + coordinate][k * d + coordinate] for k in kept] for j in kept]
-    return arb_mat(rows).det()
+    rows = [component * at.mixture.dimension + coordinate for component in kept]
+    return arb_mat(at.hessian(objective, rows)).det()
 
 
 def _points(
