@@ -126,11 +126,12 @@ def gather(
             record.failed = case  # the last failing case is the smallest one: shrinking ends there
             raise _FailedCaseError
 
-    # Duplicates and rejected draws count for Hypothesis, not for the evidence: draw on.
+    # Duplicates and rejected draws count for Hypothesis, not for the evidence: draw on, unless
+    # nothing counts.
     for attempt in range(5):
         _search(judge, strategy, cases, seed_value + attempt)
         counted = sum(not outcome.rejected for outcome in record.trials.values())
-        if record.failed is not None or record.expired or counted >= cases:
+        if record.failed is not None or record.expired or counted >= cases or not counted:
             break
     return _summary(record)
 
