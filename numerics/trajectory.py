@@ -194,7 +194,7 @@ def _write_npz(part: Path, target: Path, exact_text: bool) -> None:
     widths = [1] * len(names)
     for chunk in _chunks(part):
         rows += len(chunk)
-        for j in range(len(names)):
+        for j in range(len(names) if exact_text else 0):
             widths[j] = max(widths[j], *(len(row[j]) for row in chunk))
     means = [j for j, name in enumerate(names) if name.startswith("mean_") and name[5].isdigit()]
     last = names[means[-1]].split("_")
