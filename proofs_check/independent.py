@@ -85,13 +85,14 @@ class IndependentPoint:
         self._kernels.clear()
         d = self.mixture.dimension
         chosen = range(self.mixture.n * d) if rows is None else rows
-        return [
-            [
-                self._expect(program, line, (*divmod(row, d), *divmod(column, d)))
-                for column in chosen
-            ]
-            for row in chosen
+        places = [divmod(row, d) for row in chosen]
+        # Symmetric by a derived identity: half of the entries are integrated.
+        half = [
+            [self._expect(program, line, (*p, *q)) for q in places[: number + 1]]
+            for number, p in enumerate(places)
         ]
+        size = range(len(places))
+        return [[half[max(i, k)][min(i, k)] for k in size] for i in size]
 
     def elsewhere(self, mixture: Mixture) -> IndependentPoint:
         """Return the same kind of evaluation at another mixture."""
