@@ -9,6 +9,7 @@ pieces cover the whole range without gaps.
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -225,10 +226,11 @@ class _Search:
     undecided: list[Undecided] = field(default_factory=list)
 
     def run(self, whole: Interval) -> None:
-        stack = [(whole, START_DIGITS)]
-        least = max(whole.width / 2**60, Fraction(1, 2**200))
-        while stack:
-            piece, digits = stack.pop()
+        # Breadth first: a cluster around a multiple root must not starve the rest of the range.
+        queue = deque([(whole, START_DIGITS)])
+        least = whole.width / 2**50
+        while queue:
+            piece, digits = queue.popleft()
             if self.evaluations >= self.budget:
                 reason = f"budget of {self.budget} evaluations spent"
                 self.undecided.append(Undecided(piece, reason))
@@ -238,7 +240,7 @@ class _Search:
                 if part.width < least or reason:
                     self.undecided.append(Undecided(part, reason or "interval of least width"))
                 else:
-                    stack.append((part, digits))
+                    queue.append((part, digits))
 
     def step(self, piece: Interval, digits: int) -> tuple[list[Interval], int, str]:
         """Decide one piece or return what is left of it, the digits to use and why it must stop."""
@@ -310,8 +312,8 @@ def _too_coarse(slope: arb, digits: int) -> bool:
 
 
 def halves(piece: Interval) -> list[Interval]:
-    """Both halves of an interval, the lower one last (so that a stack yields it first)."""
-    return [Interval(piece.middle, piece.high), Interval(piece.low, piece.middle)]
+    """Both halves of an interval, the lower one first."""
+    return [Interval(piece.low, piece.middle), Interval(piece.middle, piece.high)]
 
 
 def newton_image(centre: Fraction, value: arb, slope: arb, digits: int) -> Interval | None:
