@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from flint import acb, arb, ctx
 
 from derive.program import Program, kind
-from proofs_check.interpreter import Interpreter, NotConfirmedError, ball, precision
+from proofs_check.interpreter import Interpreter, NotConfirmedError, Plan, ball, precision
 from proofs_check.line import Line
 from proofs_check.mixture import Mixture, Vector
 
@@ -65,6 +65,7 @@ class IndependentPoint:
         self.deadline = deadline
         self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
         self.weights = [ball(weight) for weight in mixture.weights]
+        self._plans: dict[int, Plan] = {}
         self._kernels: dict[Any, Interpreter] = {}
 
     def loss(self, objective: str | Objective) -> arb:
@@ -82,7 +83,7 @@ class IndependentPoint:
     ) -> list[list[arb]]:
         """Hessian in the means, ``nd x nd``, or its principal submatrix in some rows."""
         program, line = _program(objective, "hessian", self.mixture), Line(self.mixture)
-        self._kernels.clear()
+        self._forget()
         d = self.mixture.dimension
         chosen = range(self.mixture.n * d) if rows is None else rows
         places = [divmod(row, d) for row in chosen]
@@ -100,9 +101,14 @@ class IndependentPoint:
 
     def expectation(self, program: Program) -> Any:
         """Expectation of a lowered integrand, nested in the order of its free labels."""
-        self._kernels.clear()  # keyed by name: two programs may share one
+        self._forget()
         line = Line(self.mixture)
         return self._entries(program, line, program.output.indices, ())
+
+    def _forget(self) -> None:
+        """Drop what was kept for the previous kernel."""
+        self._plans.clear()
+        self._kernels.clear()
 
     def _entries(
         self, program: Program, line: Line, labels: tuple[str, ...], fixed: tuple[int, ...]
@@ -138,8 +144,9 @@ class IndependentPoint:
     ) -> arb:
         """Expectation under ``N(centre, I)``: the integral over a window plus its tails."""
         middle = line.along(centre)
-        envelope = Interpreter(program, line.sizes, line.envelope_inputs())
-        height = abs(envelope.value(program.output.target, indices)).upper()
+        entry = (program.output.target, indices)
+        envelope = Interpreter(self._plan(program, line), line.envelope_inputs())
+        height = abs(envelope.value(entry)).upper()
         growth, offset = line.log_growth(centre) if program.log_degree else (arb(0), arb(1))
         offset += growth * abs(middle)
         size = float(((offset + growth) * height + 1).log().upper())
@@ -154,7 +161,7 @@ class IndependentPoint:
         def integrand(offset_from_middle: acb, analytic: bool) -> acb:
             y = offset_from_middle + middle
             kernel = self._kernel_at(program, line, y, analytic, centre)
-            value = kernel.value(program.output.target, indices)
+            value = kernel.value(entry)
             return value * (-offset_from_middle * offset_from_middle / 2).exp() * density
 
         inside = self._integrate(integrand, half_width)
@@ -164,12 +171,17 @@ class IndependentPoint:
         self, program: Program, line: Line, y: acb, analytic: bool, centre: Vector
     ) -> Interpreter:
         """Interpreter at a point, shared by the entries of a gradient or Hessian."""
-        key = (program.name, centre, ctx.prec, analytic, _bits(y.real), _bits(y.imag))
+        key = (centre, ctx.prec, analytic, _bits(y.real), _bits(y.imag))
         if key not in self._kernels:
-            self._kernels[key] = Interpreter(
-                program, line.sizes, line.inputs_at(y, analytic, centre)
-            )
+            inputs = line.inputs_at(y, analytic, centre)
+            self._kernels[key] = Interpreter(self._plan(program, line), inputs)
         return self._kernels[key]
+
+    def _plan(self, program: Program, line: Line) -> Plan:
+        """Plan at the current precision."""
+        if ctx.prec not in self._plans:
+            self._plans[ctx.prec] = Plan(program, line.sizes, line.constant)
+        return self._plans[ctx.prec]
 
     def _integrate(self, integrand: Callable[[acb, bool], acb], half_width: int) -> acb:
         """Arb's integrator, with the two things python-flint drops: errors and non-convergence."""

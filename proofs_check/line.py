@@ -96,9 +96,7 @@ class Line:
                 return responsibilities[head][indices[0]]
             if head == "log_student":
                 return self.log_ratio(y, analytic, student.means, student.weights, centre)
-            if head == "log_teacher":
-                return self.log_ratio(y, analytic, *teacher, centre)
-            return self.constant(head, indices)
+            return self.log_ratio(y, analytic, *teacher, centre)
 
         return read
 
@@ -122,16 +120,11 @@ class Line:
         return acb(ball(entry))
 
     def envelope_inputs(self) -> Inputs:
-        """Input heads with responsibilities anywhere in [0, 1] and logarithms in [-1, 1]."""
-        ranges = {
-            "psi": acb(arb(1, 1) / 2),
-            "phi": acb(arb(1, 1) / 2),
-            "log_student": acb(arb(0, 1)),
-            "log_teacher": acb(arb(0, 1)),
-        }
+        """Varying inputs: responsibilities anywhere in [0, 1], logarithms in [-1, 1]."""
+        share, logarithm = acb(arb(1, 1) / 2), acb(arb(0, 1))
 
         def read(head: str, indices: tuple[int, ...]) -> acb:
-            return ranges[head] if head in ranges else self.constant(head, indices)
+            return share if head in ("psi", "phi") else logarithm
 
         return read
 
