@@ -162,7 +162,7 @@ def needed_degree(bound: float, rho: float, half: float, tolerance: float) -> in
     Examples
     --------
     >>> needed_degree(1.0, 2.0, 1.0, 1e-6)
-    32
+    34
     """
     degree = 2
     while degree < 2000:
