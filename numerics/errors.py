@@ -25,7 +25,8 @@ class NodeLimitError(InputError):
     def __init__(self, predicted: int, limit: int, hint: str = "") -> None:
         self.predicted = predicted
         self.limit = limit
-        allowed = f"at most {limit} quadrature nodes (raise the limit with max_nodes / --max-nodes{hint})"
+        raising = f"raise the limit with max_nodes / --max-nodes{hint}"
+        allowed = f"at most {limit} quadrature nodes ({raising})"
         super().__init__("max_nodes", f"{predicted} nodes predicted", allowed)
 
 

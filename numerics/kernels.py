@@ -1,4 +1,4 @@
-"""Kernels lowered from ``derive``: read from the shipped file, or derived when the formulas changed.
+"""Kernels lowered from ``derive``: read from the shipped file, or derived if formulas changed.
 
 ``numerics/generated/kernels.json`` carries the SHA-256 of the sources it was derived from. When the
 sources on disk differ (somebody edited an integrand) the file is not used: the kernel is derived in
@@ -113,7 +113,9 @@ def load_program(
     try:
         return lower_objective(objective, quantity, teacher)
     except ValueError as error:
-        raise InputError("objective", objective.name, f"an integrand that can be lowered: {error}") from error
+        raise InputError(
+            "objective", objective.name, f"an integrand that can be lowered: {error}"
+        ) from error
 
 
 def generate() -> str:
