@@ -57,6 +57,7 @@ class Evaluator:
 
     Examples
     --------
+    >>> import numpy as np
     >>> gradient = Evaluator("forward", ("loss", "gradient"), n=2, dimension=1)
     >>> result = gradient(np.array([[-0.75], [2.125]]))
     >>> round(float(result["loss"]), 6), result["gradient"].round(6).tolist()

@@ -28,9 +28,12 @@ MAX_NODES = 20_000_000
 MAX_RANDOM_NODES = 1 << 20
 #: Highest rank integrated by a product rule.
 PRODUCT_RANK = 3
-_WIDE_WORK = 5e7  # numbers computed; above this the wide type would take many seconds
+# Numbers computed: up to the first limit the wide type is used at once (it takes a second at most),
+# up to the second one if double precision misses the tolerance (half a minute at most).
+_WIDE_AT_ONCE = 1e7
+_WIDE_AT_MOST = 5e8
 _DISCRETISATION_SHARE = 1 / 16  # of the tolerance
-_SAFETY = 4.0  # on the measured rounding error
+_SAFETY = 8.0  # on the measured rounding error
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def axes_array(frame: Frame, dtype: FloatType) -> Array:
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> axes_array(Frame(((Fraction(1), Fraction(1)),), 1, 2), np.float64).round(3)
     array([[0.707, 0.707]])
     """
@@ -132,11 +136,27 @@ def expectation(
     target = tolerance * _DISCRETISATION_SHARE
     grid = _grid(program, problem, scene, target)
     grid.check(MAX_NODES if max_nodes is None else max_nodes)
-    if grid.predicted_nodes() * kernel.cost > _WIDE_WORK:
-        wide = np.float64
+    return _measured(program, problem, grid, target, tolerance)
+
+
+def _measured(
+    program: Program, problem: Problem, grid: ProductGrid, target: float, tolerance: float
+) -> MachineResult:
+    """Sum in the cheapest type that meets the tolerance, and in the next narrower one."""
+    wide = wide_dtype()
+    work = grid.predicted_nodes() * make_kernel(program, problem, wide).cost
+    double = _run(program, problem, grid, np.float64)
+    if wide is np.float64 or work > _WIDE_AT_ONCE:
+        error = target + rounding_error(
+            double, _run(program, problem, grid, np.float32), np.float64
+        )
+        # Rotating to the user's axes adds up the errors of up to as many entries as there are axes.
+        share = 0.8 * tolerance / max(1, len(problem.frame.axes))
+        met = (error <= share * np.maximum(1.0, np.abs(double.value))).all()
+        if met or wide is np.float64 or work > _WIDE_AT_MOST:
+            return MachineResult(double.value, error, double.nodes)
     high = _run(program, problem, grid, wide)
-    low = _run(program, problem, grid, lower_dtype(wide))
-    return MachineResult(high.value, target + rounding_error(high, low, wide), high.nodes)
+    return MachineResult(high.value, target + rounding_error(high, double, wide), high.nodes)
 
 
 def make_kernel(program: Program, problem: Problem, dtype: FloatType) -> ArrayKernel:
@@ -161,6 +181,9 @@ def rounding_error(high: Sum, low: Sum, dtype: FloatType) -> Array:
         difference = np.abs(high.value - low.value.astype(high.value.dtype))
     # A narrow sum that overflowed measures nothing: fall back on all digits of the narrow type.
     measured = np.where(np.isfinite(difference), difference, high.absolute)
+    # One entry's difference may be small by luck, so each is at least typical of all entries.
+    typical = measured.sum() / max(float(high.absolute.sum()), float(np.finfo(np.float32).tiny))
+    measured = np.maximum(measured, typical * high.absolute)
     return np.asarray(_SAFETY * (eps / coarse) * measured + 2 * eps * high.absolute)
 
 

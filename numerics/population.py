@@ -60,7 +60,8 @@ class Evaluation:
     digits : int
         What was asked for: ``error <= 10^-digits * max(1, |value|)``.
     met : bool
-        Whether every entry's error is that small.
+        Whether every entry's error is that small. (float64 sums in extended precision where NumPy
+        has it; elsewhere, and for large rank-3 grids, 15 digits may be missed by a factor.)
     backend : str
     nodes : int
         Quadrature nodes used.

@@ -33,7 +33,8 @@ def log_density(x: Array, means: Array, weights: Array) -> Array:
     gaps = means[:, None, :] - x[None, :, :]
     logs = np.log(weights)[:, None] - (gaps**2).sum(-1) / 2
     top = logs.real.max(axis=0)
-    return top + np.log(np.exp(logs - top).sum(axis=0)) - x.shape[1] / 2 * np.log(2 * np.pi)
+    total = np.exp(logs - top).sum(axis=0)
+    return np.asarray(top + np.log(total) - x.shape[1] / 2 * np.log(2 * np.pi))
 
 
 def integrand(
@@ -42,9 +43,9 @@ def integrand(
     p, student = density_and_score(x, means, weights)
     t, teacher = density_and_score(x, theta, rho)
     if objective == "kl":
-        return t * (log_density(x, theta, rho) - log_density(x, means, weights))
+        return np.asarray(t * (log_density(x, theta, rho) - log_density(x, means, weights)))
     square = ((student - teacher) ** 2).sum(-1)
-    return square * (t if objective == "forward" else p)
+    return np.asarray(square * (t if objective == "forward" else p))
 
 
 def panel_rule(low: float, high: float, panels: int, order: int = 16) -> tuple[Array, Array]:
