@@ -134,7 +134,7 @@ class Claim:
     checks: tuple[Check, ...]
     controls: tuple[Control, ...]
     seconds: Mapping[Budget, float] = field(
-        default_factory=lambda: {"quick": 120.0, "full": 1200.0}
+        default_factory=lambda: {"quick": 300.0, "full": 1800.0}
     )
 
     def __post_init__(self) -> None:
