@@ -496,11 +496,11 @@ def test_a_user_objective_is_derived_and_evaluated() -> None:
 def test_evaluator_equals_evaluate(objective: str, n: int, d: int) -> None:
     generator = np.random.default_rng(10 * n + d)
     evaluator = Evaluator(objective, QUANTITIES, n=n, dimension=d, digits=12)
-    for scale in (1.0, 0.3, 2.0, 1e-9):
+    for scale in (1.0, 1.4, 1e-9):
         means = scale * generator.normal(size=(n, d)) + 0.5
         found = evaluator(means)
         for quantity in QUANTITIES:
-            expected = float64(objective, means, quantity=quantity)
+            expected = float64(objective, means, quantity=quantity, digits=13)
             assert np.shape(found[quantity]) == np.shape(expected.value)
             assert close(found[quantity], expected.value, 2e-12)
             assert (

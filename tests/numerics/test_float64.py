@@ -185,7 +185,9 @@ def test_logarithms_of_weights(weight: Fraction) -> None:
         found = log_array([weight], wide_dtype())[0]
         high = float(found)
         value = mpmath.mpf(high) + mpmath.mpf(float(found - wide_dtype()(high)))
-        assert abs(value - expected) <= 4 * np.finfo(wide_dtype()).eps * max(1, abs(expected))
+        assert abs(value - expected) <= 4 * float(np.finfo(wide_dtype()).eps) * max(
+            1, abs(expected)
+        )
 
 
 # --------------------------------------------------------------------------- responsibilities
@@ -358,7 +360,7 @@ def test_plans_are_finer_for_more_digits_and_wider_spreads() -> None:
 
 def test_rounding_is_measured_by_the_narrower_type() -> None:
     high = Sum(np.array([1.0]), np.array([1.0]), 10)
-    low = Sum(np.array([1.0 + 1e-6], dtype=np.float32), np.array([1.0]), 10)
+    low = Sum(np.array([1.0 + 1e-7], dtype=np.float32), np.array([1.0]), 10)
     overflowed = Sum(np.array([np.inf], dtype=np.float32), np.array([np.inf]), 10)
     small = rounding_error(high, low, np.float64)
     assert 1e-16 < small[0] < 1e-14
