@@ -130,25 +130,41 @@ class Derivation:
 
     def to_latex(self) -> str:
         """The derivation as a LaTeX fragment (``amsmath``)."""
-        lines = [
-            rf"\paragraph{{{self.title}}} ${self.latex}$"
-            if self.latex
-            else rf"\paragraph{{{self.title}}}"
-        ]
-        lines.append(rf"Scope: {self.scope}. " + " ".join(self.hypotheses))
+        statement = f"${self.latex}$" if self.latex else escape(self.statement)
+        remarks = " ".join([f"Scope: {self.scope}.", *self.hypotheses])
+        lines = [rf"\paragraph{{{escape(self.title)}}} {statement}", escape(remarks)]
         lines.append(r"\begin{align*}")
         rows = []
         for step in self.steps:
             left = step.left_latex or _verbatim(step.left)
             right = step.right_latex or _verbatim(step.right)
-            rows.append(rf"  {left} &= {right} && \text{{{step.description}}}")
+            rows.append(rf"  {left} &= {right} && \text{{{escape(step.description)}}}")
         lines.append(" \\\\\n".join(rows))
         lines.append(r"\end{align*}")
         return "\n".join(lines)
 
 
 def _verbatim(text: str) -> str:
-    return r"\texttt{" + text.replace("_", r"\_").replace("^", r"\^{}") + "}"
+    return rf"\texttt{{{escape(text)}}}"
+
+
+_LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    **{character: "\\" + character for character in "_{}%&#$"},
+}
+
+
+def escape(text: str) -> str:
+    """Plain text for LaTeX's text mode.
+
+    Examples
+    --------
+    >>> print(escape("v_1^2 & 5%"))
+    v\\_1\\textasciicircum{}2 \\& 5\\%
+    """
+    return "".join(_LATEX_SPECIAL.get(character, character) for character in text)
 
 
 def chain(steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -85,3 +86,16 @@ def test_other_powers_of_the_time_rescaling_are_refused(power):
 def test_step_reports_failure():
     step = Step("wrong", "1", "2", "symbolic identity", lambda: False)
     assert not step.verify()
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_latex_has_balanced_braces_and_escaped_text(name):
+    source = catalogue.derivation(name).to_latex()
+    depth = 0
+    for before, character in zip(" " + source, source, strict=False):
+        if before != "\\":
+            depth += (character == "{") - (character == "}")
+        assert depth >= 0
+    assert depth == 0
+    for text in re.findall(r"\\text\{([^}]*)\}", source):
+        assert not re.search(r"(?<!\\)[_^%&#]", text)

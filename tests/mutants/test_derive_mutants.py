@@ -95,7 +95,7 @@ MUTANTS = [
         "derive/calculus.py",
         "and uses[indices[0]] == 1)",
         "and uses[indices[0]] <= 2)",
-        (INDEX,),
+        (f"{INDEX}::test_responsibilities_sum_to_one_and_centred_means_average_to_zero",),
     ),
 ]
 
