@@ -157,12 +157,12 @@ _LATEX_SPECIAL = {
 
 
 def escape(text: str) -> str:
-    """Plain text for LaTeX's text mode.
+    r"""Plain text for LaTeX's text mode.
 
     Examples
     --------
     >>> print(escape("v_1^2 & 5%"))
-    v\\_1\\textasciicircum{}2 \\& 5\\%
+    v\_1\textasciicircum{}2 \& 5\%
     """
     return "".join(_LATEX_SPECIAL.get(character, character) for character in text)
 
