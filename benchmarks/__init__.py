@@ -1,0 +1,1 @@
+"""Speed, accuracy and memory against what users would use instead; see docs/performance.md."""
