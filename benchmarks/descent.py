@@ -87,7 +87,7 @@ def numpy_loop(n: int, d: int, steps: int) -> Case:
     return run, lambda result: {"steps": steps, "means": result[:2].tolist()}
 
 
-def numba_loop(n: int, d: int, steps: int) -> Case:
+def numba_loop(n: int, d: int, steps: int) -> Case:  # noqa: C901 - numba wants plain loops
     """The same step compiled by numba, if it is installed."""
     import numba
     import numpy as np
@@ -96,7 +96,7 @@ def numba_loop(n: int, d: int, steps: int) -> Case:
     start = initial_means(n, d)
 
     @numba.njit(cache=False, fastmath=False)
-    def descend(v: Any, points: Any, weights: Any, steps: int, eta: float) -> Any:
+    def descend(v: Any, points: Any, weights: Any, steps: int, eta: float) -> Any:  # noqa: C901
         n, d = v.shape
         psi, own = np.empty(n), np.empty(n)
         m, image = np.empty(d), np.empty(d)
