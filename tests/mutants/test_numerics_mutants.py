@@ -1,0 +1,80 @@
+"""Errors planted in the evaluation must turn the tests red."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
+
+AGREE = "tests/numerics/test_backends_agree.py::test_many_components"
+
+MUTANTS = [
+    Mutant(
+        "normalisation of the Gaussian",
+        "numerics/backends/sweep.py",
+        "arithmetic.constant(abs(step)) / arithmetic.sqrt(2 * arithmetic.pi())",
+        "arithmetic.constant(abs(step)) / arithmetic.sqrt(3 * arithmetic.pi())",
+        (AGREE,),
+    ),
+    Mutant(
+        "where two terms of the density are equal",
+        "numerics/backends/sweep.py",
+        "middle = (coordinate + first) / 2",
+        "middle = (coordinate - first) / 2",
+        (AGREE,),
+    ),
+    Mutant(
+        "sign of the squared means in float64",
+        "numerics/nodes.py",
+        "constants = log_weights - (differences * (means + anchor)).sum(1) / 2",
+        "constants = log_weights + (differences * (means + anchor)).sum(1) / 2",
+        (AGREE,),
+    ),
+    Mutant(
+        "directions perpendicular to the frame",
+        "numerics/ambient.py",
+        "complement = np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0))\n"
+        "        block =",
+        "complement = np.eye(dimension, dtype=int) + np.tensordot(axes, axes, axes=(0, 0))\n"
+        "        block =",
+        ("tests/numerics/test_problem.py", "tests/numerics/test_evaluate.py"),
+    ),
+    Mutant(
+        "discretisation bound with half the distance to the poles",
+        "numerics/quadrature.py",
+        "return 2 * line_integral / arithmetic.expm1(ratio)",
+        "return 2 * line_integral / arithmetic.expm1(2 * ratio)",
+        ("tests/numerics/test_quadrature.py",),
+    ),
+    Mutant(
+        "radius that forgets the rounding of the printed midpoint",
+        "numerics/enclosure.py",
+        "total = radius + abs(scaled - rounded) * Fraction(10) ** place",
+        "total = radius + 0 * abs(scaled - rounded) * Fraction(10) ** place",
+        ("tests/numerics/test_enclosure.py",),
+    ),
+    Mutant(
+        "secant upside down",
+        "numerics/majorant.py",
+        "return 1 / arithmetic.cos(theta / 2)",
+        "return arithmetic.cos(theta / 2)",
+        ("tests/numerics/test_majorant.py",),
+    ),
+    Mutant(
+        "sign of a pivot",
+        "numerics/signature.py",
+        "if bool(rest[k][k] > 0) else",
+        "if bool(rest[k][k] < 0) else",
+        ("tests/numerics/test_signature.py",),
+    ),
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
+def test_mutant_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+    root = copy_of_the_packages(tmp_path)
+    plant(root, mutant)
+    done = run(root, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests)
+    assert done.returncode == 1, done.stdout[-2000:]
