@@ -13,7 +13,7 @@ from numerics.descent_problem import DescentProblem
 from numerics.fates import Fate
 from numerics.rationals import decimal_text
 
-Stopped = Literal["completed", "max-seconds", "interrupted"]
+Stopped = Literal["completed", "certified", "max-seconds", "interrupted"]
 
 
 class GradientSource(Protocol):
@@ -24,6 +24,9 @@ class GradientSource(Protocol):
 
     def loss(self, coordinates: Array) -> Any:
         """Return the loss."""
+
+    def hessian(self, coordinates: Array) -> Array:
+        """Enclose the derivative of the gradient over a box, (distinct x s) squared (ball only)."""
 
     def nodes(self) -> int:
         """Return the number of quadrature nodes of the latest gradient."""
@@ -59,6 +62,8 @@ class RunOptions:
         Asked before every step; True stops the run like ``max_seconds``.
     progress : callable or None
         Told the number of steps done, several times a second.
+    certify : bool
+        Stop at the first iterate whose enclosure satisfies a theorem's hypotheses (ball backend).
     """
 
     out: Path | None = None
@@ -67,6 +72,7 @@ class RunOptions:
     max_seconds: float | None = None
     stop: Callable[[], bool] | None = None
     progress: Callable[[int], None] | None = None
+    certify: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Descent:
     loss : number
     steps : int
         Steps done; `stopped` says whether these are all.
-    stopped : {"completed", "max-seconds", "interrupted"}
+    stopped : {"completed", "certified", "max-seconds", "interrupted"}
     tau : Fraction
         Sum of the step sizes done (in ``mu``).
     working_digits : int
@@ -95,6 +101,8 @@ class Descent:
         Where the state was saved, if the run is not complete.
     seconds : float
         Time spent, earlier parts of a resumed run included.
+    trail : tuple of (int, n x d array)
+        With `RunOptions.certify`: enclosures of ``v`` at step 0, powers of two, and the last.
     """
 
     problem: DescentProblem
@@ -111,6 +119,12 @@ class Descent:
     checkpoint: Path | None
     seconds: float
     arithmetic: Arithmetic = field(repr=False)
+    trail: tuple[tuple[int, Array], ...] = field(default=(), repr=False)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run is complete: all steps done, or certified."""
+        return self.stopped in ("completed", "certified")
 
     @property
     def tau_text(self) -> str:

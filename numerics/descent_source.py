@@ -9,6 +9,9 @@ from numerics.descent import GradientSource
 from numerics.descent_problem import DescentProblem
 from numerics.population import Evaluator
 
+#: Accuracy of the Hessian: in a mean-value form it multiplies a radius.
+_HESSIAN_DIGITS = 6
+
 
 class _Planned:
     """An evaluator of one quantity, with the point its quadrature in use was planned at."""
@@ -22,7 +25,7 @@ class _Planned:
     def __call__(self, coordinates: Array) -> Any:
         value = self.evaluator(coordinates)[self.quantity]
         # float64 keeps a grid while it serves; which one it is depends on the run's past.
-        grid = getattr(self.evaluator._engine, "grid", None)
+        grid = self.evaluator.grid
         if grid is not self._grid:
             self._grid, self.anchor = grid, coordinates
         return value
@@ -38,14 +41,14 @@ class _EvaluatorSource:
     def __init__(self, problem: DescentProblem, arithmetic: Arithmetic) -> None:
         reduction = problem.reduction
 
-        def planned(quantity: str) -> _Planned:
+        def planned(quantity: str, digits: int) -> _Planned:
             evaluator = Evaluator(
                 problem.objective,
                 (quantity,),
                 n=len(reduction.weights),
                 dimension=reduction.span,
                 weights=reduction.weights,
-                digits=arithmetic.digits,
+                digits=digits,
                 backend=problem.backend,
                 max_nodes=problem.max_nodes,
                 rank=reduction.rank,
@@ -53,8 +56,9 @@ class _EvaluatorSource:
             )
             return _Planned(evaluator, quantity)
 
-        self._gradient = planned("gradient")
-        self._loss = planned("loss")
+        self._gradient = planned("gradient", arithmetic.digits)
+        self._loss = planned("loss", arithmetic.digits)
+        self._hessian = planned("hessian", _HESSIAN_DIGITS) if arithmetic.rigorous else None
 
     def gradient(self, coordinates: Array) -> Array:
         gradient: Array = self._gradient(coordinates)
@@ -62,6 +66,12 @@ class _EvaluatorSource:
 
     def loss(self, coordinates: Array) -> Any:
         return self._loss(coordinates)
+
+    def hessian(self, coordinates: Array) -> Array:
+        if self._hessian is None:
+            raise TypeError("Hessians over boxes need the ball backend")
+        hessian: Array = self._hessian(coordinates)
+        return hessian
 
     def nodes(self) -> int:
         return self._gradient.evaluator.nodes

@@ -3,8 +3,8 @@ r"""Gradient descent on the exact population loss, with recording, checkpoints a
 ``v_j <- v_j - eta e^-2t grad_{v_j} loss(v)`` in orthonormal coordinates of the span of the centred
 means (see `numerics.reduction`), in the arithmetic of a backend. float64 and mpmath iterates are
 approximations at the working digits that `numerics.parameterization` chose; ball iterates enclose
-the exact iterates, and the whole run is repeated at more digits until the final radius is below
-``10^-digits``.
+the exact iterates (`numerics.mean_value`), and the whole run is repeated at more digits until the
+final radius is below ``10^-digits``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numerics.arithmetic import Arithmetic, make_arithmetic
+from numerics.arithmetic import Arithmetic, Array, make_arithmetic
 from numerics.checkpoint import (
     Checkpoint,
     checkpoint_path,
@@ -26,7 +26,8 @@ from numerics.descent import Descent, GradientSource, RunOptions, SourceFactory,
 from numerics.descent_problem import DescentProblem, MeansMap, plan_descent
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
-from numerics.fates import Basis, Situation, decide_fates, monitored
+from numerics.fates import Basis, Situation, decide_fates, monitored, settled
+from numerics.mean_value import MeanValueStep
 from numerics.parameterization import checked_digits, more_digits
 from numerics.rationals import decimal_text, to_float
 from numerics.trajectory import Recorder, check_output, columns
@@ -123,7 +124,7 @@ def run_descent(
             if recorder is not None:
                 recorder.restart()
             outcome = run.attempt(working_digits, None)
-        if recorder is not None and outcome.stopped == "completed":
+        if recorder is not None and outcome.finished:
             recorder.finish()
             checkpoint_path(recorder.out).unlink(missing_ok=True)
         return outcome
@@ -159,8 +160,14 @@ class _Run:
         with arithmetic.context():
             source = self.make_source(self.problem, arithmetic)
             self.map = MeansMap(self.problem, arithmetic)
+            self.trail: list[tuple[int, Array]] = []
+            self.stepper = (
+                MeanValueStep(self.problem, source, arithmetic) if arithmetic.rigorous else None
+            )
             if saved is None:
                 state = State.initial(self.problem, arithmetic)
+                if self.stepper is not None:
+                    state.coordinates = self.stepper.start(state.coordinates)
             else:
                 state = State.restore(saved, arithmetic)
                 source.restore(load_anchors(saved.anchors, arithmetic))
@@ -181,17 +188,25 @@ class _Run:
         if not arithmetic.finite(state.coordinates):
             raise InputError("means", "an entry beyond 1e150", "use mpmath for means of this size")
         while True:
-            more = self._visit(state, source, arithmetic)
+            certified = self.options.certify and settled(self._situation(state, arithmetic))
+            last = certified or state.step == steps
+            more = self._visit(state, source, arithmetic, last)
             if more:
                 return more
-            if state.step == steps:
-                return "completed"
-            gradient = source.gradient(state.coordinates)
-            if representative is not None:
-                gradient = gradient[representative]
+            if last:
+                return "certified" if certified else "completed"
             if not constant:
                 factor = factors[stretch(state.step)]
-            state.coordinates = state.coordinates - factor * gradient
+            if self.stepper is not None:
+                moved = self.stepper.advance(state.coordinates, factor, stretch(state.step))
+                if moved is None:
+                    return checked_digits(2 * arithmetic.digits)
+                state.coordinates = moved
+            else:
+                gradient = source.gradient(state.coordinates)
+                if representative is not None:
+                    gradient = gradient[representative]
+                state.coordinates = state.coordinates - factor * gradient
             state.step += 1
             if not arithmetic.finite(state.coordinates):
                 return self._overflow(state.step, arithmetic)
@@ -199,10 +214,13 @@ class _Run:
             if stopped is not None and state.step < steps:
                 return stopped
 
-    def _visit(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> int:
+    def _visit(
+        self, state: State, source: GradientSource, arithmetic: Arithmetic, last: bool
+    ) -> int:
         """Record and monitor an iterate; return the digits to restart with, or 0."""
         step = state.step
-        last = step == self.problem.steps
+        if self.options.certify and (last or step & (step - 1) == 0):
+            self.trail.append((step, self.map.centred(state.coordinates)))
         if self.recorder is not None and (step % self.every == 0 or last):
             self.recorder.write(self._row(state, source, arithmetic))
         if not (last or monitored(step)):
@@ -251,8 +269,9 @@ class _Run:
         means = self.map.user(state.coordinates)
         radii: tuple[str, ...] = ()
         if arithmetic.rigorous:
-            widest = max(means.flat, key=lambda entry: arithmetic.radius(entry))
-            radii = tuple(arithmetic.radius_text(entry, digits) for entry in (loss, widest))
+            # a printed radius covers the rounding of its own midpoint, too
+            texts = (arithmetic.radius_text(entry, digits) for entry in means.flat)
+            radii = (arithmetic.radius_text(loss, digits), max(texts, key=Fraction))
         return (
             str(state.step),
             decimal_text(self.problem.schedule.total(state.step)),
@@ -289,26 +308,18 @@ class _Run:
     ) -> Descent | int:
         problem = self.problem
         # Saved before the loss below, which an uninterrupted run does not evaluate here.
-        checkpoint = None if stopped == "completed" else self._save(state, source, arithmetic)
+        finished = stopped in ("completed", "certified")
+        checkpoint = None if finished else self._save(state, source, arithmetic)
         loss = source.loss(state.coordinates)
-        if stopped == "completed" and arithmetic.rigorous:
+        if finished and arithmetic.rigorous:
             more = more_digits(
                 arithmetic.array([[loss]]), arithmetic, Fraction(1, 10**problem.digits)
             )
             if more:
                 return more
-        situation = Situation(
-            problem.objective_name,
-            problem.weights,
-            problem.squared_norms(state.coordinates, arithmetic),
-            problem.largest_centred_step(state.step, arithmetic),
-            _basis(problem),
-            state.history,
-            state.step,
-        )
         return Descent(
             problem=problem,
-            fates=decide_fates(situation),
+            fates=decide_fates(self._situation(state, arithmetic)),
             means=self.map.user(state.coordinates),
             centred_means=self.map.centred(state.coordinates),
             loss=loss,
@@ -320,12 +331,27 @@ class _Run:
             nodes=source.nodes(),
             checkpoint=checkpoint,
             seconds=self._seconds(),
+            trail=tuple(self.trail),
             arithmetic=arithmetic,
+        )
+
+    def _situation(self, state: State, arithmetic: Arithmetic) -> Situation:
+        problem = self.problem
+        return Situation(
+            problem.objective_name,
+            problem.weights,
+            problem.squared_norms(state.coordinates, arithmetic),
+            problem.largest_centred_step(state.step, arithmetic),
+            _basis(problem),
+            state.history,
+            state.step,
         )
 
 
 def _check_options(problem: DescentProblem, options: RunOptions) -> int:
     """Check what concerns files and times; return the recording interval."""
+    if options.certify and problem.backend != "ball":
+        raise InputError("certify", f"backend {problem.backend}", "the ball backend")
     if options.out is None and options.resume:
         raise InputError("resume", "no --out", "a run with --out, whose checkpoint lies beside it")
     if options.out is not None:

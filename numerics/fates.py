@@ -169,6 +169,18 @@ def decide_fates(situation: Situation) -> tuple[Fate, ...]:
     )
 
 
+def settled(situation: Situation) -> bool:
+    """Whether a theorem decides the fates from this iterate on.
+
+    Examples
+    --------
+    >>> half, square = Fraction(1, 2), (Fraction(9), Fraction(9))
+    >>> settled(Situation("forward", (half, half), (square, square), half, "enclosure", [], 0))
+    False
+    """
+    return _by_theorem(situation) is not None
+
+
 def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
     all_converge: list[FateName] = ["converged"] * len(situation.weights)
     step = situation.largest_step

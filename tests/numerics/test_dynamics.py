@@ -12,6 +12,7 @@ import flint
 import mpmath
 import numpy as np
 import pytest
+from flint import arb
 
 from numerics.arithmetic import Arithmetic, Array
 from numerics.checkpoint import checkpoint_path
@@ -34,6 +35,9 @@ class Quadratic:
 
     def loss(self, coordinates: Array) -> Any:
         return sum(entry * entry for entry in coordinates.flat)
+
+    def hessian(self, coordinates: Array) -> Array:
+        return 2 * np.vectorize(arb, otypes=[object])(np.eye(coordinates.size, dtype=int))
 
     def nodes(self) -> int:
         return 1
