@@ -15,6 +15,7 @@ _MODULES = (
     "derive.reductions",
     "derive.slice_derivations",
     "derive.expansions",
+    "derive.collinear",
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from derive.gradients import gradient_with_x, hessian_integrand
+from derive.gradients import gradient_integrand, gradient_with_x, hessian_integrand
 from derive.identity import Identity, NamedTerm
 from derive.index import Polynomial, atom, dot
 from derive.objectives import FORWARD, KL, REVERSE, Objective
@@ -244,6 +244,35 @@ def _hessian_symmetry(objective: Objective) -> Identity:
     )
 
 
+def _rotation_mode(objective: Objective) -> Identity:
+    """``H (A v) = A grad`` for ``A = e f^T - f e^T``: at a stationary point rotations are flat."""
+
+    def turned(vector: Polynomial, label: str) -> list[Polynomial]:
+        """Both terms of ``A w``: ``e (f.w)`` and ``-f (e.w)``."""
+        return [
+            atom("e", label) * dot(atom("f", "a9"), vector),
+            -1 * atom("f", label) * dot(atom("e", "a9"), vector),
+        ]
+
+    direction = turned(atom("v", "j1", "a9"), "a1")
+    image = turned(gradient_integrand(objective).rename({"a0": "a9"}), "a0")
+    moved = (direction[0] + direction[1]) * hessian_integrand(objective)
+    return Identity(
+        f"{objective.name}-rotation-mode",
+        f"the {objective.name} Hessian along a rotation is the turned gradient",
+        "H (A v) = A grad for antisymmetric A; at a stationary point A v is a zero mode",
+        "derived here",
+        objective.base,
+        moved.sum_over("a1", "j1"),
+        (
+            NamedTerm("turned gradient", ONE, image[0]),
+            NamedTerm("turned back", ONE, image[1]),
+        ),
+        ("j0", "a0"),
+        latex=r"H(Av) = A\nabla,\quad A=ef^T-fe^T",
+    )
+
+
 #: Plausible and false: `derive.identities.named` knows them, no list of identities shows them.
 FALSE_VARIANTS: dict[str, Callable[[], Identity]] = {
     "forward-gradient-mixture-every-m": forward_gradient_mixture_all_replaced,
@@ -262,4 +291,7 @@ BUILDERS: dict[str, Callable[[], Identity]] = {
     "forward-hessian-symmetry": lambda: _hessian_symmetry(FORWARD),
     "reverse-hessian-symmetry": lambda: _hessian_symmetry(REVERSE),
     "kl-hessian-symmetry": lambda: _hessian_symmetry(KL),
+    "forward-rotation-mode": lambda: _rotation_mode(FORWARD),
+    "reverse-rotation-mode": lambda: _rotation_mode(REVERSE),
+    "kl-rotation-mode": lambda: _rotation_mode(KL),
 }

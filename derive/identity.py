@@ -122,12 +122,15 @@ class Identity:
         in_expectation = self.mode == "expectation"
         kind: StepKind = "Stein identity" if in_expectation else "symbolic identity"
         frame = {"teacher": "E_T[{}]", "student": "E_p[{}]"}[self.base] if in_expectation else "{}"
+        left, right = self.left, self.right
+        if self.teacher == "single":
+            left, right = single_teacher(left), single_teacher(right)
         return Step(
             self.title,
-            frame.format(text(self.left)),
-            frame.format(text(self.right)),
+            frame.format(text(left)),
+            frame.format(text(right)),
             kind,
             self.holds,
-            latex(self.left),
-            latex(self.right),
+            latex(left),
+            latex(right),
         )

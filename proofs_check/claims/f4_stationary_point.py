@@ -24,6 +24,7 @@ CLAIMS = (
         (
             DerivationCheck("slice-0-a", scope="n = 2"),
             DerivationCheck("slice-0-a-minus-a", scope="n = 3"),
+            DerivationCheck("forward-collinear-hessian"),
             SliceIdentity("0,a", (1, 1)),
             SliceIdentity("0,a,-a", (0, 1, -1)),
             SliceRoot("0,a", ("2.456", "2.457")),

@@ -8,10 +8,12 @@ from fractions import Fraction
 import pytest
 
 from derive import catalogue, density, mixture
+from derive.collinear import mixed_block_vanishes
 from derive.derivation import ALL, Derivation, Step
 from derive.gradient_identities import forward_gradient_mixture_all_replaced
 from derive.identities import derivation, identity_names, named
 from derive.index import atom
+from derive.objectives import OBJECTIVES
 from derive.symmetries import time_rescaling
 
 
@@ -99,3 +101,9 @@ def test_latex_has_balanced_braces_and_escaped_text(name):
     assert depth == 0
     for text in re.findall(r"\\text\{([^}]*)\}", source):
         assert not re.search(r"(?<!\\)[_^%&#]", text)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=lambda o: o.name)
+def test_collinear_blocks_need_perpendicular_directions(objective):
+    assert mixed_block_vanishes(objective)
+    assert not mixed_block_vanishes(objective, assumed=False)

@@ -39,7 +39,7 @@ MUTANTS = [
         "        block =",
         "complement = np.eye(dimension, dtype=int) + np.tensordot(axes, axes, axes=(0, 0))\n"
         "        block =",
-        ("tests/numerics/test_problem.py", "tests/numerics/test_evaluate.py"),
+        ("tests/numerics/test_evaluate.py::test_two_components_in_five_dimensions",),
     ),
     Mutant(
         "discretisation bound with half the distance to the poles",
