@@ -70,7 +70,7 @@ def perpendicular(polynomial: Polynomial, *directions: str) -> Polynomial:
 
 
 def block(objective: Objective, first: str, second: str) -> Polynomial:
-    """``sum_ab first_a H[(j0,a),(j1,b)] second_b`` on the line; directions not yet perpendicular."""
+    """Return ``sum_ab first_a H[(j0,a),(j1,b)] second_b`` on the line, for any directions."""
     hessian = on_line(hessian_integrand(objective))
     return (hessian * atom(first, "a0") * atom(second, "a1")).sum_over("a0", "a1")
 
@@ -82,7 +82,7 @@ def mixed_block_vanishes(objective: Objective, *, assumed: bool = True) -> bool:
 
 
 def across_blocks_agree(objective: Objective) -> bool:
-    """Whether every term of ``e.H f`` carries ``e.f``: one block for all perpendicular directions."""
+    """Whether every term of ``e.H f`` carries ``e.f``: one block for all such directions."""
     across = perpendicular(block(objective, "e", "f"), "e", "f")
     return bool(across) and all(_meet(key, "e", "f") for key in across.terms)
 
