@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numerics.errors import InputError, NodeLimitError
+    from numerics.gradient_flow import Flow, FlowPoint, flow
     from numerics.population import Enclosure, Evaluation, Evaluator, evaluate
     from numerics.problem import Problem, Teacher
 
@@ -26,7 +27,10 @@ _HOMES = {
     "Enclosure": "numerics.population",
     "Evaluation": "numerics.population",
     "Evaluator": "numerics.population",
+    "Flow": "numerics.gradient_flow",
+    "FlowPoint": "numerics.gradient_flow",
     "evaluate": "numerics.population",
+    "flow": "numerics.gradient_flow",
     "Problem": "numerics.problem",
     "Teacher": "numerics.problem",
 }
@@ -35,11 +39,14 @@ __all__ = [
     "Enclosure",
     "Evaluation",
     "Evaluator",
+    "Flow",
+    "FlowPoint",
     "InputError",
     "NodeLimitError",
     "Problem",
     "Teacher",
     "evaluate",
+    "flow",
 ]
 
 

@@ -19,6 +19,7 @@ from numerics.population import check_digits
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
+    from numerics.nodes import ProductGrid
 
 
 class _Engine(Protocol):
@@ -49,6 +50,10 @@ class Evaluator:
         A promise that the differences span no more dimensions; default ``min(n - 1, d)``.
     seed : int
         Of the randomization above rank 3.
+    goal : float, optional
+        float64 up to rank 3 only: absolute error of the quadrature (without rounding) in place of
+        ``10^-digits / 8``. Kernels keep relative accuracy where the loss is tiny, so a small goal
+        makes an exponentially small gradient accurate; `error` says how accurate.
 
     Raises
     ------
@@ -77,6 +82,7 @@ class Evaluator:
         max_nodes: int | None = None,
         rank: int | None = None,
         seed: int = 0,
+        goal: float | None = None,
     ) -> None:
         check_digits(digits, backend)
         highest = max(0, min(n - 1, dimension))
@@ -90,6 +96,9 @@ class Evaluator:
         self.backend = backend
         programs = [load_program(objective, quantity) for quantity in self.quantities]
         exact = parse_weights(weights, n)
+        if goal is not None and (backend != "float64" or rank > PRODUCT_RANK or not goal > 0):
+            allowed = f"a positive number, for float64 up to rank {PRODUCT_RANK}"
+            raise InputError("goal", goal, allowed)
         self._engine: _Engine
         if backend != "float64":
             from numerics.scalar_engine import ScalarEngine
@@ -98,7 +107,8 @@ class Evaluator:
         elif rank > PRODUCT_RANK:
             self._engine = RandomEngine(programs, exact, dimension, rank, max_nodes, seed)
         else:
-            self._engine = GridEngine(programs, exact, dimension, rank, digits, max_nodes)
+            target = 10.0**-digits / 8 if goal is None else goal
+            self._engine = GridEngine(programs, exact, dimension, rank, target, max_nodes)
         self._last: Outcome | None = None
 
     def __call__(self, means: Any) -> dict[str, Any]:
@@ -118,6 +128,11 @@ class Evaluator:
     def nodes(self) -> int:
         """Quadrature nodes of the last call (0 before)."""
         return self._last.nodes if self._last else 0
+
+    @property
+    def grid(self) -> ProductGrid | None:
+        """The quadrature grid kept from call to call; None where every call plans its own."""
+        return getattr(self._engine, "grid", None)
 
     @property
     def error(self) -> Any:

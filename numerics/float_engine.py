@@ -145,11 +145,11 @@ class GridEngine(FloatEngine):
         weights: Sequence[Fraction],
         dimension: int,
         rank: int,
-        digits: int,
+        target: float,
         max_nodes: int | None,
     ) -> None:
         super().__init__(programs, weights, dimension, rank)
-        self.target = 10.0**-digits / 8
+        self.target = target
         self.max_nodes = MAX_NODES if max_nodes is None else max_nodes
         self.bound = StripBound.build(programs, self.columns, self.n, 1, dimension)
         self.grid: ProductGrid | None = None

@@ -511,12 +511,12 @@ def test_evaluator_equals_evaluate(objective: str, n: int, d: int) -> None:
 def test_evaluator_keeps_its_grid_while_the_means_hardly_move() -> None:
     evaluator = Evaluator("forward", ("gradient",), n=2, dimension=1)
     evaluator(np.array([[0.0], [2.0]]))
-    engine: Any = evaluator._engine
-    grid = engine.grid
+    grid = evaluator.grid
+    assert grid is not None
     evaluator(np.array([[0.05], [1.95]]))
-    assert engine.grid is grid
+    assert evaluator.grid is grid
     evaluator(np.array([[0.0], [3.0]]))
-    assert engine.grid is not grid
+    assert evaluator.grid is not grid
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
