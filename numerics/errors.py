@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 
 class InputError(ValueError):
     """A bad argument: names the argument, the value given and what is allowed.
@@ -27,11 +30,12 @@ class NodeLimitError(InputError):
         self.limit = limit
         raising = f"raise the limit with max_nodes / --max-nodes{hint}"
         allowed = f"at most {limit} quadrature nodes ({raising})"
-        super().__init__("max_nodes", f"{predicted} nodes predicted", allowed)
+        count = predicted if predicted < 10**15 else f"about {Decimal(predicted):.2e}"
+        super().__init__("max_nodes", f"{count} nodes predicted", allowed)
 
 
 def shorten(value: object, width: int = 80) -> str:
     """Text of a value on one line, at most ``width`` characters."""
-    text = value if isinstance(value, str) else repr(value)
+    text = str(value) if isinstance(value, str | Fraction) else repr(value)
     text = " ".join(text.split())
     return text if len(text) <= width else text[: width - 3] + "..."

@@ -243,10 +243,10 @@ def parse_weights(value: object, n: int, argument: str = "weights") -> Vector:
     if binary and abs(total - 1) <= n * Fraction(1, 2**52):
         return tuple(weight / total for weight in weights)
     excess = total - 1
-    about = f"{float(excess):+.3g}" if abs(excess) < 10**300 else "+huge"
+    about = f"{float(abs(excess)):.3g}" if abs(excess) < 10**300 else "a huge number"
     raise InputError(
         argument,
-        f"weights whose sum is 1 {about}",
+        f"weights whose sum is 1 {'+' if excess > 0 else '-'} {about}",
         f"{n} positive numbers whose sum is exactly 1 (for floats: within {n} * 2^-52)",
     )
 

@@ -208,7 +208,8 @@ def stationary_points(
 
 def _range(ends: Sequence[object]) -> Interval:
     if isinstance(ends, str) or len(ends) != 2:
-        raise InputError("range", ends, "two numbers LO,HI with LO < HI")
+        shown = ends if isinstance(ends, str) else ",".join(map(str, ends))
+        raise InputError("range", shown, "two numbers LO,HI with LO < HI")
     low, high = (parse_number(end, "range") for end in ends)
     if not low < high:
         raise InputError("range", f"{low},{high}", "two numbers LO,HI with LO < HI")

@@ -9,6 +9,7 @@ Exit codes: 0, 1 (a claim refuted, or a control not refuted), 2 (bad input), 130
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except InputError as error:
-        print(f"proofs-check: error: {error}", file=sys.stderr)
+        print(f"proofs-check: error: {as_option(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # the reader of our output has gone (as in `| head`): nothing is left to say
@@ -50,6 +51,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("proofs-check: interrupted", file=sys.stderr)
         return 130
+
+
+def as_option(error: InputError) -> str:
+    """Return the text of an error with the argument as the command line spells it.
+
+    Examples
+    --------
+    >>> as_option(InputError("teacher[0]", "x", "a number"))
+    '--teacher-mean[0]: got x; allowed: a number'
+    """
+    renamed = {"teacher": "teacher-mean"}
+    name, place = re.fullmatch(r"(\w*)(.*)", error.argument, re.DOTALL).groups()  # type: ignore[union-attr]
+    if not name.islower():  # already an option, or a positional argument such as ID
+        return str(error)
+    option = renamed.get(name, name.replace("_", "-"))
+    return str(error).replace(error.argument, f"--{option}{place}", 1)
 
 
 def _run(arguments: list[str]) -> int:

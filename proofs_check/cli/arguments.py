@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
@@ -95,13 +96,15 @@ def add_mixture(parser: argparse.ArgumentParser, *, required: bool = True) -> No
 
 def add_precision(parser: argparse.ArgumentParser, *, digits: int = 15) -> None:
     """Add ``--digits`` and ``--backend``."""
+    from numerics.population import MOST_DIGITS
+
     parser.add_argument(
         "--digits",
-        type=integer(1),
+        type=integer(1, MOST_DIGITS),
         default=digits,
         metavar="N",
-        help="absolute error at most 10^-N max(1, |value|); float64 gives up to 15 "
-        "(default: %(default)s)",
+        help="absolute error at most 10^-N max(1, |value|); float64 gives up to 15, the others "
+        f"up to {MOST_DIGITS} (default: %(default)s)",
     )
     parser.add_argument(
         "--backend",
@@ -131,10 +134,8 @@ def integer(least: int, most: int | None = None) -> Callable[[str], int]:
     allowed = f"an integer, at least {least}" if most is None else f"an integer, {least} to {most}"
 
     def parse(text: str) -> int:
-        try:
-            value = int(text) if len(text) <= 20 else None
-        except ValueError:
-            value = None
+        # int() alone would also take "1_0", " 7 " and digits of other scripts.
+        value = int(text) if re.fullmatch(r"[+-]?[0-9]{1,20}", text) else None
         if value is None or value < least or (most is not None and value > most):
             raise argparse.ArgumentTypeError(f"got {shorten(text)}; allowed: {allowed}")
         return value
