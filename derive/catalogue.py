@@ -16,6 +16,7 @@ _MODULES = (
     "derive.slice_derivations",
     "derive.expansions",
     "derive.collinear",
+    "derive.residues",
 )
 
 
