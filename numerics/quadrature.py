@@ -22,10 +22,24 @@ the sum over the omitted nodes is at most the integral from the last node on:
 :math:`\sum_{k > last} h \varphi(u_k)(c + A u_k) \le \int_T^\infty \varphi(u)(c + Au)\,du
 = c\,\mathrm{erfc}(T/\sqrt2)/2 + A\,\varphi(T)`. The left end is the mirror image.
 
-*Products.* In ``r >= 2`` dimensions the axes are replaced by sums one after the other. Replacing
-axis ``i`` costs at most its one-dimensional bound (the other variables are real), times the sums
+*Products.* In ``r >= 2`` dimensions the integrals :math:`I_a` along the axes are replaced by
+infinite sums :math:`T_a` one after the other:
+
+.. math:: I_1 \cdots I_r - T_1 \cdots T_r
+          = \sum_a T_1 \cdots T_{a-1} (I_a - T_a) I_{a+1} \cdots I_r .
+
+Everything converges absolutely (Gaussian times polynomial), so the order does not matter: for any
+real values of the other coordinates :math:`I_a - T_a` is a one-dimensional error, of a function
+analytic in the strip of axis ``a`` alone, at most :math:`2 e^{a^2/2} F_a/(e^{2\pi a/h} - 1)`
+times the integral of :math:`\rho (1 + A|x| + B)` along the axis; the others are then
+integrated or summed over, with no complex number left. A sum over an axis has
 :math:`\sum_k h \varphi(x_k - s) \le 1 + h/\sqrt{2\pi}` (a unimodal function: integral plus ``h``
-times the maximum) of the axes already replaced. Truncation: see `radial_truncation_bound`.
+times the maximum). With :math:`P_a = \prod_{b<a} (1 + h_b/\sqrt{2\pi})` and ``u = x - s_i``, the
+integral and sum of :math:`\rho` is at most :math:`P_a`, of :math:`\rho|x|` at most
+:math:`P_a (\max|s_i| + 5r/4)`: :math:`|u| \le \sum_b |u_b|`, and on every axis
+:math:`\sum_k h |u_k| \varphi(u_k) \le 2\varphi(0) + 2h\varphi(1)` (unimodal on each side of 0, with
+maximum :math:`\varphi(1)`), which is below :math:`\tfrac54 (1 + h\varphi(0))`. The total is
+`product_discretisation_bound`; truncation: `radial_truncation_bound`.
 
 Floats appear only in `plan_axis`, which *chooses* the step, the strip and the nodes; the bounds are
 functions of an `BoundArithmetic` and are re-evaluated by the ball backend in balls.
@@ -172,7 +186,7 @@ def plan_axis(
 
     strip = _maximise(quotient, ceiling)
     step = _dyadic_below(2.0 * math.pi * quotient(strip))
-    reach = Fraction(_tail(max(base + math.log(2.0), 0.0)))
+    reach = Fraction(tail_reach(max(base + math.log(2.0), 0.0)))
     first = math.floor((Fraction(low) - reach) / step)
     last = math.ceil((Fraction(high) + reach) / step)
     return AxisPlan(step, first, last, strip)
@@ -195,7 +209,7 @@ def _maximise(function: Callable[[float], float], ceiling: float) -> float:
     return one if at_one > at_two else two
 
 
-def _tail(needed: float) -> float:
+def tail_reach(needed: float) -> float:
     """Solve ``erfc(T/sqrt 2) = exp(-needed)`` for ``T >= 1`` (from above, nearly)."""
     reach = math.sqrt(2.0 * needed + 2.0)
     for _ in range(4):  # erfc(T/sqrt 2) <= exp(-T^2/2) sqrt(2/pi)/T
@@ -293,6 +307,44 @@ def truncation_bound(
             tail = (1 + envelope.offset + envelope.slope * centres) * tail + envelope.slope * gauss
         total = total + tail
     return majorant * total
+
+
+def product_discretisation_bound(
+    arithmetic: BoundArithmetic,
+    plans: Sequence[AxisPlan],
+    *,
+    majorants: Sequence[Any],
+    centres: Any,
+    envelopes: Sequence[Envelope | None],
+) -> Any:
+    r"""Bound of ``|infinite product trapezoid sum - integral|``, one axis at a time.
+
+    Parameters
+    ----------
+    arithmetic : BoundArithmetic
+        The number type.
+    plans : sequence of AxisPlan
+        Step and strip of every axis.
+    majorants, envelopes : sequences
+        ``F_a`` and ``(A, B)`` on the strip of each axis.
+    centres : number
+        At least ``max |s_i|`` (lengths in ``r`` dimensions).
+
+    Returns
+    -------
+    number
+        The proof is in the module's docstring.
+    """
+    total = arithmetic.constant(0)
+    mean = centres + arithmetic.constant(Fraction(5 * len(plans), 4))
+    for axis, (plan, majorant, envelope) in enumerate(
+        zip(plans, majorants, envelopes, strict=True)
+    ):
+        error = discretisation_bound(
+            arithmetic, plan, majorant=majorant, centres=mean, envelope=envelope
+        )
+        total = total + error * product_factor(arithmetic, plans[:axis])
+    return total
 
 
 def product_factor(arithmetic: BoundArithmetic, plans: Sequence[AxisPlan]) -> Any:

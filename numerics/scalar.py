@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numerics.enclosure import Enclosure
 
 #: Highest rank of an integral.
-SCALAR_RANK = {"mpmath": 3, "ball": 1}
+SCALAR_RANK = 3
 
 Array = Any
 
@@ -38,12 +38,11 @@ def evaluate_scalar(
         raise InputError(
             "teacher", "a mixture", f'one Gaussian with backend "{backend}", or float64'
         )
-    if problem.rank > SCALAR_RANK[backend]:
+    if problem.rank > SCALAR_RANK:
         raise InputError(
             "means",
             f"differences that span {problem.rank} dimensions",
-            f'at most {SCALAR_RANK[backend]} with backend "{backend}"'
-            + (' (backends "float64" and "mpmath" take more)' if backend == "ball" else ""),
+            f'at most {SCALAR_RANK} with backend "{backend}" (backend "float64" takes more)',
         )
     # One digit more than asked for: rotating to the user's axes adds up several entries' errors.
     arguments = (program, problem, digits + 1, max_nodes)

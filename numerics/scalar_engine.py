@@ -27,8 +27,8 @@ class ScalarEngine:
         backend: str,
         max_nodes: int | None,
     ) -> None:
-        if rank > SCALAR_RANK[backend]:
-            raise InputError("rank", rank, f'at most {SCALAR_RANK[backend]} with "{backend}"')
+        if rank > SCALAR_RANK:
+            raise InputError("rank", rank, f'at most {SCALAR_RANK} with "{backend}"')
         self.programs, self.weights, self.rank, self.digits = programs, weights, rank, digits
         self.limit = {} if max_nodes is None else {"max_nodes": max_nodes}
         self.ball = backend == "ball"

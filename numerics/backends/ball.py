@@ -1,7 +1,7 @@
 """Rigorous expectations in Arb balls: rounding, truncation and discretisation are enclosed.
 
 Floats choose the grid and the precision (`numerics.quadrature.plan_axis`); every number that enters
-a result or a bound is a ball. One-dimensional integrals only (``r = 1``) and points (``r = 0``).
+a result or a bound is a ball. Up to three dimensions (`product` above one).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import flint
 from flint import arb
 
 from derive.program import Base, Program
-from numerics.backends import sweep
+from numerics.backends import boxes, pair, product, sweep
 from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
 from numerics.backends.emit import Kernel, compile_kernel
-from numerics.errors import InputError, NodeLimitError
+from numerics.errors import InputError
 from numerics.flint_context import ball, exact_rational, precision
 from numerics.majorant import majorant
-from numerics.quadrature import AxisPlan, discretisation_bound, truncation_bound
+from numerics.quadrature import discretisation_bound, truncation_bound
 
 #: Attempts at raising the working precision before the radius is taken as it is.
 ATTEMPTS = 12
@@ -123,7 +123,7 @@ def expectations(
         The working precision is raised until every radius is at most
         :math:`10^{-digits} \max(1, |value|)`, or more precision no longer helps (boxes).
     max_nodes : int, optional
-        Refuse larger grids.
+        Refuse larger grids; default `product.MAX_NODES` in two and three dimensions, else none.
 
     Returns
     -------
@@ -133,9 +133,9 @@ def expectations(
     Raises
     ------
     InputError
-        If the rank exceeds 1, or a float is offered where a ball is needed.
+        If the rank exceeds 3, or a float is offered where a ball is needed.
     NodeLimitError
-        If the grid needs more than ``max_nodes`` nodes.
+        If the grid needs more nodes than that.
 
     Examples
     --------
@@ -179,31 +179,41 @@ def _enclose(
     """Raise the precision until the radii are small enough."""
     goal = digits * math.log(10)
     inputs = _balls(source)
-    if inputs.rank > 1:
+    if inputs.rank > product.MAX_RANK:
         raise InputError(
             "backend",
             f"ball with an integral over {inputs.rank} dimensions",
-            "ball for means on a line; float64 or mpmath otherwise",
+            f"at most {product.MAX_RANK} dimensions; float64 above",
         )
+    if pair.applies(task.programs, inputs):
+        enclosed = pair.enclose(
+            task.programs,
+            task.base,
+            lambda: _balls(source),
+            digits=digits,
+            max_nodes=max_nodes,
+            collect=_collect,
+            missing_bits=_missing_bits,
+        )
+        if enclosed is not None:
+            return enclosed
     flint.ctx.prec = sweep.bound_bits(BALL, inputs)
     inputs = _balls(source)
     shifts = sweep.offsets(BALL, task.programs, inputs, task.base)
     shape = sweep.geometry(BALL, sweep.recentred(BALL, inputs, shifts), task.base)
     plans = sweep.plan_grid(BALL, task.programs, shape, -goal - math.log(2))
-    nodes = math.prod(plan.nodes for plan in plans)
-    if max_nodes is not None and nodes > max_nodes:
-        raise NodeLimitError(nodes, max_nodes)
-    error = _bound(task.programs, shape, plans[0]) if plans else arb(0)
+    grid = product.product_grid(BALL, task.programs, shape, plans, goal, task.base, max_nodes)
+    error = _bound(task.programs, shape, grid)
     kernel = compile_kernel(
         task.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
     )
-    bits = _first_precision(task, shape, goal, nodes, kernel)
+    bits = _first_precision(task, shape, goal, grid.nodes, kernel)
     bits += max((abs(shift).bit_length() for shift in shifts), default=0)
     previous = math.inf
     for _ in range(ATTEMPTS):
         flint.ctx.prec = bits
         inputs = sweep.recentred(BALL, _balls(source), shifts)
-        sums = _sum(kernel, inputs, task.base, plans, shape, bits)
+        sums, nodes = _sum(kernel, inputs, task.base, grid, shape, bits)
         results = _collect(kernel, sums, error)
         missing = _missing_bits(results, digits)
         boxes = any(BALL.wide(entry, bits) for row in inputs.means for entry in row)
@@ -242,8 +252,13 @@ def _log2(value: arb) -> float:
     return 0.0 if top.is_zero() else float(top.log()) / math.log(2)
 
 
-def _bound(programs: Sequence[Program], shape: sweep.Geometry, plan: AxisPlan) -> arb:
+def _bound(programs: Sequence[Program], shape: sweep.Geometry, grid: product.Grid) -> arb:
     """Proved bound of truncation and discretisation, in balls."""
+    if not grid.plans:
+        return arb(0)
+    if len(grid.plans) > 1:
+        return arb(product.error_bound(BALL, programs, shape, grid).abs_upper())
+    plan = grid.plans[0]
     strip, real, envelope, real_envelope = sweep.strip_bounds(BALL, programs, shape, plan, 0)
     discretisation = discretisation_bound(
         BALL, plan, majorant=strip, centres=shape.centres, envelope=envelope
@@ -263,17 +278,25 @@ def _sum(
     kernel: Kernel,
     inputs: Inputs,
     base: Base,
-    plans: Sequence[AxisPlan],
+    grid: product.Grid,
     shape: sweep.Geometry,
     bits: int,
-) -> list[arb]:
-    """Trapezoid sum by the method that suits the inputs."""
-    if not plans:
-        return sweep.single_node(BALL, kernel, inputs, base)
+) -> tuple[list[arb], int]:
+    """Trapezoid sum by the method that suits the inputs, and its number of nodes."""
+    if not grid.plans:
+        return sweep.single_node(BALL, kernel, inputs, base), 1
+    if len(grid.plans) > 1:
+        # Progressions amplify a width by the nodes of a line; the exact product rule does not, but
+        # takes longer. What matters is the absolute accuracy of coordinates.
+        entries = [value for row in inputs.coordinates for value in row]
+        wide = any(BALL.wide(1 + abs(value), bits + 14) for value in entries)
+        walk = boxes.box_sum if wide else product.product_sum
+        return walk(BALL, kernel, inputs, base, grid)
+    plan = grid.plans[0]
     if any(BALL.wide(row[0], bits) for row in inputs.coordinates):
-        return sweep.explicit_sum(BALL, kernel, inputs, base, plans[0])
+        return sweep.explicit_sum(BALL, kernel, inputs, base, plan), plan.nodes
     ends = (BALL.to_float(shape.lows[0]), BALL.to_float(shape.highs[0]))
-    return sweep.line_sum(BALL, kernel, inputs, base, plans[0], bits, ends)
+    return sweep.line_sum(BALL, kernel, inputs, base, plan, bits, ends), plan.nodes
 
 
 def _collect(kernel: Kernel, sums: Sequence[arb], error: arb) -> list[Any]:

@@ -22,18 +22,9 @@ from derive.program import Base, Program
 from numerics.backends import product, sweep
 from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
 from numerics.backends.emit import Kernel, compile_kernel
-from numerics.errors import InputError, NodeLimitError
+from numerics.errors import InputError
 from numerics.majorant import majorant
-from numerics.quadrature import (
-    AxisPlan,
-    discretisation_bound,
-    product_factor,
-    radial_truncation_bound,
-    truncation_bound,
-)
-
-#: Largest dimension of an integral.
-MAX_RANK = 3
+from numerics.quadrature import AxisPlan, discretisation_bound, truncation_bound
 
 
 class MpArithmetic:
@@ -169,7 +160,7 @@ def expectations(
     digits : int
         Absolute error :math:`10^{-digits} \max(1, |value|)`.
     max_nodes : int, optional
-        Refuse larger grids.
+        Refuse larger grids; default `product.MAX_NODES` in two and three dimensions, else none.
 
     Returns
     -------
@@ -181,7 +172,7 @@ def expectations(
     InputError
         If the rank exceeds 3.
     NodeLimitError
-        If the grid needs more than ``max_nodes`` nodes.
+        If the grid needs more nodes than that.
 
     Examples
     --------
@@ -223,7 +214,7 @@ class _Task:
         goal = self.digits * math.log(10)
         inputs = self._inputs(sweep.BOUND_BITS)
         rank = inputs.rank
-        if rank > MAX_RANK:
+        if rank > product.MAX_RANK:
             raise InputError(
                 "backend", f"mpmath with an integral over {rank} dimensions", "float64 above 3"
             )
@@ -231,24 +222,17 @@ class _Task:
         shifts = sweep.offsets(MP, self.programs, inputs, self.base)
         shape = sweep.geometry(MP, sweep.recentred(MP, inputs, shifts), self.base)
         plans = sweep.plan_grid(MP, self.programs, shape, -goal - math.log(2))
-        radius = 0.0
-        if rank >= 2:
-            radius = product.radius_for(MP, self.programs, shape, goal)
-            plans = tuple(
-                product.widen(MP, plan, shape, axis, radius) for axis, plan in enumerate(plans)
-            )
-        nodes = product.predicted_nodes(plans, self.base)
-        if max_nodes is not None and nodes > max_nodes:
-            raise NodeLimitError(nodes, max_nodes)
+        grid = product.product_grid(MP, self.programs, shape, plans, goal, self.base, max_nodes)
+        plans = grid.plans
         kernel = compile_kernel(
             self.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
         )
-        bound = self._bound(shape, plans, radius)
+        bound = self._bound(shape, grid)
         bits, rounding = self._precision(shape, plans, kernel)
         bits += max((abs(shift).bit_length() for shift in shifts), default=0)
         MP.set_precision(bits)
         inputs = sweep.recentred(MP, self._inputs(bits), shifts)
-        sums, used = self._sum(kernel, inputs, plans, shape, bits, radius)
+        sums, used = self._sum(kernel, inputs, grid, shape, bits)
         values, errors = _collect(kernel, sums, bound + rounding)
         return values, errors, used
 
@@ -269,35 +253,25 @@ class _Task:
                 perpendicular_square=None if square is None else to_mpfr(square),
             )
 
-    def _bound(self, shape: sweep.Geometry, plans: Sequence[AxisPlan], radius: float) -> Any:
+    def _bound(self, shape: sweep.Geometry, grid: product.Grid) -> Any:
         """Truncation and discretisation, the formulas of the ball backend."""
-        total = MP.constant(0)
-        for axis, plan in enumerate(plans):
-            strip, real, envelope, real_envelope = sweep.strip_bounds(
-                MP, self.programs, shape, plan, axis
-            )
-            mean = shape.centres + (MP.sqrt(MP.constant(len(plans))) if len(plans) > 1 else 0)
-            error = discretisation_bound(MP, plan, majorant=strip, centres=mean, envelope=envelope)
-            total = total + error * product_factor(MP, plans[:axis])
-        if len(plans) == 1:
-            total = total + truncation_bound(
-                MP,
-                left=shape.lows[0] - MP.constant(plans[0].first * plans[0].step),
-                right=MP.constant(plans[0].last * plans[0].step) - shape.highs[0],
-                majorant=real,
-                centres=shape.centres,
-                envelope=real_envelope,
-            )
-        elif plans:
-            total = total + radial_truncation_bound(
-                MP,
-                plans,
-                radius=MP.constant(Fraction(radius)),
-                majorant=real,
-                centres=shape.centres,
-                envelope=real_envelope,
-            )
-        return total
+        if not grid.plans:
+            return MP.constant(0)
+        if len(grid.plans) > 1:
+            return product.error_bound(MP, self.programs, shape, grid)
+        plan = grid.plans[0]
+        strip, real, envelope, real_envelope = sweep.strip_bounds(MP, self.programs, shape, plan, 0)
+        discretisation = discretisation_bound(
+            MP, plan, majorant=strip, centres=shape.centres, envelope=envelope
+        )
+        return discretisation + truncation_bound(
+            MP,
+            left=shape.lows[0] - MP.constant(plan.first * plan.step),
+            right=MP.constant(plan.last * plan.step) - shape.highs[0],
+            majorant=real,
+            centres=shape.centres,
+            envelope=real_envelope,
+        )
 
     def _precision(
         self, shape: sweep.Geometry, plans: Sequence[AxisPlan], kernel: Kernel
@@ -320,19 +294,19 @@ class _Task:
         self,
         kernel: Kernel,
         inputs: Inputs,
-        plans: Sequence[AxisPlan],
+        grid: product.Grid,
         shape: sweep.Geometry,
         bits: int,
-        radius: float,
     ) -> tuple[list[Any], int]:
         """Trapezoid sum and the nodes it used."""
+        plans = grid.plans
         if not plans:
             return sweep.single_node(MP, kernel, inputs, self.base), 1
         if len(plans) == 1:
             ends = (MP.to_float(shape.lows[0]), MP.to_float(shape.highs[0]))
             total = sweep.line_sum(MP, kernel, inputs, self.base, plans[0], bits, ends)
             return total, plans[0].nodes
-        return product.product_sum(MP, kernel, inputs, self.base, plans, radius)
+        return product.product_sum(MP, kernel, inputs, self.base, grid)
 
 
 def _collect(kernel: Kernel, sums: Sequence[Any], error: Any) -> tuple[list[Any], list[Any]]:

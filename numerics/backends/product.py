@@ -1,14 +1,22 @@
-"""Product trapezoid rules in two and three dimensions, walked line by line.
+r"""Product trapezoid rules in two and three dimensions, walked line by line.
 
 Exponentials of inner products are products of one-dimensional geometric progressions; a line is
 walked along the axis with the most nodes and cut where it leaves the balls of truncation.
+
+Which nodes are left out is decided in floats, and the proof needs that every grid point within the
+*proved* radius of some centre is summed. The proved radius is the chosen one, ``R``, less `SLACK`.
+Let ``d`` be a centre's distance from a line and ``t`` the distance along it to a grid point, with
+:math:`d^2 + t^2 \le (R - \epsilon)^2 \le R^2 - \epsilon R`. Coordinates are at most `LARGEST`
+in size, so that rounding perturbs :math:`d^2` by less than :math:`\epsilon R/2`, and the half
+chord as computed is at least :math:`\sqrt{t^2 + \epsilon R/2} \ge t + \epsilon/8`, more than the
+rounding of the ends (below ``1e-8``) can take away. Boxes of centres count by their nearest points.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,15 +29,86 @@ from numerics.backends.sweep import (
     ScalarArithmetic,
     constants,
     log_shift,
+    strip_bounds,
 )
+from numerics.errors import InputError, NodeLimitError
 from numerics.majorant import majorant, reads_logarithm
-from numerics.quadrature import AxisPlan, truncation_radius
+from numerics.quadrature import (
+    AxisPlan,
+    product_discretisation_bound,
+    radial_truncation_bound,
+    truncation_radius,
+)
+
+#: Largest dimension of an integral.
+MAX_RANK = 3
+#: Product grids with more nodes are refused unless the caller sets a limit.
+MAX_NODES = 5_000_000
+#: By this much the radius in the proof is smaller than the one that chooses the nodes.
+SLACK = Fraction(1, 1024)
+#: Coordinates up to this size are chosen among in floats.
+LARGEST = 2.0**20
+
+#: A centre's coordinates as closed intervals, one for each axis.
+Centre = Sequence[tuple[float, float]]
 
 
-def radius_for(
+@dataclass(frozen=True)
+class Grid:
+    """A product grid; points farther than ``radius`` from every centre may be left out.
+
+    Attributes
+    ----------
+    plans : tuple of AxisPlan
+        Every axis covers the balls of truncation.
+    radius : float
+        Not used (0) in fewer than two dimensions.
+    nodes : int
+        Predicted number of nodes.
+    """
+
+    plans: tuple[AxisPlan, ...]
+    radius: float
+    nodes: int
+
+
+def product_grid(
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    shape: Geometry,
+    plans: Sequence[AxisPlan],
+    goal: float,
+    base: Base,
+    max_nodes: int | None = None,
+) -> Grid:
+    """Extend the axes' plans to a grid with a truncation error of about ``exp(-goal)/8``.
+
+    Raises
+    ------
+    NodeLimitError
+        If more than ``max_nodes`` nodes (default `MAX_NODES` above one dimension) are predicted.
+    InputError
+        If centres are farther than `LARGEST` from the origin.
+    """
+    radius, limit = 0.0, max_nodes
+    if len(plans) >= 2:
+        limit = MAX_NODES if max_nodes is None else max_nodes
+        radius = _radius(arithmetic, programs, shape, goal)
+        plans = [_widen(arithmetic, plan, shape, a, radius) for a, plan in enumerate(plans)]
+    nodes = predicted_nodes(plans, base)
+    if limit is not None and nodes > limit:
+        raise NodeLimitError(nodes, limit)
+    if len(plans) >= 2:
+        size = max(max(-plan.first, plan.last) * plan.step for plan in plans)
+        if size > LARGEST:
+            raise InputError("means", f"a coordinate of about {float(size):g}", "at most 1e6")
+    return Grid(tuple(plans), radius, nodes)
+
+
+def _radius(
     arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry, goal: float
 ) -> float:
-    """Choose the radius outside which nodes are left out, for an error of ``exp(-goal)/4``."""
+    """Choose the radius outside which nodes are left out, for an error of ``exp(-goal)/8``."""
     one = arithmetic.constant(1)
     sizes = (majorant(arithmetic, program, shape.sizes, one) for program in programs)
     largest = max(arithmetic.to_float(arithmetic.log(1 + size)) for size in sizes)
@@ -38,14 +117,15 @@ def radius_for(
         constant = abs(arithmetic.to_float(shape.shift))
         reach = math.sqrt(2 * (goal + largest)) + 2
         largest += math.log(4 + radius * (2 * reach + 2 * radius) + constant)
-    return truncation_radius(goal + largest + math.log(8.0), len(shape.spreads))
+    needed = goal + largest + math.log(8.0)
+    return truncation_radius(needed, len(shape.spreads)) + float(SLACK)
 
 
-def widen(
+def _widen(
     arithmetic: ScalarArithmetic, plan: AxisPlan, shape: Geometry, axis: int, radius: float
 ) -> AxisPlan:
     """Let a grid cover the balls of truncation."""
-    low, high = (arithmetic.to_float(ends[axis]) for ends in (shape.lows, shape.highs))
+    low, high = -arithmetic.to_float(-shape.lows[axis]), arithmetic.to_float(shape.highs[axis])
     reach = Fraction(radius)
     first = math.floor((Fraction(low) - reach) / plan.step)
     last = math.ceil((Fraction(high) + reach) / plan.step)
@@ -56,6 +136,33 @@ def predicted_nodes(plans: Sequence[AxisPlan], base: Base) -> int:
     """Nodes of the product grid; for base "teacher" only those in the ball."""
     share = {2: math.pi / 4, 3: math.pi / 6}.get(len(plans), 1.0) if base == "teacher" else 1.0
     return math.ceil(math.prod(plan.nodes for plan in plans) * share)
+
+
+def error_bound(
+    arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry, grid: Grid
+) -> Any:
+    """Proved bound of truncation and discretisation in two or more dimensions."""
+    bounds = [
+        strip_bounds(arithmetic, programs, shape, plan, axis)
+        for axis, plan in enumerate(grid.plans)
+    ]
+    discretisation = product_discretisation_bound(
+        arithmetic,
+        grid.plans,
+        majorants=[strip for strip, _, _, _ in bounds],
+        centres=shape.centres,
+        envelopes=[envelope for _, _, envelope, _ in bounds],
+    )
+    _, real, _, real_envelope = bounds[0]
+    truncation = radial_truncation_bound(
+        arithmetic,
+        grid.plans,
+        radius=arithmetic.constant(Fraction(grid.radius) - SLACK),
+        majorant=real,
+        centres=shape.centres,
+        envelope=real_envelope,
+    )
+    return discretisation + truncation
 
 
 @dataclass(frozen=True)
@@ -91,56 +198,62 @@ def _tabulate(
 
 
 def product_sum(
-    arithmetic: ScalarArithmetic,
-    kernel: Kernel,
-    inputs: Inputs,
-    base: Base,
-    plans: Sequence[AxisPlan],
-    radius: float,
+    arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, base: Base, grid: Grid
 ) -> tuple[list[Any], int]:
     """Sum of ``weight * kernel`` over the grid points in the balls of truncation, and their number.
 
-    Parameters
-    ----------
-    arithmetic : ScalarArithmetic
-    kernel : Kernel
-    inputs : Inputs
-    base : {"teacher", "student"}
-    plans : sequence of AxisPlan
-    radius : float
-        No point within this distance of a centre is left out.
+    Every grid point within ``grid.radius - SLACK`` of a centre is summed.
     """
+    plans = grid.plans
     order = sorted(range(len(plans)), key=lambda axis: plans[axis].nodes)
     axes = [_tabulate(arithmetic, inputs, base, plans[axis], axis) for axis in order]
     walk = _Walk(arithmetic, inputs, base, plans[order[-1]], order)
-    centres = [[float(row[axis]) for axis in order] for row in inputs.coordinates]
-    if base == "teacher":
-        centres = [[0.0] * len(order)]
     totals = [arithmetic.constant(0) for _ in kernel.entries]
     shared = constants(arithmetic, inputs)
+    centres = centre_intervals(arithmetic, inputs, base, order)
     nodes = 0
-    for numbers in itertools.product(*(range(len(axis.points)) for axis in axes[:-1])):
-        outer = [axis.points[k] for axis, k in zip(axes, numbers, strict=False)]
-        span = _span(outer, centres, radius, axes[-1].points)
-        if span is None:
-            continue
-        begin, end = span
+    for numbers, begin, end in lines_in_balls([axis.points for axis in axes], centres, grid.radius):
         state, ratios = walk.start(axes, (*numbers, begin), kernel.logarithm)
         _, totals = kernel.progression(end - begin + 1, state, ratios, totals, shared)
         nodes += end - begin + 1
     return totals, nodes
 
 
+def centre_intervals(
+    arithmetic: ScalarArithmetic, inputs: Inputs, base: Base, order: Sequence[int]
+) -> list[Centre]:
+    """Centres of the balls of truncation, axes in the order of the walk."""
+    if base == "teacher":
+        return [[(0.0, 0.0)] * len(order)]
+    return [
+        [(-arithmetic.to_float(-row[axis]), arithmetic.to_float(row[axis])) for axis in order]
+        for row in inputs.coordinates
+    ]
+
+
+def lines_in_balls(
+    points: Sequence[Sequence[float]], centres: Sequence[Centre], radius: float
+) -> Iterator[tuple[tuple[int, ...], int, int]]:
+    """Lines through the balls: node numbers on the outer axes, first and last on the innermost."""
+    for numbers in itertools.product(*(range(len(axis)) for axis in points[:-1])):
+        outer = [axis[k] for axis, k in zip(points, numbers, strict=False)]
+        span = _span(outer, centres, radius, points[-1])
+        if span is not None:
+            yield numbers, *span
+
+
 def _span(
-    outer: Sequence[float], centres: Sequence[Sequence[float]], radius: float, points: list[float]
+    outer: Sequence[float], centres: Sequence[Centre], radius: float, points: Sequence[float]
 ) -> tuple[int, int] | None:
-    """First and last node of a line within the radius of some centre (rounded outwards)."""
+    """First and last node of a line within the radius of some centre."""
     low, high = math.inf, -math.inf
     for centre in centres:
-        distance = sum((x - c) ** 2 for x, c in zip(outer, centre, strict=False))
-        if distance <= radius * radius * (1 + 1e-12):
-            half = math.sqrt(max(radius * radius - distance, 0.0)) + 1e-6
-            low, high = min(low, centre[-1] - half), max(high, centre[-1] + half)
+        square = radius * radius
+        for x, (left, right) in zip(outer, centre, strict=False):
+            square -= max(left - x, x - right, 0.0) ** 2
+        if square >= 0:
+            half = math.sqrt(square)
+            low, high = min(low, centre[-1][0] - half), max(high, centre[-1][1] + half)
     if low > high:
         return None
     step = points[1] - points[0]

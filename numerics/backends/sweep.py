@@ -352,7 +352,8 @@ def _box_nodes(
     odds = [[pk / pj for pk in inputs.weights] for pj in inputs.weights]
     for k in range(plan.first, plan.last + 1):
         x = arithmetic.constant(k * plan.step)
-        halves = [(x - row[0]) ** 2 / 2 for row in inputs.coordinates]
+        gaps = [x - row[0] for row in inputs.coordinates]
+        halves = [gap * gap / 2 for gap in gaps]  # Arb: (0 +- r) ** 2 is not finite
         ratio = [[one for _ in count] for _ in count]
         for i in count:
             for j in range(i):

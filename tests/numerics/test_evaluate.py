@@ -422,7 +422,7 @@ def test_results_have_the_documented_shapes_and_types() -> None:
         ("weights", {"weights": [0.5, 0.6]}),
         ("teacher", {"teacher": [0, 0]}),
         ("teacher", {"teacher": {"means": [[0], [1]]}, "backend": "mpmath"}),
-        ("means", {"means": [[0, 0], [1, 0], [0, 1]], "backend": "ball"}),
+        ("means", {"means": np.eye(5, 4), "backend": "ball"}),
     ],
 )
 def test_bad_arguments_are_named(argument: str, options: dict[str, Any]) -> None:
@@ -565,7 +565,7 @@ def test_evaluator_refuses_bad_arguments() -> None:
     with pytest.raises(InputError, match="digits"):
         Evaluator("forward", ("loss",), n=2, dimension=1, digits=20)
     with pytest.raises(InputError, match="rank"):
-        Evaluator("forward", ("loss",), n=4, dimension=3, digits=20, backend="ball")
+        Evaluator("forward", ("loss",), n=5, dimension=4, digits=20, backend="ball")
     evaluator = Evaluator("forward", ("loss",), n=2, dimension=1)
     with pytest.raises(InputError, match="means"):
         evaluator(np.array([[np.nan], [1.0]]))
