@@ -18,6 +18,7 @@ from numerics.backends.float64 import (
     wide_dtype,
 )
 from numerics.exact import Vector, dot, subtract
+from numerics.majorant import reads_logarithm
 from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
 from numerics.planning import Extent, StripBound, plan_grid
 from numerics.problem import Frame, Problem
@@ -123,20 +124,34 @@ def expectation(
     InputError
         If a mean is too large for floats.
     """
-    wide = wide_dtype()
-    scene = build_scene(problem, program.base, wide)
-    kernel = make_kernel(program, problem, wide)
     tolerance = 10.0**-digits
     if problem.rank > PRODUCT_RANK:
         return _randomized(program, problem, tolerance, max_nodes or MAX_RANDOM_NODES, seed)
     if problem.rank == 0:
-        point = [(np.zeros((0, 1), dtype=wide), np.ones(1, dtype=wide))]
-        total = weighted_sums([kernel], scene, point)[0]
-        return MachineResult(total.value, 32 * np.finfo(wide).eps * total.absolute, 1)
+        return _at_a_point(program, problem)
     target = tolerance * _DISCRETISATION_SHARE
+    scene = build_scene(problem, program.base, wide_dtype())
     grid = _grid(program, problem, scene, target)
     grid.check(MAX_NODES if max_nodes is None else max_nodes)
     return _measured(program, problem, grid, target, tolerance)
+
+
+def _at_a_point(program: Program, problem: Problem) -> MachineResult:
+    """Value where all means coincide: the integrand is constant, rounding is the only error."""
+    runs = []
+    for dtype in (wide_dtype(), lower_dtype(wide_dtype())):
+        point = [(np.zeros((0, 1), dtype=dtype), np.ones(1, dtype=dtype))]
+        scene = build_scene(problem, program.base, dtype)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            runs.append(weighted_sums([make_kernel(program, problem, dtype)], scene, point)[0])
+    high, low = runs
+    eps = np.finfo(wide_dtype()).eps
+    error = rounding_error(high, low, wide_dtype()) + 32 * eps * high.absolute
+    if reads_logarithm([program]):
+        # The logarithm of the sum of the weights is 0, and their logarithms are not.
+        logs = 1 + abs(log_array(problem.weights, wide_dtype())).max()
+        error = error + 32 * eps * logs
+    return MachineResult(high.value, error, 1)
 
 
 def _measured(

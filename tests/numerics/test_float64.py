@@ -22,6 +22,7 @@ from numerics.kernels import load_program
 from numerics.machine import build_scene, rounding_error
 from numerics.nodes import ProductGrid, Sum, responsibilities
 from numerics.planning import Extent, StripBound, plan_grid
+from numerics.population import evaluate
 from numerics.problem import Problem
 from numerics.quadrature import AxisPlan
 
@@ -365,3 +366,26 @@ def test_rounding_is_measured_by_the_narrower_type() -> None:
     small = rounding_error(high, low, np.float64)
     assert 1e-16 < small[0] < 1e-14
     assert rounding_error(high, overflowed, np.float64)[0] > small[0]
+
+
+@pytest.mark.parametrize(
+    ("objective", "quantity", "mean", "weights"),
+    [
+        ("kl", "loss", "2.1742e-5", ["2/7", "5/7"]),
+        ("kl", "loss", "1e-300", ["1/1000001", "1000000/1000001"]),
+        ("kl", "loss", "1.02e-3", ["3/11", "8/11"]),
+        ("forward", "hessian", "19.0823257", ["2/9", "7/9"]),
+        ("forward", "hessian", "-17.31", ["1/3", "2/3"]),
+        ("reverse", "hessian", "18.77", ["4/9", "5/9"]),
+    ],
+)
+def test_the_error_of_coincident_means_covers_rounding(objective, quantity, mean, weights):
+    means = [[mean]] * 2
+    found = evaluate(objective, means, quantity=quantity, weights=weights, digits=3)
+    exact = evaluate(
+        objective, means, quantity=quantity, weights=weights, digits=40, backend="ball"
+    )
+    values, errors = np.ravel(found.value).tolist(), np.ravel(found.error).tolist()
+    with mpmath.workdps(60):
+        for value, error, middle in zip(values, errors, np.ravel(exact.mid), strict=True):
+            assert abs(mpmath.mpf(value) - mpmath.mpf(middle)) <= error
