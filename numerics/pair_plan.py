@@ -95,9 +95,11 @@ def plan_pair(target_log: float, separation: float, power: int, pole_cost: float
     reach = tail_reach(max(math.log(2.0) - target_log, 0.0))
     best = math.sqrt(2 * needed * reach / (reach + separation * pole_cost))
     middle = int(best * separation / (2 * math.pi))
-    plans = (
-        _plan(needed, reach, separation, power, poles) for poles in sorted({0, middle, middle + 1})
-    )
+    highest = int((math.sqrt(2 * needed) * separation / math.pi + 1) / 2)  # more cannot help
+    plans = [
+        _plan(needed, reach, separation, power, poles)
+        for poles in sorted({0, middle, min(middle + 1, highest)})
+    ]
     return min(plans, key=lambda plan: plan.nodes + pole_cost * (plan.poles + 3 * (plan.poles > 0)))
 
 

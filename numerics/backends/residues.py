@@ -208,32 +208,32 @@ def _seems_small(plan: PairPlan, problem: Pair, error: arb) -> bool:
 def _pole_bound(plan: PairPlan, problem: Pair, power: int) -> arb:
     r"""Bound of the whole correction of any moment: Cauchy's estimate on circles of radius ``r``.
 
-    On :math:`|z - z_q| \le r = 1/|\kappa|`: :math:`|\varphi U| \le (2\pi)^{-1/2} e^{-x_0^2/2}
-    e^{E(y_q)}`, :math:`E(y) = y^2/2 + (|x_0| + y) r + r^2/2 - |\kappa| y + 1`. ``E`` is convex, so
-    its maximum over the poles is at the first or the last. As :math:`|U e^{\kappa w}| \le
-    e^{1 - |\kappa| y_0} =: u < 1`, :math:`|g_{q,m}| \le r^{-m} (2\pi)^{-1/2} e^{-x_0^2/2}
-    e^{\max E}/(1 - u)`.
+    On :math:`|z - z_q| \le r`, with :math:`\lambda = |\kappa| = 2\pi/h`:
+    :math:`|\varphi U| \le (2\pi)^{-1/2} e^{-x_0^2/2 + E(y_q)}` with
+    :math:`E(y) = y^2/2 + (|x_0| + y) r + r^2/2 - \lambda(y - r)`. ``E`` is convex, so its maximum
+    over the poles is at the first or the last. As :math:`|U e^{\kappa w}| \le e^{-\lambda(y_0 - r)}
+    =: u < 1` for :math:`r < y_0`, the Taylor coefficients are at most
+    :math:`|g_{q,m}| \le r^{-m} (2\pi)^{-1/2} e^{-x_0^2/2 + \max E}/(1 - u)`.
     """
     with precision(BOUND_BITS):
-        kappa = 2 * arb.pi() / arb(plan.step)
-        radius = 1 / kappa
+        rate = 2 * arb.pi() / arb(plan.step)
+        first, last = ((2 * q + 1) * arb.pi() / problem.separation for q in (0, plan.poles - 1))
+        radius = arb(min(float((1 / rate).mid()), float(first.mid()) / 2))
         centre = abs(problem.logit / problem.separation)
-        ends = [(2 * q + 1) * arb.pi() / problem.separation for q in (0, plan.poles - 1)]
-        geometric = (1 - kappa * ends[0]).exp()
-        if not geometric < 1:
-            return arb("inf")
         exponents = [
-            y * y / 2 + (centre + y) * radius + radius * radius / 2 - kappa * y + 1 for y in ends
+            y * y / 2 + (centre + y) * radius + radius * radius / 2 - rate * (y - radius)
+            for y in (first, last)
         ]
         largest = exponents[0].max(exponents[1]) - centre * centre / 2
+        geometric = (rate * (radius - first)).exp()
         taylor = largest.exp() / (2 * arb.pi()).sqrt() / (1 - geometric)
-        ratio = kappa / problem.separation  # c_{p,m} D^-m g_{q,m-1} <= c_{p,m} ratio^(m-1) / D
+        ratio = 1 / (radius * problem.separation)  # |c_{p,m} D^-m g_{q,m-1}| ~ c_{p,m} ratio^(m-1)
         total = arb(0)
         for p in range(1, power + 1):
             part = sum((ratio**m * c for m, c in enumerate(_principal_part(p))), arb(0))
             total = total.max(part)
         result = 4 * arb.pi() * plan.poles * taylor * total / problem.separation
-        return arb(result.abs_upper())
+        return arb(result.abs_upper()) if geometric < 1 else arb("inf")
 
 
 def _taylor_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[arb]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from derive.program import Factor, Program, Statement, Term
 from numerics.backends import ball as backend
-from numerics.backends import emit, sweep
+from numerics.backends import emit, pair, sweep
 from numerics.backends.base import Inputs, InputSource
 from numerics.enclosure import meets
 from numerics.errors import InputError, NodeLimitError
@@ -238,11 +238,18 @@ def test_programs_share_a_sweep_without_disturbing_each_other() -> None:
 # -- broken bounds ---------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def plain_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two components have a rule of their own (tests/numerics/test_pair.py)."""
+    monkeypatch.setattr(pair, "applies", lambda *_: False)
+
+
 def coarse(*_: object) -> AxisPlan:
     """A grid on which both errors are plain to see."""
     return AxisPlan(Fraction(1), -4, 4, 0.9)
 
 
+@pytest.mark.usefixtures("plain_rule")
 def test_coarse_grid_is_still_enclosed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "plan_axis", coarse)
     values = enclose("forward", "gradient", PAIR, HALF, 10)
@@ -252,6 +259,7 @@ def test_coarse_grid_is_still_enclosed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("broken", ["discretisation_bound", "truncation_bound"])
+@pytest.mark.usefixtures("plain_rule")
 def test_a_broken_bound_is_detected(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     """Without its bound, a coarse or short grid gives a ball that misses the true value."""
     plan = AxisPlan(Fraction(1), -12, 12, 0.9)
@@ -264,12 +272,14 @@ def test_a_broken_bound_is_detected(monkeypatch: pytest.MonkeyPatch, broken: str
     assert not contains(enclose("forward", "loss", PAIR, HALF, 10).item(), reference)
 
 
+@pytest.mark.usefixtures("plain_rule")
 def test_strip_beyond_the_poles_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "plan_axis", lambda *_: AxisPlan(Fraction(1, 4), -40, 40, 1.2))
     with pytest.raises(ValueError, match="poles"):
         enclose("forward", "loss", PAIR, HALF, 10)
 
 
+@pytest.mark.usefixtures("plain_rule")
 def test_grid_short_of_the_centres_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "plan_axis", lambda *_: AxisPlan(Fraction(1, 4), -40, 4, 0.9))
     with pytest.raises(ValueError, match="centres"):
@@ -288,7 +298,7 @@ def test_refusals() -> None:
     with pytest.raises(InputError, match="digits"):
         backend.expectations([loss], on_line(PAIR, HALF), digits=0)
     with pytest.raises(NodeLimitError, match="nodes predicted"):
-        backend.expectations([loss], on_line(PAIR, HALF), digits=10, max_nodes=20)
+        backend.expectations([loss], on_line(PAIR, HALF), digits=10, max_nodes=10)
     with pytest.raises(InputError, match="float64"):
         backend.expectations(
             [load_program("forward", "loss", "mixture")], on_line(PAIR, HALF), digits=10
