@@ -305,6 +305,7 @@ def _collect(kernel: Kernel, sums: Sequence[arb], error: arb) -> list[Any]:
     widening = arb(0, error)
     for (number, index, coefficient), total in zip(kernel.entries, sums, strict=True):
         results[number][index] = total * ball(coefficient) + widening
+    kernel.mirror(results)
     return results
 
 

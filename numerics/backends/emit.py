@@ -3,8 +3,10 @@
 Coordinates are always unrolled. Components are unrolled while that stays small and kept as list
 comprehensions otherwise. Common factors are pulled out, entries that are structurally zero (a
 coordinate in which every mean vanishes) are dropped, and what does not change from node to node is
-computed before the loop. The source uses nothing but ``+ - * /``, ``log`` and the arithmetic's
-own constants, so that mpmath numbers and balls run through the same text.
+computed before the loop. Of a Hessian only the upper triangle is computed: its integrand need not
+be symmetric, its expectation is (second derivatives of a smooth function). The source uses nothing
+but ``+ - * /``, ``log`` and the arithmetic's own constants, so that mpmath numbers and balls run
+through the same text.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ class Kernel:
         ``(weight, responsibilities, log_student)``.
     entries : tuple of (program number, index in the output, coefficient)
         What each accumulator is: the output entry is ``coefficient * accumulator``.
+    mirrored : tuple of (program number, index, index it equals)
+        Entries of Hessians that have no accumulator of their own.
     shapes : tuple of shapes, one for each program
     operations : int
         Scalar operations of one node, at least.
@@ -53,9 +57,15 @@ class Kernel:
     progression: Callable[..., Any]
     explicit: Callable[..., Any]
     entries: tuple[tuple[int, tuple[int, ...], Fraction], ...]
+    mirrored: tuple[tuple[int, tuple[int, ...], tuple[int, ...]], ...]
     shapes: tuple[tuple[int, ...], ...]
     operations: int
     logarithm: bool
+
+    def mirror(self, results: Sequence[Any]) -> None:
+        """Copy the upper triangles of Hessians to the lower ones."""
+        for number, index, source in self.mirrored:
+            results[number][index] = results[number][source]
 
 
 @dataclass
@@ -66,11 +76,24 @@ class _Output:
     names: list[str] = field(default_factory=list)
     lists: list[tuple[str, int]] = field(default_factory=list)
     entries: list[tuple[int, tuple[int, ...], Fraction]] = field(default_factory=list)
+    mirrored: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = field(default_factory=list)
 
 
-def _emit_output(emitter: Emitter, number: int, statement: Statement, output: _Output) -> None:
+def _is_hessian(program: Program) -> bool:
+    """Whether a program was lowered from second derivatives (`derive.lowering` names it so)."""
+    return "hessian" in program.name.split("/")[1:] and len(program.output.indices) == 4
+
+
+def _emit_output(
+    emitter: Emitter, number: int, statement: Statement, output: _Output, symmetric: bool
+) -> None:
     """Accumulate ``weight * output`` in every entry that does not vanish structurally."""
     for values, loops in emitter.assignments(statement.indices):
+        # Loops run over components: then only the coordinates are compared.
+        fixed = [values[x] for x in statement.indices if x not in loops]
+        half = len(fixed) // 2
+        if symmetric and tuple(fixed[:half]) > tuple(fixed[half:]):
+            continue
         monomials = emitter.collect(statement, values)
         if not monomials:
             continue
@@ -87,8 +110,10 @@ def _emit_output(emitter: Emitter, number: int, statement: Statement, output: _O
         emitter.operations += 2 * emitter.components ** len(loops)
         for numbers in itertools.product(range(emitter.components), repeat=len(loops)):
             component = dict(zip(loops, numbers, strict=True))
-            index = tuple(component.get(x, values[x]) for x in statement.indices)
-            output.entries.append((number, index, scale))  # type: ignore[arg-type]
+            index: tuple[Any, ...] = tuple(component.get(x, values[x]) for x in statement.indices)
+            output.entries.append((number, index, scale))
+            if symmetric and fixed[:half] != fixed[half:]:
+                output.mirrored.append((number, (*index[2:], *index[:2]), index))
         output.lists.append((name, emitter.components ** len(loops) if loops else 0))
 
 
@@ -188,7 +213,9 @@ def _compile_cached(
     for number, statements in enumerate(_shared_statements(programs)):
         for statement in statements[:-1]:
             emitter.statement(statement)
-        _emit_output(emitter, number, statements[-1], output)
+        symmetric = _is_hessian(programs[number])
+        _emit_output(emitter, number, statements[-1], output, symmetric)
+    emitter.drop_unread(output.lines)
     logarithm = any("log_student" in program.inputs for program in programs)
     student = {program.base for program in programs} == {"student"}
     source = _source(emitter, output, logarithm, student)
@@ -200,6 +227,7 @@ def _compile_cached(
         namespace["progression"],
         namespace["explicit"],
         tuple(output.entries),
+        tuple(output.mirrored),
         tuple(tuple(sizes[kind(x)] for x in program.output.indices) for program in programs),
         emitter.operations + 2 * components + 4,
         logarithm,

@@ -55,6 +55,7 @@ RESERVED = frozenset(
     )
 )
 _OWN_NAME = re.compile(r"(?:[kAtg]\d+|(?:v|pi|psi)(?:_\d+)*|[js]\w*)$")
+_WORD = re.compile(r"\w+")
 
 Index = int | str
 Monomial = tuple[Fraction, tuple[str, ...]]
@@ -77,6 +78,7 @@ class Emitter:
     header: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     operations: int = 0
+    costs: dict[str, int] = field(default_factory=dict)
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -209,6 +211,7 @@ class Emitter:
         for values, loops in self.assignments(statement.indices):
             monomials = self.collect(statement, values)
             root = self.name(Factor(statement.target, statement.indices), values).partition("[")[0]
+            before = self.operations
             if not monomials:
                 self.aliases[root] = (Fraction(0), root)
                 continue
@@ -224,12 +227,25 @@ class Emitter:
             self.texts[text] = root
             self.aliases[root] = (scale, root)
             line = f"{root} = {text}"
+            self.costs[root] = self.operations - before
             read = {name.partition("[")[0] for _, names in monomials for name in names}
             if read <= self.invariant:
                 self.invariant.add(root)
                 self.header.append(line)
             else:
                 self.body.append(line)
+
+    def drop_unread(self, outputs: Sequence[str]) -> None:
+        """Remove entries of intermediate statements that no output needs."""
+        read = set(_WORD.findall("\n".join(outputs)))
+        for lines in (self.body, self.header):
+            for position in range(len(lines) - 1, -1, -1):
+                root, _, text = lines[position].partition(" = ")
+                if root in read:
+                    read.update(_WORD.findall(text))
+                else:
+                    del lines[position]
+                    self.operations -= self.costs[root]
 
     def looped(self, monomials: list[Monomial], loops: Sequence[str], flat: bool = False) -> str:
         """Text of a sum for all components: nested lists, or one flat list."""

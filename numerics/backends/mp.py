@@ -317,4 +317,6 @@ def _collect(kernel: Kernel, sums: Sequence[Any], error: Any) -> tuple[list[Any]
     for (number, index, coefficient), total in zip(kernel.entries, sums, strict=True):
         values[number][index] = to_mpf(total * MP.constant(coefficient))
         errors[number][index] = estimate
+    kernel.mirror(values)
+    kernel.mirror(errors)
     return values, errors
