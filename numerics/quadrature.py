@@ -170,11 +170,11 @@ def plan_axis(
     >>> 80 < plan.nodes < 140, plan.first == -plan.last
     (True, True)
     """
-    if not (math.isfinite(spread) and math.isfinite(low) and math.isfinite(high)):
-        raise InputError(
-            "means", "a separation beyond the range of floats", "separations below about 1e300"
-        )
     base = log_majorant(0.0) - target_log
+    if not all(map(math.isfinite, (spread, low, high, base))):
+        raise InputError(
+            "means", "a separation beyond the range of floats", "separations below about 1e150"
+        )
     needed = max(base + math.log(4.0), 1.0)
     ceiling = math.sqrt(2.0 * needed)
     if spread * ceiling > math.pi * (1 - 1e-6):

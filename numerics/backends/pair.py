@@ -29,6 +29,7 @@ from derive.program import Base, Program
 from numerics.backends import residues
 from numerics.backends.base import Inputs
 from numerics.backends.emit import Kernel, compile_kernel
+from numerics.backends.product import MAX_LINE_NODES
 from numerics.backends.residues import Pair
 from numerics.errors import NodeLimitError
 from numerics.flint_context import ball
@@ -179,8 +180,9 @@ def _sums(
         target, float(problem.separation.mid()), power, residues.pole_cost(power, bits)
     )
     nodes = plan.nodes + plan.poles
-    if max_nodes is not None and nodes > max_nodes:
-        raise NodeLimitError(nodes, max_nodes)
+    limit = MAX_LINE_NODES if max_nodes is None else max_nodes
+    if nodes > limit:
+        raise NodeLimitError(nodes, limit)
     needed = math.ceil(-target / math.log(2) + residues.guard_bits(plan))
     if needed > bits:
         return [], nodes, needed

@@ -42,8 +42,9 @@ from numerics.quadrature import (
 
 #: Largest dimension of an integral.
 MAX_RANK = 3
-#: Product grids with more nodes are refused unless the caller sets a limit.
+#: Grids with more nodes are refused unless the caller sets a limit: product grids, and lines.
 MAX_NODES = 5_000_000
+MAX_LINE_NODES = 20_000_000
 #: By this much the radius in the proof is smaller than the one that chooses the nodes.
 SLACK = Fraction(1, 1024)
 #: Coordinates up to this size are chosen among in floats.
@@ -86,17 +87,20 @@ def product_grid(
     Raises
     ------
     NodeLimitError
-        If more than ``max_nodes`` nodes (default `MAX_NODES` above one dimension) are predicted.
+        If more than ``max_nodes`` nodes (default `MAX_NODES`, on a line `MAX_LINE_NODES`) are
+        predicted.
     InputError
         If centres are farther than `LARGEST` from the origin.
     """
-    radius, limit = 0.0, max_nodes
+    radius = 0.0
+    limit = max_nodes
+    if limit is None:
+        limit = MAX_NODES if len(plans) >= 2 else MAX_LINE_NODES
     if len(plans) >= 2:
-        limit = MAX_NODES if max_nodes is None else max_nodes
         radius = _radius(arithmetic, programs, shape, goal)
         plans = [_widen(arithmetic, plan, shape, a, radius) for a, plan in enumerate(plans)]
     nodes = predicted_nodes(plans, base)
-    if limit is not None and nodes > limit:
+    if nodes > limit:
         raise NodeLimitError(nodes, limit)
     if len(plans) >= 2:
         size = max(max(-plan.first, plan.last) * plan.step for plan in plans)
@@ -135,7 +139,7 @@ def _widen(
 def predicted_nodes(plans: Sequence[AxisPlan], base: Base) -> int:
     """Nodes of the product grid; for base "teacher" only those in the ball."""
     share = {2: math.pi / 4, 3: math.pi / 6}.get(len(plans), 1.0) if base == "teacher" else 1.0
-    return math.ceil(math.prod(plan.nodes for plan in plans) * share)
+    return math.ceil(math.prod(plan.nodes for plan in plans) * Fraction(share))
 
 
 def error_bound(

@@ -569,3 +569,20 @@ def test_evaluator_refuses_bad_arguments() -> None:
     evaluator = Evaluator("forward", ("loss",), n=2, dimension=1)
     with pytest.raises(InputError, match="means"):
         evaluator(np.array([[np.nan], [1.0]]))
+
+
+@pytest.mark.parametrize("backend", ["mpmath", "ball"])
+@pytest.mark.parametrize("objective", ["forward", "reverse", "kl"])
+@pytest.mark.parametrize(
+    ("means", "named"),
+    [
+        ([["1e6"], [2]], "nodes predicted"),
+        ([["1e80"], [2]], r"about [0-9.]+e\+\d+ nodes predicted"),
+        ([["1e80"], [2], [3]], r"about [0-9.]+e\+\d+ nodes predicted"),
+        ([["1e300", 0], [2, 1], [3, "1e300"]], "nodes predicted|beyond the range of floats"),
+        ([["1e9999"], [2]], "beyond the range of floats"),
+    ],
+)
+def test_means_too_far_apart_are_refused_at_once(objective, backend, means, named):
+    with pytest.raises(InputError, match=named):
+        evaluate(objective, means, backend=backend)
