@@ -120,7 +120,7 @@ def evaluate(
         Absolute error at most ``10^-digits * max(1, |value|)`` in each entry; 1 to 15 for float64,
         to 10000 otherwise.
     backend : {"float64", "mpmath", "ball"}
-        ``ball`` is rigorous and needs means on a line (rank at most 1).
+        ``ball`` is rigorous. It and ``mpmath`` take differences of rank at most 3.
     max_nodes : int, optional
         Refuse more quadrature nodes (float64: 20 million; quasi-Monte Carlo: ``2^20``; the other
         backends as their modules say).

@@ -185,6 +185,20 @@ def test_boxes_contain_all_points(objective: str, quantity: str, radius: str) ->
             assert contains(outer, inner)
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_box_about_a_node(case: tuple[str, str]) -> None:
+    """A mean of exactly 0 +- r, and the grid has a node at 0."""
+    width = Fraction(1, 100)
+    with precision(100):
+        rows = [[arb(ball(c), ball(width))] for c in (0, 1, -2)]
+        box = Inputs(rows, rows, [ball(Fraction(1, 3))] * 3)
+        enclosed = backend.expectations([load_program(*case)], box, digits=8).values[0]
+    values = enclose(*case, [width, Fraction(1), -2 - width], [Fraction(1, 3)] * 3, 20)
+    for outer, inner in zip(enclosed.flat, values.flat, strict=True):
+        assert outer.is_finite()
+        assert contains(outer, inner)
+
+
 def test_box_is_not_much_wider_than_its_range() -> None:
     width = Fraction(1, 1000)
     program = load_program("kl", "gradient")
