@@ -68,7 +68,7 @@ def plan_pair(target_log: float, separation: float, power: int, pole_cost: float
 
     With :math:`N(a) = \ln(4/\epsilon) + a^2/2 + p \ln G` the step is :math:`h = 2\pi a/N(a)`, and
     without the poles' cost the best height is :math:`\sqrt{2 \ln(4/\epsilon)}`. A pole costs as
-    much as ``pole_cost`` nodes, and to have any as much as three more; these balance where
+    much as ``pole_cost`` nodes, and to have any as much as two more; these balance where
     :math:`a^2 = 2 c T/(T + D\,\mathrm{cost})`, ``c`` the logarithm and ``T`` the truncation.
 
     Parameters
@@ -100,7 +100,7 @@ def plan_pair(target_log: float, separation: float, power: int, pole_cost: float
         _plan(needed, reach, separation, power, poles)
         for poles in sorted({0, middle, min(middle + 1, highest)})
     ]
-    return min(plans, key=lambda plan: plan.nodes + pole_cost * (plan.poles + 3 * (plan.poles > 0)))
+    return min(plans, key=lambda plan: plan.nodes + pole_cost * (plan.poles + 2 * (plan.poles > 0)))
 
 
 def _plan(needed: float, reach: float, separation: float, power: int, poles: int) -> PairPlan:

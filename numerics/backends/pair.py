@@ -176,9 +176,7 @@ def _sums(
     if power <= 0:
         return combine(coefficients, [], base, inputs.weights[1]), 1, 0
     problem = reduced(inputs, base)
-    plan = plan_pair(
-        target, float(problem.separation.mid()), power, residues.pole_cost(power, bits)
-    )
+    plan = plan_pair(target, float(problem.separation.mid()), power, residues.pole_cost(power))
     nodes = plan.nodes + plan.poles
     limit = MAX_LINE_NODES if max_nodes is None else max_nodes
     if nodes > limit:

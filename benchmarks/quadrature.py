@@ -1,0 +1,76 @@
+"""``python -m benchmarks.quadrature``: nodes, poles and time of the two rules for two components.
+
+The gradient of the forward loss in balls. "Plain" is the trapezoid rule that any number of
+components uses (`numerics.quadrature`); "corrected" the rule of `numerics.pair_plan`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+from unittest import mock
+
+from benchmarks.measure import best_of
+
+#: Means, and the digits asked for.
+CASES = [
+    *((("-3/4", "17/8"), digits) for digits in (15, 50, 100, 200, 1000)),
+    *((("-1/2", "1/2"), digits) for digits in (15, 50, 200)),
+    *((("0", "12"), digits) for digits in (15, 50, 200)),
+    *((("-30", "30"), digits) for digits in (15, 50)),
+]
+
+
+def problem(means: tuple[str, str]) -> Callable[[], Any]:
+    """Two components with equal weights on the line, rebuilt at every precision."""
+    from numerics.backends.base import Inputs
+    from numerics.flint_context import ball
+
+    def make() -> Inputs:
+        rows = [[ball(Fraction(value))] for value in means]
+        return Inputs(rows, rows, [ball(Fraction(1, 2))] * 2)
+
+    return make
+
+
+def row(means: tuple[str, str], digits: int) -> str:
+    """One line of the table."""
+    from numerics.backends import ball, pair, residues
+    from numerics.kernels import load_program
+
+    source, program = problem(means), load_program("forward", "gradient")
+    plans: list[Any] = []
+
+    def remember(*arguments: Any) -> Any:
+        plans.append(arguments[0])
+        return genuine(*arguments)
+
+    def run() -> Any:
+        return ball.expectations([program], source, digits=digits)
+
+    genuine = residues.moments
+    with mock.patch.object(residues, "moments", remember):
+        run()
+    plan = plans[-1]
+    seconds, _ = best_of(run, 0.5)
+    with mock.patch.object(pair, "applies", lambda *_: False):
+        plain_seconds, plain = best_of(run, 0.5)
+    budget = digits * math.log(10)
+    return (
+        f"| {means[0]}, {means[1]} | {digits} | {plain.nodes} | {plan.nodes} + {plan.poles} "
+        f"| {2 * budget / math.pi:.0f} | {1e3 * plain_seconds:.3g} | {1e3 * seconds:.3g} |"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    print("| means | digits | plain nodes | nodes + poles | 2B/pi | plain, ms | corrected, ms |")
+    print("| --- " * 7 + "|")
+    for means, digits in CASES:
+        print(row(means, digits), flush=True)
+
+
+if __name__ == "__main__":
+    main()
