@@ -123,7 +123,7 @@ def expectations(
         The working precision is raised until every radius is at most
         :math:`10^{-digits} \max(1, |value|)`, or more precision no longer helps (boxes).
     max_nodes : int, optional
-        Refuse larger grids; default `product.MAX_NODES` in two and three dimensions, else none.
+        Refuse larger grids; default `product.MAX_NODES`, on a line `product.MAX_LINE_NODES`.
 
     Returns
     -------

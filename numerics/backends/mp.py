@@ -160,7 +160,7 @@ def expectations(
     digits : int
         Absolute error :math:`10^{-digits} \max(1, |value|)`.
     max_nodes : int, optional
-        Refuse larger grids; default `product.MAX_NODES` in two and three dimensions, else none.
+        Refuse larger grids; default `product.MAX_NODES`, on a line `product.MAX_LINE_NODES`.
 
     Returns
     -------
