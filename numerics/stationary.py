@@ -13,7 +13,7 @@ from flint import arb
 
 from derive.instances import run
 from numerics.backends.ball import expectations
-from numerics.errors import InputError
+from numerics.errors import InputError, NodeLimitError
 from numerics.exact import parse_number, parse_weights
 from numerics.flint_context import precision
 from numerics.kernels import load_program
@@ -187,9 +187,13 @@ def stationary_points(
     if excluded and truth is not None and whole.low <= truth <= whole.high:
         points.append(_truth_point(function, truth, excluded[0], digits))
     for piece in free:
-        found = find_roots(
-            function, piece.low, piece.high, digits=digits, max_evaluations=max_evaluations
-        )
+        try:
+            found = find_roots(
+                function, piece.low, piece.high, digits=digits, max_evaluations=max_evaluations
+            )
+        except NodeLimitError as error:
+            allowed = f"a range that needs at most {error.limit} quadrature nodes at any point"
+            raise InputError("range", f"{piece.low},{piece.high}", allowed) from error
         points += [_point(function, root, digits) for root in found.roots]
         undecided += found.undecided
     return StationaryReport(

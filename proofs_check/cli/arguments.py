@@ -24,6 +24,9 @@ class _OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         text = " ".join(message.split())
+        missing = re.fullmatch(r"argument (\S+): expected one argument", text)
+        if missing:
+            text += f"; one that starts with - is written {missing[1]}=VALUE"
         print(f"proofs-check: error: {text} (see {self.prog} --help)", file=sys.stderr)
         raise SystemExit(2)
 
@@ -111,6 +114,17 @@ def add_precision(parser: argparse.ArgumentParser, *, digits: int = 15) -> None:
         choices=BACKENDS,
         default="float64",
         help="arithmetic; ball gives rigorous enclosures (default: %(default)s)",
+    )
+
+
+def add_max_nodes(parser: argparse.ArgumentParser) -> None:
+    """Add ``--max-nodes``."""
+    parser.add_argument(
+        "--max-nodes",
+        type=integer(1),
+        metavar="N",
+        help="refuse to use more quadrature nodes than this (default: a limit that keeps one "
+        "evaluation within about a minute)",
     )
 
 

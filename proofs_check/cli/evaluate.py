@@ -25,12 +25,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     parser.add_argument("--quantity", choices=shared.QUANTITIES, default="loss")
     shared.add_mixture(parser)
     shared.add_precision(parser)
-    parser.add_argument(
-        "--max-nodes",
-        type=shared.integer(1),
-        metavar="N",
-        help="refuse more quadrature nodes than this",
-    )
+    shared.add_max_nodes(parser)
     shared.add_json_output(parser)
 
 

@@ -104,6 +104,7 @@ BAD = [
     ([*STATIONARY, "0,1"], "slice"),
     ([*STATIONARY, "0,a", "--weights", '["1/3", "2/3"]'], "slice"),
     ([*STATIONARY, "0,a", "--range=3,1"], "range"),
+    ([*STATIONARY, "0,a", "--range=1,1e300"], "--range"),
     ([*STATIONARY, "0,a", "--range=3"], "--range: got 3;"),
     ([*STATIONARY, "0,a", "--digits", "100000"], "--digits"),
     (["derive", "nothing-of-the-kind"], "NAME"),
