@@ -72,13 +72,17 @@ def junit(run: Run, *, strict: bool = False) -> str:
 
 
 def exit_code(run: Run, *, strict: bool = False) -> int:
-    """0, or 1 when a claim is refuted, a control is not, or (strict) a claim is inconclusive."""
+    """0, or 1 when a claim is refuted, a control is not, or (strict) a claim is inconclusive.
+
+    130 when interrupted, unless what was finished already says 1.
+    """
+    open_verdict = Verdict.INCONCLUSIVE if run.interrupted else None
     for result in run.results:
         if result.verdict is Verdict.REFUTED:
             return 1
-        if strict and result.verdict is Verdict.INCONCLUSIVE:
+        if strict and result.verdict is Verdict.INCONCLUSIVE and not run.interrupted:
             return 1
-        if not all(control.refuted for control in result.controls):
+        if not all(c.refuted or c.verdict is open_verdict for c in result.controls):
             return 1
     return 130 if run.interrupted else 0
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 
 #: Digits that a run may ask for; counterexamples are confirmed at twice as many.
@@ -51,24 +52,27 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     )
     parser.add_argument("--strict", action="store_true", help="fail on INCONCLUSIVE too")
     shared.add_json_output(parser)
-    parser.add_argument("--junit", metavar="FILE", help="write JUnit XML to a file")
+    parser.add_argument("--junit", metavar="FILE|-", help="write JUnit XML to a file")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the claims and report."""
     from proofs_check import registry, report, runner
     from proofs_check.claim import Context
-    from proofs_check.output import check_target, write_json, write_text
+    from proofs_check.output import STDOUT, check_target, write_json, write_text
 
     check_target(arguments.json, "--json")
     check_target(arguments.junit, "--junit")
+    if STDOUT == arguments.junit == arguments.json:
+        raise InputError("--junit", STDOUT, "a file, when --json writes to standard output")
     identifiers = arguments.ids or [claim.identifier for claim in registry.all_claims()]
     claims = [registry.get(identifier) for identifier in identifiers]
     context = Context(arguments.budget, arguments.digits, arguments.seed)
     parts = sum(len(claim.parts) for claim in claims)
     with progress_bar(identifiers, parts) as advance:
         outcome = runner.run(identifiers, context, jobs=arguments.jobs, report=advance)
-    print(report.human(outcome), file=shared.human_output(arguments.json))
+    document = STDOUT if arguments.junit == STDOUT else arguments.json
+    print(report.human(outcome), file=shared.human_output(document))
     if arguments.json is not None:
         write_json(report.document(outcome, context), arguments.json)
     if arguments.junit is not None:

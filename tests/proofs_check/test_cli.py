@@ -112,6 +112,7 @@ BAD = [
     (["verify", "T2", "--jobs", "0"], "--jobs"),
     (["verify", "T2", "--seed", "-1"], "--seed"),
     (["verify", "T2", "--budget", "huge"], "--budget"),
+    (["verify", "F2", "--junit", "-", "--json", "-"], "--junit"),
     (["verify", "T2", "--junit", "/no/such/folder/x.xml"], "--junit"),
     (["sing"], "sing"),
     ([], "COMMAND"),
@@ -168,6 +169,13 @@ def test_verify_replaces_files_and_reports_controls_that_hold(capsys, monkeypatc
     suite = ElementTree.parse(junit).getroot().find("testsuite")
     assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == ("T6", "2", "1")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json", "report.xml"]
+
+
+def test_verify_with_junit_on_standard_output_prints_nothing_else(capsys, monkeypatch):
+    assert verify(monkeypatch, "T2", "--junit", "-") == 0
+    captured = capsys.readouterr()
+    assert ElementTree.fromstring(captured.out).find("testsuite").get("name") == "T2"
+    assert "T2  PROVED" in captured.err
 
 
 def test_verify_strict_fails_on_inconclusive(capsys, monkeypatch):

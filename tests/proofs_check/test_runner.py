@@ -67,6 +67,8 @@ def test_a_claim_over_its_limit_is_inconclusive_and_keeps_what_is_finished():
     assert "time limit of 0.5 s" in slow.checks[1].notes[0]
     assert good.verdict is Verdict.PROVED
     assert report.exit_code(outcome) == 1  # the slow claim's control was not refuted
+    interrupted = dataclasses.replace(outcome, interrupted=True)
+    assert report.exit_code(interrupted, strict=True) == 130  # ... but had it had the time?
 
 
 def test_a_crash_and_an_exception_are_inconclusive_with_their_reason():
