@@ -51,10 +51,7 @@ def applies(programs: Sequence[Program], inputs: Inputs) -> bool:
         return False
     (first,), (second,) = inputs.coordinates
     separation = second - first
-    if not (separation > 0 or separation < 0):
-        return False
-    square = abs(separation) * (abs(first) + abs(second) + abs(separation) + 1)
-    return bool(square < LARGEST)
+    return bool(separation > 0 or separation < 0)
 
 
 def reduced(inputs: Inputs, base: Base) -> Pair:
@@ -122,7 +119,9 @@ def enclose(
     collect: Callable[[Kernel, Sequence[arb], arb], list[Any]],
     missing_bits: Callable[[Sequence[Any], int], float],
 ) -> tuple[list[Any], int] | None:
-    """Enclose the expectations of programs that `applies` accepts; ``None`` for boxes.
+    """Enclose the expectations of programs that `applies` accepts.
+
+    ``None`` for boxes, and for distances at which exponentials leave Arb's range.
 
     Parameters
     ----------
@@ -150,7 +149,10 @@ def enclose(
         kernel = compile_kernel(programs, 2, len(inputs.means[0]), _zero_columns(inputs))
         coefficients = polynomials(kernel, inputs)
         target = -goal - max(_log(size(coefficients)), 0.0)
-        sums, nodes, needed = _sums(coefficients, inputs, base, target, bits, max_nodes)
+        found = _sums(coefficients, inputs, base, target, bits, max_nodes)
+        if found is None:
+            return None
+        sums, nodes, needed = found
         if needed > bits:
             bits = needed
             continue
@@ -170,12 +172,23 @@ def _sums(
     target: float,
     bits: int,
     max_nodes: int | None,
-) -> tuple[list[arb], int, int]:
-    """Expectations of the polynomials, nodes and poles, and the precision that is needed."""
+) -> tuple[list[arb], int, int] | None:
+    """Expectations of the polynomials, nodes and poles, and the precision that is needed.
+
+    ``None`` where the exponentials leave Arb's range.
+    """
     power = max(len(row) for row in coefficients) - (2 if base == "student" else 1)
     if power <= 0:
         return combine(coefficients, [], base, inputs.weights[1]), 1, 0
     problem = reduced(inputs, base)
+    needed = math.ceil(-target / math.log(2)) + 8
+    if needed > bits:
+        return [], 0, needed
+    constant = residues.saturated(problem, power, target)
+    if constant is not None:
+        return combine(coefficients, constant, base, inputs.weights[1]), 1, needed
+    if not (problem.separation < LARGEST and abs(problem.logit) < LARGEST):
+        return None
     plan = plan_pair(target, float(problem.separation.mid()), power, residues.pole_cost(power))
     nodes = plan.nodes + plan.poles
     limit = MAX_LINE_NODES if max_nodes is None else max_nodes

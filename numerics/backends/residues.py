@@ -104,6 +104,31 @@ def moments(plan: PairPlan, problem: Pair, power: int, bits: int, error: arb) ->
     return [value + widening for value in sums]
 
 
+def saturated(problem: Pair, power: int, target_log: float) -> list[arb] | None:
+    r"""Enclose the moments without quadrature where the responsibility is 0 or 1, if it is.
+
+    Let ``L < 0`` and :math:`x_0 = -L/D`. For :math:`x \le x_0 - s`,
+    :math:`\sigma(Dx + L) \le e^{D(x - x_0)} \le e^{-Ds}`, so
+    :math:`0 < I_p \le b = e^{-Ds} + \mathrm{erfc}((x_0 - s)/\sqrt2)/2` for :math:`0 < s < x_0`. For
+    ``L > 0`` the same bounds :math:`E[1 - \sigma]`, and :math:`1 - \sigma^p \le p(1 - \sigma)`.
+
+    Returns
+    -------
+    list of arb, or None if the bound is above ``exp(target_log)``
+    """
+    with precision(BOUND_BITS):
+        distance = (problem.logit / problem.separation).abs_lower()
+        margin = (distance / 2).min((2 - target_log) / problem.separation).mid()
+        if not (margin > 0 and distance > margin):
+            return None
+        tail = (-problem.separation * margin).exp()
+        tail = power * (tail + ((distance - margin) / arb(2).sqrt()).erfc() / 2).abs_upper()
+        if not tail.log() < target_log:
+            return None
+    small = tail.union(arb(0))
+    return [1 - small if problem.logit > 0 else small for _ in range(power)]
+
+
 # -- nodes -----------------------------------------------------------------------------------------
 
 

@@ -306,6 +306,39 @@ def test_negligible_poles_are_bounded(separation: str) -> None:
         assert bounded <= residues.bound(plan, problem, 4)
 
 
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_saturated_responsibilities(case: tuple[str, str], sign: int) -> None:
+    """One component 40 away from the other: at 15 digits no node is needed, at 300 many."""
+    source = rows([[Fraction(0)], [Fraction(40 * sign)]], [Fraction(1, 3), Fraction(2, 3)])
+    coarse, fine = enclose(case, source, 15), enclose(case, source, 300)
+    assert coarse.nodes == 1
+    assert fine.nodes > 300
+    for wide, narrow in zip(coarse.values[0].flat, fine.values[0].flat, strict=True):
+        assert contains(wide, narrow)
+        assert meets(wide, 15)
+        assert meets(narrow, 300)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_saturation_bound(sign: int) -> None:
+    with precision(200):
+        problem = reduced_problem("3", str(27 * sign))
+        found = residues.saturated(problem, 3, -7.0)
+        assert found is not None
+        for power, value in enumerate(found, 1):
+            assert contains(value, moment("3", str(27 * sign), power, 200))
+        assert residues.saturated(problem, 3, -30.0) is None
+
+
+def test_huge_distances() -> None:
+    """Where exponentials leave Arb's range: the second component has no share."""
+    source = rows([[Fraction(0)], [Fraction(10**40)]], HALF)
+    for value in enclose(("kl", "gradient"), source, 20).values[0].flat:
+        assert contains(value, arb(0))
+        assert meets(value, 20)
+
+
 # -- cost ------------------------------------------------------------------------------------------
 
 #: Nodes and poles of the theory brief for the gradient of the forward loss at means -0.75, 2.125.
