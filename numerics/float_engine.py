@@ -11,7 +11,9 @@ import numpy as np
 
 from derive.program import Program
 from numerics.ambient import to_ambient
+from numerics.backends.expand import expanded
 from numerics.backends.float64 import Array, ArrayKernel, log_array
+from numerics.backends.summed import SummedKernel
 from numerics.errors import InputError
 from numerics.machine import MAX_NODES
 from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
@@ -153,7 +155,8 @@ class GridEngine(FloatEngine):
         self.max_nodes = MAX_NODES if max_nodes is None else max_nodes
         self.bound = StripBound.build(programs, self.columns, self.n, 1, dimension)
         self.grid: ProductGrid | None = None
-        self.box: tuple[Array, Array, Array] | None = None
+        # Lower bounds of: smallest and minus largest coordinates, spreads and minus spreads.
+        self.box: Array | None = None
         self.cached: list[tuple[Array, Array]] | None = None
 
     def __call__(self, means: Any) -> Outcome:
@@ -183,15 +186,9 @@ class GridEngine(FloatEngine):
         """Whether the grid at hand is valid for these means and not wastefully fine."""
         if self.box is None:
             return False
-        low, high, spread = self.box
         smallest, largest = rows.min(axis=0), rows.max(axis=0)
         own = (largest - smallest)[: self.rank]
-        return bool(
-            (smallest >= low).all()
-            and (largest <= high).all()
-            and (own <= spread).all()
-            and (2 * own + 2 * _FLOOR >= spread).all()
-        )
+        return bool((np.concatenate((smallest, -largest, own, -own)) >= self.box).all())
 
     def plan(self, scene: Scene) -> None:
         """Plan for a box around the means."""
@@ -222,7 +219,8 @@ class GridEngine(FloatEngine):
         )
         grid = plan_grid(self.bound, extent, *scene.base_mixture(self.base), self.target)
         grid.check(self.max_nodes)
-        self.grid, self.box, self.cached = grid, (low, high, spread), None
+        self.box = np.concatenate((low, -high, spread / 2 - _FLOOR, -spread))
+        self.grid, self.cached = grid, None
         if not student and grid.predicted_nodes() <= _CACHED_NODES:
             self.cached = list(grid.chunks(self.chunk, np.float64))
 
@@ -243,6 +241,11 @@ class RandomEngine(FloatEngine):
         centres = 1 if self.base == "teacher" else self.n
         total = RANDOM_NODES if max_nodes is None else max_nodes
         self.points = fixed_nodes(rank, centres, total, seed, RANDOMIZATIONS)
+        # Second moments as differences cost some rounding, far below the sampling error.
+        self.summed = [
+            SummedKernel(program, self.n, self.count, dimension) if expanded(program) else None
+            for program in programs
+        ]
         from scipy.special import stdtrit
 
         quantile = float(stdtrit(RANDOMIZATIONS - 1, 0.5 + CONFIDENCE / 2))
@@ -253,7 +256,7 @@ class RandomEngine(FloatEngine):
         scene, axes = self.scene(np.asarray(means, dtype=np.float64))
         centres, log_weights = scene.base_mixture(self.base)
         runs = [
-            weighted_sums(self.kernels, scene, base_nodes(points, centres, log_weights, self.chunk))
+            self._run(scene, list(base_nodes(points, centres, log_weights, self.chunk)))
             for points in self.points
         ]
         sums: list[Sum] = []
@@ -265,3 +268,17 @@ class RandomEngine(FloatEngine):
             nodes = sum(total.nodes for total in each)
             sums.append(Sum(values.mean(axis=0), each[0].absolute, nodes))
         return self.finish(sums, axes, error)
+
+    def _run(self, scene: Scene, chunks: list[tuple[Array, Array]]) -> list[Sum]:
+        """One randomization: matrix products where a kernel allows them."""
+        if not all(self.summed):
+            return weighted_sums(self.kernels, scene, chunks)
+        heads = frozenset().union(*(kernel.inputs for kernel in self.summed if kernel))
+        totals: list[Array] = [np.zeros(()) for _ in self.summed]
+        for points, weights in chunks:
+            inputs = scene.inputs(points, weights, heads)
+            for i, kernel in enumerate(self.summed):
+                assert kernel is not None
+                totals[i] = totals[i] + kernel(inputs, weights)
+        nodes = sum(weights.size for _, weights in chunks)
+        return [Sum(total, np.abs(total), nodes) for total in totals]

@@ -24,6 +24,7 @@ from numerics.backends.float64 import Array, ArrayKernel, FloatType
 from numerics.errors import NodeLimitError
 from numerics.quadrature import AxisPlan
 
+_LOGARITHMS = frozenset({"log_student", "log_teacher"})
 _SWITCH_SPREAD = 30.0  # beyond it, each chunk of nodes takes its own reference component
 
 
@@ -83,21 +84,24 @@ class Scene:
             The heads that are read.
         """
         reference, differences = self.reference, self.differences
-        if np.ptp(self.differences, axis=0).max(initial=0.0) > _SWITCH_SPREAD:
+        if _spread(differences) > _SWITCH_SPREAD:
             heaviest = points[:, int(np.argmax(weights))]
             logits = self.log_weights - ((self.span - heaviest) ** 2).sum(1) / 2
             reference = int(np.argmax(logits))
             differences = differences - differences[reference]
-        psi, log_student = responsibilities(
-            points, self.span, differences, reference, self.log_weights
-        )
+        terms = points, self.span, differences, reference, self.log_weights
+        shift: Array | float = 0.0
+        if heads & _LOGARITHMS:
+            psi, log_student = responsibilities(*terms)
+        else:
+            psi = _softmax(*terms)[0]
         result = {
             "psi": psi,
             "v": self.means,
             "v_shifted": self.differences,
             "v_anchor": self.means[self.reference],
         }
-        if heads & {"log_student", "log_teacher"}:
+        if heads & _LOGARITHMS:
             # Both are relative to N(0, I), whose density differs from N(o, I)'s by this exponent.
             shift = self.origin @ points + (self.origin * self.origin).sum() / 2
             result["log_student"] = log_student + shift + self.offset
@@ -145,8 +149,17 @@ def responsibilities(
     >>> psi.round(3).tolist()
     [[0.5, 0.0], [0.5, 1.0]]
     """
+    psi, total, top = _softmax(points, means, differences, reference, log_weights)
     anchor = means[reference]
-    constants = log_weights - (differences * (means + anchor)).sum(1) / 2
+    log_density = np.log(total) + top + (anchor @ points - (anchor * anchor).sum() / 2)
+    return psi, log_density
+
+
+def _softmax(
+    points: Array, means: Array, differences: Array, reference: int, log_weights: Array
+) -> tuple[Array, Array, Array]:
+    """Softmax of the log-weights, the sum before normalising, and the maximum subtracted."""
+    constants = log_weights - (differences * (means + means[reference])).sum(1) / 2
     logits = differences @ points
     logits += constants[:, None]
     top = logits.max(axis=0)
@@ -154,8 +167,15 @@ def responsibilities(
     psi = np.exp(logits, out=logits)
     total = psi.sum(axis=0)
     psi /= total
-    log_density = np.log(total) + top + (anchor @ points - (anchor * anchor).sum() / 2)
-    return psi, log_density
+    return psi, total, top
+
+
+def _spread(differences: Array) -> float:
+    """Largest range of a coordinate (or the range of all of them, if that is small)."""
+    if not differences.size:
+        return 0.0
+    whole = float(differences.max() - differences.min())
+    return whole if whole <= _SWITCH_SPREAD else float(np.ptp(differences, axis=0).max())
 
 
 @dataclass(frozen=True)
@@ -180,7 +200,7 @@ def weighted_sums(
     chunks : iterable of (points, weights)
         As `ProductGrid.chunks` yields them.
     """
-    heads = frozenset().union(*(kernel.program.inputs for kernel in kernels))
+    heads = kernels[0].heads.union(*(kernel.heads for kernel in kernels[1:]))
     values: list[list[Array]] = [[] for _ in kernels]
     absolutes: list[list[Array]] = [[] for _ in kernels]
     count = 0

@@ -26,7 +26,8 @@ MAX_MAGNITUDE = 1e60
 _NODE = "*"
 _PADDED = frozenset({"v", "theta", "v_shifted", "theta_shifted", "v_anchor", "theta_anchor"})
 _TYPICAL_NODES = 64  # for comparing contraction orders only
-_NODE_HEADS = frozenset({"psi", "phi", "log_student", "log_teacher"})
+#: Inputs with a value at every node.
+NODE_HEADS = frozenset({"psi", "phi", "log_student", "log_teacher"})
 _CHUNK_BYTES = 1 << 22  # intermediates of one chunk of nodes; about a level-2 cache
 
 
@@ -140,11 +141,12 @@ class ArrayKernel:
     ) -> None:
         program = centred(program)
         self.program = program
+        self.heads = program.inputs
         self.sizes = {"j": components, "a": coordinates, "t": teachers}
         self.dtype = dtype
         self.shape = tuple(self._size(label) for label in program.output.indices)
         inputs = (*INPUT_HEADS, *(name for pair in SHIFTED.values() for name in pair))
-        self._nodes_at = {head: head in _NODE_HEADS for head in inputs}
+        self._nodes_at = {head: head in NODE_HEADS for head in inputs}
         self._steps: list[_Step] = []
         self._floats = 1  # numbers per node held by all intermediates
         self._constants = {
@@ -177,7 +179,7 @@ class ArrayKernel:
             ``v_shifted`` and ``v_anchor`` (see `centred`) may be given too; likewise ``theta``.
         """
         nodes = inputs["psi"].shape[-1]
-        values = {head: self._input(head, inputs) for head in self.program.inputs}
+        values = {head: self._input(head, inputs) for head in self.heads}
         for name, function, sources in self._steps:
             values[name] = function(*[values[source] for source in sources])
         target = self.program.output.target
@@ -188,10 +190,11 @@ class ArrayKernel:
 
     def _input(self, head: str, inputs: Mapping[str, Array]) -> Array:
         """Return an input array without its axes of size one."""
-        if head in self._constants:
+        array = inputs.get(head)
+        if array is not None:
+            pass
+        elif head in self._constants:
             array = self._constants[head]
-        elif head in inputs:
-            array = inputs[head]
         else:  # differences not supplied: take the means themselves and the anchor 0
             original = head.partition("_")[0]
             array = inputs[original] if head.endswith("shifted") else np.zeros(0, self.dtype)

@@ -1,0 +1,166 @@
+r"""A program's output as one polynomial in responsibilities and means, ready to be summed.
+
+An expectation of a product of node factors and constants is cheapest when the constants are taken
+out of the sum: :math:`E[\psi_j \psi_i]\, (v_i \cdot v_j)\, v_i` costs one product of matrices, not
+a matrix per node. To see that, statements are substituted into the output, all but the posterior
+means (whose powers would multiply the terms), and :math:`\sum_j \psi_j = 1` is used.
+
+Equal in exact arithmetic, but second moments become differences: fit where the integration error is
+larger than that (quasi-Monte Carlo).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import count, permutations, product
+
+from derive.program import Factor, Program, Statement, Term, kind
+from numerics.backends.centred import SHIFTED, centred
+
+#: Programs with more terms are left as they are.
+MOST_TERMS = 48
+_MOST_FACTORS = 9
+
+
+class TooLargeError(Exception):
+    """The expanded polynomial has too many terms."""
+
+
+def expanded(program: Program) -> Program | None:
+    """Return an equal program with an expanded output, or None if it has too many terms.
+
+    Examples
+    --------
+    >>> from numerics.kernels import load_program
+    >>> [s.target for s in expanded(load_program("kl", "gradient")).statements]
+    ['m_local', 'm', 'output']
+    >>> expanded(load_program("forward", "hessian")) is None
+    True
+    """
+    program = centred(program)
+    means = {s.target for s in program.statements[:-1] if _is_mean(s)}
+    kept = {
+        s.target for s in program.statements[:-1] if s.target in means or _is_shifted_mean(s, means)
+    }
+    definitions = {s.target: s for s in program.statements[:-1] if s.target not in kept}
+    local = {
+        next(f.head for f in s.terms[0].factors if f.head != "psi"): s.target
+        for s in program.statements
+        if s.target in means and any(f.head == "psi" for f in s.terms[0].factors)
+    }
+    output = program.output
+    fresh = count(100)
+    total: dict[tuple[tuple[Factor, ...], tuple[str, ...]], Fraction] = {}
+    try:
+        for term in output.terms:
+            for whole in _substitute(term, definitions, fresh):
+                simple = _canonical(_simplify(whole, local))
+                key = simple.factors, simple.sums
+                total[key] = total.get(key, Fraction(0)) + simple.coefficient
+                if len(total) > MOST_TERMS or len(simple.factors) > _MOST_FACTORS:
+                    raise TooLargeError
+    except TooLargeError:
+        return None
+    terms = tuple(Term(c, factors, sums) for (factors, sums), c in total.items() if c)
+    statements = tuple(s for s in program.statements if s.target in kept)
+    return replace(program, statements=(*statements, replace(output, terms=terms)))
+
+
+def _is_mean(statement: Statement) -> bool:
+    """Whether a statement is ``sum_j psi_j v_j`` in some form."""
+    heads = {name for head, pair in SHIFTED.items() for name in (head, pair[0])}
+    (term, *others) = statement.terms
+    return (
+        not others
+        and term.coefficient == 1
+        and len(term.sums) == 1
+        and len(term.factors) == 2
+        and {f.head for f in term.factors} & {"psi", "phi"} != set()
+        and {f.head for f in term.factors} & heads != set()
+        and all(term.sums[0] == f.indices[0] for f in term.factors)
+    )
+
+
+def _is_shifted_mean(statement: Statement, means: set[str]) -> bool:
+    anchors = {pair[1] for pair in SHIFTED.values()}
+    heads = {f.head for term in statement.terms for f in term.factors}
+    simple = all(len(t.factors) == 1 and not t.sums for t in statement.terms)
+    return simple and len(heads) == 2 and bool(heads & means) and bool(heads & anchors)
+
+
+def _substitute(term: Term, definitions: dict[str, Statement], fresh: count[int]) -> Iterator[Term]:
+    """Yield the terms of the polynomial that a term stands for."""
+    for position, factor in enumerate(term.factors):
+        statement = definitions.get(factor.head)
+        if statement is None:
+            continue
+        rest = term.factors[:position] + term.factors[position + 1 :]
+        for inner in statement.terms:
+            names = dict(zip(statement.indices, factor.indices, strict=True))
+            names.update({label: f"{kind(label)}{next(fresh)}" for label in inner.sums})
+            factors = tuple(_renamed(f, names) for f in inner.factors)
+            whole = Term(
+                term.coefficient * inner.coefficient,
+                rest + factors,
+                (*term.sums, *(names[label] for label in inner.sums)),
+            )
+            yield from _substitute(whole, definitions, fresh)
+        return
+    yield term
+
+
+def _renamed(factor: Factor, names: dict[str, str]) -> Factor:
+    return Factor(factor.head, tuple(names.get(label, label) for label in factor.indices))
+
+
+def _simplify(term: Term, local: dict[str, str]) -> Term:
+    """Use ``sum_j psi_j = 1`` and ``sum_j psi_j v_j = m``, and drop Kronecker deltas."""
+    changed = True
+    while changed:
+        changed = False
+        for factor in term.factors:
+            if factor.head.startswith("delta_"):
+                gone = next((x for x in factor.indices if x in term.sums), None)
+                if gone is None:
+                    continue
+                other = factor.indices[factor.indices[0] == gone]
+                factors = list(term.factors)
+                factors.remove(factor)
+                sums = tuple(x for x in term.sums if x != gone)
+                renamed = tuple(_renamed(f, {gone: other}) for f in factors)
+                term, changed = Term(term.coefficient, renamed, sums), True
+                break
+        for label in term.sums:
+            own = [f for f in term.factors if label in f.indices]
+            heads = sorted(f.head for f in own)
+            rest = [f for f in term.factors if label not in f.indices]
+            if heads == ["psi"]:
+                new: list[Factor] = []
+            elif len(own) == 2 and heads[0] == "psi" and heads[1] in local:
+                (mean,) = [f for f in own if f.head != "psi"]
+                new = [Factor(local[mean.head], mean.indices[1:])]
+            else:
+                continue
+            sums = tuple(x for x in term.sums if x != label)
+            term, changed = Term(term.coefficient, (*rest, *new), sums), True
+            break
+    return term
+
+
+def _canonical(term: Term) -> Term:
+    """Sort factors and name the summed labels alike in equal terms."""
+    groups: dict[str, list[str]] = {}
+    for label in term.sums:
+        groups.setdefault(kind(label), []).append(label)
+    best: tuple[Factor, ...] | None = None
+    for orders in product(*(permutations(labels) for labels in groups.values())):
+        names = {
+            label: f"{kind(label)}{50 + i}" for order in orders for i, label in enumerate(order)
+        }
+        factors = tuple(sorted(_renamed(f, names) for f in term.factors))
+        if best is None or factors < best:
+            best = factors
+    sums = tuple(f"{k}{50 + i}" for k, labels in groups.items() for i in range(len(labels)))
+    return Term(term.coefficient, best or (), sums)
