@@ -46,11 +46,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         # the reader of our output has gone (as in `| head`): nothing is left to say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:  # a full disk under standard output; files have their own errors
+        _drop_output()
+        print(f"proofs-check: error: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("proofs-check: interrupted", file=sys.stderr)
         return 130
+
+
+def _drop_output() -> None:
+    """Send what is still buffered for standard output nowhere, so that exit does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def as_option(error: InputError) -> str:

@@ -224,6 +224,23 @@ def test_a_reader_that_goes_away_is_no_error():
     assert "Exception" not in error
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")
+@pytest.mark.parametrize("words", [["list"], [*EVAL, MEANS], [*EVAL, MEANS, "--json", "-"]])
+def test_a_full_disk_is_one_line_and_exit_code_2(words):
+    code = "import sys; from proofs_check.cli import main; sys.exit(main())"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "No space left" in done.stderr
+
+
 def test_eval_and_list_start_without_the_heavy_libraries():
     code = (
         "import sys; from proofs_check.cli import main\n"
