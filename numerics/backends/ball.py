@@ -19,6 +19,7 @@ from derive.program import Base, Program
 from numerics.backends import boxes, pair, product, sweep
 from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
 from numerics.backends.emit import Kernel, compile_kernel
+from numerics.backends.moments import MomentRule, moment_rule
 from numerics.errors import InputError
 from numerics.flint_context import ball, exact_rational, precision
 from numerics.majorant import majorant
@@ -207,13 +208,14 @@ def _enclose(
     kernel = compile_kernel(
         task.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
     )
-    bits = _first_precision(task, shape, goal, grid.nodes, kernel)
+    rule = moment_rule(task.programs, kernel, len(inputs.means), grid.nodes)
+    bits = _first_precision(task, shape, goal, grid.nodes, kernel, rule.norm if rule else 1)
     bits += max((abs(shift).bit_length() for shift in shifts), default=0)
     previous = math.inf
     for _ in range(ATTEMPTS):
         flint.ctx.prec = bits
         inputs = sweep.recentred(BALL, _balls(source), shifts)
-        sums, nodes = _sum(kernel, inputs, task.base, grid, shape, bits)
+        sums, nodes = _sum(kernel, rule, inputs, task.base, grid, shape, bits)
         results = _collect(kernel, sums, error)
         missing = _missing_bits(results, digits)
         boxes = any(BALL.wide(entry, bits) for row in inputs.means for entry in row)
@@ -236,10 +238,10 @@ def _balls(source: InputSource) -> Inputs:
 
 
 def _first_precision(
-    task: _Task, shape: sweep.Geometry, goal: float, nodes: int, kernel: Kernel
+    task: _Task, shape: sweep.Geometry, goal: float, nodes: int, kernel: Kernel, norm: int
 ) -> int:
     """Guess the precision: digits, size of the terms, accumulated rounding."""
-    sizes = [majorant(BALL, p, shape.sizes, BALL.constant(1)) for p in task.programs]
+    sizes = [majorant(BALL, p, shape.sizes, BALL.constant(norm)) for p in task.programs]
     size = max((_log2(value) for value in sizes), default=0.0)
     exponent = _log2(1 + shape.radius * shape.radius)
     rounding = math.log2(nodes + kernel.operations)
@@ -276,6 +278,7 @@ def _bound(programs: Sequence[Program], shape: sweep.Geometry, grid: product.Gri
 
 def _sum(
     kernel: Kernel,
+    rule: MomentRule | None,
     inputs: Inputs,
     base: Base,
     grid: product.Grid,
@@ -285,18 +288,23 @@ def _sum(
     """Trapezoid sum by the method that suits the inputs, and its number of nodes."""
     if not grid.plans:
         return sweep.single_node(BALL, kernel, inputs, base), 1
-    if len(grid.plans) > 1:
-        # Progressions amplify a width by the nodes of a line; the exact product rule does not, but
-        # takes longer. What matters is the absolute accuracy of coordinates.
-        entries = [value for row in inputs.coordinates for value in row]
-        wide = any(BALL.wide(1 + abs(value), bits + 14) for value in entries)
-        walk = boxes.box_sum if wide else product.product_sum
-        return walk(BALL, kernel, inputs, base, grid)
-    plan = grid.plans[0]
-    if any(BALL.wide(row[0], bits) for row in inputs.coordinates):
+    # Progressions and moments amplify a width; the explicit rules do not, but take longer. What
+    # matters is the absolute accuracy of coordinates.
+    entries = [value for row in [*inputs.coordinates, *inputs.means] for value in row]
+    if any(BALL.wide(1 + abs(value), bits + 14) for value in entries):
+        if len(grid.plans) > 1:
+            return boxes.box_sum(BALL, kernel, inputs, base, grid)
+        plan = grid.plans[0]
         return sweep.explicit_sum(BALL, kernel, inputs, base, plan), plan.nodes
-    ends = (BALL.to_float(shape.lows[0]), BALL.to_float(shape.highs[0]))
-    return sweep.line_sum(BALL, kernel, inputs, base, plan, bits, ends), plan.nodes
+    summed = rule.kernel if rule else kernel
+    if len(grid.plans) > 1:
+        sums, nodes = product.product_sum(BALL, summed, inputs, base, grid)
+    else:
+        plan = grid.plans[0]
+        ends = (BALL.to_float(shape.lows[0]), BALL.to_float(shape.highs[0]))
+        sums = sweep.line_sum(BALL, summed, inputs, base, plan, bits, ends)
+        nodes = plan.nodes
+    return (rule.combine(BALL, kernel, inputs, sums) if rule else sums), nodes
 
 
 def _collect(kernel: Kernel, sums: Sequence[arb], error: arb) -> list[Any]:

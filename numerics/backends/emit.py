@@ -234,6 +234,50 @@ def _compile_cached(
     )
 
 
+@lru_cache(maxsize=64)
+def compile_moments(exponents: tuple[tuple[int, ...], ...], student: bool) -> Kernel:
+    """Compile a sweep that accumulates ``weight * psi_1^e_1 ... psi_{n-1}^e_{n-1} log^e_n``.
+
+    Parameters
+    ----------
+    exponents : tuple of tuples of int
+        Closed under lowering an exponent, lower degrees first.
+    student : bool
+        Whether the base is the student.
+    """
+    components = len(exponents[0])
+    emitter = Emitter(components, 0, frozenset(), unroll=True)
+    output = _Output()
+    position = {alpha: number for number, alpha in enumerate(exponents)}
+    variables = [*(f"psi_{j}" for j in range(1, components)), "log_student"]
+    for number, alpha in enumerate(exponents):
+        name = f"A{number}"
+        last = max((i for i, power in enumerate(alpha) if power), default=None)
+        if last is None:
+            emitter.body.append(f"q{number} = w")
+        else:
+            lower = (*alpha[:last], alpha[last] - 1, *alpha[last + 1 :])
+            emitter.body.append(f"q{number} = q{position[lower]}*{variables[last]}")
+        output.lines.append(f"{name} = {name} + q{number}")
+        output.names.append(name)
+        output.lists.append((name, 0))
+        output.entries.append((0, (number,), Fraction(1)))
+    logarithm = any(alpha[-1] for alpha in exponents)
+    source = _source(emitter, output, logarithm, student)
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "<moments>", "exec"), namespace)
+    return Kernel(
+        source,
+        namespace["progression"],
+        namespace["explicit"],
+        tuple(output.entries),
+        (),
+        ((len(exponents),),),
+        2 * len(exponents) + 2 * components + 4,
+        logarithm,
+    )
+
+
 def _source(emitter: Emitter, output: _Output, logarithm: bool, student: bool) -> str:
     """Put header, node and body together for both ways of walking through the nodes."""
     others = range(1, emitter.components)

@@ -1,0 +1,72 @@
+"""Moments of the responsibilities against the kernels they stand for, in exact rationals."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from flint import arb
+
+from numerics.backends import ball as backend
+from numerics.backends import sweep
+from numerics.backends.base import Inputs
+from numerics.backends.emit import compile_kernel
+from numerics.backends.moments import moment_rule
+from numerics.enclosure import meets
+from numerics.flint_context import ball
+from numerics.kernels import load_program
+from tests.numerics.test_ball import on_line
+
+CASES = [(o, q) for o in ("forward", "reverse", "kl") for q in ("loss", "gradient", "hessian")]
+
+
+class Rationals:
+    """As much arithmetic as combining moments takes."""
+
+    log = None
+
+    def constant(self, value: int | Fraction) -> Fraction:
+        return Fraction(value)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (3, 1), (3, 2), (4, 2)])
+def test_combined_moments_are_the_kernel(case: tuple[str, str], n: int, d: int) -> None:
+    generator = random.Random(f"{case} {n} {d}")
+    means = [[Fraction(generator.randint(-9, 9), 5) for _ in range(d)] for _ in range(n)]
+    inputs = Inputs(means, means, [Fraction(1, n)] * n)
+    arithmetic: Any = Rationals()
+    programs = [load_program(*case)]
+    kernel = compile_kernel(programs, n, d)
+    rule = moment_rule(programs, replace(kernel, operations=10**6), n, 10**9)
+    assert rule is not None
+    nodes = []
+    for _ in range(3):
+        shares = [generator.randint(1, 9) for _ in range(n)]
+        psi = [Fraction(share, sum(shares)) for share in shares]
+        nodes.append((Fraction(generator.randint(1, 9)), psi, Fraction(generator.randint(-9, 9))))
+    shared = sweep.constants(arithmetic, inputs)
+    direct = kernel.explicit(nodes, [Fraction(0)] * len(kernel.entries), shared)
+    moments = rule.kernel.explicit(nodes, [Fraction(0)] * len(rule.monomials), shared)
+    assert rule.combine(arithmetic, kernel, inputs, moments) == direct
+
+
+@pytest.mark.parametrize("case", [("forward", "gradient"), ("reverse", "hessian"), ("kl", "loss")])
+@pytest.mark.parametrize("digits", [15, 100])
+def test_enclosures_with_and_without(
+    monkeypatch: pytest.MonkeyPatch, case: tuple[str, str], digits: int
+) -> None:
+    """Three means on a line, two of them 1e-12 apart: the same numbers, and as many digits."""
+    means = [Fraction(-1), Fraction(1, 3), Fraction(1, 3) + Fraction(1, 10**12)]
+    inputs = on_line(means, [Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)])
+    program = load_program(*case)
+    fast = backend.expectations([program], inputs, digits=digits).values[0]
+    monkeypatch.setattr(backend, "moment_rule", lambda *_: None)
+    plain = backend.expectations([program], inputs, digits=digits + 5).values[0]
+    for one, other in zip(fast.flat, plain.flat, strict=True):
+        assert meets(one, digits)
+        assert one.overlaps(other)
+        assert arb(one.mid()) - arb(other.mid()) < 2 * ball(10) ** -digits
