@@ -319,7 +319,9 @@ class _Run:
                 return more
         return Descent(
             problem=problem,
-            fates=decide_fates(self._situation(state, arithmetic)),
+            fates=decide_fates(
+                self._situation(state, arithmetic), theorems_only=self.options.certify
+            ),
             means=self.map.user(state.coordinates),
             centred_means=self.map.centred(state.coordinates),
             loss=loss,
@@ -345,6 +347,7 @@ class _Run:
             _basis(problem),
             state.history,
             state.step,
+            problem.reduction.class_of,
         )
 
 

@@ -14,13 +14,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from numerics.escape_region import FAR, NEAR, escape_radius
+
 FateName = Literal["converged", "escaped", "undecided"]
 Basis = Literal["enclosure", "numerical", "sampled"]
 Bounds = tuple[Fraction, Fraction]
 
-#: Lemma E's radii, used by the numerical criterion as well.
-NEAR = Fraction(3, 20)
-FAR = Fraction(31, 10)
 _LEAST_SAMPLES = 8
 
 STATEMENTS = {
@@ -37,6 +36,12 @@ STATEMENTS = {
     "Lemma E": (
         "forward loss, two components of equal weight, |v_i| <= 0.15, |v_k| >= 3.1, every later "
         "step at most 1/2: v_i stays within 0.15 of the truth, |v_k| increases to infinity"
+    ),
+    "Region E": (
+        "forward loss, two groups of coincident components (in a group equal weights), |v| <= 0.15 "
+        "in one, |v| >= 3.1, 4 or 5 in the other, where Lemma E's inequalities are proved for the "
+        "weights of the groups, every later step at most 1/2: the first group converges, the norm "
+        "of the second increases to infinity"
     ),
     "window": (
         "numerical, no theorem: at the last iterate every component is within 0.15 of the truth "
@@ -93,6 +98,9 @@ class Situation:
         Norms ``|v_i|`` recorded along the run, for the numerical criterion.
     steps : int
         Number of steps done.
+    class_of : tuple of int
+        Group of exactly coincident components of equal weight to which each belongs; empty: all
+        are distinct.
     """
 
     objective: str
@@ -102,6 +110,7 @@ class Situation:
     basis: Basis
     history: Sequence[tuple[int, tuple[float, ...]]]
     steps: int
+    class_of: tuple[int, ...] = ()
 
     @property
     def total_upper(self) -> Fraction:
@@ -148,8 +157,8 @@ def theorem_r_step(total: Fraction, largest_weight: Fraction) -> Fraction:
     return 1 / (2 * largest_weight * max(Fraction(1), total / 2))
 
 
-def decide_fates(situation: Situation) -> tuple[Fate, ...]:
-    """Decide every component's fate at the last iterate.
+def decide_fates(situation: Situation, *, theorems_only: bool = False) -> tuple[Fate, ...]:
+    """Decide every component's fate at the last iterate; by theorems only, or also by norms.
 
     Examples
     --------
@@ -159,7 +168,9 @@ def decide_fates(situation: Situation) -> tuple[Fate, ...]:
     >>> [(fate.fate, fate.criterion, fate.reached) for fate in decide_fates(there)]
     [('converged', 'Theorem K', False), ('converged', 'Theorem K', False)]
     """
-    names, criterion = _by_theorem(situation) or _by_window(situation)
+    undecided: list[FateName] = ["undecided"] * len(situation.weights)
+    otherwise = (undecided, "none") if theorems_only else _by_window(situation)
+    names, criterion = _by_theorem(situation) or otherwise
     basis = situation.basis
     if criterion == "window" and basis == "enclosure":
         basis = "numerical"
@@ -195,15 +206,29 @@ def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
     largest = theorem_f_step(total)
     if largest is not None and step <= largest:
         return all_converge, "Theorem F"
-    if len(situation.weights) != 2 or situation.weights[0] != situation.weights[1]:
+    return _by_escape(situation) if step <= Fraction(1, 2) else None
+
+
+def _by_escape(situation: Situation) -> tuple[list[FateName], str] | None:
+    """Lemma E: the components in two groups, one near the truth, the other far away.
+
+    A group of ``k`` components takes the step over ``k`` along the gradient of the group.
+    """
+    groups = situation.class_of or tuple(range(len(situation.weights)))
+    if set(groups) != {0, 1}:
         return None
-    if step > Fraction(1, 2):
-        return None
-    (low0, high0), (low1, high1) = situation.squared_norms
-    if high0 <= NEAR**2 and low1 >= FAR**2:
-        return ["converged", "escaped"], "Lemma E"
-    if high1 <= NEAR**2 and low0 >= FAR**2:
-        return ["escaped", "converged"], "Lemma E"
+    members = [[i for i, group in enumerate(groups) if group == g] for g in (0, 1)]
+    weights = [sum((situation.weights[i] for i in group), Fraction(0)) for group in members]
+    for near, far in ((0, 1), (1, 0)):
+        norm = situation.squared_norms[members[far][0]][0]
+        if situation.squared_norms[members[near][0]][1] > NEAR**2 or norm < FAR**2:
+            continue
+        names: list[FateName] = ["converged" if g == near else "escaped" for g in groups]
+        if len(groups) == 2 and weights[0] == weights[1]:
+            return names, "Lemma E"
+        radius = escape_radius(weights[near], weights[far])
+        if radius is not None and norm >= radius**2:
+            return names, "Region E"
     return None
 
 

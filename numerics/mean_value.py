@@ -100,7 +100,8 @@ class MeanValueStep:
         square = arb(0)
         for i, root in enumerate(self._roots):
             for value, middle in zip(values[i], middles[i], strict=True):
-                square += (root * arb((value - middle).abs_upper())) ** 2
+                size = root * arb((value - middle).abs_upper())
+                square += size * size
         radius = arb(square.abs_upper()).sqrt()
         if spread is not None:
             radius += spread
@@ -136,7 +137,7 @@ class MeanValueStep:
         """Whether the box contains coincident means (no direction of integration in it)."""
         first = coordinates[0]
         for row in coordinates[1:]:
-            square = sum(((a - b) ** 2 for a, b in zip(row, first, strict=True)), start=arb(0))
+            square = sum(((a - b) * (a - b) for a, b in zip(row, first, strict=True)), start=arb(0))
             if square.lower() > 0:
                 return False
         return len(coordinates) > 1
@@ -165,7 +166,8 @@ def spectral_bound(matrix: Array) -> Any:
         bound = arb(guess + factor * slack)
         if _positive(bound * identity - matrix) and _positive(bound * identity + matrix):
             return bound
-    frobenius = sum((arb(entry.abs_upper()) ** 2 for entry in matrix.flat), start=arb(0))
+    sizes = [arb(entry.abs_upper()) for entry in matrix.flat]
+    frobenius = sum((size * size for size in sizes), start=arb(0))
     return arb(frobenius.sqrt().abs_upper())
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "eval": "evaluate a loss, gradient or Hessian at any precision",
     "stationary": "find the stationary points on a slice, with proof",
     "descend": "run gradient descent on the population loss",
+    "check-certificate": "check a certificate that descend --certify wrote",
 }
 
 
@@ -93,4 +94,4 @@ def _run(arguments: list[str]) -> int:
 
 
 def _module(command: str) -> str:
-    return {"list": "list_claims", "eval": "evaluate"}.get(command, command)
+    return {"list": "list_claims", "eval": "evaluate"}.get(command, command.replace("-", "_"))

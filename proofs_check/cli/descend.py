@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numerics.errors import shorten
+from numerics.errors import InputError, shorten
 from proofs_check.cli import arguments as shared
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
@@ -54,7 +54,9 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     )
     parser.add_argument("--steps", required=True, type=shared.integer(1), metavar="N")
     shared.add_precision(parser)
+    shared.add_max_nodes(parser)
     _add_recording(parser)
+    _add_certifying(parser)
     shared.add_json_output(parser)
 
 
@@ -74,6 +76,19 @@ def _add_recording(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_certifying(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--certify",
+        action="store_true",
+        help="ball backend: stop at the first step from which a theorem provably decides the fates",
+    )
+    parser.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="with --certify: write the certificate, for proofs-check check-certificate",
+    )
+
+
 def _seconds(text: str) -> float:
     try:
         value = float(text)
@@ -90,6 +105,11 @@ def run(arguments: argparse.Namespace) -> int:
     from numerics.dynamics import descend
 
     check_target(arguments.json, "--json")
+    check_target(arguments.certificate, "--certificate")
+    if arguments.certificate is not None and not arguments.certify:
+        raise InputError("--certificate", arguments.certificate, "together with --certify")
+    if STDOUT == arguments.certificate == arguments.json:
+        raise InputError("--certificate", STDOUT, "a file, when --json writes to standard output")
     with _stop_on_signal() as stop, _progress(arguments.steps) as progress:
         result = descend(
             arguments.objective,
@@ -101,6 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
             time=arguments.time,
             digits=arguments.digits,
             backend=arguments.backend,
+            max_nodes=arguments.max_nodes,
             options=RunOptions(
                 out=None if arguments.out is None else Path(arguments.out),
                 every=arguments.every,
@@ -108,20 +129,27 @@ def run(arguments: argparse.Namespace) -> int:
                 max_seconds=arguments.max_seconds,
                 stop=stop,
                 progress=progress,
+                certify=arguments.certify,
             ),
         )
     document = describe(result, arguments.out)
+    if arguments.certificate is not None and document["certificate"] is not None:
+        write_json(document["certificate"], arguments.certificate, "--certificate")
     if arguments.json is not None:
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
         print(_summary(document))
-    if result.stopped != "completed":
+    if arguments.certify and result.stopped != "certified":
+        print("no certificate: no theorem applies to the last iterate", file=sys.stderr)
+    if not result.finished:
         print(_unfinished(result), file=sys.stderr)
     return _INTERRUPTED if result.stopped == "interrupted" else 0
 
 
 def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
     """Return the JSON document of a descent: numbers as decimal strings."""
+    from numerics.certificate import make_certificate
+
     problem, arithmetic = result.problem, result.arithmetic
     with arithmetic.context():
         stretches = [
@@ -170,8 +198,9 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "rank": problem.reduction.rank,
         "nodes": result.nodes,
         "seed": problem.seed if problem.reduction.rank > 3 else None,
-        "out": out if result.stopped == "completed" else None,
+        "out": out if result.finished else None,
         "checkpoint": None if result.checkpoint is None else str(result.checkpoint),
+        "certificate": make_certificate(result),
         "seconds": round(result.seconds, 3),
         "versions": versions(),
     }

@@ -1,0 +1,283 @@
+r"""Lemma E's two inequalities, proved on the whole region by a cover of balls; any two weights.
+
+Two components with weights :math:`\pi_1, \pi_2`, forward loss; :math:`v_1 = p + \alpha u`,
+:math:`v_2 - v_1 = a u`, :math:`|u| = 1`, :math:`p \perp u`. With :math:`\varepsilon = 1/a`,
+:math:`\ell = \ln(\pi_2/\pi_1)`, :math:`t = a (x - \alpha) - a^2/2 + \ell` (so that the
+responsibility of the second component is the logistic function :math:`\sigma(t)`, whatever the
+parameters), :math:`\kappa = \sigma (1 - \sigma)` and :math:`\gamma = \alpha \varepsilon`,
+:math:`\beta = 1/2 + \gamma - \ell \varepsilon^2`,
+
+.. math::
+    u \cdot \nabla_2 L = G f, \quad
+    u \cdot \nabla_1 L - 2 \alpha = G (q - f), \quad
+    \nabla_1^\perp L - 2 p = -\varepsilon G q\, p, \quad
+    \nabla_2^\perp L = \varepsilon G q\, p,
+
+.. math::
+    f = \int (\gamma + \sigma)(\varepsilon^2 \sigma + (\varepsilon^2 (t - \ell) - 1/2) \kappa)\,
+    d\nu, \quad
+    q = \int (\varepsilon^2 \sigma - (\gamma + \sigma) \kappa)\, d\nu, \quad
+    d\nu = e^{-\beta t - \varepsilon^2 t^2/2} dt,
+
+:math:`G = 2 a^2 \varphi(a \beta)`: worked out in ``docs/certificates.md``, verified symbolically
+and against the derived gradient in the tests. The region ``a >= far - NEAR``, ``|alpha| <= NEAR``
+is the compact rectangle ``0 <= eps <= 1/(far - NEAR)``, so a single cover includes the tail: at
+``eps = 0`` the integrals are Beta functions, and nothing is special about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from flint import arb
+
+from numerics.flint_context import ball, precision
+
+#: Radii of Lemma E: ``|v_1| <= NEAR``, ``|v_2| >= FAR``.
+NEAR = Fraction(3, 20)
+FAR = Fraction(31, 10)
+#: Radii tried, in order, for weights that are not equal.
+FAR_RADII = (FAR, Fraction(4), Fraction(5))
+#: Bound of ``|grad_1 L - 2 v_1|``: what keeps ``|v_1| <= NEAR`` invariant.
+DRIFT = 2 * NEAR
+
+_BITS = 64
+_DEEPEST = 20
+_STEP = Fraction(3, 4)
+_NODES = 80  # on either side: |t| <= 60
+_HEIGHT = Fraction(5, 2)  # half-width of the strip; the poles of sigma are at +- i pi
+_LEAST_DECAY = Fraction(1, 8)  # of min(beta, 1 - beta)
+
+
+class CoverError(ArithmeticError):
+    """A box of the cover could not be decided: the inequalities are not proved."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of ``eps = 1/a`` and ``alpha``, reached from the root by halvings.
+
+    Attributes
+    ----------
+    path : str
+        Of ``0`` (lower half) and ``1`` (upper half); ``eps`` and ``alpha`` are halved in turn.
+    far : Fraction
+        ``a >= |v_2| - |v_1| >= far - NEAR``.
+    """
+
+    path: str
+    far: Fraction = FAR
+
+    @property
+    def bounds(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+        """``(eps_low, eps_high, alpha_low, alpha_high)``.
+
+        Examples
+        --------
+        >>> [str(bound) for bound in Box("10").bounds]
+        ['10/59', '20/59', '-3/20', '0']
+        """
+        ends = [Fraction(0), 1 / (self.far - NEAR), -NEAR, NEAR]
+        for depth, half in enumerate(self.path):
+            low, high = 2 * (depth % 2), 2 * (depth % 2) + 1
+            middle = (ends[low] + ends[high]) / 2
+            ends[low if half == "1" else high] = middle
+        return ends[0], ends[1], ends[2], ends[3]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A proof of the inequalities: leaves of a binary subdivision, each decided.
+
+    Attributes
+    ----------
+    boxes : tuple of str
+        Paths of the leaves, in order.
+    largest_drift : Fraction
+        Upper bound found for ``|grad_1 L - 2 v_1|`` (at most `DRIFT`).
+    """
+
+    boxes: tuple[str, ...]
+    largest_drift: Fraction
+
+
+@lru_cache(maxsize=64)
+def prove_escape_region(
+    near_weight: Fraction = Fraction(1, 2),
+    far_weight: Fraction = Fraction(1, 2),
+    far: Fraction = FAR,
+) -> Cover:
+    """Prove both inequalities of Lemma E for ``|v_1| <= NEAR``, ``|v_2| >= far``.
+
+    The subdivision is deterministic: halve until the ball arithmetic decides.
+
+    Parameters
+    ----------
+    near_weight, far_weight : Fraction
+        ``pi_1`` of the component within `NEAR`, ``pi_2`` of that beyond ``far``.
+    far : Fraction
+
+    Raises
+    ------
+    CoverError
+        If a small box remains undecided (for some weights the inequalities are false).
+
+    Examples
+    --------
+    >>> cover = prove_escape_region()
+    >>> len(cover.boxes) < 1000, cover.largest_drift <= DRIFT
+    (True, True)
+    """
+    leaves: list[str] = []
+    largest = Fraction(0)
+    pending = [""]
+    with precision(_BITS):
+        log_odds = ball(far_weight / near_weight).log()
+        while pending:
+            path = pending.pop()
+            drift = decide(Box(path, far), log_odds)
+            if drift is not None:
+                leaves.append(path)
+                largest = max(largest, drift)
+                continue
+            if len(path) >= _DEEPEST:
+                raise CoverError(f"undecided at {[str(end) for end in Box(path, far).bounds]}")
+            pending += [path + "1", path + "0"]
+    return Cover(tuple(leaves), largest)
+
+
+@lru_cache(maxsize=64)
+def escape_radius(near_weight: Fraction, far_weight: Fraction) -> Fraction | None:
+    """Smallest of `FAR_RADII` for which `prove_escape_region` succeeds; None if none does.
+
+    Examples
+    --------
+    >>> escape_radius(Fraction(1, 3), Fraction(2, 3))
+    Fraction(31, 10)
+    """
+    for far in FAR_RADII:
+        try:
+            prove_escape_region(near_weight, far_weight, far)
+        except CoverError:
+            continue
+        return far
+    return None
+
+
+def decide(box: Box, log_odds: arb) -> Fraction | None:
+    """Upper bound of ``|grad_1 L - 2 v_1|`` on a box where both inequalities hold, else None."""
+    eps_low, eps_high, alpha_low, alpha_high = box.bounds
+    eps = ball(eps_low).union(ball(eps_high))
+    alpha = ball(alpha_low).union(ball(alpha_high))
+    enclosed = integrals(eps, alpha, log_odds)
+    if enclosed is None:
+        return None
+    f, q = enclosed
+    # |p|^2 <= NEAR^2 - alpha^2
+    perpendicular = arb(0).max(ball(NEAR**2) - _square(alpha)) * _square(eps)
+    outward = (1 + alpha * eps) * f + perpendicular * arb(0).max(q)
+    if not outward < 0:
+        return None
+    size = 2 * amplitude(eps_low, eps_high, alpha, log_odds)
+    drift = (
+        (_square(size) * (_square(q - f) + perpendicular * _square(q)))
+        .abs_upper()
+        .sqrt()
+        .abs_upper()
+    )
+    if not drift <= ball(DRIFT):
+        return None
+    mantissa, exponent = drift.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _square(value: arb) -> arb:
+    """The range of the square: for a ball around 0, ``value * value`` reaches below 0."""
+    low, high = arb(value.abs_lower()), arb(value.abs_upper())
+    return (low * low).union(high * high)
+
+
+def amplitude(eps_low: Fraction, eps_high: Fraction, alpha: arb, log_odds: arb) -> arb:
+    r"""Enclose :math:`a^2 \varphi(\alpha + a/2 - \ell/a)`.
+
+    Where ``a`` is unbounded: with ``c = NEAR + max(l, 0)/a_0`` at most ``a^2 phi(a/2 - c)`` for ``a
+    >= a_0``, which decreases from ``a_0`` on if its logarithmic derivative ``2/a - (a/2 - c)/2`` is
+    negative there (it decreases, too).
+    """
+    scale = 1 / (2 * arb.pi()).sqrt()
+    if eps_low > 0:
+        eps = ball(eps_low).union(ball(eps_high))
+        centre = alpha + 1 / (2 * eps) - log_odds * eps
+        return scale / (eps * eps) * (-_square(centre) / 2).exp()
+    least = 1 / ball(eps_high)
+    reach = least / 2 - ball(NEAR) - arb(0).max(log_odds) / least
+    if not 2 / least < reach / 2:
+        return arb("inf")
+    return arb(0).union(least * least * scale * (-(reach * reach) / 2).exp())
+
+
+def integrals(eps: arb, alpha: arb, log_odds: arb) -> tuple[arb, arb] | None:
+    """Enclose ``f`` and ``q`` for all parameters in the balls, by the trapezoid rule.
+
+    None if the parameters leave the region for which the error bound is proved.
+    """
+    gamma, square = alpha * eps, _square(eps)
+    beta = arb(1) / 2 + gamma - log_odds * square
+    decay = beta.min(1 - beta).lower()
+    if not decay >= ball(_LEAST_DECAY):
+        return None
+    f, q = arb(0), arb(0)
+    for t, sigma, kappa in _nodes():
+        weight = (-t * (beta + square * t / 2)).exp()
+        first = gamma + sigma
+        inner = square * sigma + (square * (t - log_odds) - arb(1) / 2) * kappa
+        f += weight * first * inner
+        q += weight * (square * sigma - first * kappa)
+    step = ball(_STEP)
+    error = arb(0, _error_bound(square, gamma, log_odds, arb(decay)))
+    return step * f + error, step * q + error
+
+
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[tuple[arb, arb, arb], ...]:
+    """``(t, sigma(t), kappa(t))`` at the nodes."""
+
+    def make() -> Iterator[tuple[arb, arb, arb]]:
+        for k in range(-_NODES, _NODES + 1):
+            t = ball(k * _STEP)
+            sigma, other = 1 / (1 + (-t).exp()), 1 / (1 + t.exp())
+            yield t, sigma, sigma * other
+
+    with precision(_BITS):
+        return tuple(make())
+
+
+def _error_bound(square: arb, gamma: arb, log_odds: arb, decay: arb) -> arb:
+    r"""Bound of discretisation plus truncation of either integral.
+
+    For ``|Im z| <= y < pi``: ``|sigma(z)| <= S sigma(Re z)``, the same for ``1 - sigma``, ``S =
+    sec(y/2)``; ``sigma e^{-beta t}`` and ``kappa e^{-beta t}`` are at most ``e^{-c|t|}``, ``c =
+    min(beta, 1 - beta)``; the Gaussian factor grows by ``e^{eps^2 y^2/2}``. So both integrands are
+    at most ``(A + B|t|) e^{-c|t|}`` with the ``A``, ``B`` of `envelope`, and the discretisation
+    error is at most ``2 M/(e^{2 pi y/h} - 1)``, ``M = 2A/c + 2B/c^2``. The nodes left out, where
+    the bound decreases (``T > 1/c``), add at most ``2 (A/c + B (T/c + 1/c^2)) e^{-cT}`` with ``A``,
+    ``B`` of ``y = 0``.
+    """
+    y, h, top = ball(_HEIGHT), ball(_STEP), ball(_NODES * _STEP)
+    gamma, square = arb(gamma.abs_upper()), arb(square.abs_upper())
+    odds = arb(log_odds.abs_upper())
+
+    def envelope(secant: arb, height: arb) -> tuple[arb, arb]:
+        growth = (square * height * height / 2).exp() * (gamma + secant) * secant
+        return growth * (square + secant * (square * (height + odds) + 1)), growth * secant * square
+
+    constant, slope = envelope(1 / (y / 2).cos(), y)
+    mass = 2 * constant / decay + 2 * slope / (decay * decay)
+    discretisation = 2 * mass / ((2 * arb.pi() * y / h).exp() - 1)
+    constant, slope = envelope(arb(1), arb(0))
+    tail = constant / decay + slope * (top / decay + 1 / (decay * decay))
+    truncation = 2 * tail * (-decay * top).exp()
+    return arb((discretisation + truncation).abs_upper())

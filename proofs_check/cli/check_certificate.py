@@ -1,0 +1,44 @@
+"""``proofs-check check-certificate``: recompute a certificate, trusting only its problem."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from proofs_check.cli import arguments as shared
+
+EXAMPLE = "proofs-check check-certificate run.certificate"
+
+
+def add_parser(subparsers: shared.Subparsers) -> None:
+    """Declare the arguments of ``check-certificate``."""
+    parser = shared.add_command(
+        subparsers,
+        "check-certificate",
+        "Recompute every step and every box of a certificate that descend --certify wrote. Only "
+        "its initial means, weights, teacher mean, time and step sizes are trusted. Exit code 0: "
+        "accepted, 1: rejected, 2: not a certificate.",
+        EXAMPLE,
+    )
+    parser.add_argument("file", metavar="FILE")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    from proofs_check.certificate_checker import RejectedError, check
+    from proofs_check.certificate_file import MalformedError, read_certificate
+
+    try:
+        accepted = check(read_certificate(Path(arguments.file)))
+    except MalformedError as error:
+        print(f"proofs-check: error: {arguments.file}: {error}", file=sys.stderr)
+        return 2
+    except RejectedError as error:
+        print(f"rejected: {error}")
+        return 1
+    print(
+        f"accepted: {accepted.theorem} applies from step {accepted.step} on "
+        f"(recomputed with {accepted.digits} digits)"
+    )
+    return 0
