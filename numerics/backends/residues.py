@@ -169,7 +169,7 @@ def _block(weights: list[arb], first: arb, ratio: arb, power: int) -> tuple[arb,
     return last, parts
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _weights(step: float, count: int, bits: int) -> tuple[tuple[int, list[arb]], ...]:
     r"""``h phi(kh)`` for ``k = 0 .. count - 1`` in blocks ``(working precision, weights)``.
 

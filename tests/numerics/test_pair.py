@@ -12,7 +12,7 @@ from typing import Any
 import flint
 import pytest
 from flint import acb, arb
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from derive.program import Base
@@ -105,7 +105,6 @@ def test_thousand_digits() -> None:
         assert contains(wide, narrow)
 
 
-@settings(max_examples=20)
 @given(
     st.sampled_from(CASES),
     st.fractions(min_value=-5, max_value=5, max_denominator=40),
