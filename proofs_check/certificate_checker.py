@@ -62,9 +62,9 @@ def check(certificate: Certificate) -> Accepted:
         _check_region(certificate)
     reason = ""
     for digits in PRECISIONS:
-        with _precision(digits):
+        with working_precision(digits):
             try:
-                _Trajectory(certificate, digits).check()
+                Trajectory(certificate, digits).check()
             except _UnclearError as unclear:
                 reason = str(unclear)
                 continue
@@ -73,7 +73,8 @@ def check(certificate: Certificate) -> Accepted:
 
 
 @contextmanager
-def _precision(digits: int) -> Iterator[None]:
+def working_precision(digits: int) -> Iterator[None]:
+    """Set python-flint's precision; restored on exit."""
     before = flint.ctx.prec
     flint.ctx.prec = 10 * digits // 3 + 24
     try:
@@ -109,7 +110,7 @@ def _check_region(certificate: Certificate) -> None:
         raise RejectedError(problem)
 
 
-class _Trajectory:
+class Trajectory:
     """The iterates of distinct components, in orthonormal coordinates of the span of the means."""
 
     def __init__(self, certificate: Certificate, digits: int) -> None:
@@ -150,14 +151,14 @@ class _Trajectory:
             if step in claims:
                 self._compare(step, claims[step])
             if step < certificate.step:
-                self._advance(_ball(certificate.step_at(step)) * shrink)
+                self.advance(_ball(certificate.step_at(step)) * shrink)
         outcome = self._hypotheses()
         if outcome == "no":
             raise RejectedError(f"the hypotheses of {certificate.theorem} fail at step {step}")
         if outcome == "unclear":
             raise _UnclearError(f"the hypotheses of {certificate.theorem} at step {step}")
 
-    def _advance(self, step: arb) -> None:
+    def advance(self, step: arb) -> None:
         """``x' = c - s g(c) + (I - s H(box)) (x - c)`` with the box's midpoint ``c``."""
         size = len(self.basis)
         entries = [(g, a) for g in range(len(self.state)) for a in range(size)]

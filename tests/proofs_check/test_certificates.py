@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from flint import arb
 
 from proofs_check import certificate_checker, certificate_file, certificate_region
 from proofs_check.cli import main
@@ -199,6 +200,24 @@ def test_broken_files(apart: tuple[Document, Path], tmp_path: Path) -> None:
     assert main(["check-certificate", str(path)]) == 2
     assert main(["check-certificate", str(tmp_path / "none.json")]) == 2
     assert main(["check-certificate", str(tmp_path)]) == 2
+
+
+@pytest.mark.parametrize("name", ["apart", "plane", "line"])
+def test_the_checker_encloses(name: str, apart: tuple[Document, Path], tmp_path: Path) -> None:
+    """At 20 digits its balls contain those at 60: rounding is carried along and amplified."""
+    path = apart[1] if name == "apart" else produce(tmp_path, OTHERS[name])[1]
+    certificate = certificate_file.read_certificate(path)
+    ends = {}
+    for digits in (20, 60):
+        with certificate_checker.working_precision(digits):
+            trajectory = certificate_checker.Trajectory(certificate, digits)
+            for _ in range(25):
+                trajectory.advance(arb(1) / 10)
+            ends[digits] = [value for row in trajectory.state for value in row]
+    with certificate_checker.working_precision(60):
+        for coarse, fine in zip(ends[20], ends[60], strict=True):
+            assert coarse.contains(fine)
+            assert fine.rad() < 1e-40
 
 
 def test_the_checker_shares_only_the_ball_kernels() -> None:
