@@ -36,6 +36,8 @@ def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
     if value.ndim == 0:
         return value
     if value.ndim == 2:
+        if count == 0:  # an empty contraction would give Python's 0, not the number type's
+            return np.full((len(value), dimension), 0 * value.flat[0], dtype=value.dtype)
         return np.tensordot(value[:, :count], axes, axes=(1, 0))
     block = np.tensordot(value[:, :count, :, :count], axes, axes=(3, 0))
     block = np.moveaxis(np.tensordot(block, axes, axes=(1, 0)), 3, 1)

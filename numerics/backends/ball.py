@@ -72,6 +72,10 @@ class BallArithmetic:
         """Enclose the larger of two numbers."""
         return left.max(right)
 
+    def symmetric(self, bound: arb) -> arb:
+        """Return a ball about 0 with everything of modulus at most ``|bound|``."""
+        return arb(0, arb(bound).abs_upper())
+
     def set_precision(self, bits: int) -> None:
         """Set Arb's precision; callers hold `numerics.flint_context.precision`."""
         flint.ctx.prec = bits
@@ -208,7 +212,9 @@ def _enclose(
     kernel = compile_kernel(
         task.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
     )
-    rule = moment_rule(task.programs, kernel, len(inputs.means), grid.nodes)
+    rule = moment_rule(
+        kernel, len(inputs.means), len(inputs.means[0]), task.base == "student", grid.nodes
+    )
     bits = _first_precision(task, shape, goal, grid.nodes, kernel, rule.norm if rule else 1)
     bits += max((abs(shift).bit_length() for shift in shifts), default=0)
     previous = math.inf

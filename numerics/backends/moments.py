@@ -11,26 +11,38 @@ The price is cancellation. With :math:`\|p\|` the sum of the coefficients' modul
 :math:`\sum_j \|\psi_j\| = 2n - 1`, and `numerics.majorant.majorant` at ``S = 2n - 1`` bounds the
 kernel's coefficients by its rules for sums. That is what the working precision allows for. Wide
 boxes keep the kernel as it is: their width would be amplified in the same way.
+
+Which coefficients vanish identically is found at a random point modulo a prime and not relied on: a
+monomial without logarithm that was not summed has a sum between 0 and that of the weights, as
+:math:`0 \le \psi_j \le 1`, and its coefficient (a ball around 0) is multiplied by that range.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
-from derive.program import Program
+from flint import nmod
+
 from numerics.backends.base import Inputs
 from numerics.backends.emit import Kernel, compile_moments
 from numerics.backends.sweep import ScalarArithmetic, constants
-from numerics.majorant import reads_logarithm
 
 #: Kernels with more monomials are summed as they are.
 MOST_MONOMIALS = 400
 #: Bits of one exponent in a packed monomial.
 _FIELD = 8
+_PRIME = 2**61 - 1
+
+
+class RangeArithmetic(ScalarArithmetic, Protocol):
+    """Arithmetic with ranges: balls."""
+
+    def symmetric(self, bound: Any) -> Any:
+        """Return a number that encloses everything of modulus at most ``|bound|``."""
 
 
 @dataclass(frozen=True)
@@ -57,77 +69,94 @@ class MomentRule:
 
     def combine(
         self,
-        arithmetic: ScalarArithmetic,
+        arithmetic: RangeArithmetic,
         kernel: Kernel,
         inputs: Inputs,
         moments: Sequence[Any],
     ) -> list[Any]:
         """Accumulators of ``kernel`` from the sums of the monomials."""
-        zero, one = arithmetic.constant(0), arithmetic.constant(1)
-        others = range(1, self.components)
-        psi = [Polynomial({_variable(j): one}) for j in others]
-        rest = Polynomial({0: one, **{_variable(j): -one for j in others}})
-        node = (one, [rest, *psi], Polynomial({_variable(self.components): one}))
-        zeros = [zero for _ in kernel.entries]
-        outputs = kernel.explicit([node], zeros, constants(arithmetic, inputs))
+        zero = arithmetic.constant(0)
+        outputs = _polynomials(kernel, self.components, constants(arithmetic, inputs))
         known = dict(zip(self.monomials, moments, strict=True))
         sums = []
         for output in outputs:
-            terms = output.terms if isinstance(output, Polynomial) else {0: output}
-            sums.append(sum((value * known[key] for key, value in terms.items()), zero))
+            total = zero
+            for key, value in output.items():
+                if key in known:
+                    total = total + value * known[key]
+                else:
+                    total = total + arithmetic.symmetric(value * known[0])
+            sums.append(total)
         return sums
 
 
+def _polynomials(kernel: Kernel, components: int, shared: tuple[Any, ...]) -> list[dict[int, Any]]:
+    """Every accumulator of a kernel as a polynomial; ``shared`` as `sweep.constants`."""
+    one, zero = shared[:2]
+    others = range(1, components)
+    psi = [Polynomial({_variable(j): one}) for j in others]
+    rest = Polynomial({0: one, **{_variable(j): -one for j in others}})
+    node = (one, [rest, *psi], Polynomial({_variable(components): one}))
+    outputs = kernel.explicit([node], [zero for _ in kernel.entries], shared)
+    return [o.terms if isinstance(o, Polynomial) else {0: o} for o in outputs]
+
+
 def moment_rule(
-    programs: Sequence[Program], kernel: Kernel, components: int, nodes: int
+    kernel: Kernel, components: int, coordinates: int, student: bool, nodes: int
 ) -> MomentRule | None:
-    """Return the moments that the programs need, or None where summing them would not pay.
+    """Return the moments that a kernel needs, or None where summing them would not pay.
 
     Examples
     --------
     >>> from numerics.backends.emit import compile_kernel
     >>> from numerics.kernels import load_program
-    >>> gradient = [load_program("forward", "gradient")]
-    >>> kernel = compile_kernel(gradient, 3, 2)
-    >>> len(moment_rule(gradient, kernel, 3, 10_000).monomials), kernel.operations
-    (21, 139)
+    >>> kernel = compile_kernel([load_program("forward", "gradient")], 3, 2)
+    >>> rule = moment_rule(kernel, 3, 2, False, 10_000)
+    >>> kernel.operations, len(rule.monomials), rule.kernel.operations
+    (139, 15, 40)
     """
-    degree = max(psi_degree(program) for program in programs)
-    logarithm = reads_logarithm(programs)
-    count = math.comb(components - 1 + degree, degree) * (1 + logarithm)
-    if components < 2 or count > MOST_MONOMIALS:
+    least = 2 * components + 6
+    # Finding the polynomial costs as much as some nodes: estimated with a dozen monomials.
+    if components < 2 or nodes * (kernel.operations - least) < 50 * kernel.operations:
         return None
+    exponents = _needed(kernel, components, coordinates)
+    count = len(exponents)
     gain = kernel.operations - 2 * count - 2 * components - 4
-    if nodes * gain < 4 * kernel.operations * count:
+    if count > MOST_MONOMIALS or nodes * gain < 4 * kernel.operations * count:
         return None
-    exponents = [
-        (*alpha, power)
-        for power in range(1 + logarithm)
-        for alpha in itertools.product(range(degree + 1), repeat=components - 1)
-        if sum(alpha) <= degree
-    ]
-    exponents.sort(key=lambda e: (sum(e), e))
-    student = programs[0].base == "student"
     packed = tuple(sum(e << (_FIELD * i) for i, e in enumerate(alpha)) for alpha in exponents)
-    return MomentRule(compile_moments(tuple(exponents), student), packed, components)
+    return MomentRule(compile_moments(exponents, student), packed, components)
 
 
-def psi_degree(program: Program) -> int:
-    """Degree of a program's output in the responsibilities, before terms cancel.
+@lru_cache(maxsize=256)
+def _needed(kernel: Kernel, components: int, coordinates: int) -> tuple[tuple[int, ...], ...]:
+    """Exponents of the monomials to be summed, closed under lowering, by degree."""
+    generator = random.Random(0)
 
-    Examples
-    --------
-    >>> from numerics.kernels import load_program
-    >>> [psi_degree(load_program("forward", q)) for q in ("loss", "gradient", "hessian")]
-    [2, 5, 8]
-    """
-    degrees = {"psi": 1}
-    for statement in program.statements:
-        degrees[statement.target] = max(
-            (sum(degrees.get(f.head, 0) for f in term.factors) for term in statement.terms),
-            default=0,
-        )
-    return degrees[program.output.target]
+    def number() -> nmod:
+        return nmod(generator.randrange(1, _PRIME), _PRIME)
+
+    shared = (
+        nmod(1, _PRIME),
+        nmod(0, _PRIME),
+        None,
+        number(),
+        [[number() for _ in range(coordinates)] for _ in range(components)],
+        [number() for _ in range(components)],
+        lambda top, bottom: nmod(top, _PRIME) / nmod(bottom, _PRIME),
+    )
+    keys = {0}
+    for output in _polynomials(kernel, components, shared):
+        for key, value in output.items():
+            if value != 0 or key >= _variable(components):  # with logarithms: all
+                keys.add(key)
+    exponents = {tuple(key >> (_FIELD * i) & 255 for i in range(components)) for key in keys}
+    for alpha in list(exponents):
+        while any(alpha):
+            last = max(i for i, power in enumerate(alpha) if power)
+            alpha = (*alpha[:last], alpha[last] - 1, *alpha[last + 1 :])
+            exponents.add(alpha)
+    return tuple(sorted(exponents, key=lambda alpha: (sum(alpha), alpha)))
 
 
 def _variable(number: int) -> int:

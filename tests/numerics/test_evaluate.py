@@ -226,6 +226,7 @@ def test_values_known_in_closed_form() -> None:
         [[0, 0], [1, 1], [2, 2]],
         [["1e-300", 1], ["2e-300", 1]],
         [[1, 1], [1, 1]],
+        [[0, 0], [0, 0]],
     ],
 )
 def test_three_backends_agree(objective: str, quantity: str, means: Any) -> None:
