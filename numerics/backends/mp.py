@@ -19,7 +19,7 @@ import gmpy2
 import mpmath
 
 from derive.program import Base, Program
-from numerics.backends import product, sweep
+from numerics.backends import mp_pair, product, sweep
 from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
 from numerics.backends.emit import Kernel, compile_kernel
 from numerics.errors import InputError
@@ -218,6 +218,12 @@ class _Task:
             raise InputError(
                 "backend", f"mpmath with an integral over {rank} dimensions", "float64 above 3"
             )
+        if mp_pair.applies(self.programs, inputs):
+            kernel, sums, error, used = mp_pair.evaluate(
+                self.programs, self.base, self._inputs, self.digits, max_nodes
+            )
+            values, errors = _collect(kernel, sums, error)
+            return values, errors, used
         inputs = self._inputs(sweep.bound_bits(MP, inputs))
         shifts = sweep.offsets(MP, self.programs, inputs, self.base)
         shape = sweep.geometry(MP, sweep.recentred(MP, inputs, shifts), self.base)

@@ -10,14 +10,16 @@ from fractions import Fraction
 from typing import Any
 
 import flint
+import mpmath
 import pytest
 from flint import acb, arb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derive import laurent
 from derive.program import Base
 from numerics.backends import ball as backend
-from numerics.backends import pair, residues
+from numerics.backends import mp, mp_pair, pair, residues
 from numerics.backends.base import Inputs, InputSource
 from numerics.backends.residues import Pair
 from numerics.enclosure import meets
@@ -336,6 +338,57 @@ def test_huge_distances() -> None:
     for value in enclose(("kl", "gradient"), source, 20).values[0].flat:
         assert contains(value, arb(0))
         assert meets(value, 20)
+
+
+# -- mpmath ----------------------------------------------------------------------------------------
+
+
+def points(means: Sequence[Fraction], weights: Sequence[Fraction]) -> Inputs:
+    """Exact inputs on the line."""
+    row = [[value] for value in means]
+    return Inputs(row, row, weights)
+
+
+def check_mpmath(
+    case: tuple[str, str], means: list[Fraction], weights: list[Fraction], d: int
+) -> Any:
+    """The error estimate holds against the ball backend, and meets the digits."""
+    program = load_program(*case)
+    found = mp.expectations([program], points(means, weights), digits=d)
+    reference = enclose(case, rows([[v] for v in means], weights), d + 20).values[0]
+    with mpmath.workdps(d + 40):
+        for value, error, exact in zip(
+            found.values[0].flat, found.errors[0].flat, reference.flat, strict=True
+        ):
+            mantissa, exponent = exact.mid().man_exp()
+            middle = mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
+            assert abs(value - middle) <= error + mpmath.mpf(10) ** (-d - 19) * max(1, abs(middle))
+            assert error <= mpmath.mpf(10) ** -d * max(1, abs(value))
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("separation", [*SEPARATIONS, "3000"])
+def test_mpmath_agrees(case: tuple[str, str], separation: str) -> None:
+    means = [Fraction(-2, 3), Fraction(-2, 3) + Fraction(separation)]
+    check_mpmath(case, means, [Fraction(1, 5), Fraction(4, 5)], 15)
+
+
+@pytest.mark.parametrize("digits", [50, 200])
+def test_mpmath_needs_as_few_nodes(digits: int) -> None:
+    found = check_mpmath(("forward", "gradient"), PAIR, HALF, digits)
+    assert (
+        found.nodes
+        < 1.2 * enclose(("forward", "gradient"), rows([[v] for v in PAIR], HALF), digits).nodes + 20
+    )
+
+
+def test_broken_residues_are_detected_in_mpmath(monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine = laurent.principal_part
+    broken = lambda power: tuple(c * Fraction(1001, 1000) for c in genuine(power))  # noqa: E731
+    monkeypatch.setattr(mp_pair, "principal_part", broken)
+    with pytest.raises(AssertionError):
+        check_mpmath(("forward", "gradient"), PAIR, HALF, 25)
 
 
 # -- cost ------------------------------------------------------------------------------------------
