@@ -137,4 +137,4 @@ class Evaluator:
     @property
     def error(self) -> Any:
         """Largest absolute error estimate of the last call's entries (ball: largest radius)."""
-        return self._last.error if self._last else None
+        return self._last.largest_error() if self._last else None

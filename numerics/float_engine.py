@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -26,15 +26,20 @@ RANDOMIZATIONS = 8
 _MARGIN = 0.1  # by which a plan's box exceeds the means it is made for
 _FLOOR = 0.05  # smallest box; below it a plan hardly depends on the means
 _CACHED_NODES = 1 << 17
+_EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Values by quantity, the largest error of their entries, and the nodes used."""
+    """Values by quantity, the largest error of their entries (or how to get it), nodes used."""
 
     values: tuple[Any, ...]
     error: Any
     nodes: int
+
+    def largest_error(self) -> Any:
+        """Return the largest error; a descent, which never asks, does not pay for it."""
+        return self.error() if callable(self.error) else self.error
 
 
 class FloatEngine:
@@ -57,6 +62,7 @@ class FloatEngine:
             for p, columns in zip(programs, self.columns, strict=True)
         ]
         self.chunk = min(kernel.chunk for kernel in self.kernels)
+        self.heads = frozenset().union(*(kernel.heads for kernel in self.kernels))
         self.log_weights = log_array(weights, np.float64)
         self.teacher = np.zeros((1, self.count)), np.zeros(1)
 
@@ -79,22 +85,26 @@ class FloatEngine:
         """Round nothing, rotate: the scene and its axes (None: the coordinate axes)."""
         axes = self.frame(means) if self.rotated else None
         rows = means if axes is None else means @ axes.T
-        reference = int(np.argmin(np.einsum("ja,ja->j", means, means)))
+        reference = int(np.einsum("ja,ja->j", means, means).argmin())
         differences = means - means[reference]
         if axes is not None:
             differences = differences @ axes[: self.rank].T
         rank = self.rank
-        perpendicular = rows[reference, rank:]
-        half = float(perpendicular @ perpendicular) / 2
-        offset = -half if self.base == "teacher" else half
+        half = 0.0
+        if self.count > rank:
+            perpendicular = rows[reference, rank:]
+            half = float(perpendicular @ perpendicular) / 2
+        student = self.base == "student"
+        offset = half if student else -half
         differences = differences[:, :rank]
         teacher_means, teacher_log_weights = self.teacher
-        origin = teacher_means[0, :rank] if self.base == "teacher" else rows[reference, :rank]
+        teacher_span = teacher_means[:, :rank]
+        origin = rows[reference, :rank] if student else teacher_span[0]
         scene = Scene(
             means=rows,
             teacher_means=teacher_means,
-            span=rows[:, :rank] if self.base == "teacher" else differences,
-            teacher_span=(teacher_means[:, :rank] - origin),
+            span=differences if student else rows[:, :rank],
+            teacher_span=teacher_span - origin if student else teacher_span,
             origin=origin,
             differences=differences,
             reference=reference,
@@ -104,18 +114,19 @@ class FloatEngine:
         )
         return scene, axes
 
-    def finish(self, sums: Sequence[Sum], axes: Array | None, error: float) -> Outcome:
+    def finish(
+        self, sums: Sequence[Array], axes: Array | None, nodes: int, error: Callable[[], float]
+    ) -> Outcome:
         """Rotate back; the error grows by at most the number of axes."""
         values = []
-        for total in sums:
-            value = total.value
+        for value in sums:
             if axes is not None:
                 value = to_ambient(value, axes, silent=self.silent)
             elif value.ndim == 4:
                 value = value.reshape(self.n * self.dimension, -1)
             values.append(value if value.ndim else value[()])
         scale = self.count if axes is not None else 1
-        return Outcome(tuple(values), error * scale, sums[0].nodes)
+        return Outcome(tuple(values), lambda: error() * scale, nodes)
 
 
 def _unit(vector: Array) -> Array:
@@ -163,10 +174,29 @@ class GridEngine(FloatEngine):
         """Evaluate at centred means, ``n x d``."""
         means = np.asarray(means, dtype=np.float64)
         scene, axes = self.scene(means)
-        sums = weighted_sums(self.kernels, scene, self.nodes(scene))
-        largest = max(float(total.absolute.max(initial=0.0)) for total in sums)
-        error = self.target + 16 * np.finfo(np.float64).eps * largest
-        return self.finish(sums, axes, error)
+        chunks = self.nodes(scene)
+        target = self.target
+        if self.cached is not None and len(self.cached) == 1:
+            ((points, weights),) = self.cached
+            inputs = scene.inputs(points, weights, self.heads)
+            weighted = [kernel(inputs) * weights for kernel in self.kernels]
+
+            def absolutes() -> list[Array]:
+                return [np.abs(each).sum(axis=-1) for each in weighted]
+
+            sums, nodes = [each.sum(axis=-1) for each in weighted], weights.size
+        else:
+            totals = weighted_sums(self.kernels, scene, chunks)
+
+            def absolutes() -> list[Array]:
+                return [total.absolute for total in totals]
+
+            sums, nodes = [total.value for total in totals], totals[0].nodes
+
+        def error() -> float:
+            return target + 16 * _EPS * max(float(each.max(initial=0.0)) for each in absolutes())
+
+        return self.finish(sums, axes, nodes, error)
 
     def nodes(self, scene: Scene) -> Any:
         """Chunks of nodes; planned anew only if the means have left the box."""
@@ -259,15 +289,15 @@ class RandomEngine(FloatEngine):
             self._run(scene, list(base_nodes(points, centres, log_weights, self.chunk)))
             for points in self.points
         ]
-        sums: list[Sum] = []
+        sums: list[Array] = []
         error = 0.0
         for each in zip(*runs, strict=True):
             values = np.stack([total.value for total in each])
             scatter = self.factor * values.std(axis=0, ddof=1)
             error = max(error, float(scatter.max(initial=0.0)))
-            nodes = sum(total.nodes for total in each)
-            sums.append(Sum(values.mean(axis=0), each[0].absolute, nodes))
-        return self.finish(sums, axes, error)
+            sums.append(values.mean(axis=0))
+        nodes = sum(run[0].nodes for run in runs)
+        return self.finish(sums, axes, nodes, lambda: error)
 
     def _run(self, scene: Scene, chunks: list[tuple[Array, Array]]) -> list[Sum]:
         """One randomization: matrix products where a kernel allows them."""

@@ -100,10 +100,6 @@ class _Operand:
     labels: tuple[str, ...]
 
 
-_View = tuple[tuple[int, ...], tuple[slice | None, ...]]
-_Step = tuple[str, Callable[..., Array], tuple[str, ...]]
-
-
 class ArrayKernel:
     """A `Program` compiled for given sizes; call it with the input arrays.
 
@@ -147,7 +143,9 @@ class ArrayKernel:
         self.shape = tuple(self._size(label) for label in program.output.indices)
         inputs = (*INPUT_HEADS, *(name for pair in SHIFTED.values() for name in pair))
         self._nodes_at = {head: head in NODE_HEADS for head in inputs}
-        self._steps: list[_Step] = []
+        self._names: dict[str, str] = {}
+        self._lines: list[str] = []
+        self._namespace: dict[str, Any] = {"einsum": np.einsum}
         self._floats = 1  # numbers per node held by all intermediates
         self._constants = {
             "delta_component": np.eye(components, dtype=dtype),
@@ -156,6 +154,7 @@ class ArrayKernel:
         }
         for statement in program.statements:
             self._compile(statement)
+        self._run = self._function()
 
     @property
     def chunk(self) -> int:
@@ -179,12 +178,8 @@ class ArrayKernel:
             ``v_shifted`` and ``v_anchor`` (see `centred`) may be given too; likewise ``theta``.
         """
         nodes = inputs["psi"].shape[-1]
-        values = {head: self._input(head, inputs) for head in self.heads}
-        for name, function, sources in self._steps:
-            values[name] = function(*[values[source] for source in sources])
-        target = self.program.output.target
-        result = values[target]
-        if not self._nodes_at[target]:
+        result = self._run(*[self._input(head, inputs) for head in self.heads])
+        if not self._nodes_at[self.program.output.target]:
             result = np.broadcast_to(result[..., None], (*result.shape, nodes))
         return result.reshape((*self.shape, nodes))
 
@@ -203,10 +198,9 @@ class ArrayKernel:
             array = np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, missing)])
         if 1 not in array.shape:
             return array
-        nodes = 1 if self._nodes_at[head] else 0
-        own = array.shape[: array.ndim - nodes]
-        kept = tuple(size for size in own if size != 1)
-        return array.reshape(kept + array.shape[array.ndim - nodes :])
+        nodes = array.shape[-1:] if self._nodes_at[head] else ()
+        own = array.shape[:-1] if self._nodes_at[head] else array.shape
+        return array.reshape((*[size for size in own if size != 1], *nodes))
 
     # -- compilation
 
@@ -222,9 +216,31 @@ class ArrayKernel:
     def _kept(self, labels: Sequence[str]) -> tuple[str, ...]:
         return tuple(label for label in labels if self._size(label) != 1)
 
-    def _emit(self, function: Callable[..., Array], *sources: str) -> str:
-        name = f"#{len(self._steps)}"
-        self._steps.append((name, function, sources))
+    def _function(self) -> Callable[..., Array]:
+        """Compile the lines: one function of the inputs, since a step's overhead counts."""
+        arguments = ", ".join(self._name(head) for head in self.heads)
+        output = self._name(self.program.output.target)
+        lines = [f"def kernel({arguments}):", *self._lines, f"return {output}"]
+        source = "\n    ".join(lines)
+        namespace = dict(self._namespace)
+        exec(compile(source, f"<array kernel {self.program.name}>", "exec"), namespace)
+        function: Callable[..., Array] = namespace["kernel"]
+        return function
+
+    def _name(self, name: str) -> str:
+        """Return the generated variable of a head, statement or step."""
+        return self._names.setdefault(name, f"x{len(self._names)}")
+
+    def _value(self, value: object) -> str:
+        """Return a generated constant."""
+        name = f"c{len(self._namespace)}"
+        self._namespace[name] = value
+        return name
+
+    def _emit(self, expression: str, target: str | None = None) -> str:
+        """Append ``target = expression``; without a target, of a name of its own."""
+        name = f"#{len(self._lines)}" if target is None else target
+        self._lines.append(f"{self._name(name)} = {expression}")
         return name
 
     def _compile(self, statement: Statement) -> None:
@@ -237,18 +253,19 @@ class ArrayKernel:
             name = operand.name
             if order != operand.labels:
                 axes = tuple(operand.labels.index(label) for label in order)
-                name = self._emit(lambda value, axes=axes: value.transpose(axes), name)
+                name = self._emit(f"{self._name(name)}.transpose({axes})")
             groups.setdefault(order, []).append((coefficient, name))
         nodes = any(_NODE in labels for labels in groups)
         full = (*target, _NODE) if nodes else target
-        names, views = [], []
+        parts = []
         for labels in sorted(groups, key=self._cost):
-            names.append(self._add(groups[labels]))
-            views.append(tuple(slice(None) if x in labels else None for x in full))
+            parts.append(_look(self._name(self._add(groups[labels])), labels, full))
         missing = set(full) - {label for labels in groups for label in labels}
-        sizes = tuple(self._size(label) if label in missing else 1 for label in full)
-        add = _broadcast_sum(views, sizes if missing else None)
-        self._steps.append((statement.target, add, tuple(names)))
+        sum_of_parts = " + ".join(parts)
+        if missing:  # repeated along axes that no term has
+            sizes = tuple(self._size(label) if label in missing else 1 for label in full)
+            sum_of_parts = f"({sum_of_parts}) * {self._value(np.ones(sizes, dtype=self.dtype))}"
+        self._emit(sum_of_parts, statement.target)
         self._nodes_at[statement.target] = nodes
         self._floats += self._cost(target) * (1 + len(groups)) if nodes else 0
 
@@ -256,21 +273,14 @@ class ArrayKernel:
         """Emit ``sum coefficient * array`` for arrays of one shape."""
         if len(parts) == 1 and parts[0][0] == 1:
             return parts[0][1]
-        # Divided in the working type: 1/3 is not a double.
-        scalars = tuple(self.dtype(c.numerator) / self.dtype(c.denominator) for c, _ in parts)
-
-        def linear(*arrays: Array) -> Array:
-            total = np.asarray(arrays[0] * scalars[0])
-            for scalar, array in zip(scalars[1:], arrays[1:], strict=True):
-                if scalar == 1:
-                    total += array
-                elif scalar == -1:
-                    total -= array
-                else:
-                    total += array * scalar
-            return total
-
-        return self._emit(linear, *(name for _, name in parts))
+        text = ""
+        for coefficient, name in parts:
+            # Divided in the working type: 1/3 is not a double.
+            size = abs(coefficient)
+            scalar = self.dtype(size.numerator) / self.dtype(size.denominator)
+            factor = "" if size == 1 else f"{self._value(scalar)} * "
+            text += f" {'-' if coefficient < 0 else '+'} {factor}{self._name(name)}"
+        return self._emit(text.removeprefix(" + ").strip())
 
     def _contract(self, term: Term, free: Sequence[str]) -> tuple[Fraction, _Operand]:
         """Emit the product of a term's factors, pair by pair, summing as soon as possible."""
@@ -287,7 +297,8 @@ class ArrayKernel:
                 labels = (*labels, _NODE)
             operands.append(_Operand(factor.head, labels))
         if not operands:
-            return coefficient, _Operand(self._emit(_one), ())
+            # Exact in every float type.
+            return coefficient, _Operand(self._emit(self._value(np.array(1.0))), ())
         operands = [self._reduce(o, summed, operands) for o in operands]
         while len(operands) > 1:
             pairs = [(i, k) for i in range(len(operands)) for k in range(i + 1, len(operands))]
@@ -304,7 +315,7 @@ class ArrayKernel:
         if labels == operand.labels:
             return operand
         spec = f"{_letters(operand.labels)}->{_letters(labels)}"
-        name = self._emit(lambda value: np.einsum(spec, value), operand.name)
+        name = self._emit(f"einsum({spec!r}, {self._name(operand.name)})")
         return _Operand(name, labels)
 
     def _result(
@@ -326,42 +337,30 @@ class ArrayKernel:
     def _multiply(self, operands: list[_Operand], i: int, k: int, summed: set[str]) -> _Operand:
         left, right = operands[i], operands[k]
         labels, gone = self._result(operands, i, k, summed)
+        one, two = self._name(left.name), self._name(right.name)
         if gone:
+            if _NODE in left.labels and _NODE not in right.labels:
+                left, right, one, two = right, left, two, one
+            if len(gone) == 1 and len(right.labels) == 2 and len(left.labels) <= 2:
+                (label,) = gone
+                constant = label in left.labels and _NODE not in left.labels
+                if constant and right.labels == (label, _NODE):
+                    turned = ".T" if left.labels[0] == label else ""
+                    return _Operand(self._emit(f"{one}{turned} @ {two}"), labels)
             spec = f"{_letters(left.labels)},{_letters(right.labels)}->{_letters(labels)}"
-            return _Operand(self._emit(_einsum(spec), left.name, right.name), labels)
-        function = _outer(_view(left.labels, labels), _view(right.labels, labels))
-        return _Operand(self._emit(function, left.name, right.name), labels)
+            return _Operand(self._emit(f"einsum({spec!r}, {one}, {two})"), labels)
+        factors = _look(one, left.labels, labels), _look(two, right.labels, labels)
+        return _Operand(self._emit(" * ".join(factors)), labels)
 
 
-def _one() -> Array:
-    return np.array(1.0)  # exact in every float type
-
-
-def _einsum(spec: str) -> Callable[..., Array]:
-    def contract(left: Array, right: Array) -> Array:
-        return np.asarray(np.einsum(spec, left, right))
-
-    return contract
-
-
-def _outer(left: _View, right: _View) -> Callable[..., Array]:
-    def multiply(a: Array, b: Array) -> Array:
-        return np.asarray(_look(a, left) * _look(b, right))
-
-    return multiply
-
-
-def _view(own: tuple[str, ...], wanted: tuple[str, ...]) -> _View:
-    """Transposition and indexing that line an operand's axes up with the wanted labels."""
+def _look(name: str, own: tuple[str, ...], wanted: tuple[str, ...]) -> str:
+    """Write an array with its axes lined up with the wanted labels."""
     order = tuple(own.index(label) for label in wanted if label in own)
-    return order, tuple(slice(None) if label in own else None for label in wanted)
-
-
-def _look(array: Array, view: _View) -> Array:
-    order, index = view
     if order != tuple(range(len(order))):
-        array = array.transpose(order)
-    return array[index] if None in index else array
+        name = f"{name}.transpose({order})"
+    if all(label in own for label in wanted):
+        return name
+    return f"{name}[{', '.join(':' if label in own else 'None' for label in wanted)}]"
 
 
 def _letters(labels: Sequence[str]) -> str:
@@ -371,19 +370,3 @@ def _letters(labels: Sequence[str]) -> str:
     return "".join(
         "Z" if label == _NODE else alphabet[offset[label[0]] + int(label[1:])] for label in labels
     )
-
-
-def _broadcast_sum(
-    views: list[tuple[slice | None, ...]], sizes: tuple[int, ...] | None
-) -> Callable[..., Array]:
-    """Sum of arrays of different shapes; ``sizes`` repeats it along axes that none of them has."""
-
-    def add(*arrays: Array) -> Array:
-        total = arrays[0][views[0]]
-        for view, array in zip(views[1:], arrays[1:], strict=True):
-            total = total + array[view]
-        if sizes is not None:
-            total = total * np.ones(sizes, dtype=total.dtype)
-        return np.asarray(total)
-
-    return add
