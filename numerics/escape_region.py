@@ -40,7 +40,7 @@ from numerics.flint_context import ball, precision
 NEAR = Fraction(3, 20)
 FAR = Fraction(31, 10)
 #: Radii tried, in order, for weights that are not equal.
-FAR_RADII = (FAR, Fraction(4), Fraction(5))
+FAR_RADII = (FAR, Fraction(4), Fraction(5), Fraction(6), Fraction(8))
 #: Bound of ``|grad_1 L - 2 v_1|``: what keeps ``|v_1| <= NEAR`` invariant.
 DRIFT = 2 * NEAR
 

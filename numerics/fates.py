@@ -39,9 +39,9 @@ STATEMENTS = {
     ),
     "Region E": (
         "forward loss, two groups of coincident components (in a group equal weights), |v| <= 0.15 "
-        "in one, |v| >= 3.1, 4 or 5 in the other, where Lemma E's inequalities are proved for the "
-        "weights of the groups, every later step at most 1/2: the first group converges, the norm "
-        "of the second increases to infinity"
+        "in one, |v| >= 3.1, 4, 5, 6 or 8 in the other, for which Lemma E's inequalities are "
+        "proved with the groups' weights, every later step at most 1/2: the first converges, "
+        "the norm of the second increases to infinity"
     ),
     "window": (
         "numerical, no theorem: at the last iterate every component is within 0.15 of the truth "

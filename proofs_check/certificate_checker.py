@@ -24,8 +24,9 @@ from proofs_check.certificate_file import ESCAPES, THEOREMS, Certificate
 from proofs_check.certificate_region import escape_region_proved
 
 #: Working digits tried.
-PRECISIONS = (40, 80, 160, 320, 640, 1280)
+PRECISIONS = (20, 40, 80, 160, 320, 640, 1280)
 _HESSIAN_DIGITS = 6
+_MOST_DIMENSIONS = 3
 _HOPELESS = Fraction(1, 100)
 
 Outcome = Literal["yes", "no", "unclear"]
@@ -128,10 +129,10 @@ class Trajectory:
             weight * count for (_, weight), count in zip(distinct, self.counts, strict=True)
         ]
         self.basis = _orthogonal([row for row, _ in distinct])
-        if len(distinct) > 2 and len(self.basis) > 1:
+        if len(distinct) > 2 and len(self.basis) > _MOST_DIMENSIONS:
             raise RejectedError(
-                "more than two distinct components that are not on a line through the truth: "
-                "this checker integrates in one dimension only"
+                f"means that span {len(self.basis)} dimensions: this checker integrates over "
+                f"{_MOST_DIMENSIONS} (or two distinct components in any dimension)"
             )
         scale = (-_ball(certificate.time)).exp()
         self.directions = [[_ball(e) / _ball(_dot(b, b)).sqrt() for e in b] for b in self.basis]
@@ -186,7 +187,7 @@ class Trajectory:
         weights = [_ball(weight) for weight in self.weights]
         if len(rows) == 1:
             inputs = Inputs(rows, [[]], weights)
-        elif len(self.basis) == 1:
+        elif len(self.basis) == 1 or len(rows) > 2:
             inputs = Inputs(rows, rows, weights)
         else:
             return self._rotated(program, rows, weights, digits)

@@ -33,6 +33,10 @@ OTHERS = {
     ],
     "groups": ["--objective", "forward", "--means", '[["6.00001", "0.1"], [6, 0], [6, 0]]'],
     "line": ["--objective", "forward", "--means", '[["1", "2"], ["-1/2", "-1"], ["1/4", "1/2"]]'],
+    "three": [
+        "--objective", "forward", "--means", '[["1", "0"], ["0.9", "0.2"], ["1", "-0.3"]]',
+    ],
+    "example": ["--objective", "forward", "--means", '[["-5.058"], [-6], [-6], [-6], [-6]]'],
     "merged": ["--objective", "forward", "--means", "[[2, 1], [2, 1]]"],
     "thousandth": ["--objective", "forward", "--means", f'[["6.{"0" * 299}5"], [6]]'],
 }  # fmt: skip
@@ -91,7 +95,13 @@ def test_spread_1e_6_escapes(
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_certificates(name: str, tmp_path: Path) -> None:
     document, path = produce(tmp_path, OTHERS[name])
-    theorem = {"reverse": "Theorem R", "kl": "Theorem K", "plane": "Lemma E", "groups": "Region E"}
+    theorem = {
+        "reverse": "Theorem R",
+        "kl": "Theorem K",
+        "plane": "Lemma E",
+        "groups": "Region E",
+        "example": "Region E",
+    }
     assert document["certificate"]["theorem"] == theorem.get(name, "Theorem F")
     assert main(["check-certificate", str(path)]) == 0
 
