@@ -22,6 +22,7 @@ from derive.program import Base, Program
 from numerics.backends import mp_pair, product, sweep
 from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
 from numerics.backends.emit import Kernel, compile_kernel
+from numerics.backends.moments import moment_rule
 from numerics.errors import InputError
 from numerics.majorant import majorant
 from numerics.quadrature import AxisPlan, discretisation_bound, truncation_bound
@@ -71,6 +72,10 @@ class MpArithmetic:
     def maximum(self, left: Any, right: Any) -> Any:
         """Return the larger number."""
         return max(left, right)
+
+    def symmetric(self, bound: Any) -> Any:
+        """Return zero: coefficients that vanish are rounding, which is estimated as a whole."""
+        return gmpy2.mpfr(0)
 
     def set_precision(self, bits: int) -> None:
         """Set the precision of the context that `mpfr_precision` entered."""
@@ -234,11 +239,16 @@ class _Task:
             self.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
         )
         bound = self._bound(shape, grid)
-        bits, rounding = self._precision(shape, plans, kernel)
+        rule = moment_rule(
+            kernel, len(inputs.means), len(inputs.means[0]), self.base == "student", grid.nodes
+        )
+        bits, rounding = self._precision(shape, plans, kernel, rule.norm if rule else 1)
         bits += max((abs(shift).bit_length() for shift in shifts), default=0)
         MP.set_precision(bits)
         inputs = sweep.recentred(MP, self._inputs(bits), shifts)
-        sums, used = self._sum(kernel, inputs, grid, shape, bits)
+        sums, used = self._sum(rule.kernel if rule else kernel, inputs, grid, shape, bits)
+        if rule:
+            sums = rule.combine(MP, kernel, inputs, sums)
         values, errors = _collect(kernel, sums, bound + rounding)
         return values, errors, used
 
@@ -280,11 +290,11 @@ class _Task:
         )
 
     def _precision(
-        self, shape: sweep.Geometry, plans: Sequence[AxisPlan], kernel: Kernel
+        self, shape: sweep.Geometry, plans: Sequence[AxisPlan], kernel: Kernel, norm: int
     ) -> tuple[int, Any]:
         """Working precision, and the rounding error estimated for it."""
-        one = MP.constant(1)
-        size = max(majorant(MP, program, shape.sizes, one) for program in self.programs)
+        secant = MP.constant(norm)
+        size = max(majorant(MP, program, shape.sizes, secant) for program in self.programs)
         if kernel.logarithm:
             reach = shape.radius + max((max(-p.first, p.last) * p.step for p in plans), default=0)
             size = size * (1 + shape.radius * (reach + shape.radius) + abs(shape.shift))
