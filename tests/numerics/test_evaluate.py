@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import numerics
 from derive.index import atom, dot
 from derive.objectives import Objective, score_error
-from numerics import Evaluation, Evaluator, InputError, NodeLimitError, evaluate
+from numerics import Evaluation, Evaluator, InputError, NodeLimitError, evaluate, flint_context
 from numerics.machine import MAX_NODES
 from tests.numerics import reference_losses as reference
 
@@ -572,18 +572,37 @@ def test_evaluator_refuses_bad_arguments() -> None:
         evaluator(np.array([[np.nan], [1.0]]))
 
 
-@pytest.mark.parametrize("backend", ["mpmath", "ball"])
-@pytest.mark.parametrize("objective", ["forward", "reverse", "kl"])
-@pytest.mark.parametrize(
-    ("means", "named"),
-    [
-        ([["1e6"], [2]], "nodes predicted"),
-        ([["1e80"], [2]], r"about [0-9.]+e\+\d+ nodes predicted"),
-        ([["1e80"], [2], [3]], r"about [0-9.]+e\+\d+ nodes predicted"),
-        ([["1e300", 0], [2, 1], [3, "1e300"]], "nodes predicted|beyond the range of floats"),
-        ([["1e9999"], [2]], "beyond the range of floats"),
-    ],
-)
-def test_means_too_far_apart_are_refused_at_once(objective, backend, means, named):
+FAR = [
+    ([["1e6"], [2]], "nodes predicted"),
+    ([["1e80"], [2]], r"about [0-9.]+e\+\d+ nodes predicted"),
+    ([["1e80"], [2], [3]], r"about [0-9.]+e\+\d+ nodes predicted"),
+    ([["1e300", 0], [2, 1], [3, "1e300"]], "nodes predicted|beyond the range of floats"),
+    ([["1e9999"], [2]], "beyond the range of floats"),
+]
+#: The ball backend needs no nodes for a far pair of which one component is near, without logarithm.
+REFUSED = [
+    (backend, objective, means, named)
+    for backend in ("mpmath", "ball")
+    for objective in ("forward", "reverse", "kl")
+    for means, named in FAR
+    if backend == "mpmath" or objective == "kl" or len(means) > 2
+]
+REFUSED.append(("ball", "forward", [["-1e80"], ["1e80"]], "nodes predicted"))
+
+
+@pytest.mark.parametrize(("backend", "objective", "means", "named"), REFUSED)
+def test_means_too_far_apart_are_refused_at_once(backend, objective, means, named):
     with pytest.raises(InputError, match=named):
         evaluate(objective, means, backend=backend)
+
+
+@pytest.mark.parametrize("far", ["1e6", "1e80", "-1e9999"])
+def test_a_pair_far_apart_needs_no_nodes(far):
+    """Under the teacher only the nearer component counts, under the student each at its place."""
+    forward = evaluate("forward", [[far], [2]], digits=20, backend="ball")
+    reverse = evaluate("reverse", [[far], [2]], digits=20, backend="ball")
+    assert (forward.nodes, reverse.nodes) == (1, 1)
+    assert (forward.met, reverse.met) == (True, True)
+    with flint_context.precision(200):
+        assert forward.balls.overlaps(flint.arb(4))
+        assert reverse.balls.overlaps((flint.arb(far) ** 2 + 4) / 2)
