@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flint import fmpz
+
 FORMAT = "proofs-check trajectory certificate"
 VERSION = 1
 THEOREMS = {
@@ -256,15 +258,23 @@ def _rational(value: Any, where: str) -> Fraction:
     if not isinstance(value, str) or not _RATIONAL.fullmatch(value):
         raise MalformedError(f"{where}: integers or p/q as text expected")
     numerator, _, denominator = value.partition("/")
-    if denominator and not int(denominator):
+    bottom = _whole(denominator or "1")
+    if not bottom:
         raise MalformedError(f"{where}: denominator 0")
-    return Fraction(int(numerator), int(denominator or "1"))
+    return Fraction(_whole(numerator), bottom)
+
+
+def _whole(digits: str) -> int:
+    """Read an integer of any length (Python's own conversion stops at 4300 digits)."""
+    return int(fmpz(digits))
 
 
 def _decimal(value: Any, where: str) -> Fraction:
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
         raise MalformedError(f"{where}: finite decimal numbers as text expected")
-    return Fraction(value)
+    mantissa, _, exponent = value.lower().partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    return _whole(whole + decimals) * Fraction(10) ** (int(exponent or "0") - len(decimals))
 
 
 def _integer(value: Any, where: str, most: int) -> int:

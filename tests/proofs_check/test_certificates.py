@@ -38,7 +38,8 @@ OTHERS = {
     ],
     "example": ["--objective", "forward", "--means", '[["-5.058"], [-6], [-6], [-6], [-6]]'],
     "merged": ["--objective", "forward", "--means", "[[2, 1], [2, 1]]"],
-    "thousandth": ["--objective", "forward", "--means", f'[["6.{"0" * 299}5"], [6]]'],
+    "1e-300": ["--objective", "forward", "--means", f'[["6.{"0" * 299}5"], [6]]'],
+    "1e-5000": ["--objective", "forward", "--means", '[["1"], ["1e-5000"]]'],
 }  # fmt: skip
 
 Document = dict[str, Any]
