@@ -13,7 +13,7 @@ MEANS = {2: ["-0.75", "2.125"], 3: ["-0.75", "2.125", "0.5"], "far": ["0", "12"]
 DIGITS = (15, 50, 200, 1000)
 METHODS = ("ball", "mpmath", "mpmath.quad", "acb.integral", "scipy.quad")
 #: Multiplications per node that no method on a uniform grid can avoid, see docs/performance.md.
-MINIMAL_MULTIPLICATIONS = {2: 9, 3: 16}
+MINIMAL_MULTIPLICATIONS = {2: 6, 3: 16}
 
 Case = tuple[Callable[[], Any], Callable[[Any], Any]]
 

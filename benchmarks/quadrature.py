@@ -22,6 +22,9 @@ CASES = [
     *((("-30", "30"), digits) for digits in (15, 50)),
 ]
 
+#: Multiplications per node that no rule on a uniform grid can avoid (docs/quadrature.md).
+MULTIPLICATIONS = 6
+
 
 def problem(means: tuple[str, str]) -> Callable[[], Any]:
     """Two components with equal weights on the line, rebuilt at every precision."""
@@ -58,16 +61,37 @@ def row(means: tuple[str, str], digits: int) -> str:
     with mock.patch.object(pair, "applies", return_value=False):
         plain_seconds, plain = best_of(run, 0.5)
     budget = digits * math.log(10)
+    floor = (plan.nodes + plan.poles) * MULTIPLICATIONS * _multiplication(digits)
     return (
         f"| {means[0]}, {means[1]} | {digits} | {plain.nodes} | {plan.nodes} + {plan.poles} "
-        f"| {2 * budget / math.pi:.0f} | {1e3 * plain_seconds:.3g} | {1e3 * seconds:.3g} |"
+        f"| {2 * budget / math.pi:.0f} | {1e3 * plain_seconds:.3g} | {1e3 * seconds:.3g} "
+        f"| {seconds / floor:.1f} |"
     )
+
+
+def _multiplication(digits: int) -> float:
+    """Seconds of one Arb multiplication called from Python."""
+    from flint import arb
+
+    from numerics.flint_context import precision
+
+    with precision(math.ceil(digits * math.log2(10)) + 16):
+        left, right = arb(2).sqrt(), arb(3).sqrt()
+
+        def thousand() -> None:
+            for _ in range(1000):
+                left * right
+
+        return best_of(thousand, 0.05)[0] / 1000
 
 
 def main() -> None:
     """Print the table."""
-    print("| means | digits | plain nodes | nodes + poles | 2B/pi | plain, ms | corrected, ms |")
-    print("| --- " * 7 + "|")
+    print(
+        "| means | digits | plain nodes | nodes + poles | 2B/pi | plain, ms | corrected, ms "
+        "| time / limit |"
+    )
+    print("| --- " * 8 + "|")
     for means, digits in CASES:
         print(row(means, digits), flush=True)
 
