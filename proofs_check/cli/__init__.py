@@ -3,7 +3,8 @@
 A command module has two functions: ``add_parser(subparsers)`` declares its arguments and
 ``run(arguments)`` returns the exit code. Only the module of the command given is loaded.
 
-Exit codes: 0, 1 (a claim refuted, or a control not refuted), 2 (bad input), 130 (interrupted).
+Exit codes: 0, 1 (a claim refuted, a control not, or a certificate rejected), 2 (bad input),
+130 (interrupted).
 """
 
 from __future__ import annotations
