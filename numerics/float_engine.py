@@ -26,6 +26,8 @@ RANDOMIZATIONS = 8
 _MARGIN = 0.1  # by which a plan's box exceeds the means it is made for
 _FLOOR = 0.05  # smallest box; below it a plan hardly depends on the means
 _CACHED_NODES = 1 << 17
+_SUMMED_NODES = 1 << 11  # per chunk of matrix products; more do not run faster
+_SUMMED_NUMBERS = 1 << 19  # in one array of a chunk
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -276,6 +278,8 @@ class RandomEngine(FloatEngine):
             SummedKernel(program, self.n, self.count, dimension) if expanded(program) else None
             for program in programs
         ]
+        if all(self.summed):
+            self.chunk = max(256, min(_SUMMED_NODES, _SUMMED_NUMBERS // self.n))
         from scipy.special import stdtrit
 
         quantile = float(stdtrit(RANDOMIZATIONS - 1, 0.5 + CONFIDENCE / 2))
