@@ -12,6 +12,7 @@ from numerics.ambient import ambient_error, to_ambient
 from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.enclosure import Enclosure
+from numerics.errors import InputError
 from numerics.machine import axes_array, expectation
 from numerics.population import FLOAT_DIGITS, evaluate
 from numerics.problem import Problem
@@ -79,10 +80,13 @@ class NumericsPoint:
         Raises
         ------
         InputError
-            If the differences of the means span more than a line (one Gaussian as teacher).
+            If the integral has more dimensions than the ball backend takes (one Gaussian as
+            teacher); for a mixture teacher where enclosures are asked for: there are none.
         """
         problem = Problem.from_user(self.mixture.means, self.mixture.weights, self._teacher)
         if problem.teacher_kind == "mixture":
+            if self.backend == "ball":
+                raise InputError("teacher", "a mixture", "one Gaussian for enclosures")
             return _float_expectation(program, problem, min(self.digits, FLOAT_DIGITS))
         frame = problem.frame
 

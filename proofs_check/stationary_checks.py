@@ -185,7 +185,8 @@ class SliceSignature:
         point = found.points[0]
         along = (point.along.positive, point.along.negative, point.along.zero)
         across = (point.across.positive, point.across.negative, point.across.zero)
-        if along == (*self.along, 0) and across == (*self.across, 1):
+        decided = point.along.decided and point.across.decided
+        if decided and along == (*self.along, 0) and across == (*self.across, 1):
             notes = (f"a = {point.mid} +/- {point.rad}",)
             return CheckResult(
                 self.name, Verdict.PROVED, Method.BALL, scope, digits=digits, notes=notes

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
 from derive import catalogue
 from derive.derivation import ALL, Derivation, Scope, Step
+from numerics.errors import InputError
+from numerics.kernels import load_program
+from numerics.signature import Inertia
+from proofs_check import stationary_checks
 from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, DerivationCheck, GeneratedCheck, IdentityCheck
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation, dot, scaled
+from proofs_check.stationary_checks import SliceSignature
 from proofs_check.verdict import Method, Verdict
 
 LINE = Cases(components=(1, 2), dimensions=(1, 1), separation=("1e-2", "5"))
@@ -116,3 +122,21 @@ def test_floats_are_refused_as_sides():
     relation = Relation("float", lambda at: 0.5, "=", lambda at: at.loss("kl"))
     with pytest.raises(TypeError, match="not an exact number"):
         BallCheck("float", relation, (Mixture.of([["1"]]),)).run(Context())
+
+
+def test_estimates_for_a_mixture_teacher_never_prove():
+    program = load_program("forward", "loss", "mixture")
+    positive = Relation("0 < L", lambda at: 0, "<", lambda at: at.expectation(program))
+    mixture = Mixture.of([["0"], ["5/2"]], None, [["0"], ["2"]])
+    with pytest.raises(InputError, match="mixture"):
+        BallCheck("positive", positive, (mixture,)).run(Context())
+
+
+def test_undecided_signs_prove_no_signature(monkeypatch):
+    unknown = SimpleNamespace(
+        mid="2.456", rad="1e-3", along=Inertia(1, 1, 0, 1), across=Inertia(1, 1, 1, 0)
+    )
+    report = SimpleNamespace(complete=True, points=(unknown,))
+    monkeypatch.setattr(stationary_checks, "_points", lambda *arguments: report)
+    check = SliceSignature("0,a,-a", along=(1, 1), across=(1, 1))
+    assert check.run(Context()).verdict is not Verdict.PROVED
