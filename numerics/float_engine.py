@@ -223,15 +223,14 @@ class GridEngine(FloatEngine):
         return bool((np.concatenate((smallest, -largest, own, -own)) >= self.box).all())
 
     def plan(self, scene: Scene) -> None:
-        """Plan for a box around the means."""
+        """Plan for all means of about this size and spread."""
         smallest, largest = scene.means.min(axis=0), scene.means.max(axis=0)
         if not np.isfinite(largest - smallest).all():
             raise InputError("means", "means that are not finite", "finite means")
         size = np.maximum(np.abs(smallest), np.abs(largest))
-        low, high = smallest - _MARGIN * size - _FLOOR, largest + _MARGIN * size + _FLOOR
         r = self.rank
         spread = (largest - smallest)[:r] * (1 + _MARGIN) + _FLOOR
-        bound = np.maximum(np.abs(low), np.abs(high))
+        bound = size * (1 + _MARGIN) + _FLOOR
         # Base "student": points count from one of the means, so centres lie within the spread.
         student = self.base == "student"
         reach = spread if student else np.zeros(r)
@@ -251,7 +250,8 @@ class GridEngine(FloatEngine):
         )
         grid = plan_grid(self.bound, extent, *scene.base_mixture(self.base), self.target)
         grid.check(self.max_nodes)
-        self.box = np.concatenate((low, -high, spread / 2 - _FLOOR, -spread))
+        # The plan depends on the means' size (weakly), not on where they are.
+        self.box = np.concatenate((-bound, -bound, spread / 2 - _FLOOR, -spread))
         self.grid, self.cached = grid, None
         if not student and grid.predicted_nodes() <= _CACHED_NODES:
             self.cached = list(grid.chunks(self.chunk, np.float64))
