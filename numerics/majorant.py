@@ -226,7 +226,8 @@ def _carrier(term: Term, label: str, used: set[int]) -> int | None:
     """Position of a factor that bounds the sum over ``label``: psi, pi or a delta."""
     for head in ("psi", "pi", "delta_component"):
         for position, factor in enumerate(term.factors):
-            if position not in used and factor.head == head and label in factor.indices:
+            # once: a sum over j of delta[j, j] is n
+            if position not in used and factor.head == head and factor.indices.count(label) == 1:
                 return position
     return None
 

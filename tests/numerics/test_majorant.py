@@ -156,3 +156,9 @@ def test_weights_and_deltas_in_sums() -> None:
         program = Program("demo", "teacher", (Statement("output", ("a0",), (term,)),))
         with mpfr_precision(60):
             assert majorant(MP, program, Sizes(4, [MP.constant(5)], 1), 1) == expected
+
+
+def test_a_repeated_delta_bounds_no_sum() -> None:
+    trace = Term(Fraction(1), (Factor("delta_component", ("j0", "j0")),), ("j0",))
+    program = Program("trace", "teacher", (Statement("output", (), (trace,)),))
+    assert majorant(MP, program, Sizes(5, [MP.constant(1)], 1), MP.constant(1)) == 5
