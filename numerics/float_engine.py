@@ -16,7 +16,7 @@ from numerics.backends.float64 import Array, ArrayKernel, log_array
 from numerics.backends.summed import SummedKernel
 from numerics.errors import InputError
 from numerics.machine import MAX_NODES
-from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
+from numerics.nodes import ProductGrid, Scene, Sum, pairwise_sum, weighted_sums
 from numerics.planning import Extent, StripBound, plan_grid
 from numerics.qmc import CONFIDENCE, base_nodes, fixed_nodes
 
@@ -178,15 +178,13 @@ class GridEngine(FloatEngine):
         scene, axes = self.scene(means)
         chunks = self.nodes(scene)
         target = self.target
-        if self.cached is not None and len(self.cached) == 1:
-            ((points, weights),) = self.cached
-            inputs = scene.inputs(points, weights, self.heads)
-            weighted = [kernel(inputs) * weights for kernel in self.kernels]
+        if self.cached is not None:
+            kept = self.cached
+            sums, nodes = self._sums(scene, kept), sum(weights.size for _, weights in kept)
 
             def absolutes() -> list[Array]:
-                return [np.abs(each).sum(axis=-1) for each in weighted]
+                return [total.absolute for total in weighted_sums(self.kernels, scene, kept)]
 
-            sums, nodes = [each.sum(axis=-1) for each in weighted], weights.size
         else:
             totals = weighted_sums(self.kernels, scene, chunks)
 
@@ -199,6 +197,15 @@ class GridEngine(FloatEngine):
             return target + 16 * _EPS * max(float(each.max(initial=0.0)) for each in absolutes())
 
         return self.finish(sums, axes, nodes, error)
+
+    def _sums(self, scene: Scene, chunks: list[tuple[Array, Array]]) -> list[Array]:
+        """Values alone: what a descent needs."""
+        parts: list[list[Array]] = [[] for _ in self.kernels]
+        for points, weights in chunks:
+            inputs = scene.inputs(points, weights, self.heads)
+            for part, kernel in zip(parts, self.kernels, strict=True):
+                part.append((kernel(inputs) * weights).sum(axis=-1))
+        return [pairwise_sum(part) for part in parts]
 
     def nodes(self, scene: Scene) -> Any:
         """Chunks of nodes; planned anew only if the means have left the box."""

@@ -212,12 +212,12 @@ def weighted_sums(
             value.append(weighted.sum(axis=-1))
             absolute.append(np.abs(weighted, out=weighted).sum(axis=-1))
     return [
-        Sum(_pairwise(value), _pairwise(absolute), count)
+        Sum(pairwise_sum(value), pairwise_sum(absolute), count)
         for value, absolute in zip(values, absolutes, strict=True)
     ]
 
 
-def _pairwise(parts: list[Array]) -> Array:
+def pairwise_sum(parts: list[Array]) -> Array:
     """Sum arrays with NumPy's pairwise summation (which needs the summed axis contiguous)."""
     if len(parts) == 1:
         return parts[0]

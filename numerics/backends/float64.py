@@ -28,7 +28,7 @@ _PADDED = frozenset({"v", "theta", "v_shifted", "theta_shifted", "v_anchor", "th
 _TYPICAL_NODES = 64  # for comparing contraction orders only
 #: Inputs with a value at every node.
 NODE_HEADS = frozenset({"psi", "phi", "log_student", "log_teacher"})
-_CHUNK_BYTES = 1 << 22  # intermediates of one chunk of nodes; about a level-2 cache
+_CHUNK_BYTES = 1 << 20  # intermediates of one chunk of nodes; about a level-2 cache
 
 
 def wide_dtype() -> FloatType:
