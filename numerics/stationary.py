@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: Where roots are searched unless a range is given: it leaves out a = 0, often the truth itself.
 DEFAULT_RANGE = ("0.1", "10")
 MAX_DIGITS = 2000
+#: Largest end of a range.
+MAX_END = 1000
 #: Digits tried in turn until every sign of the Hessian is decided.
 _SIGNATURE_DIGITS = (15, 40, 100, 200)
 
@@ -215,6 +217,9 @@ def _range(ends: Sequence[object]) -> Interval:
         shown = ends if isinstance(ends, str) else ",".join(map(str, ends))
         raise InputError("range", shown, "two numbers LO,HI with LO < HI")
     low, high = (parse_number(end, "range") for end in ends)
+    if max(abs(low), abs(high)) > MAX_END:
+        allowed = f"ends of at most {MAX_END} in size (the gradient decays like exp(-a^2/8))"
+        raise InputError("range", f"{ends[0]},{ends[1]}", allowed)
     if not low < high:
         raise InputError("range", f"{low},{high}", "two numbers LO,HI with LO < HI")
     return Interval(low, high)
