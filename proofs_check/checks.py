@@ -39,7 +39,8 @@ class DerivationCheck:
     derivation : str
         Name in `derive.catalogue`.
     scope : str
-        Beginning of the scope that the claim needs; a narrower derivation only supports it.
+        The scope that the claim needs, up to a comma or semicolon of the derivation's; a narrower
+        derivation only supports it.
 
     Examples
     --------
@@ -72,7 +73,8 @@ class DerivationCheck:
             scope,
             notes=(f"{len(verification.holds)} steps verified",),
         )
-        if scope.startswith(self.scope):
+        # "all n, d = 1" and "n = 25" begin like "all n, d" and "n = 2", and are narrower
+        if scope == self.scope or scope.startswith((f"{self.scope},", f"{self.scope};")):
             return result
         return result.weakened(f"derived for {scope} only, the claim is about {self.scope}")
 

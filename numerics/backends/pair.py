@@ -177,7 +177,7 @@ def _sums(
 
     ``None`` where the exponentials leave Arb's range.
     """
-    power = max(len(row) for row in coefficients) - (2 if base == "student" else 1)
+    power = max(map(len, coefficients), default=0) - (2 if base == "student" else 1)
     if power <= 0:
         return combine(coefficients, [], base, inputs.weights[1]), 1, 0
     problem = reduced(inputs, base)

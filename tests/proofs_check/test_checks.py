@@ -54,6 +54,12 @@ def test_an_instance_does_not_prove_the_general_statement(monkeypatch):
     assert "instance n = 2, d = 1 only" in result.notes[-1]
 
 
+def test_a_narrower_scope_that_begins_alike_does_not_prove(monkeypatch):
+    assert planted(monkeypatch, Scope("all n, d = 1"), good=True).verdict is Verdict.SUPPORTED
+    general = planted(monkeypatch, Scope("all n, d, all weights"), good=True)
+    assert general.verdict is Verdict.PROVED
+
+
 @pytest.mark.parametrize("factor", ["21/20", "-1"])
 def test_a_changed_coefficient_is_refuted_at_an_exact_point(factor):
     from derive.identities import named
