@@ -32,6 +32,9 @@ _HOPELESS = Fraction(1, 100)
 Outcome = Literal["yes", "no", "unclear"]
 Vector = tuple[Fraction, ...]
 
+#: Lemma E: one component within the first radius of the truth, the other beyond the second.
+LEMMA_E_RADII = (Fraction(3, 20), Fraction(31, 10))
+
 
 class RejectedError(Exception):
     """The certificate is not proved; the message says why."""
@@ -93,6 +96,9 @@ def _check_claim(certificate: Certificate) -> None:
         raise RejectedError(f"{theorem} proves that all components converge")
     if theorem == "Lemma E" and certificate.weights != (Fraction(1, 2), Fraction(1, 2)):
         raise RejectedError("Lemma E is about two components of equal weight")
+    region = certificate.region
+    if theorem == "Lemma E" and region and (region.near, region.far) != LEMMA_E_RADII:
+        raise RejectedError("Lemma E is about |v| <= 3/20 and |v| >= 31/10")
 
 
 def _check_region(certificate: Certificate) -> None:

@@ -129,6 +129,12 @@ def later(data: Document) -> None:
     data["checkpoints"][-1]["step"] += 1
 
 
+def region_e(document: Document, **changes: Any) -> None:
+    """Change the region, under the theorem that admits others than Lemma E's."""
+    document["theorem"] = "Region E"
+    document["escape_region"].update(changes)
+
+
 CORRUPTIONS: dict[str, tuple[Callable[[Document], Any], int]] = {
     "step size": (lambda d: d["step_size"][0].update(in_mu="11/100"), 1),
     "step too large for the theorem": (lambda d: d["step_size"].append(
@@ -148,8 +154,9 @@ CORRUPTIONS: dict[str, tuple[Callable[[Document], Any], int]] = {
     "a box missing": (lambda d: d["escape_region"]["boxes"].pop(), 1),
     "a box twice": (lambda d: d["escape_region"]["boxes"].append(
         d["escape_region"]["boxes"][0]), 1),
-    "region too large": (lambda d: d["escape_region"].update(far="5/2"), 1),
-    "boxes too coarse": (lambda d: d["escape_region"].update(boxes=["0", "1"], far="27/10"), 1),
+    "not Lemma E's region": (lambda d: d["escape_region"].update(far="3"), 1),
+    "region too large": (lambda d: region_e(d, far="5/2"), 1),
+    "boxes too coarse": (lambda d: region_e(d, boxes=["0", "1"], far="27/10"), 1),
     "radius nan": (lambda d: first_ball(d, "rad", "nan"), 2),
     "radius negative": (lambda d: first_ball(d, "rad", "-1e-9"), 2),
     "weights do not sum to 1": (lambda d: d.update(weights=["1/2", "1/3"]), 2),
