@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -165,8 +165,3 @@ def escape(text: str) -> str:
     v\_1\textasciicircum{}2 \& 5\%
     """
     return "".join(_LATEX_SPECIAL.get(character, character) for character in text)
-
-
-def chain(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Freeze a list of steps."""
-    return tuple(steps)

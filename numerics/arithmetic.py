@@ -27,7 +27,6 @@ from numerics.rationals import to_float
 
 Array = NDArray[Any]
 BackendName = Literal["float64", "mpmath", "ball"]
-BACKEND_NAMES: tuple[BackendName, ...] = ("float64", "mpmath", "ball")
 
 #: Larger doubles have infinite squares (and norms).
 _LARGEST_FLOAT = 1e150

@@ -122,11 +122,7 @@ class IdentityCheck:
         if identity.holds():
             return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, str(identity.scope()))
         gap = GeneratedCheck(self.name, _vanishing(identity), self.cases or _line_cases())
-        result = gap.run(context)
-        if result.verdict is Verdict.REFUTED:
-            return result
-        reason = "the identity does not verify, but no counterexample was confirmed"
-        return inconclusive(self.name, "; ".join((reason, *result.notes)), result.scope)
+        return gap.refutation(context, "the identity does not verify")
 
 
 @dataclass(frozen=True)
@@ -169,6 +165,14 @@ class GeneratedCheck:
             reason = f"suspected counterexample at {evidence.counterexample}: {outcome}"
             return inconclusive(self.name, reason, str(self.cases))
         return _refuted(self.name, outcome, str(self.cases), evidence.cases)
+
+    def refutation(self, context: Context, failed: str) -> CheckResult:
+        """Refute a statement whose proof failed: ``REFUTED`` by a point, else ``INCONCLUSIVE``."""
+        result = self.run(context)
+        if result.verdict is Verdict.REFUTED:
+            return result
+        reason = f"{failed}, but no counterexample was confirmed"
+        return inconclusive(self.name, "; ".join((reason, *result.notes)), result.scope)
 
     def _gather(self, context: Context, cases: Cases) -> Evidence[Mixture]:
         from proofs_check.evidence import gather

@@ -10,7 +10,6 @@ from typing import Literal, Protocol
 from proofs_check.verdict import CheckResult, ControlResult
 
 Budget = Literal["quick", "full"]
-BUDGETS: tuple[Budget, ...] = ("quick", "full")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from proofs_check.cases import Cases
 from proofs_check.checks import GeneratedCheck
 from proofs_check.claim import Context
 from proofs_check.relation import Relation
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import CheckResult, Method, Verdict
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -55,9 +55,7 @@ class DerivedCheck:
             notes = (f"{len(verification.holds)} steps verified",)
             scope = str(found.scope)
             return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=notes)
-        result = GeneratedCheck(self.name, self.relation, self.cases).run(context)
-        if result.verdict is Verdict.REFUTED:
-            return result
-        failed = "; ".join(verification.failed)
-        reason = f"steps that do not verify: {failed}; no counterexample was confirmed"
-        return inconclusive(self.name, "; ".join((reason, *result.notes)), result.scope)
+        gap = GeneratedCheck(self.name, self.relation, self.cases)
+        return gap.refutation(
+            context, "steps that do not verify: " + "; ".join(verification.failed)
+        )

@@ -251,17 +251,3 @@ def scaled(factor: Any, value: Nested) -> Nested:
     if isinstance(value, list | tuple):
         return [scaled(factor, entry) for entry in value]
     return as_ball(factor) * value
-
-
-def outer_sum(left: Sequence[Sequence[Ball]], right: Sequence[Sequence[Ball]]) -> list[list[Ball]]:
-    """``sum_j left_j right_j^T`` of two ``n x d`` tables: a ``d x d`` matrix.
-
-    Examples
-    --------
-    >>> outer_sum([[1, 2]], [[3, 4]])
-    [[3, 4], [6, 8]]
-    """
-    rows, columns = range(len(left[0])), range(len(right[0]))
-    return [
-        [sum(a[p] * b[q] for a, b in zip(left, right, strict=True)) for q in columns] for p in rows
-    ]
