@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cache
 
 from derive.index import (
-    ONE,
+    ZERO,
     IndexedFactor,
     Monomial,
     Polynomial,
@@ -113,7 +113,7 @@ def _factor_derivative(factor: IndexedFactor, wrt: Wrt) -> Polynomial:
         return fold(rule)
     meaning = definition(factor)
     if meaning is None or (wrt[0] != X and factor[0] not in STUDENT_HEADS):
-        return 0 * ONE
+        return ZERO
     return fold(_derivative(meaning, wrt))
 
 

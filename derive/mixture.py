@@ -17,7 +17,7 @@ the density itself by differentiating it in SymPy with symbolic n and d. Everyth
 
 from __future__ import annotations
 
-from derive.index import ONE, IndexedFactor, Polynomial, atom
+from derive.index import ZERO, IndexedFactor, Polynomial, atom
 
 X = "x"
 STUDENT_HEADS = frozenset({"psi", "v", "u", "m", "moment", "log_student"})
@@ -102,7 +102,7 @@ def base_mean(base: str, label: str) -> Polynomial:
 def d_log_base(base: str, component: str, label: str) -> Polynomial:
     """``d log base(x) / d v_{component,label}``: the expectation moves with the parameters."""
     if base != "student":
-        return 0 * ONE
+        return ZERO
     rule = d_dv(("log_student", ()), component, label)
     assert rule is not None
     return rule

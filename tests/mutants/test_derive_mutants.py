@@ -44,8 +44,8 @@ MUTANTS = [
     Mutant(
         "the density does not move with the parameters",
         "derive/mixture.py",
-        'if base != "student":\n        return 0 * ONE',
-        'if base != "nobody":\n        return 0 * ONE',
+        'if base != "student":\n        return ZERO',
+        'if base != "nobody":\n        return ZERO',
         (GRADIENTS,),
     ),
     Mutant(
