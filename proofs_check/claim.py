@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from importlib import import_module
+from typing import Any, Literal, Protocol
 
 from proofs_check.verdict import CheckResult, ControlResult
 
@@ -89,8 +90,29 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """The figure of a claim's page, drawn by a module that is loaded only then.
+
+    Attributes
+    ----------
+    caption : str
+        What the figure shows, in Markdown.
+    module : str
+        Module with a function ``draw(axes, context)``; ``axes`` has the methods of
+        `matplotlib.axes.Axes`. See ``proofs_check/figures``.
+    """
+
+    caption: str
+    module: str
+
+    def draw(self, axes: Any, context: Context) -> None:
+        """Draw into axes, with what the context allows to spend."""
+        import_module(self.module).draw(axes, context)
+
+
+@dataclass(frozen=True)
 class Claim:
-    """A statement to be judged.
+    """A statement to be judged, and what its page says about it.
 
     Attributes
     ----------
@@ -110,6 +132,17 @@ class Claim:
         All must be refuted.
     seconds : mapping
         Time limit for each budget.
+    derived : tuple of str
+        Derivations and proofs the claim rests on, by the names that ``proofs-check derive`` and
+        ``proofs-check prove`` take; anything else is printed as it stands.
+    argument : str
+        How the checks together give the statement, in Markdown.
+    sharper : str
+        What is shown beyond the source, beside its constants, in Markdown.
+    limits : str
+        What the claim does not show, in Markdown.
+    figure : Figure or None
+        The figure of the page.
 
     Raises
     ------
@@ -135,6 +168,11 @@ class Claim:
     seconds: Mapping[Budget, float] = field(
         default_factory=lambda: {"quick": 300.0, "full": 1800.0}
     )
+    derived: tuple[str, ...] = ()
+    argument: str = ""
+    sharper: str = ""
+    limits: str = ""
+    figure: Figure | None = None
 
     def __post_init__(self) -> None:
         if not self.checks or not self.controls:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -100,6 +101,19 @@ class Mixture:
                 "weights": [fraction_text(weight) for weight in self.teacher_weights],
             }
         return data
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Mixture:
+        """Read what `to_data` gives.
+
+        Examples
+        --------
+        >>> mixture = Mixture.of([["0"], ["5/2"]], None, [["1"]])
+        >>> Mixture.from_data(mixture.to_data()) == mixture
+        True
+        """
+        teacher = data.get("teacher", {"means": (), "weights": None})
+        return cls.of(data["means"], data["weights"], teacher["means"], teacher["weights"])
 
 
 def _weights(weights: Any, n: int) -> Vector:

@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 from proofs_check.claim import Context
 from proofs_check.environment import versions
 from proofs_check.registry import get
+from proofs_check.result_data import claim_to_data
 from proofs_check.runner import Run
-from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
+from proofs_check.verdict import CheckResult, ClaimResult, Verdict
 
 
 def human(run: Run) -> str:
@@ -22,7 +23,7 @@ def human(run: Run) -> str:
 def document(run: Run, context: Context) -> dict[str, Any]:
     """Return the JSON document; its schema is ``proofs_check/schemas/verify.json``."""
     return {
-        "claims": [_claim_data(result) for result in run.results],
+        "claims": [claim_to_data(result) for result in run.results],
         "environment": {
             "versions": versions(),
             "budget": context.budget,
@@ -127,38 +128,6 @@ def _summary(run: Run) -> Iterator[str]:
             yield f"{result.identifier} is {result.verdict} because of: {', '.join(deciding)}."
     if run.interrupted:
         yield "Interrupted: what was not finished is INCONCLUSIVE."
-
-
-def _claim_data(result: ClaimResult) -> dict[str, Any]:
-    return {
-        "id": result.identifier,
-        "title": get(result.identifier).title,
-        "verdict": result.verdict.value,
-        "method": result.method,
-        "checks": [_check_data(check) for check in result.checks],
-        "controls": [_control_data(control) for control in result.controls],
-        "seconds": round(result.seconds, 3),
-    }
-
-
-def _check_data(result: CheckResult) -> dict[str, Any]:
-    return {
-        "name": result.name,
-        "verdict": result.verdict.value,
-        "method": result.method.value,
-        "scope": result.scope,
-        "margin": result.margin,
-        "digits": result.digits,
-        "cases": result.cases,
-        "seconds": round(result.seconds, 3),
-        "notes": list(result.notes),
-        "witness": result.witness.to_data() if result.witness else None,
-    }
-
-
-def _control_data(control: ControlResult) -> dict[str, Any]:
-    data = _check_data(control.result)
-    return {**data, "name": control.name, "change": control.change}
 
 
 def _case(

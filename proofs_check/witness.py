@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,17 @@ class Witness:
             "right": self.right,
             "digits": self.digits,
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Witness:
+        """Read what `to_data` gives."""
+        return cls(
+            Mixture.from_data(data["mixture"]),
+            data["statement"],
+            data["left"],
+            data["right"],
+            data["digits"],
+        )
 
 
 def confirm(
