@@ -53,8 +53,14 @@ class Accepted:
     digits: int
 
 
-def check(certificate: Certificate) -> Accepted:
+def check(certificate: Certificate, at_least: int = 0) -> Accepted:
     """Recompute a certificate.
+
+    Parameters
+    ----------
+    certificate : Certificate
+    at_least : int
+        Fewest working digits; of `PRECISIONS` the first that is not below it is tried first.
 
     Raises
     ------
@@ -66,6 +72,8 @@ def check(certificate: Certificate) -> Accepted:
         _check_region(certificate)
     reason = ""
     for digits in PRECISIONS:
+        if digits < min(at_least, PRECISIONS[-1]):
+            continue
         with working_precision(digits):
             try:
                 Trajectory(certificate, digits).check()

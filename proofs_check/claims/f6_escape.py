@@ -1,0 +1,175 @@
+"""F6: without an exponentially small initialization a component escapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from proofs_check.claim import Claim, Control
+from proofs_check.fate_checks import CertifiedFates, Start, exact_exponential
+
+_STAYS = "converged"
+_LEAVES = "escaped"
+
+
+def example(distance: str, components: int, step_size: str, fates: Sequence[str]) -> Start:
+    """S1's Theorem 3.4: ``mu_1(0) = exp(-M_0/100) e_1``, the others 0, truth ``M_0 e_1``."""
+    M_0 = Fraction(distance)
+    first = Fraction(exact_exponential(-M_0 / 100)) - M_0
+    return Start(
+        f"Theorem 3.4's example, n = {components}, M_0 = {distance}",
+        ((str(first),), *((str(-M_0),),) * (components - 1)),
+        step_size,
+        tuple(fates),
+        steps=20_000,
+    )
+
+
+def one_stays(distance: str, components: int, step_size: str = "1/10") -> Start:
+    """The example with its conclusion: one converges, the others diverge."""
+    return example(distance, components, step_size, (_STAYS, *((_LEAVES,) * (components - 1))))
+
+
+def all_stay(distance: str, components: int, step_size: str = "1/10") -> Start:
+    """The example with the opposite conclusion: all converge."""
+    return example(distance, components, step_size, (_STAYS,) * components)
+
+
+def pair(spread: str, fates: Sequence[str], step_size: str = "1/10", centre: int = 6) -> Start:
+    """Two components on a line at ``centre +- spread/2``."""
+    half = Fraction(spread) / 2
+    return Start(
+        f"n = 2, |c_0| = {centre}, spread {spread}",
+        ((str(centre + half),), (str(centre - half),)),
+        step_size,
+        tuple(fates),
+    )
+
+
+def coincident(step_size: str, fates: Sequence[str], weight: str = "9/20") -> Start:
+    """Two coincident components of unequal weight at distance 3."""
+    other = str(1 - Fraction(weight))
+    return Start(
+        f"coincident at 3, weights {weight} and {other}",
+        (("3",), ("3",)),
+        step_size,
+        tuple(fates),
+        weights=(weight, other),
+    )
+
+
+# Ends of brackets at step 1/10, found by bisection; the check decides both ends anew.
+_BRACKETS = (
+    (2, "299/128", "75/32"),
+    (3, "299/128", "75/32"),
+    (4, "301/128", "151/64"),
+    (5, "19/8", "305/128"),
+)
+# The same at step 1/100.
+_BRACKETS_SMALL_STEP = (
+    (2, "299/128", "75/32"),
+    (3, "149/64", "299/128"),
+    (4, "75/32", "301/128"),
+    (5, "303/128", "19/8"),
+)
+
+
+def holds() -> tuple[Start, ...]:
+    """The example's conclusion at the upper ends and beyond."""
+    beyond = [one_stays(M, n) for n in (2, 3, 4, 5) for M in ("3", "6")]
+    return (*beyond, *(one_stays(upper, n) for n, _, upper in _BRACKETS))
+
+
+def holds_full() -> tuple[Start, ...]:
+    """More distances, and the smaller step."""
+    far = [one_stays(M, n) for n in (2, 3, 4, 5) for M in ("5/2", "4", "8", "12", "20")]
+    small = [one_stays(upper, n, "1/100") for n, _, upper in _BRACKETS_SMALL_STEP]
+    return (*holds(), *far, *small)
+
+
+def not_yet() -> tuple[Start, ...]:
+    """All converge at the lower ends."""
+    return tuple(all_stay(lower, n) for n, lower, _ in _BRACKETS)
+
+
+def not_yet_full() -> tuple[Start, ...]:
+    """Also nearer to the truth, and at the smaller step."""
+    nearer = [all_stay(M, n) for n in (2, 3, 4, 5) for M in ("3/2", "2")]
+    small = [all_stay(lower, n, "1/100") for n, lower, _ in _BRACKETS_SMALL_STEP]
+    return (*not_yet(), *nearer, *small)
+
+
+def pairs() -> tuple[Start, ...]:
+    """The brief's three spreads."""
+    both = (_STAYS, _STAYS)
+    return (
+        pair("1e-6", (_LEAVES, _STAYS)),
+        pair("1e-9", both),
+        pair("1e-12", both),
+    )
+
+
+def unequal() -> tuple[Start, ...]:
+    """Unequal weights split a coincident cluster, at small steps."""
+    return (
+        coincident("1/20", (_LEAVES, _STAYS)),
+        coincident("1/10", (_LEAVES, _STAYS)),
+        coincident("1/5", (_STAYS, _STAYS)),
+        coincident("3/10", (_STAYS, _STAYS)),
+    )
+
+
+CLAIMS = (
+    Claim(
+        "F6",
+        "Without an exponentially small spread a component escapes",
+        "Forward loss, uniform weights. S1's example (mu_1(0) = exp(-M_0/100) e_1, the others 0, "
+        "the truth at M_0 e_1): one component converges and the others diverge at M_0 = 3 and 6 "
+        "for n = 2, 3, 4, 5; at step 1/10 this begins between M_0 = 299/128 and 75/32 for n = 2 "
+        "and 3, between 301/128 and 151/64 for n = 4, between 19/8 and 305/128 for n = 5: at the "
+        "lower end all converge, at the upper one does. Two components around |c_0| = 6, step "
+        "1/10: spread 1e-6 loses one, 1e-9 and 1e-12 do not. A coincident cluster of unequal "
+        "weights (9/20, 11/20) at 3 loses a component at steps 1/20 and 1/10, not at 1/5 and 3/10.",
+        r"\mu_1(0)=e^{-M_0/100}e_1,\ \mu_i(0)=0:\quad v_1\to 0,\ |v_i|\to\infty\ (i\ge 2)",
+        "arXiv:2511.22069, Theorem 3.4, as reported; the smallest M_0, the spreads and the unequal "
+        "weights: for this project",
+        (
+            "each listed start, exact; exp(-M_0/100) rounded to 30 digits",
+            "gradient descent with the exact population gradient",
+        ),
+        (
+            CertifiedFates("one converges, the others diverge", holds, holds_full),
+            CertifiedFates("nearer to the truth all converge", not_yet, not_yet_full),
+            CertifiedFates("two components around 6", pairs),
+            CertifiedFates("a coincident cluster of unequal weights", unequal),
+        ),
+        (
+            Control(
+                "M_0 = 2.3",
+                "the smallest M_0 lowered by 2%",
+                CertifiedFates("M_0 = 2.3", lambda: (one_stays("23/10", 2),)),
+            ),
+            Control(
+                "all converge at M_0 = 2.39",
+                "the largest M_0 at which all five converge raised by less than 1%",
+                CertifiedFates("M_0 = 2.39", lambda: (all_stay("239/100", 5),)),
+            ),
+            Control(
+                "spread 1e-6 converges",
+                "the spread 1e-9 raised to 1e-6",
+                CertifiedFates("spread 1e-6", lambda: (pair("1e-6", (_STAYS, _STAYS)),)),
+            ),
+            Control(
+                "unequal weights stay together",
+                "uniform weights no longer assumed",
+                CertifiedFates("weights 9/20", lambda: (coincident("1/10", (_STAYS, _STAYS)),)),
+            ),
+            Control(
+                "the nearer component escapes",
+                "the fates of the first and the others exchanged",
+                CertifiedFates("exchanged", lambda: (example("3", 2, "1/10", (_LEAVES, _STAYS)),)),
+            ),
+        ),
+        {"quick": 120.0, "full": 900.0},
+    ),
+)

@@ -1,0 +1,218 @@
+"""Checks of what becomes of components: a certified descent, recomputed by the separate checker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from proofs_check.claim import Context
+from proofs_check.mixture import Mixture
+from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.witness import Witness
+
+if TYPE_CHECKING:
+    from numerics.descent import Descent
+    from proofs_check.certificate_checker import Accepted
+
+#: Digits of the producing run; the checker recomputes with at least twice as many.
+DIGITS = 15
+
+
+@dataclass(frozen=True)
+class Start:
+    """Exact initial means of a descent, and the fates that are claimed.
+
+    Attributes
+    ----------
+    label : str
+        The start in words.
+    means : n x d texts or exact numbers
+        Centred means ``v_i``.
+    step_size : str
+        Step in ``v``.
+    fates : tuple of str
+        ``"converged"`` or ``"escaped"`` for every component, as claimed.
+    steps : int
+        A run that no theorem decides within so many steps is undecided.
+    objective : {"forward", "reverse", "kl"}
+    weights : tuple of str or None
+        Uniform by default.
+    """
+
+    label: str
+    means: tuple[tuple[str, ...], ...]
+    step_size: str
+    fates: tuple[str, ...]
+    steps: int = 2000
+    objective: str = "forward"
+    weights: tuple[str, ...] | None = None
+
+    @property
+    def mixture(self) -> Mixture:
+        """The start as an exact mixture."""
+        return Mixture.of(self.means, self.weights)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A start whose fates a theorem decides, recomputed by the checker.
+
+    Attributes
+    ----------
+    start : Start
+    fates : tuple of str
+        What becomes of the components.
+    theorem : str
+    step : int
+        Step from which the theorem applies.
+    digits : int
+        Working digits of the recomputation.
+    """
+
+    start: Start
+    fates: tuple[str, ...]
+    theorem: str
+    step: int
+    digits: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.start.label}: {', '.join(self.fates)} ({self.theorem} from step {self.step}, "
+            f"recomputed with {self.digits} digits)"
+        )
+
+
+def decide(start: Start, digits: int = DIGITS, max_seconds: float | None = None) -> Decided | str:
+    """Certify a descent and recompute its certificate with at least twice the digits.
+
+    Returns
+    -------
+    Decided or str
+        The fates, or why they are not decided.
+
+    Examples
+    --------
+    >>> near = Start("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
+    >>> found = decide(near)
+    >>> found.fates, found.theorem, found.step
+    (('converged', 'converged'), 'Theorem F', 4)
+    """
+    from numerics.certificate import make_certificate
+    from numerics.descent import RunOptions
+    from numerics.dynamics import descend
+    from proofs_check.certificate_checker import RejectedError, check
+    from proofs_check.certificate_file import parse_certificate
+
+    run: Descent = descend(
+        start.objective,
+        start.means,
+        step_size=start.step_size,
+        steps=start.steps,
+        weights=start.weights,
+        digits=digits,
+        backend="ball",
+        options=RunOptions(certify=True, max_seconds=max_seconds),
+    )
+    data = make_certificate(run)
+    if data is None:
+        return f"{start.label}: no theorem decides the fates within {run.steps} steps"
+    try:
+        accepted: Accepted = check(parse_certificate(json.dumps(data)), at_least=2 * digits)
+    except RejectedError as error:
+        return f"{start.label}: the certificate is rejected: {error}"
+    return Decided(start, tuple(data["fates"]), accepted.theorem, accepted.step, accepted.digits)
+
+
+@dataclass(frozen=True)
+class CertifiedFates:
+    """Fates of components from listed exact starts, by certificates.
+
+    Every start is run in ball arithmetic until a theorem decides the fates; the certificate is
+    recomputed from the start alone by `proofs_check.certificate_checker`. Starts with other fates
+    than claimed refute; starts that no theorem decides leave the check inconclusive. The theorems
+    that certificates rest on are checks of their own (`ProofCheck`), beside this one.
+
+    Attributes
+    ----------
+    name : str
+        Name within the claim.
+    quick, full : callable
+        Give the starts of each budget; not called before the check runs.
+
+    Examples
+    --------
+    >>> starts = lambda: (Start("near", (("1.5",), ("1",)), "0.1", ("converged", "converged")),)
+    >>> CertifiedFates("near", starts).run(Context()).verdict
+    <Verdict.PROVED: 'PROVED'>
+    """
+
+    name: str
+    quick: Callable[[], Sequence[Start]] = field(repr=False)
+    full: Callable[[], Sequence[Start]] | None = field(default=None, repr=False)
+
+    def run(self, context: Context) -> CheckResult:
+        """Decide every start."""
+        starts = (self.full or self.quick)() if context.budget == "full" else self.quick()
+        decided: list[Decided] = []
+        for start in starts:
+            if context.expired:
+                return inconclusive(self.name, f"time ran out after {len(decided)} starts")
+            outcome = decide(start, max(DIGITS, context.digits))
+            if isinstance(outcome, str):
+                return inconclusive(self.name, outcome)
+            if outcome.fates != start.fates:
+                return _refuted(self.name, outcome, len(starts))
+            decided.append(outcome)
+        theorems = ", ".join(sorted({found.theorem for found in decided}))
+        return CheckResult(
+            self.name,
+            Verdict.PROVED,
+            Method.BALL,
+            f"{len(decided)} exact starts",
+            digits=min(found.digits for found in decided),
+            cases=len(decided),
+            notes=(f"by {theorems}", *(str(found) for found in decided[:4])),
+        )
+
+
+def _refuted(name: str, found: Decided, cases: int) -> CheckResult:
+    claimed = ", ".join(found.start.fates)
+    witness = Witness(
+        found.start.mixture,
+        f"{found.start.label}, {found.start.objective} loss, step {found.start.step_size}: "
+        f"the fates are {claimed}",
+        f"certified: {', '.join(found.fates)}",
+        f"claimed: {claimed}",
+        found.digits,
+    )
+    return CheckResult(
+        name,
+        Verdict.REFUTED,
+        Method.BALL,
+        found.start.label,
+        digits=found.digits,
+        cases=cases,
+        notes=(str(found),),
+        witness=witness,
+    )
+
+
+def exact_exponential(exponent: Fraction, digits: int = 30) -> str:
+    """Return ``exp(exponent)`` rounded to so many digits, as decimal text.
+
+    Starts are exact: where a statement has an exponential in its initialization, the start is this
+    rational number.
+
+    Examples
+    --------
+    >>> exact_exponential(Fraction(-1, 100), 10)
+    '0.9900498337'
+    """
+    from mpmath import mp, mpf, nstr
+
+    with mp.workdps(digits + 10):
+        value = mp.exp(mpf(exponent.numerator) / exponent.denominator)
+        return str(nstr(value, digits))
