@@ -1,17 +1,18 @@
 """Enclosures as decimal text: ``mid`` and ``rad`` as printed contain the true value.
 
 The radius is rounded up and includes the rounding of the printed midpoint. Everything is exact
-integer arithmetic on the ball's mantissas and exponents.
+arithmetic on the ball's mantissas and exponents, in FLINT's rationals.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import flint
+from flint import fmpq
 
 from numerics.errors import InputError
 from numerics.flint_context import precision
@@ -20,6 +21,8 @@ from numerics.flint_context import precision
 RADIUS_DIGITS = 3
 #: Binary exponents beyond this are first brought near zero by a rigorous power of ten.
 _MODERATE = 200_000
+#: More than the rounding of a decimal logarithm in floats.
+_ROUNDING = 1e-6
 
 Nested = Any  # str, arb, or lists of them
 
@@ -161,16 +164,17 @@ def decimal_ball(ball: flint.arb, digits: int) -> tuple[str, str]:
     if middle == 0 and radius == 0:
         return "0", "0"
     place = _place(middle, radius, digits)
-    scaled = middle / Fraction(10) ** place
-    rounded = round(scaled)
-    total = radius + abs(scaled - rounded) * Fraction(10) ** place
+    unit = fmpq(10) ** place
+    scaled = middle / unit
+    rounded = (scaled + fmpq(1, 2)).floor()
+    total = radius + abs(scaled - rounded) * unit
     if total == 0:
         while rounded and rounded % 10 == 0 and place < 0:
             rounded, place = rounded // 10, place + 1
-    return _text(rounded, place + shift), _round_up(total, shift)
+    return _text(int(rounded), place + shift), _round_up(total, shift)
 
 
-def _as_fractions(ball: flint.arb, digits: int) -> tuple[int, Fraction, Fraction]:
+def _as_fractions(ball: flint.arb, digits: int) -> tuple[int, fmpq, fmpq]:
     """``(k, mid, rad)`` with the ball inside ``10^k (mid +- rad)``; ``k = 0`` normally."""
     parts = [part.man_exp() for part in (ball.mid(), ball.rad())]
     sizes = [int(e) + int(m).bit_length() for m, e in parts if int(m)]
@@ -181,20 +185,20 @@ def _as_fractions(ball: flint.arb, digits: int) -> tuple[int, Fraction, Fraction
             ball = ball * flint.arb(10) ** (-shift)
         parts = [part.man_exp() for part in (ball.mid(), ball.rad())]
     fractions = [_dyadic(int(m), int(e), up=k == 1) for k, (m, e) in enumerate(parts)]
-    lost = Fraction(0)
+    lost = fmpq(0)
     if fractions[0] == 0 and int(parts[0][0]):
-        lost = Fraction(1, 2**_MODERATE)  # a midpoint too small to write out
+        lost = fmpq(1, 2**_MODERATE)  # a midpoint too small to write out
     return shift, fractions[0], fractions[1] + lost
 
 
-def _dyadic(mantissa: int, exponent: int, *, up: bool) -> Fraction:
+def _dyadic(mantissa: int, exponent: int, *, up: bool) -> fmpq:
     """``mantissa * 2^exponent``; hopelessly small values become 0 (a bound if ``up``)."""
     if mantissa and exponent + mantissa.bit_length() < -4 * _MODERATE:
-        return Fraction(1, 2**_MODERATE) if up else Fraction(0)
-    return Fraction(mantissa) * Fraction(2) ** exponent
+        return fmpq(1, 2**_MODERATE) if up else fmpq(0)
+    return fmpq(mantissa) * fmpq(2) ** exponent
 
 
-def _place(middle: Fraction, radius: Fraction, digits: int) -> int:
+def _place(middle: fmpq, radius: fmpq, digits: int) -> int:
     """Decimal place (power of ten) of the last printed digit of the midpoint."""
     places = []
     if middle:
@@ -204,22 +208,23 @@ def _place(middle: Fraction, radius: Fraction, digits: int) -> int:
     return max(places)
 
 
-def _exponent(value: Fraction) -> int:
+def _exponent(value: fmpq) -> int:
     """Return ``floor(log10(value))`` for a positive rational, exactly."""
-    bits = value.numerator.bit_length() - value.denominator.bit_length()
-    guess = bits * 30103 // 100000 - 1
-    while value >= Fraction(10) ** (guess + 1):
-        guess += 1
-    return guess
+    logarithm = math.log10(int(value.p)) - math.log10(int(value.q))
+    guess = math.floor(logarithm)
+    if _ROUNDING < logarithm - guess < 1 - _ROUNDING:
+        return guess
+    power = fmpq(10) ** round(logarithm)  # next to a power of ten: compared with it
+    return round(logarithm) - int(value < power)
 
 
-def _round_up(value: Fraction, shift: int) -> str:
+def _round_up(value: fmpq, shift: int) -> str:
     """Text of the smallest decimal with `RADIUS_DIGITS` digits that is at least ``value``."""
     if value == 0:
         return "0"
     place = _exponent(value) - RADIUS_DIGITS + 1
-    scaled = value / Fraction(10) ** place
-    return _text(-(-scaled.numerator // scaled.denominator), place + shift)
+    scaled = value / fmpq(10) ** place
+    return _text(int(scaled.ceil()), place + shift)
 
 
 def _text(integer: int, place: int) -> str:

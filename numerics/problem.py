@@ -24,6 +24,9 @@ from numerics.exact import (
 )
 
 
+_LINE: tuple[Vector, ...] = ((Fraction(1),),)
+
+
 @dataclass(frozen=True)
 class Teacher:
     """Teacher mixture ``sum_t rho_t N(theta_t, I)``; one component is the single Gaussian.
@@ -108,6 +111,8 @@ class Frame:
         >>> Frame(((one, one),), 1, 2).project((Fraction(3), Fraction(1)))
         (Fraction(2, 1),)
         """
+        if self.axes == _LINE:
+            return tuple(vector)
         return tuple(
             dot(vector, axis) / norm
             for axis, norm in zip(self.axes, self.squared_lengths, strict=True)
@@ -182,6 +187,9 @@ class Problem:
         student, teacher = self.means, self.teacher.means
         differences = [subtract(row, student[0]) for row in student[1:]]
         differences += list(teacher[1:])  # the first teacher mean is the origin
+        if self.dimension == 1:  # nothing to orthogonalise
+            spread = any(entry for (entry,) in differences)
+            return Frame(_LINE if spread or student[0][0] else (), int(spread), 1)
         axes = orthogonal_basis(differences)
         rank = len(axes)
         perpendicular = student[0]

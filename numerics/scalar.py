@@ -143,12 +143,13 @@ def _expectations(
 
     frame = problem.frame
     padded = frame.silent and (len(program.output.indices) == 4 or not frame.axes)
+    projected = [frame.project(row) for row in problem.means]  # exact, once for all precisions
 
     def inputs() -> Inputs:
         lengths = [root(number(square)) for square in frame.squared_lengths]
         rows = [
-            [number(c) * length for c, length in zip(frame.project(row), lengths, strict=True)]
-            for row in problem.means
+            [number(c) * length for c, length in zip(row, lengths, strict=True)]
+            for row in projected
         ]
         zeros = [number(Fraction(0))] if padded else []
         perpendicular = sum((c * c for c in rows[0][frame.rank :]), number(Fraction(0)))

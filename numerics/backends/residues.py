@@ -34,6 +34,8 @@ from numerics.pair_plan import PairPlan
 BOUND_BITS = 64
 #: No precision is saved below this.
 _MIN_BITS = 128
+#: Nodes that share a working precision, at least: changing it takes as long as a few nodes.
+_BLOCK = 32
 _LOG2 = math.log(2)
 
 
@@ -176,7 +178,7 @@ def _weights(step: float, count: int, bits: int) -> tuple[tuple[int, list[arb]],
     Where the weight has dropped by ``b`` bits the working precision is ``b`` bits lower.
     """
     blocks = []
-    length = count if bits <= _MIN_BITS else max(count // 16, 12)
+    length = count if bits <= _MIN_BITS else max(count // 16, _BLOCK)
     with precision(bits + 2 * count.bit_length()):
         exact = arb(step)
         square = exact * exact
