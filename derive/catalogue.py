@@ -15,8 +15,11 @@ _MODULES = (
     "derive.reductions",
     "derive.slice_derivations",
     "derive.expansions",
+    "derive.bridge",
     "derive.collinear",
     "derive.residues",
+    "derive.escape_integrals",
+    "derive.masses",
 )
 
 
