@@ -1,11 +1,10 @@
 r"""Lemma E's two inequalities, proved on the whole region by a cover of balls; any two weights.
 
 Two components with weights :math:`\pi_1, \pi_2`, forward loss; :math:`v_1 = p + \alpha u`,
-:math:`v_2 - v_1 = a u`, :math:`|u| = 1`, :math:`p \perp u`. With :math:`\varepsilon = 1/a`,
-:math:`\ell = \ln(\pi_2/\pi_1)`, :math:`t = a (x - \alpha) - a^2/2 + \ell` (so that the
-responsibility of the second component is the logistic function :math:`\sigma(t)`, whatever the
-parameters), :math:`\kappa = \sigma (1 - \sigma)` and :math:`\gamma = \alpha \varepsilon`,
-:math:`\beta = 1/2 + \gamma - \ell \varepsilon^2`,
+:math:`v_2 - v_1 = a u`, :math:`|u| = 1`, :math:`p \perp u`. `derive.escape_integrals` derives from
+the gradient, with :math:`\varepsilon = 1/a`, :math:`\gamma = \alpha \varepsilon`,
+:math:`\ell = \ln(\pi_2/\pi_1)`, :math:`\beta = 1/2 + \gamma - \ell \varepsilon^2`,
+:math:`G = 2 a^2 \varphi(a \beta)`,
 
 .. math::
     u \cdot \nabla_2 L = G f, \quad
@@ -13,28 +12,24 @@ parameters), :math:`\kappa = \sigma (1 - \sigma)` and :math:`\gamma = \alpha \va
     \nabla_1^\perp L - 2 p = -\varepsilon G q\, p, \quad
     \nabla_2^\perp L = \varepsilon G q\, p,
 
-.. math::
-    f = \int (\gamma + \sigma)(\varepsilon^2 \sigma + (\varepsilon^2 (t - \ell) - 1/2) \kappa)\,
-    d\nu, \quad
-    q = \int (\varepsilon^2 \sigma - (\gamma + \sigma) \kappa)\, d\nu, \quad
-    d\nu = e^{-\beta t - \varepsilon^2 t^2/2} dt,
-
-:math:`G = 2 a^2 \varphi(a \beta)`: worked out in ``docs/certificates.md``, verified symbolically
-and against the derived gradient in the tests. The region ``a >= far - NEAR``, ``|alpha| <= NEAR``
-is the compact rectangle ``0 <= eps <= 1/(far - NEAR)``, so a single cover includes the tail: at
-``eps = 0`` the integrals are Beta functions, and nothing is special about it.
+``f`` and ``q`` the integrals of its two kernels against :math:`e^{-\beta t - \varepsilon^2 t^2/2}`.
+The region ``a >= far - NEAR``, ``|alpha| <= NEAR`` is the compact rectangle ``0 <= eps <= 1/(far -
+NEAR)``, so a single cover includes the tail: at ``eps = 0`` the integrals are Beta functions, and
+nothing is special about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from flint import arb
 
-from numerics.flint_context import ball, precision
+from derive.program import Program
+from numerics.escape_kernel import compile_loop, modulus_bound, node_values
+from numerics.flint_context import ball, exact_rational, precision
+from numerics.kernels import ESCAPE_KERNELS, load_escape_kernel
 
 #: Radii of Lemma E: ``|v_1| <= NEAR``, ``|v_2| >= FAR``.
 NEAR = Fraction(3, 20)
@@ -98,10 +93,16 @@ class Cover:
         Paths of the leaves, in order.
     largest_drift : Fraction
         Upper bound found for ``|grad_1 L - 2 v_1|`` (at most `DRIFT`).
+    least_outward : Fraction
+        Positive lower bound of ``-v_2 . grad_2 L/(a G)``, for every ``a``.
+    largest_pull : Fraction
+        Upper bound of ``|grad_1 L - 2 v_1|/G``, for every ``a``.
     """
 
     boxes: tuple[str, ...]
     largest_drift: Fraction
+    least_outward: Fraction
+    largest_pull: Fraction
 
 
 @lru_cache(maxsize=64)
@@ -131,22 +132,25 @@ def prove_escape_region(
     >>> len(cover.boxes) < 1000, cover.largest_drift <= DRIFT
     (True, True)
     """
-    leaves: list[str] = []
-    largest = Fraction(0)
+    leaves: list[tuple[str, Decision]] = []
     pending = [""]
     with precision(_BITS):
-        log_odds = ball(far_weight / near_weight).log()
+        reduced = Integrals(ball(far_weight / near_weight).log())
         while pending:
             path = pending.pop()
-            drift = decide(Box(path, far), log_odds)
-            if drift is not None:
-                leaves.append(path)
-                largest = max(largest, drift)
+            decision = decide(Box(path, far), reduced)
+            if decision is not None:
+                leaves.append((path, decision))
                 continue
             if len(path) >= _DEEPEST:
                 raise CoverError(f"undecided at {[str(end) for end in Box(path, far).bounds]}")
             pending += [path + "1", path + "0"]
-    return Cover(tuple(leaves), largest)
+    return Cover(
+        tuple(path for path, _ in leaves),
+        max(decision.drift for _, decision in leaves),
+        min(decision.outward for _, decision in leaves),
+        max(decision.pull for _, decision in leaves),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -167,12 +171,21 @@ def escape_radius(near_weight: Fraction, far_weight: Fraction) -> Fraction | Non
     return None
 
 
-def decide(box: Box, log_odds: arb) -> Fraction | None:
-    """Upper bound of ``|grad_1 L - 2 v_1|`` on a box where both inequalities hold, else None."""
+@dataclass(frozen=True)
+class Decision:
+    """What holds on a box: bounds as in `Cover`, of this box."""
+
+    drift: Fraction
+    outward: Fraction
+    pull: Fraction
+
+
+def decide(box: Box, reduced: Integrals) -> Decision | None:
+    """Bounds on a box where both inequalities of Lemma E hold, else None."""
     eps_low, eps_high, alpha_low, alpha_high = box.bounds
     eps = ball(eps_low).union(ball(eps_high))
     alpha = ball(alpha_low).union(ball(alpha_high))
-    enclosed = integrals(eps, alpha, log_odds)
+    enclosed = reduced(eps, alpha)
     if enclosed is None:
         return None
     f, q = enclosed
@@ -181,17 +194,14 @@ def decide(box: Box, log_odds: arb) -> Fraction | None:
     outward = (1 + alpha * eps) * f + perpendicular * arb(0).max(q)
     if not outward < 0:
         return None
-    size = 2 * amplitude(eps_low, eps_high, alpha, log_odds)
-    drift = (
-        (_square(size) * (_square(q - f) + perpendicular * _square(q)))
-        .abs_upper()
-        .sqrt()
-        .abs_upper()
-    )
+    pull = (_square(q - f) + perpendicular * _square(q)).abs_upper().sqrt()
+    size = 2 * amplitude(eps_low, eps_high, alpha, reduced.log_odds)
+    drift = (pull * size).abs_upper()
     if not drift <= ball(DRIFT):
         return None
-    mantissa, exponent = drift.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return Decision(
+        exact_rational(drift), -exact_rational(outward.upper()), exact_rational(pull.upper())
+    )
 
 
 def _square(value: arb) -> arb:
@@ -219,65 +229,82 @@ def amplitude(eps_low: Fraction, eps_high: Fraction, alpha: arb, log_odds: arb) 
     return arb(0).union(least * least * scale * (-(reach * reach) / 2).exp())
 
 
-def integrals(eps: arb, alpha: arb, log_odds: arb) -> tuple[arb, arb] | None:
-    """Enclose ``f`` and ``q`` for all parameters in the balls, by the trapezoid rule.
+class Integrals:
+    """Enclosures of ``f`` and ``q`` for one ratio of weights, by the trapezoid rule in ``t``.
 
-    None if the parameters leave the region for which the error bound is proved.
+    Parameters
+    ----------
+    log_odds : arb
+        ``l``; the values at the nodes are computed at the current precision.
+
+    Examples
+    --------
+    >>> with precision(64):
+    ...     limit, _ = Integrals(arb(0))(arb(0), arb(0))
+    ...     limit.contains(-arb.pi() / 16)  # a Beta function
+    True
     """
-    gamma, square = alpha * eps, _square(eps)
-    beta = arb(1) / 2 + gamma - log_odds * square
-    decay = beta.min(1 - beta).lower()
-    if not decay >= ball(_LEAST_DECAY):
-        return None
-    f, q = arb(0), arb(0)
-    for t, sigma, kappa in _nodes():
-        weight = (-t * (beta + square * t / 2)).exp()
-        first = gamma + sigma
-        inner = square * sigma + (square * (t - log_odds) - arb(1) / 2) * kappa
-        f += weight * first * inner
-        q += weight * (square * sigma - first * kappa)
-    step = ball(_STEP)
-    error = arb(0, _error_bound(square, gamma, log_odds, arb(decay)))
-    return step * f + error, step * q + error
+
+    def __init__(self, log_odds: arb) -> None:
+        self.log_odds = log_odds
+        self._programs = [load_escape_kernel(name) for name in ESCAPE_KERNELS]
+        self._loops = [compile_loop(program) for program in self._programs]
+        self._places = [ball(k * _STEP) for k in range(-_NODES, _NODES + 1)]
+        inputs = [_node_inputs(t, log_odds) for t in self._places]
+        self._rows = [[node_values(program, at) for at in inputs] for program in self._programs]
+
+    def __call__(self, eps: arb, alpha: arb) -> tuple[arb, arb] | None:
+        """``(f, q)`` for all parameters in the balls.
+
+        None if the parameters leave the region for which the error bound is proved.
+        """
+        gamma, square = alpha * eps, _square(eps)
+        beta = arb(1) / 2 + gamma - self.log_odds * square
+        decay = beta.min(1 - beta).lower()
+        if not decay >= ball(_LEAST_DECAY):
+            return None
+        weights = [(-t * (beta + square * t / 2)).exp() for t in self._places]
+        step = ball(_STEP)
+        f, q = (
+            step * loop(weights, rows, square, gamma)
+            + arb(0, self._error_bound(program, square, gamma, arb(decay)))
+            for program, loop, rows in zip(self._programs, self._loops, self._rows, strict=True)
+        )
+        return f, q
+
+    def _error_bound(self, program: Program, square: arb, gamma: arb, decay: arb) -> arb:
+        r"""Bound of discretisation plus truncation of one integral.
+
+        For ``|Im z| <= y < pi``: ``|sigma(z)| <= S sigma(Re z)``, the same for ``1 - sigma``, ``S =
+        sec(y/2)``; ``sigma e^{-beta t}`` and ``kappa e^{-beta t}`` are at most ``e^{-c|t|}``, ``c =
+        min(beta, 1 - beta)``; the Gaussian factor grows by ``e^{eps^2 y^2/2}``. Every term of a
+        kernel contains ``sigma`` or ``kappa`` and at most one ``t``, so the integrand is at most
+        ``(A + B|t|) e^{-c|t|}``, where ``A + B|t|`` is the kernel with every coefficient and every
+        quantity replaced by its modulus, and the discretisation error is at most ``2 M/(e^{2 pi
+        y/h} - 1)``, ``M = 2A/c + 2B/c^2``. The nodes left out, where the bound decreases (``T >
+        1/c``), add at most ``2 (A/c + B (T/c + 1/c^2)) e^{-cT}`` with ``A``, ``B`` of ``y = 0``.
+        """
+        y, h, top = ball(_HEIGHT), ball(_STEP), ball(_NODES * _STEP)
+        fixed = {
+            "log_odds": arb(self.log_odds.abs_upper()),
+            "square": arb(square.abs_upper()),
+            "gamma": arb(gamma.abs_upper()),
+        }
+
+        def envelope(secant: arb, height: arb) -> tuple[arb, arb]:
+            inputs = {**fixed, "sigma": secant, "kappa": secant * secant}
+            growth = (fixed["square"] * height * height / 2).exp()
+            constant = growth * modulus_bound(program, {**inputs, "t": height})
+            return constant, growth * modulus_bound(program, {**inputs, "t": height + 1}) - constant
+
+        constant, slope = envelope(1 / (y / 2).cos(), y)
+        mass = 2 * constant / decay + 2 * slope / (decay * decay)
+        discretisation = 2 * mass / ((2 * arb.pi() * y / h).exp() - 1)
+        constant, slope = envelope(arb(1), arb(0))
+        tail = constant / decay + slope * (top / decay + 1 / (decay * decay))
+        return arb((discretisation + 2 * tail * (-decay * top).exp()).abs_upper())
 
 
-@lru_cache(maxsize=1)
-def _nodes() -> tuple[tuple[arb, arb, arb], ...]:
-    """``(t, sigma(t), kappa(t))`` at the nodes."""
-
-    def make() -> Iterator[tuple[arb, arb, arb]]:
-        for k in range(-_NODES, _NODES + 1):
-            t = ball(k * _STEP)
-            sigma, other = 1 / (1 + (-t).exp()), 1 / (1 + t.exp())
-            yield t, sigma, sigma * other
-
-    with precision(_BITS):
-        return tuple(make())
-
-
-def _error_bound(square: arb, gamma: arb, log_odds: arb, decay: arb) -> arb:
-    r"""Bound of discretisation plus truncation of either integral.
-
-    For ``|Im z| <= y < pi``: ``|sigma(z)| <= S sigma(Re z)``, the same for ``1 - sigma``, ``S =
-    sec(y/2)``; ``sigma e^{-beta t}`` and ``kappa e^{-beta t}`` are at most ``e^{-c|t|}``, ``c =
-    min(beta, 1 - beta)``; the Gaussian factor grows by ``e^{eps^2 y^2/2}``. So both integrands are
-    at most ``(A + B|t|) e^{-c|t|}`` with the ``A``, ``B`` of `envelope`, and the discretisation
-    error is at most ``2 M/(e^{2 pi y/h} - 1)``, ``M = 2A/c + 2B/c^2``. The nodes left out, where
-    the bound decreases (``T > 1/c``), add at most ``2 (A/c + B (T/c + 1/c^2)) e^{-cT}`` with ``A``,
-    ``B`` of ``y = 0``.
-    """
-    y, h, top = ball(_HEIGHT), ball(_STEP), ball(_NODES * _STEP)
-    gamma, square = arb(gamma.abs_upper()), arb(square.abs_upper())
-    odds = arb(log_odds.abs_upper())
-
-    def envelope(secant: arb, height: arb) -> tuple[arb, arb]:
-        growth = (square * height * height / 2).exp() * (gamma + secant) * secant
-        return growth * (square + secant * (square * (height + odds) + 1)), growth * secant * square
-
-    constant, slope = envelope(1 / (y / 2).cos(), y)
-    mass = 2 * constant / decay + 2 * slope / (decay * decay)
-    discretisation = 2 * mass / ((2 * arb.pi() * y / h).exp() - 1)
-    constant, slope = envelope(arb(1), arb(0))
-    tail = constant / decay + slope * (top / decay + 1 / (decay * decay))
-    truncation = 2 * tail * (-decay * top).exp()
-    return arb((discretisation + truncation).abs_upper())
+def _node_inputs(t: arb, log_odds: arb) -> dict[str, arb]:
+    sigma, other = 1 / (1 + (-t).exp()), 1 / (1 + t.exp())
+    return {"t": t, "sigma": sigma, "kappa": sigma * other, "log_odds": log_odds}

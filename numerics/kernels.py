@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from derive.objectives import Objective
 
 TeacherKind = Literal["single", "mixture"]
+EscapeName = Literal["F", "Q"]
 QUANTITIES = ("loss", "gradient", "hessian")
 _SOURCES = (
     "index.py",
@@ -33,7 +34,11 @@ _SOURCES = (
     "gradients.py",
     "lowering.py",
     "program.py",
+    "instances.py",
+    "escape_integrals.py",
 )
+#: The two integrands of Lemma E (`derive.escape_integrals`).
+ESCAPE_KERNELS: tuple[EscapeName, ...] = ("F", "Q")
 
 
 @lru_cache(maxsize=1)
@@ -118,8 +123,26 @@ def load_program(
         ) from error
 
 
+@lru_cache(maxsize=2)
+def load_escape_kernel(name: EscapeName) -> Program:
+    """Kernel of one of the two integrals to which two components reduce.
+
+    Examples
+    --------
+    >>> load_escape_kernel("F").name
+    'escape/F'
+    """
+    shipped = _shipped().get(f"escape/{name}")
+    if shipped is not None:
+        return Program.from_data(shipped)
+    from derive.escape_integrals import lowered
+
+    return lowered(name)
+
+
 def generate() -> str:
     """Text of ``generated/kernels.json``, derived afresh."""
+    from derive.escape_integrals import lowered
     from derive.lowering import lower_objective
     from derive.objectives import OBJECTIVES
 
@@ -129,6 +152,8 @@ def generate() -> str:
             for teacher in ("single", "mixture"):
                 program = lower_objective(objective, quantity, teacher)
                 kernels[program.name] = program.to_data()
+    for name in ESCAPE_KERNELS:
+        kernels[f"escape/{name}"] = lowered(name).to_data()
     lines = [
         f"{json.dumps(name)}:{json.dumps(data, separators=(',', ':'))}"
         for name, data in sorted(kernels.items())

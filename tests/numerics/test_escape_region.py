@@ -8,28 +8,31 @@ import pytest
 import sympy
 from flint import acb, arb
 
+from derive.instances import run
+from numerics.escape_kernel import compile_loop, modulus_bound, node_values
 from numerics.escape_region import (
     DRIFT,
     FAR,
     NEAR,
     Box,
     CoverError,
+    Integrals,
     decide,
     escape_radius,
-    integrals,
     prove_escape_region,
 )
 from numerics.evaluator import Evaluator
-from numerics.flint_context import ball, precision
+from numerics.flint_context import ball, exact_rational, precision
+from numerics.kernels import load_escape_kernel
 
 HALF = Fraction(1, 2)
 
 
-def test_integrands_follow_from_the_loss() -> None:
-    """d/d(alpha), d/da of (alpha + a psi)^2, in t = a (x - alpha) - a^2/2 + l."""
-    alpha, a, x, t, log_odds = sympy.symbols("alpha a x t l", real=True)
-    sigma, eps = sympy.symbols("sigma epsilon")
-    kappa, gamma = sigma * (1 - sigma), alpha * eps
+def test_kernels_are_the_derivatives_of_the_loss() -> None:
+    """Second route: d/d(alpha), d/da of (alpha + a psi)^2, in t = a (x - alpha) - a^2/2 + l."""
+    alpha, a, x, t, log_odds = sympy.symbols("alpha a x t log_odds", real=True)
+    sigma = sympy.Symbol("sigma", positive=True)
+    eps, kappa = 1 / a, sigma * (1 - sigma)
 
     def derivative(variable: sympy.Symbol) -> sympy.Expr:
         # chain rule: the logistic function's derivative is kappa
@@ -39,20 +42,27 @@ def test_integrands_follow_from_the_loss() -> None:
         chain = a * kappa * sympy.diff(argument, variable)
         return (outer * (inner + chain)).subs(x, alpha + a / 2 + (t - log_odds) / a)
 
-    # phi(x) dx = G eps^3/2 dnu, G = 2 a^2 phi(a beta)
-    weight = eps**3
-    f = (gamma + sigma) * (
-        eps**2 * sigma + (eps**2 * (t - log_odds) - sympy.Rational(1, 2)) * kappa
-    )
-    q = eps**2 * sigma - (gamma + sigma) * kappa
-    outward = derivative(a) / 2 * weight
-    drift = (derivative(alpha) - 2 * alpha) / 2 * weight
-    assert sympy.simplify((outward - f).subs(a, 1 / eps)) == 0
-    assert sympy.simplify((drift - q).subs(a, 1 / eps)) == 0
-    x_of_t = alpha + a / 2 + (t - log_odds) / a
-    beta = sympy.Rational(1, 2) + alpha / a - log_odds / a**2
-    exponent = x_of_t**2 / 2 - (a * beta) ** 2 / 2 - beta * t - t**2 / (2 * a**2)
-    assert sympy.simplify(exponent) == 0
+    known = {
+        "gamma": alpha * eps, "square": eps**2, "sigma": sigma, "kappa": kappa, "t": t,
+        "log_odds": log_odds,
+    }  # fmt: skip
+    scalars = {head: lambda _, value=value: value for head, value in known.items()}
+    for name, expected in (("F", derivative(a)), ("Q", derivative(alpha) - 2 * alpha)):
+        kernel = run(load_escape_kernel(name), {"j": 0, "a": 0}, scalars, sympy.Integer(0))[()]
+        assert sympy.cancel(expected * eps**3 / 2 - kernel) == 0
+
+
+def test_kernel_bound_and_loop_agree_with_the_interpreter() -> None:
+    program = load_escape_kernel("F")
+    values = {"square": 3, "gamma": -2, "sigma": 5, "kappa": -7, "t": 11, "log_odds": 13}
+    scalars = {head: lambda _, value=value: Fraction(value) for head, value in values.items()}
+    exact = run(program, {"j": 0, "a": 0}, scalars, Fraction(0))[()]
+    balls = {head: arb(value) for head, value in values.items()}
+    rows = [node_values(program, balls)] * 2
+    total = compile_loop(program)([arb(1), arb(2)], rows, balls["square"], balls["gamma"])
+    assert total == 3 * ball(exact)
+    moduli = {head: abs(value) for head, value in balls.items()}
+    assert abs(exact) < exact_rational(modulus_bound(program, moduli))
 
 
 @pytest.mark.parametrize("near_weight", [HALF, Fraction(3, 10), Fraction(9, 10)])
@@ -68,7 +78,7 @@ def test_against_the_derived_gradient(near_weight: Fraction, a: str, alpha: str,
         a_, alpha_, p_ = ball(a), ball(alpha), ball(p)
         log_odds = ball((1 - near_weight) / near_weight).log()
         value = gradient([[alpha_, p_], [alpha_ + a_, p_]])["gradient"]
-        enclosed = integrals(1 / a_, alpha_, log_odds)
+        enclosed = Integrals(log_odds)(1 / a_, alpha_)
         assert enclosed is not None
         f, q = enclosed
         centre = alpha_ + a_ / 2 - log_odds / a_
@@ -100,7 +110,7 @@ def test_error_bound_contains_an_independent_integral(alpha: Fraction, log_odds:
         return weight * (g + sigma) * (e * e * sigma + (e * e * (z - odds) - acb(0.5)) * kappa)
 
     with precision(80):
-        enclosed = integrals(ball(eps), ball(Fraction(alpha)), ball(Fraction(log_odds)))
+        enclosed = Integrals(ball(Fraction(log_odds)))(ball(eps), ball(Fraction(alpha)))
         assert enclosed is not None
         for which in (0, 1):
             reference = acb.integral(lambda z, _, w=which: integrand(z, w), -50, 50).real
@@ -112,7 +122,7 @@ def test_error_bound_contains_an_independent_integral(alpha: Fraction, log_odds:
 def test_the_limit_is_a_beta_function() -> None:
     """At eps = 0: f = -B(3/2, 3/2)/2 = -pi/16."""
     with precision(64):
-        enclosed = integrals(arb(0), arb(0), arb(0))
+        enclosed = Integrals(arb(0))(arb(0), arb(0))
         assert enclosed is not None
         assert enclosed[0].contains(-arb.pi() / 16)
         assert enclosed[1].contains(-arb.pi() / 8)
@@ -125,13 +135,14 @@ def test_cover_tiles_the_region() -> None:
     )
     assert area == 2 * NEAR / (FAR - NEAR)
     assert 0 < cover.largest_drift <= DRIFT
+    assert 0 < cover.least_outward < Fraction(1, 10) < cover.largest_pull < 1
     assert prove_escape_region.__wrapped__() == cover  # deterministic
 
 
 def test_false_regions_are_not_proved() -> None:
     """Inside a = 2.456 the far component is pulled back: no cover may reach there."""
     with precision(64):
-        assert decide(Box("1", Fraction(26, 10)), arb(0)) is None
+        assert decide(Box("1", Fraction(26, 10)), Integrals(arb(0))) is None
     with pytest.raises(CoverError):
         prove_escape_region(HALF, HALF, Fraction(25, 10))
     assert escape_radius(Fraction(1, 10**9), 1 - Fraction(1, 10**9)) is None
@@ -143,12 +154,11 @@ def test_bounds_hold_inside_boxes(path: str) -> None:
     """The box's enclosure contains the values at points of the box."""
     low, high, left, right = Box(path).bounds
     with precision(64):
-        wide = integrals(ball(low).union(ball(high)), ball(left).union(ball(right)), arb(0))
+        reduced = Integrals(arb(0))
+        wide = reduced(ball(low).union(ball(high)), ball(left).union(ball(right)))
         assert wide is not None
         for k in range(5):
             share = Fraction(k, 4)
-            point = integrals(
-                ball(low + share * (high - low)), ball(right + share * (left - right)), arb(0)
-            )
+            point = reduced(ball(low + share * (high - low)), ball(right + share * (left - right)))
             assert point is not None
             assert all(w.overlaps(p) for w, p in zip(wide, point))
