@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from proofs_check.cases import Cases
-from proofs_check.claim import Claim, Control
+from proofs_check.claim import Claim, Control, Figure
 from proofs_check.derived import DerivedCheck
 from proofs_check.relation import Relation, scaled
 from proofs_check.transforms import moved, permuted, subtract, turned
@@ -132,6 +132,22 @@ CLAIMS = (
                     _LINE,
                 ),
             ),
+        ),
+        derived=(
+            "translation-invariance",
+            "rotation-equivariance",
+            "permutation-equivariance",
+            "time-rescaling",
+        ),
+        argument="Each symmetry is a derivation: the responsibilities, the score error and the "
+        "densities are unchanged (or turn, or permute), hence so do losses and gradients.",
+        limits="That float iterates keep a symmetry; [descent](../descent.md) says what is "
+        "enforced there. Reflections of single components are not symmetries.",
+        figure=Figure(
+            "Means -1 and 3/2, weights 1/3 and 2/3. The forward loss does not change when "
+            "teacher and student are translated together; it does when the teacher stays behind "
+            "(a control).",
+            "proofs_check.figures.f2",
         ),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.checks import DerivationCheck, IdentityCheck
-from proofs_check.claim import Claim, Control
+from proofs_check.claim import Claim, Control, Figure
 
 CLAIMS = (
     Claim(
@@ -48,6 +48,25 @@ CLAIMS = (
                 "the coefficient of E[C^2] raised by 5%",
                 IdentityCheck("I4-reverse", ("covariance", Fraction(21, 10))),
             ),
+        ),
+        derived=(
+            "density-rules",
+            "reverse-gradient-x",
+            "reverse-gradient",
+            "reverse-hessian-symmetry",
+            "I2",
+            "I4-reverse",
+        ),
+        argument="The expectation moves with the parameters; the derivative of the density is "
+        "part of the rules that `density-rules` proves. Both sides of each identity are expanded "
+        "after Stein's identity, and the expansions coincide for all n, d and weights. I2 gives at "
+        "once that `R(sv)/s^2` does not decrease in `s`.",
+        limits="Convergence of reverse descent: that is R2. I2 shows only that no point but the "
+        "truth is stationary.",
+        figure=Figure(
+            "Means s (0, 3), uniform weights. By I2 `R(sv)/s^2` does not decrease along a ray; "
+            "the forward loss has no such property.",
+            "proofs_check.figures.r1",
         ),
     ),
 )

@@ -22,6 +22,7 @@ from proofs_check.cli.arguments import Parser, command_parser
 COMMANDS = {
     "list": "list the claims",
     "verify": "check claims and their controls, and print verdicts",
+    "pages": "write the claims' pages and figures from a run",
     "derive": "print a derivation",
     "eval": "evaluate a loss, gradient or Hessian at any precision",
     "stationary": "find the stationary points on a slice, with proof",

@@ -15,6 +15,8 @@ from proofs_check import __version__
 BACKENDS = ("float64", "mpmath", "ball")
 OBJECTIVES = ("forward", "reverse", "kl")
 QUANTITIES = ("loss", "gradient", "hessian")
+#: Digits that a run of claims may ask for; counterexamples are confirmed at twice as many.
+MAX_RUN_DIGITS = 1000
 
 Subparsers = Any  # argparse's subparsers action, whose type is private
 
@@ -114,6 +116,36 @@ def add_precision(parser: argparse.ArgumentParser, *, digits: int = 15) -> None:
         choices=BACKENDS,
         default="float64",
         help="arithmetic; ball gives rigorous enclosures (default: %(default)s)",
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add ``--budget``, ``--jobs``, ``--digits`` and ``--seed`` of a run of claims."""
+    parser.add_argument(
+        "--budget",
+        choices=("quick", "full"),
+        default="quick",
+        help="how much to spend (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=integer(1, 1024),
+        metavar="N",
+        help="processes at a time (default: one per core)",
+    )
+    parser.add_argument(
+        "--digits",
+        type=integer(1, MAX_RUN_DIGITS),
+        default=15,
+        metavar="N",
+        help=f"digits of the evaluations, 1 to {MAX_RUN_DIGITS} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=integer(0),
+        default=0,
+        metavar="N",
+        help="seed of generated cases (default: %(default)s)",
     )
 
 

@@ -10,9 +10,6 @@ from contextlib import contextmanager
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 
-#: Digits that a run may ask for; counterexamples are confirmed at twice as many.
-MAX_DIGITS = 1000
-
 
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``verify``."""
@@ -24,32 +21,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "proofs-check verify F1 R1 --budget quick --json report.json",
     )
     parser.add_argument("ids", nargs="*", metavar="ID", help="claims (see: proofs-check list)")
-    parser.add_argument(
-        "--budget",
-        choices=("quick", "full"),
-        default="quick",
-        help="how much to spend (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--jobs",
-        type=shared.integer(1, 1024),
-        metavar="N",
-        help="processes at a time (default: one per core)",
-    )
-    parser.add_argument(
-        "--digits",
-        type=shared.integer(1, MAX_DIGITS),
-        default=15,
-        metavar="N",
-        help=f"digits of the evaluations, 1 to {MAX_DIGITS} (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--seed",
-        type=shared.integer(0),
-        default=0,
-        metavar="N",
-        help="seed of generated cases (default: %(default)s)",
-    )
+    shared.add_settings(parser)
     parser.add_argument("--strict", action="store_true", help="fail on INCONCLUSIVE too")
     shared.add_json_output(parser)
     parser.add_argument("--junit", metavar="FILE|-", help="write JUnit XML to a file")

@@ -1,0 +1,223 @@
+"""Pages of claims as Markdown: pure functions of a claim, its result and the run's settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proofs_check.claim import Claim
+from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
+
+#: Longest enclosure printed for a witness.
+_SHOWN = 24
+_HEADINGS = {
+    Verdict.PROVED: "What is PROVED",
+    Verdict.SUPPORTED: "What is SUPPORTED",
+    Verdict.INCONCLUSIVE: "What is INCONCLUSIVE",
+    Verdict.REFUTED: "What is REFUTED",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a result depends on, beside the sources.
+
+    Examples
+    --------
+    >>> Settings("quick", 15, 0).options
+    '--budget quick'
+    """
+
+    budget: str
+    digits: int
+    seed: int
+
+    @property
+    def options(self) -> str:
+        """Command-line options that give these settings; defaults are left out."""
+        words = [f"--budget {self.budget}"]
+        if self.digits != 15:
+            words.append(f"--digits {self.digits}")
+        if self.seed:
+            words.append(f"--seed {self.seed}")
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A result with the settings of its run."""
+
+    result: ClaimResult
+    settings: Settings
+
+
+def page(claim: Claim, judged: Judged, derivations: Mapping[str, str] | None = None) -> str:
+    """Return a claim's page.
+
+    Parameters
+    ----------
+    claim : Claim
+        Statement and texts.
+    judged : Judged
+        Verdicts.
+    derivations : mapping
+        Command that prints a derivation or proof, by its name; names that are not in it are
+        printed as they stand.
+    """
+    result, settings = judged.result, judged.settings
+    title = escape(claim.title)
+    parts = [
+        f"# {claim.identifier}: {title}",
+        f"**{result.verdict}** ({result.method}); "
+        f"{sum(control.refuted for control in result.controls)} of {len(result.controls)} controls "
+        "refuted. All claims: [index](index.md).",
+        *_statement(claim),
+        *_derived(claim, derivations or {}),
+        *(_section("How the checks give the statement", claim.argument)),
+        *(text for verdict in Verdict for text in _checks(verdict, result.checks)),
+        "## Controls\n\nThe same checks with one small change; each must be refuted.",
+        "\n".join(line for control in result.controls for line in _control(control)),
+        *_section("Beside the source", claim.sharper),
+        *_figure(claim),
+        *_section("What this does not show", claim.limits),
+        *_commands(claim, settings),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def index(claims: Sequence[tuple[Claim, Judged]]) -> str:
+    """Return the table of all claims with their verdicts."""
+    rows = [
+        f"| [{claim.identifier}]({claim.identifier}.md) | {escape(claim.title)} "
+        f"| {judged.result.verdict} | {judged.result.method} "
+        f"| {sum(c.refuted for c in judged.result.controls)} of {len(judged.result.controls)} |"
+        for claim, judged in claims
+    ]
+    lines = [
+        "# Claims and their verdicts",
+        "",
+        "How a verdict is reached: [claims](../claims.md). Made by `proofs-check pages`.",
+        "",
+        "| claim | title | verdict | method | controls refuted |",
+        "| --- | --- | --- | --- | --- |",
+        *rows,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    r"""Return plain text as Markdown that shows the same characters.
+
+    Examples
+    --------
+    >>> print(escape("L(v) = E|m|^2, mu* <= 1, grad_j"))
+    L(v) = E\|m\|^2, mu\* &lt;= 1, grad\_j
+    """
+    marked = re.sub(r"([\\`*_|\[\]])", r"\\\1", text)
+    return marked.replace("<", "&lt;")
+
+
+def _section(heading: str, text: str) -> Iterator[str]:
+    if text:
+        yield f"## {heading}"
+        yield text
+
+
+def _statement(claim: Claim) -> Iterator[str]:
+    yield "## Statement"
+    yield escape(claim.statement)
+    if claim.latex:
+        yield f"$$\n{claim.latex}\n$$"
+    lines = [f"- Source: {escape(claim.source)}"]
+    lines += [f"- Hypothesis: {escape(text)}" for text in claim.hypotheses]
+    yield "\n".join(lines)
+
+
+def _derived(claim: Claim, derivations: Mapping[str, str]) -> Iterator[str]:
+    if not claim.derived:
+        return
+    yield "## What is derived"
+    yield "\n".join(
+        f"- `{name}`: `{derivations[name]}`" if name in derivations else f"- {escape(name)}"
+        for name in claim.derived
+    )
+
+
+def _checks(verdict: Verdict, checks: Sequence[CheckResult]) -> Iterator[str]:
+    chosen = [check for check in checks if check.verdict is verdict]
+    if not chosen:
+        return
+    yield f"## {_HEADINGS[verdict]}"
+    head = (
+        "| check | over | method | cases | margin | digits |\n| --- | --- | --- | --- | --- | --- |"
+    )
+    rows = "\n".join(
+        f"| {_code(check.name)} | {escape(check.scope)} | {check.method.value} "
+        f"| {_or_dash(check.cases)} | {_or_dash(check.margin)} | {_or_dash(check.digits)} |"
+        for check in chosen
+    )
+    yield f"{head}\n{rows}"
+    notes = [f"- {_code(check.name)}: {escape(note)}" for check in chosen for note in check.notes]
+    if notes:
+        yield "\n".join(notes)
+
+
+def _control(control: ControlResult) -> Iterator[str]:
+    result = control.result
+    yield f"- **{escape(control.name)}** ({escape(control.change)}): {_judgement(result)}"
+    witness = result.witness
+    if witness is not None:
+        yield f"  - {escape(witness.statement)} fails at {escape(str(witness.mixture))}:"
+        yield (
+            f"    `{_shortened(witness.left)}` against `{_shortened(witness.right)}`, "
+            f"confirmed to {witness.digits} digits."
+        )
+    shown = [note for note in result.notes if witness is None or note != str(witness)]
+    yield from (f"  - {escape(note)}" for note in shown)
+
+
+def _judgement(result: CheckResult) -> str:
+    parts = [f"{result.verdict}, {result.method.value}"]
+    if result.witness is None:
+        parts += [escape(result.scope)] if result.scope else []
+        parts += [f"margin {escape(result.margin)}"] if result.margin is not None else []
+        parts += [f"{result.digits} digits"] if result.digits is not None else []
+    return ", ".join(parts) + "."
+
+
+def _figure(claim: Claim) -> Iterator[str]:
+    if claim.figure is not None:
+        yield "## Figure"
+        yield f"![{escape(claim.title)}]({claim.identifier}.svg)"
+        yield claim.figure.caption
+
+
+def _commands(claim: Claim, settings: Settings) -> Iterator[str]:
+    yield "## Made by"
+    yield (
+        "```sh\n"
+        f"proofs-check verify {claim.identifier} {settings.options}   # the verdicts\n"
+        f"proofs-check pages {claim.identifier} {settings.options}    # this page and its figure\n"
+        "```"
+    )
+
+
+def _shortened(enclosure: str) -> str:
+    """Shorten the digits of an enclosure ``[mid +/- rad]``, keeping its radius.
+
+    Examples
+    --------
+    >>> _shortened("[0.123456789012345678901234567890 +/- 1e-31]")
+    '[0.1234567890123456789012... +/- 1e-31]'
+    """
+    return re.sub(rf"(\[-?\d[\d.]{{{_SHOWN - 1}}})[\d.]+", r"\1...", enclosure)
+
+
+def _or_dash(value: Any) -> str:
+    return "-" if value is None else escape(str(value))
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`"
