@@ -19,6 +19,13 @@ every quantity by its maximum over components (one number for each tuple of coor
 ``j`` of terms with a factor ``psi[j]`` by ``S`` times the largest cofactor, a sum with a factor
 ``pi[j]`` by the largest cofactor, any other sum by ``n`` times it.
 
+*Mixture teachers.* The teacher's responsibilities ``phi_t`` are those of another mixture: the proof
+above holds for its centres ``theta_t``, their own middle and their own
+:math:`\theta' = a \max_{s,t} |(\theta_s - \theta_t) \cdot e| < \pi`, and gives
+:math:`\sum_t |\phi_t(z)| \le S' = 1/\cos(\theta'/2)`. A kernel is a polynomial in both families:
+sums over ``t`` follow the rules of sums over ``j``, with ``S'`` for ``S`` and ``rho`` for ``pi``.
+The Gaussians of the base, at ``theta_t`` or at ``s_j``, need neither ``S`` nor ``S'``.
+
 *Logarithms.* ``log_student(z) = log sum_j t_j(z) - |p|^2/2 + const`` (the branch that is real on
 the real axis; it exists because the sum does not vanish on the simply connected strip). Then
 :math:`\log\sum_j t_j(z) = iyc + \log\sum_j t_j(x) + \log W`, where
@@ -31,9 +38,13 @@ exponent, so with
 .. math:: |\mathrm{log\_student}(z)| \le R|x| + B, \qquad
           B = aR + R^2/2 + \log S + \theta/2 + |{-|p|^2/2} + const| .
 
-A program of degree 1 in the logarithm gives, with the logarithm replaced by 1, a bound ``F`` in
-which every monomial has degree 0 or 1, so its modulus is at most
-:math:`F \max(1, R|x| + B) \le F(1 + R|x| + B)`: the envelope of `numerics.quadrature`.
+``log_teacher`` is bounded in the same way with its own ``R'`` and ``B'`` (no constant: the origin
+lies in the affine hull of the ``theta_t``, so that they have no part perpendicular to the span).
+
+A program of degree 1 in the logarithms gives, with both replaced by 1, a bound ``F`` in which every
+monomial has degree 0 or 1; so its modulus is at most
+:math:`F \max(1, R|x| + B) \le F(1 + R|x| + B)` with the larger ``R`` and ``B``: the envelope of
+`numerics.quadrature`.
 """
 
 from __future__ import annotations
@@ -51,6 +62,8 @@ from numerics.backends.base import Handle
 from numerics.errors import InputError
 from numerics.quadrature import BoundArithmetic, Envelope
 
+_LOGARITHMS = frozenset({"log_student", "log_teacher"})
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -63,11 +76,17 @@ class Sizes:
         ``max_j |v_j[a]|`` for every coordinate ``a`` of the means.
     dimension : int
         Ambient dimension ``d``.
+    teachers : int
+        Components of a mixture teacher; 0 for one Gaussian at the origin.
+    teacher_coordinates : sequence of numbers
+        ``max_t |theta_t[a]|``.
     """
 
     components: int
     coordinates: Sequence[Any]
     dimension: int
+    teachers: int = 0
+    teacher_coordinates: Sequence[Any] = ()
 
 
 def secant(arithmetic: BoundArithmetic, strip: Any, spread: Any) -> Any:
@@ -84,7 +103,13 @@ def secant(arithmetic: BoundArithmetic, strip: Any, spread: Any) -> Any:
     return 1 / arithmetic.cos(theta / 2)
 
 
-def majorant(arithmetic: BoundArithmetic, program: Program, sizes: Sizes, secant_value: Any) -> Any:
+def majorant(
+    arithmetic: BoundArithmetic,
+    program: Program,
+    sizes: Sizes,
+    secant_value: Any,
+    teacher_secant: Any = None,
+) -> Any:
     """Bound ``|kernel|`` on the strip, for every entry of the output (logarithms count as 1).
 
     Parameters
@@ -95,6 +120,8 @@ def majorant(arithmetic: BoundArithmetic, program: Program, sizes: Sizes, secant
     sizes : Sizes
     secant_value : number
         ``S`` of `secant`; 1 on the real line.
+    teacher_secant : number, optional
+        ``S'``, the same for a mixture teacher.
 
     Returns
     -------
@@ -104,7 +131,8 @@ def majorant(arithmetic: BoundArithmetic, program: Program, sizes: Sizes, secant
     Raises
     ------
     InputError
-        If the program has degree above 1 in the logarithm or belongs to a mixture teacher.
+        If the program has degree above 1 in the logarithms, or is a mixture teacher's and `sizes`
+        has none.
 
     Examples
     --------
@@ -116,27 +144,33 @@ def majorant(arithmetic: BoundArithmetic, program: Program, sizes: Sizes, secant
     """
     if program.log_degree not in (0, 1):
         raise InputError("objective", f"a kernel of degree {program.log_degree}", "degree 0 or 1")
-    bound = _compiled(Handle(program), sizes.components, len(sizes.coordinates), sizes.dimension)
-    return bound(arithmetic, secant_value, sizes.coordinates)
+    counts = (sizes.components, sizes.teachers, len(sizes.coordinates), sizes.dimension)
+    bound = _compiled(Handle(program), *counts)
+    if sizes.teachers and teacher_secant is None:
+        raise TypeError("a mixture teacher has a secant of its own")
+    return bound(
+        arithmetic, secant_value, sizes.coordinates, teacher_secant, sizes.teacher_coordinates
+    )
 
 
 @lru_cache(maxsize=256)
 def _compiled(
-    handle: Handle, components: int, coordinates: int, dimension: int
-) -> Callable[[BoundArithmetic, Any, Sequence[Any]], Any]:
+    handle: Handle, components: int, teachers: int, coordinates: int, dimension: int
+) -> Callable[..., Any]:
     """Write the nonnegative program out as Python source (it runs several times for each plan)."""
     program = handle.program
-    writer = _Writer(components, coordinates, dimension)
+    writer = _Writer(components, teachers, coordinates, dimension)
     for statement in program.statements:
         entries = writer.statement(statement)
-    body = [f"V{a} = V[{a}]" for a in range(coordinates)] + writer.lines
+    body = [f"V{a} = V[{a}]" for a in range(coordinates)]
+    body += [f"H{a} = H[{a}]" for a in range(coordinates if teachers else 0)] + writer.lines
     body.append(f"result = {entries[0]}")
     body += [f"result = maximum(result, {entry})" for entry in dict.fromkeys(entries[1:])]
     lines = ["maximum, constant = arithmetic.maximum, arithmetic.constant", *body, "return result"]
-    source = "def bound(arithmetic, S, V):\n" + "".join(f"    {line}\n" for line in lines)
+    source = "def bound(arithmetic, S, V, T, H):\n" + "".join(f"    {line}\n" for line in lines)
     namespace: dict[str, Any] = {"Fraction": Fraction}
     exec(compile(source, f"<majorant {program.name}>", "exec"), namespace)
-    function: Callable[[BoundArithmetic, Any, Sequence[Any]], Any] = namespace["bound"]
+    function: Callable[..., Any] = namespace["bound"]
     return function
 
 
@@ -145,6 +179,7 @@ class _Writer:
     """Source of one program in nonnegative numbers; components are collapsed to their maximum."""
 
     components: int
+    teachers: int
     coordinates: int
     dimension: int
     lines: list[str] = field(default_factory=list)
@@ -184,35 +219,39 @@ class _Writer:
         """Count the free sums over components, and say which factors the other sums use up."""
         count, used, absorbed = 1, set[int](), set[int]()
         for label in term.sums:
-            if kind(label) != "j":
+            if kind(label) == "a":
                 continue
             position = _carrier(term, label, used)
             if position is None:
-                count *= self.components
+                count *= self.components if kind(label) == "j" else self.teachers
             else:
                 used.add(position)
-                if term.factors[position].head != "psi":  # psi stays, as its bound S
+                if term.factors[position].head not in ("psi", "phi"):  # they stay, as S and S'
                     absorbed.add(position)
         return count, absorbed
 
     def factor(self, factor: Factor, values: Mapping[str, int]) -> tuple[int, list[str]]:
         """Bound one factor, whatever the component: ``(number, names)``."""
+        if factor.head in ("phi", "theta", "rho") and not self.teachers:
+            raise InputError("teacher", "one Gaussian", "a mixture, as the kernel's")
         match factor.head:
+            case "phi":
+                return 1, ["T"]
+            case "theta":
+                return 1, [f"H{values[factor.indices[1]]}"]
             case "psi":
                 return 1, ["S"]
             case "v":
                 return 1, [f"V{values[factor.indices[1]]}"]
-            case "pi" | "delta_component" | "log_student":
+            case "pi" | "rho" | "delta_component" | "log_student":
                 return 1, []
             case "delta_coordinate":
                 first, second = (values[label] for label in factor.indices)
                 return int(first == second), []
             case "dimension":
                 return self.dimension, []
-            case "log_teacher":  # zero: the single teacher is N(0, I)
-                return 0, []
-            case "phi" | "theta" | "rho":
-                raise InputError("teacher", "a mixture", "one Gaussian (a mixture needs float64)")
+            case "log_teacher":  # zero if the teacher is N(0, I)
+                return int(self.teachers > 0), []
         indices = tuple(values[label] for label in factor.indices if kind(label) == "a")
         return 1, [self.names[factor.head, indices]]
 
@@ -223,8 +262,8 @@ class _Writer:
 
 
 def _carrier(term: Term, label: str, used: set[int]) -> int | None:
-    """Position of a factor that bounds the sum over ``label``: psi, pi or a delta."""
-    for head in ("psi", "pi", "delta_component"):
+    """Position of a factor that bounds the sum over ``label``: psi, pi, a delta; phi, rho."""
+    for head in ("psi", "pi", "delta_component") if kind(label) == "j" else ("phi", "rho"):
         for position, factor in enumerate(term.factors):
             # once: a sum over j of delta[j, j] is n
             if position not in used and factor.head == head and factor.indices.count(label) == 1:
@@ -266,6 +305,13 @@ def logarithm_envelope(
     return Envelope(radius, offset + arithmetic.upper(constant))
 
 
+def wider(arithmetic: BoundArithmetic, left: Envelope, right: Envelope) -> Envelope:
+    """Return an envelope of everything that lies in one of two."""
+    return Envelope(
+        arithmetic.maximum(left.slope, right.slope), arithmetic.maximum(left.offset, right.offset)
+    )
+
+
 def reads_logarithm(programs: Sequence[Program]) -> bool:
-    """Whether a program reads ``log_student``."""
-    return any("log_student" in program.inputs for program in programs)
+    """Whether a program reads ``log_student`` or ``log_teacher``."""
+    return any(not _LOGARITHMS.isdisjoint(program.inputs) for program in programs)

@@ -23,7 +23,6 @@ from numerics.exact import (
     subtract,
 )
 
-
 _LINE: tuple[Vector, ...] = ((Fraction(1),),)
 
 
@@ -67,6 +66,19 @@ class Teacher:
                 f"{dimension} coordinates, like the student's means",
             )
         return teacher
+
+    def merged(self) -> Teacher:
+        """Return the same density without repeated means: their weights are added up.
+
+        Examples
+        --------
+        >>> Teacher.from_user({"means": [[1], [2], [1]]}, 1).merged().weights
+        (Fraction(2, 3), Fraction(1, 3))
+        """
+        shares: dict[Vector, Fraction] = {}
+        for mean, weight in zip(self.means, self.weights, strict=True):
+            shares[mean] = shares.get(mean, Fraction(0)) + weight
+        return Teacher(tuple(shares), tuple(shares.values()))
 
 
 @dataclass(frozen=True)
@@ -155,7 +167,7 @@ class Problem:
         """
         rows = parse_means(means)
         parsed_weights = parse_weights(weights, len(rows))
-        parsed_teacher = Teacher.from_user(teacher, len(rows[0]))
+        parsed_teacher = Teacher.from_user(teacher, len(rows[0])).merged()
         origin = parsed_teacher.means[0]
         return cls(
             tuple(subtract(row, origin) for row in rows),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from derive.program import Program
 from numerics.ambient import ambient_error, to_ambient
 from numerics.errors import InputError
+from numerics.exact import Vector
 from numerics.population import Evaluation
 from numerics.problem import Frame, Problem
 
@@ -34,10 +35,6 @@ def evaluate_scalar(
     max_nodes: int | None,
 ) -> Evaluation | Enclosure:
     """Evaluate with mpmath or in balls."""
-    if problem.teacher_kind == "mixture":
-        raise InputError(
-            "teacher", "a mixture", f'one Gaussian with backend "{backend}", or float64'
-        )
     if problem.rank > SCALAR_RANK:
         raise InputError(
             "means",
@@ -139,27 +136,59 @@ def _expectations(
     max_nodes: int | None,
 ) -> Expectations:
     """Run a scalar backend in frame coordinates, rebuilt at whatever precision it chooses."""
-    from numerics.backends.base import Inputs
+    padded = problem.frame.silent and (len(program.output.indices) == 4 or not problem.frame.axes)
+    limit = {} if max_nodes is None else {"max_nodes": max_nodes}
+    return compute(
+        [program], frame_inputs(problem, number, root, padded=padded), digits=digits, **limit
+    )
 
-    frame = problem.frame
-    padded = frame.silent and (len(program.output.indices) == 4 or not frame.axes)
-    projected = [frame.project(row) for row in problem.means]  # exact, once for all precisions
+
+def frame_inputs(
+    problem: Problem,
+    number: Callable[[Fraction], Any],
+    root: Callable[[Any], Any],
+    *,
+    padded: bool = False,
+) -> Callable[[], Inputs]:
+    """Return what makes a problem's inputs, in its frame's coordinates, at any precision.
+
+    Parameters
+    ----------
+    problem : Problem
+    number, root : callables
+        Conversion of a rational, and square root, in the number type.
+    padded : bool
+        Whether a coordinate in which everything vanishes joins (the silent directions).
+    """
+    from numerics.backends.base import Inputs, TeacherInputs
+
+    frame, rank = problem.frame, problem.rank
+    students = [frame.project(row) for row in problem.means]  # exact, once for all precisions
+    mixture = problem.teacher_kind == "mixture"
+    teachers = [frame.project(row) for row in problem.teacher.means] if mixture else []
 
     def inputs() -> Inputs:
         lengths = [root(number(square)) for square in frame.squared_lengths]
-        rows = [
-            [number(c) * length for c, length in zip(row, lengths, strict=True)]
-            for row in projected
-        ]
         zeros = [number(Fraction(0))] if padded else []
-        perpendicular = sum((c * c for c in rows[0][frame.rank :]), number(Fraction(0)))
+
+        def turned(rows: Sequence[Vector]) -> list[list[Any]]:
+            return [
+                [number(c) * length for c, length in zip(row, lengths, strict=True)] + zeros
+                for row in rows
+            ]
+
+        means, thetas = turned(students), turned(teachers)
+        teacher = TeacherInputs(
+            thetas, [row[:rank] for row in thetas], [number(w) for w in problem.teacher.weights]
+        )
+        perpendicular = sum((c * c for c in means[0][rank:]), number(Fraction(0)))
         return Inputs(
-            means=[row + zeros for row in rows],
-            coordinates=[row[: frame.rank] for row in rows],
+            means=means,
+            coordinates=[row[:rank] for row in means],
             weights=[number(weight) for weight in problem.weights],
             perpendicular_square=perpendicular,
             dimension=problem.dimension,
+            teacher=teacher if mixture else None,
         )
 
-    limit = {} if max_nodes is None else {"max_nodes": max_nodes}
-    return compute([program], inputs, digits=digits, **limit)
+    return inputs

@@ -16,8 +16,15 @@ import flint
 from flint import arb
 
 from derive.program import Base, Program
-from numerics.backends import boxes, pair, product, sweep
-from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
+from numerics.backends import boxes, geometry, pair, product, sweep
+from numerics.backends.base import (
+    Expectations,
+    Inputs,
+    InputSource,
+    TeacherInputs,
+    filled,
+    provide,
+)
 from numerics.backends.emit import Kernel, compile_kernel
 from numerics.backends.moments import MomentRule, moment_rule
 from numerics.errors import InputError
@@ -30,7 +37,7 @@ ATTEMPTS = 12
 
 
 class BallArithmetic:
-    """`numerics.quadrature.BoundArithmetic` and `sweep.ScalarArithmetic` in balls."""
+    """`numerics.quadrature.BoundArithmetic` and `geometry.ScalarArithmetic` in balls."""
 
     def constant(self, value: int | Fraction) -> arb:
         """Return an enclosure of an exact rational."""
@@ -156,7 +163,7 @@ def expectations(
     values: list[Any] = [None] * len(programs)
     nodes = 0
     for task in _tasks(programs):
-        with precision(sweep.BOUND_BITS):
+        with precision(geometry.BOUND_BITS):
             results, used = _enclose(task, inputs, digits, max_nodes)
         nodes += used
         for position, value in zip(task.positions, results, strict=True):
@@ -184,6 +191,7 @@ def _enclose(
     """Raise the precision until the radii are small enough."""
     goal = digits * math.log(10)
     inputs = _balls(source)
+    geometry.check_teacher(task.programs, inputs)
     if inputs.rank > product.MAX_RANK:
         raise InputError(
             "backend",
@@ -202,25 +210,26 @@ def _enclose(
         )
         if enclosed is not None:
             return enclosed
-    flint.ctx.prec = sweep.bound_bits(BALL, inputs)
+    flint.ctx.prec = geometry.bound_bits(BALL, inputs)
     inputs = _balls(source)
-    shifts = sweep.offsets(BALL, task.programs, inputs, task.base)
-    shape = sweep.geometry(BALL, sweep.recentred(BALL, inputs, shifts), task.base)
-    plans = sweep.plan_grid(BALL, task.programs, shape, -goal - math.log(2))
+    shifts = geometry.offsets(BALL, task.programs, inputs, task.base)
+    shape = geometry.measure(BALL, geometry.recentred(BALL, inputs, shifts), task.base)
+    plans = geometry.plan_grid(BALL, task.programs, shape, -goal - math.log(2))
     grid = product.product_grid(BALL, task.programs, shape, plans, goal, task.base, max_nodes)
     error = _bound(task.programs, shape, grid)
+    counts = (len(inputs.means), len(inputs.means[0]))
+    teachers = shape.sizes.teachers
     kernel = compile_kernel(
-        task.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
+        task.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
     )
-    rule = moment_rule(
-        kernel, len(inputs.means), len(inputs.means[0]), task.base == "student", grid.nodes
-    )
-    bits = _first_precision(task, shape, goal, grid.nodes, kernel, rule.norm if rule else 1)
+    rule = moment_rule(kernel, *counts, task.base == "student", grid.nodes, teachers)
+    norms = rule.norms if rule else (1, 1)
+    bits = _first_precision(task, shape, goal, grid.nodes, kernel, norms)
     bits += max((abs(shift).bit_length() for shift in shifts), default=0)
     previous = math.inf
     for _ in range(ATTEMPTS):
         flint.ctx.prec = bits
-        inputs = sweep.recentred(BALL, _balls(source), shifts)
+        inputs = geometry.recentred(BALL, _balls(source), shifts)
         sums, nodes = _sum(kernel, rule, inputs, task.base, grid, shape, bits)
         results = _collect(kernel, sums, error)
         missing = _missing_bits(results, digits)
@@ -236,7 +245,9 @@ def _balls(source: InputSource) -> Inputs:
     """Inputs at the current precision; anything but balls is refused."""
     inputs = provide(source)
     extra = [] if inputs.perpendicular_square is None else [inputs.perpendicular_square]
-    for row in [*inputs.means, *inputs.coordinates, inputs.weights, extra]:
+    teacher = inputs.teacher or TeacherInputs([], [], [])
+    rows = [*inputs.means, *inputs.coordinates, inputs.weights, extra]
+    for row in [*rows, *teacher.means, *teacher.coordinates, teacher.weights]:
         for value in row:
             if not isinstance(value, arb) or not value.is_finite():
                 raise InputError("inputs", value, "finite balls (numerics.flint_context.ball)")
@@ -244,12 +255,18 @@ def _balls(source: InputSource) -> Inputs:
 
 
 def _first_precision(
-    task: _Task, shape: sweep.Geometry, goal: float, nodes: int, kernel: Kernel, norm: int
+    task: _Task,
+    shape: geometry.Geometry,
+    goal: float,
+    nodes: int,
+    kernel: Kernel,
+    norms: tuple[int, int],
 ) -> int:
     """Guess the precision: digits, size of the terms, accumulated rounding."""
-    sizes = [majorant(BALL, p, shape.sizes, BALL.constant(norm)) for p in task.programs]
+    secants = tuple(map(BALL.constant, norms))
+    sizes = [majorant(BALL, p, shape.sizes, *secants) for p in task.programs]
     size = max((_log2(value) for value in sizes), default=0.0)
-    exponent = _log2(1 + shape.radius * shape.radius)
+    exponent = _log2(1 + shape.reach * shape.reach)
     rounding = math.log2(nodes + kernel.operations)
     return max(math.ceil(goal / math.log(2) + max(size, 0.0) + exponent + rounding) + 4, 40)
 
@@ -260,14 +277,14 @@ def _log2(value: arb) -> float:
     return 0.0 if top.is_zero() else float(top.log()) / math.log(2)
 
 
-def _bound(programs: Sequence[Program], shape: sweep.Geometry, grid: product.Grid) -> arb:
+def _bound(programs: Sequence[Program], shape: geometry.Geometry, grid: product.Grid) -> arb:
     """Proved bound of truncation and discretisation, in balls."""
     if not grid.plans:
         return arb(0)
     if len(grid.plans) > 1:
         return arb(product.error_bound(BALL, programs, shape, grid).abs_upper())
     plan = grid.plans[0]
-    strip, real, envelope, real_envelope = sweep.strip_bounds(BALL, programs, shape, plan, 0)
+    strip, real, envelope, real_envelope = geometry.strip_bounds(BALL, programs, shape, plan, 0)
     discretisation = discretisation_bound(
         BALL, plan, majorant=strip, centres=shape.centres, envelope=envelope
     )
@@ -288,7 +305,7 @@ def _sum(
     inputs: Inputs,
     base: Base,
     grid: product.Grid,
-    shape: sweep.Geometry,
+    shape: geometry.Geometry,
     bits: int,
 ) -> tuple[list[arb], int]:
     """Trapezoid sum by the method that suits the inputs, and its number of nodes."""
@@ -296,12 +313,14 @@ def _sum(
         return sweep.single_node(BALL, kernel, inputs, base), 1
     # Progressions and moments amplify a width; the explicit rules do not, but take longer. What
     # matters is the absolute accuracy of coordinates.
-    entries = [value for row in [*inputs.coordinates, *inputs.means] for value in row]
+    rows = [*inputs.coordinates, *inputs.means]
+    rows += [*inputs.teacher.coordinates, *inputs.teacher.means] if inputs.teacher else []
+    entries = [value for row in rows for value in row]
     if any(BALL.wide(1 + abs(value), bits + 14) for value in entries):
         if len(grid.plans) > 1:
             return boxes.box_sum(BALL, kernel, inputs, base, grid)
         plan = grid.plans[0]
-        return sweep.explicit_sum(BALL, kernel, inputs, base, plan), plan.nodes
+        return boxes.line_box_sum(BALL, kernel, inputs, base, plan), plan.nodes
     summed = rule.kernel if rule else kernel
     if len(grid.plans) > 1:
         sums, nodes = product.product_sum(BALL, summed, inputs, base, grid)
@@ -326,7 +345,7 @@ def _collect(kernel: Kernel, sums: Sequence[arb], error: arb) -> list[Any]:
 def _missing_bits(results: Sequence[Any], digits: int) -> float:
     """Bits by which the worst radius misses its goal (at most 0 if none does)."""
     worst = 0.0
-    with precision(sweep.BOUND_BITS):
+    with precision(geometry.BOUND_BITS):
         goal = arb(10) ** (-digits)
         for array in results:
             for value in array.flat:

@@ -9,12 +9,30 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.program import Program
+from derive.program import Base, Program
+
+
+@dataclass(frozen=True)
+class TeacherInputs:
+    """A mixture teacher in a backend's own numbers; the origin lies in its means' affine hull.
+
+    Attributes
+    ----------
+    means : k x s numbers
+        The kernel's ``theta[t, a]``, in the coordinates of the student's means.
+    coordinates : k x r numbers
+        Along the directions of integration, which span the teacher's differences, too.
+    weights : k numbers
+    """
+
+    means: Sequence[Sequence[Any]]
+    coordinates: Sequence[Sequence[Any]]
+    weights: Sequence[Any]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A centred mixture (single Gaussian teacher at the origin) in a backend's own numbers.
+    """A student and its teacher in a backend's own numbers.
 
     Attributes
     ----------
@@ -29,6 +47,8 @@ class Inputs:
         the squared columns of the means after the first ``r``.
     dimension : int, optional
         Ambient dimension ``d``; default ``s``.
+    teacher : TeacherInputs, optional
+        Default: one Gaussian at the origin.
     """
 
     means: Sequence[Sequence[Any]]
@@ -36,6 +56,7 @@ class Inputs:
     weights: Sequence[Any]
     perpendicular_square: Any = None
     dimension: int | None = None
+    teacher: TeacherInputs | None = None
 
     @property
     def rank(self) -> int:
@@ -47,6 +68,18 @@ class Inputs:
         if self.perpendicular_square is not None:
             return self.perpendicular_square
         return sum((value * value for value in self.means[0][self.rank :]), zero)
+
+    def centres(self, base: Base, zero: Any) -> Sequence[Sequence[Any]]:
+        """Coordinates of the Gaussians whose mixture is the density of the expectation."""
+        if base == "student":
+            return self.coordinates
+        return self.teacher.coordinates if self.teacher else [[zero] * self.rank]
+
+    def leading_weight(self, base: Base, one: Any) -> Any:
+        """Weight of the first of these Gaussians."""
+        if base == "student":
+            return self.weights[0]
+        return self.teacher.weights[0] if self.teacher else one
 
 
 @dataclass(frozen=True, eq=False)

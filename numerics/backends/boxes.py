@@ -1,8 +1,13 @@
-"""Product trapezoid sums over wide boxes of coordinates, without progressions.
+"""Trapezoid sums over wide boxes of coordinates, without progressions.
 
 A geometric progression multiplies a ball by a ball at every node, so that the width of a box would
 grow exponentially along a line. Here every exponential is taken of a coordinate that occurs in it
-once, and along each axis only once for the whole grid.
+once, and along each axis only once for the whole grid:
+
+    psi_j = 1/(1 + sum_{k != j} (pi_k/pi_j) exp((|x - s_j|^2 - |x - s_k|^2)/2)),
+
+the exponential a product over the axes. For two components every coordinate occurs once, so that
+the enclosure is the range. A mixture teacher's responsibilities are made in the same way.
 """
 
 from __future__ import annotations
@@ -13,116 +18,147 @@ from functools import reduce
 from typing import Any
 
 from derive.program import Base
-from numerics.backends.base import Inputs
+from numerics.backends.base import Inputs, TeacherInputs
 from numerics.backends.emit import Kernel
+from numerics.backends.geometry import ScalarArithmetic, log_shift
 from numerics.backends.product import Grid, centre_intervals, lines_in_balls
-from numerics.backends.sweep import ScalarArithmetic, constants, log_shift
+from numerics.backends.sweep import constants
 from numerics.quadrature import AxisPlan
 
 
 @dataclass(frozen=True)
-class _Axis:
-    """Tables of one axis for wide coordinates: every ball depends on one or two of them, once."""
+class _Table:
+    """One axis of one mixture: every ball depends on one or two coordinates, once.
 
-    points: list[float]
-    squares: list[Any]
+    ``exp(-(x - s_i)^2/2)`` and ``exp((x - s_i)^2/2 - (x - s_j)^2/2)``, ``i > j``, at every node.
+    """
+
     gaussians: list[list[Any]]
     quotients: list[list[list[Any]]]
 
 
-def _tabulate(arithmetic: ScalarArithmetic, inputs: Inputs, plan: AxisPlan, axis: int) -> _Axis:
-    """``x^2/2``, ``exp(-(x - s_i)^2/2)`` and ``exp((x - s_i)^2/2 - (x - s_j)^2/2)``, ``i > j``."""
+def _tabulate(arithmetic: ScalarArithmetic, column: Sequence[Any], points: Sequence[Any]) -> _Table:
     exp = arithmetic.exp
-    column = [row[axis] for row in inputs.coordinates]
-    squares, gaussians, quotients = [], [], []
-    for k in range(plan.first, plan.last + 1):
-        x = arithmetic.constant(k * plan.step)
+    gaussians, quotients = [], []
+    for x in points:
         gaps = [x - value for value in column]
         halves = [gap * gap / 2 for gap in gaps]  # Arb: (0 +- r) ** 2 is not finite
-        squares.append(x * x / 2)
         gaussians.append([exp(-half) for half in halves])
         quotients.append(
             [[exp(upper - lower) for lower in halves[:i]] for i, upper in enumerate(halves)]
         )
-    points = [float(k * plan.step) for k in range(plan.first, plan.last + 1)]
-    return _Axis(points, squares, gaussians, quotients)
+    return _Table(gaussians, quotients)
+
+
+class _Mixture:
+    """Density and responsibilities of a mixture at the nodes of a grid."""
+
+    def __init__(
+        self,
+        arithmetic: ScalarArithmetic,
+        mixture: Inputs | TeacherInputs,
+        points: Sequence[Sequence[Any]],
+    ) -> None:
+        self.weights = mixture.weights
+        self.one = arithmetic.constant(1)
+        self.odds = [[pk / pj for pk in self.weights] for pj in self.weights]
+        columns = list(zip(*mixture.coordinates, strict=True))
+        self.tables = [
+            _tabulate(arithmetic, column, axis)
+            for column, axis in zip(columns, points, strict=True)
+        ]
+
+    def density(self, numbers: Sequence[int]) -> Any:
+        """``sum_i pi_i exp(-|x - s_i|^2/2)``."""
+        at = list(zip(self.tables, numbers, strict=True))
+        return _sum(
+            [
+                share * _product([table.gaussians[k][i] for table, k in at])
+                for i, share in enumerate(self.weights)
+            ]
+        )
+
+    def responsibilities(self, numbers: Sequence[int]) -> list[Any]:
+        """Return one number for each component."""
+        at, count = list(zip(self.tables, numbers, strict=True)), range(len(self.weights))
+        ratio = [[self.one for _ in count] for _ in count]
+        for i in count:
+            for j in range(i):
+                grown = _product([table.quotients[k][i][j] for table, k in at])
+                ratio[i][j], ratio[j][i] = grown * self.odds[i][j], self.odds[j][i] / grown
+        return [self.one / _sum(row) for row in ratio]
+
+
+def line_box_sum(
+    arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, base: Base, plan: AxisPlan
+) -> list[Any]:
+    """Like `sweep.line_sum`, for wide boxes of coordinates."""
+    numbers = ((k,) for k in range(plan.nodes))
+    return _explicit(arithmetic, kernel, inputs, base, [plan], numbers)
 
 
 def box_sum(
     arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, base: Base, grid: Grid
 ) -> tuple[list[Any], int]:
-    """Like `product_sum`, for wide boxes of coordinates (see `sweep.explicit_sum`).
+    """Like `product_sum`, for wide boxes of coordinates."""
+    points = [
+        [float(k * plan.step) for k in range(plan.first, plan.last + 1)] for plan in grid.plans
+    ]
+    centres = centre_intervals(arithmetic, inputs, base, range(len(points)))
+    lines = list(lines_in_balls(points, centres, grid.radius))
+    numbers = ((*outer, last) for outer, begin, end in lines for last in range(begin, end + 1))
+    sums = _explicit(arithmetic, kernel, inputs, base, grid.plans, numbers)
+    return sums, sum(end - begin + 1 for _, begin, end in lines)
 
-    ``psi_j = 1/(1 + sum_{k != j} (pi_k/pi_j) exp((|x - s_j|^2 - |x - s_k|^2)/2))``, the exponential
-    a product over the axes: for two components every coordinate occurs once.
-    """
-    order = list(range(len(grid.plans)))
-    axes = [_tabulate(arithmetic, inputs, plan, a) for a, plan in enumerate(grid.plans)]
-    centres = centre_intervals(arithmetic, inputs, base, order)
-    lines = list(lines_in_balls([axis.points for axis in axes], centres, grid.radius))
-    walk = _Walk(arithmetic, kernel, inputs, base, grid)
+
+def _explicit(
+    arithmetic: ScalarArithmetic,
+    kernel: Kernel,
+    inputs: Inputs,
+    base: Base,
+    plans: Sequence[AxisPlan],
+    numbers: Iterator[tuple[int, ...]],
+) -> list[Any]:
+    nodes = _nodes(arithmetic, kernel, inputs, base, plans, numbers)
     zeros = [arithmetic.constant(0) for _ in kernel.entries]
-    nodes = walk.nodes(axes, lines)
     result: list[Any] = kernel.explicit(nodes, zeros, constants(arithmetic, inputs))
-    return result, sum(end - begin + 1 for _, begin, end in lines)
+    return result
 
 
-class _Walk:
-    """Nodes for `Kernel.explicit` from the tables of the axes."""
+def _nodes(
+    arithmetic: ScalarArithmetic,
+    kernel: Kernel,
+    inputs: Inputs,
+    base: Base,
+    plans: Sequence[AxisPlan],
+    numbers: Iterator[tuple[int, ...]],
+) -> Iterator[tuple[Any, ...]]:
+    """Weight, responsibilities and ``log_student``, and the same of a mixture teacher."""
+    points = [
+        [arithmetic.constant(k * plan.step) for k in range(plan.first, plan.last + 1)]
+        for plan in plans
+    ]
+    student = _Mixture(arithmetic, inputs, points)
+    teacher = _Mixture(arithmetic, inputs.teacher, points) if inputs.teacher else None
+    leading = student if base == "student" else teacher
+    root, scale = arithmetic.sqrt(2 * arithmetic.pi()), arithmetic.constant(1)
+    for plan in plans:
+        scale = scale * arithmetic.constant(plan.step) / root
+    shift = log_shift(arithmetic, inputs, base)
+    for at in numbers:
+        square = _sum([axis[k] * axis[k] / 2 for axis, k in zip(points, at, strict=True)])
 
-    def __init__(
-        self,
-        arithmetic: ScalarArithmetic,
-        kernel: Kernel,
-        inputs: Inputs,
-        base: Base,
-        grid: Grid,
-    ) -> None:
-        self.arithmetic, self.base, self.logarithm = arithmetic, base, kernel.logarithm
-        self.weights = inputs.weights
-        self.odds = [[pk / pj for pk in inputs.weights] for pj in inputs.weights]
-        self.shift = log_shift(arithmetic, inputs, base)
-        root = arithmetic.sqrt(2 * arithmetic.pi())
-        self.scale = arithmetic.constant(1)
-        for plan in grid.plans:
-            self.scale = self.scale * arithmetic.constant(plan.step) / root
+        def logarithm(mixture: _Mixture, at: tuple[int, ...] = at, square: Any = square) -> Any:
+            return arithmetic.log(mixture.density(at)) + square if kernel.logarithm else None
 
-    def nodes(
-        self, axes: Sequence[_Axis], lines: Sequence[tuple[tuple[int, ...], int, int]]
-    ) -> Iterator[tuple[Any, list[Any], Any]]:
-        """``(weight, responsibilities, log_student)`` at every node."""
-        for numbers, begin, end in lines:
-            for last in range(begin, end + 1):
-                yield self._node(axes, (*numbers, last))
-
-    def _node(self, axes: Sequence[_Axis], numbers: Sequence[int]) -> tuple[Any, list[Any], Any]:
-        at = list(zip(axes, numbers, strict=True))
-        square = _sum([axis.squares[k] for axis, k in at])
-        density = None
-        if self.base == "student" or self.logarithm:
-            density = _sum(
-                [
-                    share * _product([axis.gaussians[k][i] for axis, k in at])
-                    for i, share in enumerate(self.weights)
-                ]
-            )
-        if self.base == "student":
-            weight = self.scale * density
-        else:
-            weight = self.scale * self.arithmetic.exp(-square)
-        log_student = None
-        if self.logarithm:
-            log_student = self.arithmetic.log(density) + square + self.shift
-        return weight, self._responsibilities(at), log_student
-
-    def _responsibilities(self, at: Sequence[tuple[_Axis, int]]) -> list[Any]:
-        one, count = self.arithmetic.constant(1), range(len(self.weights))
-        ratio = [[one for _ in count] for _ in count]
-        for i in count:
-            for j in range(i):
-                grown = _product([axis.quotients[k][i][j] for axis, k in at])
-                ratio[i][j], ratio[j][i] = grown * self.odds[i][j], self.odds[j][i] / grown
-        return [one / _sum(row) for row in ratio]
+        density = leading.density(at) if leading else arithmetic.exp(-square)
+        log_student = logarithm(student)
+        node = (
+            scale * density,
+            student.responsibilities(at),
+            log_student + shift if kernel.logarithm else None,
+        )
+        yield (*node, teacher.responsibilities(at), logarithm(teacher)) if teacher else node
 
 
 def _sum(values: Sequence[Any]) -> Any:

@@ -1,19 +1,19 @@
 """From a `Program` to Python source: one straight-line loop body for every scalar number type.
 
-Coordinates are always unrolled. Components are unrolled while that stays small and kept as list
-comprehensions otherwise. Common factors are pulled out, entries that are structurally zero (a
-coordinate in which every mean vanishes) are dropped, and what does not change from node to node is
-computed before the loop. Of a Hessian only the upper triangle is computed: its integrand need not
-be symmetric, its expectation is (second derivatives of a smooth function). The source uses nothing
-but ``+ - * /``, ``log`` and the arithmetic's own constants, so that mpmath numbers and balls run
-through the same text.
+Coordinates and the components of a mixture teacher are always unrolled. Components of the student
+are unrolled while that stays small and kept as list comprehensions otherwise. Common factors are
+pulled out, entries that are structurally zero (a coordinate in which every mean vanishes) are
+dropped, and what does not change from node to node is computed before the loop. Of a Hessian only
+the upper triangle is computed: its integrand need not be symmetric, its expectation is (second
+derivatives of a smooth function). The source uses nothing but ``+ - * /``, ``log`` and the
+arithmetic's own constants, so that mpmath numbers and balls run through the same text.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -23,6 +23,7 @@ from derive.program import Factor, Program, Statement, Term, kind
 from numerics.backends.base import Handle
 from numerics.backends.monomials import Emitter, bracket, common_size
 from numerics.errors import InputError
+from numerics.majorant import reads_logarithm
 
 #: Above this number of scalar products the loops over components stay loops.
 UNROLL_LIMIT = 3000
@@ -41,7 +42,8 @@ class Kernel:
         `count` consecutive nodes, everything by geometric progressions (see `sweep`).
     explicit : callable
         ``explicit(nodes, accumulators, constants) -> accumulators`` with ``nodes`` an iterable of
-        ``(weight, responsibilities, log_student)``.
+        ``(weight, responsibilities, log_student)``; for a mixture teacher its responsibilities and
+        ``log_teacher`` follow.
     entries : tuple of (program number, index in the output, coefficient)
         What each accumulator is: the output entry is ``coefficient * accumulator``.
     mirrored : tuple of (program number, index, index it equals)
@@ -50,7 +52,7 @@ class Kernel:
     operations : int
         Scalar operations of one node, at least.
     logarithm : bool
-        Whether ``log_student`` is read.
+        Whether a logarithm is read.
     """
 
     source: str
@@ -151,12 +153,10 @@ def _shared_statements(programs: Sequence[Program]) -> list[list[Statement]]:
     return result
 
 
-def _scalar_products(programs: Sequence[Program], components: int, coordinates: int) -> int:
+def _scalar_products(programs: Sequence[Program], sizes: Mapping[str, int]) -> int:
     """Number of products if everything were unrolled."""
     return sum(
-        math.prod(
-            components if kind(x) == "j" else coordinates for x in (*statement.indices, *term.sums)
-        )
+        math.prod(sizes[kind(x)] for x in (*statement.indices, *term.sums))
         for program in programs
         for statement in program.statements
         for term in statement.terms
@@ -168,6 +168,8 @@ def compile_kernel(
     components: int,
     coordinates: int,
     zero_columns: frozenset[int] = frozenset(),
+    teachers: int = 0,
+    zero_teachers: frozenset[tuple[int, int]] = frozenset(),
 ) -> Kernel:
     """Compile programs with a common base into one sweep.
 
@@ -178,6 +180,10 @@ def compile_kernel(
         ``n`` and ``s``.
     zero_columns : frozenset of int
         Coordinates in which every mean is exactly zero.
+    teachers : int
+        Components of a mixture teacher; 0 for one Gaussian at the origin.
+    zero_teachers : frozenset of (component, coordinate)
+        Entries of the teacher's means that are exactly zero.
 
     Returns
     -------
@@ -186,22 +192,32 @@ def compile_kernel(
     Raises
     ------
     InputError
-        For kernels of a mixture teacher, or of degree above 1 in the logarithm.
+        For kernels of a mixture teacher without one, or of degree above 1 in the logarithms.
     """
-    return _compile_cached(tuple(map(Handle, programs)), components, coordinates, zero_columns)
+    sizes = (components, coordinates, teachers)
+    return _compile_cached(tuple(map(Handle, programs)), sizes, zero_columns, zero_teachers)
 
 
 @lru_cache(maxsize=256)
 def _compile_cached(
-    handles: tuple[Handle, ...], components: int, coordinates: int, zero_columns: frozenset[int]
+    handles: tuple[Handle, ...],
+    counts: tuple[int, int, int],
+    zero_columns: frozenset[int],
+    zero_teachers: frozenset[tuple[int, int]],
 ) -> Kernel:
     """`compile_kernel`, remembered."""
+    components, coordinates, teachers = counts
+    sizes = dict(zip("jat", counts, strict=True))
     programs = [handle.program for handle in handles]
     if any(program.log_degree not in (0, 1) for program in programs):
         raise InputError("objective", "a kernel of higher degree in its logarithm", "degree 0 or 1")
-    unroll = _scalar_products(programs, components, coordinates) <= UNROLL_LIMIT
-    emitter = Emitter(components, coordinates, zero_columns, unroll)
+    if not teachers and any(program.inputs & {"phi", "theta", "rho"} for program in programs):
+        raise InputError("teacher", "one Gaussian", "a mixture, as the kernel's")
+    unroll = _scalar_products(programs, sizes) <= UNROLL_LIMIT
+    emitter = Emitter(components, coordinates, zero_columns, unroll, teachers, zero_teachers)
     emitter.invariant.update({"pi", "dimension", "one", "v"})
+    emitter.invariant.update(f"theta_{t}_{a}" for t in range(teachers) for a in range(coordinates))
+    emitter.invariant.update(f"rho_{t}" for t in range(teachers))
     if unroll:
         emitter.invariant.update(
             f"v_{j}_{a}" for j in range(components) for a in range(coordinates)
@@ -216,12 +232,11 @@ def _compile_cached(
         symmetric = _is_hessian(programs[number])
         _emit_output(emitter, number, statements[-1], output, symmetric)
     emitter.drop_unread(output.lines)
-    logarithm = any("log_student" in program.inputs for program in programs)
+    logarithm = reads_logarithm(programs)
     student = {program.base for program in programs} == {"student"}
     source = _source(emitter, output, logarithm, student)
     namespace: dict[str, Any] = {}
     exec(compile(source, f"<kernel {programs[0].name}>", "exec"), namespace)
-    sizes = {"j": components, "a": coordinates}
     return Kernel(
         source,
         namespace["progression"],
@@ -229,14 +244,29 @@ def _compile_cached(
         tuple(output.entries),
         tuple(output.mirrored),
         tuple(tuple(sizes[kind(x)] for x in program.output.indices) for program in programs),
-        emitter.operations + 2 * components + 4,
+        emitter.operations + 2 * (components + teachers) + 4,
         logarithm,
     )
 
 
+def moment_variables(components: int, teachers: int) -> list[str]:
+    """Names of a moment's factors, in the order of its exponents; the logarithms come last.
+
+    Examples
+    --------
+    >>> moment_variables(3, 2)
+    ['psi_1', 'psi_2', 'phi_1', 'log_student', 'log_teacher']
+    """
+    responsibilities = [f"psi_{j}" for j in range(1, components)]
+    responsibilities += [f"phi_{t}" for t in range(1, teachers)]
+    return [*responsibilities, "log_student", *(["log_teacher"] if teachers else [])]
+
+
 @lru_cache(maxsize=64)
-def compile_moments(exponents: tuple[tuple[int, ...], ...], student: bool) -> Kernel:
-    """Compile a sweep that accumulates ``weight * psi_1^e_1 ... psi_{n-1}^e_{n-1} log^e_n``.
+def compile_moments(
+    exponents: tuple[tuple[int, ...], ...], student: bool, components: int, teachers: int = 0
+) -> Kernel:
+    """Compile a sweep that accumulates ``weight`` times monomials in `moment_variables`.
 
     Parameters
     ----------
@@ -244,12 +274,13 @@ def compile_moments(exponents: tuple[tuple[int, ...], ...], student: bool) -> Ke
         Closed under lowering an exponent, lower degrees first.
     student : bool
         Whether the base is the student.
+    components, teachers : int
+        As for `compile_kernel`.
     """
-    components = len(exponents[0])
-    emitter = Emitter(components, 0, frozenset(), unroll=True)
+    emitter = Emitter(components, 0, frozenset(), unroll=True, teachers=teachers)
     output = _Output()
     position = {alpha: number for number, alpha in enumerate(exponents)}
-    variables = [*(f"psi_{j}" for j in range(1, components)), "log_student"]
+    variables = moment_variables(components, teachers)
     for number, alpha in enumerate(exponents):
         name = f"A{number}"
         last = max((i for i, power in enumerate(alpha) if power), default=None)
@@ -262,7 +293,8 @@ def compile_moments(exponents: tuple[tuple[int, ...], ...], student: bool) -> Ke
         output.names.append(name)
         output.lists.append((name, 0))
         output.entries.append((0, (number,), Fraction(1)))
-    logarithm = any(alpha[-1] for alpha in exponents)
+    first = variables.index("log_student")
+    logarithm = any(any(alpha[first:]) for alpha in exponents)
     source = _source(emitter, output, logarithm, student)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<moments>", "exec"), namespace)
@@ -273,43 +305,64 @@ def compile_moments(exponents: tuple[tuple[int, ...], ...], student: bool) -> Ke
         tuple(output.entries),
         (),
         ((len(exponents),),),
-        2 * len(exponents) + 2 * components + 4,
+        2 * len(exponents) + 2 * (components + teachers) + 4,
         logarithm,
     )
 
 
 def _source(emitter: Emitter, output: _Output, logarithm: bool, student: bool) -> str:
     """Put header, node and body together for both ways of walking through the nodes."""
-    others = range(1, emitter.components)
     header, result = _header(emitter, output)
-    start = [f"t{j} = state[{j + 2}]" for j in others] + [f"g{j} = ratios[{j + 1}]" for j in others]
-    advance = ["weight = weight*decay", "decay = decay*ratios[0]"]
-    advance += [f"t{j} = t{j}*g{j}" for j in others]
-    if logarithm:
-        advance.append("logarithm = logarithm + ratios[1]")
-    states = ", ".join(["weight", "decay", "logarithm", *(f"t{j}" for j in others)])
+    start, advance, states = _progressions(emitter, logarithm)
     kernel = [*emitter.body, *output.lines]
-    node = _node(emitter, logarithm, student)
     lines = ["def progression(count, state, ratios, accumulators, constants):"]
     lines += _indent([*header, "weight, decay, logarithm = state[:3]", *start], 1)
-    lines += ["    for _ in range(count):", *_indent([*node, *kernel, *advance], 2)]
-    lines += [f"    return [{states}], {result}", ""]
+    lines += ["    for _ in range(count):"]
+    lines += _indent([*_node(emitter, logarithm, student), *kernel, *advance], 2)
+    lines += [f"    return [{', '.join(states)}], {result}", ""]
     read = [f"psi_{j} = psi[{j}]" for j in range(emitter.components)] if emitter.unroll else []
+    read += [f"phi_{t} = phi[{t}]" for t in range(emitter.teachers)]
+    node = "w, psi, log_student" + (", phi, log_teacher" if emitter.teachers else "")
     lines += ["def explicit(nodes, accumulators, constants):", *_indent(header, 1)]
-    lines += ["    for w, psi, log_student in nodes:", *_indent([*read, *kernel], 2)]
+    lines += [f"    for {node} in nodes:", *_indent([*read, *kernel], 2)]
     lines += [f"    return {result}", ""]
     return "\n".join(lines)
+
+
+def _progressions(emitter: Emitter, logarithm: bool) -> tuple[list[str], list[str], list[str]]:
+    """Lines that unpack the progressions and advance them, and the names of the state."""
+    terms = [f"t{j}" for j in range(1, emitter.components)]
+    ratios = [f"g{j}" for j in range(1, emitter.components)]
+    terms += [f"T{t}" for t in range(1, emitter.teachers)]
+    ratios += [f"G{t}" for t in range(1, emitter.teachers)]
+    start = [f"{name} = state[{i}]" for i, name in enumerate(terms, 3)]
+    start += [f"{name} = ratios[{i}]" for i, name in enumerate(ratios, 2)]
+    advance = ["weight = weight*decay", "decay = decay*ratios[0]"]
+    advance += [f"{name} = {name}*{ratio}" for name, ratio in zip(terms, ratios, strict=True)]
+    states = ["weight", "decay", "logarithm", *terms]
+    if logarithm:
+        advance.append("logarithm = logarithm + ratios[1]")
+    if emitter.teachers:
+        states.append("teacher_logarithm")
+        start.append("teacher_logarithm = state[-1]")
+        if logarithm:
+            advance.append("teacher_logarithm = teacher_logarithm + ratios[-1]")
+    return start, advance, states
 
 
 def _header(emitter: Emitter, output: _Output) -> tuple[list[str], str]:
     """Lines before the loop, and the text of the accumulators as one list."""
     n, columns = emitter.components, range(emitter.coordinates)
-    lines = ["one, zero, log, dimension, v, pi, rational = constants", f"J = range({n})"]
+    given = "one, zero, log, dimension, v, pi, rational"
+    given += ", theta, rho" if emitter.teachers else ""
+    lines = [f"{given} = constants", f"J = range({n})"]
     if emitter.unroll:
         lines += [f"v_{j}_{a} = v[{j}][{a}]" for j in range(n) for a in columns]
         lines += [f"pi_{j} = pi[{j}]" for j in range(n)]
     else:
         lines += [f"v_{a} = [row[{a}] for row in v]" for a in columns]
+    for t in range(emitter.teachers):
+        lines += [f"rho_{t} = rho[{t}]", *(f"theta_{t}_{a} = theta[{t}][{a}]" for a in columns)]
     for value, name in emitter.constants.items():
         lines.append(f"{name} = rational({value.numerator}, {value.denominator})")
     lines += emitter.header
@@ -324,18 +377,25 @@ def _header(emitter: Emitter, output: _Output) -> tuple[list[str], str]:
 
 
 def _node(emitter: Emitter, logarithm: bool, student: bool) -> list[str]:
-    """Lines that make responsibilities, weight and logarithm from the progressions."""
+    """Lines that make responsibilities, weight and logarithms from the progressions."""
     others = range(1, emitter.components)
-    if emitter.components == 2 and emitter.unroll and not (logarithm or student):
+    single = not emitter.teachers
+    if emitter.components == 2 and emitter.unroll and single and not (logarithm or student):
         return ["psi_0 = one/(one + t1)", "psi_1 = one - psi_0", "w = weight"]
     lines = [f"total = {' + '.join(['one', *(f't{j}' for j in others)])}", "psi_0 = one/total"]
     lines += [f"psi_{j} = t{j}*psi_0" for j in others]
     if not emitter.unroll:
         lines.append(f"psi = [{', '.join(f'psi_{j}' for j in range(emitter.components))}]")
-    lines.append("w = weight*total" if student else "w = weight")
     if logarithm:
         lines.append("log_student = logarithm + log(total)")
-    return lines
+    if single:
+        return [*lines, "w = weight*total" if student else "w = weight"]
+    others = range(1, emitter.teachers)
+    lines.append(f"teacher_total = {' + '.join(['one', *(f'T{t}' for t in others)])}")
+    lines += ["phi_0 = one/teacher_total", *(f"phi_{t} = T{t}*phi_0" for t in others)]
+    if logarithm:
+        lines.append("log_teacher = teacher_logarithm + log(teacher_total)")
+    return [*lines, "w = weight*total" if student else "w = weight*teacher_total"]
 
 
 def _indent(lines: Sequence[str], depth: int) -> list[str]:

@@ -9,7 +9,8 @@ compiled kernel once on polynomials.
 The price is cancellation. With :math:`\|p\|` the sum of the coefficients' moduli,
 :math:`\|pq\| \le \|p\| \|q\|`, :math:`\|\psi_0\| = n` and :math:`\|\psi_j\| = 1`; so
 :math:`\sum_j \|\psi_j\| = 2n - 1`, and `numerics.majorant.majorant` at ``S = 2n - 1`` bounds the
-kernel's coefficients by its rules for sums. That is what the working precision allows for. Wide
+kernel's coefficients by its rules for sums. That is what the working precision allows for. For a
+mixture teacher the :math:`\phi_t`, ``t > 0``, are variables too, with norms of their own. Wide
 boxes keep the kernel as it is: their width would be amplified in the same way.
 
 Which coefficients vanish identically is found at a random point modulo a prime and not relied on: a
@@ -23,13 +24,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Protocol
 
 from flint import nmod
 
 from numerics.backends.base import Inputs
-from numerics.backends.emit import Kernel, compile_moments
-from numerics.backends.sweep import ScalarArithmetic, constants
+from numerics.backends.emit import Kernel, compile_moments, moment_variables
+from numerics.backends.geometry import ScalarArithmetic
+from numerics.backends.sweep import constants
 
 #: Kernels with more monomials are summed as they are.
 MOST_MONOMIALS = 400
@@ -55,17 +58,18 @@ class MomentRule:
         Accumulates ``weight * monomial``.
     monomials : tuple of int
         Packed exponents, in the order of the accumulators.
-    components : int
+    components, teachers : int
     """
 
     kernel: Kernel
     monomials: tuple[int, ...]
     components: int
+    teachers: int = 0
 
     @property
-    def norm(self) -> int:
-        """``sum_j |psi_j|`` in the norm of the module's docstring."""
-        return 2 * self.components - 1
+    def norms(self) -> tuple[int, int]:
+        """``sum_j |psi_j|`` and ``sum_t |phi_t|`` in the norm of the module's docstring."""
+        return 2 * self.components - 1, max(2 * self.teachers - 1, 1)
 
     def combine(
         self,
@@ -76,7 +80,8 @@ class MomentRule:
     ) -> list[Any]:
         """Accumulators of ``kernel`` from the sums of the monomials."""
         zero = arithmetic.constant(0)
-        outputs = _polynomials(kernel, self.components, constants(arithmetic, inputs))
+        shared = constants(arithmetic, inputs)
+        outputs = _polynomials(kernel, self.components, self.teachers, shared)
         known = dict(zip(self.monomials, moments, strict=True))
         sums = []
         for output in outputs:
@@ -90,19 +95,35 @@ class MomentRule:
         return sums
 
 
-def _polynomials(kernel: Kernel, components: int, shared: tuple[Any, ...]) -> list[dict[int, Any]]:
+def _polynomials(
+    kernel: Kernel, components: int, teachers: int, shared: tuple[Any, ...]
+) -> list[dict[int, Any]]:
     """Every accumulator of a kernel as a polynomial; ``shared`` as `sweep.constants`."""
     one, zero = shared[:2]
-    others = range(1, components)
-    psi = [Polynomial({_variable(j): one}) for j in others]
-    rest = Polynomial({0: one, **{_variable(j): -one for j in others}})
-    node = (one, [rest, *psi], Polynomial({_variable(components): one}))
+    keys = iter(range(len(moment_variables(components, teachers))))
+
+    def variables(count: int) -> list[Polynomial]:
+        return [Polynomial({_variable(key): one}) for key in islice(keys, count)]
+
+    def family(count: int) -> list[Polynomial]:
+        others = variables(count - 1)
+        rest = Polynomial({0: one, **{key: -one for other in others for key in other.terms}})
+        return [rest, *others]
+
+    psi = family(components)
+    phi = family(teachers) if teachers else []
+    node = (one, psi, *variables(1), *((phi, *variables(1)) if teachers else ()))
     outputs = kernel.explicit([node], [zero for _ in kernel.entries], shared)
     return [o.terms if isinstance(o, Polynomial) else {0: o} for o in outputs]
 
 
 def moment_rule(
-    kernel: Kernel, components: int, coordinates: int, student: bool, nodes: int
+    kernel: Kernel,
+    components: int,
+    coordinates: int,
+    student: bool,
+    nodes: int,
+    teachers: int = 0,
 ) -> MomentRule | None:
     """Return the moments that a kernel needs, or None where summing them would not pay.
 
@@ -115,42 +136,53 @@ def moment_rule(
     >>> kernel.operations, len(rule.monomials), rule.kernel.operations
     (139, 15, 40)
     """
-    least = 2 * components + 6
+    least = 2 * (components + teachers) + 6
     # Finding the polynomial costs as much as some nodes: estimated with a dozen monomials.
-    if components < 2 or nodes * (kernel.operations - least) < 50 * kernel.operations:
+    if max(components, teachers) < 2 or (
+        nodes * (kernel.operations - least) < 50 * kernel.operations
+    ):
         return None
-    exponents = _needed(kernel, components, coordinates)
+    exponents = _needed(kernel, components, teachers, coordinates)
     count = len(exponents)
-    gain = kernel.operations - 2 * count - 2 * components - 4
+    gain = kernel.operations - 2 * count - 2 * (components + teachers) - 4
     if count > MOST_MONOMIALS or nodes * gain < 4 * kernel.operations * count:
         return None
     packed = tuple(sum(e << (_FIELD * i) for i, e in enumerate(alpha)) for alpha in exponents)
-    return MomentRule(compile_moments(exponents, student), packed, components)
+    moments = compile_moments(exponents, student, components, teachers)
+    return MomentRule(moments, packed, components, teachers)
 
 
 @lru_cache(maxsize=256)
-def _needed(kernel: Kernel, components: int, coordinates: int) -> tuple[tuple[int, ...], ...]:
+def _needed(
+    kernel: Kernel, components: int, teachers: int, coordinates: int
+) -> tuple[tuple[int, ...], ...]:
     """Exponents of the monomials to be summed, closed under lowering, by degree."""
     generator = random.Random(0)
 
     def number() -> nmod:
         return nmod(generator.randrange(1, _PRIME), _PRIME)
 
+    def table(rows: int) -> list[list[nmod]]:
+        return [[number() for _ in range(coordinates)] for _ in range(rows)]
+
     shared = (
         nmod(1, _PRIME),
         nmod(0, _PRIME),
         None,
         number(),
-        [[number() for _ in range(coordinates)] for _ in range(components)],
+        table(components),
         [number() for _ in range(components)],
         lambda top, bottom: nmod(top, _PRIME) / nmod(bottom, _PRIME),
+        *((table(teachers), [number() for _ in range(teachers)]) if teachers else ()),
     )
+    variables = moment_variables(components, teachers)
+    logarithms = _variable(variables.index("log_student"))
     keys = {0}
-    for output in _polynomials(kernel, components, shared):
+    for output in _polynomials(kernel, components, teachers, shared):
         for key, value in output.items():
-            if value != 0 or key >= _variable(components):  # with logarithms: all
+            if value != 0 or key >= logarithms:  # with logarithms: all
                 keys.add(key)
-    exponents = {tuple(key >> (_FIELD * i) & 255 for i in range(components)) for key in keys}
+    exponents = {tuple(key >> (_FIELD * i) & 255 for i in range(len(variables))) for key in keys}
     for alpha in list(exponents):
         while any(alpha):
             last = max(i for i, power in enumerate(alpha) if power)
@@ -160,8 +192,8 @@ def _needed(kernel: Kernel, components: int, coordinates: int) -> tuple[tuple[in
 
 
 def _variable(number: int) -> int:
-    """Packed monomial of one variable: ``psi_number``, or the logarithm at ``n``."""
-    return 1 << (_FIELD * (number - 1))
+    """Packed monomial of one variable, numbered as in `moment_variables`."""
+    return 1 << (_FIELD * number)
 
 
 class Polynomial:

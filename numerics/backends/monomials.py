@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from derive.program import INPUT_HEADS, Factor, Statement, Term, kind
-from numerics.errors import InputError
 
 #: Names the generated code uses for itself; entries of a program get others.
 RESERVED = frozenset(
@@ -48,13 +47,19 @@ RESERVED = frozenset(
         "decay",
         "logarithm",
         "log_student",
+        "log_teacher",
+        "phi",
+        "theta",
+        "rho",
+        "teacher_total",
+        "teacher_logarithm",
         "total",
         "w",
         "range",
         "_",
     )
 )
-_OWN_NAME = re.compile(r"(?:[kAtg]\d+|(?:v|pi|psi)(?:_\d+)*|[js]\w*)$")
+_OWN_NAME = re.compile(r"(?:[kAtgTGq]\d+|(?:v|pi|psi|theta|rho|phi)(?:_\d+)*|[js]\w*)$")
 _WORD = re.compile(r"\w+")
 
 Index = int | str
@@ -69,6 +74,8 @@ class Emitter:
     coordinates: int
     zero_columns: frozenset[int]
     unroll: bool
+    teachers: int = 0
+    zero_teachers: frozenset[tuple[int, int]] = frozenset()
     names: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=lambda: set(RESERVED))
     constants: dict[Fraction, str] = field(default_factory=dict)
@@ -130,12 +137,14 @@ class Emitter:
             if isinstance(left, int) and isinstance(right, int):
                 return Fraction(left == right), []
             return Fraction(1), [f"(one if {left} == {right} else zero)"]
-        if factor.head in ("phi", "theta", "rho"):
-            raise InputError("teacher", "a mixture", "one Gaussian (a mixture needs float64)")
-        if factor.head == "log_teacher":  # the single teacher is N(0, I) itself
+        if factor.head == "log_teacher" and not self.teachers:  # N(0, I) itself
             return Fraction(0), []
         if factor.head == "v" and values[factor.indices[1]] in self.zero_columns:
             return Fraction(0), []
+        if factor.head == "theta":
+            component, coordinate = (values[label] for label in factor.indices)
+            if (component, coordinate) in self.zero_teachers:
+                return Fraction(0), []
         name = self.name(factor, values)
         root = name.partition("[")[0]
         scale, target = self.aliases.get(root, (Fraction(1), root))
@@ -154,7 +163,7 @@ class Emitter:
 
     def size(self, label: str) -> int:
         """Range of an index."""
-        return self.coordinates if kind(label) == "a" else self.components
+        return {"a": self.coordinates, "j": self.components, "t": self.teachers}[kind(label)]
 
     # -- rendering -----------------------------------------------------------------------------
 

@@ -19,8 +19,15 @@ import gmpy2
 import mpmath
 
 from derive.program import Base, Program
-from numerics.backends import mp_pair, product, sweep
-from numerics.backends.base import Expectations, Inputs, InputSource, filled, provide
+from numerics.backends import geometry, mp_pair, product, sweep
+from numerics.backends.base import (
+    Expectations,
+    Inputs,
+    InputSource,
+    TeacherInputs,
+    filled,
+    provide,
+)
 from numerics.backends.emit import Kernel, compile_kernel
 from numerics.backends.moments import moment_rule
 from numerics.errors import InputError
@@ -29,7 +36,7 @@ from numerics.quadrature import AxisPlan, discretisation_bound, truncation_bound
 
 
 class MpArithmetic:
-    """`sweep.ScalarArithmetic` in MPFR numbers, at the precision of gmpy2's current context."""
+    """`geometry.ScalarArithmetic` in MPFR numbers, at the precision of gmpy2's current context."""
 
     def constant(self, value: int | Fraction) -> Any:
         """Round an exact rational."""
@@ -197,7 +204,7 @@ def expectations(
         positions = [i for i, program in enumerate(programs) if program.base == base]
         if positions:
             task = _Task(base, [programs[i] for i in positions], inputs, digits)
-            with mpfr_precision(sweep.BOUND_BITS):
+            with mpfr_precision(geometry.BOUND_BITS):
                 results, bounds, used = task.run(max_nodes)
             nodes += used
             for position, value, error in zip(positions, results, bounds, strict=True):
@@ -217,8 +224,9 @@ class _Task:
     def run(self, max_nodes: int | None) -> tuple[list[Any], list[Any], int]:
         """``(values, errors, nodes)``."""
         goal = self.digits * math.log(10)
-        inputs = self._inputs(sweep.BOUND_BITS)
+        inputs = self._inputs(geometry.BOUND_BITS)
         rank = inputs.rank
+        geometry.check_teacher(self.programs, inputs)
         if rank > product.MAX_RANK:
             raise InputError(
                 "backend", f"mpmath with an integral over {rank} dimensions", "float64 above 3"
@@ -229,23 +237,22 @@ class _Task:
             )
             values, errors = _collect(kernel, sums, error)
             return values, errors, used
-        inputs = self._inputs(sweep.bound_bits(MP, inputs))
-        shifts = sweep.offsets(MP, self.programs, inputs, self.base)
-        shape = sweep.geometry(MP, sweep.recentred(MP, inputs, shifts), self.base)
-        plans = sweep.plan_grid(MP, self.programs, shape, -goal - math.log(2))
+        inputs = self._inputs(geometry.bound_bits(MP, inputs))
+        shifts = geometry.offsets(MP, self.programs, inputs, self.base)
+        shape = geometry.measure(MP, geometry.recentred(MP, inputs, shifts), self.base)
+        plans = geometry.plan_grid(MP, self.programs, shape, -goal - math.log(2))
         grid = product.product_grid(MP, self.programs, shape, plans, goal, self.base, max_nodes)
         plans = grid.plans
+        counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
         kernel = compile_kernel(
-            self.programs, len(inputs.means), len(inputs.means[0]), shape.zero_columns
+            self.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
         )
         bound = self._bound(shape, grid)
-        rule = moment_rule(
-            kernel, len(inputs.means), len(inputs.means[0]), self.base == "student", grid.nodes
-        )
-        bits, rounding = self._precision(shape, plans, kernel, rule.norm if rule else 1)
+        rule = moment_rule(kernel, *counts, self.base == "student", grid.nodes, teachers)
+        bits, rounding = self._precision(shape, plans, kernel, rule.norms if rule else (1, 1))
         bits += max((abs(shift).bit_length() for shift in shifts), default=0)
         MP.set_precision(bits)
-        inputs = sweep.recentred(MP, self._inputs(bits), shifts)
+        inputs = geometry.recentred(MP, self._inputs(bits), shifts)
         sums, used = self._sum(rule.kernel if rule else kernel, inputs, grid, shape, bits)
         if rule:
             sums = rule.combine(MP, kernel, inputs, sums)
@@ -260,23 +267,32 @@ class _Task:
             convert: Callable[[Any], list[list[Any]]] = lambda rows: [  # noqa: E731
                 [to_mpfr(value) for value in row] for row in rows
             ]
-            square = inputs.perpendicular_square
+            square, teacher = inputs.perpendicular_square, inputs.teacher
+            if teacher is not None:
+                teacher = TeacherInputs(
+                    convert(teacher.means),
+                    convert(teacher.coordinates),
+                    [to_mpfr(weight) for weight in teacher.weights],
+                )
             return replace(
                 inputs,
                 means=convert(inputs.means),
                 coordinates=convert(inputs.coordinates),
                 weights=[to_mpfr(weight) for weight in inputs.weights],
                 perpendicular_square=None if square is None else to_mpfr(square),
+                teacher=teacher,
             )
 
-    def _bound(self, shape: sweep.Geometry, grid: product.Grid) -> Any:
+    def _bound(self, shape: geometry.Geometry, grid: product.Grid) -> Any:
         """Truncation and discretisation, the formulas of the ball backend."""
         if not grid.plans:
             return MP.constant(0)
         if len(grid.plans) > 1:
             return product.error_bound(MP, self.programs, shape, grid)
         plan = grid.plans[0]
-        strip, real, envelope, real_envelope = sweep.strip_bounds(MP, self.programs, shape, plan, 0)
+        strip, real, envelope, real_envelope = geometry.strip_bounds(
+            MP, self.programs, shape, plan, 0
+        )
         discretisation = discretisation_bound(
             MP, plan, majorant=strip, centres=shape.centres, envelope=envelope
         )
@@ -290,16 +306,20 @@ class _Task:
         )
 
     def _precision(
-        self, shape: sweep.Geometry, plans: Sequence[AxisPlan], kernel: Kernel, norm: int
+        self,
+        shape: geometry.Geometry,
+        plans: Sequence[AxisPlan],
+        kernel: Kernel,
+        norms: tuple[int, int],
     ) -> tuple[int, Any]:
         """Working precision, and the rounding error estimated for it."""
-        secant = MP.constant(norm)
-        size = max(majorant(MP, program, shape.sizes, secant) for program in self.programs)
+        secants = tuple(map(MP.constant, norms))
+        size = max(majorant(MP, program, shape.sizes, *secants) for program in self.programs)
         if kernel.logarithm:
-            reach = shape.radius + max((max(-p.first, p.last) * p.step for p in plans), default=0)
-            size = size * (1 + shape.radius * (reach + shape.radius) + abs(shape.shift))
+            reach = shape.reach + max((max(-p.first, p.last) * p.step for p in plans), default=0)
+            size = size * (1 + shape.reach * (reach + shape.reach) + abs(shape.shift))
         longest = max((plan.nodes for plan in plans), default=1)
-        operations = kernel.operations + 4 * longest + 4 * (1 + shape.radius**2)
+        operations = kernel.operations + 4 * longest + 4 * (1 + shape.reach**2)
         amplification = operations * (size + 1)
         bits = max(
             math.ceil(self.digits * math.log2(10) + float(gmpy2.log2(amplification))) + 8, 53
@@ -311,7 +331,7 @@ class _Task:
         kernel: Kernel,
         inputs: Inputs,
         grid: product.Grid,
-        shape: sweep.Geometry,
+        shape: geometry.Geometry,
         bits: int,
     ) -> tuple[list[Any], int]:
         """Trapezoid sum and the nodes it used."""

@@ -36,7 +36,7 @@ Outcome = tuple[Kernel, list[Any], Any, int]
 
 def applies(programs: Sequence[Program], inputs: Inputs) -> bool:
     """Two components on a line, at a moderate distance, no logarithm."""
-    if len(inputs.means) != 2 or inputs.rank != 1:
+    if len(inputs.means) != 2 or inputs.rank != 1 or inputs.teacher is not None:
         return False
     if any(program.log_degree or "log_student" in program.inputs for program in programs):
         return False

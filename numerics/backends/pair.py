@@ -44,8 +44,8 @@ BOX_BITS = 24
 
 
 def applies(programs: Sequence[Program], inputs: Inputs) -> bool:
-    """Whether the rule covers a request: two distinct components on a line, no logarithm."""
-    if len(inputs.means) != 2 or inputs.rank != 1:
+    """Whether the rule covers a request: two distinct components, one Gaussian, no logarithm."""
+    if len(inputs.means) != 2 or inputs.rank != 1 or inputs.teacher is not None:
         return False
     if any(program.log_degree or "log_student" in program.inputs for program in programs):
         return False

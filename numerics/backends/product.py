@@ -22,15 +22,10 @@ from fractions import Fraction
 from typing import Any
 
 from derive.program import Base, Program
-from numerics.backends.base import Inputs
+from numerics.backends.base import Inputs, TeacherInputs
 from numerics.backends.emit import Kernel
-from numerics.backends.sweep import (
-    Geometry,
-    ScalarArithmetic,
-    constants,
-    log_shift,
-    strip_bounds,
-)
+from numerics.backends.geometry import Geometry, ScalarArithmetic, log_shift, strip_bounds
+from numerics.backends.sweep import constants
 from numerics.errors import InputError, NodeLimitError
 from numerics.majorant import majorant, reads_logarithm
 from numerics.quadrature import (
@@ -99,7 +94,7 @@ def product_grid(
     if len(plans) >= 2:
         radius = _radius(arithmetic, programs, shape, goal)
         plans = [_widen(arithmetic, plan, shape, a, radius) for a, plan in enumerate(plans)]
-    nodes = predicted_nodes(plans, base)
+    nodes = predicted_nodes(plans, ball=base == "teacher" and not shape.sizes.teachers)
     if nodes > limit:
         raise NodeLimitError(nodes, limit)
     if len(plans) >= 2:
@@ -114,10 +109,10 @@ def _radius(
 ) -> float:
     """Choose the radius outside which nodes are left out, for an error of ``exp(-goal)/8``."""
     one = arithmetic.constant(1)
-    sizes = (majorant(arithmetic, program, shape.sizes, one) for program in programs)
+    sizes = (majorant(arithmetic, program, shape.sizes, one, one) for program in programs)
     largest = max(arithmetic.to_float(arithmetic.log(1 + size)) for size in sizes)
     if reads_logarithm(programs):
-        radius = arithmetic.to_float(shape.radius)
+        radius = arithmetic.to_float(shape.reach)
         constant = abs(arithmetic.to_float(shape.shift))
         reach = math.sqrt(2 * (goal + largest)) + 2
         largest += math.log(4 + radius * (2 * reach + 2 * radius) + constant)
@@ -136,9 +131,9 @@ def _widen(
     return AxisPlan(plan.step, first, last, plan.strip)
 
 
-def predicted_nodes(plans: Sequence[AxisPlan], base: Base) -> int:
-    """Nodes of the product grid; for base "teacher" only those in the ball."""
-    share = {2: math.pi / 4, 3: math.pi / 6}.get(len(plans), 1.0) if base == "teacher" else 1.0
+def predicted_nodes(plans: Sequence[AxisPlan], *, ball: bool) -> int:
+    """Nodes of the product grid; for a base of one Gaussian only those in its ball."""
+    share = {2: math.pi / 4, 3: math.pi / 6}.get(len(plans), 1.0) if ball else 1.0
     return math.ceil(math.prod(plan.nodes for plan in plans) * Fraction(share))
 
 
@@ -171,7 +166,10 @@ def error_bound(
 
 @dataclass(frozen=True)
 class _Axis:
-    """Tables of one axis: Gaussian weights and the components' exponentials at every node."""
+    """Tables of one axis: Gaussian weights and the components' exponentials at every node.
+
+    Those of a mixture teacher's components follow the student's.
+    """
 
     points: list[float]
     weights: list[Any]
@@ -184,11 +182,14 @@ def _tabulate(
     """Tabulate ``h phi(x - c)`` and ``exp(x (s_j - s_0))`` by progressions."""
     exp = arithmetic.exp
     step, start = arithmetic.constant(plan.step), arithmetic.constant(plan.first * plan.step)
-    first = inputs.coordinates[0][axis]
-    offset = start - first if base == "student" else start
+    offset = start - inputs.centres(base, arithmetic.constant(0))[0][axis]
     weight = step / arithmetic.sqrt(2 * arithmetic.pi()) * exp(-offset * offset / 2)
     decay, ratio = exp(-(step * offset) - step * step / 2), exp(-step * step)
-    differences = [row[axis] - first for row in inputs.coordinates[1:]]
+    differences = [
+        row[axis] - mixture.coordinates[0][axis]
+        for mixture in _mixtures(inputs)
+        for row in mixture.coordinates[1:]
+    ]
     factors = [exp(start * difference) for difference in differences]
     growth = [exp(step * difference) for difference in differences]
     weights, table = [], []
@@ -199,6 +200,11 @@ def _tabulate(
         factors = [factor * grown for factor, grown in zip(factors, growth, strict=True)]
     points = [float(k * plan.step) for k in range(plan.first, plan.last + 1)]
     return _Axis(points, weights, table)
+
+
+def _mixtures(inputs: Inputs) -> list[Inputs | TeacherInputs]:
+    """Return the student, then the teacher if it is a mixture."""
+    return [inputs, *([inputs.teacher] if inputs.teacher else [])]
 
 
 def product_sum(
@@ -227,11 +233,9 @@ def centre_intervals(
     arithmetic: ScalarArithmetic, inputs: Inputs, base: Base, order: Sequence[int]
 ) -> list[Centre]:
     """Centres of the balls of truncation, axes in the order of the walk."""
-    if base == "teacher":
-        return [[(0.0, 0.0)] * len(order)]
     return [
         [(-arithmetic.to_float(-row[axis]), arithmetic.to_float(row[axis])) for axis in order]
-        for row in inputs.coordinates
+        for row in inputs.centres(base, arithmetic.constant(0))
     ]
 
 
@@ -280,21 +284,26 @@ class _Walk:
         exp = arithmetic.exp
         self.arithmetic = arithmetic
         self.order = order
-        self.first = inputs.coordinates[0]
+        mixtures = _mixtures(inputs)
+        self.firsts = [mixture.coordinates[0] for mixture in mixtures]
         inner, step = order[-1], arithmetic.constant(plan.step)
-        squares = [sum(value * value for value in row) for row in inputs.coordinates]
-        self.leading = inputs.weights[0] if base == "student" else arithmetic.constant(1)
-        self.constants = [
-            weight / inputs.weights[0] * exp((squares[0] - square) / 2)
-            for weight, square in zip(inputs.weights[1:], squares[1:], strict=True)
-        ]
-        self.ratios = [exp(-step * step), step * self.first[inner]]
-        self.ratios += [
-            exp(step * (row[inner] - self.first[inner])) for row in inputs.coordinates[1:]
-        ]
-        self.logarithm = (
-            arithmetic.log(inputs.weights[0]) - squares[0] / 2 + log_shift(arithmetic, inputs, base)
-        )
+        self.leading = inputs.leading_weight(base, arithmetic.constant(1))
+        growths = [step * first[inner] for first in self.firsts]
+        self.ratios = [exp(-step * step), growths[0]]
+        self.constants, self.logarithms = list[Any](), list[Any]()
+        for mixture in mixtures:
+            first, leading = mixture.coordinates[0], mixture.weights[0]
+            squares = [sum(value * value for value in row) for row in mixture.coordinates]
+            self.constants += [
+                weight / leading * exp((squares[0] - square) / 2)
+                for weight, square in zip(mixture.weights[1:], squares[1:], strict=True)
+            ]
+            self.ratios += [
+                exp(step * (row[inner] - first[inner])) for row in mixture.coordinates[1:]
+            ]
+            self.logarithms.append(arithmetic.log(leading) - squares[0] / 2)
+        self.logarithms[0] = self.logarithms[0] + log_shift(arithmetic, inputs, base)
+        self.ratios += growths[1:]
 
     def start(
         self, axes: Sequence[_Axis], numbers: Sequence[int], logarithm: bool
@@ -305,14 +314,16 @@ class _Walk:
             weight = weight * axis.weights[number]
             factors = axis.factors[number]
             terms = [term * factor for term, factor in zip(terms, factors, strict=True)]
-        inner, number = axes[-1], numbers[-1]
-        decay = self._decay(inner, number)
-        value = self.logarithm
+        values = self.logarithms
         if logarithm:
             for axis, k, coordinate in zip(axes, numbers, self.order, strict=True):
                 point = self.arithmetic.constant(Fraction(axis.points[k]))
-                value = value + point * self.first[coordinate]
-        return [weight, decay, value, *terms], self.ratios
+                values = [
+                    value + point * first[coordinate]
+                    for value, first in zip(values, self.firsts, strict=True)
+                ]
+        decay = self._decay(axes[-1], numbers[-1])
+        return [weight, decay, values[0], *terms, *values[1:]], self.ratios
 
     def _decay(self, axis: _Axis, number: int) -> Any:
         """Quotient of the weight at the next node and at this one."""

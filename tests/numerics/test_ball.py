@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from derive.program import Factor, Program, Statement, Term
 from numerics.backends import ball as backend
-from numerics.backends import emit, pair, sweep
+from numerics.backends import emit, geometry, pair
 from numerics.backends.base import Inputs, InputSource
 from numerics.enclosure import meets
 from numerics.errors import InputError, NodeLimitError
@@ -265,7 +265,7 @@ def coarse(*_: object) -> AxisPlan:
 
 @pytest.mark.usefixtures("plain_rule")
 def test_coarse_grid_is_still_enclosed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "plan_axis", coarse)
+    monkeypatch.setattr(geometry, "plan_axis", coarse)
     values = enclose("forward", "gradient", PAIR, HALF, 10)
     for index, value in enumerate(values.flat):
         assert contains(value, integral("forward", "gradient", PAIR, HALF, 30, index))
@@ -279,7 +279,7 @@ def test_a_broken_bound_is_detected(monkeypatch: pytest.MonkeyPatch, broken: str
     plan = AxisPlan(Fraction(1), -12, 12, 0.9)
     if broken == "truncation_bound":
         plan = AxisPlan(Fraction(1, 16), -24, 24, 0.9)
-    monkeypatch.setattr(sweep, "plan_axis", lambda *_: plan)
+    monkeypatch.setattr(geometry, "plan_axis", lambda *_: plan)
     reference = integral("forward", "loss", PAIR, HALF, 30)
     assert contains(enclose("forward", "loss", PAIR, HALF, 10).item(), reference)
     monkeypatch.setattr(backend, broken, lambda *_args, **_kwargs: arb(0))
@@ -288,14 +288,14 @@ def test_a_broken_bound_is_detected(monkeypatch: pytest.MonkeyPatch, broken: str
 
 @pytest.mark.usefixtures("plain_rule")
 def test_strip_beyond_the_poles_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "plan_axis", lambda *_: AxisPlan(Fraction(1, 4), -40, 40, 1.2))
+    monkeypatch.setattr(geometry, "plan_axis", lambda *_: AxisPlan(Fraction(1, 4), -40, 40, 1.2))
     with pytest.raises(ValueError, match="poles"):
         enclose("forward", "loss", PAIR, HALF, 10)
 
 
 @pytest.mark.usefixtures("plain_rule")
 def test_grid_short_of_the_centres_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "plan_axis", lambda *_: AxisPlan(Fraction(1, 4), -40, 4, 0.9))
+    monkeypatch.setattr(geometry, "plan_axis", lambda *_: AxisPlan(Fraction(1, 4), -40, 4, 0.9))
     with pytest.raises(ValueError, match="centres"):
         enclose("reverse", "loss", PAIR, HALF, 10)
 
@@ -313,7 +313,7 @@ def test_refusals() -> None:
         backend.expectations([loss], on_line(PAIR, HALF), digits=0)
     with pytest.raises(NodeLimitError, match="nodes predicted"):
         backend.expectations([loss], on_line(PAIR, HALF), digits=10, max_nodes=10)
-    with pytest.raises(InputError, match="float64"):
+    with pytest.raises(InputError, match="a mixture, as the kernel"):
         backend.expectations(
             [load_program("forward", "loss", "mixture")], on_line(PAIR, HALF), digits=10
         )

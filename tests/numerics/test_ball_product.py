@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from numerics import Evaluator, evaluate
 from numerics.backends import ball as backend
-from numerics.backends import mp, product, sweep
+from numerics.backends import geometry, mp, product
 from numerics.backends.base import Inputs, InputSource
 from numerics.enclosure import flatten, meets
 from numerics.errors import InputError, NodeLimitError
@@ -276,7 +276,7 @@ def test_boxes_through_the_evaluator() -> None:
 
 def fixed_plans(monkeypatch: pytest.MonkeyPatch, steps: Sequence[str], radius: float) -> None:
     plans = tuple(AxisPlan(Fraction(step), -1, 1, 0.9) for step in steps)
-    monkeypatch.setattr(sweep, "plan_grid", lambda *_: plans)
+    monkeypatch.setattr(geometry, "plan_grid", lambda *_: plans)
     monkeypatch.setattr(product, "_radius", lambda *_: radius)
 
 
@@ -324,7 +324,7 @@ def test_every_axis_counts(monkeypatch: pytest.MonkeyPatch, axis: int) -> None:
 
 def test_strip_beyond_the_poles_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     plans = (AxisPlan(Fraction(1, 4), -1, 1, 0.9), AxisPlan(Fraction(1, 4), -1, 1, 2.5))
-    monkeypatch.setattr(sweep, "plan_grid", lambda *_: plans)
+    monkeypatch.setattr(geometry, "plan_grid", lambda *_: plans)
     with pytest.raises(ValueError, match="poles"):
         enclose(("forward", "loss"), TRIANGLE, UNEQUAL, 10)
 

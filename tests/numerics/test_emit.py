@@ -187,6 +187,6 @@ def test_deltas_and_free_sums(monkeypatch: pytest.MonkeyPatch, limit: int) -> No
     emit._compile_cached.cache_clear()
 
 
-def test_mixture_teachers_are_refused() -> None:
-    with pytest.raises(InputError, match="mixture"):
+def test_kernels_of_a_mixture_teacher_need_one() -> None:
+    with pytest.raises(InputError, match="a mixture, as the kernel"):
         compile_kernel([load_program("forward", "loss", "mixture")], 2, 1)
