@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
+from proofs_check.text import decimal_text
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 from proofs_check.witness import Witness
 
 if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
     from numerics.descent import Descent
     from proofs_check.certificate_checker import Accepted
+    from proofs_check.evidence import Trial
 
 #: Digits of the producing run; the checker recomputes with at least twice as many.
 DIGITS = 15
@@ -101,12 +105,25 @@ def decide(start: Start, digits: int = DIGITS, max_seconds: float | None = None)
     (('converged', 'converged'), 'Theorem F', 4)
     """
     from numerics.certificate import make_certificate
-    from numerics.descent import RunOptions
-    from numerics.dynamics import descend
     from proofs_check.certificate_checker import RejectedError, check
     from proofs_check.certificate_file import parse_certificate
 
-    run: Descent = descend(
+    run = _certified_descent(start, digits, max_seconds)
+    data = make_certificate(run)
+    if data is None:
+        return f"{start.label}: no theorem decides the fates within {run.steps} steps"
+    try:
+        accepted: Accepted = check(parse_certificate(json.dumps(data)), at_least=2 * digits)
+    except RejectedError as error:
+        return f"{start.label}: the certificate is rejected: {error}"
+    return Decided(start, tuple(data["fates"]), accepted.theorem, accepted.step, accepted.digits)
+
+
+def _certified_descent(start: Start, digits: int, max_seconds: float | None = None) -> Descent:
+    from numerics.descent import RunOptions
+    from numerics.dynamics import descend
+
+    return descend(
         start.objective,
         start.means,
         step_size=start.step_size,
@@ -116,14 +133,6 @@ def decide(start: Start, digits: int = DIGITS, max_seconds: float | None = None)
         backend="ball",
         options=RunOptions(certify=True, max_seconds=max_seconds),
     )
-    data = make_certificate(run)
-    if data is None:
-        return f"{start.label}: no theorem decides the fates within {run.steps} steps"
-    try:
-        accepted: Accepted = check(parse_certificate(json.dumps(data)), at_least=2 * digits)
-    except RejectedError as error:
-        return f"{start.label}: the certificate is rejected: {error}"
-    return Decided(start, tuple(data["fates"]), accepted.theorem, accepted.step, accepted.digits)
 
 
 @dataclass(frozen=True)
@@ -176,6 +185,67 @@ class CertifiedFates:
             cases=len(decided),
             notes=(f"by {theorems}", *(str(found) for found in decided[:4])),
         )
+
+
+@dataclass(frozen=True)
+class GeneratedFates:
+    """Fates of components from generated exact starts, each decided by a theorem, in balls.
+
+    Supports what `CertifiedFates` proves for listed starts. A start with other fates than claimed
+    is shrunk, and its certificate recomputed; starts that no theorem decides do not count.
+
+    Attributes
+    ----------
+    name : str
+        Name within the claim.
+    family : str
+        The starts in words.
+    strategy : callable
+        Gives a Hypothesis strategy of `Start`.
+    """
+
+    name: str
+    family: str
+    strategy: Callable[[], SearchStrategy[Start]] = field(repr=False)
+
+    def run(self, context: Context) -> CheckResult:
+        """Draw starts and decide them."""
+        from proofs_check.evidence import gather
+
+        evidence = gather(
+            _trial,
+            self.strategy(),
+            cases=context.cases,
+            seed_value=context.seed,
+            deadline=context.deadline,
+        )
+        if evidence.counterexample is not None:
+            found = decide(evidence.counterexample, max(DIGITS, context.digits))
+            if isinstance(found, str) or found.fates == found.start.fates:
+                return inconclusive(self.name, f"not confirmed: {found}", self.family)
+            return _refuted(self.name, found, evidence.cases)
+        undecided = decimal_text(100 * evidence.rejected_share, 3)
+        notes = (f"{undecided}% of {evidence.cases + evidence.rejected} starts undecided",)
+        scope = f"{evidence.cases} generated starts: {self.family}"
+        if not evidence.enough:
+            reason = "time ran out" if evidence.expired else "too few starts"
+            return inconclusive(self.name, f"{reason}: {notes[0]}", scope)
+        return CheckResult(
+            self.name,
+            Verdict.SUPPORTED,
+            Method.GENERATED,
+            scope,
+            digits=DIGITS,
+            cases=evidence.cases,
+            notes=notes,
+        )
+
+
+def _trial(start: Start) -> Trial:
+    from proofs_check.evidence import Trial
+
+    fates = tuple(fate.fate for fate in _certified_descent(start, DIGITS).fates)
+    return Trial(fates == start.fates, rejected="undecided" in fates)
 
 
 def _refuted(name: str, found: Decided, cases: int) -> CheckResult:

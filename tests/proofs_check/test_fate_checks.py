@@ -8,7 +8,13 @@ from fractions import Fraction
 import pytest
 
 from proofs_check.claim import Context
-from proofs_check.fate_checks import CertifiedFates, Start, decide, exact_exponential
+from proofs_check.fate_checks import (
+    CertifiedFates,
+    GeneratedFates,
+    Start,
+    decide,
+    exact_exponential,
+)
 from proofs_check.verdict import Method, Verdict
 
 NEAR = Start("near", (("3/2",), ("1",)), "1/10", ("converged", "converged"))
@@ -66,6 +72,29 @@ def test_full_takes_its_own_starts() -> None:
     both = CertifiedFates("fates", lambda: (NEAR,), lambda: (NEAR, APART))
     assert both.run(Context()).cases == 1
     assert both.run(Context(budget="full")).cases == 2
+
+
+def generated(largest: int) -> GeneratedFates:
+    """Starts (0, k/100); within the golden ratio of the truth all converge."""
+    from hypothesis import strategies as st
+
+    def strategy() -> st.SearchStrategy[Start]:
+        return st.integers(1, largest).map(
+            lambda k: replace(NEAR, label="drawn", means=(("0",), (f"{k}/100",)))
+        )
+
+    return GeneratedFates("drawn", "(0, a)", strategy)
+
+
+def test_generated_starts_support_or_refute_with_a_shrunk_one() -> None:
+    result = generated(300).run(Context())
+    assert result.verdict is Verdict.REFUTED  # beyond 2.456 one escapes
+    assert result.witness is not None
+    assert result.witness.mixture.means[1][0] > Fraction("2.4")
+    result = generated(240).run(Context())
+    assert result.verdict is Verdict.SUPPORTED
+    assert result.cases is not None
+    assert result.cases >= 200
 
 
 def test_exponentials_are_rounded_not_guessed() -> None:
