@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "check claims and their controls, and print verdicts",
     "pages": "write the claims' pages and figures from a run",
     "derive": "print a derivation",
+    "prove": "replay a proof step by step",
     "eval": "evaluate a loss, gradient or Hessian at any precision",
     "stationary": "find the stationary points on a slice, with proof",
     "descend": "run gradient descent on the population loss",

@@ -1,0 +1,1 @@
+"""Proofs as lists of steps that can be replayed; see ``docs/proofs.md``."""

@@ -1,0 +1,41 @@
+"""All proofs by name; a proof is built when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from proofs_check.proofs.proof import Proof
+
+#: Name of a proof, and ``module:function`` that builds it.
+BUILDERS = {
+    "K": "proofs_check.proofs.theorem_k:theorem_k",
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names of all proofs.
+
+    Examples
+    --------
+    >>> "K" in names()
+    True
+    """
+    return tuple(BUILDERS)
+
+
+def proof(name: str) -> Proof:
+    """Build a proof by name.
+
+    Raises
+    ------
+    KeyError
+        Unknown name.
+
+    Examples
+    --------
+    >>> proof("K").scope
+    'all n, d, weights, initializations'
+    """
+    module, function = BUILDERS[name].split(":")
+    built: Proof = getattr(import_module(module), function)()
+    return built

@@ -1,0 +1,69 @@
+"""A proof as a check of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from proofs_check.claim import Context
+from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+
+if TYPE_CHECKING:
+    from proofs_check.proofs.proof import Proof, Replay
+
+
+@dataclass(frozen=True)
+class ProofCheck:
+    """``PROVED`` if every step of a proof holds when replayed, ``SUPPORTED`` if one is open.
+
+    A step that fails proves nothing about the statement: the result is ``INCONCLUSIVE``.
+
+    Attributes
+    ----------
+    name : str
+        Name within the claim; the proof's name in `proofs_check.proofs.catalogue` unless `build`
+        is given.
+    build : callable or None
+        Builds the proof.
+
+    Examples
+    --------
+    >>> result = ProofCheck("K").run(Context())
+    >>> print(result.verdict, result.scope)
+    PROVED all n, d, weights, initializations
+    """
+
+    name: str
+    build: Callable[[], Proof] | None = None
+
+    def run(self, context: Context) -> CheckResult:
+        """Replay the proof."""
+        from proofs_check.proofs.catalogue import proof
+        from proofs_check.proofs.proof import replay
+
+        found = replay(proof(self.name) if self.build is None else self.build())
+        scope = found.proof.scope
+        if found.verdict is Verdict.INCONCLUSIVE:
+            return inconclusive(self.name, "; ".join(_reasons(found)), scope)
+        method = Method.BALL if _uses_balls(found) else Method.SYMBOLIC
+        cites = f"cites {', '.join(found.cites)}" if found.cites else "cites nothing"
+        result = CheckResult(
+            self.name,
+            Verdict.PROVED,
+            method,
+            scope,
+            notes=(f"{len(found.outcomes)} steps replayed; {cites}", *found.proof.remarks),
+        )
+        for step in found.open_steps:
+            result = result.weakened(f"open step: {step}")
+        return result
+
+
+def _uses_balls(found: Replay) -> bool:
+    return any(outcome.step.kind == "ball cover" for outcome in found.outcomes)
+
+
+def _reasons(found: Replay) -> list[str]:
+    failed = [f"step {o.step.name!r} does not hold: {o.detail}" for o in found.failed]
+    return [*failed, *found.gaps] or ["the proof has no steps"]

@@ -1,0 +1,165 @@
+"""Proofs and their replays as text, LaTeX and plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from derive.derivation import escape
+from proofs_check import __version__
+from proofs_check.proofs.proof import Outcome, Proof, Replay
+from proofs_check.proofs.quantities import Quantity
+
+
+def text(replay: Replay) -> str:
+    """A replay as plain text: statement, words, every step with its kind and time, verdict."""
+    proof = replay.proof
+    lines = [
+        f"Theorem {proof.name}: {proof.title}",
+        f"Statement: {proof.statement}",
+        f"Scope: {proof.scope}",
+        f"Source: {proof.source}",
+    ]
+    for hypothesis in proof.hypotheses:
+        sort = "By definition" if hypothesis.by_definition else "Hypothesis"
+        sort = "Assumed until discharged" if hypothesis.temporary else sort
+        lines.append(f"{sort} ({hypothesis.name}): {hypothesis.statement}; {hypothesis.meaning}")
+    lines.append("Words:")
+    lines += [f"  {_word(quantity)}" for quantity in proof.glossary]
+    lines.append("Steps:")
+    for number, outcome in enumerate(replay.outcomes, 1):
+        lines += _step_text(number, outcome)
+    lines += [f"Remark: {remark}" for remark in proof.remarks]
+    lines.append(f"Cited: {', '.join(replay.cites) or 'nothing'}.")
+    lines += [f"Open: {step}" for step in replay.open_steps]
+    lines += [f"Gap: {gap}" for gap in replay.gaps]
+    lines.append(f"{replay.verdict}: {_summary(replay)}")
+    return "\n".join(lines)
+
+
+def _word(quantity: Quantity) -> str:
+    at = f" [{', '.join(label[0] for label in quantity.labels)}]" if quantity.labels else ""
+    return f"{quantity.name}{at}: {quantity.meaning}"
+
+
+def _step_text(number: int, outcome: Outcome) -> list[str]:
+    step = outcome.step
+    mark = "" if outcome.holds else "FAILS: "
+    cited = f"; {step.rule.cites}" if step.rule.cites else ""
+    lines = [
+        f"  {number}. {mark}{step.name}: {step.description} "
+        f"[{step.kind}{cited}; {outcome.seconds:.2f} s]"
+    ]
+    if step.conclusion is not None:
+        lines.append(f"     {step.conclusion}")
+    if step.uses:
+        lines.append(f"     from: {', '.join(step.uses)}")
+    if outcome.detail:
+        lines.append(f"     {outcome.detail}")
+    return lines
+
+
+def _summary(replay: Replay) -> str:
+    if replay.failed:
+        return "steps that do not hold: " + ", ".join(o.step.name for o in replay.failed)
+    return f"{len(replay.outcomes)} steps replayed in {replay.seconds:.1f} s"
+
+
+def latex(replay: Replay) -> str:
+    """A replay as a LaTeX fragment (``amsmath``) for an appendix."""
+    proof = replay.proof
+    lines = [
+        rf"\paragraph{{Theorem {escape(proof.name)}: {escape(proof.title)}.}}",
+        rf"\[ {proof.latex} \]",
+        escape(f"Scope: {proof.scope}. Source: {proof.source}."),
+        "",
+        r"\emph{Notation and hypotheses.}",
+        r"\begin{itemize}",
+    ]
+    lines += [rf"  \item ${q.latex}$: {escape(q.meaning)}." for q in proof.glossary]
+    for hypothesis in proof.hypotheses:
+        shown = hypothesis.statement.to_latex(proof.glossary)
+        lines.append(
+            rf"  \item (\emph{{{escape(hypothesis.name)}}}) ${shown}$: "
+            rf"{escape(hypothesis.meaning)}."
+        )
+    lines += [r"\end{itemize}", r"\emph{Proof.}", r"\begin{enumerate}"]
+    for outcome in replay.outcomes:
+        lines += _step_latex(proof, outcome)
+    lines.append(r"\end{enumerate}")
+    lines += [escape(remark) for remark in proof.remarks]
+    lines.append(
+        escape(
+            f"Cited: {', '.join(replay.cites) or 'nothing'}. Verdict of the replay: "
+            f"{replay.verdict} ({_summary(replay)})."
+        )
+    )
+    return "\n".join(lines)
+
+
+def _step_latex(proof: Proof, outcome: Outcome) -> list[str]:
+    step = outcome.step
+    why = [step.kind, *([step.rule.cites] if step.rule.cites else [])]
+    if step.uses:
+        why.append("from " + ", ".join(step.uses))
+    failed = "" if outcome.holds else r"\textbf{Does not hold.} "
+    lines = [
+        rf"  \item {failed}\emph{{{escape(step.name)}}}: {escape(step.description)} "
+        rf"({escape('; '.join(why))})."
+    ]
+    shown = step.latex
+    if not shown and step.conclusion is not None:
+        shown = step.conclusion.to_latex(proof.glossary)
+    if shown:
+        lines.append(rf"    \[ {shown} \]")
+    return lines
+
+
+def data(replay: Replay) -> dict[str, Any]:
+    """A replay as plain data for ``--json``."""
+    proof = replay.proof
+    return {
+        "name": proof.name,
+        "title": proof.title,
+        "statement": proof.statement,
+        "latex": proof.latex,
+        "source": proof.source,
+        "scope": proof.scope,
+        "hypotheses": [
+            {
+                "name": hypothesis.name,
+                "statement": str(hypothesis.statement),
+                "meaning": hypothesis.meaning,
+                "by_definition": hypothesis.by_definition,
+                "temporary": hypothesis.temporary,
+            }
+            for hypothesis in proof.hypotheses
+        ],
+        "glossary": [
+            {"name": quantity.name, "labels": list(quantity.labels), "meaning": quantity.meaning}
+            for quantity in proof.glossary
+        ],
+        "steps": [
+            {
+                "name": outcome.step.name,
+                "description": outcome.step.description,
+                "kind": outcome.step.kind,
+                "conclusion": None
+                if outcome.step.conclusion is None
+                else str(outcome.step.conclusion),
+                "uses": list(outcome.step.uses),
+                "cites": outcome.step.rule.cites or None,
+                "holds": outcome.holds,
+                "detail": outcome.detail,
+                "seconds": round(outcome.seconds, 6),
+            }
+            for outcome in replay.outcomes
+        ],
+        "conclusions": list(proof.conclusions),
+        "remarks": list(proof.remarks),
+        "cites": list(replay.cites),
+        "open": list(replay.open_steps),
+        "gaps": list(replay.gaps),
+        "verdict": str(replay.verdict),
+        "seconds": round(replay.seconds, 6),
+        "version": __version__,
+    }

@@ -1,0 +1,328 @@
+"""Proofs: steps that are verified one after another, each from named earlier ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from proofs_check.proofs.forms import ProofError
+from proofs_check.proofs.quantities import Glossary, Statement
+from proofs_check.verdict import Verdict
+
+StepKind = Literal[
+    "symbolic identity",
+    "pointwise inequality",
+    "ball cover",
+    "classical result",
+    "inference",
+    "open",
+]
+
+
+class Finding(NamedTuple):
+    """What a rule says of a step: whether it holds, and a remark (the reason if it does not)."""
+
+    holds: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An established statement and the hypotheses it rests on."""
+
+    statement: Statement | None
+    rests_on: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a rule may look at: the step's conclusion, its premises, all hypotheses, the words.
+
+    Attributes
+    ----------
+    conclusion : Statement or None
+    premises : mapping of str to Known
+        The earlier steps and hypotheses that the step names, in that order.
+    hypotheses : mapping of str to Hypothesis
+    glossary : Glossary
+    """
+
+    conclusion: Statement | None
+    premises: Mapping[str, Known]
+    hypotheses: Mapping[str, Hypothesis]
+    glossary: Glossary
+
+    @property
+    def target(self) -> Statement:
+        """The conclusion.
+
+        Raises
+        ------
+        ProofError
+            If the step has none.
+        """
+        if self.conclusion is None:
+            raise ProofError("the step has no conclusion")
+        return self.conclusion
+
+    def statement(self, name: str) -> Statement:
+        """Statement of a premise.
+
+        Raises
+        ------
+        ProofError
+            If the premise is not among those the step names, or states nothing.
+        """
+        known = self.premises.get(name)
+        if known is None or known.statement is None:
+            raise ProofError(f"premise {name!r} is not at hand")
+        return known.statement
+
+    def only(self) -> Statement:
+        """The single premise's statement.
+
+        Raises
+        ------
+        ProofError
+            If there is not exactly one premise.
+        """
+        if len(self.premises) != 1:
+            raise ProofError(f"one premise is needed, {len(self.premises)} are given")
+        return self.statement(next(iter(self.premises)))
+
+
+class Rule(Protocol):
+    """How a step is verified.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of the steps it verifies.
+    cites : str
+        The classical result it relies on, or nothing.
+    discharges : tuple of str
+        Hypotheses that the conclusion no longer rests on.
+    """
+
+    @property
+    def kind(self) -> StepKind: ...  # noqa: D102
+
+    @property
+    def cites(self) -> str: ...  # noqa: D102
+
+    @property
+    def discharges(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    def verify(self, situation: Situation) -> Finding:
+        """Verify a step from scratch; a `ProofError` counts as a failure."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """Something assumed, or true by the definition of a quantity.
+
+    Attributes
+    ----------
+    name : str
+    statement : Statement
+    meaning : str
+        In words.
+    by_definition : bool
+        True of every mixture: it restricts nothing.
+    temporary : bool
+        Assumed for the sake of a step that discharges it; the conclusion may not rest on it.
+    """
+
+    name: str
+    statement: Statement
+    meaning: str
+    by_definition: bool = False
+    temporary: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a proof.
+
+    Attributes
+    ----------
+    name : str
+        By which later steps use it.
+    description : str
+        What is shown, and why, in one line.
+    conclusion : Statement or None
+        Machine-readable; ``None`` for a derivation that is replayed as a whole.
+    rule : Rule
+        How it is verified.
+    uses : tuple of str
+        Names of earlier steps and hypotheses.
+    latex : str
+        LaTeX of the conclusion where the glossary's does not read well.
+    """
+
+    name: str
+    description: str
+    conclusion: Statement | None
+    rule: Rule
+    uses: tuple[str, ...] = ()
+    latex: str = ""
+
+    @property
+    def kind(self) -> StepKind:
+        """Kind of the step."""
+        return self.rule.kind
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A theorem with its proof.
+
+    Attributes
+    ----------
+    name, title, statement, latex, source : str
+        Identifier, one line, the statement in text and LaTeX, where it comes from.
+    scope : str
+        The cases it covers.
+    glossary : Glossary
+        Meaning of every symbol.
+    hypotheses : tuple of Hypothesis
+    steps : tuple of Step
+    conclusions : tuple of str
+        Names of the steps that make up the theorem.
+    remarks : tuple of str
+        What a reader must know, for example what the proof does not show.
+
+    Raises
+    ------
+    ValueError
+        If two steps or hypotheses share a name, or a conclusion is no step.
+    """
+
+    name: str
+    title: str
+    statement: str
+    latex: str
+    source: str
+    scope: str
+    glossary: Glossary = field(repr=False)
+    hypotheses: tuple[Hypothesis, ...]
+    steps: tuple[Step, ...]
+    conclusions: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        steps = [step.name for step in self.steps]
+        names = [*(hypothesis.name for hypothesis in self.hypotheses), *steps]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: two steps or hypotheses share a name")
+        if not self.conclusions or not set(self.conclusions) <= set(steps):
+            raise ValueError(f"{self.name}: the conclusions are not steps")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Result of replaying one step."""
+
+    step: Step
+    holds: bool
+    seconds: float
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Result of replaying a proof.
+
+    Attributes
+    ----------
+    proof : Proof
+    outcomes : tuple of Outcome
+        One per step.
+    gaps : tuple of str
+        Why the conclusions do not follow although the steps hold.
+    """
+
+    proof: Proof
+    outcomes: tuple[Outcome, ...]
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The steps that do not hold."""
+        return tuple(outcome for outcome in self.outcomes if not outcome.holds)
+
+    @property
+    def open_steps(self) -> tuple[str, ...]:
+        """Descriptions of the steps that are only argued."""
+        return tuple(o.step.description for o in self.outcomes if o.step.kind == "open")
+
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """The classical results that are cited."""
+        cited = (outcome.step.rule.cites for outcome in self.outcomes)
+        return tuple(dict.fromkeys(name for name in cited if name))
+
+    @property
+    def seconds(self) -> float:
+        """Time taken."""
+        return sum(outcome.seconds for outcome in self.outcomes)
+
+    @property
+    def verdict(self) -> Verdict:
+        """``PROVED`` if every step holds and none is open, ``SUPPORTED`` if one is open."""
+        if self.failed or self.gaps or not self.outcomes:
+            return Verdict.INCONCLUSIVE
+        return Verdict.SUPPORTED if self.open_steps else Verdict.PROVED
+
+
+def replay(proof: Proof) -> Replay:
+    """Verify every step from scratch, in order; a step may use only what was established before.
+
+    A step whose premise failed fails. The conclusions may rest on no temporary hypothesis.
+    """
+    hypotheses = {hypothesis.name: hypothesis for hypothesis in proof.hypotheses}
+    known = {
+        name: Known(hypothesis.statement, frozenset({name}))
+        for name, hypothesis in hypotheses.items()
+    }
+    outcomes = []
+    for step in proof.steps:
+        start = time.perf_counter()
+        finding, rests_on = _verify(step, known, hypotheses, proof.glossary)
+        outcomes.append(Outcome(step, finding.holds, time.perf_counter() - start, finding.detail))
+        if finding.holds:
+            known[step.name] = Known(step.conclusion, rests_on)
+    return Replay(proof, tuple(outcomes), _gaps(proof, known, hypotheses))
+
+
+def _verify(
+    step: Step,
+    known: Mapping[str, Known],
+    hypotheses: Mapping[str, Hypothesis],
+    glossary: Glossary,
+) -> tuple[Finding, frozenset[str]]:
+    missing = [name for name in step.uses if name not in known]
+    if missing:
+        return Finding(False, f"not established: {', '.join(missing)}"), frozenset()
+    premises = {name: known[name] for name in step.uses}
+    rests_on = frozenset().union(*(premise.rests_on for premise in premises.values()))
+    try:
+        finding = step.rule.verify(Situation(step.conclusion, premises, hypotheses, glossary))
+    except ProofError as error:
+        finding = Finding(False, str(error))
+    return finding, rests_on - frozenset(step.rule.discharges)
+
+
+def _gaps(
+    proof: Proof, known: Mapping[str, Known], hypotheses: Mapping[str, Hypothesis]
+) -> tuple[str, ...]:
+    gaps = []
+    for name in proof.conclusions:
+        rests_on = known[name].rests_on if name in known else frozenset()
+        for used in sorted(rests_on):
+            if hypotheses[used].temporary:
+                gaps.append(f"{name} rests on the temporary hypothesis {used!r}")
+    return tuple(gaps)
