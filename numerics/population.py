@@ -115,7 +115,7 @@ def evaluate(
         Positive, with sum 1; default uniform.
     teacher : optional
         None for ``N(0, I)``, a vector for the mean of one Gaussian, or a mixture
-        ``{"means": ..., "weights": ...}`` (float64 only).
+        ``{"means": ..., "weights": ...}``; repeated means count as one.
     digits : int
         Absolute error at most ``10^-digits * max(1, |value|)`` in each entry; 1 to 15 for float64,
         to 10000 otherwise.

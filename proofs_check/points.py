@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +14,10 @@ from numerics.ambient import ambient_error, to_ambient
 from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.enclosure import Enclosure
-from numerics.errors import InputError
 from numerics.machine import axes_array, expectation
 from numerics.population import FLOAT_DIGITS, evaluate
 from numerics.problem import Problem
+from numerics.scalar import SCALAR_RANK, frame_inputs
 from proofs_check.interpreter import ball
 from proofs_check.mixture import Mixture
 from proofs_check.text import exact_rational
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from derive.objectives import Objective
     from derive.program import Program
     from proofs_check.relation import Ball, Nested
+
+
+def _balls(rows: Sequence[Sequence[Fraction]]) -> list[list[Ball]]:
+    return [[ball(entry) for entry in row] for row in rows]
 
 
 class NumericsPoint:
@@ -75,34 +81,26 @@ class NumericsPoint:
     def expectation(self, program: Program) -> Nested:
         """Expectation of a lowered integrand, nested in the order of its free labels.
 
-        With a mixture teacher the numbers come from float64, with error estimates as radii.
+        With a mixture teacher and an integral over more than three dimensions the numbers come
+        from float64, with error estimates as radii, unless enclosures are asked for.
 
         Raises
         ------
         InputError
-            If the integral has more dimensions than the ball backend takes (one Gaussian as
-            teacher); for a mixture teacher where enclosures are asked for: there are none.
+            If the integral has more dimensions than the ball backend takes.
         """
         problem = Problem.from_user(self.mixture.means, self.mixture.weights, self._teacher)
-        if problem.teacher_kind == "mixture":
-            if self.backend == "ball":
-                raise InputError("teacher", "a mixture", "one Gaussian for enclosures")
+        mixture = problem.teacher_kind == "mixture"
+        if mixture and problem.rank > SCALAR_RANK and self.backend != "ball":
             return _float_expectation(program, problem, min(self.digits, FLOAT_DIGITS))
-        frame = problem.frame
+        in_frame = frame_inputs(problem, ball, lambda value: value.sqrt())
 
         def inputs() -> Inputs:
-            lengths = [ball(square).sqrt() for square in frame.squared_lengths]
-            rows = [
-                [ball(c) * length for c, length in zip(frame.project(mean), lengths, strict=True)]
-                for mean in problem.means
-            ]
-            return Inputs(
-                means=[[ball(entry) for entry in mean] for mean in problem.means],
-                coordinates=[row[: frame.rank] for row in rows],
-                weights=[ball(weight) for weight in problem.weights],
-                perpendicular_square=sum((c * c for c in rows[0][frame.rank :]), arb(0)),
-                dimension=problem.dimension,
-            )
+            framed = in_frame()  # integration runs in the frame, the kernel in the user's axes
+            teacher = framed.teacher
+            if teacher is not None:
+                teacher = replace(teacher, means=_balls(problem.teacher.means))
+            return replace(framed, means=_balls(problem.means), teacher=teacher)
 
         return expectations([program], inputs, digits=self.digits).values[0].tolist()
 

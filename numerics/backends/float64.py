@@ -261,7 +261,9 @@ class ArrayKernel:
         for labels in sorted(groups, key=self._cost):
             parts.append(_look(self._name(self._add(groups[labels])), labels, full))
         missing = set(full) - {label for labels in groups for label in labels}
-        sum_of_parts = " + ".join(parts)
+        # Without terms: zero, of the shape that `missing` gives it.
+        nothing = np.zeros((1,) * len(full), dtype=self.dtype)
+        sum_of_parts = " + ".join(parts) or self._value(nothing)
         if missing:  # repeated along axes that no term has
             sizes = tuple(self._size(label) if label in missing else 1 for label in full)
             sum_of_parts = f"({sum_of_parts}) * {self._value(np.ones(sizes, dtype=self.dtype))}"

@@ -70,10 +70,11 @@ def evaluate(
         zeros = frozenset(a for a in columns if all(row[a] == 0 for row in inputs.means))
         kernel = compile_kernel(programs, 2, len(columns), zeros)
         rows = _coefficients(kernel, inputs)
-        size = float(max(sum(abs(value) for value in row) for row in rows)) + 1
+        sizes = (sum(abs(value) for value in row) for row in rows)
+        size = float(max(sizes, default=0)) + 1  # no rows: a kernel that vanishes identically
         target = -digits * math.log(10) - math.log(4 * size)
         shift = 1 if base == "student" else 0
-        power = max(len(row) for row in rows) - 1 - shift
+        power = max(map(len, rows), default=0) - 1 - shift
         if power <= 0:
             sums = [row[0] + (inputs.weights[1] * row[1] if len(row) > 1 else 0) for row in rows]
             return kernel, sums, gmpy2.mpfr(size) / 2 ** (bits - 10), 1

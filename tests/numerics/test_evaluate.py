@@ -422,7 +422,6 @@ def test_results_have_the_documented_shapes_and_types() -> None:
         ("means", {"means": []}),
         ("weights", {"weights": [0.5, 0.6]}),
         ("teacher", {"teacher": [0, 0]}),
-        ("teacher", {"teacher": {"means": [[0], [1]]}, "backend": "mpmath"}),
         ("means", {"means": np.eye(5, 4), "backend": "ball"}),
     ],
 )

@@ -451,7 +451,7 @@ def test_reduction_to_one_gaussian(base: Base) -> None:
             assert (problem.odds * problem.logit.exp()).overlaps(arb(1))
 
 
-def test_a_kernel_that_vanishes_identically_is_zero() -> None:
+def test_a_kernel_that_vanishes_identically_is_zero_in_balls() -> None:
     nothing = Term(Fraction(1), (Factor("log_teacher", ()),), ())
     program = Program("nothing", "teacher", (Statement("output", (), (nothing,)),))
     result = backend.expectations([program], rows([[v] for v in PAIR], HALF), digits=10)

@@ -130,11 +130,21 @@ def test_floats_are_refused_as_sides():
         BallCheck("float", relation, (Mixture.of([["1"]]),)).run(Context())
 
 
+@pytest.mark.parametrize("below", [0, 1])
+def test_enclosures_decide_for_a_mixture_teacher(below):
+    program = load_program("forward", "loss", "mixture")
+    relation = Relation(f"{below} < L", lambda at: below, "<", lambda at: at.expectation(program))
+    mixture = Mixture.of([["0"], ["5/2"]], None, [["0"], ["2"]])
+    result = BallCheck("a bound", relation, (mixture,)).run(Context())
+    assert result.verdict is (Verdict.REFUTED if below else Verdict.PROVED)
+
+
 def test_estimates_for_a_mixture_teacher_never_prove():
     program = load_program("forward", "loss", "mixture")
     positive = Relation("0 < L", lambda at: 0, "<", lambda at: at.expectation(program))
-    mixture = Mixture.of([["0"], ["5/2"]], None, [["0"], ["2"]])
-    with pytest.raises(InputError, match="mixture"):
+    means = [[int(a == b) for a in range(4)] for b in range(5)]
+    mixture = Mixture.of(means, None, [[0] * 4, [2] * 4])
+    with pytest.raises(InputError, match="4 dimensions"):
         BallCheck("positive", positive, (mixture,)).run(Context())
 
 
