@@ -8,6 +8,7 @@ from proofs_check.proofs.proof import Proof
 
 #: Name of a proof, and ``module:function`` that builds it.
 BUILDERS = {
+    "R": "proofs_check.proofs.theorem_r:theorem_r",
     "K": "proofs_check.proofs.theorem_k:theorem_k",
 }
 

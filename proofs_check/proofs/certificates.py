@@ -62,7 +62,7 @@ def is_nonnegative_number(value: Expression) -> bool:
 
     Examples
     --------
-    >>> is_nonnegative_number(2 - sympy.sqrt(3)), is_nonnegative_number(Fraction(-1, 3))
+    >>> is_nonnegative_number(2 - sympy.sqrt(3)), is_nonnegative_number(-1)
     (True, False)
     """
     return sympy.sympify(value).is_nonnegative is True

@@ -10,9 +10,9 @@ import sympy
 
 from derive.gradients import gradient_integrand
 from derive.objectives import Objective
-from proofs_check.proofs.certificates import is_zero
+from proofs_check.proofs.certificates import is_nonnegative_number, is_zero
 from proofs_check.proofs.forms import ProofError, depends_on_means, difference, normalise
-from proofs_check.proofs.proof import Finding, Hypothesis, Known, Situation, StepKind
+from proofs_check.proofs.proof import Finding, Hypothesis, Situation, StepKind
 from proofs_check.proofs.quantities import Expression, Glossary
 
 
@@ -114,6 +114,10 @@ class Induction:
                 "statement at the next step",
             ),
         )
+        signs = {situation.target.sign, hypothesis.statement.sign}
+        signs |= {situation.statement(name).sign for name in (self.start, self.passage)}
+        if signs != {"<="}:
+            return Finding(False, "not four statements with <=")
         for found, wanted, what in pairs:
             if not is_zero(found - wanted):
                 return Finding(False, f"the {what} is not the assumption's")
@@ -159,6 +163,41 @@ class AtEveryStep:
         if target.sign != given.sign or not is_zero(target.expression - given.expression):
             return Finding(False, "the conclusion is not the statement")
         return Finding(True)
+
+
+@dataclass(frozen=True)
+class LastIsLeast:
+    """What decreases at every step is at the end at most what it was at any step.
+
+    The premise is ``following <= value`` at every step, the conclusion ``last <= value``.
+
+    Attributes
+    ----------
+    update : Update
+    last : symbol
+        The quantity after N steps.
+    """
+
+    update: Update
+    last: Expression
+    kind: ClassVar[StepKind] = "inference"
+    cites: ClassVar[str] = ""
+    discharges: ClassVar[tuple[str, ...]] = ()
+
+    def verify(self, situation: Situation) -> Finding:
+        """Compare premise and conclusion; the hypotheses must not change with k."""
+        name, known = next(iter(situation.premises.items()))
+        words, update, target = situation.glossary, self.update, situation.target
+        update.check(words)
+        if not fixed_along_the_steps(known.rests_on, situation.hypotheses, words):
+            return Finding(False, f"{name} rests on a hypothesis that may fail at a later step")
+        if words[self.last].sort != "parameter" or target.is_equality:
+            return Finding(False, "not a bound on the last value")
+        if not is_zero(situation.only().expression - (update.value - update.following)):
+            return Finding(False, "the premise is not a decrease at every step")
+        if is_zero(target.expression - (update.value - self.last)):
+            return Finding(True)
+        return Finding(False, "the conclusion is not a bound by every earlier value")
 
 
 @dataclass(frozen=True)
@@ -244,8 +283,8 @@ class FlowBound:
         ``v_ja`` and ``g_ja``.
     first, last, last_loss, time : symbol
         ``P(0)``, ``P(T)``, ``R(T)``, ``T``.
-    decay, decrease : str
-        Premises ``rate <= -c loss`` and ``loss_rate <= 0``.
+    decay, decrease, forward : str
+        Premises ``rate <= -c loss``, ``loss_rate <= 0`` and ``0 <= T``.
     """
 
     value: Expression
@@ -260,6 +299,7 @@ class FlowBound:
     time: Expression
     decay: str
     decrease: str
+    forward: str
     kind: ClassVar[StepKind] = "inference"
     cites: ClassVar[str] = ""
     discharges: ClassVar[tuple[str, ...]] = ()
@@ -276,8 +316,10 @@ class FlowBound:
         decay, decrease = (situation.statement(name) for name in names)
         rest = sympy.expand(decay.expression + self.rate)
         speed = sympy.expand(-rest).coeff(self.loss)
-        if not is_zero(rest + speed * self.loss) or depends(speed, words):
+        if not is_zero(rest + speed * self.loss) or not is_nonnegative_number(speed):
             return Finding(False, "the decay is not a bound by the loss")
+        if not is_zero(situation.statement(self.forward).expression - self.time):
+            return Finding(False, "the time is not shown to be nonnegative")
         if not is_zero(decrease.expression + self.loss_rate):
             return Finding(False, "the loss is not shown to decrease")
         bound = self.first - self.last - speed * self.time * self.last_loss
@@ -302,13 +344,3 @@ class FlowBound:
         gap = normalise(gradient.polynomial - derived, words, loss.base)
         if difference(gap, normalise(derived - derived, words)):
             raise ProofError(f"{self.gradient} is not the gradient of {self.loss}")
-
-
-def depends(expression: Expression, words: Glossary) -> bool:
-    """Tell whether an expression changes with the means."""
-    return any(depends_on_means(symbol, words) for symbol in expression.free_symbols)
-
-
-def assumed(name: str, known: Mapping[str, Known]) -> frozenset[str]:
-    """Hypotheses that a known statement rests on."""
-    return known[name].rests_on

@@ -28,6 +28,9 @@ def text(replay: Replay) -> str:
     lines.append("Steps:")
     for number, outcome in enumerate(replay.outcomes, 1):
         lines += _step_text(number, outcome)
+    lines.append("Shown:")
+    for name, used in replay.rests_on.items():
+        lines.append(f"  {name} (under: {', '.join(used) or 'no hypothesis'})")
     lines += [f"Remark: {remark}" for remark in proof.remarks]
     lines.append(f"Cited: {', '.join(replay.cites) or 'nothing'}.")
     lines += [f"Open: {step}" for step in replay.open_steps]
@@ -154,7 +157,9 @@ def data(replay: Replay) -> dict[str, Any]:
             }
             for outcome in replay.outcomes
         ],
-        "conclusions": list(proof.conclusions),
+        "conclusions": [
+            {"step": name, "rests_on": list(used)} for name, used in replay.rests_on.items()
+        ],
         "remarks": list(proof.remarks),
         "cites": list(replay.cites),
         "open": list(replay.open_steps),

@@ -241,12 +241,16 @@ class Replay:
     proof : Proof
     outcomes : tuple of Outcome
         One per step.
+    rests_on : mapping of str to tuple of str
+        For each conclusion of the theorem that holds, the hypotheses it rests on (those that are
+        true by definition left out).
     gaps : tuple of str
         Why the conclusions do not follow although the steps hold.
     """
 
     proof: Proof
     outcomes: tuple[Outcome, ...]
+    rests_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
 
     @property
@@ -295,7 +299,22 @@ def replay(proof: Proof) -> Replay:
         outcomes.append(Outcome(step, finding.holds, time.perf_counter() - start, finding.detail))
         if finding.holds:
             known[step.name] = Known(step.conclusion, rests_on)
-    return Replay(proof, tuple(outcomes), _gaps(proof, known, hypotheses))
+    rests_on = {
+        name: tuple(h for h in hypotheses if h in known[name].rests_on)
+        for name in proof.conclusions
+        if name in known
+    }
+    gaps = tuple(
+        f"{name} rests on the temporary hypothesis {used!r}"
+        for name, used_by in rests_on.items()
+        for used in used_by
+        if hypotheses[used].temporary
+    )
+    shown = {
+        name: tuple(used for used in used_by if not hypotheses[used].by_definition)
+        for name, used_by in rests_on.items()
+    }
+    return Replay(proof, tuple(outcomes), shown, gaps)
 
 
 def _verify(
@@ -309,20 +328,10 @@ def _verify(
         return Finding(False, f"not established: {', '.join(missing)}"), frozenset()
     premises = {name: known[name] for name in step.uses}
     rests_on = frozenset().union(*(premise.rests_on for premise in premises.values()))
+    if step.conclusion is not None and step.conclusion.sign == "<":
+        return Finding(False, "no rule gives a strict inequality"), frozenset()
     try:
         finding = step.rule.verify(Situation(step.conclusion, premises, hypotheses, glossary))
     except ProofError as error:
         finding = Finding(False, str(error))
     return finding, rests_on - frozenset(step.rule.discharges)
-
-
-def _gaps(
-    proof: Proof, known: Mapping[str, Known], hypotheses: Mapping[str, Hypothesis]
-) -> tuple[str, ...]:
-    gaps = []
-    for name in proof.conclusions:
-        rests_on = known[name].rests_on if name in known else frozenset()
-        for used in sorted(rests_on):
-            if hypotheses[used].temporary:
-                gaps.append(f"{name} rests on the temporary hypothesis {used!r}")
-    return tuple(gaps)

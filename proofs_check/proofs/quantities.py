@@ -191,7 +191,7 @@ class Glossary:
 
 @dataclass(frozen=True)
 class Statement:
-    """``left = right`` or ``left <= right``, for every value of the labels and at every x.
+    """``left = right``, ``<=`` or ``<``, for every value of the labels and at every x.
 
     Examples
     --------
@@ -201,12 +201,12 @@ class Statement:
     """
 
     left: Expression
-    sign: Literal["=", "<="]
+    sign: Literal["=", "<=", "<"]
     right: Expression
 
     @property
     def expression(self) -> Expression:
-        """``right - left``: zero, or nonnegative."""
+        """``right - left``: zero, nonnegative, or positive."""
         return sympy.expand(self.right - self.left)
 
     @property
@@ -219,7 +219,7 @@ class Statement:
 
     def to_latex(self, glossary: Glossary) -> str:
         """The statement in LaTeX, without delimiters."""
-        sign = {"=": "=", "<=": r"\le"}[self.sign]
+        sign = {"=": "=", "<=": r"\le", "<": "<"}[self.sign]
         return f"{glossary.latex(self.left)} {sign} {glossary.latex(self.right)}"
 
 
@@ -231,6 +231,11 @@ def equal(left: Expression, right: Expression) -> Statement:
 def at_most(left: Expression, right: Expression) -> Statement:
     """``left <= right``."""
     return Statement(sympy.sympify(left), "<=", sympy.sympify(right))
+
+
+def positive(expression: Expression) -> Statement:
+    """``0 < expression``."""
+    return Statement(sympy.Integer(0), "<", sympy.sympify(expression))
 
 
 def nonnegative(expression: Expression) -> Statement:

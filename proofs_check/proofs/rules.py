@@ -136,6 +136,8 @@ class Squares:
     def verify(self, situation: Situation) -> Finding:
         """Compare normal forms."""
         words = situation.glossary
+        if situation.target.is_equality:
+            return Finding(False, "squares give no equality")
         total = Polynomial()
         for square in self.squares:
             total = total + square.polynomial(words)
@@ -160,8 +162,8 @@ class NonnegativeFactor:
 
     def verify(self, situation: Situation) -> Finding:
         """Check the form of the factor, then compare."""
-        if not is_nonnegative_factor(self.factor):
-            return Finding(False, "the factor is not nonnegative by its form")
+        if situation.target.is_equality or not is_nonnegative_factor(self.factor):
+            return Finding(False, "not an inequality with a factor that is nonnegative by its form")
         found = normalise(self.factor, situation.glossary, self.base)
         return _same(situation, found, "it is not that factor")
 
@@ -349,7 +351,8 @@ class Member:
         left, right = situation.target.left, situation.target.right
         words = situation.glossary
         for extreme, member, sort in ((right, left, "largest"), (left, right, "least")):
-            known = extreme in words and words[extreme].sort == sort
+            known = not situation.target.is_equality and extreme in words
+            known = known and words[extreme].sort == sort
             if known and is_zero(words[extreme].expression - member):
                 return Finding(True)
         return Finding(False, "neither side is the largest or least of the other")
@@ -366,7 +369,8 @@ class Bound:
     def verify(self, situation: Situation) -> Finding:
         """Compare premise and conclusion."""
         target, premise, words = situation.target, situation.only(), situation.glossary
-        if target.left not in words or words[target.left].sort != "largest":
+        known = target.left in words and words[target.left].sort == "largest"
+        if target.is_equality or not known:
             return Finding(False, "the left side is not the largest of a family")
         family = words[target.left]
         labels = {label for s in target.right.free_symbols for label in words[s].labels}
@@ -375,6 +379,57 @@ class Bound:
         if is_zero(premise.expression - (target.right - family.expression)):
             return Finding(True)
         return Finding(False, "the premise does not bound the members")
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A positive factor of an inequality, or a factor of an equality, is divided out.
+
+    Attributes
+    ----------
+    factor : str
+        Premise ``0 < factor``.
+    product : str
+        Premise whose ``right - left`` is ``factor * (right - left of the conclusion)``.
+    """
+
+    factor: str
+    product: str
+    kind: ClassVar[StepKind] = "inference"
+    cites: ClassVar[str] = ""
+    discharges: ClassVar[tuple[str, ...]] = ()
+
+    def verify(self, situation: Situation) -> Finding:
+        """Multiply the conclusion by the factor."""
+        factor, product = (situation.statement(name) for name in (self.factor, self.product))
+        if factor.sign != "<":
+            return Finding(False, "the factor is not shown to be positive")
+        if situation.target.is_equality != product.is_equality:
+            return Finding(False, "the relation changes")
+        if is_zero(product.expression - factor.expression * situation.target.expression):
+            return Finding(True)
+        return Finding(False, "the premise is not the conclusion times the factor")
+
+
+@dataclass(frozen=True)
+class Vanishes:
+    """``X = 0`` because ``X^2 <= 0``, or because ``X <= 0`` and ``0 <= X``."""
+
+    kind: ClassVar[StepKind] = "inference"
+    cites: ClassVar[str] = ""
+    discharges: ClassVar[tuple[str, ...]] = ()
+
+    def verify(self, situation: Situation) -> Finding:
+        """Compare with the premises."""
+        if not situation.target.is_equality:
+            return Finding(False, "the conclusion is not an equality")
+        found = situation.target.expression
+        given = [situation.statement(name).expression for name in situation.premises]
+        if any(is_zero(premise + found**2) for premise in given):
+            return Finding(True)
+        if all(any(is_zero(p - sign * found) for p in given) for sign in (1, -1)):
+            return Finding(True)
+        return Finding(False, "the premises do not show that it is zero")
 
 
 @dataclass(frozen=True)
