@@ -69,6 +69,20 @@ MUTANTS = [
         "if bool(rest[k][k] < 0) else",
         ("tests/numerics/test_signature.py",),
     ),
+    Mutant(
+        "right side of the flow off by 1e-20",
+        "numerics/precise_flow.py",
+        "factors = -mpmath.exp(s) * rates",
+        'factors = -mpmath.exp(s) * rates * (1 + mpmath.mpf("1e-20"))',
+        ("tests/numerics/test_precise_flow.py::test_coincident_means_have_a_closed_form",),
+    ),
+    Mutant(
+        "merged components that move at the rate of one",
+        "numerics/flow_unknowns.py",
+        "Fraction(1, int(multiplicities[index]))",
+        "Fraction(1, 1 + 0 * int(multiplicities[index]))",
+        ("tests/numerics/test_precise_flow.py::test_coincident_means_have_a_closed_form",),
+    ),
 ]
 
 

@@ -139,7 +139,7 @@ def test_float64_refuses_an_end_game_lost_in_rounding() -> None:
         ("record", {"record": [2, 1]}),
         ("record", {"record": [11]}),
         ("digits", {"digits": 13}),
-        ("means", {"means": np.eye(5).tolist()}),
+        ("digits", {"means": np.eye(5).tolist()}),
     ],
 )
 def test_bad_input(argument: str, changes: dict[str, Any]) -> None:
@@ -147,6 +147,18 @@ def test_bad_input(argument: str, changes: dict[str, Any]) -> None:
     with pytest.raises(InputError) as caught:
         flow("forward", arguments.pop("means"), **arguments)
     assert caught.value.argument == argument
+
+
+def test_rank_above_three_has_the_error_of_its_samples() -> None:
+    """Against descent with ten times the points, a tenth of the step of accuracy's concern."""
+    means = [["1", "0", "0", "0"], ["0", "0.7", "0", "0"], ["0", "0", "-0.5", "0"],
+             ["0", "0", "0", "0.8"], ["-0.6", "0", "0.3", "0"]]  # fmt: skip
+    point = flow("forward", means, tau_end=2, record=[2], digits=3, max_nodes=2048).points[0]
+    run = descend("forward", means, step_size="1/50", steps=100, max_nodes=16384, seed=5)
+    other = descend("forward", means, step_size="1/25", steps=50, max_nodes=16384, seed=5)
+    limit = 2 * run.loss - other.loss
+    assert 1e-7 < point.loss_error < 0.02 * point.loss
+    assert abs(point.loss - limit) < 2 * point.loss_error
 
 
 def test_goal_needs_a_product_rule() -> None:
