@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError
-from proofs_check import registry
+from proofs_check import registry, report_file
 from proofs_check.claim import Claim, Context
 from proofs_check.output import write_json, write_text
 from proofs_check.pages import Judged, Settings, index, page
@@ -16,7 +16,6 @@ from proofs_check.result_data import claim_from_data, claim_to_data
 
 #: File of a folder of pages that holds the verdicts, without times.
 VERDICTS = "verdicts.json"
-_REPORT = "a report that proofs-check verify --json wrote"
 
 
 def read_report(path: str, argument: str = "--report") -> dict[str, Judged]:
@@ -28,14 +27,8 @@ def read_report(path: str, argument: str = "--report") -> dict[str, Judged]:
         If the file cannot be read, is no such report, or holds a result that says more than its
         method can give.
     """
-    document = _read(path, argument, _REPORT)
-    try:
-        environment = document["environment"]
-        settings = Settings(environment["budget"], environment["digits"], environment["seed"])
-        results = [claim_from_data(data) for data in document["claims"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(argument, path, f"{_REPORT} ({type(error).__name__}: {error})") from error
-    return {result.identifier: Judged(result, settings) for result in results}
+    earlier = report_file.read(path, argument)
+    return {name: Judged(result, earlier.settings) for name, result in earlier.results.items()}
 
 
 def read_verdicts(folder: Path) -> dict[str, Judged]:

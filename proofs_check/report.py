@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
 
 from proofs_check.claim import Context
+from proofs_check.comparison import Change
 from proofs_check.environment import versions
 from proofs_check.registry import get
 from proofs_check.result_data import claim_to_data
@@ -20,8 +22,9 @@ def human(run: Run) -> str:
     return "\n".join([*lines, *_summary(run)])
 
 
-def document(run: Run, context: Context) -> dict[str, Any]:
+def document(run: Run, context: Context, changes: Sequence[Change] | None = None) -> dict[str, Any]:
     """Return the JSON document; its schema is ``proofs_check/schemas/verify.json``."""
+    compared = {} if changes is None else {"changes": [asdict(change) for change in changes]}
     return {
         "claims": [claim_to_data(result) for result in run.results],
         "environment": {
@@ -29,9 +32,11 @@ def document(run: Run, context: Context) -> dict[str, Any]:
             "budget": context.budget,
             "digits": context.digits,
             "seed": context.seed,
-            "interrupted": run.interrupted,
+            "stopped": run.stopped,
+            "resumed": run.resumed,
             "seconds": round(run.seconds, 3),
         },
+        **compared,
     }
 
 
@@ -75,17 +80,17 @@ def junit(run: Run, *, strict: bool = False) -> str:
 def exit_code(run: Run, *, strict: bool = False) -> int:
     """0, or 1 when a claim is refuted, a control is not, or (strict) a claim is inconclusive.
 
-    130 when interrupted, unless what was finished already says 1.
+    130 when the run was stopped early, unless what was finished already says 1.
     """
-    open_verdict = Verdict.INCONCLUSIVE if run.interrupted else None
+    open_verdict = None if run.complete else Verdict.INCONCLUSIVE
     for result in run.results:
         if result.verdict is Verdict.REFUTED:
             return 1
-        if strict and result.verdict is Verdict.INCONCLUSIVE and not run.interrupted:
+        if strict and result.verdict is Verdict.INCONCLUSIVE and run.complete:
             return 1
         if not all(c.refuted or c.verdict is open_verdict for c in result.controls):
             return 1
-    return 130 if run.interrupted else 0
+    return 0 if run.complete else 130
 
 
 def _block(result: ClaimResult) -> Iterator[str]:
@@ -126,8 +131,11 @@ def _summary(run: Run) -> Iterator[str]:
         if result.verdict in (Verdict.SUPPORTED, Verdict.INCONCLUSIVE, Verdict.REFUTED):
             deciding = [c.name for c in result.checks if c.verdict is result.verdict]
             yield f"{result.identifier} is {result.verdict} because of: {', '.join(deciding)}."
-    if run.interrupted:
-        yield "Interrupted: what was not finished is INCONCLUSIVE."
+    if run.resumed:
+        yield f"{run.resumed} checks and controls were finished by an earlier run."
+    if not run.complete:
+        why = "Interrupted" if run.stopped == "interrupted" else "The time of the run was up"
+        yield f"{why}: what was not finished is INCONCLUSIVE."
 
 
 def _case(

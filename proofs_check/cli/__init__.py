@@ -4,7 +4,7 @@ A command module has two functions: ``add_parser(subparsers)`` declares its argu
 ``run(arguments)`` returns the exit code. Only the module of the command given is loaded.
 
 Exit codes: 0, 1 (a claim refuted, a control not, or a certificate rejected), 2 (bad input),
-130 (interrupted).
+130 (interrupted, or a run of claims whose time was up).
 """
 
 from __future__ import annotations

@@ -189,6 +189,32 @@ def integer(least: int, most: int | None = None) -> Callable[[str], int]:
     return parse
 
 
+def seconds(text: str) -> float:
+    """Type of a positive time limit, for ``add_argument``.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        When called with a text that is no positive, finite number.
+
+    Examples
+    --------
+    >>> seconds("1.5")
+    1.5
+    >>> seconds("-1")
+    Traceback (most recent call last):
+    ...
+    argparse.ArgumentTypeError: got -1; allowed: a positive number
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"got {shorten(text)}; allowed: a positive number")
+    return value
+
+
 def read_json_list(text: str, argument: str) -> Any:
     """Read a JSON list with every number kept as its decimal text, to be read exactly later.
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numerics.errors import InputError, shorten
+from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
@@ -69,7 +69,7 @@ def _add_recording(parser: argparse.ArgumentParser) -> None:
         help="record every K steps (default: so that there are at most about 1000 rows)",
     )
     parser.add_argument(
-        "--max-seconds", type=_seconds, metavar="S", help="stop then and save a checkpoint"
+        "--max-seconds", type=shared.seconds, metavar="S", help="stop then and save a checkpoint"
     )
     parser.add_argument(
         "--resume", action="store_true", help="continue from the checkpoint beside --out"
@@ -87,16 +87,6 @@ def _add_certifying(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="with --certify: write the certificate, for proofs-check check-certificate",
     )
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"got {shorten(text)}; allowed: a positive number")
-    return value
 
 
 def run(arguments: argparse.Namespace) -> int:

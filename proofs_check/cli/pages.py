@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         judged, code = _chosen(page_files.read_report(arguments.report), arguments.ids), 0
     if not judged:
-        print("interrupted: no page was written", file=sys.stderr)
+        print("stopped early: no page was written", file=sys.stderr)
         return code
     written = page_files.write_pages(Path(arguments.output), judged, report=_announce)
     for identifier, found in judged.items():
@@ -73,7 +73,7 @@ def _judge(arguments: argparse.Namespace) -> tuple[dict[str, Judged], int]:
     with progress_bar(names, parts) as advance:
         outcome = runner.run(names, context, jobs=arguments.jobs, report=advance)
     settings = Settings(context.budget, context.digits, context.seed)
-    results = () if outcome.interrupted else outcome.results
+    results = () if outcome.stopped else outcome.results
     judged = {result.identifier: Judged(result, settings) for result in results}
     return judged, report.exit_code(outcome)
 

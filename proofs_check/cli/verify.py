@@ -6,9 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+
+if TYPE_CHECKING:
+    from proofs_check.planning import Plan
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -23,33 +27,83 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     parser.add_argument("ids", nargs="*", metavar="ID", help="claims (see: proofs-check list)")
     shared.add_settings(parser)
     parser.add_argument("--strict", action="store_true", help="fail on INCONCLUSIVE too")
+    parser.add_argument(
+        "--max-seconds",
+        type=shared.seconds,
+        metavar="S",
+        help="stop the whole run then (exit code 130); what is finished counts",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="keep what is finished in FILE, and go on from there if it exists; settings, sources "
+        "and versions must be the same",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="OLD.json",
+        help="print what changed since an earlier --json report; exit code 1 if a verdict is "
+        "weaker, a control is no longer refuted, or something is gone",
+    )
     shared.add_json_output(parser)
     parser.add_argument("--junit", metavar="FILE|-", help="write JUnit XML to a file")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the claims and report."""
-    from proofs_check import registry, report, runner
+    from proofs_check import registry, report, report_file, runner
     from proofs_check.claim import Context
     from proofs_check.output import STDOUT, check_target, write_json, write_text
+    from proofs_check.progress import Progress
 
-    check_target(arguments.json, "--json")
-    check_target(arguments.junit, "--junit")
+    for target, option in ((arguments.json, "--json"), (arguments.junit, "--junit")):
+        check_target(target, option)
     if STDOUT == arguments.junit == arguments.json:
         raise InputError("--junit", STDOUT, "a file, when --json writes to standard output")
     identifiers = arguments.ids or [claim.identifier for claim in registry.all_claims()]
-    claims = [registry.get(identifier) for identifier in identifiers]
+    claims = [registry.get(identifier) for identifier in dict.fromkeys(identifiers)]
+    earlier = None if arguments.against is None else report_file.read(arguments.against)
     context = Context(arguments.budget, arguments.digits, arguments.seed)
+    progress = None
+    if arguments.resume is not None:
+        check_target(_no_stream(arguments.resume), "--resume")
+        progress = Progress(arguments.resume, context)
     parts = sum(len(claim.parts) for claim in claims)
     with progress_bar(identifiers, parts) as advance:
-        outcome = runner.run(identifiers, context, jobs=arguments.jobs, report=advance)
-    document = STDOUT if arguments.junit == STDOUT else arguments.json
-    print(report.human(outcome), file=shared.human_output(document))
+        outcome = runner.run(
+            identifiers,
+            context,
+            jobs=arguments.jobs,
+            report=advance,
+            announce=announce,
+            max_seconds=arguments.max_seconds,
+            progress=progress,
+        )
+    human = shared.human_output(STDOUT if arguments.junit == STDOUT else arguments.json)
+    print(report.human(outcome), file=human)
+    changes = None
+    if earlier is not None:
+        changes = report_file.changes(earlier, outcome, all_claims=not arguments.ids)
+        print(report_file.describe(changes, earlier.settings, context), file=human)
     if arguments.json is not None:
-        write_json(report.document(outcome, context), arguments.json)
+        write_json(report.document(outcome, context, changes), arguments.json)
     if arguments.junit is not None:
         write_text(report.junit(outcome, strict=arguments.strict), arguments.junit, "--junit")
-    return report.exit_code(outcome, strict=arguments.strict)
+    code = report.exit_code(outcome, strict=arguments.strict)
+    worse = any(change.direction == "worse" for change in changes or ())
+    return 1 if worse else code
+
+
+def announce(plan: Plan) -> None:
+    """Say on standard error what the run will take."""
+    if plan.tasks:
+        print(f"proofs-check: {plan}", file=sys.stderr)
+
+
+def _no_stream(target: str) -> str:
+    if target == "-":
+        raise InputError("--resume", target, "a file")
+    return target
 
 
 @contextmanager

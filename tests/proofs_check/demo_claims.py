@@ -45,6 +45,20 @@ def proved(context: Context) -> CheckResult:
     return CheckResult("", Verdict.PROVED, Method.SYMBOLIC, "all n, d")
 
 
+def logged(context: Context) -> CheckResult:
+    """Leave a line in a file whenever this runs."""
+    with open(os.environ["DEMO_LOG"], "a", encoding="utf-8") as log:
+        log.write("ran\n")
+    return proved(context)
+
+
+def waiting(context: Context) -> CheckResult:
+    """Sleep where the environment says so."""
+    if os.environ.get("DEMO_WAIT"):
+        time.sleep(600)
+    return proved(context)
+
+
 def refuted(context: Context) -> CheckResult:
     return CheckResult("", Verdict.REFUTED, Method.NUMERICAL, "one case", margin="1")
 
@@ -90,3 +104,4 @@ FAILING = claim("T5", fail, proved)
 BLIND = claim("T6", proved, control=proved)
 FALSE = claim("T7", proved, refuted)
 LONG = claim("T8", proved, sleep, quick=500)
+RESUMABLE = claim("T11", logged, waiting, quick=500)

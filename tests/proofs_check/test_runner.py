@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,10 +16,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from proofs_check import report, runner
+from numerics.errors import InputError
+from proofs_check import planning, registry, report, runner
 from proofs_check.claim import Context
+from proofs_check.planning import plan
+from proofs_check.progress import Progress, sources_digest
 from proofs_check.schemas import schema
-from proofs_check.verdict import Verdict
+from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 from tests.proofs_check import demo_claims
 
 MODULES = (demo_claims.MODULE,)
@@ -67,7 +72,7 @@ def test_a_claim_over_its_limit_is_inconclusive_and_keeps_what_is_finished():
     assert "time limit of 0.5 s" in slow.checks[1].notes[0]
     assert good.verdict is Verdict.PROVED
     assert report.exit_code(outcome) == 1  # the slow claim's control was not refuted
-    interrupted = dataclasses.replace(outcome, interrupted=True)
+    interrupted = dataclasses.replace(outcome, stopped="interrupted")
     assert report.exit_code(interrupted, strict=True) == 130  # ... but had it had the time?
 
 
@@ -102,10 +107,10 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
             from proofs_check.claim import Context
             from tests.proofs_check import demo_claims
             outcome = runner.run(
-                ["T2", "T8"], Context(), modules=(demo_claims.MODULE,), jobs=1,
+                ["T2", "T8"], Context(), modules=(demo_claims.MODULE,), jobs=2,
                 report=lambda identifier, part: print(identifier, part, flush=True),
             )
-            print(outcome.interrupted)
+            print(outcome.stopped)
             for result in outcome.results:
                 print(*[check.verdict for check in result.checks])
         """)
@@ -114,9 +119,146 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
     process = subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment
     )
-    for line in process.stdout:
-        if line == "T8 check 0\n":  # T8 sleeps in its second check now
-            process.send_signal(signal.SIGINT)
-            break
+    expected = {"T2 check 0\n", "T2 control\n", "T8 check 0\n"}
+    while expected:
+        expected.remove(process.stdout.readline())
+    process.send_signal(signal.SIGINT)  # T8 sleeps in its second check now
     output, _ = process.communicate(timeout=60)
-    assert output.splitlines() == ["True", "PROVED", "PROVED INCONCLUSIVE"]
+    assert output.splitlines() == ["interrupted", "PROVED", "PROVED INCONCLUSIVE"]
+
+
+def test_the_time_of_the_whole_run_ends_it_and_keeps_what_is_finished():
+    outcome = run("T2", "T8", jobs=2, max_seconds=8.0)
+    assert outcome.stopped == "max-seconds"
+    good, slow = outcome.results
+    assert good.verdict is Verdict.PROVED
+    assert verdicts(slow) == ["PROVED", "INCONCLUSIVE", "INCONCLUSIVE"]
+    assert slow.checks[1].notes == ("the time of the run was up",)
+    assert report.exit_code(outcome) == 130
+    jsonschema.validate(report.document(outcome, Context()), schema("verify"))
+
+
+RESUMED = """
+    import json, sys
+    if __name__ == "__main__":
+        from proofs_check import runner
+        from proofs_check.claim import Context
+        from proofs_check.progress import Progress
+        from tests.proofs_check import demo_claims
+        modules = (demo_claims.MODULE,)
+        outcome = runner.run(
+            ["T11"], Context(), modules=modules, jobs=1, progress=Progress(sys.argv[1], Context()),
+            report=lambda identifier, part: print(part, flush=True),
+        )
+        (result,) = outcome.results
+        print(outcome.stopped or "complete", outcome.resumed)
+        print(*[part.verdict for part in (*result.checks, *result.controls)])
+"""
+
+
+def test_ctrl_c_and_resume_do_only_the_rest(tmp_path):
+    script, kept, log = tmp_path / "script.py", tmp_path / "kept.json", tmp_path / "log"
+    script.write_text(textwrap.dedent(RESUMED))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DEMO_LOG": str(log)}
+    command = [sys.executable, str(script), str(kept)]
+    first = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**environment, "DEMO_WAIT": "1"}
+    )
+    assert first.stdout.readline() == "check 0\n"
+    first.send_signal(signal.SIGINT)
+    output, _ = first.communicate(timeout=60)
+    assert output.splitlines() == ["interrupted 0", "PROVED INCONCLUSIVE INCONCLUSIVE"]
+    second = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100)
+    assert second.stdout.splitlines() == [
+        "check 0",  # from the file, at once
+        "check 1",
+        "control",
+        "complete 1",
+        "PROVED PROVED REFUTED",
+    ]
+    assert log.read_text() == "ran\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda d: d["settings"].update(budget="full"), "same settings (budget quick, not full)"),
+        (lambda d: d["settings"].update(seed=4), "same settings (seed 0, not 4)"),
+        (lambda d: d["versions"].update(numpy="0.1"), "same versions (numpy"),
+        (lambda d: d.update(sources="0" * 64), "these sources: they have changed since"),
+        (lambda d: d.pop("claims"), "a file that --resume wrote, or a new one (KeyError"),
+        (
+            lambda d: d["claims"]["F1"][0].update(method="generated"),
+            "method 'generated' cannot prove",
+        ),
+    ],
+)
+def test_a_file_of_another_run_is_refused(tmp_path, change, expected):
+    path = tmp_path / "kept.json"
+    proved = CheckResult("I3", Verdict.PROVED, Method.SYMBOLIC, "all n, d")
+    Progress(str(path), Context()).add("F1", proved)
+    assert Progress(str(path), Context()).finished("F1") == {"I3": proved}
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match=re.escape(expected)):
+        Progress(str(path), Context())
+
+
+def test_inconclusive_outcomes_are_tried_again(tmp_path):
+    kept = Progress(str(tmp_path / "kept.json"), Context())
+    kept.add("F1", inconclusive("I3", "time ran out"))
+    assert kept.finished("F1") == {}
+
+
+def test_a_changed_module_changes_the_sources(tmp_path, monkeypatch):
+    module = tmp_path / "further_claims.py"
+    module.write_text("CLAIMS = ()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = sources_digest(["further_claims"])
+    assert before != sources_digest()
+    module.write_text("CLAIMS = ( )\n")
+    assert before != sources_digest(["further_claims"])
+
+
+def test_the_longest_start_first_and_a_dominating_claim_is_cut():
+    claims = [registry.get(name) for name in ("F1", "F2", "E6")]
+    times = {
+        claim.identifier: {part.name: seconds for part in claim.parts}
+        for claim, seconds in zip(claims, (10.0, 1.0, 2.0), strict=True)
+    }
+    planned = plan(claims, "quick", 4, times=times)
+    assert [task.seconds for task in planned.tasks] == sorted(
+        (task.seconds for task in planned.tasks), reverse=True
+    )
+    by_claim = {}
+    for task in planned.tasks:
+        by_claim.setdefault(task.claim.identifier, []).extend(task.parts)
+    assert {name: sorted(parts) for name, parts in by_claim.items()} == {
+        claim.identifier: sorted(part.name for part in claim.parts) for claim in claims
+    }
+    assert sum(task.claim.identifier == "F1" for task in planned.tasks) == 4
+    assert sum(task.claim.identifier == "F2" for task in planned.tasks) == 1
+    total = 10.0 * len(claims[0].parts) + 1.0 * len(claims[1].parts) + 2.0 * len(claims[2].parts)
+    assert planned.seconds == pytest.approx(max(total / 4, planned.tasks[0].seconds))
+    assert len(plan(claims, "quick", 1, times=times).tasks) == 3
+    assert planned.untimed == 0
+
+
+def test_pieces_of_a_claim_make_the_same_result(monkeypatch):
+    monkeypatch.setattr(planning, "recorded", lambda budget: {"T1": {"I1": 50.0, "numbers": 50.0}})
+    (cut,) = run("T1", jobs=2).results
+    assert verdicts(cut) == ["PROVED", "SUPPORTED", "REFUTED"]
+    assert [part.name for part in (*cut.checks, *cut.controls)] == ["I1", "numbers", "factor 1.02"]
+
+
+def test_recorded_times_come_from_a_report(tmp_path):
+    report_path, target = tmp_path / "report.json", tmp_path / "times.json"
+    outcome = run("T2")
+    report_path.write_text(json.dumps(report.document(outcome, Context(budget="full"))))
+    planning.record(str(report_path), target)
+    (found,) = json.loads(target.read_text())["full"].items()
+    assert found[0] == "T2"
+    assert set(found[1]) == {"check 0", "control"}
+    with pytest.raises(InputError, match="a report of proofs-check verify"):
+        planning.record(str(target), target)
