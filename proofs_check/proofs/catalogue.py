@@ -8,6 +8,11 @@ from proofs_check.proofs.proof import Proof
 
 #: Name of a proof, and ``module:function`` that builds it.
 BUILDERS = {
+    "I1": "proofs_check.proofs.identity_proofs:i1",
+    "I2": "proofs_check.proofs.identity_proofs:i2",
+    "I3": "proofs_check.proofs.identity_proofs:i3",
+    "I4": "proofs_check.proofs.identity_proofs:i4",
+    "I5": "proofs_check.proofs.identity_proofs:i5",
     "R": "proofs_check.proofs.theorem_r:theorem_r",
     "K": "proofs_check.proofs.theorem_k:theorem_k",
 }

@@ -299,20 +299,20 @@ def replay(proof: Proof) -> Replay:
         outcomes.append(Outcome(step, finding.holds, time.perf_counter() - start, finding.detail))
         if finding.holds:
             known[step.name] = Known(step.conclusion, rests_on)
-    rests_on = {
-        name: tuple(h for h in hypotheses if h in known[name].rests_on)
+    bases = {
+        name: [hypotheses[h] for h in hypotheses if h in known[name].rests_on]
         for name in proof.conclusions
         if name in known
     }
     gaps = tuple(
-        f"{name} rests on the temporary hypothesis {used!r}"
-        for name, used_by in rests_on.items()
-        for used in used_by
-        if hypotheses[used].temporary
+        f"{name} rests on the temporary hypothesis {hypothesis.name!r}"
+        for name, base in bases.items()
+        for hypothesis in base
+        if hypothesis.temporary
     )
     shown = {
-        name: tuple(used for used in used_by if not hypotheses[used].by_definition)
-        for name, used_by in rests_on.items()
+        name: tuple(hypothesis.name for hypothesis in base if not hypothesis.by_definition)
+        for name, base in bases.items()
     }
     return Replay(proof, tuple(outcomes), shown, gaps)
 

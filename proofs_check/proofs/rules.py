@@ -78,6 +78,30 @@ class Replayed:
 
 
 @dataclass(frozen=True)
+class Calculus:
+    """An identity of ordinary calculus, ``left = right``, that SymPy decides.
+
+    Attributes
+    ----------
+    left, right : expression
+        In symbols and functions of their own.
+    """
+
+    left: Expression
+    right: Expression
+    kind: ClassVar[StepKind] = "symbolic identity"
+    cites: ClassVar[str] = ""
+    discharges: ClassVar[tuple[str, ...]] = ()
+
+    def verify(self, situation: Situation) -> Finding:
+        """Simplify ``left - right`` after carrying out derivatives."""
+        gap = sympy.simplify(sympy.expand((self.left - self.right).doit()))
+        if gap == 0:
+            return Finding(True, f"{self.left} = {self.right}")
+        return Finding(False, f"left - right is {gap}")
+
+
+@dataclass(frozen=True)
 class Square:
     """``coefficient * sum over labels of weights * base^2``, nonnegative by its form.
 
