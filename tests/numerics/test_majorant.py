@@ -15,7 +15,15 @@ from derive.program import Factor, Program, Statement, Term, kind
 from numerics.backends.mp import MP, mpfr_precision
 from numerics.errors import InputError
 from numerics.kernels import load_program
-from numerics.majorant import Sizes, logarithm_envelope, majorant, reads_logarithm, secant
+from numerics.majorant import (
+    Sizes,
+    logarithm_envelope,
+    majorant,
+    reads_logarithm,
+    secant,
+    wider,
+)
+from numerics.quadrature import Envelope
 
 CASES = [(o, q) for o in ("forward", "reverse", "kl") for q in ("loss", "gradient", "hessian")]
 
@@ -25,31 +33,22 @@ def interpret(
     means: Sequence[Sequence[float]],
     weights: Sequence[float],
     z: Sequence[complex],
+    theta: Sequence[Sequence[float]] = (),
+    rho: Sequence[float] = (),
 ) -> tuple[list[complex], complex]:
     """Every output entry and ``log_student`` at a complex point, without any code generation."""
-    terms = [
-        w * cmath.exp(sum(x * v for x, v in zip(z, row, strict=True)) - sum(v * v for v in row) / 2)
-        for w, row in zip(weights, means, strict=True)
-    ]
-    total = sum(terms)
-    logarithm = cmath.log(total)
+    known, logarithm = _inputs(z, means, weights, ("psi", "v", "pi", "log_student"))
+    if theta:
+        known |= _inputs(z, theta, rho, ("phi", "theta", "rho", "log_teacher"))[0]
     table: dict[tuple[str, tuple[int, ...]], complex] = {}
-    sizes = {"j": len(means), "a": len(means[0])}
+    sizes = {"j": len(means), "a": len(means[0]), "t": len(theta)}
 
     def value(factor: Factor, at: Mapping[str, int]) -> complex:
         index = tuple(at[label] for label in factor.indices)
-        match factor.head:
-            case "psi":
-                return terms[index[0]] / total
-            case "v":
-                return means[index[0]][index[1]]
-            case "pi":
-                return weights[index[0]]
-            case "delta_component" | "delta_coordinate":
-                return float(index[0] == index[1])
-            case "log_student":
-                return logarithm
-        return table[factor.head, index]
+        if factor.head.startswith("delta_"):
+            return float(index[0] == index[1])
+        entry = (factor.head, index)
+        return known[entry] if entry in known else table[entry]
 
     entries = []
     for statement in program.statements:
@@ -66,6 +65,101 @@ def interpret(
             table[statement.target, numbers] = result
             entries.append(result)
     return entries, logarithm
+
+
+def _mixture(
+    z: Sequence[complex], means: Sequence[Sequence[float]], weights: Sequence[float]
+) -> tuple[list[complex], complex, complex]:
+    """Terms relative to ``N(0, I)``, their sum, and its principal logarithm."""
+    terms = [
+        w * cmath.exp(sum(x * v for x, v in zip(z, row, strict=True)) - sum(v * v for v in row) / 2)
+        for w, row in zip(weights, means, strict=True)
+    ]
+    return terms, sum(terms), cmath.log(sum(terms))
+
+
+def _inputs(
+    z: Sequence[complex],
+    means: Sequence[Sequence[float]],
+    weights: Sequence[float],
+    heads: tuple[str, str, str, str],
+) -> tuple[dict[tuple[str, tuple[int, ...]], complex], complex]:
+    """What a program reads of one mixture, by head and indices, and the logarithm again."""
+    terms, total, logarithm = _mixture(z, means, weights)
+    known: dict[tuple[str, tuple[int, ...]], complex] = {(heads[3], ()): logarithm}
+    for j, (term, row, weight) in enumerate(zip(terms, means, weights, strict=True)):
+        known[heads[0], (j,)] = term / total
+        known[heads[2], (j,)] = weight
+        known |= {(heads[1], (j, a)): entry for a, entry in enumerate(row)}
+    return known, logarithm
+
+
+@pytest.mark.parametrize(("objective", "quantity"), CASES)
+def test_majorant_of_a_mixture_teacher_dominates_on_the_strip(
+    objective: str, quantity: str
+) -> None:
+    """Teacher spreads from far below the student's to far above it; logarithms count as 1."""
+    program = load_program(objective, quantity, "mixture")
+    generator = random.Random(f"mixture/{objective}/{quantity}")
+    largest = 0.0
+    for _ in range(40):
+        n, k, d = generator.choice([(1, 2, 1), (2, 2, 1), (3, 2, 1), (2, 3, 2), (3, 2, 2)])
+        scale = generator.choice([0.1, 1.0, 3.0])
+        means = [[generator.gauss(0, 1.5) for _ in range(d)] for _ in range(n)]
+        theta = [[scale * generator.gauss(0, 1.5) for _ in range(d)] for _ in range(k)]
+        shares = [[generator.random() + 0.01 for _ in range(count)] for count in (n, k)]
+        weights, rho = ([x / sum(row) for x in row] for row in shares)
+        axis = generator.randrange(d)
+        spreads = [
+            max(r[axis] for r in rows) - min(r[axis] for r in rows) for rows in (means, theta)
+        ]
+        strip = generator.choice([0.0, 1.0, 2.5, 3.0]) / max(spreads)
+        z = [complex(generator.gauss(0, 3)) for _ in range(d)]
+        z[axis] += 1j * generator.choice([-1, 1]) * strip
+        with mpfr_precision(60):
+            exact = [MP.constant(Fraction(x)) for x in (strip, *spreads)]
+            secants = [secant(MP, exact[0], spread) for spread in exact[1:]]
+            tops, highs = (
+                [MP.constant(Fraction(max(abs(row[a]) for row in rows))) for a in range(d)]
+                for rows in (means, theta)
+            )
+            bound = float(majorant(MP, program, Sizes(n, tops, d, k, highs), *secants))
+        entries, _ = interpret(program, means, weights, z, theta, rho)
+        if reads_logarithm([program]):  # KL loss: two logarithms, each counted as 1
+            assert bound == 2
+            continue
+        worst = max(abs(entry) for entry in entries)
+        assert worst <= bound * (1 + 1e-9)
+        largest = max(largest, worst / bound)
+    assert reads_logarithm([program]) or largest > 1e-4  # not so loose that nothing is tested
+
+
+def test_logarithm_of_a_mixture_teacher_stays_in_its_envelope() -> None:
+    generator = random.Random(5)
+    for _ in range(60):
+        theta = [[generator.gauss(0, 2)] for _ in range(3)]
+        rho = [1 / 2, 1 / 3, 1 / 6]
+        low, high = min(theta)[0], max(theta)[0]
+        strip = generator.choice([0.0, 1.0, 2.9]) / (high - low)
+        x, y = generator.gauss(0, 4), strip
+        with mpfr_precision(60):
+            envelope = logarithm_envelope(
+                MP,
+                strip=MP.constant(Fraction(strip)),
+                theta=MP.constant(Fraction(strip * (high - low))),
+                secant_value=secant(
+                    MP, MP.constant(Fraction(strip)), MP.constant(Fraction(high - low))
+                ),
+                radius=MP.constant(Fraction(max(abs(low), abs(high)))),
+                constant=MP.constant(0),
+            )
+            small = Envelope(MP.constant(0), MP.constant(1))
+            both = wider(MP, envelope, small)
+        growth = float(both.slope) * abs(x) + float(both.offset)
+        _, _, principal = _mixture([complex(x, y)], theta, rho)
+        turned = y * (low + high) / 2
+        angle = turned + cmath.phase(cmath.exp(principal - 1j * turned))
+        assert abs(complex(principal.real, angle)) <= growth * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(("objective", "quantity"), CASES)
