@@ -150,7 +150,7 @@ def test_bad_input(argument: str, changes: dict[str, Any]) -> None:
 
 
 def test_rank_above_three_has_the_error_of_its_samples() -> None:
-    """Against descent with ten times the points, a tenth of the step of accuracy's concern."""
+    """Against descent with eight times the points, extrapolated to step 0."""
     means = [["1", "0", "0", "0"], ["0", "0.7", "0", "0"], ["0", "0", "-0.5", "0"],
              ["0", "0", "0", "0.8"], ["-0.6", "0", "0.3", "0"]]  # fmt: skip
     point = flow("forward", means, tau_end=2, record=[2], digits=3, max_nodes=2048).points[0]
