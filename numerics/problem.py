@@ -61,7 +61,7 @@ class Teacher:
             teacher = cls((parse_vector(value, argument, length=dimension),), (Fraction(1),))
         if len(teacher.means[0]) != dimension:
             raise InputError(
-                argument,
+                f"{argument}.means",
                 f"means with {len(teacher.means[0])} coordinates",
                 f"{dimension} coordinates, like the student's means",
             )

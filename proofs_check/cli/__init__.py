@@ -73,12 +73,15 @@ def as_option(error: InputError) -> str:
     --------
     >>> as_option(InputError("teacher[0]", "x", "a number"))
     '--teacher-mean[0]: got x; allowed: a number'
+    >>> as_option(InputError("teacher.weights[0]", "x", "a number"))
+    '--teacher.weights[0]: got x; allowed: a number'
     """
-    renamed = {"teacher": "teacher-mean"}
     name, place = re.fullmatch(r"(\w*)(.*)", error.argument, re.DOTALL).groups()  # type: ignore[union-attr]
     if not name.islower():  # already an option, or a positional argument such as ID
         return str(error)
-    option = renamed.get(name, name.replace("_", "-"))
+    option = name.replace("_", "-")
+    if option == "teacher" and not place.startswith("."):  # a mixture's parts follow a dot
+        option = "teacher-mean"
     return str(error).replace(error.argument, f"--{option}{place}", 1)
 
 

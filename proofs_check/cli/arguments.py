@@ -84,7 +84,7 @@ def add_json_output(parser: argparse.ArgumentParser) -> None:
 
 
 def add_mixture(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Add ``--means``, ``--weights`` and ``--teacher-mean``."""
+    """Add ``--means``, ``--weights``, and ``--teacher-mean`` or ``--teacher``."""
     parser.add_argument(
         "--means",
         required=required,
@@ -94,8 +94,17 @@ def add_mixture(parser: argparse.ArgumentParser, *, required: bool = True) -> No
     parser.add_argument(
         "--weights", metavar="JSON", help="list of n positive numbers with sum 1 (default: equal)"
     )
-    parser.add_argument(
-        "--teacher-mean", metavar="JSON", help="list of d numbers (default: the origin)"
+    teacher = parser.add_mutually_exclusive_group()
+    teacher.add_argument(
+        "--teacher-mean",
+        metavar="JSON",
+        help="one Gaussian as teacher: list of d numbers (default: the origin)",
+    )
+    teacher.add_argument(
+        "--teacher",
+        metavar="JSON",
+        help='a mixture as teacher: {"means": [[0], ["5/2"]], "weights": ["1/3", "2/3"]} '
+        "(default weights: equal)",
     )
 
 
@@ -215,8 +224,38 @@ def seconds(text: str) -> float:
     return value
 
 
+def read_json(text: str, argument: str, expected: type, allowed: str) -> Any:
+    """Read a JSON value with every number kept as its decimal text, to be read exactly later.
+
+    Raises
+    ------
+    InputError
+        If the text is not JSON of the expected type, or contains NaN or an infinity; `allowed`
+        says what is.
+
+    Examples
+    --------
+    >>> read_json('{"means": [[0.1]]}', "--teacher", dict, "a JSON object")
+    {'means': [['0.1']]}
+    """
+
+    def refuse(constant: str) -> NoReturn:
+        raise InputError(argument, constant, "finite numbers")
+
+    try:
+        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=refuse)
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InputError(argument, text, f"{allowed} ({reason})") from error
+    if not isinstance(value, expected):
+        raise InputError(argument, text, allowed)
+    return value
+
+
 def read_json_list(text: str, argument: str) -> Any:
-    """Read a JSON list with every number kept as its decimal text, to be read exactly later.
+    """`read_json` of a list.
 
     Raises
     ------
@@ -232,20 +271,24 @@ def read_json_list(text: str, argument: str) -> Any:
     ...
     numerics.errors.InputError: --means: got NaN; allowed: finite numbers
     """
+    return read_json(text, argument, list, "a JSON list")
 
-    def refuse(constant: str) -> NoReturn:
-        raise InputError(argument, constant, "finite numbers")
 
-    try:
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=refuse)
-    except InputError:
-        raise
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InputError(argument, text, f"a JSON list ({reason})") from error
-    if not isinstance(value, list):
-        raise InputError(argument, text, "a JSON list")
-    return value
+def read_teacher(arguments: argparse.Namespace) -> Any:
+    """Return the teacher given by ``--teacher`` or ``--teacher-mean`` (None: the default).
+
+    Examples
+    --------
+    >>> read_teacher(argparse.Namespace(teacher='{"means": [[0], [3]]}', teacher_mean=None))
+    {'means': [['0'], ['3']]}
+    """
+    if arguments.teacher is None:
+        return read_optional_list(arguments.teacher_mean, "--teacher-mean")
+    allowed = 'a JSON object with "means" and, optionally, "weights"'
+    teacher = read_json(arguments.teacher, "--teacher", dict, allowed)
+    if "means" not in teacher or not set(teacher) <= {"means", "weights"}:
+        raise InputError("--teacher", arguments.teacher, allowed)
+    return teacher
 
 
 def read_optional_list(text: str | None, argument: str) -> Any:

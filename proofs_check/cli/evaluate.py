@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         shared.read_json_list(arguments.means, "--means"),
         quantity=arguments.quantity,
         weights=shared.read_optional_list(arguments.weights, "--weights"),
-        teacher=shared.read_optional_list(arguments.teacher_mean, "--teacher-mean"),
+        teacher=shared.read_teacher(arguments),
         digits=arguments.digits,
         backend=arguments.backend,
         max_nodes=arguments.max_nodes,

@@ -64,6 +64,28 @@ def test_the_backends_agree_to_the_printed_error(capsys):
         assert Fraction(found["error"]) < Fraction(1, 10 ** int(digits) - 1)
 
 
+TEACHER = '{"means": [["-1"], [2]], "weights": [0.25, "3/4"]}'
+
+
+@pytest.mark.parametrize("backend", ["float64", "mpmath", "ball"])
+def test_eval_with_a_mixture_teacher(capsys, backend):
+    words = [*EVAL, '[["-3/4"], ["17/8"]]', "--teacher", TEACHER, "--json", "-"]
+    ball = document(capsys, *words, "--backend", "ball", "--digits", "50")
+    found = document(capsys, *words, "--backend", backend)
+    jsonschema.validate(found, schema("eval"))
+    value, error = (
+        Fraction(found[key])
+        for key in (("mid", "rad") if backend == "ball" else ("value", "error"))
+    )
+    assert abs(value - Fraction(ball["mid"])) <= error < Fraction(1, 10**14)
+
+
+def test_a_mixture_of_one_is_the_single_teacher(capsys):
+    words = [*EVAL, MEANS, "--backend", "ball", "--json", "-"]
+    mixture = document(capsys, *words, "--teacher", '{"means": [["1/3"]]}')
+    assert mixture["mid"] == document(capsys, *words, "--teacher-mean", '["1/3"]')["mid"]
+
+
 def test_numbers_are_read_as_their_decimal_text(capsys):
     texts = document(capsys, *EVAL, '[["0.1"]]', "--backend", "ball", "--json", "-")
     plain = document(capsys, *EVAL, "[[0.1]]", "--backend", "ball", "--json", "-")
@@ -88,6 +110,17 @@ BAD = [
     ([*EVAL, "[[1], [2]]", "--weights", "[1.5, -0.5]"], "--weights[1]: got -1/2;"),
     ([*EVAL, "[[1], [2]]", "--weights", "[1]"], "weights"),
     ([*EVAL, "[[1]]", "--teacher-mean", "[1, 2]"], "--teacher-mean: got 2 entries"),
+    ([*EVAL, "[[1]]", "--teacher", "[1]"], 'a JSON object with "means"'),
+    ([*EVAL, "[[1]]", "--teacher", '{"mean": [[1]]}'], "--teacher: got"),
+    ([*EVAL, "[[1]]", "--teacher", "{"], "--teacher: got {"),
+    ([*EVAL, "[[1]]", "--teacher", '{"means": [[NaN]]}'], "--teacher: got NaN"),
+    ([*EVAL, "[[1]]", "--teacher", '{"means": [[1], ["x"]]}'], "--teacher.means[1][0]: got x;"),
+    ([*EVAL, "[[1]]", "--teacher", '{"means": [[1, 2]]}'], "--teacher.means: got means with 2"),
+    (
+        [*EVAL, "[[1]]", "--teacher", '{"means": [[1], [2]], "weights": ["1/2", "1/3"]}'],
+        "--teacher.weights: got weights whose sum",
+    ),
+    ([*EVAL, "[[1]]", "--teacher", '{"means": [[1]]}', "--teacher-mean", "[1]"], "not allowed"),
     ([*EVAL, "[[1]]", "--digits", "0"], "--digits"),
     ([*EVAL, "[[1]]", "--digits", "many"], "--digits"),
     ([*EVAL, "[[1]]", "--digits", "1_0"], "an integer, 1 to 10000"),
