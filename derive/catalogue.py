@@ -16,10 +16,12 @@ _MODULES = (
     "derive.slice_derivations",
     "derive.expansions",
     "derive.bridge",
+    "derive.trap",
     "derive.collinear",
     "derive.residues",
     "derive.escape_integrals",
     "derive.masses",
+    "derive.responsibility_floor",
 )
 
 

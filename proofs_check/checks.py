@@ -235,17 +235,21 @@ class BallCheck:
         What should hold.
     at : tuple of Mixture
         The points; all differences of means parallel.
+    digits : int
+        Fewest digits: sides far below 1 need more than a run asks for.
     """
 
     name: str
     relation: Relation
     at: tuple[Mixture, ...]
+    digits: int = 1
 
     def run(self, context: Context) -> CheckResult:
         """Evaluate the relation at each point."""
         from proofs_check.interpreter import precision
         from proofs_check.points import NumericsPoint
 
+        context = replace(context, digits=max(self.digits, context.digits))
         margins, certified = [], True
         for mixture in self.at:
             if context.expired:
