@@ -48,6 +48,11 @@ STATEMENTS = {
         "or beyond 3.1 with norms that did not decrease over the second half of the run (forward "
         "loss), at least one is within; or all are within 0.15 and |V| did not increase over it"
     ),
+    "nearest": (
+        "numerical, no theorem: mixture teacher, the component is within 0.15 of the teacher mean "
+        "nearest to it at the last iterate, and its distance from the nearest one did not increase "
+        "over the second half of the run"
+    ),
     "none": "no criterion applies at the last iterate",
 }
 
@@ -65,7 +70,8 @@ class Fate:
     basis : {"enclosure", "numerical", "sampled"}
         What the criterion was evaluated on.
     reached : bool
-        Whether the last iterate itself is within 0.15 of the truth.
+        Whether the last iterate itself is within 0.15 of the truth (a mixture teacher: of the
+        teacher mean nearest to it).
     """
 
     component: int
@@ -90,17 +96,20 @@ class Situation:
     weights : tuple of Fraction
         Of all ``n`` components.
     squared_norms : tuple of Bounds
-        Exact bounds of ``|v_i|^2`` at the last iterate, per component.
+        Exact bounds of ``|v_i|^2`` at the last iterate, per component; with a mixture teacher of
+        the squared distance to the nearest teacher mean.
     largest_step : Fraction
         Upper bound of every later step in ``v``.
     basis : Basis
     history : sequence of (step, norms)
-        Norms ``|v_i|`` recorded along the run, for the numerical criterion.
+        Norms ``|v_i|`` (or those distances) recorded along the run, for the numerical criteria.
     steps : int
         Number of steps done.
     class_of : tuple of int
         Group of exactly coincident components of equal weight to which each belongs; empty: all
         are distinct.
+    mixture : bool
+        Whether the teacher is a mixture: then no theorem applies.
     """
 
     objective: str
@@ -111,6 +120,7 @@ class Situation:
     history: Sequence[tuple[int, tuple[float, ...]]]
     steps: int
     class_of: tuple[int, ...] = ()
+    mixture: bool = False
 
     @property
     def total_upper(self) -> Fraction:
@@ -169,10 +179,11 @@ def decide_fates(situation: Situation, *, theorems_only: bool = False) -> tuple[
     [('converged', 'Theorem K', False), ('converged', 'Theorem K', False)]
     """
     undecided: list[FateName] = ["undecided"] * len(situation.weights)
-    otherwise = (undecided, "none") if theorems_only else _by_window(situation)
+    by_norms = _by_nearest if situation.mixture else _by_window
+    otherwise = (undecided, "none") if theorems_only else by_norms(situation)
     names, criterion = _by_theorem(situation) or otherwise
     basis = situation.basis
-    if criterion == "window" and basis == "enclosure":
+    if criterion in ("window", "nearest") and basis == "enclosure":
         basis = "numerical"
     return tuple(
         Fate(i, name, criterion if name != "undecided" else "none", basis, upper <= NEAR**2)
@@ -193,6 +204,8 @@ def settled(situation: Situation) -> bool:
 
 
 def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
+    if situation.mixture:
+        return None
     all_converge: list[FateName] = ["converged"] * len(situation.weights)
     step = situation.largest_step
     total = situation.total_upper
@@ -232,12 +245,28 @@ def _by_escape(situation: Situation) -> tuple[list[FateName], str] | None:
     return None
 
 
+def _second_half(situation: Situation) -> list[tuple[float, ...]]:
+    """Norms recorded over the second half of the run; too few of them are none."""
+    window = [norms for step, norms in situation.history if 2 * step >= situation.steps]
+    return window if len(window) >= _LEAST_SAMPLES else []
+
+
+def _by_nearest(situation: Situation) -> tuple[list[FateName], str]:
+    """Each component by itself: near a teacher mean, and not moving away."""
+    window = _second_half(situation)
+    names: list[FateName] = []
+    for i, (_, upper) in enumerate(situation.squared_norms):
+        settled_near = bool(window) and upper <= NEAR**2 and window[-1][i] <= window[0][i]
+        names.append("converged" if settled_near else "undecided")
+    return names, "nearest"
+
+
 def _by_window(situation: Situation) -> tuple[list[FateName], str]:
     undecided: list[FateName] = ["undecided"] * len(situation.weights)
-    window = [norms for step, norms in situation.history if 2 * step >= situation.steps]
+    window = _second_half(situation)
     near = [upper <= NEAR**2 for _, upper in situation.squared_norms]
     far = [lower >= FAR**2 for lower, _ in situation.squared_norms]
-    if len(window) < _LEAST_SAMPLES:
+    if not window:
         return undecided, "none"
     if all(near):
         start, end = (sum(norm * norm for norm in norms) for norms in (window[0], window[-1]))

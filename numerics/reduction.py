@@ -12,6 +12,9 @@ Gradient descent is equivariant under permutations and rotations, so from the in
   Rounding would break it and an unstable direction would amplify the defect, so the gradient of
   one component per orbit is used for the whole orbit. Other reflections and rotations that permute
   the components are not detected.
+
+A mixture teacher's means, counted like the student's from its mean, belong to the span, their
+differences to what is integrated over, and a symmetry must leave the teacher as it is.
 """
 
 from __future__ import annotations
@@ -60,8 +63,12 @@ class Reduction:
     products : distinct x s rationals
         Inner products of means and basis directions.
     rank : int
-        Dimension of the integration, ``min(distinct - 1, s)``.
+        Dimension of the integration, ``min(distinct - 1 + t, s)``, ``t`` the dimension that the
+        teacher's differences span (0 for one Gaussian).
     symmetry : Symmetry
+    teacher_products : k x s rationals
+        Inner products of a mixture teacher's means and basis directions; empty for one Gaussian.
+    teacher_weights : tuple of Fraction
     """
 
     class_of: tuple[int, ...]
@@ -72,6 +79,8 @@ class Reduction:
     products: ExactMeans
     rank: int
     symmetry: Symmetry
+    teacher_products: ExactMeans = ()
+    teacher_weights: tuple[Fraction, ...] = ()
 
     @property
     def span(self) -> int:
@@ -80,13 +89,20 @@ class Reduction:
 
     def coordinates(self, scale: Any, arithmetic: Arithmetic) -> Array:
         """Return the initial coordinates (distinct x s) times ``scale`` = e^-t."""
+        return self._scaled(self.products, scale, arithmetic)
+
+    def teacher_coordinates(self, scale: Any, arithmetic: Arithmetic) -> Array:
+        """Return a mixture teacher's coordinates (k x s) times ``scale`` = e^-t."""
+        return self._scaled(self.teacher_products, scale, arithmetic)
+
+    def _scaled(self, products: ExactMeans, scale: Any, arithmetic: Arithmetic) -> Array:
         lengths = [arithmetic.sqrt(square) for square in self.squared_lengths]
         rows = [
             [
                 scale * (arithmetic.number(entry) / length)
                 for entry, length in zip(row, lengths, strict=True)
             ]
-            for row in self.products
+            for row in products
         ]
         return arithmetic.array(rows)
 
@@ -100,8 +116,20 @@ class Reduction:
         )
 
 
-def reduce_problem(means: ExactMeans, weights: Sequence[Fraction]) -> Reduction:
+def reduce_problem(
+    means: ExactMeans,
+    weights: Sequence[Fraction],
+    teacher: ExactMeans = (),
+    teacher_weights: Sequence[Fraction] = (),
+) -> Reduction:
     """Reduce centred means (n x d) and weights exactly.
+
+    Parameters
+    ----------
+    means, weights
+        The student.
+    teacher, teacher_weights
+        A mixture teacher, its mean at the origin; empty: one Gaussian at the origin.
 
     Examples
     --------
@@ -121,7 +149,9 @@ def reduce_problem(means: ExactMeans, weights: Sequence[Fraction]) -> Reduction:
         weight * count for (_, weight), count in zip(distinct, multiplicities, strict=True)
     )
     keys = tuple(zip(total, multiplicities, strict=True))
-    basis, products, symmetry = _choose_basis(rows, total, keys)
+    fixed = frozenset(zip(teacher, teacher_weights, strict=True))
+    basis, products, symmetry = _choose_basis(rows, total, keys, fixed)
+    spread = len(orthogonal_basis(teacher))  # the origin lies in the teacher's affine hull
     return Reduction(
         class_of,
         multiplicities,
@@ -129,13 +159,22 @@ def reduce_problem(means: ExactMeans, weights: Sequence[Fraction]) -> Reduction:
         basis,
         tuple(dot(direction, direction) for direction in basis),
         products,
-        min(len(rows) - 1, len(basis)),
+        min(len(rows) - 1 + spread, len(basis)),
         symmetry,
+        _products(teacher, basis),
+        tuple(teacher_weights),
     )
 
 
+def _products(rows: ExactMeans, basis: ExactMeans) -> ExactMeans:
+    return tuple(tuple(dot(row, direction) for direction in basis) for row in rows)
+
+
 def _choose_basis(
-    rows: ExactMeans, weights: Sequence[Fraction], keys: Sequence[object]
+    rows: ExactMeans,
+    weights: Sequence[Fraction],
+    keys: Sequence[object],
+    teacher: frozenset[tuple[Vector, Fraction]],
 ) -> tuple[ExactMeans, ExactMeans, Symmetry]:
     """Choose between the user's axes (if the span is everything) and one starting at the centre.
 
@@ -148,7 +187,7 @@ def _choose_basis(
         for a in range(dimension)
     )
     candidates: list[ExactMeans] = []
-    aligned = _aligned_basis(centre, rows)
+    aligned = _aligned_basis(centre, (*rows, *(mean for mean, _ in sorted(teacher))))
     axes = tuple(tuple(Fraction(a == b) for b in range(dimension)) for a in range(dimension))
     if len(aligned) == dimension:
         candidates.append(axes)
@@ -158,12 +197,15 @@ def _choose_basis(
         candidates.append(axes[:1])  # all means at the truth: one idle coordinate
     described = []
     for basis in candidates:
-        products = tuple(tuple(dot(row, direction) for direction in basis) for row in rows)
-        described.append((basis, products, _find_symmetry(products, keys)))
+        products = _products(rows, basis)
+        fixed = {(_products((mean,), basis)[0], weight) for mean, weight in teacher}
+        described.append((basis, products, _find_symmetry(products, keys, fixed)))
     return max(described, key=lambda item: item[2].order)
 
 
-def _find_symmetry(products: ExactMeans, keys: Sequence[object]) -> Symmetry:
+def _find_symmetry(
+    products: ExactMeans, keys: Sequence[object], teacher: set[tuple[Vector, Fraction]]
+) -> Symmetry:
     """Find the sign patterns that permute the components, and one representative per orbit."""
     span = len(products[0])
     index = {row: i for i, row in enumerate(zip(products, keys, strict=True))}
@@ -175,10 +217,11 @@ def _find_symmetry(products: ExactMeans, keys: Sequence[object]) -> Symmetry:
     symmetries: list[tuple[tuple[int, ...], list[int]]] = []
     for pattern in patterns:
         images = [
-            index.get((tuple(s * entry for s, entry in zip(pattern, row, strict=True)), key), -1)
+            index.get((_reflected(row, pattern), key), -1)
             for row, key in zip(products, keys, strict=True)
         ]
-        if -1 not in images:
+        kept = all((_reflected(row, pattern), weight) in teacher for row, weight in teacher)
+        if kept and -1 not in images:
             symmetries.append((pattern, images))
     representative: list[int] = []
     signs: list[tuple[int, ...]] = []
@@ -190,6 +233,10 @@ def _find_symmetry(products: ExactMeans, keys: Sequence[object]) -> Symmetry:
             tuple(0 if any(other[a] < 0 for other in fixed) else pattern[a] for a in range(span))
         )
     return Symmetry(tuple(representative), tuple(signs))
+
+
+def _reflected(row: Vector, pattern: Sequence[int]) -> Vector:
+    return tuple(sign * entry for sign, entry in zip(pattern, row, strict=True))
 
 
 def _aligned_basis(centre: Vector, rows: ExactMeans) -> ExactMeans:
