@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numerics.arithmetic import Arithmetic, Array
+from numerics.backends.compiled import FEWEST_STEPS
 from numerics.descent import GradientSource
 from numerics.descent_problem import DescentProblem
 from numerics.population import Evaluator
@@ -58,6 +59,7 @@ class _EvaluatorSource:
 
         self._gradient = planned("gradient", arithmetic.digits)
         self._loss = planned("loss", arithmetic.digits)
+        self._long = problem.backend == "float64" and problem.steps >= FEWEST_STEPS
         self._hessian = planned("hessian", _HESSIAN_DIGITS) if arithmetic.rigorous else None
 
     def gradient(self, coordinates: Array) -> Array:
@@ -72,6 +74,13 @@ class _EvaluatorSource:
             raise TypeError("Hessians over boxes need the ball backend")
         hessian: Array = self._hessian(coordinates)
         return hessian
+
+    def descend(
+        self, coordinates: Array, factors: Array, rows: Array, count: int
+    ) -> tuple[Array, int]:
+        if not self._long:
+            return coordinates, 0
+        return self._gradient.evaluator.descend(coordinates, factors, rows, count)
 
     def nodes(self) -> int:
         return self._gradient.evaluator.nodes

@@ -27,6 +27,7 @@ from numerics.descent_problem import DescentProblem, MeansMap, plan_descent
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
 from numerics.fates import Basis, Situation, decide_fates, monitored, settled
+from numerics.leaps import plain_steps, unseen
 from numerics.mean_value import MeanValueStep
 from numerics.parameterization import checked_digits, more_digits
 from numerics.rationals import decimal_text, to_float
@@ -182,9 +183,10 @@ class _Run:
         """Advance the state to the last step, an interruption, or too large a radius."""
         representative, factors = self.problem.step_factors(arithmetic)
         steps = self.problem.steps
-        stretch = self.problem.schedule.stretch
-        constant = self.problem.schedule.constant
+        schedule = self.problem.schedule
+        stretch, constant = schedule.stretch, schedule.constant
         factor = factors[0]
+        recorded = None if self.recorder is None else self.every
         if not arithmetic.finite(state.coordinates):
             raise InputError("means", "an entry beyond 1e150", "use mpmath for means of this size")
         while True:
@@ -202,12 +204,13 @@ class _Run:
                 if moved is None:
                     return checked_digits(2 * arithmetic.digits)
                 state.coordinates = moved
+                state.step += 1
             else:
-                gradient = source.gradient(state.coordinates)
-                if representative is not None:
-                    gradient = gradient[representative]
-                state.coordinates = state.coordinates - factor * gradient
-            state.step += 1
+                ahead = min(unseen(state.step, schedule, recorded), steps - state.step)
+                state.coordinates, done = plain_steps(
+                    source, state.coordinates, factor, representative, ahead
+                )
+                state.step += done
             if not arithmetic.finite(state.coordinates):
                 return self._overflow(state.step, arithmetic)
             stopped = self._pause(state, source, arithmetic)

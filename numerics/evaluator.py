@@ -124,6 +124,16 @@ class Evaluator:
         self._last = outcome
         return dict(zip(self.quantities, outcome.values, strict=True))
 
+    def descend(self, means: Any, factors: Any, rows: Any, count: int) -> tuple[Any, int]:
+        """Take at most ``count`` steps ``means[j] -= factors[j] * gradient[rows[j]]``, compiled.
+
+        For one quantity, the gradient. Returns the last means and the number of steps: none on
+        backends, ranks and grids that compiled code does not cover, or without numba.
+        """
+        if not isinstance(self._engine, GridEngine):
+            return means, 0
+        return self._engine.descend(means, factors, rows, count)
+
     @property
     def nodes(self) -> int:
         """Quadrature nodes of the last call (0 before)."""

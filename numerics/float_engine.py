@@ -11,6 +11,7 @@ import numpy as np
 
 from derive.program import Program
 from numerics.ambient import to_ambient
+from numerics.backends.compiled import compiled_loop
 from numerics.backends.expand import expanded
 from numerics.backends.float64 import Array, ArrayKernel, log_array
 from numerics.backends.summed import SummedKernel
@@ -26,6 +27,7 @@ RANDOMIZATIONS = 8
 _MARGIN = 0.1  # by which a plan's box exceeds the means it is made for
 _FLOOR = 0.05  # smallest box; below it a plan hardly depends on the means
 _CACHED_NODES = 1 << 17
+_LEAP_NODES = 1 << 20  # evaluated in one compiled call; some 0.05 s, after which runs may stop
 _SUMMED_NODES = 1 << 11  # per chunk of matrix products; more do not run faster
 _SUMMED_NUMBERS = 1 << 19  # in one array of a chunk
 _EPS = float(np.finfo(np.float64).eps)
@@ -171,6 +173,7 @@ class GridEngine(FloatEngine):
         # Lower bounds of: smallest and minus largest coordinates, spreads and minus spreads.
         self.box: Array | None = None
         self.cached: list[tuple[Array, Array]] | None = None
+        self.joined: tuple[Array, Array] | None = None  # all cached nodes and weights
 
     def __call__(self, means: Any) -> Outcome:
         """Evaluate at centred means, ``n x d``."""
@@ -197,6 +200,25 @@ class GridEngine(FloatEngine):
             return target + 16 * _EPS * max(float(each.max(initial=0.0)) for each in absolutes())
 
         return self.finish(sums, axes, nodes, error)
+
+    def descend(self, means: Array, factors: Array, rows: Array, count: int) -> tuple[Array, int]:
+        """Take at most ``count`` steps ``means[j] -= factors[j] * gradient[rows[j]]``, compiled.
+
+        None are taken where there is no compiled code (see `numerics.backends.compiled`) or where
+        the grid at hand does not serve: an ordinary evaluation then plans the next one.
+        """
+        if self.rank != self.dimension or len(self.programs) != 1 or self.cached is None:
+            return means, 0
+        loop = compiled_loop(self.programs[0], self.n, self.dimension)
+        if loop is None:
+            return means, 0
+        if self.joined is None:
+            points, weights = zip(*self.cached, strict=True)
+            self.joined = np.concatenate(points, axis=1), np.concatenate(weights)
+        moved = np.array(means, dtype=np.float64)
+        count = min(count, max(1, _LEAP_NODES // self.joined[1].size))
+        done = loop(moved, self.box, *self.joined, self.log_weights, factors, rows, count)
+        return moved, int(done)
 
     def _sums(self, scene: Scene, chunks: list[tuple[Array, Array]]) -> list[Array]:
         """Values alone: what a descent needs."""
@@ -259,7 +281,7 @@ class GridEngine(FloatEngine):
         grid.check(self.max_nodes)
         # The plan depends on the means' size (weakly), not on where they are.
         self.box = np.concatenate((-bound, -bound, spread / 2 - _FLOOR, -spread))
-        self.grid, self.cached = grid, None
+        self.grid, self.cached, self.joined = grid, None, None
         if not student and grid.predicted_nodes() <= _CACHED_NODES:
             self.cached = list(grid.chunks(self.chunk, np.float64))
 
@@ -280,6 +302,7 @@ class RandomEngine(FloatEngine):
         centres = 1 if self.base == "teacher" else self.n
         total = RANDOM_NODES if max_nodes is None else max_nodes
         self.points = fixed_nodes(rank, centres, total, seed, RANDOMIZATIONS)
+        self.cached: list[list[tuple[Array, Array]]] | None = None
         # Second moments as differences cost some rounding, far below the sampling error.
         self.summed = [
             SummedKernel(program, self.n, self.count, dimension) if expanded(program) else None
@@ -295,11 +318,7 @@ class RandomEngine(FloatEngine):
     def __call__(self, means: Any) -> Outcome:
         """Evaluate at centred means, ``n x d``."""
         scene, axes = self.scene(np.asarray(means, dtype=np.float64))
-        centres, log_weights = scene.base_mixture(self.base)
-        runs = [
-            self._run(scene, list(base_nodes(points, centres, log_weights, self.chunk)))
-            for points in self.points
-        ]
+        runs = [self._run(scene, chunks) for chunks in self._nodes(scene)]
         sums: list[Array] = []
         error = 0.0
         for each in zip(*runs, strict=True):
@@ -309,6 +328,15 @@ class RandomEngine(FloatEngine):
             sums.append(values.mean(axis=0))
         nodes = sum(run[0].nodes for run in runs)
         return self.finish(sums, axes, nodes, lambda: error)
+
+    def _nodes(self, scene: Scene) -> list[list[tuple[Array, Array]]]:
+        """Nodes of every randomization; the teacher's do not move."""
+        if self.cached is None or self.base == "student":
+            centres, log_weights = scene.base_mixture(self.base)
+            self.cached = [
+                list(base_nodes(points, centres, log_weights, self.chunk)) for points in self.points
+            ]
+        return self.cached
 
     def _run(self, scene: Scene, chunks: list[tuple[Array, Array]]) -> list[Sum]:
         """One randomization: matrix products where a kernel allows them."""

@@ -161,13 +161,16 @@ def _block(weights: list[arb], first: arb, ratio: arb, power: int) -> tuple[arb,
     """Consecutive nodes at one precision: next odds, and the sums of ``weight psi^p``."""
     one, zero = arb(1), arb(0)
     ratio = ratio * one  # rounds to the working precision
+    # Few lists alive at a time: allocating new numbers takes a good part of the time.
     odds = list(accumulate(repeat(ratio, len(weights)), operator.mul, initial=first * one))
     last = odds.pop()
-    psi = [one / (one + value) for value in odds]
+    psi = list(map(operator.truediv, repeat(one), map(operator.add, odds, repeat(one))))
+    del odds
     products, parts = weights, []
-    for _ in range(power):
+    for _ in range(power - 1):
         products = list(map(operator.mul, products, psi))
         parts.append(sum(products, zero))
+    parts.append(sum(map(operator.mul, products, psi), zero))
     return last, parts
 
 

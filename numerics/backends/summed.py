@@ -7,6 +7,7 @@ terms, and every contraction that is a product of matrices left to BLAS.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -220,7 +221,7 @@ class SummedKernel:
 
         def multiply(a: Array, b: Array) -> Array:
             a, b = a.transpose(order_left), b.transpose(order_right)
-            inner = int(np.prod(a.shape[split:]))
+            inner = math.prod(a.shape[split:])
             product = a.reshape(-1, inner) @ b.reshape(inner, -1)
             return np.asarray(product.reshape(a.shape[:split] + b.shape[count:]))
 

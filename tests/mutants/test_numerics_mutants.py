@@ -51,8 +51,8 @@ MUTANTS = [
     Mutant(
         "radius that forgets the rounding of the printed midpoint",
         "numerics/enclosure.py",
-        "total = radius + abs(scaled - rounded) * Fraction(10) ** place",
-        "total = radius + 0 * abs(scaled - rounded) * Fraction(10) ** place",
+        "total = radius + abs(scaled - rounded) * unit",
+        "total = radius + 0 * abs(scaled - rounded) * unit",
         ("tests/numerics/test_enclosure.py",),
     ),
     Mutant(
@@ -82,6 +82,27 @@ MUTANTS = [
         "Fraction(1, int(multiplicities[index]))",
         "Fraction(1, 1 + 0 * int(multiplicities[index]))",
         ("tests/numerics/test_precise_flow.py::test_coincident_means_have_a_closed_form",),
+    ),
+    Mutant(
+        "compiled descent: sign of the squared means",
+        "numerics/backends/compiled.py",
+        "log_weights[{j}] - (",
+        "log_weights[{j}] + (",
+        ("tests/numerics/test_compiled.py",),
+    ),
+    Mutant(
+        "compiled descent: what rounding loses counted a million times",
+        "numerics/backends/compiled.py",
+        'yield f"e_{i} += (g_{i} - (t - z)) + (s_{i} - z)"',
+        'yield f"e_{i} += 1e6 * ((g_{i} - (t - z)) + (s_{i} - z))"',
+        ("tests/numerics/test_compiled.py",),
+    ),
+    Mutant(
+        "a leap over a monitored iterate",
+        "numerics/leaps.py",
+        "ahead = unit - step % unit",
+        "ahead = unit + 1 - step % unit",
+        ("tests/numerics/test_compiled.py",),
     ),
 ]
 
