@@ -23,8 +23,10 @@ def is_zero(expression: Expression, equalities: Sequence[Expression] = ()) -> bo
     Examples
     --------
     >>> x, y = sympy.symbols("x y")
-    >>> is_zero(x**2 - y**2, [x - y]), is_zero(x**2 + y**2, [x - y])
+    >>> is_zero(x**2 - y**2, [x - y]), is_zero(x**2 + y**2 / 3, [x - y])
     (True, False)
+    >>> is_zero(x**2 - 2, [x - sympy.sqrt(2)])
+    True
     """
     expression = sympy.expand(expression)
     if expression == 0:
@@ -37,7 +39,11 @@ def is_zero(expression: Expression, equalities: Sequence[Expression] = ()) -> bo
         return bool(sympy.simplify(expression) == 0)
     if not relations:
         return bool(sympy.Poly(expression, *symbols, extension=True).is_zero)
-    basis = sympy.groebner(relations, *symbols, order="grevlex")
+    domain = sympy.QQ
+    for polynomial in (expression, *relations):
+        own = sympy.Poly(polynomial, *symbols, extension=True).get_domain()
+        domain = domain.unify(own)
+    basis = sympy.groebner(relations, *symbols, order="grevlex", domain=domain)
     return bool(basis.contains(expression))
 
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import sympy
 
-from derive.calculus import expand, single_teacher, stein
+from derive.calculus import expand, fold, single_teacher, stein
 from derive.index import IndexedFactor, Monomial, Polynomial, atom, constant
 from derive.masses import average_of_responsibilities, depends_on_point
 from derive.program import Base
@@ -30,7 +30,10 @@ class ProofError(ValueError):
 
 @dataclass(frozen=True)
 class Form:
-    """``plain + sum over bases of E_base[polynomial]``, each part in canonical form.
+    """``plain + sum over bases of E_base[polynomial]``, free of explicit x under expectations.
+
+    Its truth value says whether it is different from zero: ``False`` is a proof that it vanishes
+    for all n and d, ``True`` says that the normal form shows none.
 
     Examples
     --------
@@ -42,7 +45,23 @@ class Form:
     averages: Mapping[Base, Polynomial] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.plain) or any(bool(part) for part in self.averages.values())
+        return self._differs(folded=True) and self._differs(folded=False)
+
+    def _differs(self, *, folded: bool) -> bool:
+        """Compare with zero in central moments (fast, may miss), or expanded in psi and v."""
+        if folded:
+            parts = (self.plain, *self.averages.values())
+            return any(bool(fold(single_teacher(part))) for part in parts)
+        rest = self.plain
+        for base, part in self.averages.items():
+            reduced = _reduced(part)
+            if base == "student":
+                reduced = average_of_responsibilities(reduced)
+            fixed = _fixed(reduced)
+            if reduced - fixed:
+                return True
+            rest = rest + fixed
+        return bool(_reduced(rest))
 
 
 def vanishes(expression: Expression, glossary: Glossary) -> bool:
@@ -91,7 +110,7 @@ def unfold(expression: Expression, glossary: Glossary) -> Polynomial:
 
 
 def normalise(polynomial: Polynomial, glossary: Glossary, base: Base | None = None) -> Form:
-    """Canonical form of an unfolded polynomial; with a base, of its expectation under it.
+    """Form of an unfolded polynomial; with a base, of its expectation under it.
 
     Raises
     ------
@@ -118,29 +137,18 @@ def normalise(polynomial: Polynomial, glossary: Glossary, base: Base | None = No
             under(base, single)
         else:
             plain[monomial] = value
-    rest = Polynomial.collect(plain.items())
-    found: dict[Base, Polynomial] = {}
-    for where, part in averages.items():
-        reduced = _reduced(stein(part, where))
-        if where == "student":
-            reduced = average_of_responsibilities(reduced)
-        fixed = _select(reduced, moving=False)
-        rest = rest + fixed
-        found[where] = reduced - fixed
-    return Form(_reduced(rest), found)
+    steined = {where: stein(part, where) for where, part in averages.items()}
+    return Form(Polynomial.collect(plain.items()), steined)
 
 
 def difference(first: Form, second: Form) -> Form:
     """``first - second``."""
     bases = {*first.averages, *second.averages}
     zero = Polynomial()
-    return Form(
-        _reduced(first.plain - second.plain),
-        {
-            base: _reduced(first.averages.get(base, zero) - second.averages.get(base, zero))
-            for base in bases
-        },
-    )
+    averages = {
+        base: first.averages.get(base, zero) - second.averages.get(base, zero) for base in bases
+    }
+    return Form(first.plain - second.plain, averages)
 
 
 def depends_on_means(symbol: Expression, glossary: Glossary) -> bool:
@@ -160,11 +168,12 @@ def _reduced(polynomial: Polynomial) -> Polynomial:
     return expand(single_teacher(polynomial))
 
 
-def _select(polynomial: Polynomial, *, moving: bool) -> Polynomial:
+def _fixed(polynomial: Polynomial) -> Polynomial:
+    """The terms that do not depend on x."""
     return Polynomial.collect(
         (monomial, value)
         for monomial, value in polynomial.terms.items()
-        if any(depends_on_point(factor) for factor in monomial) is moving
+        if not any(depends_on_point(factor) for factor in monomial)
     )
 
 

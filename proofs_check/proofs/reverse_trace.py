@@ -28,6 +28,7 @@ def trace_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
         Square(together, ("a9",), 1, (ONE - same,)),
         Square(atom("v", "j0", "a9"), ("a9",), 2, (same,)),
         Square(atom("v", "j2", "a9"), ("j2", "a9"), 2, without("j0", "j1")),
+        Square(atom("v", "j2", "a9"), ("j2", "a9"), diameter - 2),
     )
     return (
         Step(
@@ -89,7 +90,7 @@ def trace_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
             Combination(
                 (
                     (Fraction(1, 4), ("diameter by norm",)),
-                    (Fraction(1, 2), ("within at step k",)),
+                    (diameter / 4, ("within at step k",)),
                     (1, ("bound at least half",)),
                 )
             ),

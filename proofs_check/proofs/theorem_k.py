@@ -105,26 +105,38 @@ def theorem_k(
             else ("gradient", "mean of the square"),
         ),
         Step(
-            "gradient bound",
+            "gradient by moments",
             "summed over components and coordinates, with sum_j psi_j = 1",
-            at_most(square, constant * loss),
+            at_most(square, loss),
             Average(both),
             ("entry",),
         ),
-        Step("I1", "de Bruijn's identity", equal(one.radial, loss), Derived()),
         Step(
             "loss",
             "the loss is the mean of a square",
             nonnegative(loss),
             Squares((Square(mean("a0"), ("a0",)),), "teacher"),
         ),
+        Step(
+            "gradient bound",
+            "the squared gradient against the loss",
+            at_most(square, constant * loss),
+            Combination(((1, ("gradient by moments",)), (constant - 1, ("loss",)))),
+            ("gradient by moments", "loss"),
+        ),
+        Step("I1", "de Bruijn's identity", equal(one.radial, loss), Derived()),
         expansion_step(one),
         Step(
             "one step",
             "the step decreases |V|^2",
             at_most(one.following, one.square - eta * (edge - eta) * loss),
-            Combination(((1, ("step size", "step size", "gradient bound")),)),
-            ("step size", "gradient bound", "I1", "expansion"),
+            Combination(
+                (
+                    (1, ("step size", "step size", "gradient by moments")),
+                    (2 - edge, ("step size", "loss")),
+                )
+            ),
+            ("step size", "gradient by moments", "loss", "I1", "expansion"),
         ),
         Step(
             "telescope",

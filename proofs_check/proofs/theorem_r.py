@@ -95,7 +95,11 @@ def _hypotheses(w: ReverseWords, number: Constants) -> tuple[Hypothesis, ...]:
     return (
         *descent_hypotheses(one),
         Hypothesis("bound at least one", at_most(1, w.bound), "M >= 1"),
-        Hypothesis("bound at least half", at_most(one.first / 2, w.bound), "M >= |V_0|^2/2"),
+        Hypothesis(
+            "bound at least half",
+            at_most(sympy.sympify(number.diameter) / 4 * one.first, w.bound),
+            "M >= |V_0|^2/2",
+        ),
         Hypothesis(
             "step bound",
             at_most(sympy.sympify(number.step) * one.step_size * w.heaviest * w.bound, 1),
@@ -109,6 +113,7 @@ def _hypotheses(w: ReverseWords, number: Constants) -> tuple[Hypothesis, ...]:
         ),
         Hypothesis("forward", nonnegative(w.time), "time runs forward"),
         Hypothesis("square at time T", nonnegative(w.at_time), "a square", True),
+        Hypothesis("loss at time T", nonnegative(w.loss_at_time), "a mean of squares", True),
     )
 
 
@@ -166,6 +171,7 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
     one, eta = w.one, w.one.step_size
     total = w.loss + w.spread
     gradient, decrease = sympy.sympify(number.gradient), sympy.sympify(number.decrease)
+    by_bound = gradient / sympy.sympify(number.step)
     return (
         Step(
             "loss",
@@ -209,8 +215,25 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
             "gradient bound",
             "the gradient against the dissipation",
             at_most(one.gradient_square, gradient * w.heaviest * w.bound * total),
-            Combination(((1, ("gradient by moments",)), (4, ("positive heaviest", "moments")))),
-            ("gradient by moments", "positive heaviest", "moments"),
+            Combination(
+                (
+                    (1, ("gradient by moments",)),
+                    (4, ("positive heaviest", "moments")),
+                    *(
+                        (gradient - 4, ("positive heaviest", *larger, part))
+                        for larger in ((), ("bound at least one",))
+                        for part in ("loss", "spread")
+                    ),
+                )
+            ),
+            (
+                "gradient by moments",
+                "positive heaviest",
+                "moments",
+                "bound at least one",
+                "loss",
+                "spread",
+            ),
         ),
         Step("I2", "the radial derivative", equal(one.radial, 2 * total), Derived()),
         expansion_step(one),
@@ -221,8 +244,14 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
             Combination(
                 (
                     (1, ("step size", "step size", "gradient bound")),
-                    (2, ("step size", "step bound", "loss")),
-                    (2, ("step size", "step bound", "spread")),
+                    *(
+                        product
+                        for part in ("loss", "spread")
+                        for product in (
+                            (by_bound, ("step size", "step bound", part)),
+                            (4 - decrease - by_bound, ("step size", part)),
+                        )
+                    ),
                 )
             ),
             ("step size", "step bound", "gradient bound", "I2", "expansion", "loss", "spread"),
@@ -352,7 +381,13 @@ def _flow_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
             "flow rate",
             "as |V(T)|^2 is not negative",
             at_most(flow * w.time * w.loss_at_time, one.first),
-            Combination(((1, ("integral",)), (1, ("square at time T",)))),
-            ("integral", "square at time T"),
+            Combination(
+                (
+                    (1, ("integral",)),
+                    (1, ("square at time T",)),
+                    (4 - flow, ("forward", "loss at time T")),
+                )
+            ),
+            ("integral", "square at time T", "forward", "loss at time T"),
         ),
     )
