@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -22,11 +22,28 @@ class GradientSource(Protocol):
     def gradient(self, coordinates: Array) -> Array:
         """Return ``d loss / d v`` (distinct x s), for merged components the sum of theirs."""
 
-    def loss(self, coordinates: Array) -> Any:
-        """Return the loss."""
+    def loss(self, coordinates: Array, spanning: Array | None = None) -> Any:
+        """Return the loss.
+
+        ``spanning`` are vectors that span the differences of the means, for boxes where these
+        cannot be had from the coordinates.
+        """
 
     def hessian(self, coordinates: Array) -> Array:
         """Enclose the derivative of the gradient over a box, (distinct x s) squared (ball only)."""
+
+    def collapsed(
+        self, coordinates: Array, rank: int, spanning: Array | None
+    ) -> tuple[Array, Array]:
+        """Enclose gradient and Hessian, both at the working digits (ball only).
+
+        Exact coordinates, of which some may coincide: their differences span ``rank`` dimensions,
+        those of the vectors ``spanning`` if given. The Hessian has the axes (component, coordinate,
+        component, coordinate).
+        """
+
+    def hessian_slope(self, radii: Sequence[Any]) -> Any:
+        """Bound the derivatives of the Hessian's entries where ``|v_j[a]| <= radii[a]`` (ball)."""
 
     def nodes(self) -> int:
         """Return the number of quadrature nodes of the latest gradient."""
@@ -76,6 +93,24 @@ class RunOptions:
 
 
 @dataclass(frozen=True)
+class ClusterMeans:
+    """Components whose means may be equal to all digits of `Descent.means`, told apart.
+
+    Attributes
+    ----------
+    components : tuple of int
+    centre : d numbers
+        Mean of the components' means ``v``.
+    deviations : len(components) x d array
+        ``v_i`` minus the centre, relatively accurate.
+    """
+
+    components: tuple[int, ...]
+    centre: Array
+    deviations: Array
+
+
+@dataclass(frozen=True)
 class Descent:
     """Outcome of a descent.
 
@@ -103,6 +138,8 @@ class Descent:
         Time spent, earlier parts of a resumed run included.
     trail : tuple of (int, n x d array)
         With `RunOptions.certify`: enclosures of ``v`` at step 0, powers of two, and the last.
+    clusters : tuple of ClusterMeans
+        Near-coincident components at the last iterate, told apart by their deviations (ball).
     """
 
     problem: DescentProblem
@@ -120,6 +157,7 @@ class Descent:
     seconds: float
     arithmetic: Arithmetic = field(repr=False)
     trail: tuple[tuple[int, Array], ...] = field(default=(), repr=False)
+    clusters: tuple[ClusterMeans, ...] = field(default=(), repr=False)
 
     @property
     def finished(self) -> bool:

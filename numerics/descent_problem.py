@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.arithmetic import Arithmetic, Array, make_arithmetic
+from numerics.clusters import Clusters, find_clusters
 from numerics.coordinates import ExactMeans, PaperCoordinates, normalization
 from numerics.errors import InputError
 from numerics.exact import parse_means, parse_number, parse_vector, parse_weights
@@ -35,10 +36,19 @@ class MeansMap:
 
     def centred(self, coordinates: Array) -> Array:
         """Return the centred means ``v`` (n x d)."""
+        return self.turned(coordinates)[self._class_of]
+
+    def offsets(self, rows: Array) -> Array:
+        """Return differences of means in the user's coordinates, row by row."""
+        offsets: Array = self._scale * self.turned(rows)
+        return offsets
+
+    def turned(self, rows: Array) -> Array:
+        """Return vectors in the axes of the means, row by row."""
         # Entry by entry in one order, so that a symmetry of the coordinates stays exact.
-        products = coordinates[:, :, None] * self._directions[None, :, :]
-        distinct: Array = products.sum(axis=1)
-        return distinct[self._class_of]
+        products = rows[:, :, None] * self._directions[None, :, :]
+        vectors: Array = products.sum(axis=1)
+        return vectors
 
     def user(self, coordinates: Array) -> Array:
         """Return the means ``mu = mu* + e^t v`` (n x d)."""
@@ -63,6 +73,8 @@ class DescentProblem:
         As asked for.
     reduction : Reduction
     parameterization : Parameterization
+    clusters : tuple of tuple of int
+        Near-coincident distinct components that are held as a centre and deviations (ball).
     """
 
     objective: str | Objective
@@ -77,6 +89,7 @@ class DescentProblem:
     max_nodes: int | None
     reduction: Reduction
     parameterization: Parameterization
+    clusters: Clusters = ()
 
     @property
     def objective_name(self) -> str:
@@ -99,6 +112,12 @@ class DescentProblem:
     def normalization(self) -> str:
         """The sentence that fixes the factors of loss and step."""
         return normalization(self.objective_name)
+
+    @property
+    def clustered(self) -> tuple[int, ...]:
+        """Components that belong to a cluster."""
+        inside = {i for members in self.clusters for i in members}
+        return tuple(i for i, home in enumerate(self.reduction.class_of) if home in inside)
 
     def identity(self) -> Mapping[str, Any]:
         """Return plain data that a checkpoint must agree with, kernels included."""
@@ -206,7 +225,10 @@ def plan_descent(
     name = objective if isinstance(objective, str) else objective.name
     if backend == "float64" and paper.time > _MOST_FLOAT_TIME:
         raise InputError("time", str(paper.time), f"at most {_MOST_FLOAT_TIME} for float64")
-    parameterization = plan_digits(reduction, name, schedule, steps, paper.time, backend, digits)
+    clusters = find_clusters(reduction, paper.time, digits) if backend == "ball" else ()
+    parameterization = plan_digits(
+        reduction, name, schedule, steps, paper.time, backend, digits, clusters
+    )
     return DescentProblem(
         objective,
         exact,
@@ -220,6 +242,7 @@ def plan_descent(
         max_nodes,
         reduction,
         parameterization,
+        clusters,
     )
 
 

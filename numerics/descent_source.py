@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from numerics.arithmetic import Arithmetic, Array
 from numerics.backends.compiled import FEWEST_STEPS
 from numerics.descent import GradientSource
 from numerics.descent_problem import DescentProblem
+from numerics.kernels import load_program
 from numerics.population import Evaluator
+from numerics.slopes import largest_slope
 
 #: Accuracy of the Hessian: in a mean-value form it multiplies a radius.
 _HESSIAN_DIGITS = 6
@@ -23,8 +27,8 @@ class _Planned:
         self.anchor: Array | None = None
         self._grid: object = None
 
-    def __call__(self, coordinates: Array) -> Any:
-        value = self.evaluator(coordinates)[self.quantity]
+    def __call__(self, coordinates: Array, spanning: Array | None = None) -> Any:
+        value = self.evaluator(coordinates, spanning)[self.quantity]
         # float64 keeps a grid while it serves; which one it is depends on the run's past.
         grid = self.evaluator.grid
         if grid is not self._grid:
@@ -42,38 +46,61 @@ class _EvaluatorSource:
     def __init__(self, problem: DescentProblem, arithmetic: Arithmetic) -> None:
         reduction = problem.reduction
 
-        def planned(quantity: str, digits: int) -> _Planned:
-            evaluator = Evaluator(
+        def evaluator(quantities: tuple[str, ...], digits: int, rank: int) -> Evaluator:
+            return Evaluator(
                 problem.objective,
-                (quantity,),
+                quantities,
                 n=len(reduction.weights),
                 dimension=reduction.span,
                 weights=reduction.weights,
                 digits=digits,
                 backend=problem.backend,
                 max_nodes=problem.max_nodes,
-                rank=reduction.rank,
+                rank=rank,
                 seed=problem.seed,
             )
-            return _Planned(evaluator, quantity)
 
+        def planned(quantity: str, digits: int) -> _Planned:
+            return _Planned(evaluator((quantity,), digits, reduction.rank), quantity)
+
+        self._problem = problem
         self._gradient = planned("gradient", arithmetic.digits)
         self._loss = planned("loss", arithmetic.digits)
         self._long = problem.backend == "float64" and problem.steps >= FEWEST_STEPS
         self._hessian = planned("hessian", _HESSIAN_DIGITS) if arithmetic.rigorous else None
+        self._latest = self._gradient.evaluator
+
+        @lru_cache(maxsize=4)
+        def both(rank: int) -> Evaluator:
+            return evaluator(("gradient", "hessian"), arithmetic.digits, rank)
+
+        self._both = both
 
     def gradient(self, coordinates: Array) -> Array:
+        self._latest = self._gradient.evaluator
         gradient: Array = self._gradient(coordinates)
         return gradient
 
-    def loss(self, coordinates: Array) -> Any:
-        return self._loss(coordinates)
+    def loss(self, coordinates: Array, spanning: Array | None = None) -> Any:
+        return self._loss(coordinates, spanning)
 
     def hessian(self, coordinates: Array) -> Array:
         if self._hessian is None:
             raise TypeError("Hessians over boxes need the ball backend")
         hessian: Array = self._hessian(coordinates)
         return hessian
+
+    def collapsed(
+        self, coordinates: Array, rank: int, spanning: Array | None
+    ) -> tuple[Array, Array]:
+        self._latest = self._both(rank)
+        values = self._latest(coordinates, spanning)
+        return values["gradient"], values["hessian"].reshape(2 * coordinates.shape)
+
+    def hessian_slope(self, radii: Sequence[Any]) -> Any:
+        program = load_program(self._problem.objective, "hessian")
+        components = len(self._problem.reduction.weights)
+        return largest_slope(program, components, radii, len(radii))
 
     def descend(
         self, coordinates: Array, factors: Array, rows: Array, count: int
@@ -83,7 +110,7 @@ class _EvaluatorSource:
         return self._gradient.evaluator.descend(coordinates, factors, rows, count)
 
     def nodes(self) -> int:
-        return self._gradient.evaluator.nodes
+        return self._latest.nodes
 
     def anchors(self) -> tuple[Array | None, Array | None]:
         return self._gradient.anchor, self._loss.anchor

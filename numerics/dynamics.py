@@ -3,7 +3,8 @@ r"""Gradient descent on the exact population loss, with recording, checkpoints a
 ``v_j <- v_j - eta e^-2t grad_{v_j} loss(v)`` in orthonormal coordinates of the span of the centred
 means (see `numerics.reduction`), in the arithmetic of a backend. float64 and mpmath iterates are
 approximations at the working digits that `numerics.parameterization` chose; ball iterates enclose
-the exact iterates (`numerics.mean_value`), and the whole run is repeated at more digits until the
+the exact iterates (`numerics.mean_value`; near-coincident means as `numerics.cluster_step` has
+them), and the whole run is repeated at more digits until the
 final radius is below ``10^-digits``.
 """
 
@@ -15,23 +16,35 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from flint import arb
+
 from numerics.arithmetic import Arithmetic, Array, make_arithmetic
-from numerics.checkpoint import (
-    Checkpoint,
-    checkpoint_path,
-    load_checkpoint,
-    save_checkpoint,
+from numerics.checkpoint import Checkpoint, checkpoint_path, save_checkpoint
+from numerics.cluster_step import ClusterStep
+from numerics.descent import (
+    ClusterMeans,
+    Descent,
+    GradientSource,
+    RunOptions,
+    SourceFactory,
+    Stopped,
 )
-from numerics.descent import Descent, GradientSource, RunOptions, SourceFactory, Stopped
 from numerics.descent_problem import DescentProblem, MeansMap, plan_descent
+from numerics.descent_setup import (
+    basis,
+    identity,
+    open_recorder,
+    recording_interval,
+    saved_state,
+)
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
-from numerics.fates import Basis, Situation, decide_fates, monitored, settled
+from numerics.fates import Situation, decide_fates, monitored, settled
 from numerics.leaps import plain_steps, unseen
-from numerics.mean_value import MeanValueStep
 from numerics.parameterization import checked_digits, more_digits
 from numerics.rationals import decimal_text, to_float
-from numerics.trajectory import Recorder, check_output, columns
+from numerics.trajectory import Recorder
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
@@ -39,7 +52,6 @@ if TYPE_CHECKING:
 _CHECKPOINT_SECONDS = 30.0
 _PROGRESS_SECONDS = 0.1
 _HOPELESS_RADIUS = Fraction(1, 1000)
-_DEFAULT_ROWS = 1000
 
 
 def descend(
@@ -109,11 +121,11 @@ def run_descent(
     problem: DescentProblem, make_source: SourceFactory, options: RunOptions
 ) -> Descent:
     """Run a planned descent with gradients from ``make_source``."""
-    every = _check_options(problem, options)
+    every = recording_interval(problem, options)
     working_digits = problem.parameterization.working_digits
     make_source(problem, make_arithmetic(problem.backend, working_digits))  # refuses early
-    saved = _load(problem, options, every)
-    recorder = _open_recorder(problem, options, saved)
+    saved = saved_state(problem, options, every)
+    recorder = open_recorder(problem, options, saved)
     run = _Run(problem, make_source, options, every, recorder, saved.seconds if saved else 0.0)
     if saved is not None:
         working_digits, run.attempts = saved.working_digits, saved.attempts
@@ -163,12 +175,12 @@ class _Run:
             self.map = MeansMap(self.problem, arithmetic)
             self.trail: list[tuple[int, Array]] = []
             self.stepper = (
-                MeanValueStep(self.problem, source, arithmetic) if arithmetic.rigorous else None
+                ClusterStep(self.problem, source, arithmetic) if arithmetic.rigorous else None
             )
             if saved is None:
                 state = State.initial(self.problem, arithmetic)
                 if self.stepper is not None:
-                    state.coordinates = self.stepper.start(state.coordinates)
+                    state.coordinates = self.stepper.start()
             else:
                 state = State.restore(saved, arithmetic)
                 source.restore(load_anchors(saved.anchors, arithmetic))
@@ -223,21 +235,39 @@ class _Run:
         """Record and monitor an iterate; return the digits to restart with, or 0."""
         step = state.step
         if self.options.certify and (last or step & (step - 1) == 0):
-            self.trail.append((step, self.map.centred(state.coordinates)))
+            self.trail.append((step, self.map.centred(self._plain(state))))
         if self.recorder is not None and (step % self.every == 0 or last):
             self.recorder.write(self._row(state, source, arithmetic))
         if not (last or monitored(step)):
             return 0
-        norms = self.problem.squared_norms(state.coordinates, arithmetic)
+        coordinates = self._plain(state)
+        norms = self.problem.squared_norms(coordinates, arithmetic)
         state.history.append((step, tuple(math.sqrt(max(0.0, to_float(low))) for low, _ in norms)))
         if not arithmetic.rigorous:
             return 0
+        relative = self._relative_radius(state)
         if last:
-            means = self.map.user(state.coordinates)
+            means = np.append(self.map.user(coordinates), relative)
             return more_digits(means, arithmetic, Fraction(1, 10**self.problem.digits))
-        if more_digits(state.coordinates, arithmetic, _HOPELESS_RADIUS):
+        if more_digits(np.append(coordinates, relative), arithmetic, _HOPELESS_RADIUS):
             return checked_digits(2 * arithmetic.digits)
         return 0
+
+    def _plain(self, state: State) -> Array:
+        """Coordinates of the distinct components, however the state holds them."""
+        return state.coordinates if self.stepper is None else self.stepper.means(state.coordinates)
+
+    def _loss(self, state: State, source: GradientSource) -> Any:
+        if self.stepper is None or not self.stepper.layout.split(state.coordinates):
+            return source.loss(state.coordinates)
+        spanning = self.stepper.layout.spanning(state.coordinates)
+        return source.loss(self.stepper.means(state.coordinates), spanning)
+
+    def _relative_radius(self, state: State) -> Any:
+        """Enclosure of 0 as wide as the worst relative error of a difference in a cluster."""
+        if self.stepper is None:
+            return 0
+        return arb(0, self.stepper.relative_error(state.coordinates))
 
     def _overflow(self, step: int, arithmetic: Arithmetic) -> int:
         if arithmetic.rigorous:
@@ -268,8 +298,8 @@ class _Run:
 
     def _row(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> tuple[str, ...]:
         digits = max(arithmetic.digits, self.problem.digits)
-        loss = source.loss(state.coordinates)
-        means = self.map.user(state.coordinates)
+        loss = self._loss(state, source)
+        means = self.map.user(self._plain(state))
         radii: tuple[str, ...] = ()
         if arithmetic.rigorous:
             # a printed radius covers the rounding of its own midpoint, too
@@ -281,14 +311,22 @@ class _Run:
             arithmetic.text(loss, digits),
             *(arithmetic.text(entry, digits) for entry in means.flat),
             *radii,
+            *(arithmetic.text(entry, digits) for entry in self._deviations(state)),
         )
+
+    def _deviations(self, state: State) -> list[Any]:
+        if not self.problem.clusters or self.stepper is None:
+            return []
+        found = self.stepper.layout.deviations(state.coordinates)
+        rows = [found[self.problem.reduction.class_of[i]] for i in self.problem.clustered]
+        return list(self.map.offsets(np.array(rows, dtype=object)).flat)
 
     def _save(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> Path | None:
         if self.recorder is None:
             return None
         path = checkpoint_path(self.recorder.out)
         checkpoint = Checkpoint(
-            problem=_identity(self.problem, self.every),
+            problem=identity(self.problem, self.every),
             working_digits=arithmetic.digits,
             step=state.step,
             coordinates=dump_array(state.coordinates, arithmetic),
@@ -313,7 +351,8 @@ class _Run:
         # Saved before the loss below, which an uninterrupted run does not evaluate here.
         finished = stopped in ("completed", "certified")
         checkpoint = None if finished else self._save(state, source, arithmetic)
-        loss = source.loss(state.coordinates)
+        loss = self._loss(state, source)
+        coordinates = self._plain(state)
         if finished and arithmetic.rigorous:
             more = more_digits(
                 arithmetic.array([[loss]]), arithmetic, Fraction(1, 10**problem.digits)
@@ -325,8 +364,8 @@ class _Run:
             fates=decide_fates(
                 self._situation(state, arithmetic), theorems_only=self.options.certify
             ),
-            means=self.map.user(state.coordinates),
-            centred_means=self.map.centred(state.coordinates),
+            means=self.map.user(coordinates),
+            centred_means=self.map.centred(coordinates),
             loss=loss,
             steps=state.step,
             stopped=stopped,
@@ -337,64 +376,33 @@ class _Run:
             checkpoint=checkpoint,
             seconds=self._seconds(),
             trail=tuple(self.trail),
+            clusters=self._clusters(state),
             arithmetic=arithmetic,
         )
+
+    def _clusters(self, state: State) -> tuple[ClusterMeans, ...]:
+        """Clusters that are still held as centre and deviations."""
+        if self.stepper is None or not self.stepper.layout.split(state.coordinates):
+            return ()
+        layout, class_of = self.stepper.layout, self.problem.reduction.class_of
+        found = []
+        for number, members in enumerate(self.problem.clusters):
+            chosen = [i for i, distinct in enumerate(class_of) if distinct in members]
+            rows = state.coordinates[[class_of[i] for i in chosen]]
+            centre = layout.centre(state.coordinates, number)[None, :]
+            turned = self.map.turned(np.concatenate([centre, rows]))
+            found.append(ClusterMeans(tuple(chosen), turned[0], turned[1:]))
+        return tuple(found)
 
     def _situation(self, state: State, arithmetic: Arithmetic) -> Situation:
         problem = self.problem
         return Situation(
             problem.objective_name,
             problem.weights,
-            problem.squared_norms(state.coordinates, arithmetic),
+            problem.squared_norms(self._plain(state), arithmetic),
             problem.largest_centred_step(state.step, arithmetic),
-            _basis(problem),
+            basis(problem),
             state.history,
             state.step,
             problem.reduction.class_of,
         )
-
-
-def _check_options(problem: DescentProblem, options: RunOptions) -> int:
-    """Check what concerns files and times; return the recording interval."""
-    if options.certify and problem.backend != "ball":
-        raise InputError("certify", f"backend {problem.backend}", "the ball backend")
-    if options.out is None and options.resume:
-        raise InputError("resume", "no --out", "a run with --out, whose checkpoint lies beside it")
-    if options.out is not None:
-        check_output(options.out)
-    if options.max_seconds is not None and not 0 < options.max_seconds < math.inf:
-        raise InputError("max_seconds", options.max_seconds, "a positive number of seconds")
-    if options.every is None:
-        return max(1, -(-problem.steps // _DEFAULT_ROWS))
-    if isinstance(options.every, bool) or options.every < 1:
-        raise InputError("every", options.every, "an integer of at least 1")
-    return options.every
-
-
-def _identity(problem: DescentProblem, every: int) -> dict[str, Any]:
-    return {**problem.identity(), "every": every}
-
-
-def _load(problem: DescentProblem, options: RunOptions, every: int) -> Checkpoint | None:
-    if options.out is None or not options.resume:
-        return None
-    return load_checkpoint(checkpoint_path(options.out), _identity(problem, every))
-
-
-def _open_recorder(
-    problem: DescentProblem, options: RunOptions, saved: Checkpoint | None
-) -> Recorder | None:
-    if options.out is None:
-        return None
-    header = columns(problem.components, problem.dimension, problem.backend == "ball")
-    exact_text = problem.backend != "float64"
-    resume_at = None if saved is None else saved.trajectory_bytes
-    if saved is None:
-        checkpoint_path(options.out).unlink(missing_ok=True)  # it belongs to the part replaced now
-    return Recorder(options.out, header, exact_text, resume_at)
-
-
-def _basis(problem: DescentProblem) -> Basis:
-    if problem.backend == "ball":
-        return "enclosure"
-    return "sampled" if problem.reduction.rank > 3 else "numerical"

@@ -111,8 +111,15 @@ class Evaluator:
             self._engine = GridEngine(programs, exact, dimension, rank, target, max_nodes)
         self._last: Outcome | None = None
 
-    def __call__(self, means: Any) -> dict[str, Any]:
+    def __call__(self, means: Any, spanning: Any = None) -> dict[str, Any]:
         """Evaluate at centred means, ``n x d``.
+
+        Parameters
+        ----------
+        means : n x d
+        spanning : m x d, optional
+            mpmath and ball: vectors that span the differences of the means, where those cannot be
+            had from the means themselves (a box in which means may coincide).
 
         Returns
         -------
@@ -120,7 +127,7 @@ class Evaluator:
             By quantity: loss ``()``, gradient ``n x d``, Hessian ``nd x nd``, as arrays of native
             numbers (a loss as a number).
         """
-        outcome = self._engine(means)
+        outcome = self._engine(means) if spanning is None else self._scalar(means, spanning)
         self._last = outcome
         return dict(zip(self.quantities, outcome.values, strict=True))
 
@@ -133,6 +140,13 @@ class Evaluator:
         if not isinstance(self._engine, GridEngine):
             return means, 0
         return self._engine.descend(means, factors, rows, count)
+
+    def _scalar(self, means: Any, spanning: Any) -> Outcome:
+        from numerics.scalar_engine import ScalarEngine
+
+        if not isinstance(self._engine, ScalarEngine):
+            raise InputError("spanning", "given", 'nothing with backend "float64"')
+        return self._engine(means, spanning)
 
     @property
     def nodes(self) -> int:

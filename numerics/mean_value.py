@@ -63,6 +63,10 @@ class MeanValueStep:
         """Return initial coordinates as midpoints and one radius."""
         return self._uniform(self._middles(coordinates), coordinates)
 
+    def merge(self, values: Array, error: Any) -> Array:
+        """Return coordinates around values that are off by a vector of a norm up to ``error``."""
+        return self._uniform(self._middles(values), values, error)
+
     def advance(self, coordinates: Array, factor: Array, stretch: int) -> Array | None:
         """Return the coordinates one step later; None if the enclosure has become too wide.
 

@@ -1,12 +1,17 @@
 r"""How many digits a descent works at, and why: near-coincident means must stay distinct.
 
-Means are carried as plain numbers at enough digits (not as stored differences). With ``digits``
+Means are carried as plain numbers at enough digits. With ``digits``
 wanted and distinct means a relative distance ``rho = min |v_i - v_k| / max |v_i|`` apart, the
 spread itself is carried to ``digits`` digits by ``digits + log10(1/rho)`` working digits. For the
 forward loss and KL a far cluster's spread along its centre is amplified by ``exp(Lambda)``
 (amplification law); what is amplified is the *relative* error of that spread, so the same rule
 holds with ``rho`` measured along the centre; where that is far smaller (or zero), it suffices that
 rounding amplified by ``exp(Lambda)`` stays below ``10^-digits``. The smaller of the two joins.
+
+In a cluster (`numerics.clusters`, ball backend) ``rho`` is relative to the cluster's own largest
+distance, since its deviations are held with relative precision: how close it is costs no digits.
+If the amplification law expects it to come apart, its means must then be plain numbers whose
+differences are still relatively accurate: about ``digits`` more, however close it started.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from numerics.arithmetic import Arithmetic, Array
+from numerics.clusters import LINK_DIGITS, Clusters, distance_squared
 from numerics.errors import InputError
 from numerics.rationals import log10_fraction
 from numerics.reduction import Reduction
@@ -39,8 +45,10 @@ class Parameterization:
     working_digits : int
     spread : Fraction or None
         Smallest relative distance of distinct means (None for a single distinct one), squared.
-    spread_digits, amplification_digits, guard_digits : int
+    spread_digits, amplification_digits, guard_digits, handover_digits : int
         What was added to the digits asked for.
+    clusters : tuple of tuple of int
+        Distinct components held as centre and deviations.
     """
 
     working_digits: int
@@ -48,6 +56,8 @@ class Parameterization:
     spread_digits: int
     amplification_digits: int
     guard_digits: int
+    clusters: Clusters = ()
+    handover_digits: int = 0
 
     def describe(self, backend: str, requested: int) -> str:
         """Return one sentence for the output."""
@@ -63,9 +73,15 @@ class Parameterization:
             parts.append(
                 f"{self.amplification_digits} for the spread along the centre, which is amplified"
             )
+        if self.handover_digits:
+            parts.append(f"{self.handover_digits} for a cluster that comes apart")
         parts.append(f"{self.guard_digits} guard")
+        form = "means"
+        if self.clusters:
+            count = len(self.clusters)
+            form = f"{count} cluster{'s' * (count > 1)} as centre and deviations, other means"
         return (
-            f"means stored at {self.working_digits} working digits ({' + '.join(parts)}); {spread}"
+            f"{form} stored at {self.working_digits} working digits ({' + '.join(parts)}); {spread}"
         )
 
 
@@ -77,6 +93,7 @@ def plan_digits(
     time: Fraction,
     backend: str,
     digits: int,
+    clusters: Clusters = (),
 ) -> Parameterization:
     """Choose the working digits, or refuse float64 where it cannot tell distinct means apart.
 
@@ -84,6 +101,8 @@ def plan_digits(
     ----------
     time : Fraction
         Noise time ``t``: the means of the reduction are ``e^t v``.
+    clusters : tuple of tuple of int
+        Distinct components that are held as centre and deviations.
 
     Raises
     ------
@@ -92,20 +111,28 @@ def plan_digits(
         more than `MOST_DIGITS` working digits would be needed.
     """
     scale = math.exp(-float(time))
-    spread, along, largest = _smallest_spreads(reduction, scale)
+    spreads = _smallest_spreads(reduction, scale, clusters)
     # The evaluator's errors are absolute: tiny means need their own size in digits, too.
-    spread_digits = _digits_of(largest, time) if largest else 0
+    spread_digits = _digits_of(spreads.largest, time) if spreads.largest else 0
     amplification_digits = 0
-    if spread is not None and along is not None and largest:
-        spread_digits = max(_digits_of(spread / largest), _digits_of(spread, time))
-        along_digits = _digits_of(along / largest) if along else MOST_DIGITS
+    if spreads.relative is not None:
+        spread_digits = max(spread_digits, _digits_of(spreads.relative))
+        if spreads.apart is not None:
+            spread_digits = max(spread_digits, _digits_of(spreads.apart, time))
+        along_digits = _digits_of(spreads.along) if spreads.along else MOST_DIGITS
         if along_digits > spread_digits:
             log_growth = _amplification(reduction, objective, schedule, steps, scale)
             growth_digits = math.ceil(log_growth / math.log(10))
             amplification_digits = max(0, min(along_digits, growth_digits) - spread_digits)
-    extra_digits = spread_digits + amplification_digits
+    handover_digits = 0
+    if clusters:
+        log_growth = _amplification(reduction, objective, schedule, steps, scale)
+        final = _widest(reduction, clusters, time) + log_growth / math.log(10)
+        if final > -(digits + LINK_DIGITS):
+            handover_digits = digits + LINK_DIGITS
+    extra_digits = spread_digits + amplification_digits + handover_digits
     total = digits + extra_digits + GUARD_DIGITS
-    relative = spread / largest if spread is not None and largest else None
+    relative = spreads.smallest
     if backend == "float64":
         unresolved = relative is not None and relative < FLOAT_RESOLUTION**2
         if unresolved or (amplification_digits and extra_digits > FLOAT_DIGITS - 3):
@@ -122,7 +149,15 @@ def plan_digits(
         raise InputError(
             "means", f"{total} working digits needed", f"at most {MOST_DIGITS} working digits"
         )
-    return Parameterization(total, relative, spread_digits, amplification_digits, GUARD_DIGITS)
+    return Parameterization(
+        total,
+        relative,
+        spread_digits,
+        amplification_digits,
+        GUARD_DIGITS,
+        clusters,
+        handover_digits,
+    )
 
 
 def more_digits(values: Array, arithmetic: Arithmetic, limit: Fraction) -> int:
@@ -156,43 +191,94 @@ def _digits_of(squared: Fraction, time: Fraction = Fraction(0)) -> int:
     return max(0, math.ceil(-log10_fraction(squared) / 2 + float(time) / math.log(10)))
 
 
-def _smallest_spreads(
-    reduction: Reduction, scale: float
-) -> tuple[Fraction | None, Fraction | None, Fraction]:
-    """Smallest squared distance of distinct means, the same along the centre, largest square.
+@dataclass(frozen=True)
+class _Spreads:
+    """Squared distances of distinct means; None where there is no pair.
 
-    Along the centre only pairs in one cluster (less than 1 apart in ``v``) count. A pair that an
-    exact symmetry ties together has no component along the centre to lose; a pair whose component
-    vanishes without one returns 0 there.
+    Attributes
+    ----------
+    smallest : Fraction or None
+        Smallest distance over the means' size.
+    relative : Fraction or None
+        The same, in a cluster over the cluster's largest distance.
+    along : Fraction or None
+        Likewise, of the distances' components along the centre.
+    apart : Fraction or None
+        Smallest distance of means in no common cluster.
+    largest : Fraction
+        Largest square of a mean, or of a cluster's centre.
     """
-    cluster = 1 / Fraction(scale) ** 2 if scale else None
-    rows = reduction.products
-    squares = reduction.squared_lengths
+
+    smallest: Fraction | None
+    relative: Fraction | None
+    along: Fraction | None
+    apart: Fraction | None
+    largest: Fraction
+
+
+def _smallest_spreads(reduction: Reduction, scale: float, clusters: Clusters) -> _Spreads:
+    """Measure the distances that the working digits must resolve.
+
+    Along the centre only pairs less than 1 apart in ``v`` count. A pair that an exact symmetry ties
+    together has no component along the centre to lose; a pair whose component vanishes without one
+    returns 0 there.
+    """
+    near = 1 / Fraction(scale) ** 2 if scale else None
+    rows, squares = reduction.products, reduction.squared_lengths
 
     def inner(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:
         return sum((a * b / q for a, b, q in zip(left, right, squares, strict=True)), Fraction(0))
 
-    centre = [
-        sum((w * row[a] for w, row in zip(reduction.weights, rows, strict=True)), Fraction(0))
-        for a in range(reduction.span)
-    ]
+    centre = _mean(rows, reduction.weights)
     length = inner(centre, centre)
-    smallest: Fraction | None = None
-    along: Fraction | None = None
+    home = {i: number for number, members in enumerate(clusters) for i in members}
+    centres = [_mean([rows[i] for i in m], [Fraction(1, len(m))] * len(m)) for m in clusters]
+    places = [*centres, *(row for i, row in enumerate(rows) if i not in home)]
+    largest = max(inner(place, place) for place in places)
+    size = max(inner(row, row) for row in rows)
+    widest = [max(distance_squared(reduction, i, k) for i in m for k in m) for m in clusters]
+    found: list[Fraction] = []
+    relative: list[Fraction] = []
+    along: list[Fraction] = []
+    apart: list[Fraction] = []
     symmetry = reduction.symmetry
     for i, left in enumerate(rows):
         for k, right in enumerate(rows[:i]):
-            difference = [a - b for a, b in zip(left, right, strict=True)]
-            square = inner(difference, difference)
-            if square:
-                smallest = square if smallest is None else min(smallest, square)
+            square = distance_squared(reduction, i, k)
+            if not square:
+                continue
+            together = i in home and home[i] == home.get(k)
+            reference = widest[home[i]] if together else size
+            found.append(square / size)
+            relative.append(square / reference)
+            if not together:
+                apart.append(square)
             tied = symmetry.representative[i] == symmetry.representative[k]
-            if length and square and (cluster is None or square < cluster) and not tied:
-                component = inner(difference, centre) ** 2 / length
-                along = component if along is None else min(along, component)
-    if smallest is not None and along is None:
-        along = smallest
-    return smallest, along, max(inner(row, row) for row in rows)
+            if length and (near is None or square < near) and not tied:
+                difference = [a - b for a, b in zip(left, right, strict=True)]
+                along.append(inner(difference, centre) ** 2 / length / reference)
+    least = min(relative, default=None)
+    return _Spreads(
+        min(found, default=None),
+        least,
+        min(along, default=least),
+        min(apart, default=None),
+        largest,
+    )
+
+
+def _widest(reduction: Reduction, clusters: Clusters, time: Fraction) -> float:
+    """Decimal logarithm of the largest distance in a cluster, in ``v``."""
+    squares = (distance_squared(reduction, i, k) for m in clusters for i in m for k in m if i != k)
+    return log10_fraction(max(squares)) / 2 - float(time) / math.log(10)
+
+
+def _mean(rows: Sequence[Sequence[Fraction]], weights: Sequence[Fraction]) -> list[Fraction]:
+    """Weighted sum of rational vectors."""
+    return [
+        sum((w * entry for w, entry in zip(weights, column, strict=True)), Fraction(0))
+        for column in zip(*rows, strict=True)
+    ]
 
 
 def _amplification(

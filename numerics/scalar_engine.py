@@ -33,17 +33,18 @@ class ScalarEngine:
         self.limit = {} if max_nodes is None else {"max_nodes": max_nodes}
         self.ball = backend == "ball"
 
-    def __call__(self, means: Any) -> Outcome:
-        """Evaluate at centred means, ``n x d``."""
+    def __call__(self, means: Any, spanning: Any = None) -> Outcome:
+        """Evaluate at centred means, ``n x d``; vectors ``spanning`` their differences if given."""
         from numerics.backends.base import Inputs
 
         number, root, compute = self._arithmetic()
         rows = [list(row) for row in means]
+        spanned = None if spanning is None else [list(row) for row in spanning]
         dimension = len(rows[0])
 
         def inputs() -> Inputs:
             zero = number(Fraction(0))
-            coordinates, perpendicular = self._project(rows, zero, root)
+            coordinates, perpendicular = self._project(rows, zero, root, spanned)
             return Inputs(
                 means=rows if dimension else [[zero] for _ in rows],
                 coordinates=coordinates,
@@ -82,12 +83,18 @@ class ScalarEngine:
         return number, mpmath.sqrt, expectations
 
     def _project(
-        self, rows: list[list[Any]], zero: Any, root: Callable[[Any], Any]
+        self,
+        rows: list[list[Any]],
+        zero: Any,
+        root: Callable[[Any], Any],
+        spanning: list[list[Any]] | None,
     ) -> tuple[list[list[Any]], Any]:
         """Coordinates along the span of the differences, and ``|p|^2`` of what is left."""
         if self.rank == len(rows[0]):
             return rows, zero
-        differences = [[a - b for a, b in zip(row, rows[0], strict=True)] for row in rows[1:]]
+        differences = spanning or [
+            [a - b for a, b in zip(row, rows[0], strict=True)] for row in rows[1:]
+        ]
         axes: list[list[Any]] = []
         for _ in range(self.rank):
             axes.append(self._longest(differences, axes, zero, root))

@@ -4,7 +4,8 @@ Every run streams comma-separated rows into ``OUT.part``; when the run is comple
 renamed (``.csv``) or converted (``.npz``, ``.parquet``, column by column in chunks) and then
 renamed, so that ``OUT`` is never half-written. Columns: ``step``, ``tau`` (sum of the step sizes),
 ``loss``, ``mean_i_a`` in the user's coordinates; the ball backend adds ``loss_radius`` and
-``mean_radius`` (the largest radius of a mean). Numbers are decimal text at full digits; ``.npz``
+``mean_radius`` (the largest radius of a mean), and for components that start near-coincident
+(`numerics.clusters`) ``deviation_i_a`` from their centre, midpoints. Numbers are decimal text at full digits; ``.npz``
 and ``.parquet`` hold float64 columns for the float64 backend and text otherwise.
 """
 
@@ -62,8 +63,10 @@ def part_path(out: Path) -> Path:
     return out.with_name(out.name + ".part")
 
 
-def columns(components: int, dimension: int, enclosed: bool) -> tuple[str, ...]:
-    """Return the column names.
+def columns(
+    components: int, dimension: int, enclosed: bool, clustered: Sequence[int] = ()
+) -> tuple[str, ...]:
+    """Return the column names; ``clustered`` components have deviations, too.
 
     Examples
     --------
@@ -72,7 +75,8 @@ def columns(components: int, dimension: int, enclosed: bool) -> tuple[str, ...]:
     """
     radii = ("loss_radius", "mean_radius") if enclosed else ()
     means = tuple(f"mean_{i}_{a}" for i in range(components) for a in range(dimension))
-    return ("step", "tau", "loss", *means, *radii)
+    deviations = tuple(f"deviation_{i}_{a}" for i in clustered for a in range(dimension))
+    return ("step", "tau", "loss", *means, *radii, *deviations)
 
 
 class Recorder:

@@ -157,6 +157,14 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         means = _matrix(result.means, arithmetic, problem.digits)
         centred_means = _matrix(result.centred_means, arithmetic, problem.digits)
         loss = _number(result.loss, arithmetic, problem.digits)
+        clusters = [
+            {
+                "components": list(cluster.components),
+                "centre": [_number(entry, arithmetic, problem.digits) for entry in cluster.centre],
+                "deviations": _matrix(cluster.deviations, arithmetic, problem.digits),
+            }
+            for cluster in result.clusters
+        ]
     first = result.fates[0]
     return {
         "objective": problem.objective_name,
@@ -170,6 +178,7 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "distances": distances,
         "means": means,
         "centred_means": centred_means,
+        "clusters": clusters,
         "loss": loss,
         "steps": result.steps,
         "steps_requested": problem.steps,
