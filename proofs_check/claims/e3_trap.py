@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, DerivationCheck, GeneratedCheck
-from proofs_check.claim import Claim, Control
+from proofs_check.claim import Claim, Control, Figure
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Nested, Point, Relation, dot, scaled
 from proofs_check.trap_checks import TrappedTimes
@@ -104,5 +104,10 @@ CLAIMS = (
         "the argument, not replayed. The factor 1/2 is not sharp: the measured gradient lacks the "
         "factor a. That initializations near (0, a, -a), off the slice, are trapped as long is "
         "not shown.",
+        figure=Figure(
+            "Time in which the KL flow moves `a` by one from (0, a, -a), and the lower bound "
+            "of the argument with `eta` steps per unit of time.",
+            "proofs_check.figures.e3",
+        ),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from proofs_check.claim import Claim, Control
+from proofs_check.claim import Claim, Control, Figure
 from proofs_check.fate_checks import CertifiedFates, Start, exact_exponential
 
 _STAYS = "converged"
@@ -171,5 +171,18 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
+        argument="Each start is run in ball arithmetic until the iterate is provably in Theorem F's "
+        "region or in a region of Lemma E (for n >= 3 with the group of coincident components as "
+        "one of larger weight); a separate checker recomputes the trajectory and the region.",
+        sharper="S1's example is for large M_0; here it holds from M_0 = 2.36 (2.39 for n = 5) on "
+        "at step 1/10, and at step 1/100 from 2.35 (2.38).",
+        limits="What happens between the listed distances: that the fate changes once only is not "
+        "proved. For n >= 3 the diverging components coincide exactly, as in the source; that they "
+        "stay together under a perturbation is neither claimed nor true.",
+        figure=Figure(
+            "Distances of both components from the truth (solid: the outer one), centre 6, "
+            "step 1/10: spread 1e-6 loses the outer one, 1e-9 does not.",
+            "proofs_check.figures.f6",
+        ),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs_check.checks import IdentityCheck
-from proofs_check.claim import Claim, Control
+from proofs_check.claim import Claim, Control, Figure
 from proofs_check.fate_checks import CertifiedFates, Start
 
 _BOTH = ("converged", "converged")
@@ -95,6 +95,14 @@ CLAIMS = (
                     lambda: (replace(forward()[0], objective="reverse"),),
                 ),
             ),
+        ),
+        argument="Forward runs end in Lemma E's region, certified and recomputed; for the reverse "
+        "loss Theorem R applies at the first step already.",
+        limits="The contrast at the listed starts; Theorem R (claim R2) is about all of them.",
+        figure=Figure(
+            "Distances from the truth, from means 3 and 4, step 1/40: forward descent loses "
+            "the outer component, reverse descent does not.",
+            "proofs_check.figures.r3",
         ),
     ),
 )

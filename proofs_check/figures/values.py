@@ -33,6 +33,42 @@ def gradient(objective: str, means: Sequence[Sequence[Any]], **options: Any) -> 
     return [[float(entry) for entry in row] for row in found.value]
 
 
+def distances(
+    objective: str, means: Sequence[Sequence[Any]], step_size: str, steps: int, **options: Any
+) -> list[list[float]]:
+    """Return the distances from the truth along a descent: one list per component.
+
+    Examples
+    --------
+    >>> [round(curve[-1], 3) for curve in distances("kl", [[1], [1]], "1", 3)]
+    [0.125, 0.125]
+    """
+    import csv
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from numerics.descent import RunOptions
+    from numerics.dynamics import descend
+
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "run.csv"
+        descend(
+            objective,
+            means,
+            step_size=step_size,
+            steps=steps,
+            options=RunOptions(out=out, every=1),
+            **options,
+        )
+        with out.open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    dimension = len(means[0])
+    return [
+        [sum(float(row[f"mean_{i}_{a}"]) ** 2 for a in range(dimension)) ** 0.5 for row in rows]
+        for i in range(len(means))
+    ]
+
+
 def _evaluate(
     objective: str, means: Sequence[Sequence[Any]], quantity: str, options: dict[str, Any]
 ) -> Any:

@@ -1,0 +1,34 @@
+"""F5: the logarithm of S1's radius against what certified runs need."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from proofs_check.claim import Context
+from proofs_check.figures.values import distances
+
+_DISTANCES = (4, 5, 6)
+_STEP = "1/16"
+
+
+def draw(axes: Any, context: Context) -> None:
+    """Largest spread that stays together (bisection, mpmath), beside S1's radius."""
+    radius = [(106 * 2 * d**3 + math.log(216)) / math.log(10) for d in _DISTANCES]
+    needed = [-math.log10(_largest_spread(d)) for d in _DISTANCES]
+    axes.semilogy(_DISTANCES, radius, "o-", label="S1's radius, n = 2, d = 1")
+    axes.semilogy(_DISTANCES, needed, "s-", label="largest spread that converges, step 1/16")
+    axes.set_xlabel("distance of the truth")
+    axes.set_ylabel("digits below 1")
+    axes.legend()
+
+
+def _largest_spread(distance: int) -> float:
+    low, high = -12.0, 0.0  # powers of ten: converges, escapes
+    while high - low > 0.1:
+        middle = (low + high) / 2
+        half = 10.0**middle / 2
+        means = [[distance + half], [distance - half]]
+        ends = [curve[-1] for curve in distances("forward", means, _STEP, 400)]
+        low, high = (middle, high) if max(ends) < 1 else (low, middle)
+    return float(10.0**low)
