@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import descent, gradient, growth
-from benchmarks.measure import measure
 
 Row = dict[str, Any]
 
@@ -39,49 +38,30 @@ def gradient_text(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def limit_rows(rows: list[Row]) -> list[Row]:
-    """Time over (nodes x minimal multiplications x time of one Arb multiplication)."""
-    result = []
-    for row in rows:
-        if row["method"] != "ball" or row["problem"] not in gradient.MINIMAL_MULTIPLICATIONS:
-            continue
-        product = measure("benchmarks.gradient:arb_multiplication", row["digits"])
-        assert product.seconds is not None
-        each = product.seconds / 10_000
-        minimal = gradient.MINIMAL_MULTIPLICATIONS[row["problem"]]
-        if row["seconds"] is not None:
-            floor = row["nodes"] * minimal * each
-            result.append(
-                {
-                    "n": row["problem"],
-                    "digits": row["digits"],
-                    "nodes": row["nodes"],
-                    "multiplication_ns": 1e9 * each,
-                    "times_limit": row["seconds"] / floor,
-                }
-            )
-    return result
-
-
 def limit_text(rows: list[Row]) -> str:
-    """Distance to the limit."""
-    lines = ["| n | digits | nodes | ns per multiplication | time / limit |", "| --- " * 5 + "|"]
+    """Time over (nodes x minimal multiplications x time of one Arb multiplication)."""
+    lines = [
+        "| n | digits | nodes | ns per multiplication | one call / limit | warm / limit |",
+        "| --- " * 6 + "|",
+    ]
     for row in rows:
         lines.append(
             f"| {row['n']} | {row['digits']} | {row['nodes']} "
-            f"| {row['multiplication_ns']:.0f} | {row['times_limit']:.2f} |"
+            f"| {row['multiplication_ns']:.0f} | {row['call']:.2f} | {row['warm']:.2f} |"
         )
     return "\n".join(lines)
 
 
 def descent_text(rows: list[Row]) -> str:
     """Float64 steps per second."""
-    lines = ["| n | d | engine | steps/s | MB |", "| --- " * 5 + "|"]
+    lines = ["| n | d | engine | steps/s | first run, s more | MB |", "| --- " * 6 + "|"]
     for row in rows:
         rate = row["steps_per_second"]
         shown = "not installed" if rate is None else f"{rate:.4g}"
+        more = "-" if rate is None else f"{row['first_run_excess']:.1f}"
         lines.append(
-            f"| {row['n']} | {row['d']} | {row['engine']} | {shown} | {row.get('megabytes', '-')} |"
+            f"| {row['n']} | {row['d']} | {row['engine']} | {shown} | {more} "
+            f"| {row.get('megabytes', '-')} |"
         )
     return "\n".join(lines)
 
@@ -108,7 +88,7 @@ def main() -> None:
     environment = {"python": platform.python_version(), "machine": platform.machine()}
     print("measuring the gradient...", file=sys.stderr)
     rows = gradient.table(options.quick)
-    limits = limit_rows(rows)
+    limits = gradient.limit_table(options.quick)
     print("measuring descent...", file=sys.stderr)
     steps = descent.table(options.quick)
     print("measuring growth...", file=sys.stderr)

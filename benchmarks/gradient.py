@@ -11,9 +11,9 @@ from benchmarks.measure import Measurement, measure
 
 MEANS = {2: ["-0.75", "2.125"], 3: ["-0.75", "2.125", "0.5"], "far": ["0", "12"]}
 DIGITS = (15, 50, 200, 1000)
-METHODS = ("ball", "mpmath", "mpmath.quad", "acb.integral", "scipy.quad")
+METHODS = ("ball", "ball, warm", "mpmath", "mpmath.quad", "acb.integral", "scipy.quad")
 #: Multiplications per node that no method on a uniform grid can avoid, see docs/performance.md.
-MINIMAL_MULTIPLICATIONS = {2: 6, 3: 16}
+MINIMAL_MULTIPLICATIONS: dict[int | str, int] = {2: 6, 3: 16}
 
 Case = tuple[Callable[[], Any], Callable[[Any], Any]]
 
@@ -36,6 +36,30 @@ def library(backend: str, family: int | str, digits: int) -> Case:
             else:
                 values = [mpmath.nstr(row[0], digits + 8) for row in result.value]
             return {"values": values, "nodes": result.nodes}
+
+    return run, report
+
+
+def warm(family: int | str, digits: int) -> Case:
+    """An `Evaluator` on balls, again and again at the same means: nothing read, nothing printed."""
+    from flint import arb
+
+    from numerics import Evaluator
+    from numerics.flint_context import precision
+
+    n = len(MEANS[family])
+    bits = math.ceil(digits * math.log2(10)) + 30
+    evaluator = Evaluator("forward", ("gradient",), n=n, dimension=1, digits=digits, backend="ball")
+    with precision(bits):
+        means = [[arb(mean)] for mean in MEANS[family]]
+
+    def run() -> Any:
+        return evaluator(means)["gradient"]
+
+    def report(result: Any) -> Any:
+        with precision(bits):
+            values = [row[0].str(digits + 8, radius=False, more=True) for row in result]
+        return {"values": values, "nodes": evaluator.nodes}
 
     return run, report
 
@@ -144,20 +168,50 @@ def _gradient_integrand(
     return 2 * psi[j] * ((1 - (v - m) * m) * m + c * (v - 2 * m)) * exp(-x * x / 2)
 
 
-def arb_multiplication(digits: int) -> Case:
-    """Ten thousand multiplications of two Arb balls, loop included."""
+def limit(family: int | str, digits: int) -> Case:
+    """One call, a warm evaluator and one Arb multiplication, in turn: the best of each."""
     from flint import arb, ctx
 
     ctx.prec = math.ceil(digits * math.log2(10)) + 30
     left, right = arb(2).sqrt(), arb(3).sqrt()
-    repeat = range(10_000)
+    call, warmed = library("ball", family, digits)[0], warm(family, digits)[0]
+    repeat = range(1000)
 
-    def run() -> Any:
+    def thousand() -> None:
         for _ in repeat:
             left * right
-        return None
 
-    return run, lambda _: None
+    cases = {"call": call, "warm": warmed, "multiplication": thousand}
+    best = dict.fromkeys(cases, math.inf)
+
+    def run() -> Any:
+        for name, case in cases.items():
+            start = time.perf_counter()
+            case()
+            best[name] = min(best[name], time.perf_counter() - start)
+        return call().nodes
+
+    def report(nodes: int) -> Any:
+        each = best["multiplication"] / len(repeat)
+        floor = nodes * MINIMAL_MULTIPLICATIONS[family] * each
+        return {
+            "nodes": nodes,
+            "multiplication_ns": 1e9 * each,
+            "call": best["call"] / floor,
+            "warm": best["warm"] / floor,
+        }
+
+    return run, report
+
+
+def limit_table(quick: bool = False) -> list[dict[str, Any]]:
+    """Distance to the limit."""
+    rows = []
+    for family in MINIMAL_MULTIPLICATIONS:
+        for digits in DIGITS[:2] if quick else DIGITS:
+            found = measure("benchmarks.gradient:limit", family, digits, budget=2.0)
+            rows.append({"n": family, "digits": digits, **(found.result or {})})
+    return rows
 
 
 def run_case(method: str, family: int | str, digits: int) -> Measurement:
@@ -165,6 +219,7 @@ def run_case(method: str, family: int | str, digits: int) -> Measurement:
     if method in ("ball", "mpmath"):
         return measure("benchmarks.gradient:library", method, family, digits)
     case = {
+        "ball, warm": "warm",
         "mpmath.quad": "mpmath_quad",
         "acb.integral": "acb_integral",
         "scipy.quad": "scipy_quad",
