@@ -266,8 +266,8 @@ class Replay:
     @property
     def cites(self) -> tuple[str, ...]:
         """The classical results that are cited."""
-        cited = (outcome.step.rule.cites for outcome in self.outcomes)
-        return tuple(dict.fromkeys(name for name in cited if name))
+        cited = ", ".join(o.step.rule.cites for o in self.outcomes if o.step.rule.cites)
+        return tuple(dict.fromkeys(name for name in cited.split(", ") if name))
 
     @property
     def seconds(self) -> float:

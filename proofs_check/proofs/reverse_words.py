@@ -9,7 +9,9 @@ from derive.index import Polynomial, atom, dot
 from derive.objectives import REVERSE
 from derive.vocabulary import centred, covariance, covariance_times, mean
 from proofs_check.proofs.descent import COMPONENTS_AND_COORDINATES, DescentWords, descent_words
-from proofs_check.proofs.quantities import Glossary
+from proofs_check.proofs.proof import Step
+from proofs_check.proofs.quantities import Glossary, nonnegative
+from proofs_check.proofs.rules import Square, Squares
 
 BOTH = COMPONENTS_AND_COORDINATES
 PSI = atom("psi", "j0")
@@ -140,3 +142,21 @@ class ReverseWords:
         self.time = words.parameter("T", "a time of the gradient flow v' = -grad R")
         self.at_time = words.parameter("|V(T)|^2", "|V|^2 at time T", "|V(T)|^2")
         self.loss_at_time = words.parameter("R(T)", "R at time T")
+
+
+def dissipation_signs(w: ReverseWords) -> tuple[Step, ...]:
+    """``0 <= R`` and ``0 <= E|C|^2``."""
+    return (
+        Step(
+            "loss",
+            "R is the mean of a square",
+            nonnegative(w.loss),
+            Squares((Square(mean("a0"), ("a0",)),), "student"),
+        ),
+        Step(
+            "spread",
+            "E|C|^2 is the mean of a sum of squares",
+            nonnegative(w.spread),
+            Squares((Square(covariance("a0", "a1"), ("a0", "a1")),), "student"),
+        ),
+    )

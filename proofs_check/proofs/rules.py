@@ -384,7 +384,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Bound:
-    """The largest of a finite family is bounded by what bounds every member."""
+    """What bounds every member of a finite family from above (below) bounds its largest (least)."""
 
     kind: ClassVar[StepKind] = "inference"
     cites: ClassVar[str] = ""
@@ -393,16 +393,18 @@ class Bound:
     def verify(self, situation: Situation) -> Finding:
         """Compare premise and conclusion."""
         target, premise, words = situation.target, situation.only(), situation.glossary
-        known = target.left in words and words[target.left].sort == "largest"
-        if target.is_equality or not known:
-            return Finding(False, "the left side is not the largest of a family")
-        family = words[target.left]
-        labels = {label for s in target.right.free_symbols for label in words[s].labels}
-        if labels & set(family.over):
-            return Finding(False, "the bound depends on the member")
-        if is_zero(premise.expression - (target.right - family.expression)):
-            return Finding(True)
-        return Finding(False, "the premise does not bound the members")
+        sides = ((target.left, target.right, "largest"), (target.right, target.left, "least"))
+        for extreme, bound, sort in sides:
+            if target.is_equality or extreme not in words or words[extreme].sort != sort:
+                continue
+            family = words[extreme]
+            labels = {label for s in bound.free_symbols for label in words[s].labels}
+            if "k" in family.over or labels & set(family.over):
+                return Finding(False, "the bound may depend on the member")
+            if is_zero(premise.expression - target.expression.subs(extreme, family.expression)):
+                return Finding(True)
+            return Finding(False, "the premise does not bound the members")
+        return Finding(False, "neither side is the largest or least of a family")
 
 
 @dataclass(frozen=True)

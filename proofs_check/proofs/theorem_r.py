@@ -8,7 +8,6 @@ from fractions import Fraction
 import sympy
 
 from derive.index import ONE, atom
-from derive.vocabulary import covariance, mean
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import (
     descent_hypotheses,
@@ -28,7 +27,13 @@ from proofs_check.proofs.quantities import (
     nonnegative,
 )
 from proofs_check.proofs.reverse_trace import trace_steps
-from proofs_check.proofs.reverse_words import BOTH, PSI, Constants, ReverseWords
+from proofs_check.proofs.reverse_words import (
+    BOTH,
+    PSI,
+    Constants,
+    ReverseWords,
+    dissipation_signs,
+)
 from proofs_check.proofs.rules import (
     Average,
     Combination,
@@ -173,18 +178,7 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
     gradient, decrease = sympy.sympify(number.gradient), sympy.sympify(number.decrease)
     by_bound = gradient / sympy.sympify(number.step)
     return (
-        Step(
-            "loss",
-            "R is the mean of a square",
-            nonnegative(w.loss),
-            Squares((Square(mean("a0"), ("a0",)),), "student"),
-        ),
-        Step(
-            "spread",
-            "E|C|^2 is the mean of a sum of squares",
-            nonnegative(w.spread),
-            Squares((Square(covariance("a0", "a1"), ("a0", "a1")),), "student"),
-        ),
+        *dissipation_signs(w),
         Step(
             "moments",
             "R + E tr C^3 <= M (R + E|C|^2)",
