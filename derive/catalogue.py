@@ -20,6 +20,7 @@ _MODULES = (
     "derive.collinear",
     "derive.residues",
     "derive.escape_integrals",
+    "derive.escape_slice",
     "derive.masses",
     "derive.responsibility_floor",
 )
