@@ -14,7 +14,7 @@ BUILDERS = {
     "I4": "proofs_check.proofs.identity_proofs:i4",
     "I5": "proofs_check.proofs.identity_proofs:i5",
     "R": "proofs_check.proofs.theorem_r:theorem_r",
-    "R-means": "proofs_check.proofs.reverse_limits:convergence_of_means",
+    "R-means": "proofs_check.proofs.reverse_means:convergence_of_means",
     "R-stationary": "proofs_check.proofs.reverse_limits:no_other_stationary_point",
     "K": "proofs_check.proofs.theorem_k:theorem_k",
     "K-stationary": "proofs_check.proofs.kl_limits:no_other_stationary_point",

@@ -117,7 +117,7 @@ def value(symbol: Expression, words: Glossary, at: Instance, labels: Labels) -> 
         return at.polynomial(quantity.polynomial, labels)
     if quantity.sort == "expectation":
         return at.expectation(quantity, labels)
-    if quantity.sort in ("total", "largest"):
+    if quantity.sort in ("total", "largest", "least") and "k" not in quantity.over:
         ranges = [range(at.size(label)) for label in quantity.over]
         members = [
             evaluate(
@@ -128,8 +128,19 @@ def value(symbol: Expression, words: Glossary, at: Instance, labels: Labels) -> 
             )
             for v in itertools.product(*ranges)
         ]
-        return sum(members) if quantity.sort == "total" else max(members)
+        return {"total": sum, "largest": _largest, "least": _least}[quantity.sort](members)
     raise ProofError(f"{symbol} has no value")
+
+
+def _largest(members: list[Any]) -> Any:
+    found = members[0]
+    for member in members[1:]:
+        found = max(found, member) if isinstance(found, Fraction) else found.max(member)
+    return found
+
+
+def _least(members: list[Any]) -> Any:
+    return -_largest([-member for member in members])
 
 
 def evaluate(expression: Expression, words: Glossary, at: Instance, labels: Labels) -> Any:

@@ -58,7 +58,9 @@ def _identity_step(name: str, words: Glossary, altered: Altered | None) -> Step:
     identity = named(name)
     if altered is not None:
         identity = identity.altered(*altered)
-    return Step(name, identity.statement, _stated(identity, words), Derived(), latex=identity.latex)
+    statement = _stated(identity, words)
+    uses = ("differentiation",)
+    return Step(name, identity.statement, statement, Derived(), uses, identity.latex)
 
 
 def _proof(

@@ -67,7 +67,9 @@ def no_other_stationary_point(*, domination: Fraction | int = 1) -> Proof:
     )
     steps = (
         differentiation_step(),
-        Step("I1", "de Bruijn's identity", equal(one.radial, loss), Derived()),
+        Step(
+            "I1", "de Bruijn's identity", equal(one.radial, loss), Derived(), ("differentiation",)
+        ),
         Step(
             "radial",
             "the radial derivative is a scalar product",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from derive.derivation import escape
+from derive.display import text as polynomial_text
 from proofs_check import __version__
 from proofs_check.proofs.proof import Outcome, Proof, Replay
 from proofs_check.proofs.quantities import Quantity
@@ -39,9 +40,25 @@ def text(replay: Replay) -> str:
     return "\n".join(lines)
 
 
+#: Longer formulas are left to their words.
+_SHOWN = 120
+
+
 def _word(quantity: Quantity) -> str:
-    at = f" [{', '.join(label[0] for label in quantity.labels)}]" if quantity.labels else ""
-    return f"{quantity.name}{at}: {quantity.meaning}"
+    formula = defining(quantity)
+    shown = f"; {formula}" if formula and len(formula) <= _SHOWN else ""
+    return f"{quantity.name}: {quantity.meaning}{shown}"
+
+
+def defining(quantity: Quantity) -> str:
+    """The formula of ``derive``, or the expression in other words, that a quantity means."""
+    if quantity.polynomial is not None:
+        mean = {"teacher": "E_q[{}]", "student": "E_p[{}]", None: "{}"}[quantity.base]
+        return mean.format(polynomial_text(quantity.polynomial))
+    if quantity.expression is None:
+        return ""
+    sort = {"total": "sum", "series": "sum", "largest": "max", "least": "min"}[quantity.sort]
+    return f"{sort} over {','.join(quantity.over)} of {quantity.expression}"
 
 
 def _step_text(number: int, outcome: Outcome) -> list[str]:
@@ -138,7 +155,12 @@ def data(replay: Replay) -> dict[str, Any]:
             for hypothesis in proof.hypotheses
         ],
         "glossary": [
-            {"name": quantity.name, "labels": list(quantity.labels), "meaning": quantity.meaning}
+            {
+                "name": quantity.name,
+                "labels": list(quantity.labels),
+                "meaning": quantity.meaning,
+                "formula": defining(quantity) or None,
+            }
             for quantity in proof.glossary
         ],
         "steps": [

@@ -1,4 +1,4 @@
-"""What follows from Theorem R: the means converge; the truth is the only stationary point."""
+"""The truth is the only stationary point of the reverse loss."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from derive.index import ONE, atom
 from derive.vocabulary import covariance
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import differentiation_step
-from proofs_check.proofs.dynamics import LastIsLeast, SumOverSteps
-from proofs_check.proofs.lemma import Lemma
 from proofs_check.proofs.proof import Hypothesis, Proof, Step
 from proofs_check.proofs.quantities import (
     Expression,
@@ -23,25 +21,18 @@ from proofs_check.proofs.quantities import (
 from proofs_check.proofs.reverse_words import BOTH, ReverseWords, dissipation_signs
 from proofs_check.proofs.rules import (
     Average,
-    Bound,
     Cancel,
     Combination,
     Derived,
     Member,
-    NonnegativeFactor,
     Replayed,
     Square,
     Squares,
     Vanishes,
 )
-from proofs_check.proofs.theorem_r import theorem_r
-
-_SCOPE = "all n, d, weights, initializations"
-_SOURCE = "derived for this project, from Theorem R"
-_THEOREM_CITES = "Jensen, Cauchy-Schwarz, Popoviciu"
 
 
-class _Words(ReverseWords):
+class MeansWords(ReverseWords):
     """The words of Theorem R, and those of the means themselves."""
 
     def __init__(self) -> None:
@@ -74,7 +65,7 @@ class _Words(ReverseWords):
         )
 
 
-def _means_steps(w: _Words, dimension: Expression) -> tuple[Step, ...]:
+def means_steps(w: MeansWords, dimension: Expression) -> tuple[Step, ...]:
     """``pi_min |V|^2 <= W = R + E tr C`` and ``(E tr C)^2 <= d E|C|^2``."""
     v = w.one.mean
     same = atom("delta_coordinate", "a0", "a1")
@@ -153,210 +144,6 @@ def _means_steps(w: _Words, dimension: Expression) -> tuple[Step, ...]:
     )
 
 
-def _weight_signs(w: _Words) -> tuple[Step, ...]:
-    """Weights, their least, and the dimension are not negative."""
-    return (
-        Step(
-            "positive weights",
-            "weights",
-            nonnegative(w.weight),
-            NonnegativeFactor(atom("pi", "j0")),
-        ),
-        Step(
-            "positive lightest",
-            "so is the least",
-            nonnegative(w.lightest),
-            Bound(),
-            ("positive weights",),
-        ),
-        Step(
-            "positive dimension",
-            "the dimension",
-            nonnegative(w.dimension),
-            NonnegativeFactor(atom("dimension")),
-        ),
-    )
-
-
-def convergence_of_means(*, dimension_factor: Fraction | int = 1) -> Proof:
-    """Corollary of Theorem R: ``pi_min |V_N|^2 <= e + sqrt(d e)``, ``e = |V_0|^2/(2 eta N)``.
-
-    Parameters
-    ----------
-    dimension_factor : number
-        ``(E tr C)^2 <= factor d E|C|^2``; below one the proof fails.
-
-    Examples
-    --------
-    >>> from proofs_check.proofs.proof import replay
-    >>> replay(convergence_of_means(dimension_factor=Fraction(99, 100))).failed[0].step.name
-    'trace averaged'
-    """
-    w = _Words()
-    rate = w.glossary.parameter("e", "|V_0|^2/(2 eta N)", r"\varepsilon")
-    excess = w.glossary.parameter("s", "pi_min |V_N|^2 - e")
-    factor = sympy.sympify(dimension_factor)
-    steps = (
-        differentiation_step(),
-        Step(
-            "decrease",
-            "Theorem R",
-            at_most(w.one.following, w.one.square - 2 * w.one.step_size * (w.loss + w.spread)),
-            Lemma(theorem_r, "decrease", _THEOREM_CITES),
-            ("step size", "bound at least one", "bound at least half", "step bound"),
-        ),
-        *_means_steps(w, factor * w.dimension),
-        *_weight_signs(w),
-        *_sums(w, rate),
-        *_last_step(w, rate, excess, factor),
-    )
-    return Proof(
-        "R-means",
-        "Under Theorem R's hypotheses the means converge to the truth, with a rate",
-        "with e = |V_0|^2/(2 eta N): pi_min |V_N|^2 <= e + sqrt(d e) "
-        "(that is, (pi_min |V_N|^2 - e)^2 <= d e where the left side is not below e)",
-        r"\pi_{\min}|V_N|^2\le\varepsilon+\sqrt{d\,\varepsilon},\quad"
-        r" \varepsilon=\frac{|V_0|^2}{2\eta N}",
-        _SOURCE,
-        _SCOPE,
-        w.glossary,
-        _hypotheses(w, rate, excess),
-        steps,
-        ("means",),
-        ("The last step is bounded, not the best one; the rate is not sharp.",),
-    )
-
-
-def _hypotheses(w: _Words, rate: Expression, excess: Expression) -> tuple[Hypothesis, ...]:
-    needed = {"bound at least one", "bound at least half", "step bound", "step size", "last square"}
-    one, count = w.one, w.one.count
-    return (
-        *(h for h in theorem_r().hypotheses if h.name in needed),
-        Hypothesis("a step", positive(one.step_size), "the step size is positive"),
-        Hypothesis("steps", positive(count), "there is at least one step"),
-        Hypothesis(
-            "rate", equal(2 * one.step_size * count * rate, one.first), "the meaning of e", True
-        ),
-        Hypothesis("excess", equal(excess, w.lightest * one.last - rate), "the meaning of s", True),
-        Hypothesis("case", nonnegative(excess), "pi_min |V_N|^2 >= e, else nothing is to be shown"),
-    )
-
-
-def _sums(w: _Words, rate: Expression) -> tuple[Step, ...]:
-    """``sum R + sum E|C|^2 <= N e``."""
-    one, eta, count = w.one, w.one.step_size, w.one.count
-    bound = 2 * count * rate - 2 * w.losses - 2 * w.spreads
-    return (
-        Step(
-            "telescope",
-            "added over the steps",
-            at_most(2 * eta * (w.losses + w.spreads), one.first - one.last),
-            SumOverSteps(count, one.update, one.last),
-            ("decrease",),
-        ),
-        Step(
-            "sums times the step",
-            "with e for |V_0|^2",
-            nonnegative(eta * bound),
-            Combination(((1, ("telescope",)), (1, ("last square",)))),
-            ("telescope", "last square", "rate"),
-        ),
-        Step(
-            "sums",
-            "divided by the step size",
-            nonnegative(bound),
-            Cancel("a step", "sums times the step"),
-            ("a step", "sums times the step"),
-        ),
-        *(
-            Step(
-                f"{name} added", "over the steps", nonnegative(total), SumOverSteps(count), (name,)
-            )
-            for name, total in (("loss", w.losses), ("spread", w.spreads))
-        ),
-    )
-
-
-def _last_step(
-    w: _Words, rate: Expression, excess: Expression, factor: Expression
-) -> tuple[Step, ...]:
-    """From every step to the last mean."""
-    one, count = w.one, w.one.count
-    dimension, last = factor * w.dimension, w.lightest * w.one.last
-    return (
-        Step(
-            "no increase",
-            "|V|^2 does not increase",
-            at_most(one.following, one.square),
-            Combination(
-                ((1, ("decrease",)), (2, ("step size", "loss")), (2, ("step size", "spread")))
-            ),
-            ("decrease", "step size", "loss", "spread"),
-        ),
-        Step(
-            "last is least",
-            "so |V_N|^2 is below every earlier one",
-            at_most(one.last, one.square),
-            LastIsLeast(one.update, one.last),
-            ("no increase",),
-        ),
-        Step(
-            "each step",
-            "2 s pi_min |V_N|^2 <= 2 s W, and 2 s E tr C <= d E|C|^2 + s^2",
-            at_most(2 * excess * last, 2 * excess * w.loss + dimension * w.spread + excess**2),
-            Combination(
-                (
-                    (2, ("case", "all means")),
-                    (2, ("case", "positive lightest", "last is least")),
-                    (1, ("trace",)),
-                ),
-                ((1, w.trace - excess),),
-            ),
-            ("case", "all means", "weighted square", "positive lightest", "last is least", "trace"),
-        ),
-        Step(
-            "every step",
-            "added over the steps",
-            at_most(
-                2 * excess * count * last,
-                2 * excess * w.losses + dimension * w.spreads + count * excess**2,
-            ),
-            SumOverSteps(count),
-            ("each step",),
-        ),
-        Step(
-            "with the rate",
-            "2 s N (s + e) <= (2 s + d) N e + N s^2",
-            nonnegative(count * (dimension * rate - excess**2)),
-            Combination(
-                (
-                    (1, ("every step",)),
-                    (1, ("case", "sums")),
-                    (2, ("case", "spread added")),
-                    (factor / 2, ("positive dimension", "sums")),
-                    (factor, ("positive dimension", "loss added")),
-                )
-            ),
-            (
-                "every step",
-                "case",
-                "sums",
-                "spread added",
-                "positive dimension",
-                "loss added",
-                "excess",
-            ),
-        ),
-        Step(
-            "means",
-            "divided by N: s^2 <= d e",
-            at_most(excess**2, dimension * rate),
-            Cancel("steps", "with the rate"),
-            ("steps", "with the rate"),
-        ),
-    )
-
-
 def no_other_stationary_point(*, domination: Fraction | int = 4) -> Proof:
     """The truth is the only stationary point of the reverse loss.
 
@@ -365,7 +152,7 @@ def no_other_stationary_point(*, domination: Fraction | int = 4) -> Proof:
     domination : number
         ``domination (R + E|C|^2)^2 <= |V|^2 |grad R|^2``; above four the proof fails.
     """
-    w = _Words()
+    w = MeansWords()
     one, total = w.one, w.loss + w.spread
     constant = sympy.sympify(domination)
     hypotheses = (
@@ -374,7 +161,13 @@ def no_other_stationary_point(*, domination: Fraction | int = 4) -> Proof:
     )
     steps = (
         differentiation_step(),
-        Step("I2", "the radial derivative", equal(one.radial, 2 * total), Derived()),
+        Step(
+            "I2",
+            "the radial derivative",
+            equal(one.radial, 2 * total),
+            Derived(),
+            ("differentiation",),
+        ),
         Step(
             "radial",
             "the radial derivative is a scalar product",
@@ -398,7 +191,7 @@ def no_other_stationary_point(*, domination: Fraction | int = 4) -> Proof:
             ("domination", "stationary"),
         ),
         Step("dissipation", "so", equal(total, 0), Vanishes(), ("square of the dissipation",)),
-        *_means_steps(w, w.dimension),
+        *means_steps(w, w.dimension),
         Step(
             "spread at most zero",
             "R is not negative",

@@ -72,7 +72,13 @@ def theorem_k(
     )
     steps = (
         differentiation_step(),
-        Step("gradient", "the gradient in Stein's form", equal(one.gradient, f), Derived()),
+        Step(
+            "gradient",
+            "the gradient in Stein's form",
+            equal(one.gradient, f),
+            Derived(),
+            ("differentiation",),
+        ),
         Step(
             "mean of the square",
             "the square of a mean under the weight psi_j is at most the mean of the square",
@@ -124,7 +130,9 @@ def theorem_k(
             Combination(((1, ("gradient by moments",)), (constant - 1, ("loss",)))),
             ("gradient by moments", "loss"),
         ),
-        Step("I1", "de Bruijn's identity", equal(one.radial, loss), Derived()),
+        Step(
+            "I1", "de Bruijn's identity", equal(one.radial, loss), Derived(), ("differentiation",)
+        ),
         expansion_step(one),
         Step(
             "one step",

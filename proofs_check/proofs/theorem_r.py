@@ -139,8 +139,15 @@ def _gradient_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
             "the gradient in Stein's form, 2 E_p[psi_j F_j]",
             equal(one.gradient, 2 * w.f),
             Derived(),
+            ("differentiation",),
         ),
-        Step("weights", "the mean of a responsibility", equal(w.mass, w.weight), Derived()),
+        Step(
+            "weights",
+            "the mean of a responsibility",
+            equal(w.mass, w.weight),
+            Derived(),
+            ("masses",),
+        ),
         Step(
             "mean of the square",
             "the square of a mean under the weight psi_j is at most the mean of the square",
@@ -229,7 +236,13 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
                 "spread",
             ),
         ),
-        Step("I2", "the radial derivative", equal(one.radial, 2 * total), Derived()),
+        Step(
+            "I2",
+            "the radial derivative",
+            equal(one.radial, 2 * total),
+            Derived(),
+            ("differentiation",),
+        ),
         expansion_step(one),
         Step(
             "one step",
