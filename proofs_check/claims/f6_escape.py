@@ -171,7 +171,7 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
-        argument="Each start is run in ball arithmetic until the iterate is provably in Theorem F's "
+        argument="Each start runs in ball arithmetic until the iterate is provably in Theorem F's "
         "region or in a region of Lemma E (for n >= 3 with the group of coincident components as "
         "one of larger weight); a separate checker recomputes the trajectory and the region.",
         sharper="S1's example is for large M_0; here it holds from M_0 = 2.36 (2.39 for n = 5) on "
