@@ -18,6 +18,8 @@ BUILDERS = {
     "R-stationary": "proofs_check.proofs.reverse_limits:no_other_stationary_point",
     "K": "proofs_check.proofs.theorem_k:theorem_k",
     "K-stationary": "proofs_check.proofs.kl_limits:no_other_stationary_point",
+    "S": "proofs_check.proofs.lemma_s:lemma_s",
+    "F": "proofs_check.proofs.theorem_f:theorem_f",
 }
 
 

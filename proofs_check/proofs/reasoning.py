@@ -1,0 +1,268 @@
+"""Rules that Theorem F needs: cases, instances, induction that counts, the least responsibility."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy
+
+from derive.index import IndexedFactor, Polynomial
+from proofs_check.proofs.certificates import is_zero
+from proofs_check.proofs.dynamics import Update, fixed_along_the_steps
+from proofs_check.proofs.forms import ProofError, difference, normalise, unfold
+from proofs_check.proofs.proof import Finding, Hypothesis, Situation, StepKind
+from proofs_check.proofs.quantities import Expression, Statement
+from proofs_check.relation import exact
+
+
+@dataclass(frozen=True)
+class Cases:
+    """A statement shown in two cases that exhaust everything.
+
+    Each case is a temporary hypothesis ``left <= right``, the second with the sides exchanged;
+    a parameter may be defined by cases, by further temporary hypotheses that are equalities.
+
+    Attributes
+    ----------
+    first, second : str
+        Premises: the statement in each case.
+    first_case, second_case : tuple of str
+        Temporary hypotheses: the case, then the definitions that go with it.
+    parameters : tuple of symbol
+        What those define; each definition must be linear in one of them, with a factor that is a
+        number, or at least 1 by a premise.
+    """
+
+    first: str
+    second: str
+    first_case: tuple[str, ...]
+    second_case: tuple[str, ...]
+    parameters: tuple[Expression, ...]
+    kind: ClassVar[StepKind] = "inference"
+    cites: ClassVar[str] = ""
+
+    @property
+    def discharges(self) -> tuple[str, ...]:
+        """The temporary hypotheses."""
+        return (*self.first_case, *self.second_case)
+
+    def verify(self, situation: Situation) -> Finding:
+        """Check that the cases are complementary and both statements are the conclusion."""
+        hypotheses = situation.hypotheses
+        cases = [hypotheses[names[0]] for names in (self.first_case, self.second_case)]
+        if not all(case.temporary and not case.statement.is_equality for case in cases):
+            return Finding(False, "a case is not a temporary inequality")
+        if not is_zero(sum(case.statement.expression for case in cases)):
+            return Finding(False, "the cases are not complementary")
+        for names in (self.first_case, self.second_case):
+            defined: set[Expression] = set()
+            for name in names[1:]:
+                symbol = self._defines(hypotheses[name], defined, situation)
+                if symbol is None:
+                    return Finding(False, f"{name!r} does not define a parameter")
+                defined.add(symbol)
+        pairs = ((self.first, self.second_case), (self.second, self.first_case))
+        for name, other in pairs:
+            known = situation.premises.get(name)
+            if known is None or known.statement is None:
+                return Finding(False, f"{name!r} is not at hand")
+            same = known.statement.sign == situation.target.sign
+            if not same or not is_zero(known.statement.expression - situation.target.expression):
+                return Finding(False, f"{name!r} is not the conclusion")
+            if known.rests_on & set(other):
+                return Finding(False, f"{name!r} rests on the other case")
+        return Finding(True)
+
+    def _defines(
+        self, hypothesis: Hypothesis, known: set[Expression], situation: Situation
+    ) -> Expression | None:
+        """The parameter that an equality determines from the others."""
+        if not hypothesis.temporary or not hypothesis.statement.is_equality:
+            return None
+        expression = hypothesis.statement.expression
+        for symbol in self.parameters:
+            if symbol in known or sympy.degree(expression, symbol) != 1:
+                continue
+            factor = expression.coeff(symbol)
+            shown = (premise.statement for premise in situation.premises.values())
+            if factor.is_nonzero or any(
+                given is not None and is_zero(given.expression - (sign * factor - 1))
+                for given in shown
+                for sign in (1, -1)
+            ):
+                return symbol
+        return None
+
+
+@dataclass(frozen=True)
+class ForVector:
+    """A statement about every vector ``w``, for a particular one; summed over labels.
+
+    Attributes
+    ----------
+    vector : symbol
+        The parameter ``w_a`` (label ``a0``) that the premise speaks of.
+    value : Polynomial
+        What takes its place, with the free label ``a0``.
+    over : tuple of str
+        Labels of the value that are summed.
+    """
+
+    vector: Expression
+    value: Polynomial
+    over: tuple[str, ...] = ()
+    kind: ClassVar[StepKind] = "inference"
+    cites: ClassVar[str] = ""
+    discharges: ClassVar[tuple[str, ...]] = ()
+
+    def verify(self, situation: Situation) -> Finding:
+        """Substitute and compare normal forms."""
+        words = situation.glossary
+        ((name, known),) = situation.premises.items()
+        if known.statement is None or known.statement.is_equality:
+            return Finding(False, f"{name!r} is not an inequality")
+        for hypothesis in known.rests_on:
+            symbols = situation.hypotheses[hypothesis].statement.expression.free_symbols
+            if self.vector in symbols:
+                return Finding(False, f"{name!r} does not hold for every vector")
+        head = f"number:{words[self.vector].name}"
+
+        def replace(factor: IndexedFactor) -> Polynomial | None:
+            if factor[0] != head:
+                return None
+            return self.value.rename({"a0": factor[1][0]})
+
+        found = unfold(known.statement.expression, words).map_factors(replace)
+        wanted = normalise(unfold(situation.target.expression, words), words)
+        form = normalise(found.sum_over(*self.over), words)
+        if situation.target.is_equality or difference(wanted, form):
+            return Finding(False, "it is not the premise for that vector")
+        return Finding(True)
+
+
+@dataclass(frozen=True)
+class CountedInduction:
+    """Induction over the steps for a statement that names the step's number.
+
+    Attributes
+    ----------
+    assumption : str
+        The temporary hypothesis: the statement at step k.
+    start, passage : str
+        Premises: the statement at step 0 (with ``k = 0``), and at step k + 1.
+    update : Update
+    counter : symbol
+        The parameter ``k``.
+    """
+
+    assumption: str
+    start: str
+    passage: str
+    update: Update
+    counter: Expression
+    kind: ClassVar[StepKind] = "inference"
+    cites: ClassVar[str] = ""
+
+    @property
+    def discharges(self) -> tuple[str, ...]:
+        """The temporary hypothesis."""
+        return (self.assumption,)
+
+    def verify(self, situation: Situation) -> Finding:
+        """Compare the three statements; the other hypotheses must not change with k."""
+        update, words = self.update, situation.glossary
+        update.check(words)
+        hypothesis = situation.hypotheses[self.assumption]
+        if not hypothesis.temporary:
+            return Finding(False, f"{self.assumption!r} is no temporary hypothesis")
+        claimed = hypothesis.statement.expression
+        at_start: Mapping[Expression, Expression] = {update.value: update.first, self.counter: 0}
+        after = {update.value: update.following, self.counter: self.counter + 1}
+        pairs = (
+            (situation.target.expression, claimed, "conclusion"),
+            (
+                situation.statement(self.start).expression,
+                claimed.subs(at_start, simultaneous=True),
+                "statement at step 0",
+            ),
+            (
+                situation.statement(self.passage).expression,
+                claimed.subs(after, simultaneous=True),
+                "statement at the next step",
+            ),
+        )
+        for found, wanted, what in pairs:
+            if not is_zero(found - wanted):
+                return Finding(False, f"the {what} is not the assumption's")
+        rest = situation.premises[self.passage].rests_on - {self.assumption}
+        if self.assumption in situation.premises[self.start].rests_on:
+            return Finding(False, "the start rests on the assumption")
+        for name in rest:
+            symbols = situation.hypotheses[name].statement.expression.free_symbols
+            if self.counter in symbols and not situation.hypotheses[name].by_definition:
+                return Finding(False, f"{name!r} names the step")
+        if not fixed_along_the_steps(rest, situation.hypotheses, words):
+            return Finding(False, "a hypothesis of the passage may fail at a later step")
+        return Finding(True)
+
+
+@dataclass(frozen=True)
+class ResponsibilityFloor:
+    """``E_q[psi_j] >= pi_j exp(-|v_j|^2/2)``, by Jensen's inequality, twice.
+
+    ``E exp(Y) >= exp(E Y)`` for ``Y = log psi_j``, and ``E log(p/q) <= log E(p/q) = 0``; the
+    equalities are those of the derivation ``log-responsibility``. The conclusion is ``floor <=
+    E_q[psi_j]`` with ``floor = min_j pi_j exp(-P/2)``; the premise bounds ``|V|^2`` by ``P``.
+
+    Attributes
+    ----------
+    floor, mean, square, bound : symbol
+        ``floor``, ``E_q[psi_j]``, ``|V|^2``, ``P``.
+    """
+
+    floor: Expression
+    mean: Expression
+    square: Expression
+    bound: Expression
+    kind: ClassVar[StepKind] = "classical result"
+    cites: ClassVar[str] = "Jensen"
+    discharges: ClassVar[tuple[str, ...]] = ()
+
+    def verify(self, situation: Situation) -> Finding:
+        """Replay the equalities, match the statements, evaluate at generated mixtures."""
+        from derive.catalogue import derivation
+        from derive.index import atom
+        from proofs_check.proofs.classical import matches
+
+        words, target = situation.glossary, situation.target
+        if target.is_equality or not is_zero(target.expression - (self.mean - self.floor)):
+            return Finding(False, "the conclusion is not floor <= mean")
+        premise: Statement = situation.only()
+        if not is_zero(premise.expression - (self.bound - self.square)):
+            return Finding(False, "the premise does not bound |V|^2")
+        if not matches(self.mean, atom("psi", "j0"), words, "teacher"):
+            return Finding(False, f"{self.mean} is not the mean of a responsibility")
+        if words[self.floor].sort != "parameter":
+            raise ProofError(f"{self.floor} is not a number")
+        verification = derivation("log-responsibility").verify()
+        if not verification:
+            return Finding(False, "; ".join(verification.failed))
+        return self._numerically(situation)
+
+    def _numerically(self, situation: Situation) -> Finding:
+        from numerics.flint_context import ball
+        from proofs_check.proofs.evaluation import instances, value
+
+        least = None
+        for at in instances(6, 1, seed=1):
+            squares = [sum(x * x for x in mean) for mean in at.mixture.means]
+            for j, square in enumerate(squares):
+                mean = value(self.mean, situation.glossary, at, {"j0": j})
+                gap = mean - ball(at.mixture.weights[j]) * (-ball(square) / 2).exp()
+                low = exact(gap.lower())
+                if low < 0:
+                    return Finding(False, f"it fails at {at.mixture}")
+                least = low if least is None else min(low, least)
+        return Finding(True, f"checked at 6 mixtures, least gap {float(least or 0):.2g}")
