@@ -9,6 +9,7 @@ import pytest
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
 AGREE = "tests/numerics/test_backends_agree.py::test_many_components"
+CLUSTERS = "tests/numerics/test_cluster_step.py::test_differences_agree_with_full_digits"
 
 MUTANTS = [
     Mutant(
@@ -103,6 +104,34 @@ MUTANTS = [
         "ahead = unit - step % unit",
         "ahead = unit + 1 - step % unit",
         ("tests/numerics/test_compiled.py",),
+    ),
+    Mutant(
+        "the wrong sign in the swap of two near-coincident components",
+        "numerics/cluster_step.py",
+        "hessian[first, :, first, :] - hessian[first, :, second, :]",
+        "hessian[first, :, first, :] + hessian[first, :, second, :]",
+        (CLUSTERS,),
+    ),
+    Mutant(
+        "a centre that moves once for every member",
+        "numerics/cluster_step.py",
+        "share = step / self._counts[number] / len(members)",
+        "share = step / self._counts[number]",
+        (CLUSTERS,),
+    ),
+    Mutant(
+        "deviations that are not divided by the size of their cluster",
+        "numerics/cluster_step.py",
+        "moved.append(total / len(deviations))",
+        "moved.append(total / 2)",
+        ("tests/numerics/test_cluster_step.py::test_three_in_the_plane_agree_with_full_digits",),
+    ),
+    Mutant(
+        "a slope that forgets the responsibilities",
+        "numerics/slopes.py",
+        "responsibility = _Sloped(arb(1), arb(0), arb(1) / 2)",
+        "responsibility = _Sloped(arb(1), arb(0), arb(0))",
+        ("tests/numerics/test_cluster_step.py::test_slope_of_a_responsibility",),
     ),
 ]
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from flint import arb
 
+from derive.program import Factor, Program, Statement, Term
 from numerics.certificate import make_certificate
 from numerics.clusters import find_clusters
 from numerics.descent import Descent, RunOptions
@@ -267,6 +268,14 @@ def test_slope_bounds_what_the_expectation_does(objective: str, quantity: str) -
                         assert quotient < slope
                         largest = largest.max(quotient / slope)
         assert largest > 1e-4  # crude, not absurd
+
+
+def test_slope_of_a_responsibility() -> None:
+    """At ``v_1 = v_2 = 3``: ``d E[psi_1]/d v_1 = E[psi_1 (1 - psi_1)(x - 3)] = -3/4``."""
+    term = Term(Fraction(1), (Factor("psi", ("j0",)),))
+    program = Program("demo", "teacher", (Statement("share", ("j0",), (term,)),))
+    slope = largest_slope(program, 2, [arb(3)], 1)
+    assert 0.75 <= slope < 2
 
 
 def test_slope_refuses_logarithms() -> None:
