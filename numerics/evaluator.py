@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from numerics.errors import InputError
 from numerics.exact import parse_weights
-from numerics.float_engine import GridEngine, Outcome, RandomEngine
-from numerics.kernels import load_program
+from numerics.float_engine import GridEngine, NativeTeacher, Outcome, RandomEngine
+from numerics.kernels import TeacherKind, load_program
 from numerics.machine import PRODUCT_RANK
 from numerics.population import check_digits
 
@@ -47,9 +47,12 @@ class Evaluator:
     max_nodes : int, optional
         Above rank 3: nodes per evaluation (default 16384, the same points in every call).
     rank : int, optional
-        A promise that the differences span no more dimensions; default ``min(n - 1, d)``.
+        A promise that the differences span no more dimensions; default ``min(n - 1, d)``, with a
+        teacher of ``k`` components ``min(n + k - 2, d)``.
     seed : int
         Of the randomization above rank 3.
+    teacher : NativeTeacher, optional
+        A mixture teacher in the same coordinates as the means; default ``N(0, I)``.
     goal : float, optional
         float64 up to rank 3 only: absolute error of the quadrature (without rounding) in place of
         ``10^-digits / 8``. Kernels keep relative accuracy where the loss is tiny, so a small goal
@@ -83,18 +86,21 @@ class Evaluator:
         rank: int | None = None,
         seed: int = 0,
         goal: float | None = None,
+        teacher: NativeTeacher | None = None,
     ) -> None:
         check_digits(digits, backend)
-        highest = max(0, min(n - 1, dimension))
+        spread = n - 1 + (len(teacher.weights) - 1 if teacher else 0)
+        highest = max(0, min(spread, dimension))
         if rank is None:
             rank = highest
         if not 0 <= rank <= highest:
-            raise InputError("rank", rank, f"an integer from 0 to min(n - 1, d) = {highest}")
+            raise InputError("rank", rank, f"an integer from 0 to min({spread}, d) = {highest}")
         self.quantities = tuple(quantities)
         self.shape = (n, dimension)
         self.rank = rank
         self.backend = backend
-        programs = [load_program(objective, quantity) for quantity in self.quantities]
+        kind: TeacherKind = "mixture" if teacher else "single"
+        programs = [load_program(objective, quantity, kind) for quantity in self.quantities]
         exact = parse_weights(weights, n)
         if goal is not None and (backend != "float64" or rank > PRODUCT_RANK or not goal > 0):
             allowed = f"a positive number, for float64 up to rank {PRODUCT_RANK}"
@@ -103,12 +109,12 @@ class Evaluator:
         if backend != "float64":
             from numerics.scalar_engine import ScalarEngine
 
-            self._engine = ScalarEngine(programs, exact, rank, digits, backend, max_nodes)
+            self._engine = ScalarEngine(programs, exact, rank, digits, backend, max_nodes, teacher)
         elif rank > PRODUCT_RANK:
-            self._engine = RandomEngine(programs, exact, dimension, rank, max_nodes, seed)
+            self._engine = RandomEngine(programs, exact, dimension, rank, max_nodes, seed, teacher)
         else:
             target = 10.0**-digits / 8 if goal is None else goal
-            self._engine = GridEngine(programs, exact, dimension, rank, target, max_nodes)
+            self._engine = GridEngine(programs, exact, dimension, rank, target, max_nodes, teacher)
         self._last: Outcome | None = None
 
     def __call__(self, means: Any, spanning: Any = None) -> dict[str, Any]:
@@ -131,6 +137,13 @@ class Evaluator:
         self._last = outcome
         return dict(zip(self.quantities, outcome.values, strict=True))
 
+    def _scalar(self, means: Any, spanning: Any) -> Outcome:
+        from numerics.scalar_engine import ScalarEngine
+
+        if not isinstance(self._engine, ScalarEngine):
+            raise InputError("spanning", "given", 'nothing with backend "float64"')
+        return self._engine(means, spanning)
+
     def descend(self, means: Any, factors: Any, rows: Any, count: int) -> tuple[Any, int]:
         """Take at most ``count`` steps ``means[j] -= factors[j] * gradient[rows[j]]``, compiled.
 
@@ -140,13 +153,6 @@ class Evaluator:
         if not isinstance(self._engine, GridEngine):
             return means, 0
         return self._engine.descend(means, factors, rows, count)
-
-    def _scalar(self, means: Any, spanning: Any) -> Outcome:
-        from numerics.scalar_engine import ScalarEngine
-
-        if not isinstance(self._engine, ScalarEngine):
-            raise InputError("spanning", "given", 'nothing with backend "float64"')
-        return self._engine(means, spanning)
 
     @property
     def nodes(self) -> int:

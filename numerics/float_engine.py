@@ -46,11 +46,27 @@ class Outcome:
         return self.error() if callable(self.error) else self.error
 
 
+@dataclass(frozen=True)
+class NativeTeacher:
+    """A mixture teacher for an engine: means (k x d) in the backend's numbers, exact weights.
+
+    The origin of all coordinates lies in the means' affine hull.
+    """
+
+    means: Any
+    weights: Sequence[Fraction]
+
+
 class FloatEngine:
     """What the float64 engines share: frame, kernels, scene."""
 
     def __init__(
-        self, programs: Sequence[Program], weights: Sequence[Fraction], dimension: int, rank: int
+        self,
+        programs: Sequence[Program],
+        weights: Sequence[Fraction],
+        dimension: int,
+        rank: int,
+        teacher: NativeTeacher | None = None,
     ) -> None:
         self.programs = programs
         self.n, self.dimension, self.rank = len(weights), dimension, rank
@@ -58,22 +74,30 @@ class FloatEngine:
         self.count = min(rank + 1, dimension)  # axes of the frame
         self.silent = self.count < dimension
         self.rotated = not (rank == dimension or (rank == 0 and dimension == 1))
+        self.mixture = teacher is not None
+        self.teacher = np.zeros((1, dimension)), np.zeros(1)
+        if teacher is not None:
+            rows = np.asarray(teacher.means, dtype=np.float64)
+            self.teacher = rows, log_array(teacher.weights, np.float64)
         self.columns = [
             self.count + int(self.silent and len(p.output.indices) == 4) for p in programs
         ]
         self.kernels = [
-            ArrayKernel(p, self.n, columns, 1, dimension, np.float64)
+            ArrayKernel(p, self.n, columns, len(self.teacher[0]), dimension, np.float64)
             for p, columns in zip(programs, self.columns, strict=True)
         ]
         self.chunk = min(kernel.chunk for kernel in self.kernels)
         self.heads = frozenset().union(*(kernel.heads for kernel in self.kernels))
         self.log_weights = log_array(weights, np.float64)
-        self.teacher = np.zeros((1, self.count)), np.zeros(1)
+        # Whether the base's centres stay where they are from call to call.
+        self.fixed = self.base == "teacher" and not (self.mixture and self.rotated)
 
     def frame(self, means: Array) -> Array:
         """Orthonormal axes: ``rank`` that span the differences, then the constant part."""
         differences = means[1:] - means[0]
-        if self.n == 2:
+        if self.mixture:
+            differences = np.concatenate([differences, self.teacher[0][1:] - self.teacher[0][0]])
+        if len(differences) == 1:
             axes = _unit(differences[0])[None]
         elif self.rank:
             axes = np.asarray(np.linalg.svd(differences, full_matrices=True)[2])[: self.rank]
@@ -102,13 +126,14 @@ class FloatEngine:
         offset = half if student else -half
         differences = differences[:, :rank]
         teacher_means, teacher_log_weights = self.teacher
+        teacher_means = teacher_means[:, : self.count] if axes is None else teacher_means @ axes.T
         teacher_span = teacher_means[:, :rank]
-        origin = rows[reference, :rank] if student else teacher_span[0]
+        origin = rows[reference, :rank] if student else np.zeros(rank)
         scene = Scene(
             means=rows,
             teacher_means=teacher_means,
             span=differences if student else rows[:, :rank],
-            teacher_span=teacher_span - origin if student else teacher_span,
+            teacher_span=teacher_span - origin,
             origin=origin,
             differences=differences,
             reference=reference,
@@ -164,16 +189,20 @@ class GridEngine(FloatEngine):
         rank: int,
         target: float,
         max_nodes: int | None,
+        teacher: NativeTeacher | None = None,
     ) -> None:
-        super().__init__(programs, weights, dimension, rank)
+        super().__init__(programs, weights, dimension, rank, teacher)
         self.target = target
         self.max_nodes = MAX_NODES if max_nodes is None else max_nodes
-        self.bound = StripBound.build(programs, self.columns, self.n, 1, dimension)
+        teachers = len(self.teacher[0])
+        self.bound = StripBound.build(programs, self.columns, self.n, teachers, dimension)
         self.grid: ProductGrid | None = None
         # Lower bounds of: smallest and minus largest coordinates, spreads and minus spreads.
         self.box: Array | None = None
         self.cached: list[tuple[Array, Array]] | None = None
         self.joined: tuple[Array, Array] | None = None  # all cached nodes and weights
+        # Range of a mixture teacher's means along the axes of the frame.
+        self.expected = np.zeros(rank), np.zeros(rank)
 
     def __call__(self, means: Any) -> Outcome:
         """Evaluate at centred means, ``n x d``."""
@@ -207,7 +236,8 @@ class GridEngine(FloatEngine):
         None are taken where there is no compiled code (see `numerics.backends.compiled`) or where
         the grid at hand does not serve: an ordinary evaluation then plans the next one.
         """
-        if self.rank != self.dimension or len(self.programs) != 1 or self.cached is None:
+        covered = self.rank == self.dimension and len(self.programs) == 1 and not self.mixture
+        if not covered or self.cached is None:
             return means, 0
         loop = compiled_loop(self.programs[0], self.n, self.dimension)
         if loop is None:
@@ -233,13 +263,13 @@ class GridEngine(FloatEngine):
         """Chunks of nodes; planned anew only if the means have left the box."""
         if self.rank == 0:
             return [(np.zeros((0, 1)), np.ones(1))]
-        if not self.serves(scene.means):
+        if not (self.serves(scene.means) and self.covers(scene)):
             self.plan(scene)
         if self.cached is not None:
             return self.cached
         assert self.grid is not None
         grid = self.grid
-        if self.base == "student":
+        if not self.fixed:
             grid = ProductGrid(grid.plans, *scene.base_mixture(self.base))
         return grid.chunks(self.chunk, np.float64)
 
@@ -250,6 +280,14 @@ class GridEngine(FloatEngine):
         smallest, largest = rows.min(axis=0), rows.max(axis=0)
         own = (largest - smallest)[: self.rank]
         return bool((np.concatenate((smallest, -largest, own, -own)) >= self.box).all())
+
+    def covers(self, scene: Scene) -> bool:
+        """Whether the teacher's means, in the frame at hand, are where the grid expects them."""
+        if not (self.mixture and self.rotated):
+            return True
+        rows = scene.teacher_means[:, : self.rank]
+        low, high = self.expected
+        return bool((rows >= low).all() and (rows <= high).all())
 
     def plan(self, scene: Scene) -> None:
         """Plan for all means of about this size and spread."""
@@ -262,28 +300,37 @@ class GridEngine(FloatEngine):
         bound = size * (1 + _MARGIN) + _FLOOR
         # Base "student": points count from one of the means, so centres lie within the spread.
         student = self.base == "student"
-        reach = spread if student else np.zeros(r)
+        low, high = self.expected = self.teacher_range(scene)
+        teacher_radius = float(np.sqrt((self.teacher[0] ** 2).sum(axis=1)).max())
+        centres = (-spread, spread) if student else (low, high)
         norm = np.linalg.norm
         extent = Extent(
             means=bound,
-            teacher_means=np.zeros_like(bound),
+            teacher_means=np.full_like(bound, teacher_radius),
             student_spreads=tuple(map(float, spread)),
-            teacher_spreads=(0.0,) * r,
+            teacher_spreads=tuple(map(float, high - low)),
             student_radius=float(norm(spread if student else bound[:r])),
-            teacher_radius=float(norm(bound[:r])) if student else 0.0,
-            centre_radius=float(norm(reach)),
+            teacher_radius=teacher_radius + (float(norm(bound[:r])) if student else 0.0),
+            centre_radius=float(norm(spread)) if student else teacher_radius,
             origin_radius=float(norm(bound[:r])) if student else 0.0,
             offset=float(bound[r:] @ bound[r:]) / 2,
-            low=tuple(map(float, -reach)),
-            high=tuple(map(float, reach)),
+            low=tuple(map(float, centres[0])),
+            high=tuple(map(float, centres[1])),
         )
         grid = plan_grid(self.bound, extent, *scene.base_mixture(self.base), self.target)
         grid.check(self.max_nodes)
         # The plan depends on the means' size (weakly), not on where they are.
         self.box = np.concatenate((-bound, -bound, spread / 2 - _FLOOR, -spread))
         self.grid, self.cached, self.joined = grid, None, None
-        if not student and grid.predicted_nodes() <= _CACHED_NODES:
+        if self.fixed and grid.predicted_nodes() <= _CACHED_NODES:
             self.cached = list(grid.chunks(self.chunk, np.float64))
+
+    def teacher_range(self, scene: Scene) -> tuple[Array, Array]:
+        """Range of the teacher's means along the axes; with a margin where a frame may turn."""
+        rows = scene.teacher_means[:, : self.rank]
+        low, high = rows.min(axis=0), rows.max(axis=0)
+        margin = (_MARGIN * (high - low) + _FLOOR) if self.mixture and self.rotated else 0.0
+        return low - margin, high + margin
 
 
 class RandomEngine(FloatEngine):
@@ -297,15 +344,18 @@ class RandomEngine(FloatEngine):
         rank: int,
         max_nodes: int | None,
         seed: int,
+        teacher: NativeTeacher | None = None,
     ) -> None:
-        super().__init__(programs, weights, dimension, rank)
-        centres = 1 if self.base == "teacher" else self.n
+        super().__init__(programs, weights, dimension, rank, teacher)
+        centres = len(self.teacher[0]) if self.base == "teacher" else self.n
         total = RANDOM_NODES if max_nodes is None else max_nodes
         self.points = fixed_nodes(rank, centres, total, seed, RANDOMIZATIONS)
         self.cached: list[list[tuple[Array, Array]]] | None = None
         # Second moments as differences cost some rounding, far below the sampling error.
         self.summed = [
-            SummedKernel(program, self.n, self.count, dimension) if expanded(program) else None
+            SummedKernel(program, self.n, self.count, dimension)
+            if not self.mixture and expanded(program)
+            else None
             for program in programs
         ]
         if all(self.summed):
@@ -330,8 +380,8 @@ class RandomEngine(FloatEngine):
         return self.finish(sums, axes, nodes, lambda: error)
 
     def _nodes(self, scene: Scene) -> list[list[tuple[Array, Array]]]:
-        """Nodes of every randomization; the teacher's do not move."""
-        if self.cached is None or self.base == "student":
+        """Nodes of every randomization; those of fixed centres do not move."""
+        if self.cached is None or not self.fixed:
             centres, log_weights = scene.base_mixture(self.base)
             self.cached = [
                 list(base_nodes(points, centres, log_weights, self.chunk)) for points in self.points

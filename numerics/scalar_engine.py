@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.program import Program
 from numerics.errors import InputError
-from numerics.float_engine import Outcome
+from numerics.float_engine import NativeTeacher, Outcome
 from numerics.scalar import SCALAR_RANK
 
 if TYPE_CHECKING:
@@ -26,31 +26,39 @@ class ScalarEngine:
         digits: int,
         backend: str,
         max_nodes: int | None,
+        teacher: NativeTeacher | None = None,
     ) -> None:
         if rank > SCALAR_RANK:
             raise InputError("rank", rank, f'at most {SCALAR_RANK} with "{backend}"')
         self.programs, self.weights, self.rank, self.digits = programs, weights, rank, digits
         self.limit = {} if max_nodes is None else {"max_nodes": max_nodes}
         self.ball = backend == "ball"
+        self.teacher = teacher
 
     def __call__(self, means: Any, spanning: Any = None) -> Outcome:
         """Evaluate at centred means, ``n x d``; vectors ``spanning`` their differences if given."""
-        from numerics.backends.base import Inputs
+        from numerics.backends.base import Inputs, TeacherInputs
 
         number, root, compute = self._arithmetic()
         rows = [list(row) for row in means]
         spanned = None if spanning is None else [list(row) for row in spanning]
+        thetas = [list(row) for row in self.teacher.means] if self.teacher else []
         dimension = len(rows[0])
 
         def inputs() -> Inputs:
             zero = number(Fraction(0))
-            coordinates, perpendicular = self._project(rows, zero, root, spanned)
+            coordinates, perpendicular = self._project([*rows, *thetas], zero, root, spanned)
+            teacher = None
+            if self.teacher is not None:
+                weights = [number(weight) for weight in self.teacher.weights]
+                teacher = TeacherInputs(thetas, coordinates[len(rows) :], weights)
             return Inputs(
                 means=rows if dimension else [[zero] for _ in rows],
-                coordinates=coordinates,
+                coordinates=coordinates[: len(rows)],
                 weights=[number(weight) for weight in self.weights],
                 perpendicular_square=perpendicular,
                 dimension=dimension,
+                teacher=teacher,
             )
 
         result = compute(self.programs, inputs, digits=self.digits, **self.limit)
@@ -92,8 +100,11 @@ class ScalarEngine:
         """Coordinates along the span of the differences, and ``|p|^2`` of what is left."""
         if self.rank == len(rows[0]):
             return rows, zero
+        count = len(self.weights)  # the teacher's means, if it is a mixture, follow the student's
         differences = spanning or [
-            [a - b for a, b in zip(row, rows[0], strict=True)] for row in rows[1:]
+            [a - b for a, b in zip(row, first, strict=True)]
+            for first, *others in (rows[:count], rows[count:] or [[]])
+            for row in others
         ]
         axes: list[list[Any]] = []
         for _ in range(self.rank):
