@@ -45,6 +45,8 @@ from proofs_check.proofs.rules import (
     Squares,
 )
 
+_CONCLUSIONS = ("gradient by moments", "traces", "within", "decrease", "rate", "flow rate")
+
 
 def theorem_r(
     constants: Constants | None = None,
@@ -90,7 +92,7 @@ def theorem_r(
         w.glossary,
         hypotheses,
         steps,
-        ("gradient by moments", "traces", "within", "decrease", "rate", "flow rate"),
+        tuple(name for name in _CONCLUSIONS if name not in without),
         ("The flow exists for all times: |V|^2 does not increase along it, and R is smooth.",),
     )
 
