@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,10 @@ from numerics.arithmetic import Arithmetic, Array, make_arithmetic
 from numerics.clusters import Clusters, find_clusters
 from numerics.coordinates import ExactMeans, PaperCoordinates, normalization
 from numerics.errors import InputError
-from numerics.exact import parse_means, parse_number, parse_vector, parse_weights
+from numerics.exact import parse_means, parse_number, parse_weights
 from numerics.kernels import source_digest
 from numerics.parameterization import MOST_DIGITS, Parameterization, plan_digits
+from numerics.problem import Teacher
 from numerics.reduction import Reduction, reduce_problem
 from numerics.schedule import StepSchedule, parse_schedule
 
@@ -65,8 +66,10 @@ class DescentProblem:
     objective : str or Objective
     means : n x d rationals, in the user's coordinates ``mu``
     weights : n rationals
+    teacher : Teacher
+        In the user's coordinates, repeated means merged.
     paper : PaperCoordinates
-        Noise time and teacher mean.
+        Noise time and teacher mean (of a mixture: its overall mean), the origin of ``v``.
     schedule : StepSchedule
         Step sizes in ``mu``.
     steps, digits, backend, seed, max_nodes
@@ -80,6 +83,7 @@ class DescentProblem:
     objective: str | Objective
     means: ExactMeans
     weights: tuple[Fraction, ...]
+    teacher: Teacher
     paper: PaperCoordinates
     schedule: StepSchedule
     steps: int
@@ -109,6 +113,16 @@ class DescentProblem:
         return len(self.means[0])
 
     @property
+    def mixture(self) -> bool:
+        """Whether the teacher is a mixture."""
+        return len(self.teacher.means) > 1
+
+    @property
+    def centred_teacher(self) -> ExactMeans:
+        """The teacher's means counted from its overall mean (not yet scaled by ``e^-t``)."""
+        return self.paper.shifted(self.teacher.means)
+
+    @property
     def normalization(self) -> str:
         """The sentence that fixes the factors of loss and step."""
         return normalization(self.objective_name)
@@ -125,7 +139,8 @@ class DescentProblem:
             "objective": self.objective_name,
             "means": [[str(entry) for entry in row] for row in self.means],
             "weights": [str(entry) for entry in self.weights],
-            "teacher_mean": [str(entry) for entry in self.paper.teacher_mean],
+            "teacher_means": [[str(entry) for entry in row] for row in self.teacher.means],
+            "teacher_weights": [str(entry) for entry in self.teacher.weights],
             "time": str(self.paper.time),
             "step_size": self.schedule.text(),
             "steps": self.steps,
@@ -156,12 +171,39 @@ class DescentProblem:
         own = symmetry.representative == tuple(range(len(symmetry.representative)))
         return (None if own else list(symmetry.representative)), factors
 
-    def squared_norms(
+    def squared_distances(
         self, coordinates: Array, arithmetic: Arithmetic
     ) -> tuple[tuple[Fraction, Fraction], ...]:
-        """Return exact bounds of ``|v_i|^2`` for all components."""
-        distinct = [arithmetic.bounds(norm) for norm in arithmetic.squared_norms(coordinates)]
+        """Return exact bounds of all components' squared distances to the nearest teacher mean.
+
+        For one Gaussian that is ``|v_i|^2``.
+        """
+        return tuple(bounds for _, bounds in self.nearest(coordinates, arithmetic))
+
+    def nearest(
+        self, coordinates: Array, arithmetic: Arithmetic
+    ) -> tuple[tuple[int, tuple[Fraction, Fraction]], ...]:
+        """Return each component's nearest teacher mean and bounds of the squared distance to it.
+
+        Where enclosures leave open which mean that is, the bounds hold all the same.
+        """
+        found = [
+            [arithmetic.bounds(square) for square in arithmetic.squared_norms(rows)]
+            for rows in self._from_teacher(coordinates, arithmetic)
+        ]
+        distinct = []
+        for candidates in zip(*found, strict=True):
+            uppers = [upper for _, upper in candidates]
+            lower = min(low for low, _ in candidates)
+            distinct.append((uppers.index(min(uppers)), (lower, min(uppers))))
         return tuple(distinct[index] for index in self.reduction.class_of)
+
+    def _from_teacher(self, coordinates: Array, arithmetic: Arithmetic) -> list[Array]:
+        """Coordinates counted from each of the teacher's means."""
+        if not self.mixture:
+            return [coordinates]
+        scale = self.paper.scale(arithmetic)
+        return [coordinates - row for row in self.reduction.teacher_coordinates(scale, arithmetic)]
 
     def largest_centred_step(self, step: int, arithmetic: Arithmetic) -> Fraction:
         """Return an upper bound of all steps in ``v`` from ``step`` on (exact at ``t = 0``)."""
@@ -178,7 +220,7 @@ def plan_descent(
     step_size: object,
     steps: int,
     weights: object = None,
-    teacher_mean: object = None,
+    teacher: object = None,
     time: object = 0,
     digits: int = 15,
     backend: str = "float64",
@@ -205,27 +247,24 @@ def plan_descent(
         _check_integer("max_nodes", max_nodes, 1, 2**63 - 1)
     if backend == "float64" and digits > 15:
         raise InputError("digits", digits, "at most 15 for float64; use mpmath or ball for more")
-    if isinstance(teacher_mean, Mapping):
-        raise InputError(
-            "teacher_mean",
-            "a mixture",
-            "the mean of a single Gaussian: descent has no mixture teachers",
-        )
     exact = parse_means(means)
-    dimension = len(exact[0])
-    origin = (
-        (Fraction(0),) * dimension
-        if teacher_mean is None
-        else tuple(parse_vector(teacher_mean, "teacher_mean", length=dimension))
-    )
-    paper = PaperCoordinates(origin, parse_number(time, "time"))
+    exact_teacher = Teacher.from_user(teacher, len(exact[0])).merged()
+    paper = PaperCoordinates(_overall_mean(exact_teacher), parse_number(time, "time"))
     exact_weights = tuple(parse_weights(weights, len(exact)))
     schedule = parse_schedule(step_size, parse_number)
-    reduction = reduce_problem(paper.shifted(exact), exact_weights)
+    mixture = len(exact_teacher.means) > 1
+    centred = paper.shifted(exact)
+    if mixture:
+        theta = paper.shifted(exact_teacher.means)
+        reduction = reduce_problem(centred, exact_weights, theta, exact_teacher.weights)
+    else:
+        reduction = reduce_problem(centred, exact_weights)
     name = objective if isinstance(objective, str) else objective.name
     if backend == "float64" and paper.time > _MOST_FLOAT_TIME:
         raise InputError("time", str(paper.time), f"at most {_MOST_FLOAT_TIME} for float64")
-    clusters = find_clusters(reduction, paper.time, digits) if backend == "ball" else ()
+    clusters: Clusters = ()
+    if backend == "ball" and not mixture:
+        clusters = find_clusters(reduction, paper.time, digits)
     parameterization = plan_digits(
         reduction, name, schedule, steps, paper.time, backend, digits, clusters
     )
@@ -233,6 +272,7 @@ def plan_descent(
         objective,
         exact,
         exact_weights,
+        exact_teacher,
         paper,
         schedule,
         steps,
@@ -243,6 +283,14 @@ def plan_descent(
         reduction,
         parameterization,
         clusters,
+    )
+
+
+def _overall_mean(teacher: Teacher) -> tuple[Fraction, ...]:
+    columns: Sequence[Sequence[Fraction]] = tuple(zip(*teacher.means, strict=True))
+    return tuple(
+        sum((w * entry for w, entry in zip(teacher.weights, column, strict=True)), Fraction(0))
+        for column in columns
     )
 
 

@@ -19,6 +19,8 @@ def recording_interval(problem: DescentProblem, options: RunOptions) -> int:
     """Check what concerns files and times; return the recording interval."""
     if options.certify and problem.backend != "ball":
         raise InputError("certify", f"backend {problem.backend}", "the ball backend")
+    if options.certify and problem.mixture:
+        raise InputError("certify", "a mixture teacher", "one Gaussian: the theorems are about it")
     if options.out is None and options.resume:
         raise InputError("resume", "no --out", "a run with --out, whose checkpoint lies beside it")
     if options.out is not None:
@@ -50,7 +52,9 @@ def open_recorder(
     """Open the trajectory file, behind what a resumed run has written; None without one."""
     if options.out is None:
         return None
-    header = columns(problem.components, problem.dimension, problem.backend == "ball", problem.clustered)
+    header = columns(
+        problem.components, problem.dimension, problem.backend == "ball", problem.clustered
+    )
     exact_text = problem.backend != "float64"
     resume_at = None if saved is None else saved.trajectory_bytes
     if saved is None:

@@ -10,6 +10,7 @@ from numerics.arithmetic import Arithmetic, Array
 from numerics.backends.compiled import FEWEST_STEPS
 from numerics.descent import GradientSource
 from numerics.descent_problem import DescentProblem
+from numerics.float_engine import NativeTeacher
 from numerics.kernels import load_program
 from numerics.population import Evaluator
 from numerics.slopes import largest_slope
@@ -45,6 +46,11 @@ class _EvaluatorSource:
 
     def __init__(self, problem: DescentProblem, arithmetic: Arithmetic) -> None:
         reduction = problem.reduction
+        teacher = None
+        if problem.mixture:
+            scale = problem.paper.scale(arithmetic)
+            rows = reduction.teacher_coordinates(scale, arithmetic)
+            teacher = NativeTeacher(rows, reduction.teacher_weights)
 
         def evaluator(quantities: tuple[str, ...], digits: int, rank: int) -> Evaluator:
             return Evaluator(
@@ -58,6 +64,7 @@ class _EvaluatorSource:
                 max_nodes=problem.max_nodes,
                 rank=rank,
                 seed=problem.seed,
+                teacher=teacher,
             )
 
         def planned(quantity: str, digits: int) -> _Planned:

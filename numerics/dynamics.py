@@ -61,7 +61,7 @@ def descend(
     step_size: object,
     steps: int,
     weights: object = None,
-    teacher_mean: object = None,
+    teacher: object = None,
     time: object = 0,
     digits: int = 15,
     backend: str = "float64",
@@ -80,8 +80,9 @@ def descend(
     step_size : number, str or StepSchedule
         Step ``eta`` in ``mu`` or a schedule ``"0:0.1,1000:0.05"``.
     steps : int
-    weights, teacher_mean, time
-        Student weights (uniform), ``mu*`` (origin), noise time ``t`` (0).
+    weights, teacher, time
+        Student weights (uniform); the teacher as in `numerics.evaluate`: a mean ``mu*`` (origin)
+        or a mixture ``{"means": ..., "weights": ...}``; noise time ``t`` (0).
     digits, backend
         Accuracy asked for and arithmetic.
     seed : int
@@ -105,7 +106,7 @@ def descend(
         step_size=step_size,
         steps=steps,
         weights=weights,
-        teacher_mean=teacher_mean,
+        teacher=teacher,
         time=time,
         digits=digits,
         backend=backend,
@@ -241,7 +242,7 @@ class _Run:
         if not (last or monitored(step)):
             return 0
         coordinates = self._plain(state)
-        norms = self.problem.squared_norms(coordinates, arithmetic)
+        norms = self.problem.squared_distances(coordinates, arithmetic)
         state.history.append((step, tuple(math.sqrt(max(0.0, to_float(low))) for low, _ in norms)))
         if not arithmetic.rigorous:
             return 0
@@ -399,10 +400,11 @@ class _Run:
         return Situation(
             problem.objective_name,
             problem.weights,
-            problem.squared_norms(self._plain(state), arithmetic),
+            problem.squared_distances(self._plain(state), arithmetic),
             problem.largest_centred_step(state.step, arithmetic),
             basis(problem),
             state.history,
             state.step,
             problem.reduction.class_of,
+            problem.mixture,
         )

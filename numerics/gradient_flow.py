@@ -169,11 +169,13 @@ def flow(
         step_size=Fraction(1, 100),
         steps=max(1, math.ceil(100 * min(exact[-1], Fraction(100)))),
         weights=weights,
-        teacher_mean=teacher_mean,
+        teacher=teacher_mean,
         digits=digits,
         backend=backend,
         max_nodes=max_nodes,
     )
+    if problem.mixture:
+        raise InputError("teacher_mean", "a mixture", "the mean of one Gaussian")
     _check_rank(problem)
     return (_float_flow if backend == "float64" else _precise_flow)(problem, exact)
 

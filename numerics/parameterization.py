@@ -288,7 +288,7 @@ def _amplification(
 
     A plan for the number of digits, never part of a result.
     """
-    if objective in _NO_AMPLIFICATION:
+    if objective in _NO_AMPLIFICATION or reduction.teacher_weights:  # a law of one Gaussian
         return 0.0
     components = sum(reduction.multiplicities)
     factor = 1.0 if objective == "kl" else 2.0

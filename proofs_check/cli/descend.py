@@ -26,9 +26,10 @@ proofs-check descend --objective forward --means '[["6.0000005"], ["5.9999995"]]
 
 _NOTES = """
 The teacher is N(mu*, I) (--teacher-mean), seen through noise of time t (--time):
-v = e^-t (mu - mu*), and a step eta in mu is a step eta e^-2t in v. Ctrl-C and --max-seconds save
-FILE.checkpoint beside --out FILE (and the trajectory so far, FILE.part); the same command with
---resume continues it bit for bit."""
+v = e^-t (mu - mu*), and a step eta in mu is a step eta e^-2t in v. With a mixture (--teacher)
+mu* is its overall mean, and distances are to the nearest of its means. Ctrl-C and --max-seconds
+save FILE.checkpoint beside --out FILE (and the trajectory so far, FILE.part); the same command
+with --resume continues it bit for bit."""
 _INTERRUPTED = 130
 
 
@@ -107,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
             step_size=arguments.step_size,
             steps=arguments.steps,
             weights=shared.read_optional_list(arguments.weights, "--weights"),
-            teacher_mean=shared.read_optional_list(arguments.teacher_mean, "--teacher-mean"),
+            teacher=shared.read_teacher(arguments),
             time=arguments.time,
             digits=arguments.digits,
             backend=arguments.backend,
@@ -150,10 +151,7 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
             }
             for start, value in zip(problem.schedule.starts, problem.schedule.values, strict=True)
         ]
-        distances = [
-            _number(arithmetic.norm(row), arithmetic, problem.digits)
-            for row in result.centred_means
-        ]
+        nearest, distances = _nearest(result)
         means = _matrix(result.means, arithmetic, problem.digits)
         centred_means = _matrix(result.centred_means, arithmetic, problem.digits)
         loss = _number(result.loss, arithmetic, problem.digits)
@@ -165,7 +163,8 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
             }
             for cluster in result.clusters
         ]
-    first = result.fates[0]
+    # With a mixture teacher a component may have no criterion where another has one.
+    first = next((fate for fate in result.fates if fate.criterion != "none"), result.fates[0])
     return {
         "objective": problem.objective_name,
         "fates": [fate.fate for fate in result.fates],
@@ -175,6 +174,7 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
             "basis": first.basis,
         },
         "reached": [fate.reached for fate in result.fates],
+        "nearest_teacher": nearest,
         "distances": distances,
         "means": means,
         "centred_means": centred_means,
@@ -193,6 +193,10 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "normalization": problem.normalization,
         "time": str(problem.paper.time),
         "teacher_mean": [str(entry) for entry in problem.paper.teacher_mean],
+        "teacher": {
+            "means": [[str(entry) for entry in row] for row in problem.teacher.means],
+            "weights": [str(weight) for weight in problem.teacher.weights],
+        },
         "weights": [str(weight) for weight in problem.weights],
         "rank": problem.reduction.rank,
         "nodes": result.nodes,
@@ -203,6 +207,21 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "versions": versions(),
     }
+
+
+def _nearest(result: Descent) -> tuple[list[int], list[str | dict[str, str]]]:
+    """Each component's nearest teacher mean, and the distance ``e^-t |mu_i - theta|`` to it."""
+    problem, arithmetic = result.problem, result.arithmetic
+    teacher = arithmetic.array(
+        [[arithmetic.number(entry) for entry in row] for row in problem.centred_teacher]
+    ) * problem.paper.scale(arithmetic)
+    indices, distances = [], []
+    for row in result.centred_means:
+        candidates = [arithmetic.norm(row - mean) for mean in teacher]
+        uppers = [arithmetic.bounds(value)[1] for value in candidates]
+        indices.append(uppers.index(min(uppers)))
+        distances.append(_number(candidates[indices[-1]], arithmetic, problem.digits))
+    return indices, distances
 
 
 def _number(value: Any, arithmetic: Arithmetic, digits: int) -> str | dict[str, str]:
@@ -228,9 +247,9 @@ def _summary(document: dict[str, Any]) -> str:
         f"{document['steps']} of {document['steps_requested']} steps, tau = {document['tau']}, "
         f"loss = {_short(document['loss'])}",
         *(
-            f"component {i}: {fate}, mean [{', '.join(row)}], distance {_short(distance)}"
-            for i, (fate, row, distance) in enumerate(
-                zip(document["fates"], rows, document["distances"], strict=True)
+            f"component {i}: {fate}, mean [{', '.join(row)}], distance {_short(distance)}{where}"
+            for i, (fate, row, distance, where) in enumerate(
+                zip(document["fates"], rows, document["distances"], _places(document), strict=True)
             )
         ),
         f"criterion: {criterion['name']} ({criterion['basis']}): {criterion['statement']}",
@@ -240,6 +259,13 @@ def _summary(document: dict[str, Any]) -> str:
     if document["out"]:
         lines.append(f"trajectory: {document['out']}")
     return "\n".join(lines)
+
+
+def _places(document: dict[str, Any]) -> list[str]:
+    """Say, for a mixture teacher, which of its means each distance is to."""
+    if len(document["teacher"]["means"]) == 1:
+        return [""] * len(document["nearest_teacher"])
+    return [f" from teacher component {index}" for index in document["nearest_teacher"]]
 
 
 def _short(number: str | dict[str, str]) -> str:

@@ -71,7 +71,7 @@ def test_closed_form(backend: str) -> None:
 def test_paper_coordinates() -> None:
     """GD on mu at time t is GD on v with step eta e^-2t."""
     run = run_descent(
-        quadratic_problem(backend="mpmath", digits=30, time="1/2", teacher_mean=[1, "1/3"]),
+        quadratic_problem(backend="mpmath", digits=30, time="1/2", teacher=[1, "1/3"]),
         Quadratic,
         RunOptions(),
     )
@@ -255,8 +255,8 @@ def test_ball_restarts_with_more_digits() -> None:
         ({"backend": "float32"}, "backend"),
         ({"time": -1}, "time"),
         ({"time": "nan"}, "time"),
-        ({"teacher_mean": [1]}, "teacher_mean"),
-        ({"teacher_mean": {"means": [[1, 2]]}}, "teacher_mean"),
+        ({"teacher": [1]}, "teacher"),
+        ({"teacher": {"means": [[1, 2], [1]]}}, "teacher.means"),
         ({"weights": ["1/2", "1/2"]}, "weights"),
         ({"seed": -1}, "seed"),
     ],
