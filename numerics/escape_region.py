@@ -258,7 +258,10 @@ class Integrals:
 
         None if the parameters leave the region for which the error bound is proved.
         """
-        gamma, square = alpha * eps, _square(eps)
+        return self.at(_square(eps), alpha * eps)
+
+    def at(self, square: arb, gamma: arb) -> tuple[arb, arb] | None:
+        """The same at ``eps^2`` and ``gamma = alpha eps``, for ``alpha`` that grow like ``a``."""
         beta = arb(1) / 2 + gamma - self.log_odds * square
         decay = beta.min(1 - beta).lower()
         if not decay >= ball(_LEAST_DECAY):
