@@ -88,10 +88,21 @@ def _pair_shares() -> dict[Expression, Expression]:
     return {_SHARES[0]: 1 / (1 + rise), _SHARES[1]: rise / (1 + rise)}
 
 
+def equation_c() -> Expression:
+    """The integrand of (C): what is averaged over ``y``, without ``e^{-a^2/8}``.
+
+    Examples
+    --------
+    >>> equation_c().subs(Y, 0)
+    a*(1 - a**2/4)/2
+    """
+    return A / 2 * sympy.sech(A * Y / 2) * (1 - A**2 / 4 * sympy.sech(A * Y / 2) ** 2)
+
+
 def _pair_steps(objective: Objective) -> tuple[Step, ...]:
     places = (sympy.Integer(0), A)
     weight = sympy.exp(-A * Y / 2)
-    target = A / 2 * sympy.sech(A * Y / 2) * (1 - A**2 / 4 * sympy.sech(A * Y / 2) ** 2)
+    target = equation_c()
     stein = (
         2 * _SHARES[0] * ((1 + M * M) * M - 2 * C * M),
         2 * _SHARES[1] * ((1 - (A - M) * M) * M + C * (A - 2 * M)),
