@@ -10,6 +10,11 @@ from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
 AGREE = "tests/numerics/test_backends_agree.py::test_many_components"
 CLUSTERS = "tests/numerics/test_cluster_step.py::test_differences_agree_with_full_digits"
+MAJORANT = (
+    "tests/numerics/test_majorant.py::test_majorant_of_a_mixture_teacher_dominates_on_the_strip"
+)
+TEACHER = "tests/numerics/test_mixture_teacher.py"
+DESCENT = "tests/numerics/test_descent_of_mixture_teachers.py"
 
 MUTANTS = [
     Mutant(
@@ -62,6 +67,69 @@ MUTANTS = [
         "return 1 / arithmetic.cos(theta / 2)",
         "return arithmetic.cos(theta / 2)",
         ("tests/numerics/test_majorant.py",),
+    ),
+    Mutant(
+        "secant of the student for the teacher",
+        "numerics/majorant.py",
+        'return 1, ["T"]',
+        'return 1, ["S"]',
+        (MAJORANT,),
+    ),
+    Mutant(
+        "teacher's poles forgotten in the plan and in the bound",
+        "numerics/backends/geometry.py",
+        "spreads = (shape.spreads[axis], shape.teacher_spreads[axis])",
+        "spreads = (shape.spreads[axis], shape.spreads[axis])",
+        (f"{TEACHER}::test_the_teachers_poles_limit_the_strip",),
+    ),
+    Mutant(
+        "weights of the teacher left out of its terms",
+        "numerics/backends/sweep.py",
+        "state.append(share / mixture.weights[0] * grown)",
+        "state.append(grown)",
+        (f"{TEACHER}::test_fifty_digits_agree_with_mpmath_quad",),
+    ),
+    Mutant(
+        "logarithm of the teacher's first term",
+        "numerics/backends/sweep.py",
+        "value = arithmetic.log(mixture.weights[0]) + point * first - first * first / 2",
+        "value = arithmetic.log(mixture.weights[0]) + point * first + first * first / 2",
+        (f"{TEACHER}::test_fifty_digits_agree_with_mpmath_quad",),
+    ),
+    Mutant(
+        "teacher that does not move with the student's coordinates",
+        "numerics/backends/geometry.py",
+        "teacher = replace(teacher, coordinates=moved(teacher.coordinates))",
+        "teacher = replace(teacher, coordinates=teacher.coordinates)",
+        (f"{TEACHER}::test_the_origin_of_the_input_does_not_matter",),
+    ),
+    Mutant(
+        "weight under a mixture teacher without its other terms",
+        "numerics/backends/emit.py",
+        'return [*lines, "w = weight*total" if student else "w = weight*teacher_total"]',
+        'return [*lines, "w = weight*total" if student else "w = weight"]',
+        (f"{TEACHER}::test_fifty_digits_agree_with_mpmath_quad",),
+    ),
+    Mutant(
+        "teacher not scaled by the noise",
+        "numerics/descent_source.py",
+        "scale = problem.paper.scale(arithmetic)",
+        "scale = 1 + 0 * problem.paper.scale(arithmetic)",
+        (f"{DESCENT}::test_noise_shrinks_the_teacher_too",),
+    ),
+    Mutant(
+        "symmetries that the teacher does not have",
+        "numerics/reduction.py",
+        "if kept and -1 not in images:",
+        "if -1 not in images:",
+        (f"{DESCENT}::test_a_symmetric_run_stays_symmetric_and_the_teacher_decides_what_is",),
+    ),
+    Mutant(
+        "nodes kept where a turning frame had the teacher",
+        "numerics/float_engine.py",
+        'self.fixed = self.base == "teacher" and not (self.mixture and self.rotated)',
+        'self.fixed = self.base == "teacher"',
+        (f"{DESCENT}::test_frames_that_turn_get_nodes_where_the_teacher_is",),
     ),
     Mutant(
         "sign of a pivot",

@@ -109,6 +109,27 @@ def test_paper_coordinates_and_normalization(capsys: pytest.CaptureFixture[str])
         assert [float(entry) for entry in centred] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("backend", ["float64", "ball"])
+def test_mixture_teacher(capsys: pytest.CaptureFixture[str], backend: str) -> None:
+    arguments = [
+        "descend", "--objective", "reverse", "--means", '[["-4"], ["5"], ["9/2"]]',
+        "--teacher", '{"means": [["3"], ["-2"], ["3"]], "weights": ["1/4", "1/2", "1/4"]}',
+        "--step-size", "0.2", "--steps", "40", "--backend", backend, "--digits", "12",
+    ]  # fmt: skip
+    document = outcome(capsys, *arguments)
+    assert document["teacher"] == {"means": [["3"], ["-2"]], "weights": ["1/2", "1/2"]}
+    assert document["teacher_mean"] == ["1/2"]
+    assert document["nearest_teacher"] == [1, 0, 0]
+    assert document["certificate"] is None
+    means = document["means"]["mid"] if backend == "ball" else document["means"]
+    for (mean,), distance, target in zip(means, document["distances"], (-2, 3, 3), strict=True):
+        found = distance["mid"] if backend == "ball" else distance
+        assert abs(abs(Fraction(mean) - target) - Fraction(found)) < Fraction(1, 10**11)
+    assert main(arguments) == 0
+    assert "distance" in (text := capsys.readouterr().out)
+    assert text.count("from teacher component 0") == 2
+
+
 def test_trajectory_and_json_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, result = tmp_path / "run.csv", tmp_path / "run.json"
     result.write_text("old")
@@ -178,6 +199,20 @@ def test_ctrl_c_saves_a_checkpoint(tmp_path: Path) -> None:
         (["--steps", "10", "--means", '[["1/0"]]'], "means"),
         (["--steps", "10", "--weights", "[0.5, 0.6]"], "weights"),
         (["--steps", "10", "--teacher-mean", "[1, 2]"], "--teacher-mean"),
+        (["--steps", "10", "--teacher", "[1]"], "--teacher"),
+        (["--steps", "10", "--teacher", '{"means": [[1, 2]]}'], "--teacher.means"),
+        (
+            [
+                "--steps",
+                "9",
+                "--backend",
+                "ball",
+                "--certify",
+                "--teacher",
+                '{"means": [[1], [2]]}',
+            ],
+            "--certify: got a mixture teacher",
+        ),
         (["--steps", "10", "--time", "-1"], "time"),
         (["--steps", "10", "--digits", "0"], "digits"),
         (["--steps", "10", "--digits", "20"], "digits"),
