@@ -24,6 +24,7 @@ _MODULES = (
     "derive.escape_integrals",
     "derive.crossing",
     "derive.crossing_bounds",
+    "derive.family_limit",
     "derive.escape_slice",
     "derive.masses",
     "derive.responsibility_floor",

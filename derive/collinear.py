@@ -87,13 +87,25 @@ def across_blocks_agree(objective: Objective) -> bool:
     return bool(across) and all(_meet(key, "e", "f") for key in across.terms)
 
 
+def splitting_vanishes(objective: Objective) -> bool:
+    """Whether the perpendicular block depends on the labels through psi and tau only.
+
+    Without a Kronecker delta, coincident components of equal weight have equal rows: directions
+    that split them perpendicular to the line are exact zero modes.
+    """
+    across = perpendicular(block(objective, "e", "f"), "e", "f")
+    return bool(across) and not any(
+        head == "delta_component" for key in across.terms for head, _ in key
+    )
+
+
 def collinear_hessian(name: str) -> Derivation:
     """Blocks and zero mode of one objective's Hessian at collinear means.
 
     Examples
     --------
     >>> collinear_hessian("kl").verify().holds
-    (True, True, True)
+    (True, True, True, True)
     """
     objective = OBJECTIVES[name]
     across = perpendicular(block(objective, "e", "f"), "e", "f")
@@ -116,13 +128,23 @@ def collinear_hessian(name: str) -> Derivation:
             "e^T H_{j_0 j_1} f",
             latex(across),
         ),
+        Step(
+            "no Kronecker delta there: coincident components of equal weight have equal rows",
+            "e.H[j0,j1] f - e.H[j2,j1] f for v_j0 = v_j2",
+            "0",
+            "symbolic identity",
+            lambda: splitting_vanishes(objective),
+            "e^T(H_{j_0j_1}-H_{j_2j_1})f",
+            "0",
+        ),
         named(f"{name}-rotation-mode").step(),
     )
     return Derivation(
         f"{name}-collinear-hessian",
         f"the {name} Hessian at collinear means",
         "at v_j = t_j w the Hessian is one n x n block along w and, for each of the d - 1 "
-        "perpendicular directions, one and the same n x n block B; at a stationary point B t = 0",
+        "perpendicular directions, one and the same n x n block B, in which coincident components of "
+        "equal weight have equal rows; at a stationary point B t = 0",
         ("single Gaussian teacher on the line", "e and f perpendicular to w", "any weights"),
         Scope("all n, d, all weights"),
         steps,
