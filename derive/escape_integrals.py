@@ -313,6 +313,28 @@ def escape_integrals(objective: Objective = FORWARD) -> Derivation:
     )
 
 
+def reduced_vectors(
+    size: Expression, outward_mean: Expression, pull_mean: Expression
+) -> dict[str, tuple[Expression, Expression]]:
+    """Components along ``u`` and ``p`` of the means, of ``grad_2 L`` and of ``grad_1 L - 2 v_1``.
+
+    ``size`` is ``G``, the means are the integrals of ``F`` and ``Q``: what `escape_integrals`
+    derives.
+
+    Examples
+    --------
+    >>> reduced_vectors(*sympy.symbols("G F Q"))["grad_2"]
+    (F*G, G*Q*epsilon)
+    """
+    across_part = EPS * size * pull_mean
+    return {
+        "v_1": (ALPHA, sympy.Integer(1)),
+        "v_2": (ALPHA + A, sympy.Integer(1)),
+        "grad_2": (size * outward_mean, across_part),
+        "drift": (size * (pull_mean - outward_mean), -across_part),
+    }
+
+
 def derivations() -> tuple[Derivation, ...]:
     """All derivations of this module."""
     return (escape_integrals(),)

@@ -20,9 +20,11 @@ nothing is special about it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 from flint import arb
 
@@ -150,6 +152,53 @@ def prove_escape_region(
         max(decision.drift for _, decision in leaves),
         min(decision.outward for _, decision in leaves),
         max(decision.pull for _, decision in leaves),
+    )
+
+
+def tile(paths: Sequence[str]) -> bool:
+    """Whether boxes cover the rectangle: their paths are the leaves of a full binary tree.
+
+    Examples
+    --------
+    >>> tile(("0", "10", "11")), tile(("0", "10")), tile(("0", "1", "11"))
+    (True, False, False)
+    """
+    ordered = sorted(paths)
+    apart = all(not after.startswith(before) for before, after in pairwise(ordered))
+    return apart and sum(Fraction(1, 2 ** len(path)) for path in ordered) == 1
+
+
+def decide_boxes(
+    paths: Sequence[str],
+    near_weight: Fraction = Fraction(1, 2),
+    far_weight: Fraction = Fraction(1, 2),
+    far: Fraction = FAR,
+) -> Cover:
+    """Decide given boxes; they need not cover the rectangle (see `tile`).
+
+    Raises
+    ------
+    CoverError
+        If a box remains undecided.
+
+    Examples
+    --------
+    >>> decide_boxes(("00",)).boxes
+    ('00',)
+    """
+    decisions = []
+    with precision(_BITS):
+        reduced = Integrals(ball(far_weight / near_weight).log())
+        for path in paths:
+            decision = decide(Box(path, far), reduced)
+            if decision is None:
+                raise CoverError(f"undecided at {[str(end) for end in Box(path, far).bounds]}")
+            decisions.append(decision)
+    return Cover(
+        tuple(paths),
+        max(decision.drift for decision in decisions),
+        min(decision.outward for decision in decisions),
+        max(decision.pull for decision in decisions),
     )
 
 

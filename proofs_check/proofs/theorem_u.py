@@ -104,8 +104,8 @@ def theorem_u(
         "U",
         "The stationary point on the slice (0, a u) is unique",
         "two components, equal weights, v = (0, a u), a > 0: grad L = 0 iff (a^2/4) r(a) = 1, "
-        "r = E sech^3(ay/2)/E sech(ay/2); a r'/r lies in [-1, 0] and 1/2 <= r <= 1, so a^2 r increases "
-        "strictly and there is exactly one such a, in [2, 2 sqrt 2]",
+        "r = E sech^3(ay/2)/E sech(ay/2); a r'/r lies in [-1, 0] and 1/2 <= r <= 1, so a^2 r "
+        "increases strictly and there is exactly one such a, in [2, 2 sqrt 2]",
         r"\nabla L(0,au)=0\iff\tfrac{a^2}4r(a)=1,\quad -1\le\frac{a\,r'}r\le0,\quad "
         r"\tfrac12\le r\le1",
         "derived for this project (brief, Theorem U)",
