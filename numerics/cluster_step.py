@@ -31,9 +31,9 @@ centres and deviations, by symmetry; so with ``P_0`` the projection onto centres
 
 They are stored as the radii of the balls, each divided by the root of the multiplicity.
 
-*Handing over.* When :math:`\kappa` exceeds what the digits asked for allow, all means become plain
-numbers (`numerics.mean_value`) at the working digits, which `numerics.parameterization` chose so
-that the differences are still relatively accurate then.
+*Handing over.* When :math:`\eta \kappa` exceeds about the root of the working accuracy, all means
+become plain numbers (`numerics.mean_value`); `numerics.parameterization` chose the working digits
+so that the differences are still relatively accurate then.
 """
 
 from __future__ import annotations
@@ -98,7 +98,10 @@ class ClusterStep:
             problem.paper.centred_step(value, arithmetic) for value in problem.schedule.values
         ]
         self._fixed = self.layout.fixed()
-        self._allowed = arb(10) ** -(problem.digits + 2)
+        # At the handover the deviations are about this small: what is neglected until then and
+        # what rounding is relative to them afterwards are about equal.
+        places = max(problem.digits + 2, arithmetic.digits // 2 - 3)
+        self._allowed = arb(10) ** -places
 
     def start(self) -> Array:
         """Return the initial coordinates: centres and deviations if there are clusters."""
