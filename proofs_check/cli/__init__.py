@@ -27,7 +27,9 @@ COMMANDS = {
     "prove": "replay a proof step by step",
     "eval": "evaluate a loss, gradient or Hessian at any precision",
     "stationary": "find the stationary points on a slice, with proof",
+    "compare": "compare forward, reverse and KL descent from the same starts",
     "descend": "run gradient descent on the population loss",
+    "precision": "measure the precision that descent needs, or advise on it",
     "check-certificate": "check a certificate that descend --certify wrote",
 }
 
