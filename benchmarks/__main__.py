@@ -57,7 +57,7 @@ def descent_text(rows: list[Row]) -> str:
     lines = ["| n | d | engine | steps/s | first run, s more | MB |", "| --- " * 6 + "|"]
     for row in rows:
         rate = row["steps_per_second"]
-        shown = "not installed" if rate is None else f"{rate:.4g}"
+        shown = row["missing"] if rate is None else f"{rate:.4g}"
         more = "-" if rate is None else f"{row['first_run_excess']:.1f}"
         lines.append(
             f"| {row['n']} | {row['d']} | {row['engine']} | {shown} | {more} "

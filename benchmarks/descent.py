@@ -217,9 +217,9 @@ def _row(engine: str, n: int, d: int, steps: int) -> dict[str, Any]:
     except RuntimeError as error:
         if "No module named 'numba'" not in str(error):
             raise
-        return {"steps_per_second": None}
+        return {"steps_per_second": None, "missing": "not installed"}
     if found.result is None:
-        return {"steps_per_second": None}
+        return {"steps_per_second": None, "missing": "not within 180 s"}
     return {
         "steps_per_second": 1 / found.result["seconds_per_step"],
         "first_run_excess": found.result["first_run_excess"],
