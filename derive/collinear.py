@@ -143,8 +143,8 @@ def collinear_hessian(name: str) -> Derivation:
         f"{name}-collinear-hessian",
         f"the {name} Hessian at collinear means",
         "at v_j = t_j w the Hessian is one n x n block along w and, for each of the d - 1 "
-        "perpendicular directions, one and the same n x n block B, in which coincident components of "
-        "equal weight have equal rows; at a stationary point B t = 0",
+        "perpendicular directions, one and the same n x n block B, in which coincident components "
+        "of equal weight have equal rows; at a stationary point B t = 0",
         ("single Gaussian teacher on the line", "e and f perpendicular to w", "any weights"),
         Scope("all n, d, all weights"),
         steps,

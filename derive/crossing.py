@@ -1,12 +1,12 @@
 r"""Two components in the coordinates of their crossing point, where both responsibilities are 1/2.
 
-Means ``v_1, v_2`` on a line with ``a = v_2 - v_1 > 0`` and ``l = log(pi_2/pi_1)``; ``c`` is the point
-at which both terms of the density are equal. Then
+Means ``v_1, v_2`` on a line with ``a = v_2 - v_1 > 0`` and ``l = log(pi_2/pi_1)``; ``c`` is the
+point at which both terms of the density are equal. Then
 
     v_1 = c + l/a - a/2,   v_2 = c + l/a + a/2,   m(x) = c + l/a + (a/2) tanh(a (x - c)/2),
 
-and ``L = E m(x)^2``. In ``t = a (x - c)`` every derivative of ``m`` in ``c``, ``a``, ``l`` is a sum of
-monomials in the parameters times functions of ``t`` alone (`forms`), which is what makes
+and ``L = E m(x)^2``. In ``t = a (x - c)`` every derivative of ``m`` in ``c``, ``a``, ``l`` is a sum
+of monomials in the parameters times functions of ``t`` alone (`forms`), which is what makes
 enclosures over boxes of parameters narrow. The map ``(c, a) -> (v_1, v_2)`` has determinant one, so
 stationary points and the signs of Hessians there are those of ``L(v_1, v_2)``.
 """
@@ -74,7 +74,8 @@ def score_error() -> Expression:
 def derivative(name: str) -> Expression:
     """One of `NAMES`: a derivative of ``m`` at fixed ``x``, by differentiation.
 
-    By the chain rule a mean ``v_k`` moves ``c = (v_1 + v_2)/2 - l/(v_2 - v_1)`` and ``a = v_2 - v_1``.
+    By the chain rule a mean ``v_k`` moves ``c = (v_1 + v_2)/2 - l/(v_2 - v_1)`` and ``a = v_2 -
+    v_1``.
 
     Examples
     --------

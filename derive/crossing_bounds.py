@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from derive.crossing import C, T, X, A
+from derive.crossing import A, C, T, X
 from derive.derivation import Derivation, Scope, Step
 from derive.reductions import identity_step
 

@@ -1,11 +1,12 @@
 r"""S1's family ``(s, -s, 0, ..., 0)`` as ``n`` grows: the limit of the scalar equation.
 
-The outer component has weight ``1/n`` against ``(n-2)/n`` at the truth, so ``l = -log(n - 2)`` and, in the
-logistic variable of `derive.escape_integrals` with ``alpha = 0``, ``eps = 1/s``, ``beta = 1/2 +
-log(n - 2)/s^2``. The component's gradient has the sign of the integral of ``F`` against ``exp(-beta t -
-eps^2 t^2/2)``, up to the mirror image, whose share is ``O(e^{-2 s^2})``. With ``q = eps^2`` and ``-l q = beta
-- 1/2`` the polynomial is ``sigma (q sigma + (q t + beta - 1) kappa)``: at ``q = 0`` the equation is ``beta =
-1``, that is ``s^2 = 2 log(n - 2)``, and to first order ``beta = 1 - q``, that is
+The outer component has weight ``1/n`` against ``(n-2)/n`` at the truth, so ``l = -log(n - 2)`` and,
+in the logistic variable of `derive.escape_integrals` with ``alpha = 0``, ``eps = 1/s``, ``beta =
+1/2 + log(n - 2)/s^2``. The component's gradient has the sign of the integral of ``F`` against
+``exp(-beta t - eps^2 t^2/2)``, up to the mirror image, whose share is ``O(e^{-2 s^2})``. With ``q =
+eps^2`` and ``-l q = beta
+- 1/2`` the polynomial is ``sigma (q sigma + (q t + beta - 1) kappa)``: at ``q = 0`` the equation is
+  ``beta = 1``, that is ``s^2 = 2 log(n - 2)``, and to first order ``beta = 1 - q``, that is
 
     s^2 = 2 log(n - 2) + 2 + O(1/log n).
 """
@@ -92,8 +93,8 @@ def family_limit() -> Derivation:
             _at_one(_leading()),
         ),
         _antiderivative(
-            "at beta = 1 the coefficient of q integrates to 1/2: without the odd function t kappa/2 "
-            "it is the derivative of (sigma + t kappa)/2, from 0 to 1/2",
+            "at beta = 1 the coefficient of q integrates to 1/2: without the odd t kappa/2 it is "
+            "the derivative of (sigma + t kappa)/2, from 0 to 1/2",
             ("d/dt (sigma + t kappa)/2", "sigma^2 e^{-t} + t sigma kappa e^{-t} - t kappa/2"),
             _LOGISTIC / 2 + T * _KAPPA / 2,
             _at_one(_correction()) - T * _KAPPA / 2,
@@ -108,7 +109,9 @@ def family_limit() -> Derivation:
         identity_step(
             "(beta - 1)/2 + q/2 = 0 to first order, with beta = 1/2 + log(n - 2) q",
             ("solution for 1/q = s^2", "2 log(n - 2) + 2"),
-            lambda: 1 / sympy.solve((LOG_COUNT * SQUARE - 1 / sympy.Integer(2)) + SQUARE, SQUARE)[0],
+            lambda: (
+                1 / sympy.solve((LOG_COUNT * SQUARE - 1 / sympy.Integer(2)) + SQUARE, SQUARE)[0]
+            ),
             lambda: 2 * LOG_COUNT + 2,
         ),
     )

@@ -4,8 +4,8 @@ Uniform weights. From many starts a damped Newton method on ``|grad L|^2`` (Leve
 looks for zeros of the gradient in float64; coincident components are merged, symmetric copies
 dropped, and each candidate is proved to exist near the float by Krawczyk's operator: on a line in
 the places of the groups, in a plane with the rotation fixed (`numerics.planar`). Points are proved
-different by disjoint enclosures of ``|V|^2``, which no symmetry changes. *That there are no others is
-not proved* (but see `numerics.pair_classification` for two components).
+different by disjoint enclosures of ``|V|^2``, which no symmetry changes. *That there are no others
+is not proved* (but see `numerics.pair_classification` for two components).
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 r"""The stationary point of two components followed in the weights, with a proved branch.
 
-The unknowns ``z = (c, a)`` of `numerics.crossing`, the parameter ``l = log(pi_2/pi_1)``. A *tube* covers
-``|l - l_0| <= h`` by the moving box ``z_0 + s (l - l_0) + U``. Over the whole tube
+The unknowns ``z = (c, a)`` of `numerics.crossing`, the parameter ``l = log(pi_2/pi_1)``. A *tube*
+covers ``|l - l_0| <= h`` by the moving box ``z_0 + s (l - l_0) + U``. Over the whole tube
 
 .. math::
     K = -Y \bigl[F(z_0, l_0) + (F_z s + F_l)(\Lambda - l_0)\bigr] + (I - Y F_z) U,
 
-and ``K`` in the interior of ``U`` proves: for every ``l`` there is exactly one stationary point in the
-moving box, the Jacobian is regular there, and so the points form one smooth curve. Consecutive
-tubes belong to one curve when the first one's ``K``, moved to the common ``l``, lies inside the second
-one's ``U``.
+and ``K`` in the interior of ``U`` proves: for every ``l`` there is exactly one stationary point in
+the moving box, the Jacobian is regular there, and so the points form one smooth curve. Consecutive
+tubes belong to one curve when the first one's ``K``, moved to the common ``l``, lies inside the
+second one's ``U``.
 """
 
 from __future__ import annotations
@@ -126,9 +126,7 @@ class Branch:
 Report = Callable[[Fraction], None]
 
 
-def follow(
-    start: Box, low: Fraction, high: Fraction, report: Report = lambda odds: None
-) -> Branch:
+def follow(start: Box, low: Fraction, high: Fraction, report: Report = lambda odds: None) -> Branch:
     """Follow the stationary point in a box at ``l = 0`` over ``low <= l <= high``.
 
     Parameters
@@ -224,7 +222,10 @@ def _tubes(guess: Sequence[Fraction], odds: Fraction, reach: Fraction) -> Iterat
         if tube is not None:
             tube = _tightened(tube)
             # The next tube, perhaps half as long, must hold the point where this one ends.
-            if all(2 * side.width <= space.width for side, space in zip(tube.image, tube.box)):
+            if all(
+                2 * side.width <= space.width
+                for side, space in zip(tube.image, tube.box, strict=True)
+            ):
                 yield tube
 
 
@@ -272,8 +273,7 @@ def _attempt(
     """Krawczyk's operator over the whole tube."""
     reach = odds.width / 2
     axis = tuple(
-        Interval(z - abs(s) * reach, z + abs(s) * reach)
-        for z, s in zip(middle, slope, strict=True)
+        Interval(z - abs(s) * reach, z + abs(s) * reach) for z, s in zip(middle, slope, strict=True)
     )
     whole = tuple(Interval(side.low - radius, side.high + radius) for side in axis)
     with precision(_BITS):

@@ -1,7 +1,8 @@
 r"""Half the gradient of the forward loss of two components, over boxes of parameters, in balls.
 
 Coordinates of `derive.crossing`: ``v = c + l/a -+ a/2``, ``l`` the logarithm of the odds of the
-weights, ``L = E m^2``. With ``t = a (x - c)`` and the derivatives of ``m`` derived there, every entry is
+weights, ``L = E m^2``. With ``t = a (x - c)`` and the derivatives of ``m`` derived there, every
+entry is
 
 .. math:: \sum \int f(t) g(t) \varphi(c + t/a) \, dt / a,
 
@@ -9,10 +10,11 @@ weights, ``L = E m^2``. With ``t = a (x - c)`` and the derivatives of ``m`` deri
 once per node. Parameters enter each term of the trapezoid sum few times, so that boxes lose little.
 
 *Error.* In the strip ``|Im t| <= y = 5/2``, with ``S = sec(y/2)`` (`numerics.majorant`):
-``|tanh(t/2)| <= S``, ``|bell(t)| <= S^2 bell(Re t)`` and ``|t|^p |bell| <= 4 S^2 y^p`` for ``p <= 2``, since
-``bell(s) <= 4 e^{-|s|}`` and ``(|s| + y)^p e^{-|s|}`` decreases; the Gaussian grows by ``e^{y^2/(2 a^2)}``. So
-``f g <= B`` with explicit ``B``, the discretisation error is at most ``2 B e^{y^2/(2a^2)}/(e^{2 pi y/h} - 1)``,
-and the nodes left out, all beyond ``|x| = X``, add at most ``B (2 (h/a) phi(X) + erfc(X/sqrt 2))``.
+``|tanh(t/2)| <= S``, ``|bell(t)| <= S^2 bell(Re t)`` and ``|t|^p |bell| <= 4 S^2 y^p`` for ``p <=
+2``, since ``bell(s) <= 4 e^{-|s|}`` and ``(|s| + y)^p e^{-|s|}`` decreases; the Gaussian grows by
+``e^{y^2/(2 a^2)}``. So ``f g <= B`` with explicit ``B``, the discretisation error is at most ``2 B
+e^{y^2/(2a^2)}/(e^{2 pi y/h} - 1)``, and the nodes left out, all beyond ``|x| = X``, add at most ``B
+(2 (h/a) phi(X) + erfc(X/sqrt 2))``.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ _VALUES = ("F1", "F2")
 _JACOBIAN = ("F1c", "F1a", "F2c", "F2a")
 _BY_ODDS = ("F1l", "F2l")
 
-Loop = Callable[[Sequence[tuple[arb, ...]], arb, arb, arb], list[arb]]
+Row = tuple[arb, tuple[arb, ...]]
+Loop = Callable[[Sequence[Row], arb, arb, arb], list[arb]]
 
 
 NodeFunction = tuple[tuple[Fraction, tuple[int, int, int]], ...]
@@ -62,9 +65,9 @@ class _Compiled:
 
     loop: Loop
     functions: tuple[NodeFunction, ...]
-    rows: dict[int, tuple[arb, tuple[arb, ...]]] = field(default_factory=dict)
+    rows: dict[int, Row] = field(default_factory=dict)
 
-    def row(self, number: int) -> tuple[arb, tuple[arb, ...]]:
+    def row(self, number: int) -> Row:
         """``t`` and the node functions there."""
         found = self.rows.get(number)
         if found is None:
@@ -217,7 +220,7 @@ def _square(value: arb) -> arb:
     return arb(0).union(top * top)
 
 
-def _node(functions: Sequence[NodeFunction], number: int) -> tuple[arb, tuple[arb, ...]]:
+def _node(functions: Sequence[NodeFunction], number: int) -> Row:
     """``t`` and the node functions there; callers hold the precision `_BITS`."""
     t = ball(number * _STEP)
     tau, cosh = (t / 2).tanh(), (t / 2).cosh()

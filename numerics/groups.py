@@ -1,10 +1,10 @@
 r"""Groups of coincident components: merged mixtures, and signs of the full Hessian.
 
 ``k`` coincident components of equal weight move like one component of the summed weight as long as
-they stay together, so stationary points with coincident components are those of the merged
-mixture. At such a point the full Hessian splits, for each group, into the merged one (moving the
-group) and ``k - 1`` equal blocks ``H_ii - H_ij`` (splitting it). On a line, in a perpendicular direction,
-the latter vanish identically: there the Hessian's integrand has no Kronecker delta
+they stay together, so stationary points with coincident components are those of the merged mixture.
+At such a point the full Hessian splits, for each group, into the merged one (moving the group) and
+``k - 1`` equal blocks ``H_ii - H_ij`` (splitting it). On a line, in a perpendicular direction, the
+latter vanish identically: there the Hessian's integrand has no Kronecker delta
 (`derive.collinear`).
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from flint import arb
 
@@ -88,12 +89,10 @@ class LineSystem:
         """Blocks of the Hessian along the line and in a perpendicular direction."""
         found = self._expect("hessian", box, columns=2)
         size = range(len(box))
-        along, across = (
-            [[arb(found[i, c, k, c]) for k in size] for i in size] for c in (0, 1)
-        )
+        along, across = ([[arb(found[i, c, k, c]) for k in size] for i in size] for c in (0, 1))
         return along, across
 
-    def _expect(self, quantity: str, box: Box, columns: int = 1):  # type: ignore[no-untyped-def]
+    def _expect(self, quantity: str, box: Box, columns: int = 1) -> Any:
         program = load_program("forward", quantity)
 
         def inputs() -> Inputs:

@@ -1,13 +1,13 @@
 r"""Krawczyk's operator: existence, uniqueness and exclusion of zeros of systems, in balls.
 
-For a box ``X`` with centre ``x``, an approximate inverse ``Y`` and enclosures of ``f(x)`` and of the
-Jacobian ``J`` over ``X``,
+For a box ``X`` with centre ``x``, an approximate inverse ``Y`` and enclosures of ``f(x)`` and of
+the Jacobian ``J`` over ``X``,
 
 .. math:: K(X) = x - Y f(x) + (I - Y J(X)) (X - x).
 
-Every zero in ``X`` lies in ``K(X)``; if ``K(X)`` lies in the interior of ``X``, then ``X`` has exactly
-one zero and every matrix in ``J(X)`` is regular (Krawczyk 1969; Neumaier, *Interval Methods for
-Systems of Equations*, chapter 5). Boxes have exact ends, so that boxes cover without gaps.
+Every zero in ``X`` lies in ``K(X)``; if ``K(X)`` lies in the interior of ``X``, then ``X`` has
+exactly one zero and every matrix in ``J(X)`` is regular (Krawczyk 1969; Neumaier, *Interval Methods
+for Systems of Equations*, chapter 5). Boxes have exact ends, so that boxes cover without gaps.
 """
 
 from __future__ import annotations
@@ -134,9 +134,7 @@ def mean_value_form(value: Balls, jacobian: Matrix, offsets: Balls) -> Balls:
     return [v + step for v, step in zip(value, apply(jacobian, offsets), strict=True)]
 
 
-def image(
-    middle: Sequence[Fraction], value: Balls, jacobian: Matrix, offsets: Balls
-) -> Box | None:
+def image(middle: Sequence[Fraction], value: Balls, jacobian: Matrix, offsets: Balls) -> Box | None:
     """``K(X)`` from enclosures of ``f`` at the middle and of the Jacobian, None if unbounded."""
     inverse = approximate_inverse(jacobian)
     if inverse is None:

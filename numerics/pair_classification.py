@@ -1,23 +1,24 @@
 r"""All stationary points of the forward loss of two equally weighted components on a line, proved.
 
-Coordinates of `derive.crossing` with ``l = 0``: ``v = c -+ a/2``, ``a > 0``; by reflection ``c >= 0``.
-With ``bell = 1 - tau^2``, ``tau = tanh(t/2)``, ``t = a (x - c)``:
+Coordinates of `derive.crossing` with ``l = 0``: ``v = c -+ a/2``, ``a > 0``; by reflection ``c >=
+0``. With ``bell = 1 - tau^2``, ``tau = tanh(t/2)``, ``t = a (x - c)``:
 
 - ``a <= sqrt 2``: the integrand of I3 is positive (`derive.crossing_bounds`).
 - *Compact part* ``NEAR_GAP <= a <= EDGE``, ``0 <= c <= EDGE``: branch and bound.
-- *Far up*, ``c >= EDGE`` there, or ``a >= EDGE`` and ``c >= 3a/4``: ``L_c/2 = E[m (1 - a^2 bell/4)]``, and ``m``
-  lies between ``c - a/2 > 0`` and ``c + a/2``, ``E bell <= 4 e^{a^2/2 - a c}``; positive if
-  ``(c + a/2) a^2 e^{a^2/2 - ac} < c - a/2``.
-- *Far right*, ``a >= EDGE`` and ``c <= a/4``: with ``phi_0`` the largest normal density,
-  ``L_a = E[(c + a tau/2)(tau + t bell/2)] >= a/2 - c - 2 phi_0 - 4 ln 2 phi_0 c/a``, since
-  ``tau t >= 0``, ``tau^2 = 1 - bell``, ``E bell <= 4 phi_0/a`` and ``E |t| bell <= 8 ln 2 phi_0/a``; positive.
-- *Far between*, ``a >= EDGE`` and ``a/4 <= c <= 3a/4``: ``L_{v_2}`` has the sign of Lemma E's integral ``F``,
-  a function of ``1/a^2`` and ``c/a`` that is smooth down to ``1/a = 0``: negative on a cover of boxes.
+- *Far up*, ``c >= EDGE`` there, or ``a >= EDGE`` and ``c >= 3a/4``: ``L_c/2 = E[m (1 - a^2
+  bell/4)]``, and ``m`` lies between ``c - a/2 > 0`` and ``c + a/2``, ``E bell <= 4 e^{a^2/2 - a
+  c}``; positive if ``(c + a/2) a^2 e^{a^2/2 - ac} < c - a/2``.
+- *Far right*, ``a >= EDGE`` and ``c <= a/4``: with ``phi_0`` the largest normal density, ``L_a =
+  E[(c + a tau/2)(tau + t bell/2)] >= a/2 - c - 2 phi_0 - 4 ln 2 phi_0 c/a``, since ``tau t >= 0``,
+  ``tau^2 = 1 - bell``, ``E bell <= 4 phi_0/a`` and ``E |t| bell <= 8 ln 2 phi_0/a``; positive.
+- *Far between*, ``a >= EDGE`` and ``a/4 <= c <= 3a/4``: ``L_{v_2}`` has the sign of Lemma E's
+  integral ``F``, a function of ``1/a^2`` and ``c/a`` that is smooth down to ``1/a = 0``: negative
+  on a cover of boxes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -27,6 +28,7 @@ from numerics.branch_and_bound import Search, all_zeros
 from numerics.crossing import PairSystem
 from numerics.escape_region import Integrals
 from numerics.flint_context import ball, precision
+from numerics.krawczyk import refine
 from numerics.roots import Interval, halves
 
 #: ``NEAR_GAP^2 < 2``, and the edge of the compact part.
@@ -83,10 +85,12 @@ def classify() -> Classification:
     --------
     >>> found = classify()
     >>> found.complete, [round(float(x), 5) for x in found.search.zeros[0].centre]
-    (True, [1.22802, 2.45593])
+    (True, [1.22814, 2.45628])
     """
-    region = (Interval(Fraction(0), EDGE), Interval(NEAR_GAP, EDGE))
-    search = all_zeros(PairSystem(arb(0)), region)
+    system = PairSystem(arb(0))
+    search = all_zeros(system, (Interval(Fraction(0), EDGE), Interval(NEAR_GAP, EDGE)))
+    narrow = tuple(refine(system, zero, Fraction(1, 10**8)) for zero in search.zeros)
+    search = replace(search, zeros=narrow)
     with precision(_BITS):
         bounds = (far_up(), far_up_and_right(), far_right(), far_between())
     return Classification(search, bounds)
@@ -127,7 +131,7 @@ def far_up() -> Bound:
 
 
 def far_up_and_right() -> Bound:
-    """``a >= EDGE``, ``c >= 3a/4``: ``1 - 5 a^2 e^{-a^2/4}``, increasing for ``a > 2``, at ``EDGE``."""
+    """``a >= EDGE``, ``c >= 3a/4``: ``1 - 5 a^2 e^{-a^2/4}``, increasing for ``a > 2``."""
     a = ball(EDGE)
     room = 1 - 5 * a * a * (-a * a / 4).exp()
     return _bound("a >= 6, c >= 3a/4", "L_c > 0", room)
@@ -141,7 +145,7 @@ def far_right() -> Bound:
 
 
 def far_between() -> Bound:
-    """``a >= EDGE``, ``a/4 <= c <= 3a/4``: ``-F`` on boxes of ``1/a^2`` and ``gamma = c/a - 1/2``."""
+    """``a >= EDGE``, ``a/4 <= c <= 3a/4``: ``-F`` on boxes of ``1/a^2`` and ``c/a - 1/2``."""
     integrals = Integrals(arb(0))
     quarter = Fraction(1, 4)
     pending = [(Interval(Fraction(0), 1 / EDGE**2), Interval(-quarter, quarter))]

@@ -1,13 +1,13 @@
 r"""Stationary points that span a plane: the rotation fixed by a bordered system.
 
-Rotations make the Hessian singular at a stationary point. With ``J`` the rotation by 90 degrees, ``w``
-fixed vectors and one more unknown, the system
+Rotations make the Hessian singular at a stationary point. With ``J`` the rotation by 90 degrees,
+``w`` fixed vectors and one more unknown, the system
 
 .. math:: \nabla L(v) + \lambda J v = 0, \qquad \sum_j (J w_j) \cdot v_j = 0
 
 has as many equations as unknowns, and its zeros are stationary: the loss is invariant, so
-:math:`\sum_j (J v_j) \cdot \nabla_j L = 0` for every ``v``, and multiplying the first equation by ``J v``
-leaves :math:`\lambda |v|^2 = 0`.
+:math:`\sum_j (J v_j) \cdot \nabla_j L = 0` for every ``v``, and multiplying the first equation by
+``J v`` leaves :math:`\lambda |v|^2 = 0`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.checks import BallCheck
@@ -13,11 +14,14 @@ from proofs_check.relation import Relation
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
-    from numerics.stationary import StationaryReport
+    from numerics.groups import LineSignature
+    from numerics.stationary import StationaryPoint, StationaryReport
     from proofs_check.relation import Ball, Point
 
 #: Where a violated statement about a whole slice is looked for.
 _SAMPLES = (Fraction(1), Fraction(2), Fraction(3))
+#: Digits at which a sign is looked at again: a witness is confirmed at twice as many.
+_SIGN_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -94,22 +98,28 @@ class SliceRoot:
         The interval, the sides of which the gradient leaves with opposite signs.
     whole : pair of str
         The range in which there is no other.
+    weights : tuple of str
+        Weights of the components; empty for uniform ones.
+    least_digits : int
+        The root is enclosed to at least so many digits.
     """
 
     slice: str
     near: tuple[str, str]
     whole: tuple[str, str] = ("1/10", "10")
     objective: str = "forward"
+    weights: tuple[str, ...] = ()
+    least_digits: int = 50
 
     @property
     def name(self) -> str:
         """The slice and the interval."""
-        return f"root on {self.slice} in [{self.near[0]}, {self.near[1]}]"
+        return f"root on {_named(self.slice, self.weights)} in [{self.near[0]}, {self.near[1]}]"
 
     def run(self, context: Context) -> CheckResult:
         """Find all roots in the range; look at the ends of the interval if they are elsewhere."""
-        digits = max(context.digits, 50)
-        found = _points(self.objective, self.slice, self.whole, digits)
+        digits = max(context.digits, self.least_digits)
+        found = _points(self.objective, self.slice, self.whole, digits, self.weights)
         low, high = (Fraction(end) for end in self.near)
         scope = f"{self.whole[0]} <= a <= {self.whole[1]}"
         if found.complete and len(found.points) == 1:
@@ -137,7 +147,8 @@ class SliceRoot:
             lambda at: ball(0),
         )
         for relation, end in ((rises, low), (falls, high)):
-            result = BallCheck(self.name, relation, (on_slice(self.slice, end),)).run(context)
+            edge = on_slice(self.slice, end, self.weights)
+            result = BallCheck(self.name, relation, (edge,)).run(_coarse(context))
             if result.verdict is Verdict.REFUTED:
                 return result
         reason = f"{len(found.points)} roots, {len(found.undecided)} undecided intervals"
@@ -147,7 +158,7 @@ class SliceRoot:
     def _representative(self) -> int:
         from derive.slices import reduce_slice
 
-        return reduce_slice(self.objective, parse(self.slice)).representative
+        return reduce_slice(self.objective, parse(self.slice, self.weights)).representative
 
 
 @dataclass(frozen=True)
@@ -160,8 +171,12 @@ class SliceSignature:
     along : pair of int
         Positive and negative eigenvalues along the line (d = 1; there are no zero ones).
     across : pair of int
-        Positive and negative ones that each further dimension adds, beside one exact zero, which
-        is the rotation's.
+        Positive and negative ones that each further dimension adds, beside exact zeros: one is the
+        rotation's, and one splits each further component of a group.
+    weights : tuple of str
+        Weights of the entries of the slice; empty for uniform ones.
+    groups : tuple of int
+        Coincident components that each entry stands for, of equal weight; empty: one each.
     """
 
     slice: str
@@ -169,36 +184,56 @@ class SliceSignature:
     across: tuple[int, int]
     whole: tuple[str, str] = ("1/10", "10")
     objective: str = "forward"
+    weights: tuple[str, ...] = ()
+    groups: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
         """The slice and the signs."""
-        return f"Hessian on {self.slice}: {self.along} along, {self.across} across"
+        shown = f"{_named(self.slice, self.weights)}, groups {self.groups}"
+        place = shown if self.groups else self.slice
+        return f"Hessian on {place}: {self.along} along, {self.across} across"
 
     def run(self, context: Context) -> CheckResult:
         """Count signs by enclosures; compare determinants where the counts differ."""
         digits = max(context.digits, 50)
-        found = _points(self.objective, self.slice, self.whole, digits)
+        found = _points(self.objective, self.slice, self.whole, digits, self.weights)
         scope = f"the stationary points with {self.whole[0]} <= a <= {self.whole[1]}, any d"
         if not found.complete or len(found.points) != 1:
             return inconclusive(self.name, "not exactly one stationary point", scope)
         point = found.points[0]
-        along = (point.along.positive, point.along.negative, point.along.zero)
-        across = (point.across.positive, point.across.negative, point.across.zero)
-        decided = point.along.decided and point.across.decided
-        if decided and along == (*self.along, 0) and across == (*self.across, 1):
+        signs = self._signs(point)
+        along = (signs.along.positive, signs.along.negative, signs.along.zero)
+        across = (signs.across.positive, signs.across.negative, signs.across.zero)
+        decided = signs.along.decided and signs.across.decided
+        zeros = 1 + sum(self.groups) - len(self.groups)
+        if decided and along == (*self.along, 0) and across == (*self.across, zeros):
             notes = (f"a = {point.mid} +/- {point.rad}",)
             return CheckResult(
                 self.name, Verdict.PROVED, Method.BALL, scope, digits=digits, notes=notes
             )
-        # A rational point that close to the root: the determinants there keep their signs.
-        for coordinate, negatives in ((0, self.along[1]), (1, self.across[1])):
-            place = on_slice(self.slice, Fraction(point.mid), dimension=coordinate + 1)
+        # A rational point that close to the root: the determinants there keep their signs. What
+        # splits groups has its own signs; the others are those of the merged components.
+        splits = signs.along.negative - point.along.negative
+        for coordinate, negatives in ((0, self.along[1] - splits), (1, self.across[1])):
+            place = on_slice(self.slice, Fraction(point.mid), self.weights, coordinate + 1)
             relation = self._determinant(coordinate, negatives)
-            result = BallCheck(self.name, relation, (place,)).run(context)
+            result = BallCheck(self.name, relation, (place,)).run(_coarse(context))
             if result.verdict is Verdict.REFUTED:
                 return result
         return inconclusive(self.name, f"signs along {along}, across {across}", scope)
+
+    def _signs(self, point: StationaryPoint) -> LineSignature:
+        from numerics.groups import Grouping, LineSignature, line_signature
+        from numerics.roots import Interval
+
+        if not self.groups:
+            return LineSignature(point.along, point.across)
+        parsed = parse(self.slice, self.weights)
+        ends = (point.enclosure.low, point.enclosure.high)
+        places = [sorted(c + slope * a for a in ends) for c, slope in parsed.components]
+        box = tuple(Interval(low, high) for low, high in places)
+        return line_signature(Grouping(self.groups, parsed.weights), box)
 
     def _determinant(self, coordinate: int, negatives: int) -> Relation:
         sign = (-1) ** negatives
@@ -208,11 +243,11 @@ class SliceSignature:
             f"(sign of the determinant, at a rational point next to the root)",
             lambda at: ball(0),
             "<",
-            lambda at: sign * _block_determinant(at, self.objective, coordinate),
+            lambda at: sign * block_determinant(at, self.objective, coordinate),
         )
 
 
-def _block_determinant(at: Point, objective: str, coordinate: int) -> Ball:
+def block_determinant(at: Point, objective: str, coordinate: int) -> Ball:
     """Determinant of the Hessian's block in one coordinate; across, without the rotation's zero."""
     from flint import arb_mat
 
@@ -223,12 +258,29 @@ def _block_determinant(at: Point, objective: str, coordinate: int) -> Ball:
     return arb_mat(at.hessian(objective, rows)).det()
 
 
+@lru_cache(maxsize=64)
 def _points(
-    objective: str, slice_text: str, whole: tuple[str, str], digits: int
+    objective: str,
+    slice_text: str,
+    whole: tuple[str, str],
+    digits: int,
+    weights: tuple[str, ...] = (),
 ) -> StationaryReport:
+    """All stationary points of a slice; several checks of a claim ask for the same ones."""
     from numerics.stationary import stationary_points
 
-    return stationary_points(objective, slice_text, search_range=whole, digits=digits)
+    return stationary_points(
+        objective, slice_text, weights=list(weights) or None, search_range=whole, digits=digits
+    )
+
+
+def _named(slice_text: str, weights: tuple[str, ...]) -> str:
+    return slice_text + (f", weights {', '.join(weights)}" if weights else "")
+
+
+def _coarse(context: Context) -> Context:
+    """The context for signs of single numbers."""
+    return replace(context, digits=min(context.digits, _SIGN_DIGITS))
 
 
 def parse(slice_text: str, weights: tuple[str, ...] = ()) -> Any:

@@ -2,9 +2,85 @@
 
 from __future__ import annotations
 
+from proofs_check.census_checks import CensusPoints, PairClassification
 from proofs_check.checks import DerivationCheck
 from proofs_check.claim import Claim, Control, Figure
+from proofs_check.fate_checks import CertifiedFates, Start
+from proofs_check.point_checks import PlanarPoint, PointNear, WeightBranch
+from proofs_check.proofs.check import ProofCheck
 from proofs_check.stationary_checks import SliceIdentity, SliceRoot, SliceSignature
+
+_STAYS, _LEAVES = "converged", "escaped"
+#: Where the root of S1's family lies: a range that grows with ``n``.
+_FAMILY = ("2", "4")
+_FAMILY_ROOTS = {
+    3: ("2.550", "2.551"),
+    4: ("2.608", "2.609"),
+    5: ("2.673", "2.674"),
+    6: ("2.730", "2.731"),
+    7: ("2.779", "2.780"),
+    8: ("2.822", "2.823"),
+    9: ("2.858", "2.859"),
+    10: ("2.891", "2.892"),
+}
+_CENSUS_3 = (((2, 1), 1), ((1, 2), 2), ((1, 1, 1), 2))
+_CENSUS_4 = (((3, 1), 1), ((2, 2), 2), ((1, 2, 1), 2), ((1, 3), 3), ((1, 1, 2), 3))
+#: Three components at 120 degrees around one at the truth.
+_TRIANGLE = (
+    ("0", "0"),
+    ("-1.37923900", "-2.38891202"),
+    ("-1.37923900", "2.38891202"),
+    ("2.75847800", "0"),
+)
+
+
+def family_weights(n: int) -> tuple[str, ...]:
+    """Weights of ``s``, ``-s`` and of the ``n - 2`` components at 0."""
+    return (f"1/{n}", f"1/{n}", f"{n - 2}/{n}")
+
+
+def family_root(n: int, near: tuple[str, str]) -> SliceRoot:
+    """The root of S1's family, alone in ``2 <= s <= 4``."""
+    return SliceRoot("a,-a,0", near, _FAMILY, weights=family_weights(n))
+
+
+def family_signature(n: int, negatives: int = 2) -> SliceSignature:
+    """Signs of the Hessian of all ``n`` components there."""
+    along = (n - negatives, negatives)
+    weights = family_weights(n)
+    return SliceSignature("a,-a,0", along, (1, 1), _FAMILY, "forward", weights, (1, 1, n - 2))
+
+
+def start(label: str, means: tuple[tuple[str, ...], ...], leaves: bool, steps: int) -> Start:
+    """A start whose second component escapes, or whose components all converge; step 1/10."""
+    rest = _LEAVES if leaves else _STAYS
+    return Start(label, means, "1/10", (_STAYS, *((rest,) * (len(means) - 1))), steps)
+
+
+def both_sides() -> tuple[Start, ...]:
+    """Starts 1e-4 inside and outside the point (0, a), on a line and in the plane."""
+    return (
+        start("inside", (("0",), ("2.4562",)), False, 1000),
+        start("outside", (("0",), ("2.4563",)), True, 1000),
+        start("inside, d = 2", (("0", "0"), ("1.47372", "1.96496")), False, 1000),
+        start("outside, d = 2", (("0", "0"), ("1.47378", "1.96504")), True, 1000),
+    )
+
+
+def both_sides_closer() -> tuple[Start, ...]:
+    """Also 1e-20 from it, and inside the point (0, a, -a)."""
+    return (
+        *both_sides(),
+        start("inside by 1e-20", (("0",), ("2.45628225477967493110",)), False, 3000),
+        start("outside by 1e-20", (("0",), ("2.45628225477967493111",)), True, 3000),
+        start("inside, three", (("0",), ("2.5505",), ("-2.5505",)), False, 1000),
+    )
+
+
+def wrong_side() -> tuple[Start, ...]:
+    """The start outside, said to converge."""
+    return (start("outside", (("0",), ("2.4563",)), False, 1000),)
+
 
 CLAIMS = (
     Claim(
@@ -27,10 +103,25 @@ CLAIMS = (
             DerivationCheck("forward-collinear-hessian"),
             SliceIdentity("0,a", (1, 1)),
             SliceIdentity("0,a,-a", (0, 1, -1)),
-            SliceRoot("0,a", ("2.456", "2.457")),
+            ProofCheck("U"),
+            SliceRoot("0,a", ("2.456", "2.457"), least_digits=100),
             SliceRoot("0,a,-a", ("2.550", "2.551")),
             SliceSignature("0,a", along=(1, 1), across=(1, 0)),
             SliceSignature("0,a,-a", along=(1, 2), across=(1, 1)),
+            CertifiedFates("descent from both sides", both_sides, both_sides_closer),
+            *(family_root(n, near) for n, near in _FAMILY_ROOTS.items()),
+            *(family_signature(n) for n in _FAMILY_ROOTS),
+            DerivationCheck("family-limit", scope="n = 3, 4, ..., all d"),
+            DerivationCheck("forward-crossing", scope="n = 2, d = 1"),
+            DerivationCheck("forward-crossing-bounds", scope="n = 2, d = 1"),
+            DerivationCheck("escape-integrals", scope="n = 2, all d"),
+            PairClassification((("0", "2.4563"),)),
+            WeightBranch(("1/10", "9/10"), ("1/1000", "999/1000")),
+            PointNear(("0.021992", "2.631559"), ("3/4", "1/4"), "1/10000"),
+            PointNear(("-0.054212", "2.414972"), ("1/4", "3/4"), "1/10000"),
+            CensusPoints(3, 1, _CENSUS_3, (60, 400)),
+            CensusPoints(4, 1, _CENSUS_4, (100, 400)),
+            PlanarPoint(_TRIANGLE, "1/100000", 5),
         ),
         (
             Control(
@@ -68,10 +159,59 @@ CLAIMS = (
                 "no negative eigenvalue across instead of one",
                 SliceSignature("0,a,-a", along=(1, 2), across=(2, 0)),
             ),
+            Control(
+                "converges from outside",
+                "the start outside the point, with the fate of the one inside",
+                CertifiedFates("descent from outside", wrong_side),
+            ),
+            Control(
+                "family, n = 5, root 1% further out",
+                "the interval of the root raised by 1%",
+                family_root(5, ("2.700", "2.701")),
+            ),
+            Control(
+                "family, n = 5, index 1",
+                "one negative eigenvalue instead of two",
+                family_signature(5, 1),
+            ),
+            Control(
+                "family, n = 100, bounded",
+                "the root of n = 10 for n = 100: it grows like sqrt(2 ln n)",
+                family_root(100, _FAMILY_ROOTS[10]),
+            ),
+            Control(
+                "no other point for n = 2",
+                "the list of all stationary points without its one entry",
+                PairClassification(()),
+            ),
+            Control(
+                "unequal weights, on (0, a)",
+                "v_1 = 0 kept at weights 1/4 and 3/4",
+                PointNear(("0", "2.414972"), ("1/4", "3/4"), "1/10000"),
+            ),
+            Control(
+                "unequal weights, 1% further out",
+                "v_2 raised by 1% at weights 1/4 and 3/4",
+                PointNear(("-0.054212", "2.439122"), ("1/4", "3/4"), "1/10000"),
+            ),
+            Control(
+                "census n = 3, index off by one",
+                "index 1 instead of 2 with two components far",
+                CensusPoints(3, 1, (_CENSUS_3[0], ((1, 2), 1), _CENSUS_3[2]), (60, 60)),
+            ),
         ),
         # Hessians are confirmed entry by entry on an adaptive integrator.
         {"quick": 300.0, "full": 1200.0},
-        derived=("slice-0-a", "slice-0-a-minus-a", "forward-collinear-hessian"),
+        derived=(
+            "slice-0-a",
+            "slice-0-a-minus-a",
+            "forward-collinear-hessian",
+            "U",
+            "family-limit",
+            "forward-crossing",
+            "forward-crossing-bounds",
+            "escape-integrals",
+        ),
         argument="Equation (C) is derived step by step (n = 2, all d), and so is the equation of "
         "three components (n = 3). Existence and local uniqueness of the roots are proved by "
         "interval Newton; that there is no other in the range by interval Newton and, near the "
