@@ -100,10 +100,13 @@ class Figure:
     module : str
         Module with a function ``draw(axes, context)``; ``axes`` has the methods of
         `matplotlib.axes.Axes`. See ``proofs_check/figures``.
+    columns : int
+        Number of panels side by side; for more than one, ``draw`` is given a list of axes.
     """
 
     caption: str
     module: str
+    columns: int = 1
 
     def draw(self, axes: Any, context: Context) -> None:
         """Draw into axes, with what the context allows to spend."""

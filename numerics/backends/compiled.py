@@ -130,6 +130,30 @@ def scalar_loop(program: Program, components: int, coordinates: int) -> tuple[st
     return "\n".join([*lines, "    return count"]), operations
 
 
+def scalar_statements(program: Program, components: int, coordinates: int) -> list[str]:
+    """Assignments of a teacher-based program, entry by entry, in ``+ - *`` and names alone.
+
+    They read ``psi_0`` ..., ``v_anchor_0`` ..., ``v_shifted_0_0`` ... and assign ``output_0_0`` ...;
+    the names may be numbers or arrays.
+
+    Raises
+    ------
+    ValueError
+        For programs with further inputs.
+
+    Examples
+    --------
+    >>> from numerics.kernels import load_program
+    >>> scalar_statements(load_program("kl", "gradient"), 1, 1)[-1]
+    'output_0_0 = psi_0*m_0'
+    """
+    program = centred(program)
+    if program.base != "teacher" or not program.inputs <= _HEADS:
+        raise ValueError(f"{program.name} has inputs that are not written out")
+    writer = _Writer(components, coordinates)
+    return list(itertools.chain(*map(writer.statement, program.statements)))
+
+
 class _Writer:
     """Lines of source for given sizes; ``v_0_1`` is coordinate 1 of component 0."""
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": "compare forward, reverse and KL descent from the same starts",
     "descend": "run gradient descent on the population loss",
     "precision": "measure the precision that descent needs, or advise on it",
+    "threshold": "find the critical spread of a far cluster, between two proved fates",
     "check-certificate": "check a certificate that descend --certify wrote",
 }
 

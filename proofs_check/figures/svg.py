@@ -39,7 +39,7 @@ def require_plotting() -> None:
 
 def render(figure: Figure, context: Context) -> str:
     """Draw a claim's figure; returns SVG text without dates or names of programs."""
-    return draw_svg(lambda axes: figure.draw(axes, context))
+    return draw_svg(lambda axes: figure.draw(axes, context), figure.columns)
 
 
 def draw_svg(draw: Any, columns: int = 1) -> str:
@@ -56,7 +56,8 @@ def draw_svg(draw: Any, columns: int = 1) -> str:
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
+        for name, value in _SETTINGS.items():
+            matplotlib.rcParams[name] = value
         canvas = Canvas(figsize=(WIDTH * columns, HEIGHT), layout="constrained")
         axes = canvas.subplots(1, columns)
         draw(axes if columns == 1 else list(axes))

@@ -1,0 +1,186 @@
+"""``proofs-check reproduce``: repeat a source's experiment; figure, data, fates and slopes."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from numerics.errors import InputError
+from proofs_check.cli import arguments as shared
+
+if TYPE_CHECKING:
+    from numerics.experiment import Experiment, Stopped
+
+SIZES = (4.0, 6.0)
+_INTERRUPTED = 130
+
+
+def add_parser(subparsers: shared.Subparsers) -> None:
+    """Declare the arguments of ``reproduce``."""
+    parser = shared.add_command(
+        subparsers,
+        "reproduce",
+        "Repeat the experiment of claim X1 in three dimensions with the exact population gradient: "
+        "five components, M = 4 and M = 6, spread 1e-7, step 0.01. Writes X1.svg (norms and "
+        "log-log loss) and X1-M4.csv, X1-M6.csv. 20,000 steps take about ten minutes on one core. "
+        "Ctrl-C and --max-seconds keep X1-M*.state in the folder; the same command goes on.",
+        "proofs-check reproduce X1 --output experiment",
+    )
+    parser.add_argument("experiment", choices=("X1",), metavar="X1")
+    parser.add_argument(
+        "--output", default=".", metavar="DIR", help="folder for the files (default: here)"
+    )
+    parser.add_argument(
+        "--steps",
+        type=shared.integer(1, 10**7),
+        default=20_000,
+        metavar="N",
+        help="default: %(default)s",
+    )
+    parser.add_argument(
+        "--seed", type=shared.integer(0), default=0, metavar="N", help="of z (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--max-seconds", type=shared.seconds, metavar="S", help="stop then and keep the state"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run both distances, write the files, print what became of the components."""
+    from proofs_check.figures.svg import require_plotting
+    from proofs_check.output import write_text
+
+    require_plotting()
+    folder = Path(arguments.output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--output", str(folder), f"a folder ({error})") from error
+    runs: dict[float, Experiment] = {}
+    with _stop_signals(arguments.max_seconds) as stop:
+        for size in SIZES:
+            runs[size] = _one(size, arguments, folder, stop)
+            if runs[size].stopped:
+                print(
+                    f"{runs[size].stopped} after {runs[size].step} of {arguments.steps} steps at "
+                    f"M = {size:g}; the same command goes on from the state in {folder}",
+                    file=sys.stderr,
+                )
+                return _INTERRUPTED if runs[size].stopped == "interrupted" else 0
+    for size, found in runs.items():
+        write_text(_csv(found), str(folder / f"X1-M{size:g}.csv"), "--output")
+    write_text(_figure(runs), str(folder / "X1.svg"), "--output")
+    for size in SIZES:
+        _state(folder, size).unlink(missing_ok=True)
+    for found in runs.values():
+        print("\n".join(_described(found)))
+    print(f"X1.svg, X1-M4.csv and X1-M6.csv in {folder}")
+    return 0
+
+
+def _one(
+    size: float, arguments: argparse.Namespace, folder: Path, stop: Callable[[], Stopped]
+) -> Experiment:
+    from numerics.experiment import run as run_experiment
+
+    with _bar(f"M = {size:g}", arguments.steps) as progress:
+        return run_experiment(
+            size,
+            steps=arguments.steps,
+            seed=arguments.seed,
+            state=_state(folder, size),
+            progress=progress,
+            stop=stop,
+        )
+
+
+def _state(folder: Path, size: float) -> Path:
+    return folder / f"X1-M{size:g}.state"
+
+
+def _csv(found: Experiment) -> str:
+    from numerics.experiment import STEP_SIZE
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = [f"norm_{i}" for i in range(len(found.rows[0].norms))]
+    writer.writerow(["step", "tau", "loss", *names])
+    for row in found.rows:
+        tau = round(STEP_SIZE * row.step, 10)
+        writer.writerow([row.step, tau, repr(row.loss), *map(repr, row.norms)])
+    return text.getvalue()
+
+
+def _figure(runs: dict[float, Experiment]) -> str:
+    from proofs_check.figures.svg import draw_svg
+    from proofs_check.figures.x1 import draw_runs
+
+    return draw_svg(lambda axes: draw_runs(axes, runs), columns=2)
+
+
+def _described(found: Experiment) -> Iterator[str]:
+    """Fates, and the slopes of the second half of a run that diverges."""
+    from proofs_check.experiment_checks import SCALES, converged_components, slope_of
+
+    count = converged_components(found.rows)
+    last = found.rows[-1]
+    fates = "undecided" if count is None else f"{count} of {len(last.norms)} converge"
+    norms = ", ".join(f"{norm:.5f}" for norm in last.norms)
+    yield f"M = {found.size:g}: {fates} ({found.step} steps; numerical criterion)"
+    yield f"    distances from the truth {norms}; loss {last.loss:.6g}"
+    late = [row for row in found.rows if 4 * row.step >= last.step and row.step >= 200]
+    if count is not None and count < len(last.norms) and len(late) > 2:
+        slopes = (f"{slope_of(late, scale):.3f} against {name}" for name, scale in SCALES.items())
+        yield f"    slope of the loss from step {late[0].step} on: {', '.join(slopes)}"
+
+
+@contextmanager
+def _stop_signals(max_seconds: float | None) -> Iterator[Callable[[], Stopped]]:
+    """Turn Ctrl-C and a time limit into a reason to stop; a second Ctrl-C interrupts at once."""
+    import signal
+    import threading
+    import time
+
+    received: list[int] = []
+
+    def handle(number: int, frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    def stop() -> Stopped:
+        if received:
+            return "interrupted"
+        late = max_seconds is not None and time.monotonic() - start > max_seconds
+        return "max-seconds" if late else ""
+
+    start = time.monotonic()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    previous = signal.signal(signal.SIGINT, handle)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+@contextmanager
+def _bar(name: str, steps: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar with an estimate on standard error, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=steps)
+        yield lambda step: bar.update(task, completed=step)

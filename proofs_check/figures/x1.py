@@ -1,0 +1,43 @@
+"""X1: norms and log-log loss of the experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from proofs_check.claim import Context
+
+if TYPE_CHECKING:
+    from numerics.experiment import Experiment
+
+_STYLES = {4.0: "--", 6.0: "-"}
+
+
+def draw(axes: Any, context: Context) -> None:
+    """Norms and loss of both runs on the line."""
+    from proofs_check.experiment_checks import line_run
+
+    draw_runs(axes, {size: line_run(size) for size in _STYLES})
+
+
+def draw_runs(axes: Any, runs: Mapping[float, Experiment]) -> None:
+    """Norms on the left, loss on the right, for each initial distance."""
+    from numerics.experiment import STEP_SIZE
+
+    norms, loss = axes
+    for size, run in runs.items():
+        style = _STYLES.get(size, "-")
+        rows = [row for row in run.rows if row.step]
+        times = [STEP_SIZE * row.step for row in rows]
+        for i in range(len(rows[0].norms)):
+            label = f"M = {size:g}" if i == 0 else "_"
+            norms.semilogx(times, [row.norms[i] for row in rows], style, color=f"C{i}", label=label)
+        loss.loglog(times, [row.loss for row in rows], style, color="C0", label=f"M = {size:g}")
+    late = [time for time in times if time >= 10.0]
+    if late:
+        height = 0.3 * late[0]
+        loss.loglog(late, [height / time for time in late], ":", color="black", label="slope -1")
+    for panel, text in ((norms, "distance from the truth"), (loss, "L")):
+        panel.set_xlabel("tau = step size x steps")
+        panel.set_ylabel(text)
+        panel.legend()
