@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from proofs_check.claim import Context
@@ -50,7 +51,7 @@ def converged_components(rows: Sequence[Row]) -> int | None:
         return len(near) if shrinking else None
     for i, is_near in enumerate(near):
         norms = [row.norms[i] for row in half]
-        growing = all(a <= b for a, b in zip(norms, norms[1:], strict=False))
+        growing = all(a <= b for a, b in pairwise(norms))
         if not is_near and not (norms[-1] >= FAR and growing):
             return None
     return sum(near) or None
@@ -334,7 +335,7 @@ def all_converge(size: float, spread: float) -> bool:
         return bool((norms**2).sum() <= 1.0 or split)
 
     means = start_means(size, spread=spread, rank=1)
-    found = run(size, steps=4000, means=means, until=settled)
+    found = run(size, steps=8000, means=means, until=settled)
     return bool((found.means**2).sum() <= 1.0)
 
 

@@ -28,8 +28,8 @@ CLAIMS = (
         "the spread along the centre.",
         r"v_i(0)=(M,0,0)+10^{-7}z_i,\quad \ln\delta+\Lambda(M_c)=k,\quad"
         r" L\propto(\tau\ln\tau)^{-1}",
-        "arXiv:2511.22069, the experiment, as reported (there with sampled gradients); the critical "
-        "M and the fit derived for this project",
+        "arXiv:2511.22069, the experiment, as reported; the critical M and the fit derived for this "
+        "project",
         ("uniform weights", "teacher N(0, I)", "one draw of z (seed 0)"),
         (
             FatesOfTheExperiment(4.0, 5),
@@ -77,7 +77,7 @@ CLAIMS = (
         "the run at 40 digits agrees with it past the split.",
         sharper="The slope is -1 only on average: it is -0.6 at step 800 and -1.25 at the end, and "
         "`L` against `1/(tau ln tau)` has slope 1.01. The largest M from which all converge is "
-        "4.36 for this draw; `ln(spread) + Lambda(M)` is the same number there from 1e-5 to "
+        "4.367 for this draw; `ln(spread) + Lambda(M)` is the same number there from 1e-5 to "
         "1e-9 (2.31 to within 0.01), while `ln(spread) + M^2` drifts by 0.67. The constant depends "
         "on the draw of `z`. `proofs-check reproduce X1` makes the figure and its data in three "
         "dimensions.",

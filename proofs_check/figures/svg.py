@@ -56,8 +56,8 @@ def draw_svg(draw: Any, columns: int = 1) -> str:
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        for name, value in _SETTINGS.items():
-            matplotlib.rcParams[name] = value
+        parameters: Any = matplotlib.rcParams  # its keys are typed as literals
+        parameters.update(_SETTINGS)
         canvas = Canvas(figsize=(WIDTH * columns, HEIGHT), layout="constrained")
         axes = canvas.subplots(1, columns)
         draw(axes if columns == 1 else list(axes))
