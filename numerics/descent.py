@@ -76,7 +76,7 @@ class RunOptions:
     max_seconds : float or None
         Stop after so many seconds and save a checkpoint next to ``out``.
     stop : callable or None
-        Asked before every step; True stops the run like ``max_seconds``.
+        Asked between steps, several times a second; True stops the run like ``max_seconds``.
     progress : callable or None
         Told the number of steps done, several times a second.
     certify : bool

@@ -1,0 +1,356 @@
+r"""The same descent in arithmetics of rising width: which verdicts are right, and from where on.
+
+A case is a cluster at some distance from the truth. Along the centre: one component lies the spread
+away from the others (which coincide). Across it: two components, mirror images, whose distance
+along the centre is exactly zero, on an axis that no floating-point number represents exactly. The
+centre is moved by a tiny rational offset drawn from a seed, so that no rounding is special.
+
+The truth is the fate certified by ball arithmetic. `numerics.plain_descent` runs in every fixed
+arithmetic of the platform and at rising precision; reported is the smallest precision whose
+verdict, the fate of every component, is right and stays right at all larger ones that were tried.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from numerics.descent import RunOptions
+from numerics.dynamics import descend
+from numerics.errors import InputError
+from numerics.exact import Vector
+from numerics.number_systems import NumberSystem, fixed_systems, multiple
+from numerics.plain_descent import PlainRun, plain_descent
+from numerics.rounding_rule import RoundingRule, rounding_rule
+
+Family = Literal["along", "across"]
+Judgement = Literal["right", "wrong", "undecided"]
+Stop = Callable[[], bool]
+FAMILIES: tuple[Family, ...] = ("along", "across")
+#: Precisions tried beyond the rule's, in bits.
+EXTRA_BITS = 24
+_COARSEST = 12
+
+
+@dataclass(frozen=True)
+class Start:
+    """A run to be judged.
+
+    Attributes
+    ----------
+    means : n x d rationals
+        Relative to the teacher's mean.
+    step_size : Fraction
+    steps : int
+    weights : tuple of Fraction or None
+        None is uniform.
+    objective : str
+    """
+
+    means: tuple[Vector, ...]
+    step_size: Fraction
+    steps: int
+    weights: tuple[Fraction, ...] | None = None
+    objective: str = "forward"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Fates of all components, and whether they are certified.
+
+    Attributes
+    ----------
+    fates : tuple of str
+    criterion : str
+    certified : bool
+    """
+
+    fates: tuple[str, ...]
+    criterion: str
+    certified: bool
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Verdicts in all arithmetics against the truth.
+
+    Attributes
+    ----------
+    truth : Truth
+    fixed : mapping of str to str
+        Judgement by name of the arithmetic.
+    silent : bool
+        Whether float64's verdict is wrong although the arithmetic reported nothing.
+    coincided : bool
+        Whether float64 rounded distinct means to equal ones.
+    ladder : mapping of int to str
+        Judgement by bits.
+    """
+
+    truth: Truth
+    fixed: Mapping[str, Judgement]
+    silent: bool
+    coincided: bool
+    ladder: Mapping[int, Judgement]
+
+    @property
+    def needed_bits(self) -> int | None:
+        """Smallest precision from which on every verdict is right, None if there is none."""
+        return stays_right(self.ladder)
+
+    @property
+    def needed_digits(self) -> float | None:
+        """The same in decimal digits."""
+        bits = self.needed_bits
+        return None if bits is None else bits * math.log10(2)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data."""
+        digits = self.needed_digits
+        return {
+            "fates": list(self.truth.fates),
+            "criterion": self.truth.criterion,
+            "certified": self.truth.certified,
+            "needed_bits": self.needed_bits,
+            "needed_digits": None if digits is None else round(digits, 2),
+            "fixed": dict(self.fixed),
+            "float64_silently_wrong": self.silent,
+            "float64_means_coincide": self.coincided,
+            "ladder": {str(bits): judgement for bits, judgement in self.ladder.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Case:
+    """One start of the study.
+
+    Attributes
+    ----------
+    distance, spread : Fraction
+    components : int
+    family : {"along", "across"}
+    step_size : Fraction
+    offset : Fraction
+        Added to the distance.
+    """
+
+    distance: Fraction
+    spread: Fraction
+    components: int
+    family: Family
+    step_size: Fraction
+    offset: Fraction = Fraction(0)
+
+    @property
+    def start(self) -> Start:
+        """The exact means, and enough steps for the centre to arrive and for escapes to be seen.
+
+        Examples
+        --------
+        >>> start = Case(Fraction(6), Fraction(1, 4), 3, "along", Fraction(1, 10)).start
+        >>> start.means[0], start.steps
+        ((Fraction(25, 4),), 578)
+        """
+        rate = 2 * float(self.step_size) / self.components
+        steps = math.ceil((2 * math.log(10 * float(self.distance) + 10) + 30) / rate)
+        return Start(self._means(), self.step_size, steps)
+
+    def _means(self) -> tuple[Vector, ...]:
+        centre = self.distance + self.offset
+        if self.family == "along":
+            return ((centre + self.spread,), *(((centre,),) * (self.components - 1)))
+        axis, side = (Fraction(5, 13), Fraction(12, 13)), (Fraction(-12, 13), Fraction(5, 13))
+        return tuple(
+            tuple(centre * a + sign * self.spread / 2 * b for a, b in zip(axis, side, strict=True))
+            for sign in (1, -1)
+        )
+
+    @property
+    def rule(self) -> RoundingRule:
+        """What the amplification law says about it."""
+        start = self.start
+        return rounding_rule(start.objective, start.means, start.step_size, start.steps)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data that identify the case."""
+        return {
+            "distance": str(self.distance),
+            "spread": str(self.spread),
+            "components": self.components,
+            "family": self.family,
+            "step_size": str(self.step_size),
+            "offset": str(self.offset),
+        }
+
+
+def make_cases(
+    distances: Sequence[Fraction],
+    spreads: Sequence[Fraction],
+    components: Sequence[int],
+    families: Sequence[Family],
+    step_size: Fraction,
+    seed: int,
+) -> list[Case]:
+    """All combinations; across the centre two components and the largest spread alone.
+
+    Raises
+    ------
+    InputError
+        For values that make no case.
+
+    Examples
+    --------
+    >>> len(make_cases([Fraction(6)], [Fraction(1, 9)], [2, 3], FAMILIES, Fraction(1, 10), 0))
+    3
+    """
+    for name, values in (("distance", distances), ("spread", spreads)):
+        for value in values:
+            if not 0 < value <= 1000:
+                raise InputError(name, str(value), "positive numbers, at most 1000")
+    if any(not 2 <= n <= 16 for n in components):
+        raise InputError("components", str(list(components)), "numbers from 2 to 16")
+    if not 0 < step_size <= Fraction(1, 2):
+        raise InputError("step_size", str(step_size), "a positive number, at most 1/2")
+    cases = []
+    for family in families:
+        for n in components if family == "along" else [n for n in components if n == 2]:
+            for distance in distances:
+                for spread in spreads if family == "along" else [max(spreads)]:
+                    key = f"{seed} {family} {n} {distance} {spread} {step_size}"
+                    offset = Fraction(random.Random(key).randrange(10**30), 10**33)
+                    cases.append(Case(distance, spread, n, family, step_size, offset))
+    if not cases:
+        raise InputError("family", ", ".join(families), "along, or across with 2 components")
+    return cases
+
+
+def certified_truth(start: Start, max_seconds: float | None = None) -> Truth:
+    """Fates certified by ball arithmetic (undecided if no theorem applies within the steps)."""
+    run = descend(
+        start.objective,
+        [[str(entry) for entry in row] for row in start.means],
+        weights=None if start.weights is None else list(map(str, start.weights)),
+        step_size=start.step_size,
+        steps=start.steps,
+        backend="ball",
+        digits=6,
+        options=RunOptions(certify=True, max_seconds=max_seconds),
+    )
+    certified = run.stopped == "certified"
+    return Truth(tuple(fate.fate for fate in run.fates), run.fates[0].criterion, certified)
+
+
+def judge(run: PlainRun, truth: Truth) -> Judgement:
+    """Compare the fate of every component."""
+    if not truth.certified or "undecided" in run.names:
+        return "undecided"
+    return "right" if run.names == truth.fates else "wrong"
+
+
+def ladder_bits(rule_bits: int) -> list[int]:
+    """Precisions to try: `EXTRA_BITS` or a quarter beyond the rule's, in steps of a tenth.
+
+    Examples
+    --------
+    >>> ladder_bits(30)
+    [12, 14, 16, 18, 20, 22, 24, 26, 28, 31, 34, 37, 41, 45, 50, 55]
+    """
+    last = rule_bits + max(EXTRA_BITS, rule_bits // 4)
+    bits = [_COARSEST]
+    while bits[-1] < last:
+        bits.append(bits[-1] + max(2, bits[-1] // 9))
+    return bits
+
+
+def examine(
+    start: Start, bits: Sequence[int], stop: Stop = lambda: False, truth: Truth | None = None
+) -> Examination | None:
+    """Certify, run in every fixed arithmetic and at the given precisions.
+
+    Parameters
+    ----------
+    start : Start
+        In at most two dimensions (see `numerics.plain_descent.covered`).
+    bits : sequence of int
+    stop : callable
+        Asked between runs; when true, the result is None.
+    truth : Truth, optional
+        If it is known already.
+    """
+    truth = truth or certified_truth(start)
+    runs: list[PlainRun] = []
+    fixed = fixed_systems()
+    systems: Iterable[NumberSystem] = [*fixed, *map(multiple, bits)]
+    for system in systems:
+        if stop():
+            return None
+        runs.append(
+            plain_descent(
+                start.objective,
+                start.means,
+                system,
+                step_size=start.step_size,
+                steps=start.steps,
+                weights=start.weights,
+            )
+        )
+    native, rising = runs[: len(fixed)], runs[len(fixed) :]
+    double = next(run for run in native if run.system == "float64")
+    return Examination(
+        truth,
+        {run.system: judge(run, truth) for run in native},
+        judge(double, truth) == "wrong" and not double.warning,
+        double.coincided,
+        {run.bits: judge(run, truth) for run in rising},
+    )
+
+
+def stays_right(ladder: Mapping[int, Judgement]) -> int | None:
+    """Smallest precision from which on every verdict is right.
+
+    Examples
+    --------
+    >>> stays_right({12: "right", 24: "wrong", 53: "right", 106: "right"})
+    53
+    """
+    needed = None
+    for bits in sorted(ladder, reverse=True):
+        if ladder[bits] != "right":
+            break
+        needed = bits
+    return needed
+
+
+def case_data(case: Case, found: Examination) -> dict[str, Any]:
+    """A case, what the rule says and what was found, as plain data."""
+    rule = case.rule
+    return {
+        **case.to_data(),
+        "amplification": round(rule.amplification, 4),
+        "injection": round(rule.injection, 4),
+        "rule_digits": round(rule.digits, 2),
+        "limited_by": "spread" if rule.limited_by_spread else "amplification",
+        **found.to_data(),
+    }
+
+
+def study(cases: Sequence[Case], stop: Stop = lambda: False) -> Iterator[dict[str, Any]]:
+    """Yield `case_data` one by one; ends early when ``stop`` says so."""
+    for case in cases:
+        found = None if stop() else examine(case.start, ladder_bits(case.rule.bits), stop)
+        if found is None:
+            return
+        yield case_data(case, found)
+
+
+def typical_seconds(case: Case) -> float:
+    """Estimate of a case's time from nodes, steps and precisions (for the display alone)."""
+    rate = 2 * float(case.step_size) / case.components
+    steps = (math.log(float(case.distance) + 1) + 2) / rate
+    nodes, each = (65, 1.2e-5) if case.family == "along" else (800, 1.6e-5)
+    each *= case.components
+    return steps * nodes * each * (len(ladder_bits(case.rule.bits)) + 4) + 0.3
