@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.index import Polynomial, atom
+from derive.vocabulary import mean
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import DescentWords
 from proofs_check.proofs.dynamics import AtEveryStep
@@ -311,5 +312,40 @@ def _counting_steps(one: DescentWords, region: RegionWords, limit: LimitWords) -
             at_most(b * k * v2, 1),
             CountedInduction("rate at k", "rate at 0", "next rate", one.update, k),
             ("rate at 0", "next rate"),
+        ),
+        Step(
+            "last loss",
+            "L_k <= |V_k|^2",
+            at_most(b * k * region.loss, 1),
+            Combination(((1, ("limit",)), (1, ("b >= 0", "k >= 0", "loss and norm")))),
+            ("limit", "b >= 0", "k >= 0", "loss and norm"),
+        ),
+        Step(
+            "L >= 0",
+            "the mean of a square",
+            nonnegative(region.loss),
+            Squares((Square(mean("a0"), ("a0",)),), "teacher"),
+        ),
+        Step(
+            "last loss squared",
+            "L_k^2 <= |V_k|^4 <= P/(b k)",
+            at_most(b * k * region.loss**2, region.bound),
+            Combination(
+                (
+                    (1, ("norm at every k",)),
+                    (1, ("|V|^2 >= 0", "limit")),
+                    (1, ("b >= 0", "k >= 0", "loss and norm", "|V|^2 >= 0")),
+                    (1, ("b >= 0", "k >= 0", "loss and norm", "L >= 0")),
+                )
+            ),
+            (
+                "norm at every k",
+                "|V|^2 >= 0",
+                "limit",
+                "b >= 0",
+                "k >= 0",
+                "loss and norm",
+                "L >= 0",
+            ),
         ),
     )

@@ -113,7 +113,8 @@ def theorem_f(
         "<= kappa/(2 max(1, P/2)): |grad L|^2 <= 4 max(1, P/2) S, |V_{k+1}|^2 <= |V_k|^2 - 2 eta "
         "kappa S_k, S = E[|m|^2 + |C - m m^T|^2] >= L; min_{k<N} L_k <= P/(2 eta kappa N); and "
         "|V_k|^2 <= 1/(b k), b = 2 eta kappa y e^2, y = min(1/(2d), 1/(8P)), e = min_j pi_j "
-        "exp(-P/2), so V_k tends to the truth. In the original variables: e^-t (sum |mu_i - "
+        "exp(-P/2), so V_k tends to the truth, L_k <= |V_k|^2 and L_k <= (P/(b k))^(1/2). In the "
+        "original variables: e^-t (sum |mu_i - "
         "mu*|^2)^(1/2) < phi, step eta e^-2t",
         r"|V_{k+1}|^2\le|V_k|^2-2\eta\kappa S_k,\quad \min_{k<N}L_k\le\frac{P}{2\eta\kappa N},\quad"
         r"|V_k|^2\le\frac1{2\eta\kappa y e^2k}",
@@ -122,7 +123,15 @@ def theorem_f(
         words,
         hypotheses,
         steps,
-        ("gradient bound at every k", "one step at every k", "rate", "loss and norm", "limit"),
+        (
+            "gradient bound at every k",
+            "one step at every k",
+            "rate",
+            "loss and norm",
+            "last loss",
+            "last loss squared",
+            "limit",
+        ),
         ("kappa > 0 needs P < phi^2 = 2.618; the largest P is not claimed (claim F3)",),
     )
 
