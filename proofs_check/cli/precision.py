@@ -1,0 +1,267 @@
+"""``proofs-check precision``: in which arithmetic a descent's verdict is right, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from numerics.errors import InputError
+from proofs_check.cli import arguments as shared
+from proofs_check.environment import versions
+from proofs_check.output import STDOUT, check_target, write_json
+
+EXAMPLE = """\
+proofs-check precision --distance 6,14 --spread 1e-4,1e-8,1e-20 --out study.csv
+  proofs-check precision --advise --means '[["6.0000005"], ["5.9999995"]]' --step-size 0.1"""
+
+_NOTES = """
+The same plain gradient descent (means as numbers, no centring, no symmetry) runs in float32,
+float64, long double, double-double and at rising precision, against the fates certified by ball
+arithmetic. float64 here is what a user would write; `descend` is more careful."""
+_INTERRUPTED = 130
+_ALLOWED = "a file that --resume wrote, or a new one"
+
+
+def add_parser(subparsers: shared.Subparsers) -> None:
+    """Declare the arguments of ``precision``."""
+    parser = shared.add_command(
+        subparsers,
+        "precision",
+        "How much precision gradient descent on the forward loss needs for the right verdict: "
+        "measured for a family of starts and compared with the rule that the amplification law "
+        "gives, or advice for one run.",
+        EXAMPLE + "\n" + _NOTES,
+    )
+    family = parser.add_argument_group("study")
+    family.add_argument("--distance", metavar="LIST", help="of the cluster (default: 6,10,14,18)")
+    family.add_argument(
+        "--spread",
+        metavar="LIST",
+        help="of the cluster (default: 1e-4,1e-8,1e-12,1e-16,1e-20)",
+    )
+    family.add_argument("--components", metavar="LIST", help="numbers n (default: 2)")
+    family.add_argument(
+        "--family",
+        choices=("along", "across", "both"),
+        help="one component apart along the centre, two mirror images across it (two "
+        "dimensions, largest spread), or both (default)",
+    )
+    family.add_argument(
+        "--seed", type=shared.integer(0), metavar="N", help="of the tiny offsets (default: 0)"
+    )
+    family.add_argument("--resume", metavar="FILE", help="keep finished cases in FILE, reuse them")
+    family.add_argument("--out", metavar="FILE", help="table: .csv or .parquet")
+    family.add_argument("--figure", metavar="FILE", help="digits by rule and measured: .png, ...")
+    advice = parser.add_argument_group("advice")
+    advice.add_argument("--advise", action="store_true", help="advice for the run given by --means")
+    shared.add_mixture(parser, required=False)
+    advice.add_argument("--objective", choices=shared.OBJECTIVES, help="default: forward")
+    advice.add_argument(
+        "--steps", type=shared.integer(1), metavar="N", help="default: until the fates are settled"
+    )
+    parser.add_argument(
+        "--step-size", default="0.1", metavar="ETA", help="constant step (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--max-seconds", type=shared.seconds, metavar="S", help="stop then; --resume continues"
+    )
+    shared.add_json_output(parser)
+
+
+_STUDY = ("distance", "spread", "components", "family", "seed", "resume", "out", "figure")
+_ADVICE = ("means", "weights", "teacher_mean", "teacher", "objective", "steps")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the study, or give advice."""
+    check_target(arguments.json, "--json")
+    misplaced = _STUDY if arguments.advise else _ADVICE
+    for name in misplaced:
+        if getattr(arguments, name) is not None:
+            where = "the study" if arguments.advise else "--advise"
+            raise InputError(name, str(getattr(arguments, name)), f"{name} belongs to {where}")
+    return _advise(arguments) if arguments.advise else _study(arguments)
+
+
+# -- advice
+
+
+def _advise(arguments: argparse.Namespace) -> int:
+    from numerics.precision_advice import advise
+
+    if arguments.means is None:
+        raise InputError("means", "nothing", "a JSON list of means, with --advise")
+    if arguments.teacher is not None:
+        raise InputError("--teacher", arguments.teacher, "one Gaussian, by --teacher-mean")
+    found = advise(
+        shared.read_json_list(arguments.means, "--means"),
+        step_size=arguments.step_size,
+        steps=arguments.steps,
+        weights=shared.read_optional_list(arguments.weights, "--weights"),
+        teacher_mean=shared.read_optional_list(arguments.teacher_mean, "--teacher-mean"),
+        objective=arguments.objective or "forward",
+        max_seconds=arguments.max_seconds,
+        stop=_deadline(arguments.max_seconds),
+    ).to_data()
+    document = {"advice": found, "versions": versions()}
+    if arguments.json is not None:
+        write_json(document, arguments.json)
+    if arguments.json != STDOUT:
+        print(_spoken(found))
+    return 0
+
+
+def _spoken(advice: Mapping[str, Any]) -> str:
+    if advice["digits"] is None:
+        first = "digits: not known"
+    else:
+        enough = "is enough" if advice["float64_is_enough"] else "is not enough"
+        first = f"digits: {advice['digits']} (float64 {enough})"
+    fates = ", ".join(advice["fates"])
+    basis = "certified" if advice["certified"] else "not certified"
+    return "\n".join(
+        [first, f"fates: {fates} ({basis}, {advice['criterion']})", *advice["reasons"]]
+    )
+
+
+# -- study
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    from numerics.precision_study import FAMILIES, make_cases, study, typical_seconds
+    from proofs_check import precision_files as files
+
+    files.check_out(arguments.out)
+    files.check_figure(arguments.figure)
+    if arguments.resume is not None:
+        check_target(arguments.resume, "--resume")
+    families = FAMILIES if arguments.family in (None, "both") else (arguments.family,)
+    cases = make_cases(
+        _numbers(arguments.distance or "6,10,14,18", "distance"),
+        _numbers(arguments.spread or "1e-4,1e-8,1e-12,1e-16,1e-20", "spread"),
+        _integers(arguments.components or "2", "components"),
+        families,
+        _numbers(arguments.step_size, "step_size")[0],
+        arguments.seed or 0,
+    )
+    keys = [json.dumps(case.to_data()) for case in cases]
+    done = _read_finished(arguments.resume)
+    left = [case for case, key in zip(cases, keys, strict=True) if key not in done]
+    estimate = sum(map(typical_seconds, left))
+    print(f"{len(left)} of {len(cases)} cases to do, typically {estimate:.0f} s", file=sys.stderr)
+    stopped = ""
+    try:
+        with _progress(len(left)) as advance:
+            for case, row in zip(left, study(left, _deadline(arguments.max_seconds)), strict=False):
+                done[json.dumps(case.to_data())] = row
+                _write_finished(done, arguments.resume)
+                advance()
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    rows = [done[key] for key in keys if key in done]
+    if len(rows) < len(cases):
+        stopped = stopped or "max-seconds"
+    _write(arguments, rows, stopped)
+    return _INTERRUPTED if stopped else 0
+
+
+def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], stopped: str) -> None:
+    from proofs_check import precision_files as files
+
+    document = {"cases": rows, "stopped": stopped, "versions": versions()}
+    if arguments.out is not None:
+        files.write_table(rows, arguments.out)
+    if arguments.figure is not None and rows:
+        files.draw(rows, arguments.figure)
+    if arguments.json is not None:
+        write_json(document, arguments.json)
+    if arguments.json != STDOUT:
+        print(files.table(rows))
+        print(_summary(rows))
+    if stopped:
+        kept = "" if arguments.resume is None else "; the same command continues"
+        reason = {"max-seconds": "time is up", "interrupted": "interrupted"}[stopped]
+        print(f"{reason} after {len(rows)} cases{kept}", file=sys.stderr)
+
+
+def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
+    silent = sum(row["float64_silently_wrong"] for row in rows)
+    known = [row for row in rows if row["needed_digits"] is not None]
+    above = [row["needed_digits"] - row["rule_digits"] for row in known]
+    text = f"float64 wrong without a warning: {silent} of {len(rows)} cases"
+    if above:
+        text += f"; measured digits exceed the rule's by at most {max(above):.1f}"
+    return text
+
+
+def _numbers(text: str, name: str) -> list[Any]:
+    from numerics.exact import parse_number
+
+    return [parse_number(part.strip(), name) for part in text.split(",")]
+
+
+def _integers(text: str, name: str) -> list[int]:
+    values = []
+    for value in _numbers(text, name):
+        if value.denominator != 1:
+            raise InputError(name, str(value), "integers")
+        values.append(int(value))
+    return values
+
+
+def _deadline(max_seconds: float | None) -> Callable[[], bool]:
+    if max_seconds is None:
+        return lambda: False
+    end = time.monotonic() + max_seconds
+    return lambda: time.monotonic() > end
+
+
+@lru_cache(maxsize=1)
+def _belongs() -> dict[str, Any]:
+    from proofs_check.progress import sources_digest
+
+    return {"versions": versions(), "sources": sources_digest()}
+
+
+def _read_finished(path: str | None) -> dict[str, Any]:
+    """Finished cases of an earlier run by the same sources."""
+    if path is None or not Path(path).exists():
+        return {}
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        if document["belongs"] != _belongs():
+            raise InputError("--resume", path, "a file of this version; start a new file")
+        cases: dict[str, Any] = dict(document["cases"])
+    except InputError:
+        raise
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        reason = f"{_ALLOWED} ({type(error).__name__}: {error})"
+        raise InputError("--resume", path, reason) from error
+    return cases
+
+
+def _write_finished(done: Mapping[str, Any], path: str | None) -> None:
+    if path is not None:
+        write_json({"belongs": _belongs(), "cases": done}, path, "--resume")
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on standard error, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("precision", total=total)
+        yield lambda: bar.advance(task)

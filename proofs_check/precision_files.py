@@ -1,0 +1,195 @@
+"""The precision study as a table, CSV, Parquet and a figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numerics.errors import InputError
+from proofs_check.output import check_target, write_text
+
+Rows = Sequence[Mapping[str, Any]]
+SUFFIXES = (".csv", ".parquet")
+FIGURES = (".png", ".svg", ".pdf")
+_SHORT = {"float32": "f32", "float64": "f64", "long double": "ld", "double-double": "dd"}
+_MARKS = {"right": "+", "wrong": "-", "undecided": "?"}
+
+
+def check_out(target: str | None) -> None:
+    """Refuse, before any work, a table that cannot be written.
+
+    Raises
+    ------
+    InputError
+        For other suffixes, unusable folders, and Parquet without pyarrow.
+
+    Examples
+    --------
+    >>> check_out("study.xlsx")
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: --out: got study.xlsx; allowed: a file that ends in .csv or .parquet
+    """
+    if target is None:
+        return
+    if Path(target).suffix not in SUFFIXES:
+        raise InputError("--out", target, "a file that ends in " + " or ".join(SUFFIXES))
+    check_target(target, "--out")
+    if Path(target).suffix == ".parquet":
+        try:
+            import pyarrow.parquet  # noqa: F401
+        except ImportError as error:
+            allowed = 'a .csv file, or install "proofs-check[cluster]" (pyarrow)'
+            raise InputError("--out", target, allowed) from error
+
+
+def check_figure(target: str | None) -> None:
+    """Refuse, before any work, a figure that cannot be drawn.
+
+    Raises
+    ------
+    InputError
+        For other suffixes, unusable folders, and without matplotlib.
+
+    Examples
+    --------
+    >>> check_figure("study.gif")
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: --figure: got study.gif; allowed: a file that ends in .png, ...
+    """
+    if target is None:
+        return
+    if Path(target).suffix not in FIGURES:
+        raise InputError("--figure", target, "a file that ends in " + ", ".join(FIGURES))
+    check_target(target, "--figure")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        allowed = 'no --figure, or install "proofs-check[plot]" (matplotlib)'
+        raise InputError("--figure", target, allowed) from error
+
+
+def table(rows: Rows) -> str:
+    """Markdown table: ``+`` right, ``-`` wrong, ``?`` undecided, ``!`` wrong without a warning.
+
+    Examples
+    --------
+    >>> print(table([]).splitlines()[0][:40])
+    | spread is | n | distance | spread | fa
+    """
+    systems = list(dict.fromkeys(name for row in rows for name in row["fixed"]))
+    heads = ["spread is", "n", "distance", "spread", "fates", "Lambda/ln 10", "rule", "measured"]
+    heads += [_SHORT.get(name, name) for name in systems]
+    lines = ["| " + " | ".join(heads) + " |", "| --- " * len(heads) + "|"]
+    for row in rows:
+        marks = []
+        for name in systems:
+            mark = _MARKS[row["fixed"][name]]
+            silent = name == "float64" and row["float64_silently_wrong"]
+            marks.append("-!" if silent else mark)
+        fates = "".join(fate[0] for fate in row["fates"])
+        measured = row["needed_digits"]
+        cells = [
+            row["family"],
+            str(row["components"]),
+            row["distance"],
+            f"{_float(row['spread']):.3g}",
+            fates + ("" if row["certified"] else "?"),
+            f"{row['amplification'] / 2.302585092994046:.1f}",
+            f"{row['rule_digits']:.1f}",
+            "-" if measured is None else f"{measured:.1f}",
+            *marks,
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def write_table(rows: Rows, target: str) -> None:
+    """Write CSV or Parquet, one row a case; the file appears whole or not at all."""
+    columns = _columns(rows)
+    if Path(target).suffix == ".csv":
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+        write_text(buffer.getvalue(), target, "--out")
+        return
+    import pyarrow
+    from pyarrow import parquet
+
+    partial = f"{target}.part"
+    try:
+        parquet.write_table(pyarrow.table(columns), partial)
+        os.replace(partial, target)
+    except OSError as error:
+        raise InputError("--out", target, f"a writable file ({error})") from error
+
+
+def _columns(rows: Rows) -> dict[str, list[Any]]:
+    """Flat columns: exact numbers as text, one column for each fixed arithmetic."""
+    systems = list(dict.fromkeys(name for row in rows for name in row["fixed"]))
+    names = [name for name in (rows[0] if rows else ()) if name not in ("fixed", "ladder", "fates")]
+    columns = {name: [row[name] for row in rows] for name in names}
+    columns["fates"] = [" ".join(row["fates"]) for row in rows]
+    for name in systems:
+        columns[name.replace(" ", "_")] = [row["fixed"].get(name) for row in rows]
+    columns["ladder"] = [
+        " ".join(f"{bits}:{judgement}" for bits, judgement in row["ladder"].items()) for row in rows
+    ]
+    return columns
+
+
+def draw(rows: Rows, target: str) -> None:
+    """Digits measured against the rule's; float64's silent errors ringed."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    kinds = {
+        ("along", "escaped"): ("o", "spread along the centre, one escapes"),
+        ("along", "converged"): ("x", "spread along the centre, all converge"),
+        ("across", "converged"): ("^", "spread across the centre, all converge"),
+    }
+    shown = [row for row in rows if row["needed_digits"] is not None]
+    for (family, fate), (marker, label) in kinds.items():
+        chosen = [
+            row
+            for row in shown
+            if row["family"] == family and ("escaped" in row["fates"]) == (fate == "escaped")
+        ]
+        x, y = [r["rule_digits"] for r in chosen], [r["needed_digits"] for r in chosen]
+        axes.plot(x, y, marker, label=label)
+    wrong = [row for row in shown if row["float64_silently_wrong"]]
+    axes.plot(
+        [row["rule_digits"] for row in wrong],
+        [row["needed_digits"] for row in wrong],
+        "o",
+        markersize=13,
+        fillstyle="none",
+        label="float64 silently wrong",
+    )
+    last = max([*(row["rule_digits"] for row in shown), 16.0])
+    axes.plot([0, last], [0, last], "-", color="0.6", label="rule")
+    axes.axvline(15.95, linestyle=":", color="0.6", label="float64")
+    axes.set_xlabel("digits by the rule")
+    axes.set_ylabel("digits measured")
+    axes.legend(fontsize="small")
+    partial = f"{target}.part"
+    try:
+        figure.savefig(partial, format=Path(target).suffix[1:])
+        os.replace(partial, target)
+    except OSError as error:
+        raise InputError("--figure", target, f"a writable file ({error})") from error
+
+
+def _float(text: str) -> float:
+    from fractions import Fraction
+
+    return float(Fraction(text))

@@ -1,0 +1,168 @@
+"""``proofs-check precision`` as a user meets it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from proofs_check import precision_files
+from proofs_check.cli import main
+
+SCHEMA = json.loads(files("proofs_check").joinpath("schemas/precision.json").read_text())
+STUDY = ["precision", "--distance", "6", "--family", "along"]
+ADVISE = ["precision", "--advise", "--means", '[["6.0000005"], ["5.9999995"]]']
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    assert main([*arguments, "--json", "-"]) == code
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    try:
+        code = main(list(arguments))
+    except SystemExit as stop:
+        code = int(str(stop.code))
+    captured = capsys.readouterr()
+    assert code == 2
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+def test_study_with_table_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out, kept = tmp_path / "s.csv", tmp_path / "s.json"
+    arguments = [*STUDY, "--spread", "1e-4,1e-12"]
+    found = document(capsys, *arguments, "--out", str(out), "--resume", str(kept))
+    assert [case["fates"] for case in found["cases"]] == [
+        ["escaped", "converged"],
+        ["converged", "converged"],
+    ]
+    assert found["stopped"] == ""
+    assert [case["limited_by"] for case in found["cases"]] == ["spread", "amplification"]
+    for case in found["cases"]:
+        assert case["certified"]
+        assert case["fixed"]["float64"] == "right"
+        assert case["needed_digits"] <= case["rule_digits"] + 0.5
+    rows = list(csv.DictReader(out.open()))
+    assert [row["fates"] for row in rows] == ["escaped converged", "converged converged"]
+    assert rows[0]["float64"] == "right"
+    assert rows[0]["rule_digits"] == str(found["cases"][0]["rule_digits"])
+    before = kept.read_bytes()
+    again = document(capsys, *arguments, "--resume", str(kept))
+    assert again["cases"] == found["cases"]
+    assert kept.read_bytes() == before  # nothing was done again
+    wider = [*STUDY, "--spread", "1e-4,1e-3", "--resume", str(kept), "--max-seconds", "0.001"]
+    stopped = document(capsys, *wider, code=130)
+    assert stopped["stopped"] == "max-seconds"
+    assert [case["spread"] for case in stopped["cases"]] == ["1/10000"]
+
+
+def test_parquet(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    out = tmp_path / "s.parquet"
+    found = document(capsys, *STUDY, "--spread", "1e-3", "--out", str(out))
+    table = parquet.read_table(out).to_pylist()
+    assert len(table) == 1
+    assert table[0]["needed_bits"] == found["cases"][0]["needed_bits"]
+    assert table[0]["double-double"] == "right"
+    assert [path.name for path in tmp_path.iterdir()] == ["s.parquet"]
+
+
+def test_figure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With matplotlib (the extra ``plot``), a figure; without, a refusal before any work."""
+    figure = tmp_path / "s.svg"
+    arguments = [*STUDY, "--spread", "1e-3", "--figure", str(figure)]
+    if find_spec("matplotlib") is None:
+        assert "matplotlib" in refusal(capsys, *arguments)
+        return
+    document(capsys, *arguments)
+    assert figure.read_text().startswith("<?xml")
+    assert [path.name for path in tmp_path.iterdir()] == ["s.svg"]
+
+
+def test_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*STUDY, "--spread", "1e-3", "--components", "3", "--seed", "7"]) == 0
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert lines[0].startswith("| spread is | n | distance |")
+    assert lines[2].startswith("| along | 3 | 6 | 0.001 | ")
+    assert "float64 wrong without a warning: 0 of 1 cases" in lines[3]
+    assert captured.err.startswith("1 of 1 cases to do, typically ")
+
+
+def test_silent_errors_are_marked() -> None:
+    row = {
+        "family": "across",
+        "components": 2,
+        "distance": "18",
+        "spread": "1/1000",
+        "fates": ["converged", "converged"],
+        "certified": True,
+        "amplification": 51.0,
+        "rule_digits": 24.0,
+        "needed_digits": None,
+        "fixed": {"float64": "wrong", "long double": "undecided", "double-double": "right"},
+        "float64_silently_wrong": True,
+    }
+    assert precision_files.table([row]).endswith("| 24.0 | - | -! | ? | + |")
+
+
+def test_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, *ADVISE, "--step-size", "0.1")["advice"]
+    assert found["digits"] == 8
+    assert found["float64_is_enough"]
+    assert found["fates"] == ["escaped", "converged"]
+    assert found["certified"]
+    assert main([*ADVISE, "--steps", "20", "--max-seconds", "100"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("digits: 8 (float64 is enough)\nfates: undecided, undecided (not cert")
+
+
+def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "--means" in refusal(capsys, "precision", "--advise")
+    assert "--means" in refusal(capsys, "precision", "--advise", "--means", "[[1], [NaN]]")
+    assert "--weights" in refusal(capsys, *ADVISE, "--weights", '["1/2", "1/3"]')
+    assert "--step-size" in refusal(capsys, *ADVISE, "--step-size", "-1")
+    assert "--steps" in refusal(capsys, *ADVISE, "--steps", "10000000000")
+    assert "--distance" in refusal(capsys, *ADVISE, "--distance", "4")
+    assert "--means" in refusal(capsys, *STUDY, "--means", "[[1]]")
+    assert "--distance" in refusal(capsys, "precision", "--distance", "4,x")
+    assert "--spread" in refusal(capsys, "precision", "--spread", "0")
+    assert "--components" in refusal(capsys, "precision", "--components", "5/2")
+    assert "--step-size" in refusal(capsys, *STUDY, "--step-size", "2")
+    assert "--out" in refusal(capsys, *STUDY, "--out", str(tmp_path / "s.xlsx"))
+    assert "--figure" in refusal(capsys, *STUDY, "--figure", str(tmp_path / "s.gif"))
+    other = tmp_path / "other.json"
+    other.write_text("{}")
+    assert "--resume" in refusal(capsys, *STUDY, "--resume", str(other))
+    other.write_text('{"belongs": {"sources": "0"}, "cases": {}}')
+    assert "this version" in refusal(capsys, *STUDY, "--resume", str(other))
+    mixture = '{"means": [[0], [3]]}'
+    assert "--teacher-mean" in refusal(capsys, *ADVISE, "--teacher", mixture)
+
+
+@pytest.mark.parametrize(
+    ("module", "option", "name"),
+    [("pyarrow", "--out", "s.parquet"), ("matplotlib", "--figure", "s.png")],
+)
+def test_missing_optional_packages_are_named(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    module: str,
+    option: str,
+    name: str,
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, module, None)
+    assert module in refusal(capsys, *STUDY, option, str(tmp_path / name))
