@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("--certificate", arguments.certificate, "together with --certify")
     if STDOUT == arguments.certificate == arguments.json:
         raise InputError("--certificate", STDOUT, "a file, when --json writes to standard output")
-    with _stop_on_signal() as stop, _progress(arguments.steps) as progress:
+    with stop_on_signal() as stop, _progress(arguments.steps) as progress:
         result = descend(
             arguments.objective,
             shared.read_json_list(arguments.means, "--means"),
@@ -280,7 +280,7 @@ def _unfinished(result: Descent) -> str:
 
 
 @contextmanager
-def _stop_on_signal() -> Iterator[Callable[[], bool]]:
+def stop_on_signal() -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C (or SIGTERM) into a request to stop; a second interrupts at once."""
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False

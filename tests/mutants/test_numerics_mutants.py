@@ -201,6 +201,48 @@ MUTANTS = [
         "responsibility = _Sloped(arb(1), arb(0), arb(0))",
         ("tests/numerics/test_cluster_step.py::test_slope_of_a_responsibility",),
     ),
+    Mutant(
+        "an amplification 1% too small",
+        "numerics/amplification.py",
+        "gain = float(amplification_law(objective).gain * step_size / components)",
+        "gain = float(amplification_law(objective).gain * step_size / components) * 0.99",
+        ("tests/numerics/test_threshold.py", "-k", "lambda"),
+    ),
+    Mutant(
+        "a group that moves at the rate of one component",
+        "numerics/threshold_search.py",
+        "factor = np.array([[eta], [eta / (n - 1)]])",
+        "factor = np.array([[eta], [eta]])",
+        ("tests/numerics/test_threshold.py", "-k", "certified_bracket"),
+    ),
+    Mutant(
+        "the converging end on the wrong side",
+        "numerics/threshold.py",
+        'low - margin, "converged"',
+        'low + 3 * margin, "converged"',
+        ("tests/numerics/test_threshold.py", "-k", "certified_bracket"),
+    ),
+    Mutant(
+        "rounding rule: sign of the gradient's rounding",
+        "numerics/rounding_rule.py",
+        "(1 + 2 * centre**2)",
+        "(1 - 2 * centre**2)",
+        ("tests/numerics/test_precision_study.py::test_rule_against_hand_sums",),
+    ),
+    Mutant(
+        "plain descent: sign of the squared means",
+        "numerics/plain_descent.py",
+        "(logs[j] - square * self.half)",
+        "(logs[j] + square * self.half)",
+        ("tests/numerics/test_precision_study.py::test_plain_gradient_against_the_careful_one",),
+    ),
+    Mutant(
+        "precision study: fates compared without regard to which component has them",
+        "numerics/precision_study.py",
+        "run.names == truth.fates",
+        "sorted(run.names) == sorted(truth.fates)",
+        ("tests/numerics/test_precision_study.py::test_judgement_and_ladder",),
+    ),
 ]
 
 

@@ -183,7 +183,7 @@ def test_other_objectives(objective: str) -> None:
 
 
 def test_noise_time_and_teacher() -> None:
-    problem = plan([["7", "1"], ["7." + "0" * 70 + "1", "1"]], time="1/3", teacher_mean=[1, -1])
+    problem = plan([["7", "1"], ["7." + "0" * 70 + "1", "1"]], time="1/3", teacher=[1, -1])
     assert problem.clusters == ((0, 1),)
     assert_agree(run(problem), run(full_digits(problem)), 20)
 

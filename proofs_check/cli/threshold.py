@@ -1,0 +1,172 @@
+"""``proofs-check threshold``: the critical spread of a far cluster, between certified fates."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from proofs_check.cli import arguments as shared
+from proofs_check.cli.descend import stop_on_signal
+from proofs_check.environment import versions
+from proofs_check.output import STDOUT, check_target, write_json
+
+if TYPE_CHECKING:
+    from numerics.threshold import CertifiedEnd, Threshold
+
+EXAMPLE = "proofs-check threshold --distance 6 --step-size 0.1"
+_INTERRUPTED = 130
+
+
+def add_parser(subparsers: shared.Subparsers) -> None:
+    """Declare the arguments of ``threshold``."""
+    parser = shared.add_command(
+        subparsers,
+        "threshold",
+        "Gradient descent on the forward loss from a cluster whose centre c_0 is far from the "
+        "truth: the spread |v_1 - v_2| along c_0 below which all components converge and above "
+        "which a component escapes. Prints bounds of its natural logarithm, at most 0.05 apart, "
+        "whose fates are both proved. With more than two components, one is nearer to the truth "
+        "than the others, which coincide.",
+        EXAMPLE,
+    )
+    parser.add_argument(
+        "--distance", required=True, metavar="C", help="|c_0|, from 2 to 40, read exactly"
+    )
+    parser.add_argument(
+        "--step-size", required=True, metavar="ETA", help="from 0.001 to 0.3, read exactly"
+    )
+    parser.add_argument(
+        "--components",
+        type=shared.integer(2, 8),
+        default=2,
+        metavar="N",
+        help="components, of equal weight (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--digits",
+        type=shared.integer(1, 100),
+        default=10,
+        metavar="N",
+        help="accuracy of the certified runs, 10^-N (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--max-seconds", type=shared.seconds, metavar="S", help="stop then; print what is known"
+    )
+    shared.add_json_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    from numerics.threshold import find_threshold, predicted_seconds, read_start
+
+    check_target(arguments.json, "--json")
+    start = read_start(arguments.distance, arguments.step_size, arguments.components)
+    steps, cost = predicted_seconds(start)
+    print(f"about {steps} steps for each of two proofs, {cost:.0f} s", file=sys.stderr)
+    interrupted = False
+    with stop_on_signal() as stop, _progress() as progress:
+        found = find_threshold(
+            arguments.distance,
+            arguments.step_size,
+            components=arguments.components,
+            digits=arguments.digits,
+            max_seconds=arguments.max_seconds,
+            stop=stop,
+            progress=progress,
+        )
+        interrupted = stop()
+    document = describe(found)
+    if arguments.json is not None:
+        write_json(document, arguments.json)
+    if arguments.json != STDOUT:
+        print(_summary(document))
+    if found.stopped == "stopped":
+        print("stopped before both fates were proved", file=sys.stderr)
+    return _INTERRUPTED if interrupted else 0
+
+
+def describe(found: Threshold) -> dict[str, Any]:
+    """Return the JSON document of a threshold."""
+    log_spread, constant = found.log_spread, found.constant
+    return {
+        "distance": str(found.start.distance),
+        "step_size": str(found.start.step_size),
+        "components": found.start.components,
+        "log_spread": _interval(log_spread),
+        "lambda": found.amplification,
+        "steps": found.steps,
+        "k": _interval(constant),
+        "estimate": _interval(found.estimate),
+        "converging": _end(found.converging),
+        "escaping": _end(found.escaping),
+        "stopped": found.stopped,
+        "seconds": round(found.seconds, 3),
+        "versions": versions(),
+    }
+
+
+def _interval(ends: tuple[float, float] | None) -> dict[str, float] | None:
+    return None if ends is None else {"lo": ends[0], "hi": ends[1]}
+
+
+def _end(end: CertifiedEnd | None) -> dict[str, Any] | None:
+    if end is None:
+        return None
+    run = end.run
+    return {
+        "spread": end.spread,
+        "log_spread": _interval(end.log_spread),
+        "fates": [fate.fate for fate in run.fates],
+        "criterion": run.fates[0].criterion,
+        "basis": run.fates[0].basis,
+        "steps": run.steps,
+        "digits": run.problem.digits,
+        "working_digits": run.working_digits,
+        "discarded_working_digits": list(run.attempts),
+        "seconds": round(run.seconds, 3),
+    }
+
+
+def _summary(document: dict[str, Any]) -> str:
+    lines = []
+    if document["log_spread"] is not None:
+        low, high = document["log_spread"]["lo"], document["log_spread"]["hi"]
+        lines.append(f"ln |v_1 - v_2| at the threshold: between {low:.4f} and {high:.4f}")
+    elif document["estimate"] is not None:
+        low, high = document["estimate"]["lo"], document["estimate"]["hi"]
+        lines.append(f"estimate, not proved: between {low:.4f} and {high:.4f}")
+    for name in ("converging", "escaping"):
+        end = document[name]
+        if end is not None:
+            lines.append(
+                f"spread {end['spread']}: {', '.join(end['fates'])} ({end['criterion']}, proved; "
+                f"step {end['steps']}, {end['working_digits']} working digits)"
+            )
+    lines.append(f"Lambda = {document['lambda']:.6f} (amplification law)")
+    if document["k"] is not None:
+        low, high = document["k"]["lo"], document["k"]["hi"]
+        lines.append(f"k = ln(|v_1 - v_2|/2) + Lambda: between {low:.4f} and {high:.4f}")
+    return "\n".join(lines)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a bar with an estimate on standard error, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Estimate
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Estimate())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("search")
+
+        def show(stage: str, done: int, expected: int) -> None:
+            bar.update(task, description=stage, completed=done, total=max(expected, done))
+
+        yield show
