@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError
+from proofs_check.figures.svg import draw_svg, require_plotting
 from proofs_check.output import check_target, write_text
 
 Rows = Sequence[Mapping[str, Any]]
 SUFFIXES = (".csv", ".parquet")
-FIGURES = (".png", ".svg", ".pdf")
 _SHORT = {"float32": "f32", "float64": "f64", "long double": "ld", "double-double": "dd"}
+_FLOAT64_DIGITS = 53 * math.log10(2)
 _MARKS = {"right": "+", "wrong": "-", "undecided": "?"}
 
 
@@ -60,18 +63,14 @@ def check_figure(target: str | None) -> None:
     >>> check_figure("study.gif")
     Traceback (most recent call last):
     ...
-    numerics.errors.InputError: --figure: got study.gif; allowed: a file that ends in .png, ...
+    numerics.errors.InputError: --figure: got study.gif; allowed: a file that ends in .svg
     """
     if target is None:
         return
-    if Path(target).suffix not in FIGURES:
-        raise InputError("--figure", target, "a file that ends in " + ", ".join(FIGURES))
+    if Path(target).suffix != ".svg":
+        raise InputError("--figure", target, "a file that ends in .svg")
     check_target(target, "--figure")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        allowed = 'no --figure, or install "proofs-check[plot]" (matplotlib)'
-        raise InputError("--figure", target, allowed) from error
+    require_plotting()
 
 
 def table(rows: Rows) -> str:
@@ -100,7 +99,7 @@ def table(rows: Rows) -> str:
             row["distance"],
             f"{_float(row['spread']):.3g}",
             fates + ("" if row["certified"] else "?"),
-            f"{row['amplification'] / 2.302585092994046:.1f}",
+            f"{row['amplification'] / math.log(10):.1f}",
             f"{row['rule_digits']:.1f}",
             "-" if measured is None else f"{measured:.1f}",
             *marks,
@@ -144,52 +143,38 @@ def _columns(rows: Rows) -> dict[str, list[Any]]:
     return columns
 
 
-def draw(rows: Rows, target: str) -> None:
-    """Digits measured against the rule's; float64's silent errors ringed."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+def write_figure(rows: Rows, target: str) -> None:
+    """Write the digits measured against the rule's; float64's silent errors ringed."""
+    write_text(draw_svg(lambda axes: _draw(axes, rows)), target, "--figure")
 
-    figure = Figure(figsize=(6, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+
+def _draw(axes: Any, rows: Rows) -> None:
     kinds = {
-        ("along", "escaped"): ("o", "spread along the centre, one escapes"),
-        ("along", "converged"): ("x", "spread along the centre, all converge"),
-        ("across", "converged"): ("^", "spread across the centre, all converge"),
+        ("along", True): ("o", "spread along the centre, one escapes"),
+        ("along", False): ("x", "spread along the centre, all converge"),
+        ("across", False): ("^", "spread across the centre, all converge"),
+        ("across", True): ("v", "spread across the centre, one escapes"),
     }
     shown = [row for row in rows if row["needed_digits"] is not None]
-    for (family, fate), (marker, label) in kinds.items():
+    for (family, escapes), (marker, label) in kinds.items():
         chosen = [
-            row
+            (row["rule_digits"], row["needed_digits"])
             for row in shown
-            if row["family"] == family and ("escaped" in row["fates"]) == (fate == "escaped")
+            if row["family"] == family and ("escaped" in row["fates"]) == escapes
         ]
-        x, y = [r["rule_digits"] for r in chosen], [r["needed_digits"] for r in chosen]
-        axes.plot(x, y, marker, label=label)
-    wrong = [row for row in shown if row["float64_silently_wrong"]]
-    axes.plot(
-        [row["rule_digits"] for row in wrong],
-        [row["needed_digits"] for row in wrong],
-        "o",
-        markersize=13,
-        fillstyle="none",
-        label="float64 silently wrong",
-    )
+        if chosen:
+            axes.plot(*zip(*chosen, strict=True), marker, label=label)
+    wrong = [(r["rule_digits"], r["needed_digits"]) for r in shown if r["float64_silently_wrong"]]
+    if wrong:
+        ring = {"markersize": 13, "fillstyle": "none", "label": "float64 wrong, no warning"}
+        axes.plot(*zip(*wrong, strict=True), "ko", **ring)
     last = max([*(row["rule_digits"] for row in shown), 16.0])
     axes.plot([0, last], [0, last], "-", color="0.6", label="rule")
-    axes.axvline(15.95, linestyle=":", color="0.6", label="float64")
+    axes.axvline(_FLOAT64_DIGITS, linestyle=":", color="0.6", label="digits of float64")
     axes.set_xlabel("digits by the rule")
     axes.set_ylabel("digits measured")
     axes.legend(fontsize="small")
-    partial = f"{target}.part"
-    try:
-        figure.savefig(partial, format=Path(target).suffix[1:])
-        os.replace(partial, target)
-    except OSError as error:
-        raise InputError("--figure", target, f"a writable file ({error})") from error
 
 
 def _float(text: str) -> float:
-    from fractions import Fraction
-
     return float(Fraction(text))

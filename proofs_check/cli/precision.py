@@ -58,7 +58,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     )
     family.add_argument("--resume", metavar="FILE", help="keep finished cases in FILE, reuse them")
     family.add_argument("--out", metavar="FILE", help="table: .csv or .parquet")
-    family.add_argument("--figure", metavar="FILE", help="digits by rule and measured: .png, ...")
+    family.add_argument("--figure", metavar="FILE", help="digits by the rule and measured: .svg")
     advice = parser.add_argument_group("advice")
     advice.add_argument("--advise", action="store_true", help="advice for the run given by --means")
     shared.add_mixture(parser, required=False)
@@ -179,7 +179,7 @@ def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], sto
     if arguments.out is not None:
         files.write_table(rows, arguments.out)
     if arguments.figure is not None and rows:
-        files.draw(rows, arguments.figure)
+        files.write_figure(rows, arguments.figure)
     if arguments.json is not None:
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
