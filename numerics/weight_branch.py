@@ -64,7 +64,7 @@ def branch_of_pair(
     half = Fraction(1, 2)
     if not LEAST_WEIGHT <= low <= half <= high <= 1 - LEAST_WEIGHT:
         allowed = f"weights LO <= 1/2 <= HI from {LEAST_WEIGHT} to {1 - LEAST_WEIGHT}"
-        raise InputError("weights", f"{low},{high}", allowed)
+        raise InputError("range", f"{low},{high}", allowed)
     with precision(_BITS):
         first = exact_rational(log_odds(low).lower())
         last = exact_rational(log_odds(high).upper())

@@ -82,6 +82,8 @@ class PointNear:
 
         with precision(96):
             rows = [sum((abs(x) for x in row), ball(0)) for row in system.jacobian(box)]
+            if not all(row.is_finite() for row in rows):
+                return inconclusive(self.name, "no bound of the Hessian on so large a box", scope)
             bounds = [exact_rational(row.upper()) * Fraction(self.radius) for row in rows]
         relation = Relation(
             f"there is a stationary point within {self.radius}: the gradient there is at most the "

@@ -8,11 +8,17 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 
 #: Digits that a run may ask for.
 MAX_DIGITS = 2000
-EXAMPLE = 'proofs-check stationary --objective forward --slice "0,a" --digits 50 --range=0.1,10'
+EXAMPLE = """proofs-check stationary --objective forward --slice "0,a" --digits 50 --range=0.1,10
+  proofs-check stationary --objective forward --census --components 4 --dimension 2
+  proofs-check stationary --objective forward --continue-weights --range=1/10,9/10"""
+DEFAULT_RANGE, DEFAULT_STARTS, DEFAULT_DIGITS = "0.1,10", 200, 15
+#: Options that belong to a slice, and to a census.
+_OF_SLICES, _OF_CENSUS = ("weights", "digits"), ("components", "dimension", "starts", "seed")
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -24,51 +30,99 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "dimension. A slice is accepted only if a derived identity makes all gradient components "
         "multiples of one scalar g(a). Each root is proved to exist and to be unique, the rest of "
         "the range is proved to hold none, or is reported as undecided. The truth (all means at "
-        "the teacher's) is stationary too: it is labelled when it lies in the range.",
+        "the teacher's) is stationary too: it is labelled when it lies in the range. With "
+        "--census: stationary points of N components with equal weights, found from many starts "
+        "and proved. With --continue-weights: the point of two components followed to unequal weights.",
         EXAMPLE,
     )
     parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
-    parser.add_argument(
-        "--slice", required=True, metavar="TEXT", help='for example "0,a" or "0,a,-a"'
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--slice", metavar="TEXT", help='for example "0,a" or "0,a,-a"')
+    what.add_argument("--census", action="store_true", help="search without a slice")
+    what.add_argument(
+        "--continue-weights", action="store_true", help="n = 2, from equal weights on"
     )
     parser.add_argument(
         "--weights", metavar="JSON", help="list of n positive numbers with sum 1 (default: equal)"
     )
     parser.add_argument(
         "--range",
-        default="0.1,10",
         metavar="LO,HI",
-        help="range of a, ends included; write --range=LO,HI (default: %(default)s)",
+        help="range of a, ends included; write --range=LO,HI (default: 0.1,10); with "
+        "--continue-weights of the far component's weight (default: 1/10,9/10)",
     )
     parser.add_argument(
         "--digits",
         type=shared.integer(1, MAX_DIGITS),
-        default=15,
         metavar="N",
-        help="radius of a root at most 10^-N max(1, |a|) (default: %(default)s)",
+        help=f"radius of a root at most 10^-N max(1, |a|) (default: {DEFAULT_DIGITS})",
     )
+    census = parser.add_argument_group("census")
+    census.add_argument("--components", type=shared.integer(2, 6), metavar="N")
+    census.add_argument("--dimension", type=shared.integer(1, 2), metavar="D", help="default: 1")
+    census.add_argument("--starts", type=shared.integer(1, 10**6), metavar="N", help="default: 200")
+    census.add_argument("--seed", type=shared.integer(0, 2**32 - 1), metavar="N", help="default: 0")
     shared.add_json_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Search and print."""
-    from numerics.stationary import stationary_points
+    from proofs_check.cli import stationary_modes as modes
     from proofs_check.output import check_target, write_json
 
     check_target(arguments.json, "--json")
+    _check_options(arguments)
+    if arguments.census:
+        document, show = _census(arguments), modes.print_census
+    elif arguments.continue_weights:
+        document = modes.branch_document(arguments.range or modes.DEFAULT_WEIGHTS)
+        show = modes.print_branch
+    else:
+        document, show = _on_slice(arguments), _print
+    if arguments.json is not None:
+        write_json(document, arguments.json)
+    if arguments.json != "-":
+        show(document)
+    return 0
+
+
+def _check_options(arguments: argparse.Namespace) -> None:
+    """Refuse options that the chosen search would not read."""
+    unread: tuple[str, ...] = ()
+    if arguments.slice is None:
+        unread = _OF_SLICES
+        if arguments.objective != "forward":
+            raise InputError("objective", arguments.objective, "forward, without a slice")
+    for name in (*unread, *(("range",) if arguments.census else _OF_CENSUS)):
+        value = getattr(arguments, name)
+        if value is not None:
+            raise InputError(name, value, "not with this kind of search")
+    if arguments.census and arguments.components is None:
+        raise InputError("components", "none", "a number with --census")
+
+
+def _census(arguments: argparse.Namespace) -> dict[str, Any]:
+    from proofs_check.cli.stationary_modes import census_document
+
+    return census_document(
+        arguments.components,
+        arguments.dimension or 1,
+        arguments.starts or DEFAULT_STARTS,
+        arguments.seed or 0,
+    )
+
+
+def _on_slice(arguments: argparse.Namespace) -> dict[str, Any]:
+    from numerics.stationary import stationary_points
+
     report = stationary_points(
         arguments.objective,
         arguments.slice,
         weights=shared.read_optional_list(arguments.weights, "--weights"),
-        search_range=arguments.range.split(","),
-        digits=arguments.digits,
+        search_range=(arguments.range or DEFAULT_RANGE).split(","),
+        digits=arguments.digits or DEFAULT_DIGITS,
     )
-    document = _document(report)
-    if arguments.json is not None:
-        write_json(document, arguments.json)
-    if arguments.json != "-":
-        _print(document)
-    return 0
+    return _document(report)
 
 
 def _document(report: Any) -> dict[str, Any]:

@@ -106,3 +106,66 @@ def test_bad_options(capsys, words: list[str]) -> None:
         cli.main([*STATIONARY, *words])
     assert caught.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def other_document(capsys: pytest.CaptureFixture[str], name: str, *words: str) -> dict:
+    assert cli.main([*STATIONARY, "forward", *words, "--json", "-"]) == 0
+    found: dict = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, schema(name))
+    return found
+
+
+def test_census_of_two_is_complete(capsys) -> None:
+    words = ["--census", "--components", "2", "--starts", "20"]
+    found = other_document(capsys, "stationary-census", *words)
+    assert found["complete"]
+    (point,) = found["points"]
+    assert (point["multiplicities"], point["index"], point["rank"]) == ([1, 1], 1, 1)
+    for (place,), (radius,), exact in zip(
+        point["places"], point["radii"], ("0", ROOT), strict=True
+    ):
+        assert abs(Fraction(place) - Fraction(exact)) <= Fraction(radius)
+
+
+def test_census_of_three_is_not_said_to_be_complete(capsys) -> None:
+    words = ["--census", "--components", "3", "--starts", "40"]
+    found = other_document(capsys, "stationary-census", *words)
+    assert not found["complete"]
+    assert found["not_told_apart"] == []
+    assert cli.main([*STATIONARY, "forward", *words]) == 0
+    assert "that there are no others is not proved" in capsys.readouterr().out
+
+
+def test_branch_in_the_weights(capsys) -> None:
+    words = ["--continue-weights", "--range=2/5,3/5"]
+    found = other_document(capsys, "stationary-branch", *words)
+    assert found["complete"]
+    assert found["saddle"]
+    table = {point["far_weight"]: point["means"] for point in found["points"]}
+    assert list(table) == ["2/5", "9/20", "1/2", "11/20", "3/5"]
+    near, far = (Fraction(mean) for mean in table["1/2"])
+    assert abs(near) < Fraction(1, 10**11)
+    assert abs(far - Fraction(ROOT)) < Fraction(1, 10**11)
+    assert Fraction(table["2/5"][0]) > 0 > Fraction(table["3/5"][0])
+    assert cli.main([*STATIONARY, "forward", *words]) == 0
+    assert "index 1 all along" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["forward", "--census"],
+        ["forward", "--census", "--components", "2", "--range=1,2"],
+        ["forward", "--census", "--components", "2", "--digits", "20"],
+        ["kl", "--census", "--components", "2"],
+        ["forward", "--continue-weights", "--range=1/4,1/3"],
+        ["forward", "--continue-weights", "--range=1/4"],
+        ["forward", "--continue-weights", "--components", "2"],
+        ["forward", "--slice", "0,a", "--starts", "3"],
+    ],
+)
+def test_options_of_other_searches_are_refused(words: list[str], capsys) -> None:
+    assert cli.main([*STATIONARY, *words]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
