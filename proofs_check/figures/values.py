@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
+
+from proofs_check.mixture import Mixture
 
 #: Digits of a curve's points.
 DIGITS = 12
@@ -75,3 +78,22 @@ def _evaluate(
     from numerics import evaluate
 
     return evaluate(objective, means, quantity=quantity, digits=DIGITS, **options)
+
+
+def least_losses(
+    descent: str, measured: str, start: Mixture, step_size: Fraction, steps: int
+) -> list[float]:
+    """Return, for every N, the least measured loss of the first N steps over ``|V_0|^2``.
+
+    Examples
+    --------
+    >>> least_losses("kl", "forward", Mixture.of([["2"]]), Fraction(1, 2), 3)
+    [1.0, 0.25, 0.0625]
+    """
+    from itertools import accumulate
+
+    from proofs_check.descent_relations import squared_norm
+    from proofs_check.rate_checks import run
+
+    losses = (loss for loss, _ in run(descent, measured, start, step_size, steps))
+    return [least / float(squared_norm(start)) for least in accumulate(losses, min)]

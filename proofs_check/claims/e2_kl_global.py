@@ -1,0 +1,148 @@
+"""E2: gradient EM converges from every initialization (Theorem K)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from proofs_check.cases import Cases
+from proofs_check.checks import BallCheck, GeneratedCheck
+from proofs_check.claim import Claim, Control, Figure
+from proofs_check.descent_relations import (
+    constant_step,
+    gradient_bound,
+    kl_decrease,
+    largest_mean_decreases,
+    squared_norm,
+    weighted_square_decreases,
+)
+from proofs_check.mixture import Mixture
+from proofs_check.proofs.check import ProofCheck
+from proofs_check.rate_checks import RateCheck
+from proofs_check.relation import Relation, as_ball, scaled
+
+_ONE = constant_step(Fraction(1))
+
+
+def _speed(eta: Fraction) -> Fraction:
+    return eta * (2 - eta)
+
+
+def decrease(eta: Fraction, edge: Fraction = Fraction(2)) -> Relation:
+    """``|V+|^2 <= |V|^2 - eta (edge - eta) L``."""
+    return kl_decrease(
+        lambda size: size * (edge - size),
+        constant_step(eta),
+        f"|V+|^2 <= |V|^2 - eta ({edge} - eta) L, eta = {eta}",
+    )
+
+
+def first_rate(factor: Fraction) -> Relation:
+    """The rate of the least loss after one step with ``eta = 1``: ``factor L_0 <= |V_0|^2``."""
+    return Relation(
+        f"{factor} N min L_k <= |V_0|^2 for N = 1, eta = 1",
+        lambda at: scaled(factor, at.loss("forward")),
+        "<=",
+        lambda at: as_ball(squared_norm(at.mixture)),
+    )
+
+
+_LINE = Cases((1, 3), (1, 1), ("1e-6", "20"))
+_SPACE = Cases((1, 4), (1, 3), ("1e-6", "6"))
+_SINGLE = Mixture.of([["1"]])
+#: Coincident, far, nearly coincident, and wildly unequal weights.
+_EXTREME = (
+    Mixture.of([["8"], ["8.00000000000001"], ["-9"]]),
+    Mixture.of([["-1/10"], ["3"]], ["0.999999", "0.000001"]),
+    Mixture.of([["3"], ["-1/10"]], ["0.999999", "0.000001"]),
+    Mixture.of([["7/10"], ["-7/10"]]),
+    Mixture.of([["10"], ["10"]]),
+)
+
+CLAIMS = (
+    Claim(
+        "E2",
+        "Gradient EM converges from every initialization",
+        "Single-Gaussian teacher, any n, d and fixed weights: |grad K|^2 <= L, so for "
+        "0 <= eta <= 2: |V_{k+1}|^2 <= |V_k|^2 - eta (2 - eta) L_k and "
+        "min_{k<N} L_k <= |V_0|^2/(eta (2 - eta) N), L the forward Fisher divergence; "
+        "L^2 <= |V|^2 |grad K|^2, and the truth is the only stationary point.",
+        r"|\nabla K|^2\le L,\quad |V_{k+1}|^2\le|V_k|^2-\eta(2-\eta)L_k,\quad"
+        r" \min_{k<N}L_k\le\frac{|V_0|^2}{\eta(2-\eta)N}",
+        "arXiv:2407.00490 and arXiv:2506.06584, as formalized here: global convergence, loss "
+        "O(1/sqrt(tau)); the theorem with its constants derived for this project (Theorem K)",
+        ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
+        (
+            ProofCheck("K"),
+            ProofCheck("K-stationary"),
+            BallCheck("one step, extreme starts", decrease(Fraction(1)), _EXTREME),
+            GeneratedCheck("one step, eta = 1", decrease(Fraction(1)), _SPACE),
+            RateCheck("runs, eta = 1", "kl", "forward", _ONE, _speed, _LINE),
+        ),
+        (
+            Control(
+                "|grad K|^2 <= 0.95 L",
+                "the constant lowered by 5%",
+                BallCheck("0.95", gradient_bound(Fraction(19, 20)), (_SINGLE,)),
+            ),
+            Control(
+                "2.1 - eta for 2 - eta",
+                "the longest step raised by 5%",
+                BallCheck("2.1 - eta", decrease(Fraction(1), Fraction(21, 10)), (_SINGLE,)),
+            ),
+            Control(
+                "no growth at eta = 2.1",
+                "a step 5% beyond the longest",
+                BallCheck(
+                    "step 2.1",
+                    kl_decrease(
+                        lambda size: Fraction(0),
+                        constant_step(Fraction(21, 10)),
+                        "|V|^2 does not grow, eta = 2.1",
+                    ),
+                    (_SINGLE,),
+                ),
+            ),
+            Control(
+                "rate 1.05",
+                "the constant of the rate raised by 5%",
+                BallCheck("rate 1.05", first_rate(Fraction(21, 20)), (_SINGLE,)),
+            ),
+            Control(
+                "max |v_i| for |V|",
+                "the largest mean in place of the sum of squares",
+                BallCheck(
+                    "largest mean",
+                    largest_mean_decreases("kl", _ONE, "1"),
+                    (Mixture.of([["-1/10"], ["9/100"], ["9/100"]]),),
+                ),
+            ),
+            Control(
+                "sum pi_i |v_i|^2 for |V|^2",
+                "the weighted sum in place of the sum of squares",
+                BallCheck(
+                    "weighted sum",
+                    weighted_square_decreases("kl", _ONE, "1"),
+                    (Mixture.of([["1/100"], ["-1/10"]], ["9/10", "1/10"]),),
+                ),
+            ),
+        ),
+        derived=("kl-gradient", "I1", "K", "K-stationary"),
+        argument="The gradient is E_q[psi_j m]. By Jensen's inequality and psi_j <= 1 its square "
+        "is at most E_q[psi_j |m|^2], which sums to L; by I1 the radial derivative is L. So one "
+        "step changes |V|^2 by at most -2 eta L + eta^2 L, for every step size up to 2, from "
+        "everywhere, and the sum over the steps gives the rate. Cauchy-Schwarz and I1 give "
+        "L <= |V| |grad K|; and L = 0 only at the truth, as sum_j E_q[psi_j] |v_j|^2 = "
+        "L + E_q tr C with (E_q tr C)^2 <= d L.",
+        sharper="One step size, eta = 1, serves all n, d, weights and starts, and the least "
+        "forward loss of N steps is at most |V_0|^2/N. The constants of the decrease and of the "
+        "first step's rate are attained by one component.",
+        limits="The rate bounds the forward divergence L, not K itself, and the best of N steps, "
+        "not the last. It is not the end game's. Convergence can still be slow for very many "
+        "steps (claim E3), within this bound.",
+        figure=Figure(
+            "Least forward loss along gradient EM with eta = 1, divided by |V_0|^2, against the "
+            "number of steps; the line is the bound 1/N.",
+            "proofs_check.figures.e2",
+        ),
+    ),
+)
