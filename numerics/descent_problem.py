@@ -12,7 +12,8 @@ from numerics.clusters import Clusters, find_clusters
 from numerics.coordinates import ExactMeans, PaperCoordinates, normalization
 from numerics.errors import InputError
 from numerics.exact import parse_means, parse_number, parse_weights
-from numerics.kernels import source_digest
+from numerics.kernels import load_program, source_digest
+from numerics.majorant import reads_logarithm
 from numerics.parameterization import MOST_DIGITS, Parameterization, plan_digits
 from numerics.problem import Teacher
 from numerics.reduction import Reduction, reduce_problem
@@ -264,7 +265,7 @@ def plan_descent(
         raise InputError("time", str(paper.time), f"at most {_MOST_FLOAT_TIME} for float64")
     clusters: Clusters = ()
     if backend == "ball" and not mixture:
-        clusters = find_clusters(reduction, paper.time, digits)
+        clusters = _choose_clusters(objective, reduction, paper.time, digits)
     parameterization = plan_digits(
         reduction, name, schedule, steps, paper.time, backend, digits, clusters
     )
@@ -284,6 +285,14 @@ def plan_descent(
         parameterization,
         clusters,
     )
+
+
+def _choose_clusters(
+    objective: str | Objective, reduction: Reduction, time: Fraction, digits: int
+) -> Clusters:
+    """Clusters, unless the slope of the objective's Hessian has no bound (`numerics.slopes`)."""
+    found = find_clusters(reduction, time, digits)
+    return () if found and reads_logarithm([load_program(objective, "hessian")]) else found
 
 
 def _overall_mean(teacher: Teacher) -> tuple[Fraction, ...]:

@@ -32,7 +32,7 @@ def test_agrees_with_the_expansion_in_small_means(objective: str) -> None:
     """Second route: I5 to order 4 has all terms up to ``c^2 d^2``.
 
     Two components of weight 1/2 at ``c + d`` and ``c - d`` have, by the law, gradients that differ
-    by ``-beta c^2 d``. That is the loss's derivative in ``d``: it has the term ``-(beta/2) c^2 d^2``.
+    by ``-beta c^2 d``, the loss's derivative in ``d``: it has the term ``-(beta/2) c^2 d^2``.
     """
     law = amplification_law(objective)
     half = Fraction(1, 2)

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from flint import arb
 
+from derive.index import atom, dot
+from derive.objectives import Objective, score_error
 from derive.program import Factor, Program, Statement, Term
 from numerics.certificate import make_certificate
 from numerics.clusters import find_clusters
@@ -24,6 +26,7 @@ from numerics.errors import InputError
 from numerics.evaluator import Evaluator
 from numerics.flint_context import ball, precision
 from numerics.kernels import load_program
+from numerics.majorant import reads_logarithm
 from numerics.parameterization import plan_digits
 from numerics.reduction import reduce_problem
 from numerics.slopes import largest_slope
@@ -180,6 +183,20 @@ def test_a_cluster_around_the_truth_has_its_centre_there() -> None:
 def test_other_objectives(objective: str) -> None:
     problem = plan(FAMILIES["two on a line"](Fraction(1, 10**80)), objective=objective, steps=8)
     assert_agree(run(problem), run(full_digits(problem)), 20)
+
+
+def test_a_user_s_objective() -> None:
+    quartic = Objective("quartic", "teacher", dot(score_error(), score_error()) ** 2, "", "")
+    means = FAMILIES["two on a line"](Fraction(1, 10**60))
+    problem = plan_descent(quartic, means, step_size="1/100", steps=4, backend="ball", digits=10)
+    assert problem.clusters
+    assert_agree(run(problem), run(full_digits(problem)), 10)
+    logarithmic = Objective(
+        "logarithmic", "teacher", atom("log_student") * dot(score_error(), score_error()), "", ""
+    )
+    assert reads_logarithm([load_program(logarithmic, "hessian")])
+    problem = plan_descent(logarithmic, means, step_size="1/100", steps=4, backend="ball")
+    assert problem.clusters == ()  # no bound of the slope: the direct way
 
 
 def test_noise_time_and_teacher() -> None:
