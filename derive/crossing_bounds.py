@@ -41,10 +41,68 @@ def _near_step() -> Step:
     )
 
 
+def _room() -> Expression:
+    """``c - a/2 - (c + a/2) a^2 e^{a^2/2 - a c}``: positive where ``L_c`` is shown to be."""
+    return C - A / 2 - (C + A / 2) * A**2 * sympy.exp(A**2 / 2 - A * C)
+
+
+def _far_steps() -> tuple[Step, ...]:
+    decay = sympy.exp(A**2 / 2 - A * C)
+    wave, bell = sympy.symbols("tau bell")
+    return (
+        identity_step(
+            "L_c/2 = E[m (1 - a^2 bell/4)] with c - a/2 <= m <= c + a/2 and E bell <= 4 e^{a^2/2 - "
+            "a c} is at least room(c, a), which increases in c where a (c + a/2) >= 1",
+            ("d room/dc", "1 + a^2 e^{a^2/2 - a c} (a (c + a/2) - 1)"),
+            lambda: sympy.diff(_room(), C),
+            lambda: 1 + A**2 * decay * (A * (C + A / 2) - 1),
+            kind="differentiation",
+            simplify=_plain,
+        ),
+        identity_step(
+            "room at c = 3a/4",
+            ("room(3a/4, a)", "(a/4) (1 - 5 a^2 e^{-a^2/4})"),
+            lambda: _room().subs(C, 3 * A / 4),
+            lambda: A / 4 * (1 - 5 * A**2 * sympy.exp(-(A**2) / 4)),
+            simplify=_plain,
+        ),
+        identity_step(
+            "a^2 e^{-a^2/4} decreases for a > 2",
+            ("d/da (a^2 e^{-a^2/4})", "(a/2) e^{-a^2/4} (4 - a^2)"),
+            lambda: sympy.diff(A**2 * sympy.exp(-(A**2) / 4), A),
+            lambda: A / 2 * sympy.exp(-(A**2) / 4) * (4 - A**2),
+            kind="differentiation",
+            simplify=_plain,
+        ),
+        identity_step(
+            "integrand of L_a with tau^2 = 1 - bell; tau >= -1, tau t >= 0, and the means of bell "
+            "and |t| bell are at most 4 phi_0/a and 8 log 2 phi_0/a",
+            (
+                "(c + a tau/2) (tau + t bell/2)",
+                "a/2 - c + c (1 + tau) - (a/2) bell + (c/2) t bell + (a/4) tau t bell",
+            ),
+            lambda: ((C + A * wave / 2) * (wave + T * bell / 2)).expand().subs(wave**2, 1 - bell),
+            lambda: (
+                A / 2
+                - C
+                + C * (1 + wave)
+                - A * bell / 2
+                + C * T * bell / 2
+                + A * wave * T * bell / 4
+            ),
+        ),
+    )
+
+
+def _plain(expression: Expression) -> Expression:
+    return sympy.expand(sympy.powsimp(sympy.expand(expression)))
+
+
 def _steps() -> tuple[Step, ...]:
     wave = sympy.tanh(T / 2)
     return (
         _near_step(),
+        *_far_steps(),
         identity_step(
             "4 e^t - bell(t) is positive: bell(t) <= 4 e^t",
             ("4 e^t - bell(t)", "4 e^{2t} (e^t + 2)/(1 + e^t)^2"),
@@ -97,7 +155,7 @@ def crossing_bounds() -> Derivation:
         "forward-crossing-bounds",
         "No stationary points near the truth or far away: the identities",
         "I3's integrand as a sum of squares for a^2 <= 2; bell(t) <= 4 e^t; E e^{a(x - c)}; the "
-        "integrals of bell and |t| bell are 4 and 8 log 2",
+        "integrals of bell and |t| bell are 4 and 8 log 2; how the bounds of L_c and L_a grow",
         ("two components, equal weights", "v = c -+ a/2, t = a (x - c)"),
         Scope("n = 2, d = 1"),
         _steps(),

@@ -155,7 +155,7 @@ def test_two_equal_components_are_classified() -> None:
 
 
 def test_a_bound_that_fails_is_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pair_classification, "EDGE", Fraction(7, 4))
+    monkeypatch.setattr(pair_classification, "EDGE", Fraction(3))
     assert not pair_classification.far_up_and_right().holds
     assert not pair_classification.far_right().holds
 
