@@ -10,7 +10,7 @@ from proofs_check.figures.values import least_losses
 from proofs_check.mixture import Mixture
 
 _STARTS = (
-    ("1", Mixture.of([["1"]])),
+    ("(1, 1), weights (.9, .1)", Mixture.of([["1"], ["1"]], ["9/10", "1/10"])),
     ("(1, -1)", Mixture.of([["1"], ["-1"]])),
     ("(3, 4)", Mixture.of([["3"], ["4"]])),
     ("(6, -2, 1)", Mixture.of([["6"], ["-2"], ["1"]])),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from sympy.polys.polyerrors import BasePolynomialError
+
 from proofs_check.proofs.forms import ProofError
 from proofs_check.proofs.quantities import Glossary, Statement
 from proofs_check.verdict import Verdict
@@ -332,6 +334,6 @@ def _verify(
         return Finding(False, "no rule gives a strict inequality"), frozenset()
     try:
         finding = step.rule.verify(Situation(step.conclusion, premises, hypotheses, glossary))
-    except ProofError as error:
-        finding = Finding(False, str(error))
+    except (ProofError, BasePolynomialError) as error:
+        finding = Finding(False, str(error) or type(error).__name__)
     return finding, rests_on - frozenset(step.rule.discharges)

@@ -67,7 +67,7 @@ class Glossary:
     Raises
     ------
     ValueError
-        If a name is given two meanings.
+        If a name is given two meanings, or its labels are not those of its meaning.
 
     Examples
     --------
@@ -92,9 +92,19 @@ class Glossary:
 
     def add(self, quantity: Quantity) -> Expression:
         """Introduce a quantity; returns its symbol."""
+        if quantity.sort != "parameter" and self._labels(quantity) != set(quantity.labels):
+            raise ValueError(f"{quantity.name}: the labels are {sorted(self._labels(quantity))}")
         if self._quantities.setdefault(quantity.name, quantity) != quantity:
             raise ValueError(f"{quantity.name} has a meaning already")
         return quantity.symbol
+
+    def _labels(self, quantity: Quantity) -> set[str]:
+        """Free labels of a quantity's meaning."""
+        if quantity.polynomial is not None:
+            return quantity.polynomial.free_labels()
+        symbols = sympy.sympify(quantity.expression).free_symbols
+        free = {label for symbol in symbols for label in self[symbol].labels}
+        return free - set(quantity.over)
 
     def parameter(
         self, name: str, meaning: str, latex: str = "", labels: tuple[str, ...] = ()

@@ -294,10 +294,9 @@ class Substitution:
     Attributes
     ----------
     replaced : mapping of symbol to expression
-        Old symbols in terms of new ones; the new symbols, in terms of the old ones, are given by
-        `new`.
+        Old symbols in terms of new ones.
     new : mapping of symbol to str
-        For each new symbol, the premise whose ``right - left`` it is.
+        For each new symbol, the premise whose ``right - left``, in old symbols, it is.
     """
 
     replaced: Mapping[Expression, Expression] = field(default_factory=dict)
@@ -308,10 +307,14 @@ class Substitution:
 
     def verify(self, situation: Situation) -> Finding:
         """Check the substitution against the premises, then the coefficients."""
-        for symbol, name in self.new.items():
-            premise = situation.statement(name).expression
-            if not is_zero(premise.subs(self.replaced, simultaneous=True) - symbol):
-                return Finding(False, f"{symbol} is not what premise {name!r} shows nonnegative")
+        shown = {symbol: situation.statement(name).expression for symbol, name in self.new.items()}
+        for old, expression in self.replaced.items():
+            # every value of the old symbol is reached from nonnegative values of the new ones
+            back = sympy.sympify(expression).subs(shown, simultaneous=True)
+            if set(shown) & expression.free_symbols != expression.free_symbols or not is_zero(
+                back - old
+            ):
+                return Finding(False, f"{old} is not {expression} by the premises")
         left = sympy.expand(situation.target.expression.subs(self.replaced, simultaneous=True))
         if not left.free_symbols <= set(self.new):
             return Finding(False, "symbols are left whose sign is not known")

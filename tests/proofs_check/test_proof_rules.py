@@ -237,6 +237,16 @@ class TestPolynomials:
         assert not judge(Substitution({X: 2 + s}, {s: "edge"}), nonnegative(X**2 - 4), premise)
         assert not judge(Substitution({X: 1 + s}, {s: "edge"}), nonnegative(X * Y - Y), premise)
 
+    def test_a_substitution_must_reach_every_value(self):
+        s = sympy.Symbol("s")
+        premise = (("edge", nonnegative(X)),)
+        assert not judge(Substitution({X: s, Y: s}, {s: "edge"}), nonnegative(X * Y), premise)
+        both = (*premise, ("other", nonnegative(Y - X)))
+        t = sympy.Symbol("t")
+        good = Substitution({X: s, Y: s + t}, {s: "edge", t: "other"})
+        assert judge(good, nonnegative(X * Y), both)
+        assert not judge(good, nonnegative(X - Y), both)
+
     def test_sums_of_squares(self):
         assert certificates.is_sum_of_squares(X**2 + Y**2, [(1, X), (1, Y)])
         assert not certificates.is_sum_of_squares(X**2 - Y**2, [(1, X), (-1, Y)])
@@ -516,6 +526,20 @@ class TestProofs:
         words.parameter("b", "a number")
         with pytest.raises(ValueError, match="meaning already"):
             words.add(Quantity("b", "parameter", "another number", "b"))
+
+    def test_labels_are_those_of_the_meaning(self, words):
+        with pytest.raises(ValueError, match="labels are"):
+            words.pointwise("bad", V, "", labels=("j0",))
+        with pytest.raises(ValueError, match="labels are"):
+            words.largest("top", sympy.Symbol("v"), ("j0",), "")
+        with pytest.raises(ValueError, match="labels are"):
+            words.expectation("worse", "teacher", PSI, "")
+
+    def test_a_step_that_is_no_polynomial_fails(self):
+        quotient = nonnegative(1 / (1 + X))
+        step = Step("s", "", quotient, Combination(((1, ("x",)),)), ("x",))
+        found = replay(self.proof(step, hypotheses=(Hypothesis("x", nonnegative(X), ""),)))
+        assert not found.outcomes[0].holds
 
     def test_what_depends_on_the_means(self, words):
         words.largest("top", sympy.Symbol("pi"), ("j0",), "")
