@@ -254,16 +254,19 @@ def judge(run: PlainRun, truth: Truth) -> Judgement:
 def ladder_bits(rule_bits: int) -> list[int]:
     """Precisions to try: `EXTRA_BITS` or a quarter beyond the rule's, in steps of a tenth.
 
+    Every second one from six bits below the rule's to its own joins.
+
     Examples
     --------
     >>> ladder_bits(30)
-    [12, 14, 16, 18, 20, 22, 24, 26, 28, 31, 34, 37, 41, 45, 50, 55]
+    [12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 31, 34, 37, 41, 45, 50, 55]
     """
     last = rule_bits + max(EXTRA_BITS, rule_bits // 4)
     bits = [_COARSEST]
     while bits[-1] < last:
         bits.append(bits[-1] + max(2, bits[-1] // 9))
-    return bits
+    near = {rule_bits - k for k in (0, 2, 4, 6) if rule_bits - k > _COARSEST}
+    return sorted(near.union(bits))
 
 
 def examine(
@@ -333,6 +336,7 @@ def case_data(case: Case, found: Examination) -> dict[str, Any]:
         "amplification": round(rule.amplification, 4),
         "injection": round(rule.injection, 4),
         "rule_digits": round(rule.digits, 2),
+        "rule_bits": rule.bits,
         "limited_by": "spread" if rule.limited_by_spread else "amplification",
         **found.to_data(),
     }

@@ -194,10 +194,12 @@ def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], sto
 def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
     silent = sum(row["float64_silently_wrong"] for row in rows)
     known = [row for row in rows if row["needed_digits"] is not None]
-    above = [row["needed_digits"] - row["rule_digits"] for row in known]
+    excess = [row["needed_bits"] - row["rule_bits"] for row in known]
     text = f"float64 wrong without a warning: {silent} of {len(rows)} cases"
-    if above:
-        text += f"; measured digits exceed the rule's by at most {max(above):.1f}"
+    if excess:
+        most = max(excess)
+        limit = f"exceed the rule's by at most {most}" if most > 0 else "never exceed the rule's"
+        text += f"; the measured bits {limit}"
     return text
 
 

@@ -52,7 +52,7 @@ def test_study_with_table_and_resume(capsys: pytest.CaptureFixture[str], tmp_pat
     for case in found["cases"]:
         assert case["certified"]
         assert case["fixed"]["float64"] == "right"
-        assert case["needed_digits"] <= case["rule_digits"] + 0.5
+        assert case["needed_bits"] <= case["rule_bits"]
     rows = list(csv.DictReader(out.open()))
     assert [row["fates"] for row in rows] == ["escaped converged", "converged converged"]
     assert rows[0]["float64"] == "right"
