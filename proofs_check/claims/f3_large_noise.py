@@ -116,9 +116,9 @@ CLAIMS = (
         {"quick": 120.0, "full": 900.0},
         derived=("S", "F", "I3", "I4-forward", "log-responsibility", "time-rescaling"),
         argument="Lemma S is an identity with squares: `|m|^2 - 2 m.Cm + |C|^2 - (1 - k "
-        "rho^2)|m|^2 = |C - (1 - k/2) m m^T|^2 + k (rho^2 |m|^2 - |m|^4 - m.Cm)` for `k = 4 - 2 sqrt 3`, "
-        "the last bracket the average of `rho^2 |m|^2 - (v_j.m)^2` over the responsibilities; "
-        "the second bound likewise, the third by Popoviciu. Theorem F's coercivity is "
+        "rho^2)|m|^2 = |C - (1 - k/2) m m^T|^2 + k (rho^2 |m|^2 - |m|^4 - m.Cm)` for `k = 4 - 2 "
+        "sqrt 3`, the last bracket the average of `rho^2 |m|^2 - (v_j.m)^2` over the "
+        "responsibilities; the second bound likewise, the third by Popoviciu. Theorem F's coercivity is "
         "`P(|m|^2 + |X|^2) - (1 + P)|m|^4 = P|C|^2 + 2(1 - P) m.Cm + ...` for `P <= 1` and "
         "`|P X + m m^T|^2 + ...` beyond, `X = C - m m^T`. That the limit is the truth comes "
         "with a rate: `S >= y e^2 |V|^4`, as `E_q[psi_j] >= pi_j exp(-|v_j|^2/2)`. "
