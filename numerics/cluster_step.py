@@ -1,7 +1,7 @@
 r"""Gradient steps in balls on centres and deviations of clusters: relative precision is kept.
 
-Notation of `numerics.clusters`; ``eta`` the step over the multiplicity, :math:`g` the gradient,
-:math:`H` its derivative, both for distinct components.
+Notation of `numerics.clusters`; :math:`g` the gradient, :math:`H` its derivative, both for all
+components (coincident ones, which stay together, one by one).
 
 *Exact difference form.* A permutation ``P`` that swaps two members ``i, k`` of a cluster leaves the
 loss as it is, so :math:`g_k(V) = g_i(PV)`, and :math:`V - PV` is :math:`v_i - v_k` in block ``i``
@@ -14,6 +14,10 @@ an identity without cancellation. The segment is mapped to itself by ``P``, whic
 :math:`H_{ik}` into :math:`H_{ki} = H_{ik}^T`: so :math:`A_{ik}` is symmetric. Averaged over ``k``,
 
 .. math:: \delta_i' = \frac1m \sum_k (I - \eta A_{ik})(\delta_i - \delta_k) .
+
+Merged components count with their multiplicities: of the Hessian for distinct components, whose
+entries are sums over members, :math:`H_{ii} - H_{ik}` is recovered from
+:math:`H_{GG} = k_G A + k_G^2 H_{ik}` and :math:`H_{GG'} = k_G k_{G'} H_{ik}`.
 
 *Evaluation.* Gradient and Hessian are evaluated at one exact point ``C``: every cluster collapsed
 at the midpoint of its centre. There :math:`H_{ii} - H_{ik}` is the same for all pairs in a cluster,
@@ -89,11 +93,10 @@ class ClusterStep:
         self._plain = MeanValueStep(problem, source, arithmetic)
         self._clusters, self._blocks = problem.clusters, self.layout.blocks
         counts = problem.reduction.multiplicities
-        self._counts = [counts[members[0]] for members in self._blocks]
-        self._roots = [
-            arb(len(members) * count).sqrt()
-            for members, count in zip(self._blocks, self._counts, strict=True)
-        ]
+        self._counts = [[counts[i] for i in members] for members in self._blocks]
+        self._totals = [sum(block) for block in self._counts]
+        self._roots = [arb(total).sqrt() for total in self._totals]
+        self._own_roots = [[arb(count).sqrt() for count in block] for block in self._counts]
         self._steps = [
             problem.paper.centred_step(value, arithmetic) for value in problem.schedule.values
         ]
@@ -164,13 +167,13 @@ class ClusterStep:
             places.append(_middle(coordinates[i]))
         errors, sizes, deviations = [], [], []
         for number, members in enumerate(self._clusters):
-            root = arb(self._counts[number]).sqrt()
             own, square = arb(0), arb(0)
-            for entry in (entry for i in members for entry in coordinates[i]):
-                own = own.max(root * entry.rad())
-                square += entry.mid() * entry.mid()
+            for root, i in zip(self._own_roots[number], members, strict=True):
+                for entry in coordinates[i]:
+                    own = own.max(root * entry.rad())
+                    square += root * root * entry.mid() * entry.mid()
             errors.append(arb(own.abs_upper()))
-            sizes.append(arb((root * square.sqrt() + own).abs_upper()))
+            sizes.append(arb((square.sqrt() + own).abs_upper()))
             deviations.append([_middle(coordinates[i]) for i in members])
         return _Iterate(places, deviations, arb(error.abs_upper()), errors, sizes)
 
@@ -201,8 +204,8 @@ class ClusterStep:
 
     @property
     def _entries(self) -> int:
-        """Number of coordinates of all distinct components."""
-        return self.layout.count * self._problem.reduction.span
+        """Number of coordinates of all components."""
+        return self._problem.components * self._problem.reduction.span
 
     def _moved(self, now: _Iterate, uncertainty: Any, step: Any) -> Array | None:
         """Centres and deviations one step later."""
@@ -213,7 +216,7 @@ class ClusterStep:
         gradient, hessian = self._source.collapsed(point, *self._span(now))
         values = self._middle_array(now)
         for number, members in enumerate(self._blocks):
-            share = step / self._counts[number] / len(members)
+            share = step / self._totals[number]
             values[self.layout.places[number]] -= share * sum(gradient[i] for i in members)
         coupling = step * uncertainty * self._entries  # of centres and deviations, in norm
         reduced = self._reduced(hessian, step)
@@ -221,14 +224,13 @@ class ClusterStep:
         errors = []
         for number, members in enumerate(self._clusters):
             error += coupling * now.sizes[number]
-            share = step / self._counts[number]
-            first, second = members[:2]
-            difference = hessian[first, :, first, :] - hessian[first, :, second, :]
-            difference = difference + arb(0, (2 * uncertainty).abs_upper())
-            rows = self._stretched(now.deviations[number], difference, share)
+            (i, k), (own, other) = members[:2], self._counts[number][:2]
+            exact: Any = hessian[i, :, i, :] / own - hessian[i, :, k, :] / other
+            difference = exact + arb(0, (2 * uncertainty).abs_upper())
+            rows = self._stretched(number, now.deviations[number], difference, step)
             for i, row in zip(members, rows, strict=True):
                 values[i] = row
-            errors.append(_expansion(difference, share) * now.errors[number])
+            errors.append(_expansion(difference, step) * now.errors[number])
         finite = all(entry.is_finite() for entry in [*values.flat, error, *errors])
         return self._enclose(values, error, errors) if finite else None
 
@@ -240,15 +242,17 @@ class ClusterStep:
         rows += [place - now.places[0] for place in now.places[1:]]
         return self._problem.reduction.rank, np.array(rows, dtype=object)
 
-    def _stretched(self, deviations: Sequence[Array], difference: Array, share: Any) -> list[Array]:
+    def _stretched(
+        self, number: int, deviations: Sequence[Array], difference: Array, step: Any
+    ) -> list[Array]:
         """``sum_k (I - eta A)(delta_i - delta_k)/m``."""
         moved = []
         for row in deviations:
             total = np.array([arb(0)] * len(row))
-            for other in deviations:
+            for count, other in zip(self._counts[number], deviations, strict=True):
                 gap = row - other
-                total = total + (gap - share * difference.dot(gap))
-            moved.append(total / len(deviations))
+                total = total + count * (gap - step * difference.dot(gap))
+            moved.append(total / self._totals[number])
         return moved
 
     def _reduced(self, hessian: Array, step: Any) -> Array:
@@ -268,9 +272,7 @@ class ClusterStep:
         result = np.empty(values.shape, dtype=object)
         groups = [(self._roots, self.layout.places, error)]
         for number, members in enumerate(self._clusters):
-            groups.append(
-                ([arb(self._counts[number]).sqrt()] * len(members), members, errors[number])
-            )
+            groups.append((self._own_roots[number], members, errors[number]))
         for roots, rows, more in groups:
             square = arb(0)
             for root, i in zip(roots, rows, strict=True):
@@ -299,11 +301,11 @@ class ClusterStep:
         return result
 
 
-def _expansion(difference: Array, share: Any) -> Any:
+def _expansion(difference: Array, step: Any) -> Any:
     """Bound of ``|I - eta A|`` for errors of deviations, whatever ``A`` each pair has."""
     widths = np.array([arb(entry.rad()) for entry in difference.flat], dtype=object)
-    bound = spectral_bound(np.eye(len(difference), dtype=int) - share * difference)
-    return arb((bound + 4 * share * _norm(widths)).abs_upper())
+    bound = spectral_bound(np.eye(len(difference), dtype=int) - step * difference)
+    return arb((bound + 4 * step * _norm(widths)).abs_upper())
 
 
 def _middle(row: Array) -> Array:

@@ -1,9 +1,10 @@
 r"""Near-coincident means as a centre and deviations, so that relative precision is kept.
 
-Components of equal weight (and equal multiplicity) that start much closer to each other than the
-accuracy asked for form a *cluster* ``K``: its centre :math:`c_K` is the mean of its members,
-:math:`\delta_i = v_i - c_K`. A descent in balls carries both (`numerics.cluster_step`), each
-relatively accurate, instead of the means at as many digits as the spread has.
+Components of equal weight (groups of coincident ones, whatever their number) that start much closer
+to each other than the accuracy asked for form a *cluster* ``K``: its centre :math:`c_K` is the mean
+of its members, :math:`\delta_i = v_i - c_K`. A descent in balls carries both
+(`numerics.cluster_step`), each relatively accurate, instead of the means at as many digits as the
+spread has.
 
 *Layout of the coordinates.* With ``N`` distinct components and ``B`` clusters, ``N + B`` rows: the
 deviation of a clustered component or the coordinates of another one, then the centres. Arrays of
@@ -50,7 +51,10 @@ def find_clusters(reduction: Reduction, time: Fraction, digits: int) -> Clusters
     ((0, 1),)
     """
     count = len(reduction.weights)
-    keys = list(zip(reduction.weights, reduction.multiplicities, strict=True))
+    keys = [
+        weight / count
+        for weight, count in zip(reduction.weights, reduction.multiplicities, strict=True)
+    ]
     shift = -float(time) * _LOG10_E
     logs = {
         (i, k): log10_fraction(distance_squared(reduction, i, k)) / 2 + shift
@@ -147,8 +151,12 @@ class Layout:
         products = [list(row) for row in self.reduction.products]
         centres = []
         for members in self.clusters:
-            rows = [products[i] for i in members]
-            centre = [sum(column, Fraction(0)) / len(members) for column in zip(*rows, strict=True)]
+            shares = self.shares(members)
+            columns = zip(*(products[i] for i in members), strict=True)
+            centre = [
+                sum((w * x for w, x in zip(shares, column, strict=True)), Fraction(0))
+                for column in columns
+            ]
             centres.append(centre)
             for i in members:
                 products[i] = [a - b for a, b in zip(products[i], centre, strict=True)]
@@ -162,6 +170,11 @@ class Layout:
                 for row in [*products, *centres]
             ]
         )
+
+    def shares(self, members: Sequence[int]) -> list[Fraction]:
+        """Return the share of each member in its cluster: its multiplicity over their sum."""
+        counts = [self.reduction.multiplicities[i] for i in members]
+        return [Fraction(count, sum(counts)) for count in counts]
 
     def centre(self, coordinates: Array, number: int) -> Array:
         """Return the centre of a cluster."""
@@ -182,12 +195,12 @@ class Layout:
         """Return each clustered component's deviation from its cluster's centre."""
         if self.split(coordinates):
             return {i: coordinates[i] for members in self.clusters for i in members}
-        centres = [sum(coordinates[i] for i in m) / len(m) for m in self.clusters]
-        return {
-            i: coordinates[i] - centre
-            for members, centre in zip(self.clusters, centres, strict=True)
-            for i in members
-        }
+        found: dict[int, Array] = {}
+        for members in self.clusters:
+            counts = [self.reduction.multiplicities[i] for i in members]
+            total = sum(k * coordinates[i] for k, i in zip(counts, members, strict=True))
+            found |= {i: coordinates[i] - total / sum(counts) for i in members}
+        return found
 
     def spanning(self, coordinates: Array) -> Array:
         """Return vectors that span the differences of the means, none of them cancelled."""

@@ -43,7 +43,10 @@ class GradientSource(Protocol):
         """
 
     def hessian_slope(self, radii: Sequence[Any]) -> Any:
-        """Bound the derivatives of the Hessian's entries where ``|v_j[a]| <= radii[a]`` (ball)."""
+        """Bound the derivatives of the Hessian's entries where ``|v_j[a]| <= radii[a]`` (ball).
+
+        The Hessian of all components, coincident ones counted one by one.
+        """
 
     def nodes(self) -> int:
         """Return the number of quadrature nodes of the latest gradient."""

@@ -106,8 +106,7 @@ class _EvaluatorSource:
 
     def hessian_slope(self, radii: Sequence[Any]) -> Any:
         program = load_program(self._problem.objective, "hessian")
-        components = len(self._problem.reduction.weights)
-        return largest_slope(program, components, radii, len(radii))
+        return largest_slope(program, self._problem.components, radii, len(radii))
 
     def descend(
         self, coordinates: Array, factors: Array, rows: Array, count: int

@@ -232,7 +232,11 @@ def _smallest_spreads(reduction: Reduction, scale: float, clusters: Clusters) ->
     centre = _mean(rows, reduction.weights)
     length = inner(centre, centre)
     home = {i: number for number, members in enumerate(clusters) for i in members}
-    centres = [_mean([rows[i] for i in m], [Fraction(1, len(m))] * len(m)) for m in clusters]
+    totals = [sum((reduction.weights[i] for i in m), Fraction(0)) for m in clusters]
+    centres = [
+        _mean([rows[i] for i in m], [reduction.weights[i] / total for i in m])
+        for m, total in zip(clusters, totals, strict=True)
+    ]
     places = [*centres, *(row for i, row in enumerate(rows) if i not in home)]
     largest = max(inner(place, place) for place in places)
     size = max(inner(row, row) for row in rows)

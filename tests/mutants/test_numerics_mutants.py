@@ -15,6 +15,8 @@ MAJORANT = (
 )
 TEACHER = "tests/numerics/test_mixture_teacher.py"
 DESCENT = "tests/numerics/test_descent_of_mixture_teachers.py"
+ESCAPE = "tests/numerics/test_escape_region.py"
+PROOFS = "tests/proofs_check/test_proofs_forward.py"
 
 MUTANTS = [
     Mutant(
@@ -176,21 +178,21 @@ MUTANTS = [
     Mutant(
         "the wrong sign in the swap of two near-coincident components",
         "numerics/cluster_step.py",
-        "hessian[first, :, first, :] - hessian[first, :, second, :]",
-        "hessian[first, :, first, :] + hessian[first, :, second, :]",
+        "hessian[i, :, i, :] / own - hessian[i, :, k, :] / other",
+        "hessian[i, :, i, :] / own + hessian[i, :, k, :] / other",
         (CLUSTERS,),
     ),
     Mutant(
         "a centre that moves once for every member",
         "numerics/cluster_step.py",
-        "share = step / self._counts[number] / len(members)",
-        "share = step / self._counts[number]",
+        "share = step / self._totals[number]",
+        "share = step",
         (CLUSTERS,),
     ),
     Mutant(
         "deviations that are not divided by the size of their cluster",
         "numerics/cluster_step.py",
-        "moved.append(total / len(deviations))",
+        "moved.append(total / self._totals[number])",
         "moved.append(total / 2)",
         ("tests/numerics/test_cluster_step.py::test_three_in_the_plane_agree_with_full_digits",),
     ),
@@ -242,6 +244,20 @@ MUTANTS = [
         "run.names == truth.fates",
         "sorted(run.names) == sorted(truth.fates)",
         ("tests/numerics/test_precision_study.py::test_judgement_and_ladder",),
+    ),
+    Mutant(
+        "kernel bound that subtracts terms",
+        "numerics/escape_kernel.py",
+        "product = ball(abs(term.coefficient))",
+        "product = ball(term.coefficient)",
+        (f"{ESCAPE}::test_kernel_bound_and_loop_agree_with_the_interpreter",),
+    ),
+    Mutant(
+        "a cover that may have holes",
+        "numerics/escape_region.py",
+        "return apart and sum(Fraction(1, 2 ** len(path)) for path in ordered) == 1",
+        "return apart",
+        (f"{PROOFS}::test_planted_error_fails[E: a box left out]",),
     ),
 ]
 

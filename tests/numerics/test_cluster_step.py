@@ -143,11 +143,17 @@ def test_equal_weights_in_a_cluster_only() -> None:
     assert equal.clusters == ((0, 1),)
 
 
-def test_multiplicities_in_a_cluster_are_equal() -> None:
-    """A pair that coincides exactly weighs twice; next to it a single one is no equal partner."""
+def test_coincident_components_in_a_cluster() -> None:
+    """Means that coincide exactly are one row of the state, and count by their number."""
     near = 6 + Fraction(1, 10**60)
-    merged = plan([[6], [6], [near]])
-    assert merged.clusters == ()
+    single = plan([[6], [6], [near]], steps=8)
+    assert single.clusters == ((0, 1),)
+    result = run(single)
+    assert [cluster.components for cluster in result.clusters] == [(0, 1, 2)]
+    assert_agree(result, run(full_digits(single)), 20)
+    (cluster,) = result.clusters
+    with result.arithmetic.context():
+        assert sum(cluster.deviations[:, 0]).contains(0)
     doubled = plan([[6], [6], [near], [near]], steps=8)
     assert doubled.clusters == ((0, 1),)
     result = run(doubled)
