@@ -16,6 +16,7 @@ BUILDERS = {
     "R": "proofs_check.proofs.theorem_r:theorem_r",
     "R-means": "proofs_check.proofs.reverse_means:convergence_of_means",
     "R-stationary": "proofs_check.proofs.reverse_limits:no_other_stationary_point",
+    "TV": "proofs_check.proofs.divergence_bounds:total_variation",
     "K": "proofs_check.proofs.theorem_k:theorem_k",
     "K-stationary": "proofs_check.proofs.kl_limits:no_other_stationary_point",
     "S": "proofs_check.proofs.lemma_s:lemma_s",

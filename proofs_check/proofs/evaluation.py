@@ -128,7 +128,9 @@ def value(symbol: Expression, words: Glossary, at: Instance, labels: Labels) -> 
             )
             for v in itertools.product(*ranges)
         ]
-        return {"total": sum, "largest": _largest, "least": _least}[quantity.sort](members)
+        if quantity.sort == "total":
+            return sum(members)
+        return _largest(members) if quantity.sort == "largest" else _least(members)
     raise ProofError(f"{symbol} has no value")
 
 

@@ -156,6 +156,8 @@ def depends_on_means(symbol: Expression, glossary: Glossary) -> bool:
     quantity = glossary[symbol]
     if quantity.sort == "parameter" or "k" in quantity.over:  # of a whole run, not of one step
         return False
+    if quantity.sort == "functional":
+        return True
     if quantity.polynomial is not None:
         return quantity.sort == "expectation" or bool(
             quantity.polynomial.heads() - {"pi", "components", "dimension"}

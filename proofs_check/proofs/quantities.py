@@ -18,7 +18,9 @@ from derive.index import Polynomial
 from derive.program import Base
 
 Expression = Any  # a SymPy expression; SymPy has no types of its own
-Sort = Literal["pointwise", "expectation", "total", "largest", "least", "series", "parameter"]
+Sort = Literal[
+    "pointwise", "expectation", "total", "largest", "least", "series", "parameter", "functional"
+]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Quantity:
         ``pointwise``: `polynomial` at every x. ``expectation``: of `polynomial` under `base`.
         ``total``, ``largest``, ``least``: of `expression` over the labels `over`. ``series``: the
         sum of `expression` over the first N steps. ``parameter``: a number, no more.
+        ``functional``: a number that depends on the means, given in words only.
     meaning : str
         In words.
     latex : str
@@ -92,7 +95,8 @@ class Glossary:
 
     def add(self, quantity: Quantity) -> Expression:
         """Introduce a quantity; returns its symbol."""
-        if quantity.sort != "parameter" and self._labels(quantity) != set(quantity.labels):
+        named = quantity.sort in ("parameter", "functional")
+        if not named and self._labels(quantity) != set(quantity.labels):
             raise ValueError(f"{quantity.name}: the labels are {sorted(self._labels(quantity))}")
         if self._quantities.setdefault(quantity.name, quantity) != quantity:
             raise ValueError(f"{quantity.name} has a meaning already")
@@ -111,6 +115,10 @@ class Glossary:
     ) -> Expression:
         """Introduce a number."""
         return self.add(Quantity(name, "parameter", meaning, latex or name, labels))
+
+    def functional(self, name: str, meaning: str, latex: str = "") -> Expression:
+        """Introduce a number that depends on the means, given in words only."""
+        return self.add(Quantity(name, "functional", meaning, latex or name))
 
     def pointwise(
         self,
