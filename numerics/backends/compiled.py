@@ -133,8 +133,8 @@ def scalar_loop(program: Program, components: int, coordinates: int) -> tuple[st
 def scalar_statements(program: Program, components: int, coordinates: int) -> list[str]:
     """Assignments of a teacher-based program, entry by entry, in ``+ - *`` and names alone.
 
-    They read ``psi_0`` ..., ``v_anchor_0`` ..., ``v_shifted_0_0`` ... and assign ``output_0_0`` ...;
-    the names may be numbers or arrays.
+    They read ``psi_0`` ..., ``v_anchor_0`` ..., ``v_shifted_0_0`` ... and assign ``output_0_0``
+    ...; the names may be numbers or arrays.
 
     Raises
     ------
