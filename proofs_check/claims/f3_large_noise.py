@@ -116,31 +116,33 @@ CLAIMS = (
         {"quick": 120.0, "full": 900.0},
         derived=("S", "F", "I3", "I4-forward", "log-responsibility", "time-rescaling"),
         argument="Lemma S is an identity with squares: `|m|^2 - 2 m.Cm + |C|^2 - (1 - k "
-        "rho^2)|m|^2 = |C - (1 - k/2) m m^T|^2 + k (rho^2 |m|^2 - |m|^4 - m.Cm)` for `k = 4 - 2 "
-        "sqrt 3`, the last bracket the average of `rho^2 |m|^2 - (v_j.m)^2` over the "
-        "responsibilities; the second bound likewise, the third by Popoviciu. Theorem F's coercivity is "
-        "`P(|m|^2 + |X|^2) - (1 + P)|m|^4 = P|C|^2 + 2(1 - P) m.Cm + ...` for `P <= 1` and "
-        "`|P X + m m^T|^2 + ...` beyond, `X = C - m m^T`. That the limit is the truth comes "
-        "with a rate: `S >= y e^2 |V|^4`, as `E_q[psi_j] >= pi_j exp(-|v_j|^2/2)`. "
-        "`proofs-check prove S`, `proofs-check prove F` print every step. The generated "
-        "checks run descent in float64 and prove nothing.",
+        "rho^2)|m|^2 = |C - (1 - k/2) m m^T|^2 + k (rho^2 |m|^2 - |m|^4 - m.Cm)` for "
+        "`k = 4 - 2 sqrt 3`, the last bracket the average of `rho^2 |m|^2 - (v_j.m)^2` "
+        "over the responsibilities; the second bound likewise, the third by Popoviciu. "
+        "Theorem F's coercivity is `P(|m|^2 + |X|^2) - (1 + P)|m|^4 = P|C|^2 + 2(1 - "
+        "P) m.Cm + ...` for `P <= 1` and `|P X + m m^T|^2 + ...` beyond, `X = C - m "
+        "m^T`. That the limit is the truth comes with a rate: `S >= y e^2 |V|^4`, as "
+        "`E_q[psi_j] >= pi_j exp(-|v_j|^2/2)`. `proofs-check prove S`, `proofs-check "
+        "prove F` print every step. The generated checks run descent in float64 and "
+        "prove nothing.",
         sharper="S1's Theorem 2.1, as reported, asks for `t > ln n + ln M + 2` (all `|v_i| <= "
-        "e^-2/n`, so `1/(3n)`) and a step `O(1/(n^4 d^2))`; Theorem F for `t > ln M + (ln "
-        "n)/2 - 0.48` and a step of at least 0.47 there. There its last loss satisfies `L_N "
-        "<= C/(eta N)^(1/2)` with `C = (n d e^P (1 + P)/9)^(1/2)`, `P = 1/(9n)`, smaller than "
-        "`n^3 d^2` by a factor of 16 for `n = 2, d = 1`, 4285 for `n = 8, d = 4`; and `L_N <= "
-        "n^2 d e^P (1 + P)/(eta N)`, a better rate. Lemma S's three coefficients cannot be "
-        "improved: at the listed small mixtures 5% better ones are false (the ratio tends to "
-        "the coefficient with the size). The coefficient's radii can: in the max norm the "
-        "loss is star-shaped up to 2.309 by optimization (Lemma S: 1.366), and not at 2.31 "
-        "(weights 503/2000 and 1497/2000, means 0.183042 and 2.31). With one component at the "
-        "truth and equal weights descent converges from 2.456 and not from 2.457: for `|mu_2 "
-        "- mu*| = M` the boundary is `t = ln M - 0.8987`, Theorem F's `ln M - 0.481`.",
-        limits="The star-shaped radius between 1.366 and 2.309 is supported by optimization only. "
-        "S1's constant is not reported; 1 is put in its place. Whether `L` itself decreases "
-        "along the run is open. For every fixed `t` there are initializations from which "
-        "descent does not converge (F4, F6): how large the noise must be depends on where one "
-        "starts.",
+        "e^-2/n`, so `1/(3n)`) and a step `O(1/(n^4 d^2))`; Theorem F for `t > ln M + "
+        "(ln n)/2 - 0.48` and a step of at least 0.47 there. There its last loss "
+        "satisfies `L_N <= C/(eta N)^(1/2)` with `C = (n d e^P (1 + P)/9)^(1/2)`, `P = "
+        "1/(9n)`, smaller than `n^3 d^2` by a factor of 16 for `n = 2, d = 1`, 4285 "
+        "for `n = 8, d = 4`; and `L_N <= n^2 d e^P (1 + P)/(eta N)`, a better rate. "
+        "Lemma S's three coefficients cannot be improved: at the listed small mixtures "
+        "5% better ones are false (the ratio tends to the coefficient with the size). "
+        "The coefficient's radii can: in the max norm the loss is star-shaped up to "
+        "2.309 by optimization (Lemma S: 1.366), and not at 2.31 (weights 503/2000 and "
+        "1497/2000, means 0.183042 and 2.31). With one component at the truth and "
+        "equal weights descent converges from 2.456 and not from 2.457: for `|mu_2 - "
+        "mu*| = M` the boundary is `t = ln M - 0.8987`, Theorem F's `ln M - 0.481`.",
+        limits="The star-shaped radius between 1.366 and 2.309 is supported by optimization "
+        "only. S1's constant is not reported; 1 is put in its place. Whether `L` "
+        "itself decreases along the run is open. For every fixed `t` there are "
+        "initializations from which descent does not converge (F4, F6): how large the "
+        "noise must be depends on where one starts.",
         figure=Figure(
             "`v.grad L/(2L)` along three rays (d = 1) against the largest distance, with Lemma S's "
             "first bound. The loss is star-shaped as long as the curve is positive.",

@@ -11,6 +11,8 @@ from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 GRADIENTS = "tests/derive/test_gradients.py"
 IDENTITIES = "tests/derive/test_identities.py"
 INDEX = "tests/derive/test_index.py"
+ESCAPE = "tests/numerics/test_escape_region.py"
+PROOFS = "tests/proofs_check/test_proofs_forward.py"
 
 MUTANTS = [
     Mutant(
@@ -96,6 +98,20 @@ MUTANTS = [
         "and uses[indices[0]] == 1)",
         "and uses[indices[0]] <= 2)",
         (f"{INDEX}::test_responsibilities_sum_to_one_and_centred_means_average_to_zero",),
+    ),
+    Mutant(
+        "factor of the reduced gradient",
+        "derive/escape_integrals.py",
+        "sympy.cancel(moved * EPS**3 / 2)",
+        "sympy.cancel(moved * EPS**3)",
+        (f"{ESCAPE}::test_kernels_are_the_derivatives_of_the_loss",),
+    ),
+    Mutant(
+        "integration by parts with the wrong sign",
+        "derive/slice_law.py",
+        "change = sympy.diff(primitive, S) + primitive * logarithmic",
+        "change = sympy.diff(primitive, S) - primitive * logarithmic",
+        (f"{PROOFS}::test_signs_and_parts_of_means",),
     ),
 ]
 
