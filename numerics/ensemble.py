@@ -6,8 +6,9 @@ with one row per mixture and one column per node.
 
 Three reductions make far starts cheap:
 
-- a component whose responsibility is below ``e^-40`` of another's wherever ``|x| <= 8`` is left out
-  (*inactive*): its gradient, and its part in the others', is below rounding;
+- a component whose responsibility times the teacher's density is below ``e^-24`` of the density's
+  maximum everywhere is left out (*inactive*): its gradient, and its part in the others', is
+  invisible at the accuracy of the quadrature;
 - differences of the ``m`` active means span at most ``min(m - 1, d)`` dimensions, in coordinates of
   which the integral is taken, whatever ``d`` is;
 - nodes follow the largest distance ``D`` between active means: trapezoid spacing
@@ -35,10 +36,10 @@ Array = npt.NDArray[np.float64]
 
 #: Radius of the nodes about the teacher; the Gaussian leaves e^-18 outside 6.
 RADIUS = 6.0
-#: Radius within which an inactive component is invisible, and minus the logarithm of how much.
-REACH, INVISIBLE = 8.0, 40.0
-#: Norm beyond which a component is inactive beside one at the truth.
-OUT_OF_SIGHT = REACH + math.sqrt(REACH**2 + 2 * INVISIBLE)
+#: Minus the logarithm of what is invisible.
+INVISIBLE = 24.0
+#: Distance from the truth of the hyperplane between two components beyond which one is invisible.
+REACH = math.sqrt(2 * INVISIBLE)
 _SPACING = 1.0
 _WIDEST_SPACING = 1.0
 _CHUNK = 1 << 11  # numbers in one array: all arrays of a chunk fit the cache
@@ -116,6 +117,11 @@ class EnsembleGradient:
 def active_components(means: Array) -> npt.NDArray[np.bool_]:
     """Return which components are visible near the teacher, shape ``(B, n)``.
 
+    Beside the nearest mean ``v``, the responsibility at ``x`` of one with ``u = v_k - v`` and
+    ``gap = (|v_k|^2 - |v|^2)/2`` is at most ``min(1, exp(x.u - gap))``. Times
+    ``exp(-|x|^2/2)`` that is largest on the line along ``u``: ``exp(-(gap/|u|)^2/2)`` if
+    ``gap < |u|^2``, else ``exp(|u|^2/2 - gap)``.
+
     Examples
     --------
     >>> active_components(np.array([[[0.0], [3.0], [60.0]]])).tolist()
@@ -126,8 +132,11 @@ def active_components(means: Array) -> npt.NDArray[np.bool_]:
     rows = np.arange(len(means))
     reference = means[rows, nearest]
     distances = np.linalg.norm(means - reference[:, None], axis=2)
-    gap = (squares - squares[rows, nearest][:, None]) / 2 - REACH * distances
-    return np.asarray(gap <= INVISIBLE)
+    gap = (squares - squares[rows, nearest][:, None]) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        split = np.where(distances > 0, gap / distances, 0.0)
+    exponent = np.where(split < distances, split**2 / 2, gap - distances**2 / 2)
+    return np.asarray(exponent <= INVISIBLE)
 
 
 @lru_cache(maxsize=256)

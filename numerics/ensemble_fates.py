@@ -6,10 +6,11 @@ Gradient flow ``dv/dtau = -grad loss(v)`` is followed by the Bogacki-Shampine pa
 - *all converge* once ``|V|^2 <= 1`` (Theorem F, for descent with steps at most 1/4);
 - *some converge, the others escape* once every mean is within 0.15 of the truth or beyond 3.1 and
   moving outwards, at least one is within, and this has lasted for ``LASTING`` units of ``tau``
-  (for two components Lemma E makes it a theorem at once; for more it is a numerical criterion);
+  (at once for two components, where Lemma E makes it a theorem, and if the others are beyond 8;
+  for three and more components it is a numerical criterion);
 - *one converges, the others escape* also once a single component is active on its whole way to the
   truth (see `numerics.ensemble`): it goes there along a straight line, the others do not move, and
-  at the end they are beyond ``OUT_OF_SIGHT``.
+  at the end they are more than 13.8 away from the truth.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.ensemble import OUT_OF_SIGHT, Array, EnsembleGradient, active_components
+from numerics.ensemble import INVISIBLE, REACH, Array, EnsembleGradient, active_components
 from numerics.errors import InputError
 
 #: Distance from the truth within which a component counts as there, and beyond which it has left.
 NEAR, FAR = 0.15, 3.1
+#: Distance beyond which a mean will not come back, whatever the weights of what is near and far
+#: (Lemma E is proved to there for two groups of coincident components, see `numerics.fates`).
+VERY_FAR = 8.0
 #: Time for which a pattern of near and far must last, for three and more components.
 LASTING = 5.0
 #: Largest step of the flow: stable for the rate 2 with which a single component returns.
@@ -65,7 +69,7 @@ def flow_fates(
     means: Array,
     *,
     objective: str = "forward",
-    tolerance: float = 1e-3,
+    tolerance: float = 3e-4,
     resolution: float = 1.0,
     last_time: float | None = None,
     expired: Callable[[], bool] = lambda: False,
@@ -151,7 +155,8 @@ class _Open:
         outwards = np.einsum("bja,bja->bj", self.means, gradient) <= _STILL * norms
         pattern = (near | ((norms >= FAR) & outwards)).all(axis=1) & near.any(axis=1)
         self.since = np.where(pattern, np.minimum(self.since, times), np.inf)
-        lasted = times - self.since >= (0.0 if n == 2 else LASTING)
+        at_once = (near | (norms >= VERY_FAR)).all(axis=1) | (n == 2)
+        lasted = (times - self.since >= LASTING) | at_once
         alone = _alone(self.means, norms)
         together = (norms**2).sum(axis=1) <= 1.0
         found = np.full(len(self.rows), _UNDECIDED)
@@ -171,21 +176,16 @@ class _Open:
 def _alone(means: Array, norms: Array) -> npt.NDArray[np.bool_]:
     """Whether only the nearest component is active, now and on the segment to the truth.
 
-    The exponent by which another component is below the nearest one, ``8 |v_k - s v_i| -
-    (|v_k|^2 - s^2 |v_i|^2)/2``, need not be convex in ``s``; it is bounded on the segment by its
-    first term at the ends and its second at ``s = 1``.
+    On the segment ``s v_i``, ``gap = (|v_k|^2 - s^2 |v_i|^2)/2`` is smallest at ``s = 1`` and
+    ``|v_k - s v_i|`` largest at an end.
     """
     nearest = norms.argmin(axis=1)
     rows = np.arange(len(means))
-    others = np.ones(norms.shape, dtype=bool)
-    others[rows, nearest] = False
-    now = active_components(means).sum(axis=1) == 1
     distances = np.linalg.norm(means - means[rows, nearest][:, None], axis=2)
-    squares = norms**2
-    gap = (squares - squares[rows, nearest][:, None]) / 2
-    reach = np.maximum(distances, norms) * (OUT_OF_SIGHT - np.sqrt(OUT_OF_SIGHT**2 - 80.0))
-    far = (norms > OUT_OF_SIGHT) & (gap - reach / 2 > 40.0)
-    return np.asarray(now & (far | ~others).all(axis=1))
+    gap = (norms**2 - (norms[rows, nearest] ** 2)[:, None]) / 2
+    alone = (gap >= REACH * np.maximum(distances, norms)) & (gap >= 2 * INVISIBLE)
+    alone[rows, nearest] = True
+    return np.asarray(alone.all(axis=1))
 
 
 class _Flow(_Open):

@@ -28,8 +28,7 @@ CLAIMS = (
         "the spread along the centre.",
         r"v_i(0)=(M,0,0)+10^{-7}z_i,\quad \ln\delta+\Lambda(M_c)=k,\quad"
         r" L\propto(\tau\ln\tau)^{-1}",
-        "arXiv:2511.22069, the experiment, as reported; the critical M and the fit derived for this "
-        "project",
+        "arXiv:2511.22069, the experiment, as reported; the critical M and the fit derived here",
         ("uniform weights", "teacher N(0, I)", "one draw of z (seed 0)"),
         (
             FatesOfTheExperiment(4.0, 5),
