@@ -45,8 +45,8 @@ class PlanarSystem:
 
     weights: tuple[Fraction, ...]
     reference: tuple[tuple[Fraction, Fraction], ...]
-    digits: int = 10
-    box_digits: int = 5
+    digits: int = 8
+    box_digits: int = 3
 
     def value(self, point: Sequence[Fraction]) -> Balls:
         """Enclose the bordered gradient at an exact point."""
