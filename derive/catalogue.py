@@ -26,6 +26,7 @@ _MODULES = (
     "derive.crossing_bounds",
     "derive.family_limit",
     "derive.escape_slice",
+    "derive.end_game",
     "derive.masses",
     "derive.responsibility_floor",
 )

@@ -62,7 +62,7 @@ class FlowPoint:
     loss : float or mpf
     loss_error : float or mpf
         Estimated absolute error: change under 100 times the tolerance (rank above 3: under other
-        sample points), plus evaluation error.
+        sample points), plus evaluation error; without the second run only the latter.
     """
 
     tau: Any
@@ -119,6 +119,7 @@ def flow(
     backend: str = "float64",
     record: Sequence[object] | None = None,
     max_nodes: int | None = None,
+    repeat: bool = True,
 ) -> Flow:
     r"""Integrate the gradient flow of a population loss from ``tau = 0``.
 
@@ -141,6 +142,9 @@ def flow(
         Times wanted; default 0, the powers of ten from 1 on, and ``tau_end``.
     max_nodes : int, optional
         Refuse larger quadrature grids.
+    repeat : bool
+        Compute the flow a second time to measure its error. Without, half the work, and
+        ``loss_error`` covers the evaluation of the loss alone.
 
     Raises
     ------
@@ -177,7 +181,7 @@ def flow(
     if problem.mixture:
         raise InputError("teacher_mean", "a mixture", "the mean of one Gaussian")
     _check_rank(problem)
-    return (_float_flow if backend == "float64" else _precise_flow)(problem, exact)
+    return (_float_flow if backend == "float64" else _precise_flow)(problem, exact, repeat)
 
 
 def _times(tau_end: object, record: Sequence[object] | None, most: int) -> tuple[Fraction, ...]:
@@ -214,17 +218,19 @@ def _check_rank(problem: DescentProblem) -> None:
         )
 
 
-def _float_flow(problem: DescentProblem, exact: Sequence[Fraction]) -> Flow:
+def _float_flow(problem: DescentProblem, exact: Sequence[Fraction], repeat: bool) -> Flow:
     taus = [to_float(tau) for tau in exact]
     tolerance = 10.0**-problem.digits
     accurate = FloatIntegration(problem, tolerance)
     states = accurate.run(taus)
-    sampled = problem.reduction.rank > PRODUCT_RANK
-    looser = tolerance if sampled else min(1e-2, tolerance * 10.0**_LOOSER)
-    rough = FloatIntegration(problem, looser, problem.seed + sampled).run(taus)
+    others = states
+    if repeat:
+        sampled = problem.reduction.rank > PRODUCT_RANK
+        looser = tolerance if sampled else min(1e-2, tolerance * 10.0**_LOOSER)
+        others = FloatIntegration(problem, looser, problem.seed + sampled).run(taus)
     to_means = MeansMap(problem, FloatArithmetic(15))
     points = []
-    for tau, state, other in zip(taus, states, rough, strict=True):
+    for tau, state, other in zip(taus, states, others, strict=True):
         loss, error = accurate.accurate_loss(state)
         other_loss, _ = accurate.accurate_loss(other)
         error += abs(loss - other_loss)
@@ -240,7 +246,7 @@ def _float_flow(problem: DescentProblem, exact: Sequence[Fraction]) -> Flow:
     )
 
 
-def _precise_flow(problem: DescentProblem, exact: Sequence[Fraction]) -> Flow:
+def _precise_flow(problem: DescentProblem, exact: Sequence[Fraction], repeat: bool) -> Flow:
     # A small spread is a coordinate to be resolved, too: its digits join the tolerance's.
     digits = problem.parameterization.working_digits - GUARD_DIGITS
     if digits > _MOST_TOLERANCE_DIGITS:
@@ -248,7 +254,8 @@ def _precise_flow(problem: DescentProblem, exact: Sequence[Fraction]) -> Flow:
         raise InputError("means", f"a flow to {digits} digits (spread included)", allowed)
     accurate = PreciseIntegration(problem, digits)
     rough = PreciseIntegration(problem, digits - _LOOSER)
-    states, others = accurate.run(exact), rough.run(exact)
+    states = accurate.run(exact)
+    others = rough.run(exact) if repeat else states
     points = []
     arithmetic = MpArithmetic(accurate.working_digits)
     with arithmetic.context():

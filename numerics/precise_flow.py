@@ -29,7 +29,7 @@ import numpy as np
 from numerics.arithmetic import Array, digits_to_bits, make_arithmetic
 from numerics.collocation import Collocation, System, newton, radau
 from numerics.descent_problem import DescentProblem
-from numerics.errors import InputError
+from numerics.errors import InputError, NodeLimitError
 from numerics.evaluator import Evaluator
 from numerics.flow_unknowns import Unknowns
 
@@ -40,6 +40,7 @@ _SAFETY = 0.7
 _LARGEST_GROWTH = 2.5
 _SMALLEST_STEP = 1e-12
 _FIRST_STEP = 0.02
+_FARTHEST = 10  # how far, in units of 1 + max|v|, an iterate may stray
 _MOST_LOSS_DIGITS = 5_000
 _SHARE = 2  # digits by which evaluations are better than the tolerance
 
@@ -53,6 +54,10 @@ def stages_for(digits: int) -> int:
     (11, 23)
     """
     return max(4, round(0.4 * digits) + 3)
+
+
+class _DivergedError(ArithmeticError):
+    """An iterate of Newton's method that is nowhere near the flow."""
 
 
 class PreciseIntegration:
@@ -72,6 +77,7 @@ class PreciseIntegration:
         self.unknowns = Unknowns.of(problem.reduction)
         self.steps = self.rejected = self.evaluations = 0
         self.gradient_error = 0.0
+        self._refused: NodeLimitError | None = None
         self.stages = stages_for(digits)
         self._step = mpmath.mpf(_FIRST_STEP)
         self._change = mpmath.mpf("1e-3")  # of the last step's first iteration
@@ -145,7 +151,7 @@ class PreciseIntegration:
             step = min(self._step, target - s)
             whole = step == target - s
             if step < _SMALLEST_STEP * (1 + s) and not whole:
-                raise self._stuck(s, "the step became too small")
+                raise self._refused or self._stuck(s, "the step became too small")
             if self.steps + self.rejected > _MOST_STEPS:
                 raise self._stuck(s, "too many steps")
             outcome = self._attempt(s, step, values, floor)
@@ -181,9 +187,12 @@ class PreciseIntegration:
             if solved is None:
                 return None
             start = np.stack([rule.interpolate(solved, node) for node in better.nodes])
-            system = self._system(self._needed(self.tolerance), final=True)
+            system = self._system(self._needed(self.tolerance), values, final=True)
             correction = newton(better, system, s, step, values, start)
-        except ZeroDivisionError:
+        except (ZeroDivisionError, _DivergedError):
+            return None
+        except NodeLimitError as error:  # a wild iterate; if it is not, the step shrinks to nothing
+            self._refused = error
             return None
         scales = self._scales(values, correction.increments, floor)
         influence = max(np.abs(correction.influence).max(axis=0) / scales)
@@ -214,7 +223,7 @@ class PreciseIntegration:
             expected = self._change if before is None else before
             accuracy = max(goal, min(expected**2, mpmath.mpf("1e-4")))
             correction = newton(
-                rule, self._system(self._needed(accuracy)), s, step, values, increments
+                rule, self._system(self._needed(accuracy), values), s, step, values, increments
             )
             increments = correction.increments
             scales = self._scales(values, increments, floor)
@@ -239,14 +248,17 @@ class PreciseIntegration:
         largest = np.maximum(np.abs(values), np.abs(values + increments).max(axis=0))
         return np.asarray(largest + floor)
 
-    def _system(self, digits: int, final: bool = False) -> System:
-        """Return the flow's right side and Jacobian, evaluated to ``digits``."""
+    def _system(self, digits: int, start: Array, final: bool = False) -> System:
+        """Return the flow's right side and Jacobian near ``start``, evaluated to ``digits``."""
+        limit = _FARTHEST * (1 + np.abs(start).max(initial=0))
         evaluator = self._evaluator(("gradient", "hessian"), digits)
         rates = np.array(
             [mpmath.mpf(r.numerator) / r.denominator for r in self.unknowns.rates], dtype=object
         )
 
         def system(s: Any, values: Array) -> tuple[Array, Array, Array]:
+            if np.abs(values).max(initial=0) > limit:
+                raise _DivergedError
             found = evaluator(self.unknowns.coordinates(values))
             gradient, hessian = found["gradient"], found["hessian"]
             self.evaluations += 1

@@ -70,6 +70,7 @@ def _flow(start: Start, times: tuple[str, ...], digits: int) -> tuple[FlowPoint,
         weights=start.weights,
         digits=digits,
         backend=start.backend,
+        repeat=False,  # two precisions are compared anyway
     ).points
 
 

@@ -84,7 +84,8 @@ def _at_zero(samples: Sequence[Sample]) -> Number:
 def geometric(samples: Sequence[Sample]) -> Estimate:
     """Aitken's process on the last three samples: deviations fall by an unknown constant factor.
 
-    The uncertainty is what the process changes; where the terms no longer change, their change.
+    The uncertainty is the last change of the terms, which bounds what the process adds; where the
+    terms do not settle, the sum of the last two changes.
 
     Examples
     --------
@@ -96,8 +97,7 @@ def geometric(samples: Sequence[Sample]) -> Estimate:
     old, new = second - first, third - second
     if abs(new) >= abs(old) / 2:  # not (yet) geometric: no gain claimed
         return Estimate(third, abs(old) + abs(new))
-    change = new * new / (old - new)
-    return Estimate(third + change, abs(change))
+    return Estimate(third + new * new / (old - new), abs(new))
 
 
 @dataclass(frozen=True)

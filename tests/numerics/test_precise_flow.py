@@ -11,7 +11,7 @@ import pytest
 from numerics import flow
 from numerics.collocation import newton, radau
 from numerics.dynamics import descend
-from numerics.errors import InputError
+from numerics.errors import InputError, NodeLimitError
 
 
 def precise(means: list[list[str]], tau: object, digits: int, **options: Any) -> Any:
@@ -125,6 +125,27 @@ def test_error_estimate_covers_the_difference_to_a_finer_flow() -> None:
     coarse, fine = (precise([["1.5"], ["-1"]], "1e3", digits) for digits in (8, 14))
     assert 0 < abs(coarse.loss - fine.loss) <= coarse.loss_error
     assert coarse.loss_error < 1e-5 * coarse.loss
+
+
+def test_wild_newton_iterates_are_only_a_rejected_step() -> None:
+    """At this tolerance an iterate of the first steps has means of size 1e9."""
+    weights = ["1/5", "1/2", "3/10"]
+    point = precise([["1"], ["-1"], ["0.5"]], "100", 6, weights=weights, repeat=False)
+    assert 0.2 < point.loss * point.tau**2 < 0.33
+
+
+@pytest.mark.parametrize("backend", ["float64", "mpmath"])
+def test_without_the_second_run(backend: str) -> None:
+    options: dict[str, Any] = {"tau_end": 5, "record": [5], "digits": 6, "backend": backend}
+    means = [["1"], ["-0.5"]]
+    once, twice = (flow("forward", means, **options, repeat=r).points[0] for r in (False, True))
+    assert once.loss == twice.loss
+    assert 0 <= once.loss_error < twice.loss_error
+
+
+def test_too_many_nodes_are_reported_as_such() -> None:
+    with pytest.raises(NodeLimitError):
+        precise([["0"], ["30"], ["-30"]], 1, 5, max_nodes=40)
 
 
 def test_end_game_where_float64_is_refused() -> None:

@@ -1,0 +1,212 @@
+"""F9: all converging, L tau^2 has a limit that the weights and the rank determine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Literal
+
+import mpmath
+
+from proofs_check.checks import DerivationCheck
+from proofs_check.claim import Claim, Control, Figure
+from proofs_check.flow_laws import Start, end_game_level
+from proofs_check.limit_checks import LimitCheck, geometric
+
+_TIMES = ("1e4", "1e6", "1e8")
+_LATER = ("1e4", "1e6", "1e8", "1e10")
+#: rank 1, in mpmath
+EQUAL_PAIR = Start((("1.5",), ("-1",)), _TIMES, _LATER, ("1/2", "1/2"))
+PAIR = Start((("1.5",), ("-1",)), _TIMES, _LATER, ("3/10", "7/10"))
+TRIPLE = Start((("1",), ("-1",), ("0.5",)), _TIMES, _LATER, ("1/5", "1/2", "3/10"))
+#: ranks 2 and 3, in float64
+PLANE = Start(
+    (("0.5", "0"), ("-0.4", "0.3"), ("0.1", "-0.5")),
+    _TIMES,
+    _TIMES,
+    ("1/5", "1/2", "3/10"),
+    backend="float64",
+)
+EQUAL_PLANE = replace(PLANE, weights=("1/3",) * 3)
+FOUR = Start(
+    (*PLANE.means, ("-0.2", "-0.3")),
+    _TIMES,
+    _TIMES,
+    ("1/10", "1/5", "3/10", "2/5"),
+    backend="float64",
+)
+EQUAL_SPACE = Start(
+    (("0.5", "0", "0.1"), ("-0.4", "0.3", "0"), ("0.1", "-0.5", "0.2"), ("-0.2", "-0.3", "-0.4")),
+    ("1e2", "1e3", "1e4"),
+    ("1e3", "1e4", "1e5"),
+    ("1/4",) * 4,
+    backend="float64",
+)
+SPACE = replace(
+    EQUAL_SPACE,
+    weights=FOUR.weights,
+    quick=("1e3", "1e4", "1e5"),
+    full=("1e4", "1e5", "1e6"),
+)
+
+
+def constant(
+    start: Start, rank: int, choice: Literal["smallest", "largest"] = "smallest"
+) -> Callable[[], Any]:
+    """``sum 1/(64 l_k^2)`` over the ``rank`` smallest (or largest) compressed eigenvalues."""
+
+    def value() -> Any:
+        import sympy
+
+        from derive.end_game import compressed_eigenvalues, limit_constant
+
+        shares = [Fraction(weight) for weight in start.weights or ()]
+        weights = [sympy.Rational(share.numerator, share.denominator) for share in shares]
+        found = compressed_eigenvalues(weights)
+        chosen = found[:rank] if choice == "smallest" else found[-rank:]
+        return mpmath.mpf(sympy.N(limit_constant(chosen), 30))
+
+    return value
+
+
+def uniform_constant(start: Start, rank: int) -> Callable[[], Any]:
+    """``r n^2/64``."""
+    return lambda: mpmath.mpf(rank * start.components**2) / 64
+
+
+def scaled(factor: str, value: Callable[[], Any]) -> Callable[[], Any]:
+    """A constant times ``factor``."""
+    return lambda: mpmath.mpf(factor) * value()
+
+
+def law(start: Start, rank: int, limit: Callable[[], Any], text: str) -> LimitCheck:
+    """``L tau^2`` tends to a constant."""
+    coarse = rank == 3
+    return LimitCheck(
+        f"L tau^2 -> {text}, rank {rank}, weights ({', '.join(start.weights or ())})",
+        end_game_level(start),
+        limit,
+        "the value that Aitken's process gives, within the last change",
+        resolution="2e-2" if coarse else "1e-2",
+        digits=(3, 4) if coarse else (5, 6) if start.backend == "mpmath" else (4, 5),
+        extrapolate=geometric,
+    )
+
+
+_SUM = "sum 1/(64 l_k^2) over the smallest l_k"
+
+
+CLAIMS = (
+    Claim(
+        "F9",
+        "The end game: L tau^2 tends to the sum of 1/(64 l_k^2)",
+        "All means converging under the gradient flow, L tau^2 -> sum_{k<=r} 1/(64 l_k^2), l_k the "
+        "r smallest eigenvalues of diag(pi) compressed to the orthogonal complement of pi (the "
+        "roots of sum_j pi_j^2 prod_{i != j} (pi_i - l)), r the rank of the limit of tau Cov, "
+        "generically min(d, n - 1); uniform weights: r n^2/64; n = 2: "
+        "(pi_1^2 + pi_2^2)^2/(64 pi_1^2 pi_2^2).",
+        r"L\tau^2\to\sum_{k\le r}\frac1{64\,l_k^2};\quad \pi_i=\tfrac1n:\ \frac{r n^2}{64}",
+        "derived for this project",
+        (
+            "teacher N(0, I)",
+            "gradient flow (gradient descent with small steps)",
+            "all components converge",
+            "generic initial means",
+        ),
+        (
+            DerivationCheck("small-v-expansion"),
+            DerivationCheck("end-game", scope="reduced equation"),
+            law(EQUAL_PAIR, 1, uniform_constant(EQUAL_PAIR, 1), "r n^2/64"),
+            law(PAIR, 1, constant(PAIR, 1), _SUM),
+            law(TRIPLE, 1, constant(TRIPLE, 1), _SUM),
+            law(EQUAL_PLANE, 2, uniform_constant(EQUAL_PLANE, 2), "r n^2/64"),
+            law(PLANE, 2, constant(PLANE, 2), _SUM),
+            law(FOUR, 2, constant(FOUR, 2), _SUM),
+            law(EQUAL_SPACE, 3, uniform_constant(EQUAL_SPACE, 3), "r n^2/64"),
+            law(SPACE, 3, constant(SPACE, 3), _SUM),
+        ),
+        (
+            Control(
+                "r n^2/64, weights 3/10 and 7/10",
+                "the constant of uniform weights",
+                law(PAIR, 1, uniform_constant(PAIR, 1), "r n^2/64"),
+            ),
+            Control(
+                "r n^2/64, four unequal weights",
+                "the constant of uniform weights",
+                law(FOUR, 2, uniform_constant(FOUR, 2), "r n^2/64"),
+            ),
+            Control(
+                "1.05 n^2/64, n = 2",
+                "the constant raised by 5%",
+                law(
+                    EQUAL_PAIR,
+                    1,
+                    scaled("1.05", uniform_constant(EQUAL_PAIR, 1)),
+                    "1.05 r n^2/64",
+                ),
+            ),
+            Control(
+                "0.95 of the sum, rank 2",
+                "the constant lowered by 5%",
+                law(PLANE, 2, scaled("0.95", constant(PLANE, 2)), f"0.95 {_SUM}"),
+            ),
+            Control(
+                "the largest eigenvalue, d = 1",
+                "the r largest eigenvalues instead of the r smallest",
+                law(
+                    TRIPLE,
+                    1,
+                    constant(TRIPLE, 1, "largest"),
+                    "sum 1/(64 l_k^2) over the largest l_k",
+                ),
+            ),
+            Control(
+                "the largest eigenvalues, d = 2",
+                "the r largest eigenvalues instead of the r smallest",
+                law(
+                    FOUR,
+                    2,
+                    constant(FOUR, 2, "largest"),
+                    "sum 1/(64 l_k^2) over the largest l_k",
+                ),
+            ),
+        ),
+        derived=("small-v-expansion", "end-game"),
+        argument=(
+            "To order four `L = |c|^2 + |Cov|^2 - 2 c.Cov c` (I5, proved). Split the means into "
+            "the part `Y` in the complement of `pi` and the centre `c`: the gradient's part "
+            "`2 pi c^T` lies along `pi`, so `c` relaxes at rate one and is slaved, "
+            "`c = O(|Y|^3)`, while `Y' = -4 A Y (Y^T A Y)` to leading order, `A` the compression "
+            "of `diag(pi)`.\n\n"
+            "Of this reduced equation the following is derived (`end-game`). Uniform weights, any "
+            "`d`: `Cov' = -(8/n) Cov^2`, solved by `(Cov_0^(-1) + 8 tau/n)^(-1)`, hence "
+            "`r n^2/64`. Any weights, `d = 1`: `1/Cov` grows at 8 times a mean of the "
+            "eigenvalues, which decreases to the smallest. Any weights, any `d`: a self-similar "
+            "solution for every set of `r` eigenvectors, and only the `r` smallest are stable "
+            "against the others: a part along another eigenvector falls like "
+            "`tau^(-l_j/(2 l_k))` instead of `tau^(-1/2)`.\n\n"
+            "That the flow itself follows the reduced equation is argued, not derived; there the "
+            "limit is extrapolated from flows at two precisions, with the unknown rate of "
+            "approach removed by Aitken's process. (Its uncertainty is the last change of the "
+            "sequence.)"
+        ),
+        sharper=(
+            "The theory brief calls the selection of the smallest eigenvalues for `d > 1` "
+            "measured. It is the linear stability of the self-similar solutions of the reduced "
+            "equation. The same exponents say how fast the limit is approached: like "
+            "`tau^(-(l_j/l_k - 1))`, slowly where two eigenvalues nearly agree."
+        ),
+        limits=(
+            "Global convergence to the self-similar solution for unequal weights and `d > 1`, and "
+            "the reduction itself, are not proved. Starts are a few generic ones; a limit of `tau "
+            "Cov` of lower rank (symmetric starts) has fewer terms. Rank 3 is followed less far "
+            "and at fewer digits than the others."
+        ),
+        figure=Figure(
+            "`L tau^2` over its claimed limit along gradient flows of ranks 1, 2 and 3.",
+            "proofs_check.figures.f9",
+        ),
+    ),
+)
