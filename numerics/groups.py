@@ -68,7 +68,7 @@ class LineSystem:
     --------
     >>> from numerics.krawczyk import box_around, prove_zero
     >>> half = Fraction(1, 2)
-    >>> near = box_around([Fraction(0), Fraction("2.45628")], Fraction(1, 1000))
+    >>> near = box_around([Fraction(0), Fraction("2.45628")], Fraction(1, 10**4))
     >>> prove_zero(LineSystem((half, half)), near) is not None
     True
     """

@@ -37,7 +37,7 @@ class PointNear:
 
     Examples
     --------
-    >>> PointNear(("0", "2.45628"), ("1/2", "1/2"), "1/1000").run(Context()).verdict
+    >>> PointNear(("0", "2.45628"), ("1/2", "1/2"), "1/10000").run(Context()).verdict
     <Verdict.PROVED: 'PROVED'>
     """
 
