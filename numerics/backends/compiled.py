@@ -52,7 +52,7 @@ def available() -> bool:
 def compiled_loop(program: Program, components: int, coordinates: int) -> Loop | None:
     """Compiled loop of a gradient program, or None.
 
-    None without numba, for programs that read logarithms or a mixture teacher or whose base is the
+    None without a numba that works, for programs that read logarithms or a mixture teacher or whose base is the
     student, and above `MOST_OPERATIONS`.
     """
     if program.base != "teacher" or not available():
@@ -65,8 +65,10 @@ def _compiled(handle: Handle, components: int, coordinates: int) -> Loop | None:
     found = scalar_loop(handle.program, components, coordinates)
     if found is None or found[1] > MOST_OPERATIONS:
         return None
-    import numba
-
+    try:
+        import numba
+    except ImportError:  # broken, or too old for the NumPy that is installed
+        return None
     loop: Loop = numba.njit(fastmath=False)(_function(found[0]))
     return loop
 

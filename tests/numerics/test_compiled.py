@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,13 @@ def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> N
     assert compiled.compiled_loop(load_program("forward", "gradient"), 2, 1) is None
     run = descend("forward", [["1"], ["-2"]], step_size="0.05", steps=10_000)
     assert [fate.fate for fate in run.fates] == ["converged", "converged"]
+
+
+def test_a_numba_that_does_not_load_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "available", lambda: True)
+    monkeypatch.setitem(sys.modules, "numba", None)  # importing it is an ImportError
+    assert compiled.compiled_loop(load_program("kl", "gradient"), 4, 1) is None
+    compiled._compiled.cache_clear()
 
 
 def test_deltas_and_repeated_sums() -> None:
