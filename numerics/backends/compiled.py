@@ -52,8 +52,8 @@ def available() -> bool:
 def compiled_loop(program: Program, components: int, coordinates: int) -> Loop | None:
     """Compiled loop of a gradient program, or None.
 
-    None without a numba that works, for programs that read logarithms or a mixture teacher or whose base is the
-    student, and above `MOST_OPERATIONS`.
+    None without a numba that works, for programs that read logarithms or a mixture teacher or
+    whose base is the student, and above `MOST_OPERATIONS`.
     """
     if program.base != "teacher" or not available():
         return None
