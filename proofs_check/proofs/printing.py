@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from derive.calculus import single_teacher
 from derive.derivation import escape
+from derive.display import latex as polynomial_latex
 from derive.display import text as polynomial_text
 from proofs_check import __version__
 from proofs_check.proofs.proof import Outcome, Proof, Replay
@@ -50,15 +52,21 @@ def _word(quantity: Quantity) -> str:
     return f"{quantity.name}: {quantity.meaning}{shown}"
 
 
+#: Free labels as they are printed.
+_LABELS = {"j0": "j", "j1": "k", "j2": "l", "a0": "a", "a1": "b", "a2": "c"}
+_MEAN = {"teacher": "E_q[{}]", "student": "E_p[{}]", None: "{}"}
+
+
 def defining(quantity: Quantity) -> str:
     """The formula of ``derive``, or the expression in other words, that a quantity means."""
     if quantity.polynomial is not None:
-        mean = {"teacher": "E_q[{}]", "student": "E_p[{}]", None: "{}"}[quantity.base]
-        return mean.format(polynomial_text(quantity.polynomial))
+        shown = polynomial_text(single_teacher(quantity.polynomial).rename(_LABELS))
+        return _MEAN[quantity.base].format(shown)
     if quantity.expression is None:
         return ""
     sort = {"total": "sum", "series": "sum", "largest": "max", "least": "min"}[quantity.sort]
-    return f"{sort} over {','.join(quantity.over)} of {quantity.expression}"
+    over = ",".join(_LABELS.get(label, label) for label in quantity.over)
+    return f"{sort} over {over} of {quantity.expression}"
 
 
 def _step_text(number: int, outcome: Outcome) -> list[str]:
@@ -88,32 +96,52 @@ def latex(replay: Replay) -> str:
     """A replay as a LaTeX fragment (``amsmath``) for an appendix."""
     proof = replay.proof
     lines = [
-        rf"\paragraph{{Theorem {escape(proof.name)}: {escape(proof.title)}.}}",
+        rf"\paragraph{{Theorem {escape(proof.name)}: {prose(proof.title)}.}}",
         rf"\[ {proof.latex} \]",
-        escape(f"Scope: {proof.scope}. Source: {proof.source}."),
+        prose(f"Scope: {proof.scope}. Source: {proof.source}."),
         "",
         r"\emph{Notation and hypotheses.}",
         r"\begin{itemize}",
     ]
-    lines += [rf"  \item ${q.latex}$: {escape(q.meaning)}." for q in proof.glossary]
+    lines += [rf"  \item {_word_latex(quantity)}." for quantity in proof.glossary]
     for hypothesis in proof.hypotheses:
         shown = hypothesis.statement.to_latex(proof.glossary)
-        lines.append(
-            rf"  \item (\emph{{{escape(hypothesis.name)}}}) ${shown}$: "
-            rf"{escape(hypothesis.meaning)}."
-        )
+        meaning = prose(hypothesis.meaning)
+        lines.append(rf"  \item (\emph{{{escape(hypothesis.name)}}}) ${shown}$: {meaning}.")
     lines += [r"\end{itemize}", r"\emph{Proof.}", r"\begin{enumerate}"]
     for outcome in replay.outcomes:
         lines += _step_latex(proof, outcome)
     lines.append(r"\end{enumerate}")
-    lines += [escape(remark) for remark in proof.remarks]
+    lines += [prose(remark) for remark in proof.remarks]
+    cited = ", ".join(replay.cites) or "nothing"
     lines.append(
-        escape(
-            f"Cited: {', '.join(replay.cites) or 'nothing'}. Verdict of the replay: "
-            f"{replay.verdict} ({_summary(replay)})."
-        )
+        prose(f"Cited: {cited}. Verdict of the replay: {replay.verdict} ({_summary(replay)}).")
     )
     return "\n".join(lines)
+
+
+def prose(text: str) -> str:
+    r"""Plain text for LaTeX, with formulas in it set in typewriter type.
+
+    Examples
+    --------
+    >>> print(prose("as |m|^2 is 5% of psi_j"))
+    as \texttt{|m|\textasciicircum{}2} is 5\% of \texttt{psi\_j}
+    """
+    words = text.split(" ")
+    return " ".join(
+        rf"\texttt{{{escape(word)}}}" if set(word) & set("_^|<>*") else escape(word)
+        for word in words
+    )
+
+
+def _word_latex(quantity: Quantity) -> str:
+    shown = f"${quantity.latex}$"
+    if quantity.polynomial is not None:
+        formula = polynomial_latex(single_teacher(quantity.polynomial).rename(_LABELS))
+        if len(formula) <= 2 * _SHOWN:
+            shown = f"${quantity.latex} = {_MEAN[quantity.base].format(formula)}$"
+    return f"{shown}: {prose(quantity.meaning)}"
 
 
 def _step_latex(proof: Proof, outcome: Outcome) -> list[str]:
@@ -123,8 +151,8 @@ def _step_latex(proof: Proof, outcome: Outcome) -> list[str]:
         why.append("from " + ", ".join(step.uses))
     failed = "" if outcome.holds else r"\textbf{Does not hold.} "
     lines = [
-        rf"  \item {failed}\emph{{{escape(step.name)}}}: {escape(step.description)} "
-        rf"({escape('; '.join(why))})."
+        rf"  \item {failed}\emph{{{prose(step.name)}}}: {prose(step.description)} "
+        rf"({prose('; '.join(why))})."
     ]
     shown = step.latex
     if not shown and step.conclusion is not None:
