@@ -156,23 +156,36 @@ def _projection_steps() -> list[Step]:
     ]
 
 
-def _uniform_step() -> Step:
+def _uniform_steps() -> list[Step]:
     entries = sympy.symbols("q11 q12 q22")
     start = sympy.Matrix([[entries[0], entries[1]], [entries[1], entries[2]]])
     count = sympy.Symbol("n", positive=True)
+    equal = [sympy.Rational(1, _INSTANCE_N)] * _INSTANCE_N
+
+    def compressed() -> Expression:
+        return _projection(equal) * sympy.diag(*equal) * _projection(equal)
 
     def solution() -> Expression:
         return (start + 8 * _TIME / count * sympy.eye(2)).inv()
 
-    return identity_step(
-        "uniform weights: A^2 = A/n, so Cov' = -(8/n) Cov^2, solved by Cov = (Cov_0^{-1} + "
-        "8 tau/n)^{-1} (d = 2; invertible Cov_0 on its range): tau Cov -> n/8 there",
-        ("d/dtau (Q + 8 tau/n)^{-1}", "-(8/n) (Q + 8 tau/n)^{-2}"),
-        lambda: solution().applyfunc(lambda entry: sympy.diff(entry, _TIME)),
-        lambda: -8 / count * solution() * solution(),
-        kind="differentiation",
-        simplify=_vanishing,
-    )
+    return [
+        identity_step(
+            "uniform weights: A^2 = A/n (n = 3), so Cov' = -(8/n) Cov^2",
+            ("A^2", "A/n"),
+            lambda: compressed() * compressed(),
+            lambda: compressed() / _INSTANCE_N,
+            simplify=_vanishing,
+        ),
+        identity_step(
+            "solved by Cov = (Cov_0^{-1} + 8 tau/n)^{-1} (d = 2; Cov_0 restricted to its range): "
+            "tau Cov -> n/8 there",
+            ("d/dtau (Q + 8 tau/n)^{-1}", "-(8/n) (Q + 8 tau/n)^{-2}"),
+            lambda: solution().applyfunc(lambda entry: sympy.diff(entry, _TIME)),
+            lambda: -8 / count * solution() * solution(),
+            kind="differentiation",
+            simplify=_vanishing,
+        ),
+    ]
 
 
 def _line_steps() -> list[Step]:
@@ -253,12 +266,12 @@ def end_game() -> Derivation:
     --------
     >>> derivation = end_game()
     >>> len(derivation.steps), bool(derivation.verify())
-    (11, True)
+    (12, True)
     """
     builders: tuple[Callable[[], list[Step]], ...] = (
         lambda: [_gradient_step()],
         _projection_steps,
-        lambda: [_uniform_step()],
+        _uniform_steps,
         _line_steps,
         _selection_steps,
     )
