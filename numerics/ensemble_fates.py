@@ -96,7 +96,7 @@ def flow_fates(
     >>> flow_fates(starts).converged.tolist()
     [1, 2, 2, 1]
     """
-    flow = _Flow(means, EnsembleGradient(objective, resolution), tolerance)
+    flow = EnsembleFlow(means, EnsembleGradient(objective, resolution), tolerance)
     limit = 200.0 * means.shape[1] if last_time is None else last_time
     while flow.rows.size and not expired():
         flow.advance(limit)
@@ -188,8 +188,11 @@ def _alone(means: Array, norms: Array) -> npt.NDArray[np.bool_]:
     return np.asarray(alone.all(axis=1))
 
 
-class _Flow(_Open):
-    """Bogacki-Shampine steps, one size per start."""
+class EnsembleFlow(_Open):
+    """Gradient flow by Bogacki-Shampine steps, one size per start.
+
+    ``means``, ``times`` and ``rows`` are those of the starts that are still open.
+    """
 
     def __init__(self, means: Array, gradient: EnsembleGradient, tolerance: float) -> None:
         super().__init__(means)

@@ -28,8 +28,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "reproduce",
         "Repeat the experiment of claim X1 in three dimensions with the exact population gradient: "
         "five components, M = 4 and M = 6, spread 1e-7, step 0.01. Writes X1.svg (norms and "
-        "log-log loss) and X1-M4.csv, X1-M6.csv. 20,000 steps take about ten minutes on one core. "
-        "Ctrl-C and --max-seconds keep X1-M*.state in the folder; the same command goes on.",
+        "log-log loss) and X1-M4.csv, X1-M6.csv. 20,000 steps of both take some ten minutes on one "
+        "core. Ctrl-C and --max-seconds keep X1-M*.state in the folder; the same command goes on.",
         "proofs-check reproduce X1 --output experiment",
     )
     parser.add_argument("experiment", choices=("X1",), metavar="X1")

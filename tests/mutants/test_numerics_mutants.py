@@ -18,6 +18,8 @@ DESCENT = "tests/numerics/test_descent_of_mixture_teachers.py"
 ESCAPE = "tests/numerics/test_escape_region.py"
 PROOFS = "tests/proofs_check/test_proofs_forward.py"
 
+ENSEMBLE = "tests/numerics/test_ensemble.py"
+
 MUTANTS = [
     Mutant(
         "normalisation of the Gaussian",
@@ -258,6 +260,57 @@ MUTANTS = [
         "return apart and sum(Fraction(1, 2 ** len(path)) for path in ordered) == 1",
         "return apart",
         (f"{PROOFS}::test_planted_error_fails[E: a box left out]",),
+    ),
+    Mutant(
+        "which side of the hyperplane between two means is visible",
+        "numerics/ensemble.py",
+        "gap - distances**2 / 2)",
+        "gap + distances**2 / 2)",
+        (ENSEMBLE + "::test_components_are_dropped_only_where_they_cannot_be_seen",),
+    ),
+    Mutant(
+        "the exponent of the responsibilities of an ensemble",
+        "numerics/ensemble.py",
+        "yield f\"    l_{j} = -({' + '.join(shifts)})/2\"",
+        "yield f\"    l_{j} = -({' + '.join(shifts)})/1.9\"",
+        (ENSEMBLE + "::test_gradients_are_those_of_the_evaluator",),
+    ),
+    Mutant(
+        "a weight of the embedded pair of the flow",
+        "numerics/ensemble_fates.py",
+        "moved = self.means - h * (2 * one + 3 * two + 4 * three) / 9",
+        "moved = self.means - h * (2 * one + 3 * two + 4 * three) / 4",
+        (ENSEMBLE + "::test_the_flow_is_followed_to_the_right_time",),
+    ),
+    Mutant(
+        "the mode whose amplification is summed",
+        "numerics/experiment.py",
+        "direction[:2] = math.sqrt(0.5), -math.sqrt(0.5)",
+        "direction[:2] = math.sqrt(0.5), math.sqrt(0.5)",
+        ("tests/numerics/test_experiment.py::test_the_amplification_is_the_stated_sum",),
+    ),
+    Mutant(
+        "half of the confidence on each side",
+        "proofs_check/confidence.py",
+        "tail = (1 - level) / 2",
+        "tail = 1 - level",
+        (
+            "tests/proofs_check/test_frequencies.py::test_intervals_are_those_of_scipy_rounded_outwards",
+        ),
+    ),
+    Mutant(
+        "undecided starts that refute",
+        "proofs_check/frequency_checks.py",
+        "clopper_pearson(count + found.undecided, total, LEVEL)[1]",
+        "clopper_pearson(count, total, LEVEL)[1]",
+        ("tests/proofs_check/test_frequencies.py::test_a_count_says_no_more_than_its_interval",),
+    ),
+    Mutant(
+        "a control that is no longer refuted",
+        "proofs_check/comparison.py",
+        "worse = known.refuted or control.verdict > known.verdict",
+        "worse = control.verdict < known.verdict",
+        ("tests/proofs_check/test_comparison.py::test_what_counts_as_worse",),
     ),
 ]
 

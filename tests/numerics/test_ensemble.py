@@ -7,9 +7,10 @@ import pytest
 
 from numerics.dynamics import descend
 from numerics.ensemble import EnsembleGradient, active_components, nodes
-from numerics.ensemble_fates import descent_fates, flow_fates
+from numerics.ensemble_fates import EnsembleFlow, descent_fates, flow_fates
 from numerics.errors import InputError
 from numerics.evaluator import Evaluator
+from numerics.gradient_flow import flow
 
 
 def starts(n, d, distance, sigma, count, seed=0):
@@ -68,12 +69,24 @@ def test_fates_are_those_of_single_descents(n, distance):
 
 def test_flow_is_the_limit_of_small_steps():
     means = starts(3, 1, 3, 1, 30)
-    flow = flow_fates(means)
-    assert flow.undecided == 0
+    found = flow_fates(means)
+    assert found.undecided == 0
     small = descent_fates(means, step_size=0.01, steps=40_000)
-    assert (flow.converged == small.converged).mean() > 0.9
+    assert (found.converged == small.converged).mean() > 0.9
     finer = flow_fates(means, tolerance=3e-5, resolution=0.6)
-    assert (flow.converged == finer.converged).all()
+    assert (found.converged == finer.converged).all()
+
+
+def test_the_flow_is_followed_to_the_right_time():
+    means = starts(2, 1, 2.5, 1, 3, seed=4)
+    ours = EnsembleFlow(means, EnsembleGradient("forward", 0.5), 1e-5)
+    while ours.times.min() < 1.0:
+        ours.advance(1e9)
+        assert ours.rows.size == 3, "none may be decided that early"
+    for each, end, time in zip(means, ours.means, ours.times, strict=True):
+        text = [[repr(float(entry)) for entry in row] for row in each]
+        exact = flow("forward", text, tau_end=repr(float(time)), digits=8).points[-1]
+        assert np.abs(end - np.array(exact.means, dtype=float)).max() < 1e-4
 
 
 def test_far_apart_components_are_decided_without_a_step():

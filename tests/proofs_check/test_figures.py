@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from proofs_check import registry
+from numerics.experiment import Experiment, Row
+from proofs_check import experiment_checks, registry
 from proofs_check.claim import Context
+from proofs_check.figures import f7
 
 
 class RecordingAxes:
@@ -21,7 +24,11 @@ class RecordingAxes:
         self.curves.append((label, list(xs), list(ys)))
         return [self]
 
-    semilogy = loglog = plot
+    semilogy = semilogx = loglog = plot
+
+    def errorbar(self, xs, ys, yerr, **options):
+        self.plot(xs, ys, label=options["label"])
+        assert all(low >= 0 and high >= 0 for low, high in zip(*yerr, strict=True))
 
     def get_color(self):
         return "black"
@@ -88,3 +95,29 @@ def test_e6_the_slope_of_k_is_the_loss_over_s():
     assert all(
         Fraction(high) > Fraction(low) for high, low in zip(changed, axes["L(sv)/s"], strict=True)
     )
+
+
+def test_x1_one_of_five_goes_to_the_truth_and_the_loss_falls(monkeypatch):
+    norms = {4.0: (0.1,) * 5, 6.0: (0.1, 7.0, 7.0, 7.0, 7.0)}
+
+    def short(size):
+        start = Row(0, size**2, (size,) * 5)
+        rows = [Row(step, 100.0 / step, norms[size]) for step in (1000, 10000, 20000)]
+        return Experiment(size, (start, *rows), np.zeros((5, 3)), 20000)
+
+    monkeypatch.setattr(experiment_checks, "line_run", short)
+    left, right = RecordingAxes(), RecordingAxes()
+    registry.get("X1").figure.draw([left, right], Context())
+    assert len(left.curves) == 10
+    assert right["M = 6"] == [0.1, 0.01, 0.005]
+    slope = right["slope -1"]
+    assert slope[0] / slope[-1] == pytest.approx(20.0)
+
+
+def test_f7_frequencies_rise_with_the_distance(monkeypatch):
+    monkeypatch.setattr(f7, "_CURVES", ((2, 1, "1"),))
+    monkeypatch.setattr(f7, "_DISTANCES", (1, 100))
+    axes = RecordingAxes()
+    registry.get("F7").figure.draw(axes, Context())
+    near, far = axes["n = 2, d = 1"]
+    assert near < 0.5 < far <= 1
