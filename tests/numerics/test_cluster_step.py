@@ -113,6 +113,24 @@ def test_differences_agree_with_full_digits(name: str, exponent: int) -> None:
     assert_agree(clustered, plain, 20)
 
 
+@pytest.mark.parametrize("name", ["two on a line", "two in the plane", "three on a line"])
+def test_spreads_above_the_clusters_keep_their_digits_as_plain_numbers(name: str) -> None:
+    """1e-20 at 20 digits: direct, with the spread's digits, and as accurate relative to it."""
+    problem = plan(FAMILIES[name](Fraction(1, 10**20)))
+    assert problem.clusters == ()
+    assert problem.parameterization.working_digits <= 60
+    coarse = run(problem)
+    fine = run(plan(FAMILIES[name](Fraction(1, 10**20)), digits=60))
+    with precision(400):
+        for i in range(1, len(coarse.means)):
+            mine = coarse.centred_means[i] - coarse.centred_means[0]
+            other = fine.centred_means[i] - fine.centred_means[0]
+            size = sum((entry * entry for entry in other), start=arb(0)).sqrt()
+            for left, right in zip(mine, other, strict=True):
+                assert left.overlaps(right)
+                assert abs(left - right) < size * arb(10) ** -20
+
+
 def test_three_in_the_plane_agree_with_full_digits() -> None:
     problem = plan(FAMILIES["three in the plane"](Fraction(1, 10**30)), digits=8, steps=4)
     assert_agree(run(problem), run(full_digits(problem)), 8)

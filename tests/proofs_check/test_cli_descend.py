@@ -54,6 +54,24 @@ def test_escape(capsys: pytest.CaptureFixture[str], backend: str) -> None:
             assert all(Fraction(entry) < Fraction(1, 10**14) for entry in row)
 
 
+def test_near_coincident_means_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """1e-300 apart: the means agree in all digits, the deviations are relatively accurate."""
+    means = json.dumps([["6." + "0" * 299 + "1"], ["6"]])
+    document = outcome(
+        capsys,
+        *["descend", "--objective", "forward", "--means", means, "--step-size", "0.1"],
+        *["--steps", "30", "--backend", "ball"],
+    )
+    assert document["working_digits"] == 25
+    assert document["means"]["mid"][0] == document["means"]["mid"][1]
+    (cluster,) = document["clusters"]
+    assert cluster["components"] == [0, 1]
+    (first,), (second,) = cluster["deviations"]["mid"]
+    (radius,), _ = cluster["deviations"]["rad"]
+    assert Fraction(first) == -Fraction(second)
+    assert 0 < Fraction(radius) < Fraction(first) * Fraction(1, 10**14)
+
+
 def test_reverse_converges_from_the_same_start(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*NEAR_FAR, "--steps", "200"]
     arguments[2] = "reverse"
