@@ -9,6 +9,8 @@ eps^2`` and ``-l q = beta
   ``beta = 1``, that is ``s^2 = 2 log(n - 2)``, and to first order ``beta = 1 - q``, that is
 
     s^2 = 2 log(n - 2) + 2 + O(1/log n).
+
+This is a formal expansion: the remainder is not bounded here.
 """
 
 from __future__ import annotations
@@ -118,7 +120,8 @@ def family_limit() -> Derivation:
     return Derivation(
         "family-limit",
         "S1's family (s, -s, 0, ..., 0) as n grows",
-        "limiting equation beta = 1, beta = 1/2 + log(n - 2)/s^2; s^2 = 2 log(n - 2) + 2 + o(1)",
+        "with beta = 1/2 + log(n - 2)/s^2 and q = 1/s^2 the pair's equation reads beta = 1 at "
+        "q = 0, and beta = 1 - q to first order, that is s^2 = 2 log(n - 2) + 2 (formal: no remainder)",
         (
             "uniform weights, n - 2 components at the truth",
             "the mirror image's share e^{-2 s^2} and second order in 1/s^2 are dropped",
@@ -126,7 +129,7 @@ def family_limit() -> Derivation:
         Scope("n = 3, 4, ..., all d"),
         steps,
         "derived here",
-        r"s_n^2 = 2\ln(n-2) + 2 + o(1)",
+        r"\beta = 1 - q + O(q^2)\ (\text{formal}),\quad s_n^2\approx 2\ln(n-2)+2",
     )
 
 
