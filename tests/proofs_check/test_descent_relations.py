@@ -90,6 +90,16 @@ def test_runs_follow_the_loss():
     assert losses[1] < losses[0]
 
 
+@pytest.mark.parametrize("start", [PAIR, PLANE, Mixture.of([["3"], ["4"]])])
+@pytest.mark.parametrize("steps", [1, 10, 100])
+def test_the_means_converge_as_fast_as_theorem_r_says(start, steps):
+    eta = float(reverse_bound(start))
+    *_, (_, last) = run("reverse", "reverse", start, reverse_bound(start), steps)
+    rate = float(squared_norm(start)) / (2 * eta * steps)
+    bound = rate + (start.dimension * rate) ** 0.5
+    assert float(min(start.weights)) * last <= bound
+
+
 def test_a_rate_that_is_too_good_is_not_supported():
     good = RateCheck(
         "rate",
