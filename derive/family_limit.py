@@ -121,7 +121,8 @@ def family_limit() -> Derivation:
         "family-limit",
         "S1's family (s, -s, 0, ..., 0) as n grows",
         "with beta = 1/2 + log(n - 2)/s^2 and q = 1/s^2 the pair's equation reads beta = 1 at "
-        "q = 0, and beta = 1 - q to first order, that is s^2 = 2 log(n - 2) + 2 (formal: no remainder)",
+        "q = 0, and beta = 1 - q to first order, that is s^2 = 2 log(n - 2) + 2 (formal: no "
+        "remainder)",
         (
             "uniform weights, n - 2 components at the truth",
             "the mirror image's share e^{-2 s^2} and second order in 1/s^2 are dropped",
