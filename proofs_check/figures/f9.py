@@ -1,4 +1,4 @@
-"""F9: how L tau^2 approaches its limit, for ranks 1 to 3."""
+"""F9: how fast L tau^2 approaches its limit, for ranks 1 to 3, and where another is claimed."""
 
 from __future__ import annotations
 
@@ -6,27 +6,37 @@ from dataclasses import replace
 from typing import Any
 
 from proofs_check.claim import Context
-from proofs_check.claims.f9_end_game import EQUAL_SPACE, FOUR, PAIR, TRIPLE, constant
+from proofs_check.claims.f9_end_game import (
+    EQUAL_SPACE,
+    FOUR,
+    PAIR,
+    TRIPLE,
+    constant,
+    uniform_constant,
+)
 
+_RUNS = ((PAIR, 1, 8), (TRIPLE, 1, 8), (FOUR, 2, 8), (EQUAL_SPACE, 3, 4))
 _TIMES = ("1e1", "1e2", "1e3", "1e4", "1e5", "1e6", "1e7", "1e8")
 
 
 def draw(axes: Any, context: Context) -> None:
-    """``L tau^2`` divided by the sum of ``1/(64 l_k^2)``."""
-    runs = ((PAIR, 1, 8), (TRIPLE, 1, 8), (FOUR, 2, 8), (EQUAL_SPACE, 3, 4))
-    for start, rank, count in runs:
+    """Relative distance of ``L tau^2`` to the sum of ``1/(64 l_k^2)``, or to ``r n^2/64``."""
+    right = [(start, rank, count, constant(start, rank)()) for start, rank, count in _RUNS]
+    for start, rank, count, limit in (*right, (PAIR, 1, 8, uniform_constant(PAIR, 1)())):
         times = _TIMES[:count]
         seen = replace(start, quick=times, full=times)
-        limit = float(constant(start, rank)())
-        points = seen.points(context, 4)
+        points = seen.points(context, 5 if count > 4 else 4)
+        control = limit != constant(start, rank)()
+        label = f"n = {start.components}, r = {rank}, weights {', '.join(start.weights or ())}"
+        levels = [float(point.loss) * float(point.tau) ** 2 for point in points]
         axes.plot(
             [float(point.tau) for point in points],
-            [float(point.loss) * float(point.tau) ** 2 / limit for point in points],
-            marker=".",
-            label=f"n = {start.components}, r = {rank}, weights {', '.join(start.weights or ())}",
+            [abs(level / float(limit) - 1) for level in levels],
+            ":" if control else ".-",
+            label=label + (": r n²/64 (control)" if control else ""),
         )
-    axes.axhline(1.0, color="black", linewidth=0.8)
     axes.set_xscale("log")
+    axes.set_yscale("log")
     axes.set_xlabel("tau")
-    axes.set_ylabel("L tau² / limit")
+    axes.set_ylabel("|L tau² / limit - 1|")
     axes.legend()
