@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -73,6 +73,13 @@ class Mixture:
         )
 
     @property
+    def teacher(self) -> tuple[tuple[Vector, ...], Vector]:
+        """Means and weights of the teacher, written out for ``N(0, I)`` too."""
+        if self.teacher_means:
+            return self.teacher_means, self.teacher_weights
+        return ((Fraction(0),) * self.dimension,), (Fraction(1),)
+
+    @property
     def n(self) -> int:
         """Number of components of the student."""
         return len(self.means)
@@ -128,3 +135,16 @@ def _row(values: Vector) -> str:
 
 def _table(values: tuple[Vector, ...]) -> str:
     return "(" + ", ".join(_row(value) for value in values) + ")"
+
+
+def coordinates(means: Sequence[Vector]) -> list[Fraction]:
+    """Return the coordinates of means in one dimension.
+
+    Examples
+    --------
+    >>> coordinates(Mixture.of([["1/2"], ["-1"]]).means)
+    [Fraction(1, 2), Fraction(-1, 1)]
+    """
+    if any(len(mean) != 1 for mean in means):
+        raise ValueError("means in one dimension are needed")
+    return [entry for (entry,) in means]

@@ -19,7 +19,7 @@ from numerics.population import FLOAT_DIGITS, evaluate
 from numerics.problem import Problem
 from numerics.scalar import SCALAR_RANK, frame_inputs
 from proofs_check.interpreter import ball
-from proofs_check.mixture import Mixture
+from proofs_check.mixture import Mixture, coordinates
 from proofs_check.text import exact_rational
 
 if TYPE_CHECKING:
@@ -103,6 +103,19 @@ class NumericsPoint:
             return replace(framed, means=_balls(problem.means), teacher=teacher)
 
         return expectations([program], inputs, digits=self.digits).values[0].tolist()
+
+    def total_variation(self) -> Ball:
+        """Total variation between student and teacher, in one dimension; always an enclosure."""
+        from numerics.total_variation import enclose_total_variation
+
+        teacher_means, teacher_weights = self.mixture.teacher
+        return enclose_total_variation(
+            coordinates(self.mixture.means),
+            self.mixture.weights,
+            coordinates(teacher_means),
+            teacher_weights,
+            min(self.digits, 12),
+        )
 
     def elsewhere(self, mixture: Mixture) -> NumericsPoint:
         """Return the same kind of evaluation at another mixture."""
