@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 import sympy
 
-from numerics.escape_region import DRIFT, FAR, prove_escape_region
+from numerics.escape_region import DRIFT, prove_escape_region
 from proofs_check.proofs.catalogue import proof
-from proofs_check.proofs.escape_rules import GaussianFloor, JointInduction, SquareRoot
+from proofs_check.proofs.escape_rules import (
+    GaussianFloor,
+    JointInduction,
+    LogOddsBound,
+    SquareRoot,
+)
 from proofs_check.proofs.law_rules import ByParts, Chebyshev, MeanSign
 from proofs_check.proofs.lemma_e import lemma_e
 from proofs_check.proofs.lemma_s import BALL, NORM, lemma_s
@@ -81,7 +86,9 @@ PLANTED: dict[str, tuple[Callable[..., Proof], dict[str, Any], str]] = {
     "E: the box at infinity left out": (
         lemma_e, {"boxes": _without(prove_escape_region().boxes, 0)}, "outward"),
     "E: drift 1% too small": (lemma_e, {"drift": DRIFT * LESS}, "drift"),
-    "E: far radius 1% too small": (lemma_e, {"far": FAR * LESS}, "outward"),
+    "E: growth 1% above what the cover finds": (lemma_e, {"growth": Fraction(11, 1000)}, "outward"),
+    "E: far radius 2.8": (
+        lemma_e, {"far": Fraction(14, 5), "growth": Fraction(1, 1000)}, "outward"),
     "E: step 1% too large": (
         lemma_e, {"largest_step": MORE / 2}, "1 - 2 eta >= 0"),
     "E: without the part across the difference": (
@@ -107,8 +114,24 @@ def test_weaker_constants_replay() -> None:
     weaker = lemma_s(ball_coefficient=Fraction(3, 5), norm_coefficient=Fraction(2, 5))
     # the spread part has no slack to spend
     assert [o.step.name for o in replay(weaker).failed] == []
-    assert replay(lemma_e(far=Fraction(4), largest_step=Fraction(1, 2))).verdict is Verdict.PROVED
+    assert replay(lemma_e(growth=Fraction(1, 200))).verdict is Verdict.PROVED
     assert replay(theorem_u(least_ratio=Fraction(49, 100))).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(("near_weight", "far"), [("2/3", "3.1"), ("4/5", "4"), ("1/10", "6")])
+def test_lemma_e_for_other_weights(near_weight: str, far: str) -> None:
+    found = replay(lemma_e(near_weight=Fraction(near_weight), far=Fraction(far)))
+    assert found.verdict is Verdict.PROVED
+    assert found.proof.scope == f"n = 2, weight {near_weight} near the truth, all d"
+
+
+def test_log_odds_are_bounded_in_balls() -> None:
+    log_odds = sympy.Symbol("l")
+    rule = LogOddsBound(log_odds, Fraction(1, 4))
+    assert rule.verify(_situation(at_most(log_odds, Fraction(11, 10)), {})).holds
+    assert not rule.verify(_situation(at_most(log_odds, Fraction(109, 100)), {})).holds
+    assert rule.verify(_situation(at_most(-log_odds, 0), {})).holds
+    assert not rule.verify(_situation(at_most(2 * log_odds, 3), {})).holds
 
 
 def _situation(
@@ -220,12 +243,12 @@ def test_signs_and_parts_of_means() -> None:
 
 
 def test_gaussian_floor_needs_its_range() -> None:
-    floor, size, a, alpha, bound = sympy.symbols("g G a alpha B")
-    rule = GaussianFloor(floor, size, a, alpha, bound, Fraction(59, 20))
+    floor, size, a, place, bound = sympy.symbols("g G a y B")
+    rule = GaussianFloor(floor, size, a, place, bound, Fraction(59, 20))
     premises = {
         "a": at_most(Fraction(59, 20), a),
-        "low": nonnegative(a / 2 + alpha),
-        "high": at_most(a / 2 + alpha, bound),
+        "low": at_most(-place, bound),
+        "high": at_most(place, bound),
     }
     conclusion = at_most(floor, a * size)
     assert rule.verify(_situation(conclusion, premises)).holds
