@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from proofs_check.certificate_checker import Accepted
     from proofs_check.evidence import Trial
 
+#: Theorems that certificates rest on, and the proof objects that hold them.
+PROOFS = {"Theorem F": "F", "Theorem R": "R", "Theorem K": "K", "Lemma E": "E"}
 #: Digits of the producing run; the checker recomputes with at least twice as many.
 DIGITS = 15
 
@@ -142,7 +144,8 @@ class CertifiedFates:
     Every start is run in ball arithmetic until a theorem decides the fates; the certificate is
     recomputed from the start alone by `proofs_check.certificate_checker`. Starts with other fates
     than claimed refute; starts that no theorem decides leave the check inconclusive. The theorems
-    that certificates rest on are checks of their own (`ProofCheck`), beside this one.
+    that certificates rest on are replayed as checks of their own (`ProofCheck`), beside this one;
+    a theorem without a proof object (`PROOFS`) only supports.
 
     Attributes
     ----------
@@ -175,16 +178,20 @@ class CertifiedFates:
             if outcome.fates != start.fates:
                 return _refuted(self.name, outcome, len(starts))
             decided.append(outcome)
-        theorems = ", ".join(sorted({found.theorem for found in decided}))
-        return CheckResult(
+        theorems = sorted({found.theorem for found in decided})
+        result = CheckResult(
             self.name,
             Verdict.PROVED,
             Method.BALL,
             f"{len(decided)} exact starts",
             digits=min(found.digits for found in decided),
             cases=len(decided),
-            notes=(f"by {theorems}", *(str(found) for found in decided[:4])),
+            notes=(f"by {', '.join(theorems)}", *(str(found) for found in decided[:4])),
         )
+        for theorem in theorems:
+            if theorem not in PROOFS:
+                result = result.weakened(f"no proof object holds {theorem}")
+        return result
 
 
 @dataclass(frozen=True)

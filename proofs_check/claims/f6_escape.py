@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from proofs_check.amplification_checks import spread_at
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.fate_checks import CertifiedFates, Start, exact_exponential
+from proofs_check.proofs.check import ProofCheck
 
 _STAYS = "converged"
 _LEAVES = "escaped"
@@ -109,6 +111,34 @@ def pairs() -> tuple[Start, ...]:
     )
 
 
+def law(distances: Sequence[int], step_size: str, low: str, high: str) -> list[Start]:
+    """Starts on both sides of the threshold law: ``ln(spread/2) + Lambda`` at both ends."""
+    step, both = Fraction(step_size), (_STAYS, _STAYS)
+    return [
+        spread_at(Fraction(k), distance, step, fates)
+        for distance in distances
+        for k, fates in ((low, both), (high, (_STAYS, _LEAVES)))
+    ]
+
+
+def _with_lambda(value: int) -> Start:
+    """The upper end of the law at ``|c_0| = 6``, step 1/10, with another ``Lambda``."""
+    half = Fraction(exact_exponential(Fraction(13, 5) - value))
+    return pair(str(2 * half), (_STAYS, _LEAVES))
+
+
+def threshold_law() -> tuple[Start, ...]:
+    """Step 1/10, distances 3 to 20."""
+    return tuple(law((3, 6, 20), "1/10", "5/2", "13/5"))
+
+
+def threshold_law_full() -> tuple[Start, ...]:
+    """Also distance 40, and smaller steps."""
+    small = law((3, 6, 12), "3/100", "57/20", "59/20")
+    smaller = law((3, 6), "1/100", "299/100", "307/100")
+    return (*threshold_law(), *law((4, 10, 40), "1/10", "5/2", "13/5"), *small, *smaller)
+
+
 def unequal() -> tuple[Start, ...]:
     """Unequal weights split a coincident cluster, at small steps."""
     return (
@@ -128,8 +158,10 @@ CLAIMS = (
         "for n = 2, 3, 4, 5; at step 1/10 this begins between M_0 = 299/128 and 75/32 for n = 2 "
         "and 3, between 301/128 and 151/64 for n = 4, between 19/8 and 305/128 for n = 5: at the "
         "lower end all converge, at the upper one does. Two components around |c_0| = 6, step "
-        "1/10: spread 1e-6 loses one, 1e-9 and 1e-12 do not. A coincident cluster of unequal "
-        "weights (9/20, 11/20) at 3 loses a component at steps 1/20 and 1/10, not at 1/5 and 3/10.",
+        "1/10: spread 1e-6 loses one, 1e-9 and 1e-12 do not; the fate changes where ln(spread/2) + "
+        "Lambda is between 2.5 and 2.6, Lambda the amplification law's sum, at |c_0| = 3, 6, 20. A "
+        "coincident cluster of unequal weights (9/20, 11/20) at 3 loses a component at steps 1/20 "
+        "and 1/10, not at 1/5 and 3/10.",
         r"\mu_1(0)=e^{-M_0/100}e_1,\ \mu_i(0)=0:\quad v_1\to 0,\ |v_i|\to\infty\ (i\ge 2)",
         "arXiv:2511.22069, Theorem 3.4, as reported; the smallest M_0, the spreads and the unequal "
         "weights: for this project",
@@ -138,9 +170,12 @@ CLAIMS = (
             "gradient descent with the exact population gradient",
         ),
         (
+            ProofCheck("F"),
+            ProofCheck("E"),
             CertifiedFates("one converges, the others diverge", holds, holds_full),
             CertifiedFates("nearer to the truth all converge", not_yet, not_yet_full),
             CertifiedFates("two components around 6", pairs),
+            CertifiedFates("threshold law", threshold_law, threshold_law_full),
             CertifiedFates("a coincident cluster of unequal weights", unequal),
         ),
         (
@@ -158,6 +193,22 @@ CLAIMS = (
                 "spread 1e-6 converges",
                 "the spread 1e-9 raised to 1e-6",
                 CertifiedFates("spread 1e-6", lambda: (pair("1e-6", (_STAYS, _STAYS)),)),
+            ),
+            Control(
+                "k raised by 5%",
+                "ln(spread/2) + Lambda = 2.67 instead of 2.5 at the lower end, |c_0| = 6",
+                CertifiedFates(
+                    "k = 2.67",
+                    lambda: (spread_at(Fraction("2.67"), 6, Fraction(1, 10), (_STAYS, _STAYS)),),
+                ),
+            ),
+            Control(
+                "Lambda = |c_0|^2 at any step",
+                "the amplification of small steps, 36 instead of 17.5, at |c_0| = 6, step 1/10",
+                CertifiedFates(
+                    "Lambda = 36",
+                    lambda: (_with_lambda(36),),
+                ),
             ),
             Control(
                 "unequal weights stay together",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from proofs_check.checks import IdentityCheck
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.fate_checks import CertifiedFates, Start
+from proofs_check.proofs.check import ProofCheck
 
 _BOTH = ("converged", "converged")
 
@@ -71,6 +72,8 @@ CLAIMS = (
         ("each listed start, exact", "steps within Theorem R's bound"),
         (
             IdentityCheck("I2"),
+            ProofCheck("R"),
+            ProofCheck("E"),
             CertifiedFates("forward loses a component", forward, forward_full),
             CertifiedFates(
                 "reverse keeps all",
