@@ -114,7 +114,8 @@ CLAIMS = (
         "Forward loss, uniform weights, steps 1/(n^4 d^2), truth at distance M_0, all means within "
         "exp(-106 n d M_0^3)/(108 n d) of 0: all components converge. Certified from starts at the "
         "edge of that ball (spreads to 1e-739; to 1e-2488 with the full budget), supported "
-        "inside. To first order a far cluster's spread along its centre c grows by 1 + (4 eta/n)|c|^2 a step.",
+        "inside. To first order a far cluster's spread along its centre c grows by "
+        "1 + (4 eta/n)|c|^2 a step.",
         r"|\mu_i(0)|\le\frac{e^{-106ndM_0^3}}{108nd}\ \Rightarrow\ v_i\to 0\ \forall i",
         "arXiv:2511.22069, Theorem 3.2, as reported; the amplification law: for this project",
         (
