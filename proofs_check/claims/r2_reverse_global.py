@@ -58,17 +58,22 @@ _LINE_RUNS = Cases((1, 3), (1, 1), ("1e-6", "20"))
 _PLANE = Cases((2, 3), (2, 2), ("1e-3", "4"))
 _ONE = Mixture.of([["1"]])
 _TOGETHER = Mixture.of([["1/2"], ["1/2"]], ["9/10", "1/10"])
-#: Coincident, far, nearly coincident, and wildly unequal weights.
+#: Far, coincident, nearly coincident, and wildly unequal weights.
 _EXTREME = (
-    _ONE,
-    _TOGETHER,
-    Mixture.of([["10"], ["10"]]),
-    Mixture.of([["1e-40"], ["-1e-40"]]),
     Mixture.of([["8"], ["8.00000000000001"], ["-9"]]),
     Mixture.of([["-1/10"], ["100"]], ["0.999999", "0.000001"]),
     Mixture.of([["100"], ["-1/10"]], ["0.999999", "0.000001"]),
     Mixture.of([["1"], ["-1"]]),
     Mixture.of([["7/10"], ["-7/10"]]),
+    Mixture.of([["10"], ["10"]]),
+)
+
+_ATTACKS = (
+    GeneratedCheck("one step, on a line", reverse_decrease(), _LINE),
+    GeneratedCheck(
+        "one step, in the plane", reverse_decrease(lost=dissipation_by_gradient), _PLANE
+    ),
+    RateCheck("runs", "reverse", "reverse", reverse_bound, lambda eta: 2 * eta, _LINE_RUNS),
 )
 
 CLAIMS = (
@@ -87,15 +92,10 @@ CLAIMS = (
         "rates derived for this project (Theorem R)",
         ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
         (
-            ProofCheck("R"),
+            ProofCheck("R", attacks=_ATTACKS),
             ProofCheck("R-means"),
             ProofCheck("R-stationary"),
-            BallCheck("one step, extreme starts", reverse_decrease(), _EXTREME[4:]),
-            GeneratedCheck("one step, on a line", reverse_decrease(), _LINE),
-            GeneratedCheck(
-                "one step, in the plane", reverse_decrease(lost=dissipation_by_gradient), _PLANE
-            ),
-            RateCheck("runs", "reverse", "reverse", reverse_bound, lambda eta: 2 * eta, _LINE_RUNS),
+            BallCheck("one step, extreme starts", reverse_decrease(), _EXTREME),
         ),
         (
             Control(

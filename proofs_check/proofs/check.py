@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from proofs_check.claim import Context
+from proofs_check.claim import Check, Context
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class ProofCheck:
     """``PROVED`` if every step of a proof holds when replayed, ``SUPPORTED`` if one is open.
 
-    A step that fails proves nothing about the statement: the result is ``INCONCLUSIVE``.
+    A step that fails proves nothing about the statement: the result is ``INCONCLUSIVE``. Attacks
+    look for counterexamples to consequences all the same. One that is found and confirmed refutes;
+    those that find none are reported beside the proof and add nothing to it.
 
     Attributes
     ----------
@@ -26,6 +28,8 @@ class ProofCheck:
         is given.
     build : callable or None
         Builds the proof.
+    attacks : tuple of Check
+        Searches for counterexamples.
 
     Examples
     --------
@@ -36,9 +40,19 @@ class ProofCheck:
 
     name: str
     build: Callable[[], Proof] | None = None
+    attacks: tuple[Check, ...] = ()
 
     def run(self, context: Context) -> CheckResult:
-        """Replay the proof."""
+        """Replay the proof, then attack it."""
+        result = self._replayed()
+        for attack in self.attacks:
+            found = attack.run(context)
+            if found.verdict is Verdict.REFUTED:
+                return replace(found, name=self.name)
+            result = replace(result, notes=(*result.notes, _report(attack.name, found)))
+        return result
+
+    def _replayed(self) -> CheckResult:
         from proofs_check.proofs.catalogue import proof
         from proofs_check.proofs.proof import replay
 
@@ -58,6 +72,14 @@ class ProofCheck:
         for step in found.open_steps:
             result = result.weakened(f"open step: {step}")
         return result
+
+
+def _report(name: str, found: CheckResult) -> str:
+    """What an attack that refuted nothing says."""
+    if found.verdict is Verdict.INCONCLUSIVE:
+        return f"attack {name!r} is inconclusive: {'; '.join(found.notes)}"
+    margin = f", margin {found.margin}" if found.margin is not None else ""
+    return f"attack {name!r} found no counterexample: {found.scope}{margin}"
 
 
 def _uses_balls(found: Replay) -> bool:

@@ -30,7 +30,7 @@ from proofs_check.proofs.rules import Argued
 from proofs_check.proofs.theorem_k import theorem_k
 from proofs_check.proofs.theorem_r import theorem_r
 from proofs_check.schemas import schema
-from proofs_check.verdict import Verdict
+from proofs_check.verdict import CheckResult, Verdict, inconclusive
 
 MINE = (
     *("I1", "I2", "I3", "I4", "I5"),
@@ -232,6 +232,34 @@ def test_an_argued_step_only_supports():
     result = ProofCheck("K", lambda: proof).run(Context())
     assert result.verdict is Verdict.SUPPORTED
     assert any("open step" in note for note in result.notes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Attack:
+    result: CheckResult
+    name: str = "attack"
+
+    def run(self, context: Context) -> CheckResult:
+        return self.result
+
+
+def test_an_attack_refutes_or_is_reported_and_adds_nothing():
+    from proofs_check.checks import BallCheck
+    from proofs_check.descent_relations import gradient_bound
+    from proofs_check.mixture import Mixture
+
+    one = (Mixture.of([["1"]]),)
+    found = BallCheck("true", gradient_bound(Fraction(1)), one)
+    false = BallCheck("false", gradient_bound(WORSE), one)
+    late = Attack(inconclusive("late", "time ran out"))
+    reported = ProofCheck("K", attacks=(found, late)).run(Context())
+    assert reported.verdict is Verdict.PROVED
+    assert "attack 'true' found no counterexample" in reported.notes[-2]
+    assert "time ran out" in reported.notes[-1]
+    refuted = ProofCheck("K", attacks=(found, false)).run(Context())
+    assert (refuted.verdict, refuted.name) == (Verdict.REFUTED, "K")
+    broken = ProofCheck("K", lambda: theorem_k(gradient=WORSE), attacks=(found,)).run(Context())
+    assert broken.verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_conclusion_may_not_rest_on_a_temporary_hypothesis():
