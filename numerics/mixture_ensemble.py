@@ -139,7 +139,15 @@ class MixtureEnsemble:
         phi = _responsibilities(x, np.broadcast_to(self.teacher, (len(x), *self.teacher.shape)))
         batch = (len(means), x.shape[1])
         v = [[means[:, j, a, None] for a in range(self.d)] for j in range(self.n)]
-        shared = (1.0, 0.0, None, float(self.d), v, [1.0 / self.n] * self.n, _ratio)
+        shared: tuple[Any, ...] = (
+            1.0,
+            0.0,
+            None,
+            float(self.d),
+            v,
+            [1.0 / self.n] * self.n,
+            _ratio,
+        )
         shared += (self.teacher.tolist(), [1.0 / self.k] * self.k)
         node = (np.broadcast_to(weights, batch), psi, None, phi, None)
         sums = self.kernel.explicit([node], [0.0 for _ in self.kernel.entries], shared)
@@ -177,7 +185,7 @@ def arrangement(components: int, dimension: int, separation: float) -> Array:
         return np.concatenate([line[:, None], np.zeros((components, dimension - 1))], axis=1)
     angles = 2 * np.pi * np.arange(components) / components
     radius = separation / (2 * np.sin(np.pi / components))
-    return radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.asarray(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1))
 
 
 def drawn_from(teacher: Array, components: int, batch: int, seed: Sequence[int]) -> Array:
@@ -190,4 +198,6 @@ def drawn_from(teacher: Array, components: int, batch: int, seed: Sequence[int])
     """
     generator = np.random.default_rng(list(seed))
     picked = generator.integers(len(teacher), size=(batch, components))
-    return teacher[picked] + generator.standard_normal((batch, components, teacher.shape[1]))
+    return np.asarray(
+        teacher[picked] + generator.standard_normal((batch, components, teacher.shape[1]))
+    )
