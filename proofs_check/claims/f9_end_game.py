@@ -81,10 +81,11 @@ def scaled(factor: str, value: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def law(start: Start, rank: int, limit: Callable[[], Any], text: str) -> LimitCheck:
-    """``L tau^2`` tends to a constant."""
+    """``L tau^2`` (R, K for the other losses) tends to a constant."""
+    letter = {"forward": "L", "reverse": "R", "kl": "K"}[start.objective]
     coarse = rank == 3
     return LimitCheck(
-        f"L tau^2 -> {text}, rank {rank}, weights ({', '.join(start.weights or ())})",
+        f"{letter} tau^2 -> {text}, rank {rank}, weights ({', '.join(start.weights or ())})",
         end_game_level(start),
         limit,
         "the value that Aitken's process gives, within the last change",
