@@ -24,6 +24,8 @@ from numerics.rounding_rule import RoundingRule, rounding_rule
 
 FLOAT_BITS = 53
 _MOST_STEPS = 10**6
+#: Amplification, in digits, that is hardly one.
+_LITTLE = 0.3
 #: Precisions tried where there is no rule.
 _WITHOUT_RULE = 53
 
@@ -203,6 +205,13 @@ def _about_rule(rule: RoundingRule | None) -> Sequence[str]:
         f"distance of the centre, A = {rule.injection:.3g} for the errors of all steps"
     )
     amplified = f"exp(Lambda) = 1e{rule.amplification_digits:.1f}"
+    if rule.spread_digits <= 0:
+        return [
+            "the means are apart along the centre already: the amplification law, which is for "
+            "one tight cluster, asks for no digits of their spread (a tight cluster among them "
+            "is not seen by it)",
+            size,
+        ]
     if rule.limited_by_spread:
         reached = rule.amplification_digits - rule.spread_digits
         return [
@@ -211,10 +220,17 @@ def _about_rule(rule: RoundingRule | None) -> Sequence[str]:
             "must survive rounding",
             size,
         ]
-    spread = "no spread" if rule.spread_log is None else f"a spread of 1e{rule.spread_log:.1f}"
+    if rule.amplification_digits < _LITTLE:
+        return [
+            f"next to nothing is amplified (exp(Lambda) = {math.exp(rule.amplification):.3g})",
+            size,
+        ]
+    start = "there is no spread along the centre, and none appears"
+    if rule.spread_log is not None:
+        start = f"a spread of 1e{rule.spread_log:.1f} along the centre stays below one"
     return [
-        f"{spread} along the centre stays below one when amplified by {amplified}: so must what "
-        "rounding adds, which is amplified as well",
+        f"{start} when amplified by {amplified}: what rounding adds is amplified as well, and must "
+        "stay below one, too",
         size,
     ]
 

@@ -252,6 +252,14 @@ def test_advice_without_a_rule_or_trials() -> None:
     assert "time is up" in hurried.reasons[-1]
     reverse = advise([[6], ["6.1"]], step_size="0.05", objective="reverse")
     assert reverse.truth.fates == ("converged", "converged")
+    assert "next to nothing is amplified" in reverse.reasons[0]
+    apart = advise([[0], [40]], step_size="0.1", stop=lambda: True)
+    assert "apart along the centre already" in apart.reasons[0]
+    mirrored = advise([[6, "0.1"], [6, "-0.1"]], step_size="0.1", stop=lambda: True)
+    assert "there is no spread along the centre" in mirrored.reasons[0]
+    assert mirrored.digits == 9
+    below = advise([[6], ["6.000000000001"]], step_size="0.1", stop=lambda: True)
+    assert "stays below one" in below.reasons[0]
 
 
 @pytest.mark.parametrize(
