@@ -130,6 +130,8 @@ def recorded(budget: Budget) -> Mapping[str, Mapping[str, float]]:
 def record(report: str, target: Path | None = None) -> None:
     """Take the times of a ``verify --json`` report into the recorded ones.
 
+    What was not concluded (stopped, or out of time) has no time of its own and is left out.
+
     Raises
     ------
     InputError
@@ -143,13 +145,17 @@ def record(report: str, target: Path | None = None) -> None:
             claim["id"]: {
                 part["name"]: math.ceil(10 * part["seconds"]) / 10
                 for part in (*claim["checks"], *claim["controls"])
+                if part["method"] != "none"
             }
             for claim in document["claims"]
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("REPORT", report, f"a report of proofs-check verify ({error})") from error
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    merged = {**known.get(budget, {}), **times}
+    merged = dict(known.get(budget, {}))
+    for name, parts in times.items():
+        if parts:
+            merged[name] = {**merged.get(name, {}), **parts}
     write_json({**known, budget: dict(sorted(merged.items()))}, str(path), "REPORT")
 
 

@@ -260,5 +260,13 @@ def test_recorded_times_come_from_a_report(tmp_path):
     (found,) = json.loads(target.read_text())["full"].items()
     assert found[0] == "T2"
     assert set(found[1]) == {"check 0", "control"}
+    stopped = report.document(run("T4"), Context(budget="full"))  # its process ends in check 1
+    report_path.write_text(json.dumps(stopped))
+    planning.record(str(report_path), target)
+    recorded = json.loads(target.read_text())["full"]
+    assert {name: set(parts) for name, parts in recorded.items()} == {
+        "T2": {"check 0", "control"},
+        "T4": {"check 0"},
+    }
     with pytest.raises(InputError, match="a report of proofs-check verify"):
         planning.record(str(target), target)
