@@ -116,7 +116,9 @@ class SliceBound:
         scope = "all a > 0, n = 2, any d"
         derived = _derived()
         if derived.verdict is Verdict.PROVED and self._implied():
-            notes = (f"derived: {self._proved()}", *derived.notes, "cites Chebyshev's inequality")
+            cited = (self.quantity, self.side) == ("slope", "lower")
+            notes = (f"derived: {self._proved()}", *derived.notes)
+            notes += ("cites Chebyshev's covariance inequality",) if cited else ()
             return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=notes)
         for place in _PLACES:
             found = BallCheck(self.name, self._relation(), (on_slice("0,a", place),)).run(context)
