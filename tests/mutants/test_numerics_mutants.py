@@ -136,6 +136,20 @@ MUTANTS = [
         (f"{DESCENT}::test_frames_that_turn_get_nodes_where_the_teacher_is",),
     ),
     Mutant(
+        "cells of unknown sign that count for nothing",
+        "numerics/total_variation.py",
+        "return arb(value, reach), bool(abs(value) > reach)",
+        "return arb(value, reach), bool(abs(value) >= 0)",
+        ("tests/numerics/test_total_variation.py::test_symmetric_pair_by_its_roots",),
+    ),
+    Mutant(
+        "remainder of the Taylor form left out",
+        "numerics/total_variation.py",
+        "reach += abs(p * v * (whole * v - v * v / 2).exp()) * scale",
+        "reach += 0 * scale",
+        ("tests/numerics/test_total_variation.py::test_short_expansions_are_wide_and_not_wrong",),
+    ),
+    Mutant(
         "sign of a pivot",
         "numerics/signature.py",
         "if bool(rest[k][k] > 0) else",

@@ -53,6 +53,18 @@ def test_enclosures_overlap_the_independent_ones() -> None:
             assert theirs.rad() < 1e-4
 
 
+@pytest.mark.parametrize("order", [1, 2, 5])
+def test_short_expansions_are_wide_and_not_wrong(
+    monkeypatch: pytest.MonkeyPatch, order: int
+) -> None:
+    means, weights = [Fraction(-5, 4), Fraction(2)], [Fraction(1, 3), Fraction(2, 3)]
+    expected = enclose_total_variation(means, weights)
+    monkeypatch.setattr("numerics.total_variation._ORDER", order)
+    value = enclose_total_variation(means, weights, digits=4)
+    assert value.overlaps(expected)
+    assert value.rad() < 1e-3
+
+
 def test_it_is_a_distance() -> None:
     """Zero only for equal mixtures, symmetric, at most 1, and the triangle inequality."""
     half, one = [Fraction(1, 2)] * 2, [Fraction(1)]
