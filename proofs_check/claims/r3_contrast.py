@@ -73,6 +73,7 @@ CLAIMS = (
         (
             IdentityCheck("I2"),
             ProofCheck("R"),
+            ProofCheck("R-stationary"),
             ProofCheck("E"),
             CertifiedFates("forward loses a component", forward, forward_full),
             CertifiedFates(
