@@ -115,12 +115,14 @@ def commands_of_derivations() -> dict[str, str]:
 
     Examples
     --------
-    >>> commands_of_derivations()["I1"]
-    'proofs-check derive I1'
+    >>> commands_of_derivations()["I1"], commands_of_derivations()["F"]
+    ('proofs-check derive I1', 'proofs-check prove F')
     """
-    from derive.catalogue import names
+    from derive import catalogue as derivations
+    from proofs_check.proofs import catalogue as proofs
 
-    return {name: f"proofs-check derive {name}" for name in names()}
+    proved = {name: f"proofs-check prove {name}" for name in proofs.names()}
+    return {**proved, **{name: f"proofs-check derive {name}" for name in derivations.names()}}
 
 
 def _verdicts(pairs: Iterable[tuple[Claim, Judged]]) -> dict[str, Any]:
