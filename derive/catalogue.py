@@ -13,6 +13,7 @@ _MODULES = (
     "derive.density",
     "derive.symmetries",
     "derive.reductions",
+    "derive.coincident_groups",
     "derive.slice_derivations",
     "derive.slice_law",
     "derive.expansions",
