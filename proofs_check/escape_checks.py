@@ -12,8 +12,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-import sympy
-
 from proofs_check.checks import BallCheck, DerivationCheck
 from proofs_check.claim import Context
 from proofs_check.interpreter import ball, precision
@@ -50,6 +48,7 @@ def in_balls(expression: Expression, a: Ball) -> Ball:
     >>> print(in_balls(loss_ratio(2), ball(Fraction(10))).str(8, radius=False))
     0.95065198
     """
+    import sympy  # listing claims loads this module, and must not load SymPy
     from flint import arb
 
     if expression.is_Rational:
@@ -107,6 +106,8 @@ class SliceBound:
     @property
     def expression(self) -> Expression:
         """The bound as an expression in the symbol of ``derive``."""
+        import sympy
+
         from derive.slice_derivations import A
 
         return sympy.expand(sympy.sympify(self.bound, locals={"a": A}))
@@ -127,6 +128,8 @@ class SliceBound:
         return inconclusive(self.name, "neither implied by the derived bound nor violated", scope)
 
     def _proved(self) -> Expression:
+        import sympy
+
         from derive.escape_slice import loss_ratio, moment, slope_ratio
 
         if self.quantity == "loss":
@@ -134,6 +137,8 @@ class SliceBound:
         return slope_ratio(moment(2) / moment(0) if self.side == "lower" else sympy.Integer(0))
 
     def _implied(self) -> bool:
+        import sympy
+
         from derive.slice_derivations import A
 
         gap = self._proved() - self.expression
@@ -221,6 +226,8 @@ class RestrictedLaw:
 
     def _leading(self, terms: int) -> Ball:
         """``sqrt(pi/8) a`` times the loss's bound: ``L e^{a^2/8}`` bounded, at the start."""
+        import sympy
+
         from derive.escape_slice import leading, loss_ratio
         from derive.slice_derivations import A
 

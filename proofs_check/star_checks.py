@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
-
-import sympy
+from typing import TYPE_CHECKING, Any
 
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
@@ -14,6 +12,9 @@ from proofs_check.relation import Ball, Point, Relation, as_ball, dot
 from proofs_check.text import bound_text
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 from proofs_check.witness import confirm
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Names of Lemma S's three bounds.
 BOUNDS = ("ball", "norm", "spread")
@@ -24,10 +25,13 @@ def quadratic_number(value: sympy.Expr) -> Ball:
 
     Examples
     --------
+    >>> import sympy
     >>> value = quadratic_number(4 - 2 * sympy.sqrt(3))
     >>> (value * value - 8 * value + 4).contains(0)
     True
     """
+    import sympy  # listing claims loads this module, and must not load SymPy
+
     total = as_ball(0)
     for term in sympy.Add.make_args(sympy.expand(value)):
         factor, rest = term.as_coeff_Mul()
@@ -44,12 +48,12 @@ def lemma_s_bound(which: str, factor: Fraction = Fraction(1)) -> Relation:
     >>> lemma_s_bound("spread").text
     'Lemma S, spread: v.grad L >= 2 (1 - D^2/2) L'
     """
-    from proofs_check.proofs.lemma_s import BALL, NORM, SPREAD
-
-    coefficient = {"ball": BALL, "norm": NORM, "spread": SPREAD / 2}[which]
     shown = {"ball": "(4 - 2 sqrt 3) rho^2", "norm": "|V|^2/phi^2", "spread": "D^2/2"}[which]
 
     def left(at: Point) -> Ball:
+        from proofs_check.proofs.lemma_s import BALL, NORM, SPREAD
+
+        coefficient = {"ball": BALL, "norm": NORM, "spread": SPREAD / 2}[which]
         size = factor * squared_size(at.mixture, which)
         return 2 * (1 - quadratic_number(coefficient) * as_ball(size)) * at.loss("forward")
 
