@@ -83,7 +83,7 @@ def resummed_logarithm(tau: Number, slope: str = "1.5") -> Number:
     Examples
     --------
     >>> mpmath.nstr(resummed_logarithm(mpmath.exp(20)), 6)
-    '24.6875'
+    '24.6887'
     """
     factor = mpmath.mpf(slope)
     right = mpmath.log(tau) + mpmath.log(mpmath.pi) / 2 - mpmath.log(2)

@@ -95,7 +95,7 @@ def geometric(samples: Sequence[Sample]) -> Estimate:
     """
     first, second, third = (sample.value for sample in samples[-3:])
     old, new = second - first, third - second
-    if abs(new) >= abs(old) / 2:  # not (yet) geometric: no gain claimed
+    if 4 * abs(new) >= 3 * abs(old):  # not (yet) geometric: no gain claimed
         return Estimate(third, abs(old) + abs(new))
     return Estimate(third + new * new / (old - new), abs(new))
 
@@ -142,7 +142,8 @@ class LimitCheck:
         coarse, fine = (self.samples(context, digits) for digits in self.digits)
         with mpmath.workdps(_WORKING):
             rough, found = self.extrapolate(coarse), self.extrapolate(fine)
-            uncertainty = found.uncertainty + abs(found.value - rough.value)
+            rounding = abs(found.value) * mpmath.mpf(10) ** -self.digits[1]
+            uncertainty = found.uncertainty + abs(found.value - rough.value) + rounding
             claimed = self.limit()
             distance = abs(found.value - claimed)
             scope = f"{self.consequence}; {fine[0].label} to {fine[-1].label}"
