@@ -22,6 +22,7 @@ BUILDERS = {
     "S": "proofs_check.proofs.lemma_s:lemma_s",
     "F": "proofs_check.proofs.theorem_f:theorem_f",
     "E": "proofs_check.proofs.lemma_e:lemma_e",
+    "E-groups": "proofs_check.proofs.region_e:region_e",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

@@ -6,12 +6,11 @@ from fractions import Fraction
 
 import sympy
 
+from proofs_check.proofs.escape_cover import EscapeCover, EscapeRegion
 from proofs_check.proofs.escape_rules import (
     AtAllSteps,
-    EscapeCover,
     GaussianFloor,
     JointInduction,
-    LogOddsBound,
     SquareRoot,
     VanishingSize,
 )
@@ -32,6 +31,9 @@ from proofs_check.proofs.quantities import (
     nonnegative,
 )
 from proofs_check.proofs.rules import Combination
+
+#: Names of the hypotheses that say what the weights are.
+WEIGHTS = ("near weight", "far weight")
 
 
 def place_steps(w: EscapeWords, radius: Expression) -> tuple[Step, ...]:
@@ -66,18 +68,13 @@ def place_steps(w: EscapeWords, radius: Expression) -> tuple[Step, ...]:
 
 
 def gradient_steps(
-    w: EscapeWords,
-    far: Fraction,
-    near_weight: Fraction,
-    drift: Fraction,
-    boxes: tuple[str, ...] | None,
-    covariance_term: bool,
+    w: EscapeWords, region: EscapeRegion, drift: Fraction, covariance_term: bool
 ) -> tuple[Step, ...]:
     """The two inequalities, by the cover."""
-    place = ("eps >= 0", "eps from above", "alpha from above", "alpha from below")
-    push = EscapeCover("outward", w.growth, w.cover, far, near_weight, boxes)
-    strong = EscapeCover("drift", drift, w.cover, far, near_weight, boxes)
-    weak = EscapeCover("pull", PULL, w.cover, far, near_weight, boxes)
+    place = ("eps >= 0", "eps from above", "alpha from above", "alpha from below", *WEIGHTS)
+    push = EscapeCover("outward", w.growth, w.cover, region)
+    strong = EscapeCover("drift", drift, w.cover, region)
+    weak = EscapeCover("pull", PULL, w.cover, region)
     radial = (w.alpha + w.a) * w.size * w.outward
     if covariance_term:
         radial += w.eps * w.size * w.pull * w.across
@@ -167,10 +164,10 @@ def infinity_steps(
     words: Glossary,
     w: EscapeWords,
     least: Fraction,
-    near_weight: Fraction,
     radius: Expression,
     first: dict[Expression, Expression],
     following: dict[Expression, Expression],
+    odds_sign: int = 1,
 ) -> tuple[Step, ...]:
     """As long as ``|v_2| <= B`` it grows by at least a fixed amount a step."""
     bound, floor, k, _ = late_words(words)
@@ -184,9 +181,12 @@ def infinity_steps(
         Step("a + alpha", "the root", at_most(w.a + w.alpha, bound),
              SquareRoot("(a + alpha)^2", "B >= 0"), ("(a + alpha)^2", "B >= 0")),
         Step("l from above", "a number", at_most(w.log_odds, w.odds_bound),
-             LogOddsBound(w.log_odds, near_weight)),
+             w.odds, WEIGHTS),
         Step("l from below", "a number", at_most(-w.log_odds, w.odds_bound),
-             LogOddsBound(w.log_odds, near_weight)),
+             w.odds, WEIGHTS),
+        Step("y", "from the reduction",
+             equal(place, w.a / 2 + w.alpha - odds_sign * w.log_odds * w.eps), w.equal_point,
+             ("eps",)),
         Step("y from above", "y <= (a + alpha) - a/2 + |l|/a", at_most(place, bound + odds),
              Combination(((1, ("a + alpha",)), (Fraction(1, 2), ("a >= 0",)),
                           (1, ("eps >= 0", "l from below")), (odds, ("eps from above",)))),

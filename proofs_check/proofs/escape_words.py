@@ -8,7 +8,8 @@ from fractions import Fraction
 import sympy
 
 from numerics.escape_region import NEAR
-from proofs_check.proofs.escape_rules import CoverSymbols, ReducedProduct
+from proofs_check.proofs.escape_cover import CoverSymbols
+from proofs_check.proofs.escape_rules import LogOddsBound, ReducedPlace, ReducedProduct
 from proofs_check.proofs.proof import Hypothesis
 from proofs_check.proofs.quantities import (
     Expression,
@@ -51,6 +52,8 @@ class EscapeWords:
     eta_far: Expression
     log_odds: Expression
     place: Expression
+    near_weight: Expression
+    far_weight: Expression
     growth: Fraction
     odds_bound: Fraction
 
@@ -63,7 +66,18 @@ class EscapeWords:
     @property
     def cover(self) -> CoverSymbols:
         """What the cover bounds."""
-        return CoverSymbols(self.alpha, self.eps, self.size, self.outward, self.pull, self.positive)
+        integrals = (self.size, self.outward, self.pull, self.positive)
+        return CoverSymbols(self.alpha, self.eps, *integrals, self.near_weight, self.far_weight)
+
+    @property
+    def equal_point(self) -> ReducedPlace:
+        """Rule for ``y``."""
+        return ReducedPlace(self.place, self.a, self.eps, self.alpha, self.log_odds)
+
+    @property
+    def odds(self) -> LogOddsBound:
+        """Rule for the bounds of ``l``."""
+        return LogOddsBound(self.log_odds, self.near_weight, self.far_weight)
 
 
 def escape_words(words: Glossary, growth: Fraction, odds: Fraction) -> EscapeWords:
@@ -86,12 +100,23 @@ def escape_words(words: Glossary, growth: Fraction, odds: Fraction) -> EscapeWor
         new("v_1.d", "the product", r"v_1\cdot d"),
         new("v_2.grad_2 L", "the product", r"v_2\cdot\nabla_2L"),
         new("|grad_2 L|^2", "its square", r"|\nabla_2L|^2"),
-        new("eta", "the step size of the near component", r"\eta"),
-        new("eta_2", "the step size of the far component", r"\eta_2"),
+        new("eta_1", "the step size of the mean near the truth", r"\eta_1"),
+        new("eta_2", "the step size of the mean far away", r"\eta_2"),
         new("l", "log(pi_2/pi_1)", r"\ell"),
-        new("y", "a/2 + alpha - l/a, where both responsibilities are equal", "y"),
+        new("y", "x(0) of that derivation: both responsibilities are equal there", "y"),
+        new("pi_1", "the weight near the truth", r"\pi_1"),
+        new("pi_2", "the weight far away", r"\pi_2"),
         growth,
         odds,
+    )
+
+
+def weight_hypotheses(w: EscapeWords, near_weight: Fraction) -> tuple[Hypothesis, ...]:
+    """The two weights."""
+    far = 1 - near_weight
+    return (
+        Hypothesis("near weight", equal(w.near_weight, near_weight), f"weight {near_weight}"),
+        Hypothesis("far weight", equal(w.far_weight, far), f"weight {far}"),
     )
 
 
@@ -105,7 +130,6 @@ def definitions(w: EscapeWords) -> tuple[Hypothesis, ...]:
     return (
         define("eps", equal(w.eps * w.a, 1), "eps = 1/a"),
         define("eps >= 0", nonnegative(w.eps), "eps = 1/a"),
-        define("y", equal(w.place, w.a / 2 + w.alpha - w.log_odds * w.eps), "a beta"),
         define("a >= 0", nonnegative(w.a), "a length"),
         define("|p|^2 >= 0", nonnegative(w.across), "a square"),
         define("G >= 0", nonnegative(w.size), "G is positive"),

@@ -126,12 +126,14 @@ def test_lemma_e_for_other_weights(near_weight: str, far: str) -> None:
 
 
 def test_log_odds_are_bounded_in_balls() -> None:
-    log_odds = sympy.Symbol("l")
-    rule = LogOddsBound(log_odds, Fraction(1, 4))
-    assert rule.verify(_situation(at_most(log_odds, Fraction(11, 10)), {})).holds
-    assert not rule.verify(_situation(at_most(log_odds, Fraction(109, 100)), {})).holds
-    assert rule.verify(_situation(at_most(-log_odds, 0), {})).holds
-    assert not rule.verify(_situation(at_most(2 * log_odds, 3), {})).holds
+    log_odds, near, far = sympy.symbols("l pi_1 pi_2")
+    rule = LogOddsBound(log_odds, near, far)
+    weights = {"near": equal(near, Fraction(1, 4)), "far": equal(far, Fraction(3, 4))}
+    assert rule.verify(_situation(at_most(log_odds, Fraction(11, 10)), weights)).holds
+    assert not rule.verify(_situation(at_most(log_odds, Fraction(109, 100)), weights)).holds
+    assert rule.verify(_situation(at_most(-log_odds, 0), weights)).holds
+    assert not rule.verify(_situation(at_most(2 * log_odds, 3), weights)).holds
+    assert not rule.verify(_situation(at_most(log_odds, 2), {"near": weights["near"]})).holds
 
 
 def _situation(
