@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -151,9 +153,27 @@ def _search(
     )
     search = seed(seed_value)(configured(given(strategy)(judge)))
     try:
-        search()
+        with _no_constants_of_loaded_modules():
+            search()
     except (_FailedCaseError, Unsatisfiable):
         return
+
+
+@contextmanager
+def _no_constants_of_loaded_modules() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants that it finds in the modules loaded so far.
+
+    Recent versions do, now and then: draws would depend on what else the process has imported.
+    """
+    from hypothesis.internal.conjecture import providers
+
+    provider: Any = providers.HypothesisProvider
+    name = "_maybe_draw_constant"
+    if not hasattr(provider, name):  # older versions draw none
+        yield
+        return
+    with patch.object(provider, name, lambda *arguments, **options: None):
+        yield
 
 
 def _summary(record: _Record[Case]) -> Evidence[Case]:
