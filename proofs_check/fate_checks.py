@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from proofs_check.claim import Context
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from numerics.descent import Descent
     from proofs_check.certificate_checker import Accepted
+    from proofs_check.certificate_file import Certificate
     from proofs_check.evidence import Trial
 
-#: Theorems that certificates rest on, and the proof objects that hold them.
+#: Theorems that certificates rest on, and the proof objects that hold them, checks of their own.
+#: The proof of Region E depends on weights and radius: it is replayed for every certificate's.
 PROOFS = {"Theorem F": "F", "Theorem R": "R", "Theorem K": "K", "Lemma E": "E"}
 #: Digits of the producing run; the checker recomputes with at least twice as many.
 DIGITS = 15
@@ -63,6 +66,30 @@ class Start:
 
 
 @dataclass(frozen=True)
+class RegionE:
+    """What a certificate's Region E depends on: the proof is replayed for these very numbers.
+
+    Attributes
+    ----------
+    near_weight, far_weight : Fraction
+        Weights of the two groups.
+    near, far : Fraction
+        The radii.
+    boxes : tuple of str
+        The certificate's cover.
+    """
+
+    near_weight: Fraction
+    far_weight: Fraction
+    near: Fraction
+    far: Fraction
+    boxes: tuple[str, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"Region E with weights {self.near_weight}, {self.far_weight} and radius {self.far}"
+
+
+@dataclass(frozen=True)
 class Decided:
     """A start whose fates a theorem decides, recomputed by the checker.
 
@@ -76,6 +103,8 @@ class Decided:
         Step from which the theorem applies.
     digits : int
         Working digits of the recomputation.
+    region : RegionE or None
+        For Region E.
     """
 
     start: Start
@@ -83,6 +112,7 @@ class Decided:
     theorem: str
     step: int
     digits: int
+    region: RegionE | None = None
 
     def __str__(self) -> str:
         return (
@@ -114,11 +144,49 @@ def decide(start: Start, digits: int = DIGITS, max_seconds: float | None = None)
     data = make_certificate(run)
     if data is None:
         return f"{start.label}: no theorem decides the fates within {run.steps} steps"
+    certificate = parse_certificate(json.dumps(data))
     try:
-        accepted: Accepted = check(parse_certificate(json.dumps(data)), at_least=2 * digits)
+        accepted: Accepted = check(certificate, at_least=2 * digits)
     except RejectedError as error:
         return f"{start.label}: the certificate is rejected: {error}"
-    return Decided(start, tuple(data["fates"]), accepted.theorem, accepted.step, accepted.digits)
+    found = (certificate.fates, accepted.theorem, accepted.step, accepted.digits)
+    return Decided(start, *found, _region_e(certificate))
+
+
+def _region_e(certificate: Certificate) -> RegionE | None:
+    """Weights and radius of Region E, as the certificate uses them."""
+    region = certificate.region
+    if certificate.theorem != "Region E" or region is None:
+        return None
+    near, far = (
+        sum((w for w, f in zip(certificate.weights, certificate.fates, strict=True) if f == fate),
+            Fraction(0))
+        for fate in ("converged", "escaped")
+    )  # fmt: skip
+    return RegionE(near, far, region.near, region.far, region.boxes)
+
+
+@lru_cache(maxsize=64)
+def missing_proof(region: RegionE) -> str:
+    """Replay the proof of Region E for a certificate's numbers; empty text if it holds.
+
+    Examples
+    --------
+    >>> third, boxes = Fraction(1, 3), ("0", "1")
+    >>> missing_proof(RegionE(third, 2 * third, Fraction(3, 20), Fraction(3), boxes))
+    "step 'outward' does not hold"
+    """
+    from numerics.escape_region import NEAR
+    from proofs_check.proofs.proof import replay
+    from proofs_check.proofs.region_e import region_e
+
+    if region.near != NEAR or region.near_weight + region.far_weight != 1:
+        return "the proof is for |v_1| <= 3/20 and two groups"
+    found = replay(region_e(near_weight=region.near_weight, far=region.far, boxes=region.boxes))
+    if found.verdict is Verdict.PROVED:
+        return ""
+    reasons = [f"step {o.step.name!r} does not hold" for o in found.failed[:1]]
+    return "; ".join([*reasons, *found.gaps, *found.open_steps])
 
 
 def _certified_descent(start: Start, digits: int, max_seconds: float | None = None) -> Descent:
@@ -145,7 +213,8 @@ class CertifiedFates:
     recomputed from the start alone by `proofs_check.certificate_checker`. Starts with other fates
     than claimed refute; starts that no theorem decides leave the check inconclusive. The theorems
     that certificates rest on are replayed as checks of their own (`ProofCheck`), beside this one;
-    a theorem without a proof object (`PROOFS`) only supports.
+    Region E is replayed here, for each pair of group weights, radius and cover that a certificate
+    uses. A theorem that no proof object holds only supports.
 
     Attributes
     ----------
@@ -178,6 +247,7 @@ class CertifiedFates:
             if outcome.fates != start.fates:
                 return _refuted(self.name, outcome, len(starts))
             decided.append(outcome)
+        problems = _unproved(decided)
         theorems = sorted({found.theorem for found in decided})
         result = CheckResult(
             self.name,
@@ -188,10 +258,22 @@ class CertifiedFates:
             cases=len(decided),
             notes=(f"by {', '.join(theorems)}", *(str(found) for found in decided[:4])),
         )
-        for theorem in theorems:
-            if theorem not in PROOFS:
-                result = result.weakened(f"no proof object holds {theorem}")
+        for problem in problems:
+            result = result.weakened(problem)
         return result
+
+
+def _unproved(decided: Sequence[Decided]) -> list[str]:
+    """Theorems of the certificates that no proof object holds, and why."""
+    problems = []
+    for theorem in sorted({found.theorem for found in decided if found.region is None}):
+        if theorem not in PROOFS:
+            problems.append(f"no proof object holds {theorem}")
+    for region in dict.fromkeys(found.region for found in decided):
+        reason = missing_proof(region) if region is not None else ""
+        if reason:
+            problems.append(f"no proof object holds {region}: {reason}")
+    return problems
 
 
 @dataclass(frozen=True)
@@ -256,6 +338,10 @@ def _trial(start: Start) -> Trial:
 
 
 def _refuted(name: str, found: Decided, cases: int) -> CheckResult:
+    """Other fates than claimed refute if a proof holds the theorem that decides them."""
+    problems = _unproved([found])
+    if problems:
+        return inconclusive(name, f"{found}: {'; '.join(problems)}")
     claimed = ", ".join(found.start.fates)
     witness = Witness(
         found.start.mixture,

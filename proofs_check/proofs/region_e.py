@@ -95,7 +95,7 @@ def region_e(
         "groups, all d",
         words,
         hypotheses,
-        (*_group_steps(groups, counted), *core.steps),
+        (*_group_steps(groups, largest_step, counted), *core.steps),
         (*(f"coincident {g.number} for ever" for g in groups), *CONCLUSIONS),
         ("exact coincidence: nothing is said of groups that are perturbed",),
     )
@@ -148,7 +148,9 @@ def _hypotheses(g: _GroupWords, eta: Expression, shared_step: bool) -> tuple[Hyp
     )
 
 
-def _group_steps(groups: tuple[_GroupWords, ...], counted: bool) -> tuple[Step, ...]:
+def _group_steps(
+    groups: tuple[_GroupWords, ...], largest_step: Fraction, counted: bool
+) -> tuple[Step, ...]:
     """Each group stays together and takes the step ``eta/k``, which is at most eta."""
     numbers = [g.number for g in groups]
     together = tuple(f"coincident {i}" for i in numbers)
@@ -183,7 +185,8 @@ def _group_steps(groups: tuple[_GroupWords, ...], counted: bool) -> tuple[Step, 
              Combination(((1, ("eta >= 0", "s_2 >= 0")),)), ("eta >= 0", "s_2 >= 0", "eta_2")),
         Step("largest step", "eta - eta/k = (k - 1) eta/k",
              at_most(near.step, _HALF),
-             Combination(((1, ("largest eta",)), (1, ("eta >= 0", "s_1 >= 0", "k_1 >= 1")))),
+             Combination(((1, ("largest eta",)), (1, ("eta >= 0", "s_1 >= 0", "k_1 >= 1")),
+                          (_HALF - largest_step, ()))),
              ("largest eta", "eta >= 0", "s_1 >= 0", "k_1 >= 1", "eta_1", "equal weights 1")),
     )  # fmt: skip
 
