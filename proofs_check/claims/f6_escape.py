@@ -225,8 +225,8 @@ CLAIMS = (
         argument="Each start runs in ball arithmetic until the iterate is provably in Theorem F's "
         "region or in a region of Lemma E (for n >= 3 with the group of coincident components as "
         "one of larger weight); a separate checker recomputes the trajectory and the region. The "
-        "theorems' proofs are replayed: F and E beside the starts, and for groups E-groups with the "
-        "weights, the radius and the cover of each certificate.",
+        "theorems' proofs are replayed: F, E, and for groups E-groups with the weights, the radius "
+        "and the cover of each certificate.",
         sharper="S1's example is for large M_0; here it holds from M_0 = 2.36 (2.39 for n = 5) on "
         "at step 1/10, and at step 1/100 from 2.35 (2.38).",
         limits="What happens between the listed distances: that the fate changes once only is not "
