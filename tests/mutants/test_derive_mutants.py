@@ -107,6 +107,13 @@ MUTANTS = [
         (f"{ESCAPE}::test_kernels_are_the_derivatives_of_the_loss",),
     ),
     Mutant(
+        "a responsibility that is not shared among coincident components",
+        "derive/coincident_groups.py",
+        '_WEIGHTED = frozenset({"psi", "pi"})',
+        '_WEIGHTED = frozenset({"pi"})',
+        ("tests/derive/test_coincident_groups.py",),
+    ),
+    Mutant(
         "integration by parts with the wrong sign",
         "derive/slice_law.py",
         "change = sympy.diff(primitive, S) + primitive * logarithmic",

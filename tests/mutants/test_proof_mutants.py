@@ -10,6 +10,7 @@ from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
 RULES = "tests/proofs_check/test_proof_rules.py"
 PROOFS = "tests/proofs_check/test_proofs.py"
+REGION = "tests/proofs_check/test_proofs_region.py"
 
 MUTANTS = [
     Mutant(
@@ -74,6 +75,41 @@ MUTANTS = [
         "if low < 0 or (statement.is_equality and _is_nonzero(gap)):",
         "if False:",
         (f"{RULES}::TestClassicalResults",),
+    ),
+    Mutant(
+        "an induction that turns an inequality into an equality",
+        "proofs_check/proofs/escape_rules.py",
+        "return statement.sign == claim.sign and is_zero(",
+        "return is_zero(",
+        (f"{REGION}::test_induction_keeps_the_relation",),
+    ),
+    Mutant(
+        "a cover for other weights",
+        "proofs_check/proofs/escape_cover.py",
+        "if tuple(weights) != (region.near_weight, region.far_weight):",
+        "if False:",
+        (f"{REGION}::test_planted_error_fails[log-odds of the exchanged weights]",),
+    ),
+    Mutant(
+        "groups of unequal weights",
+        "proofs_check/proofs/group_rules.py",
+        "if not is_given_zero(situation, group.count * group.share - 1):",
+        "if False:",
+        (f"{REGION}::test_a_member_needs_all_groups_together_and_of_equal_weights",),
+    ),
+    Mutant(
+        "a certificate's Region E without its proof",
+        "proofs_check/fate_checks.py",
+        'reason = missing_proof(region) if region is not None else ""',
+        'reason = ""',
+        (f"{REGION}::test_fates_without_the_proof_are_only_supported",),
+    ),
+    Mutant(
+        "group weights of a certificate exchanged",
+        "proofs_check/fate_checks.py",
+        'for fate in ("converged", "escaped")\n    )  # fmt: skip',
+        'for fate in ("escaped", "converged")\n    )  # fmt: skip',
+        (f"{REGION}::test_certified_fates_replay_the_proof_for_their_own_weights",),
     ),
     Mutant(
         "rate bound of a run at the wrong step count",
