@@ -69,6 +69,7 @@ CLAIMS = (
         (
             ProofCheck("S"),
             ProofCheck("F"),
+            ProofCheck("E"),
             *(
                 BallCheck(f"Lemma S, {which}, nearly attained", lemma_s_bound(which), (mixture,))
                 for which, mixture in ((which, EXTREMAL[which]) for which in BOUNDS)
@@ -114,7 +115,7 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
-        derived=("S", "F", "I3", "I4-forward", "log-responsibility", "time-rescaling"),
+        derived=("S", "F", "E", "I3", "I4-forward", "log-responsibility", "time-rescaling"),
         argument="Lemma S is an identity with squares: `|m|^2 - 2 m.Cm + |C|^2 - (1 - k "
         "rho^2)|m|^2 = |C - (1 - k/2) m m^T|^2 + k (rho^2 |m|^2 - |m|^4 - m.Cm)` for "
         "`k = 4 - 2 sqrt 3`, the last bracket the average of `rho^2 |m|^2 - (v_j.m)^2` "

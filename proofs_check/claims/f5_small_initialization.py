@@ -158,6 +158,7 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
+        derived=("amplification-forward", "F", "E"),
         argument="Each start runs in ball arithmetic until the iterate is provably in Theorem F's "
         "region (or Lemma E's); a separate checker recomputes the trajectory from the start alone.",
         sharper="S1's radius is far below what is needed: at M_0 = 6, n = 2 its exponent may be "

@@ -222,6 +222,7 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
+        derived=("amplification-forward", "F", "E", "E-groups"),
         argument="Each start runs in ball arithmetic until the iterate is provably in Theorem F's "
         "region or in a region of Lemma E (for n >= 3 with the group of coincident components as "
         "one of larger weight); a separate checker recomputes the trajectory and the region. The "

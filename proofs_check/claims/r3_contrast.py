@@ -100,6 +100,7 @@ CLAIMS = (
                 ),
             ),
         ),
+        derived=("I2", "R", "R-stationary", "E"),
         argument="Forward runs end in Lemma E's region, certified and recomputed; for the reverse "
         "loss Theorem R applies at the first step already.",
         limits="The contrast at the listed starts; Theorem R (claim R2) is about all of them.",

@@ -41,9 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     stream = shared.human_output(arguments.json)
     if arguments.name is None:
         proofs = [catalogue.proof(name) for name in names]
+        width = max(map(len, names)) + 2
         for proof in proofs:
             print(
-                f"{proof.name:<4}{proof.title} [{proof.scope}; {len(proof.steps)} steps]",
+                f"{proof.name:<{width}}{proof.title} [{proof.scope}; {len(proof.steps)} steps]",
                 file=stream,
             )
         if arguments.json:
