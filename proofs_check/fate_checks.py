@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from proofs_check.certificate_file import Certificate
     from proofs_check.evidence import Trial
 
-#: Theorems that certificates rest on, and the proof objects that hold them, checks of their own.
-#: The proof of Region E depends on weights and radius: it is replayed for every certificate's.
+#: Theorems that certificates rest on, and the proof objects that hold them. That of Region E
+#: depends on weights and radius (`RegionE`).
 PROOFS = {"Theorem F": "F", "Theorem R": "R", "Theorem K": "K", "Lemma E": "E"}
 #: Digits of the producing run; the checker recomputes with at least twice as many.
 DIGITS = 15
@@ -167,22 +167,31 @@ def _region_e(certificate: Certificate) -> RegionE | None:
 
 
 @lru_cache(maxsize=64)
-def missing_proof(region: RegionE) -> str:
-    """Replay the proof of Region E for a certificate's numbers; empty text if it holds.
+def missing_proof(theorem: str | RegionE) -> str:
+    """Replay a theorem's proof, Region E's for a certificate's numbers; empty text if it holds.
 
     Examples
     --------
+    >>> missing_proof("Theorem K")
+    ''
     >>> third, boxes = Fraction(1, 3), ("0", "1")
     >>> missing_proof(RegionE(third, 2 * third, Fraction(3, 20), Fraction(3), boxes))
     "step 'outward' does not hold"
     """
     from numerics.escape_region import NEAR
+    from proofs_check.proofs.catalogue import proof
     from proofs_check.proofs.proof import replay
     from proofs_check.proofs.region_e import region_e
 
-    if region.near != NEAR or region.near_weight + region.far_weight != 1:
-        return "the proof is for |v_1| <= 3/20 and two groups"
-    found = replay(region_e(near_weight=region.near_weight, far=region.far, boxes=region.boxes))
+    if isinstance(theorem, str):
+        if theorem not in PROOFS:
+            return "not in the catalogue"
+        found = replay(proof(PROOFS[theorem]))
+    else:
+        weight, region = theorem.near_weight, theorem
+        if region.near != NEAR or weight + region.far_weight != 1:
+            return "the proof is for |v_1| <= 3/20 and two groups"
+        found = replay(region_e(near_weight=weight, far=region.far, boxes=region.boxes))
     if found.verdict is Verdict.PROVED:
         return ""
     reasons = [f"step {o.step.name!r} does not hold" for o in found.failed[:1]]
@@ -212,9 +221,9 @@ class CertifiedFates:
     Every start is run in ball arithmetic until a theorem decides the fates; the certificate is
     recomputed from the start alone by `proofs_check.certificate_checker`. Starts with other fates
     than claimed refute; starts that no theorem decides leave the check inconclusive. The theorems
-    that certificates rest on are replayed as checks of their own (`ProofCheck`), beside this one;
-    Region E is replayed here, for each pair of group weights, radius and cover that a certificate
-    uses. A theorem that no proof object holds only supports.
+    that certificates rest on are replayed, Region E for each pair of group weights, radius and
+    cover that a certificate uses. A theorem that no proof object holds only supports, and refutes
+    nothing.
 
     Attributes
     ----------
@@ -266,13 +275,10 @@ class CertifiedFates:
 def _unproved(decided: Sequence[Decided]) -> list[str]:
     """Theorems of the certificates that no proof object holds, and why."""
     problems = []
-    for theorem in sorted({found.theorem for found in decided if found.region is None}):
-        if theorem not in PROOFS:
-            problems.append(f"no proof object holds {theorem}")
-    for region in dict.fromkeys(found.region for found in decided):
-        reason = missing_proof(region) if region is not None else ""
+    for theorem in dict.fromkeys(found.region or found.theorem for found in decided):
+        reason = missing_proof(theorem)
         if reason:
-            problems.append(f"no proof object holds {region}: {reason}")
+            problems.append(f"no proof object holds {theorem}: {reason}")
     return problems
 
 

@@ -100,7 +100,7 @@ MUTANTS = [
     Mutant(
         "a certificate's Region E without its proof",
         "proofs_check/fate_checks.py",
-        'reason = missing_proof(region) if region is not None else ""',
+        "reason = missing_proof(theorem)",
         'reason = ""',
         (f"{REGION}::test_fates_without_the_proof_are_only_supported",),
     ),

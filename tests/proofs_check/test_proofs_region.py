@@ -202,6 +202,11 @@ def test_a_region_that_the_proof_does_not_hold(changes: dict[str, Any], reason: 
     assert reason in missing_proof(replace(region, **changes))
 
 
+def test_a_theorem_without_a_proof_object_is_missing() -> None:
+    assert missing_proof("Lemma E") == ""
+    assert missing_proof("Region E") == "not in the catalogue"
+
+
 def test_fates_without_the_proof_are_only_supported(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(**arguments: Any) -> Proof:
         return region_e(**arguments, counted=False)
