@@ -29,6 +29,8 @@ def is_zero(expression: Expression, equalities: Sequence[Expression] = ()) -> bo
     True
     """
     expression = sympy.expand(expression)
+    if not all(map(is_exact, (expression, *equalities))):
+        return False
     if expression == 0:
         return True
     relations = [relation for relation in map(sympy.expand, equalities) if relation != 0]
@@ -64,14 +66,41 @@ def is_sum_of_squares(
 
 
 def is_nonnegative_number(value: Expression) -> bool:
-    """Decide the sign of an exact real number.
+    """Decide the sign of an exact real number; a symbol is none, whatever SymPy assumes of it.
 
     Examples
     --------
     >>> is_nonnegative_number(2 - sympy.sqrt(3)), is_nonnegative_number(-1)
     (True, False)
+    >>> is_nonnegative_number(sympy.Symbol("x", nonnegative=True)), is_nonnegative_number(0.1)
+    (False, False)
     """
-    return sympy.sympify(value).is_nonnegative is True
+    value = sympy.sympify(value)
+    return bool(value.is_number) and is_exact(value) and value.is_nonnegative is True
+
+
+def is_exact(expression: Expression) -> bool:
+    """Tell whether no float and no infinity occurs: rounding could make different things equal."""
+    return not sympy.sympify(expression).has(sympy.Float, sympy.oo, -sympy.oo, sympy.zoo, sympy.nan)
+
+
+def is_real_polynomial(expression: Expression) -> bool:
+    """Tell whether an expression is a polynomial in its symbols with exact real coefficients.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x")
+    >>> is_real_polynomial(x**2 - sympy.sqrt(2)), is_real_polynomial(sympy.sqrt(x))
+    (True, False)
+    >>> is_real_polynomial(sympy.I * x), is_real_polynomial(0.5 * x)
+    (False, False)
+    """
+    expression = sympy.expand(expression)
+    symbols = sorted(expression.free_symbols, key=str)
+    if not is_exact(expression) or not expression.is_polynomial(*symbols):
+        return False
+    numbers = sympy.Poly(expression, *symbols).coeffs() if symbols else [expression]
+    return all(number.is_number and number.is_real is True for number in numbers)
 
 
 def nonnegative_on_interval(

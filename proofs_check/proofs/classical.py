@@ -151,8 +151,8 @@ class Popoviciu:
         """Match the premise and the variance, then evaluate."""
         words = situation.glossary
         f, bound = as_polynomial(self.values, words), unfold(self.bound, words)
-        if bound.free_labels() & {"j0", "j1"}:
-            return Finding(False, "the bound depends on the component")
+        if (bound.free_labels() & {"j0", "j1"}) or "j1" in f.free_labels():
+            return Finding(False, "the bound depends on the component, or the values on two")
         spread = f - f.rename({"j0": "j1"})
         if not _means(situation.only().expression, bound - spread * spread, words):
             return Finding(False, "the premise does not bound the spread of the values")

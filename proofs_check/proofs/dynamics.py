@@ -157,7 +157,8 @@ class AtEveryStep:
         hypothesis = situation.hypotheses[self.assumption].statement
         if self.assumption in situation.premises[self.shown].rests_on:
             return Finding(False, "the hypothesis is not shown yet")
-        if not is_zero(situation.statement(self.shown).expression - hypothesis.expression):
+        shown = situation.statement(self.shown)
+        if shown.sign != hypothesis.sign or not is_zero(shown.expression - hypothesis.expression):
             return Finding(False, "what is shown is not the hypothesis")
         target, given = situation.target, situation.statement(self.statement)
         if target.sign != given.sign or not is_zero(target.expression - given.expression):

@@ -12,7 +12,7 @@ import sympy
 from numerics.escape_region import NEAR
 from numerics.flint_context import ball, precision
 from proofs_check.proofs.certificates import is_zero
-from proofs_check.proofs.proof import Finding, Situation, StepKind
+from proofs_check.proofs.proof import Finding, Situation, StepKind, without_conclusion
 from proofs_check.proofs.quantities import Expression, Statement
 
 
@@ -342,6 +342,7 @@ class VanishingSize:
 
     def verify(self, situation: Situation) -> Finding:
         """Take the limit of the bound where ``y`` is least."""
+        without_conclusion(situation)
         a = sympy.Symbol("a", positive=True)
         place = a / 2 - sympy.sympify(self.near) - sympy.sympify(self.odds) / a
         limit = sympy.limit(a**2 * sympy.exp(-(place**2) / 2), a, sympy.oo)

@@ -60,7 +60,7 @@ def limit_words(
     floor = words.parameter("e", "min_j pi_j exp(-P/2)", "e")
     share = words.parameter("y", "min(1/(2d), 1/(8P))", "y")
     rate = words.parameter("b", "2 eta kappa y e^2", "b")
-    k = words.parameter("k", "the number of steps done", "k")
+    k = words.functional("k", "the number of steps done", "k")
     d = words.pointwise("d", atom("dimension"), "the dimension", "d")
     moment = _moment()
     p = region.bound

@@ -11,7 +11,7 @@ import sympy
 
 from proofs_check.proofs.certificates import is_zero
 from proofs_check.proofs.forms import ProofError
-from proofs_check.proofs.proof import Finding, Situation, StepKind
+from proofs_check.proofs.proof import Finding, Situation, StepKind, without_conclusion
 from proofs_check.proofs.quantities import Expression
 
 if TYPE_CHECKING:
@@ -242,6 +242,7 @@ class IntermediateValue:
 
     def verify(self, situation: Situation) -> Finding:
         """Match the premises with the hypotheses of the intermediate value theorem."""
+        without_conclusion(situation)
         used = {name for known in situation.premises.values() for name in known.rests_on}
         if not all(situation.hypotheses[name].by_definition for name in used):
             return Finding(False, "a premise does not hold for every a > 0")
@@ -286,6 +287,7 @@ class EnclosedRoot:
         """Search the range."""
         from numerics.stationary import stationary_points
 
+        without_conclusion(situation)
         found = stationary_points(
             "forward", self.slice, search_range=(self.low, self.high), digits=self.digits
         )

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from sympy.polys.polyerrors import BasePolynomialError
 
+from proofs_check.proofs.certificates import is_real_polynomial
 from proofs_check.proofs.forms import ProofError
 from proofs_check.proofs.quantities import Glossary, Statement
 from proofs_check.verdict import Verdict
@@ -93,6 +94,18 @@ class Situation:
         if len(self.premises) != 1:
             raise ProofError(f"one premise is needed, {len(self.premises)} are given")
         return self.statement(next(iter(self.premises)))
+
+
+def without_conclusion(situation: Situation) -> None:
+    """Refuse a conclusion: for rules that verify something else than the step's statement.
+
+    Raises
+    ------
+    ProofError
+        If the step has one, since nothing would compare it with what is verified.
+    """
+    if situation.conclusion is not None:
+        raise ProofError("the rule does not show the conclusion")
 
 
 class Rule(Protocol):
@@ -288,8 +301,17 @@ def replay(proof: Proof) -> Replay:
     """Verify every step from scratch, in order; a step may use only what was established before.
 
     A step whose premise failed fails. The conclusions may rest on no temporary hypothesis.
+
+    Raises
+    ------
+    ValueError
+        If a hypothesis is no statement in the glossary's symbols.
     """
     hypotheses = {hypothesis.name: hypothesis for hypothesis in proof.hypotheses}
+    for hypothesis in proof.hypotheses:
+        reason = _ill_formed(hypothesis.statement, proof.glossary)
+        if reason:
+            raise ValueError(f"{proof.name}: hypothesis {hypothesis.name!r}: {reason}")
     known = {
         name: Known(hypothesis.statement, frozenset({name}))
         for name, hypothesis in hypotheses.items()
@@ -319,6 +341,18 @@ def replay(proof: Proof) -> Replay:
     return Replay(proof, tuple(outcomes), shown, gaps)
 
 
+def _ill_formed(statement: Statement, glossary: Glossary) -> str:
+    """Why a statement means nothing: an unknown symbol, a float, not a real polynomial."""
+    for side in (statement.left, statement.right):
+        for symbol in side.free_symbols:
+            # equal names with other assumptions are other symbols
+            if symbol not in glossary or glossary[symbol].symbol != symbol:
+                return f"no meaning is given for {symbol}"
+        if not is_real_polynomial(side):
+            return f"{side} is no polynomial with exact real coefficients"
+    return ""
+
+
 def _verify(
     step: Step,
     known: Mapping[str, Known],
@@ -330,8 +364,12 @@ def _verify(
         return Finding(False, f"not established: {', '.join(missing)}"), frozenset()
     premises = {name: known[name] for name in step.uses}
     rests_on = frozenset().union(*(premise.rests_on for premise in premises.values()))
-    if step.conclusion is not None and step.conclusion.sign == "<":
-        return Finding(False, "no rule gives a strict inequality"), frozenset()
+    if step.conclusion is not None:
+        reason = _ill_formed(step.conclusion, glossary)
+        if step.conclusion.sign == "<":
+            reason = "no rule gives a strict inequality"
+        if reason:
+            return Finding(False, reason), frozenset()
     try:
         finding = step.rule.verify(Situation(step.conclusion, premises, hypotheses, glossary))
     except (ProofError, BasePolynomialError) as error:

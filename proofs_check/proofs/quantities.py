@@ -35,7 +35,7 @@ class Quantity:
         ``pointwise``: `polynomial` at every x. ``expectation``: of `polynomial` under `base`.
         ``total``, ``largest``, ``least``: of `expression` over the labels `over`. ``series``: the
         sum of `expression` over the first N steps. ``parameter``: a number, no more.
-        ``functional``: a number that depends on the means, given in words only.
+        ``functional``: a number that depends on the means or on the step, given in words only.
     meaning : str
         In words.
     latex : str

@@ -9,11 +9,18 @@ from typing import ClassVar
 import sympy
 
 from derive.index import IndexedFactor, Polynomial
+from derive.masses import depends_on_point
 from proofs_check.proofs.certificates import is_zero
 from proofs_check.proofs.dynamics import Update, fixed_along_the_steps
-from proofs_check.proofs.forms import ProofError, difference, normalise, unfold
+from proofs_check.proofs.forms import (
+    ProofError,
+    depends_on_means,
+    difference,
+    normalise,
+    unfold,
+)
 from proofs_check.proofs.proof import Finding, Hypothesis, Situation, StepKind
-from proofs_check.proofs.quantities import Expression, Statement
+from proofs_check.proofs.quantities import Expression, Glossary, Statement
 from proofs_check.relation import exact
 
 
@@ -56,10 +63,13 @@ class Cases:
             return Finding(False, "a case is not a temporary inequality")
         if not is_zero(sum(case.statement.expression for case in cases)):
             return Finding(False, "the cases are not complementary")
+        decided = cases[0].statement.expression.free_symbols
+        if any(_varies(symbol, situation.glossary) for symbol in decided):
+            return Finding(False, "the cases may differ from one x or label to another")
         for names in (self.first_case, self.second_case):
             defined: set[Expression] = set()
             for name in names[1:]:
-                symbol = self._defines(hypotheses[name], defined, situation)
+                symbol = self._defines(hypotheses[name], defined, names[0], situation)
                 if symbol is None:
                     return Finding(False, f"{name!r} does not define a parameter")
                 defined.add(symbol)
@@ -76,17 +86,28 @@ class Cases:
         return Finding(True)
 
     def _defines(
-        self, hypothesis: Hypothesis, known: set[Expression], situation: Situation
+        self, hypothesis: Hypothesis, known: set[Expression], case: str, situation: Situation
     ) -> Expression | None:
-        """The parameter that an equality determines from the others."""
+        """The parameter that an equality determines from the others, which are known numbers."""
+        words = situation.glossary
         if not hypothesis.temporary or not hypothesis.statement.is_equality:
             return None
         expression = hypothesis.statement.expression
+        used = expression.free_symbols
+        if any(depends_on_means(symbol, words) or words[symbol].labels for symbol in used):
+            return None
+        outside = {*self.first_case, *self.second_case} - {case}
         for symbol in self.parameters:
             if symbol in known or sympy.degree(expression, symbol) != 1:
                 continue
+            if words[symbol].sort != "parameter" or used & set(self.parameters) - {symbol} - known:
+                continue
             factor = expression.coeff(symbol)
-            shown = (premise.statement for premise in situation.premises.values())
+            shown = (
+                premise.statement
+                for premise in situation.premises.values()
+                if not premise.rests_on & outside
+            )
             if factor.is_nonzero or any(
                 given is not None and is_zero(given.expression - (sign * factor - 1))
                 for given in shown
@@ -124,10 +145,12 @@ class ForVector:
         if known.statement is None or known.statement.is_equality:
             return Finding(False, f"{name!r} is not an inequality")
         for hypothesis in known.rests_on:
-            symbols = situation.hypotheses[hypothesis].statement.expression.free_symbols
-            if self.vector in symbols:
+            if _mentions(situation.hypotheses[hypothesis].statement, self.vector, words):
                 return Finding(False, f"{name!r} does not hold for every vector")
         head = f"number:{words[self.vector].name}"
+        averaged = (words[s] for s in known.statement.expression.free_symbols if _average(s, words))
+        if any(q.polynomial is not None and head in q.polynomial.heads() for q in averaged):
+            return Finding(False, "the vector occurs under a mean")
 
         def replace(factor: IndexedFactor) -> Polynomial | None:
             if factor[0] != head:
@@ -142,6 +165,36 @@ class ForVector:
         return Finding(True)
 
 
+def _inner(symbol: Expression, words: Glossary) -> frozenset[Expression]:
+    """A symbol and all symbols in its meaning."""
+    expression = words[symbol].expression
+    inner = expression.free_symbols if expression is not None else ()
+    return frozenset({symbol}).union(*(_inner(other, words) for other in inner))
+
+
+def _average(symbol: Expression, words: Glossary) -> bool:
+    return any(words[other].sort == "expectation" for other in _inner(symbol, words))
+
+
+def _mentions(statement: Statement, parameter: Expression, words: Glossary) -> bool:
+    """Whether a parameter occurs in a statement or in the meaning of one of its symbols."""
+    inner = (_inner(symbol, words) for symbol in statement.expression.free_symbols)
+    symbols: frozenset[Expression] = frozenset().union(*inner)
+    polynomials = (words[symbol].polynomial for symbol in symbols)
+    head = f"number:{words[parameter].name}"
+    return parameter in symbols or any(p is not None and head in p.heads() for p in polynomials)
+
+
+def _varies(symbol: Expression, words: Glossary) -> bool:
+    """Whether a symbol has different values at different x or labels."""
+    if words[symbol].labels:
+        return True
+    meanings = (words[other] for other in _inner(symbol, words))
+    polynomials = (meaning.polynomial for meaning in meanings if meaning.sort == "pointwise")
+    terms = (monomial for p in polynomials if p is not None for monomial in p.terms)
+    return any(depends_on_point(factor) for monomial in terms for factor in monomial)
+
+
 @dataclass(frozen=True)
 class CountedInduction:
     """Induction over the steps for a statement that names the step's number.
@@ -154,7 +207,7 @@ class CountedInduction:
         Premises: the statement at step 0 (with ``k = 0``), and at step k + 1.
     update : Update
     counter : symbol
-        The parameter ``k``.
+        The functional ``k``: it changes from step to step.
     """
 
     assumption: str
@@ -178,6 +231,13 @@ class CountedInduction:
         if not hypothesis.temporary:
             return Finding(False, f"{self.assumption!r} is no temporary hypothesis")
         claimed = hypothesis.statement.expression
+        moving = {s for s in claimed.free_symbols if depends_on_means(s, words)}
+        if words[self.counter].sort != "functional" or not moving <= {update.value, self.counter}:
+            return Finding(False, f"{self.assumption!r} is not about {update.value} and the step")
+        signs = {situation.target.sign, hypothesis.statement.sign}
+        signs |= {situation.statement(name).sign for name in (self.start, self.passage)}
+        if signs != {"<="}:
+            return Finding(False, "not four statements with <=")
         at_start: Mapping[Expression, Expression] = {update.value: update.first, self.counter: 0}
         after = {update.value: update.following, self.counter: self.counter + 1}
         pairs = (
@@ -200,8 +260,8 @@ class CountedInduction:
         if self.assumption in situation.premises[self.start].rests_on:
             return Finding(False, "the start rests on the assumption")
         for name in rest:
-            symbols = situation.hypotheses[name].statement.expression.free_symbols
-            if self.counter in symbols and not situation.hypotheses[name].by_definition:
+            other = situation.hypotheses[name]
+            if _mentions(other.statement, self.counter, words) and not other.by_definition:
                 return Finding(False, f"{name!r} names the step")
         if not fixed_along_the_steps(rest, situation.hypotheses, words):
             return Finding(False, "a hypothesis of the passage may fail at a later step")
@@ -242,6 +302,9 @@ class ResponsibilityFloor:
         premise: Statement = situation.only()
         if not is_zero(premise.expression - (self.bound - self.square)):
             return Finding(False, "the premise does not bound |V|^2")
+        every = (atom("v", "j0", "a0") * atom("v", "j0", "a0")).sum_over("j0", "a0")
+        if not matches(self.square, every, words):
+            return Finding(False, f"{self.square} is not |V|^2")
         if not matches(self.mean, atom("psi", "j0"), words, "teacher"):
             return Finding(False, f"{self.mean} is not the mean of a responsibility")
         if words[self.floor].sort != "parameter":

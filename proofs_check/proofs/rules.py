@@ -14,11 +14,12 @@ from proofs_check.proofs.certificates import (
     has_nonnegative_coefficients,
     is_nonnegative_factor,
     is_nonnegative_number,
+    is_real_polynomial,
     is_zero,
     nonnegative_on_interval,
 )
 from proofs_check.proofs.forms import ProofError, difference, normalise, unfold, vanishes
-from proofs_check.proofs.proof import Finding, Situation, StepKind
+from proofs_check.proofs.proof import Finding, Situation, StepKind, without_conclusion
 from proofs_check.proofs.quantities import Expression, Glossary
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Replayed:
         """Replay the derivation."""
         from derive.catalogue import derivation
 
+        without_conclusion(situation)
         given = self.derivation
         found = derivation(given) if isinstance(given, str) else given()
         verification = found.verify()
@@ -95,6 +97,7 @@ class Calculus:
 
     def verify(self, situation: Situation) -> Finding:
         """Simplify ``left - right`` after carrying out derivatives."""
+        without_conclusion(situation)
         gap = sympy.simplify(sympy.expand((self.left - self.right).doit()))
         if gap == 0:
             return Finding(True, f"{self.left} = {self.right}")
@@ -269,6 +272,8 @@ class Combination:
         numbers = [number for number, _ in (*self.products, *self.squares)]
         if not all(is_nonnegative_number(number) for number in numbers):
             return Finding(False, "a multiplier is negative")
+        if not all(is_real_polynomial(base) for _, base in self.squares):
+            return Finding(False, "what is squared is no real polynomial")
         if situation.target.is_equality and numbers:
             return Finding(False, "an equality does not follow from inequalities")
         total = sum((c * s**2 for c, s in self.squares), sympy.Integer(0))
@@ -308,6 +313,13 @@ class Substitution:
     def verify(self, situation: Situation) -> Finding:
         """Check the substitution against the premises, then the coefficients."""
         shown = {symbol: situation.statement(name).expression for symbol, name in self.new.items()}
+        for symbol, meaning in shown.items():
+            # a new symbol with the name of an old one would lend it its sign
+            old_one = symbol in situation.target.expression.free_symbols or symbol in (
+                situation.glossary
+            )
+            if old_one and symbol not in self.replaced and not is_zero(meaning - symbol):
+                return Finding(False, f"{symbol} has a meaning already")
         for old, expression in self.replaced.items():
             # every value of the old symbol is reached from nonnegative values of the new ones
             back = sympy.sympify(expression).subs(shown, simultaneous=True)
@@ -453,6 +465,8 @@ class Vanishes:
         if not situation.target.is_equality:
             return Finding(False, "the conclusion is not an equality")
         found = situation.target.expression
+        if not is_real_polynomial(found):
+            return Finding(False, "what vanishes is no real polynomial")
         given = [situation.statement(name).expression for name in situation.premises]
         if any(is_zero(premise + found**2) for premise in given):
             return Finding(True)

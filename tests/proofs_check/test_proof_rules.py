@@ -538,7 +538,10 @@ class TestProofs:
     def test_a_step_that_is_no_polynomial_fails(self):
         quotient = nonnegative(1 / (1 + X))
         step = Step("s", "", quotient, Combination(((1, ("x",)),)), ("x",))
-        found = replay(self.proof(step, hypotheses=(Hypothesis("x", nonnegative(X), ""),)))
+        words = Glossary()
+        words.parameter("x", "a number")
+        given = (Hypothesis("x", nonnegative(X), ""),)
+        found = replay(self.proof(step, hypotheses=given, words=words))
         assert not found.outcomes[0].holds
 
     def test_what_depends_on_the_means(self, words):

@@ -172,7 +172,10 @@ def _cases(second: Statement, definition: Statement) -> Situation:
     )
     premises = {"a": nonnegative(K), "b": nonnegative(K), "1 <= 1 + P": at_most(1, 1 + P)}
     rests_on = {"a": {"low", "low kappa"}, "b": {"high", "high kappa"}}
-    return _situation(nonnegative(K), premises, hypotheses, rests_on)
+    words = Glossary()
+    for symbol in (K, P):
+        words.parameter(str(symbol), "a number")
+    return _situation(nonnegative(K), premises, hypotheses, rests_on, words)
 
 
 def test_cases_must_exhaust_and_define() -> None:
