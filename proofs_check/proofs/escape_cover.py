@@ -55,7 +55,7 @@ class EscapeRegion:
 
     @cached_property
     def cover(self) -> Cover:
-        """Every box decided, once for the three inequalities of a proof.
+        """Every box decided, at the first of the three steps of a proof that ask for it.
 
         Raises
         ------
@@ -75,10 +75,14 @@ class EscapeRegion:
     def growth(self) -> Fraction:
         """What the boxes give for ``-v_2.grad_2 L/(a G)``, rounded down to two digits.
 
-        1/100 if they are not decided: the proof then fails at the cover.
+        A proposal, which the steps of a proof verify; 1/100 if a box is not decided.
         """
+        weights = (self.near_weight, self.far_weight)
         try:
-            least = self.cover.least_outward
+            if self.boxes is None:
+                least = prove_escape_region(*weights, self.far).least_outward
+            else:
+                least = decide_boxes(self.boxes, *weights, self.far).least_outward
         except CoverError:
             return Fraction(1, 100)
         scale = Fraction(10) ** (1 - math.floor(math.log10(least)))
