@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from proofs_check.claim import Context
@@ -16,6 +17,7 @@ _RECORDED = 120
 _TOLERANCE = 1 / 400
 
 
+@lru_cache(maxsize=64)
 def trapped_time(distance: float, digits: int) -> float:
     """Logarithm of the time at which the KL flow from ``(0, a, -a)`` has moved ``a`` by one.
 
