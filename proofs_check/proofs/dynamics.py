@@ -192,6 +192,9 @@ class LastIsLeast:
         update.check(words)
         if not fixed_along_the_steps(known.rests_on, situation.hypotheses, words):
             return Finding(False, f"{name} rests on a hypothesis that may fail at a later step")
+        if any(quantity.sort == "functional" for quantity in words):
+            # "every earlier value" and "every step" are the same words here
+            return Finding(False, "beside the number of the step: it may exceed N")
         if words[self.last].sort != "parameter" or target.is_equality:
             return Finding(False, "not a bound on the last value")
         if not is_zero(situation.only().expression - (update.value - update.following)):

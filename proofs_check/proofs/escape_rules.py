@@ -312,6 +312,8 @@ class GaussianFloor:
         target = situation.target
         if target.is_equality or not is_zero(target.expression - (self.a * self.size - self.floor)):
             return Finding(False, "the conclusion is not floor <= a G")
+        if not self.least > 0:
+            return Finding(False, "a is not bounded below by a positive number")
         wanted = (
             self.a - sympy.sympify(self.least),
             self.bound - self.place,

@@ -44,6 +44,24 @@ def integrand(expression: Expression, means: Means, u: Expression) -> Expression
     return total
 
 
+def check_means(situation: Situation, means: Means, u: Expression) -> None:
+    """Compare with the glossary: a rule may not give a symbol another meaning.
+
+    Raises
+    ------
+    ProofError
+        If a symbol does not mean what the rule says.
+    """
+    from derive.slice_law import MOMENTS
+
+    words = situation.glossary
+    said = {symbol: f"mean of {MOMENTS[name]}" for symbol, name in means.items()}
+    for symbol, meaning in {**said, u: "4/a^2"}.items():
+        found = words[symbol].meaning.split(":")[0] if symbol in words else "nothing"
+        if found != meaning:
+            raise ProofError(f"{symbol} means {found}, not {meaning}")
+
+
 @dataclass(frozen=True)
 class ByParts:
     """``left = right`` as ``left - right = M[(f w)'/w]``, where ``f w`` vanishes at both ends.
@@ -67,6 +85,7 @@ class ByParts:
         """Differentiate; take the limits at the ends."""
         from derive.slice_law import mean_vanishes
 
+        check_means(situation, self.means, self.u)
         target = situation.target
         combination = integrand(target.expression, self.means, self.u)
         if target.is_equality and mean_vanishes(-combination, self.primitive):
@@ -88,6 +107,7 @@ class MeanSign:
         """Write the integrand as a sum of products of squares and ``s tanh s``."""
         from derive.slice_law import S, nonnegative
 
+        check_means(situation, self.means, self.u)
         found = integrand(situation.target.expression, self.means, self.u)
         # 1 - sech^2 is a square
         forms = (found, found.subs(sympy.sech(S) ** 2, 1 - sympy.tanh(S) ** 2))
@@ -123,6 +143,7 @@ class MeanDerivative:
         from derive.catalogue import derivation
         from derive.slice_law import vanishes
 
+        check_means(situation, self.means, self.u)
         f, square, product = (
             integrand(x, self.means, self.u) for x in (self.mean, self.square, self.product)
         )
@@ -162,6 +183,7 @@ class Chebyshev:
         """Check monotonicity; evaluate the means at some ``u`` in balls."""
         from derive.slice_law import S, nonnegative, vanishes
 
+        check_means(situation, self.means, self.u)
         f, g, both = (
             integrand(x, self.means, self.u) for x in (self.first, self.second, self.product)
         )

@@ -350,6 +350,11 @@ def _ill_formed(statement: Statement, glossary: Glossary) -> str:
                 return f"no meaning is given for {symbol}"
         if not is_real_polynomial(side):
             return f"{side} is no polynomial with exact real coefficients"
+    symbols = statement.left.free_symbols | statement.right.free_symbols
+    quantities = [glossary[symbol] for symbol in symbols]
+    if any("k" in q.over for q in quantities) and any(q.sort == "functional" for q in quantities):
+        # min_{k<N} L_k <= L_k is said of the first N steps only, a bound at step k of all
+        return "the number of the step beside a quantity of the first N steps"
     return ""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sympy
 
 from derive.index import atom, dot
 from proofs_check.proofs.classical import Popoviciu
-from proofs_check.proofs.dynamics import AtEveryStep, Update
+from proofs_check.proofs.dynamics import AtEveryStep, LastIsLeast, Update
 from proofs_check.proofs.proof import Hypothesis, Proof, Step, replay
 from proofs_check.proofs.quantities import (
     Glossary,
@@ -34,6 +36,7 @@ from proofs_check.proofs.rules import (
     Substitution,
     Vanishes,
 )
+from proofs_check.proofs.theorem_f import theorem_f
 from proofs_check.verdict import Verdict
 
 BOTH = ("j0", "a0")
@@ -238,6 +241,30 @@ class TestCountedInduction:
         )
         steps = (given, step("s", nonnegative(L), rule, "given"))
         assert shown(verdict(words, steps, (assumed("a", nonnegative(L)),)))
+
+
+class TestRuns:
+    """A quantity of the first N steps says nothing about a step beyond N."""
+
+    def test_the_least_loss_is_not_bounded_by_later_ones(self):
+        """``b k min_{k<N} L_k <= 1`` for every k would make the least loss zero."""
+        proof = theorem_f()
+        least = sympy.Symbol("min L")
+        uses = ("last loss", "b >= 0", "k >= 0", "least")
+        rule = Combination(((1, ("last loss",)), (1, ("b >= 0", "k >= 0", "least"))))
+        false = step("false", at_most(b * k * least, 1), rule, *uses)
+        found = replay(replace(proof, steps=(*proof.steps, false), conclusions=("false",)))
+        assert [outcome.step.name for outcome in found.failed] == ["false"]
+
+    def test_the_last_value_is_not_below_later_ones(self, words):
+        VV, after, first, last = sympy.symbols("VV VV+ first x")
+        rule = LastIsLeast(Update(VV, after, first, v, v), last)
+        steps = (
+            step("still", at_most(after, VV), Combination(((1, ("same",)),)), "same"),
+            step("s", at_most(last, VV), rule, "still"),
+        )
+        same = (Hypothesis("same", at_most(after, VV), "", by_definition=True),)
+        assert shown(verdict(words, steps, same))
 
 
 class TestVectors:

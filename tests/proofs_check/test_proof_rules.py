@@ -500,10 +500,10 @@ class TestSequences:
 
 
 class TestProofs:
-    def proof(self, *steps: Step, hypotheses=(), words=None) -> Proof:
-        return Proof(
-            "P", "", "", "", "", "", words or Glossary(), hypotheses, steps, (steps[-1].name,)
-        )
+    def proof(self, *steps: Step, hypotheses=()) -> Proof:
+        words = Glossary()
+        words.parameter("x", "a number")
+        return Proof("P", "", "", "", "", "", words, hypotheses, steps, (steps[-1].name,))
 
     def test_a_step_may_not_use_a_later_one(self):
         first = Step("first", "", nonnegative(X), Combination(((1, ("second",)),)), ("second",))
@@ -538,10 +538,7 @@ class TestProofs:
     def test_a_step_that_is_no_polynomial_fails(self):
         quotient = nonnegative(1 / (1 + X))
         step = Step("s", "", quotient, Combination(((1, ("x",)),)), ("x",))
-        words = Glossary()
-        words.parameter("x", "a number")
-        given = (Hypothesis("x", nonnegative(X), ""),)
-        found = replay(self.proof(step, hypotheses=given, words=words))
+        found = replay(self.proof(step, hypotheses=(Hypothesis("x", nonnegative(X), ""),)))
         assert not found.outcomes[0].holds
 
     def test_what_depends_on_the_means(self, words):

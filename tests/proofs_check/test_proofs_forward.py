@@ -18,6 +18,7 @@ from proofs_check.proofs.escape_rules import (
     LogOddsBound,
     SquareRoot,
 )
+from proofs_check.proofs.forms import ProofError
 from proofs_check.proofs.law_rules import ByParts, Chebyshev, MeanSign
 from proofs_check.proofs.lemma_e import lemma_e
 from proofs_check.proofs.lemma_s import BALL, NORM, lemma_s
@@ -225,13 +226,19 @@ def test_joint_induction_refuses_moving_hypotheses() -> None:
     assert verdict("moving", ("moving",))
 
 
+def _slice_situation(conclusion: Statement) -> Situation:
+    return _situation(conclusion, {}, words=theorem_u().glossary)
+
+
 def test_chebyshev_needs_opposite_monotone_functions() -> None:
     u, r, q, t, z = sympy.symbols("u r q t z")
     means = {r: "r", q: "q", t: "t", z: "z"}
-    assert Chebyshev(z, q, r, means, u).verify(_situation(at_most(z, q * r), {})).holds
-    assert not Chebyshev(z, q, r, means, u).verify(_situation(at_most(q * r, z), {})).holds
+    rule = Chebyshev(z, q, r, means, u)
+    assert rule.verify(_slice_situation(at_most(z, q * r))).holds
+    assert not rule.verify(_slice_situation(at_most(q * r, z))).holds
     # s^2 and s tanh s rise together, and z is not the mean of their product
-    assert not Chebyshev(z, q, t, means, u).verify(_situation(at_most(z, q * t), {})).holds
+    together = Chebyshev(z, q, t, means, u)
+    assert not together.verify(_slice_situation(at_most(z, q * t))).holds
 
 
 def test_signs_and_parts_of_means() -> None:
@@ -240,11 +247,17 @@ def test_signs_and_parts_of_means() -> None:
     u, r, q, t, z = sympy.symbols("u r q t z")
     means = {r: "r", q: "q", t: "t", z: "z"}
     sign = MeanSign(means, u)
-    assert sign.verify(_situation(at_most(r, 1), {})).holds
-    assert not sign.verify(_situation(at_most(r, Fraction(99, 100)), {})).holds
+    assert sign.verify(_slice_situation(at_most(r, 1))).holds
+    assert not sign.verify(_slice_situation(at_most(r, Fraction(99, 100)))).holds
     parts = ByParts(S, means, u)
-    assert parts.verify(_situation(equal(1, t + u * q), {})).holds
-    assert not parts.verify(_situation(equal(1, t + Fraction(101, 100) * u * q), {})).holds
+    assert parts.verify(_slice_situation(equal(1, t + u * q))).holds
+    assert not parts.verify(_slice_situation(equal(1, t + Fraction(101, 100) * u * q))).holds
+
+
+def test_a_rule_gives_a_symbol_no_other_meaning() -> None:
+    u, r = sympy.symbols("u r")
+    with pytest.raises(ProofError, match="r means mean of sech"):
+        MeanSign({r: "q"}, u).verify(_slice_situation(nonnegative(r)))
 
 
 def test_gaussian_floor_needs_its_range() -> None:
@@ -259,3 +272,6 @@ def test_gaussian_floor_needs_its_range() -> None:
     assert rule.verify(_situation(conclusion, premises)).holds
     del premises["low"]
     assert not rule.verify(_situation(conclusion, premises)).holds
+    negative = GaussianFloor(floor, size, a, place, bound, Fraction(-1))
+    below = {"a": at_most(-1, a), "low": at_most(-place, bound), "high": at_most(place, bound)}
+    assert not negative.verify(_situation(conclusion, below)).holds
