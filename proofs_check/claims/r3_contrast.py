@@ -73,6 +73,7 @@ CLAIMS = (
         (
             IdentityCheck("I2"),
             ProofCheck("R"),
+            ProofCheck("R-means"),
             ProofCheck("R-stationary"),
             ProofCheck("E"),
             CertifiedFates("forward loses a component", forward, forward_full),
@@ -100,9 +101,10 @@ CLAIMS = (
                 ),
             ),
         ),
-        derived=("I2", "R", "R-stationary", "E"),
+        derived=("I2", "R", "R-means", "R-stationary", "E"),
         argument="Forward runs end in Lemma E's region, certified and recomputed; for the reverse "
-        "loss Theorem R applies at the first step already.",
+        "loss Theorem R applies at the first step already, and that its means tend to the truth is "
+        "its corollary R-means.",
         limits="The contrast at the listed starts; Theorem R (claim R2) is about all of them.",
         figure=Figure(
             "Distances from the truth, from means 3 and 4, step 1/40: forward descent loses "
