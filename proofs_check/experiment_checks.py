@@ -131,6 +131,8 @@ class OffTheLine:
         along = float(np.abs(whole.means[:, :1] - _run(self.size, 1, steps).means).max())
         worst = max(across, along)
         scope = f"one start (seed 0), d = {rank}, {steps} steps"
+        if not math.isfinite(across + along):
+            return inconclusive(self.name, "a mean is not finite", scope)
         verdict = Verdict.SUPPORTED if worst <= self.largest else Verdict.REFUTED
         notes = (f"largest deviation across {across:.1e}, difference along {along:.1e}",)
         return CheckResult(
@@ -172,6 +174,8 @@ class TwoPrecisions:
         found = np.array([[float(entry) for entry in row] for row in precise.centred_means])
         difference = float(np.abs(found - _run(self.size, 1, steps).means).max())
         scope = f"one start (seed 0) on the line, {steps} steps"
+        if not math.isfinite(difference):
+            return inconclusive(self.name, "a mean is not finite", scope)
         verdict = Verdict.SUPPORTED if difference <= self.largest else Verdict.REFUTED
         spread = float(np.ptp(found))
         notes = (
@@ -219,6 +223,8 @@ class LossSlope:
         fitted = self.fitted()
         scope = f"M = 6, seed 0, steps {self.first} to 20000, against ln({self.against})"
         miss = abs(fitted - self.expected)
+        if not math.isfinite(miss):
+            return inconclusive(self.name, "the slope is not finite", scope)
         verdict = Verdict.SUPPORTED if miss <= self.within else Verdict.REFUTED
         notes = (f"fitted {fitted:.4f}, claimed {self.expected:g} within {self.within:g}",)
         return CheckResult(

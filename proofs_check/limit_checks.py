@@ -203,6 +203,8 @@ class RangeCheck:
         with mpmath.workdps(_WORKING):
             low, high = mpmath.mpf(self.low), mpmath.mpf(self.high)
             errors = [abs(a.value - b.value) for a, b in zip(coarse, fine, strict=True)]
+            if not all(mpmath.isfinite(error) for error in errors):
+                return inconclusive(self.name, "a term is not finite", self.consequence)
             room = [min(sample.value - low, high - sample.value) for sample in fine]
             ratio = min(r / max(e, mpmath.mpf("1e-30")) for r, e in zip(room, errors, strict=True))
             closest = min(zip(room, fine, strict=True), key=lambda pair: pair[0])

@@ -76,12 +76,12 @@ class TrappedTimes:
             if context.expired:
                 return inconclusive(self.name, "time ran out")
             rough, fine = (trapped_time(float(distance), digits) for digits in DIGITS)
-            change = max(change, abs(rough - fine))
+            change = max(abs(rough - fine), change)  # in this order a nan stays
             times[distance] = fine + math.log(distance)
         rates = [(times[b] - times[a]) / (b * b - a * a) for a, b in pairwise(self.distances)]
         last, allowed = rates[-1], _TOLERANCE
         a, b = self.distances[-2:]
-        if 2 * change / (b * b - a * a) > allowed / 10:
+        if not 2 * change / (b * b - a * a) <= allowed / 10 or not math.isfinite(last):
             return inconclusive(self.name, f"two tolerances differ by {change:.2e} in ln T")
         gap = abs(last - float(self.rate))
         holds = gap <= allowed

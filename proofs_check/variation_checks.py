@@ -167,6 +167,8 @@ class VariationVanishes:
             )
             values.append((pair[0], pair[1]))
             notes.append(f"TV <= {float(pair[1].upper()):.4g} after {run}")
+        if not all(value.is_finite() for pair in values for value in pair):
+            return inconclusive(self.name, "a total variation is not finite", scope)
         limit = float(self.below)
         uppers = [max(float(value.upper()) for value in pair) for pair in values]
         lowers = [min(float(value.lower()) for value in pair) for pair in values]

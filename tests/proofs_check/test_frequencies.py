@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -90,6 +91,24 @@ def test_far_starts_support_and_near_ones_refute():
     assert (far.verdict, near.verdict) == (Verdict.SUPPORTED, Verdict.REFUTED)
     both = families([(2, 1)], ["1"], [5], 20)
     assert SameFates("finer", both).run(Context()).verdict is Verdict.SUPPORTED
+
+
+def test_fates_left_open_for_lack_of_time_are_no_other_fates(monkeypatch):
+    class Late(Context):
+        """Time runs out while the first family is followed."""
+
+        expired = property(lambda self: bool(followed))
+
+    followed = []
+    in_time = frequency_checks.fates(*families([(2, 1)], ["1"], [5], 20), Context())
+
+    def open_fates(family, context):
+        followed.append(family)
+        return replace(in_time, converged=in_time.converged * 0 - 1)
+
+    monkeypatch.setattr(frequency_checks, "fates", open_fates)
+    check = SameFates("late", families([(2, 1)], ["1"], [5], 20))
+    assert check.run(Late()).verdict is Verdict.INCONCLUSIVE
 
 
 def test_no_time_is_inconclusive():

@@ -143,3 +143,14 @@ def test_slice_bounds(quantity: Any, side: Any, bound: str, verdict: Verdict) ->
 def test_restricted_law(side: Any, constant: str, start: str, verdict: Verdict) -> None:
     law = RestrictedLaw(side, Fraction(constant), Fraction(start))
     assert law.run(Context()).verdict is verdict
+
+
+def test_terms_that_are_no_numbers_decide_nothing() -> None:
+    def samples(context: Context, digits: int) -> Sequence[Sample]:
+        values = (mpmath.mpf(1), mpmath.nan, mpmath.mpf(1))
+        return [Sample(mpmath.mpf(1) / k, v, f"k={k}") for k, v in enumerate(values, 3)]
+
+    assert RangeCheck("r", "at these k", samples, "0", "2").run(Context()).verdict is (
+        Verdict.INCONCLUSIVE
+    )
+    assert check(samples, "1").verdict is Verdict.INCONCLUSIVE

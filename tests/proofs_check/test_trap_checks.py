@@ -31,3 +31,9 @@ def test_time_agrees_with_descent_in_small_steps() -> None:
 def test_out_of_time_is_inconclusive() -> None:
     result = TrappedTimes("rate", Fraction(1, 8)).run(Context(deadline=0.0))
     assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_times_that_are_no_numbers_are_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proofs_check.trap_checks.trapped_time", lambda *_: float("nan"))
+    result = TrappedTimes("rate", Fraction(1, 8)).run(Context())
+    assert result.verdict is Verdict.INCONCLUSIVE
