@@ -44,6 +44,35 @@ def check_target(target: str | None, argument: str) -> None:
         raise InputError(argument, target, allowed)
 
 
+def check_distinct(targets: Mapping[str, str | None]) -> None:
+    """Refuse two outputs that would end in the same file, one replacing the other.
+
+    Raises
+    ------
+    InputError
+        Names the second of them.
+
+    Examples
+    --------
+    >>> check_distinct({"--json": "run.json", "--out": "run.csv"})
+    >>> check_distinct({"--json": "run.json", "--junit": "./run.json"})
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: --junit: got ./run.json; allowed: another file than --json
+    """
+    seen: dict[str, str] = {}
+    for argument, target in targets.items():
+        if not target or target == STDOUT:
+            continue
+        try:
+            path = os.path.realpath(target)
+        except (OSError, ValueError):  # reported by the check of this target
+            continue
+        if path in seen and not _special(path):
+            raise InputError(argument, target, f"another file than {seen[path]}")
+        seen.setdefault(path, argument)
+
+
 def write_text(text: str, target: str, argument: str) -> None:
     """Write text to a file atomically, or to standard output when the target is ``-``.
 
@@ -78,6 +107,11 @@ def write_json(document: Mapping[str, Any], target: str, argument: str = "--json
 
 def _regular(path: Path) -> bool:
     return stat.S_ISREG(path.stat().st_mode)
+
+
+def _special(path: str) -> bool:
+    """Whether this is a device, a pipe or a folder: nothing that is replaced."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -14,9 +14,11 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from numerics.errors import InputError
 from proofs_check.cli.arguments import Parser, command_parser
+from proofs_check.output import check_distinct
 
 #: Commands and what they do; each is the module of that name in this package.
 COMMANDS = {
@@ -34,6 +36,9 @@ COMMANDS = {
     "reproduce": "repeat a source's experiment: figure and data",
     "check-certificate": "check a certificate that descend --certify wrote",
 }
+
+#: Options whose values are files that a command writes.
+_WRITTEN = ("resume", "out", "output", "figure", "certificate", "json", "junit")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,9 +103,16 @@ def _run(arguments: list[str]) -> int:
         raise InputError("COMMAND", command or "none", "one of " + ", ".join(COMMANDS))
     module = import_module(f"proofs_check.cli.{_module(command)}")
     module.add_parser(command_parser(parser))
-    code: int = module.run(parser.parse_args(arguments))
+    parsed = parser.parse_args(arguments)
+    check_distinct({f"--{name}": _path(getattr(parsed, name, None)) for name in _WRITTEN})
+    code: int = module.run(parsed)
     sys.stdout.flush()
     return code
+
+
+def _path(value: object) -> str | None:
+    """The file an option names; ``descend --resume`` is a switch."""
+    return str(value) if isinstance(value, (str, Path)) else None
 
 
 def _module(command: str) -> str:

@@ -37,7 +37,8 @@ class Parser(_OneLineParser):
     """The top-level parser; knows the names of the commands without loading them."""
 
     def __init__(self, commands: Mapping[str, str]) -> None:
-        listing = "\n".join(f"  {name:<12}{text}" for name, text in commands.items())
+        width = max(map(len, commands)) + 2
+        listing = "\n".join(f"  {name:<{width}}{text}" for name, text in commands.items())
         super().__init__(
             prog="proofs-check",
             description="Check convergence claims about score matching for Gaussian mixtures.",
@@ -230,8 +231,8 @@ def read_json(text: str, argument: str, expected: type, allowed: str) -> Any:
     Raises
     ------
     InputError
-        If the text is not JSON of the expected type, or contains NaN or an infinity; `allowed`
-        says what is.
+        If the text is not JSON of the expected type, contains NaN or an infinity, or names a key
+        twice; `allowed` says what is allowed.
 
     Examples
     --------
@@ -242,8 +243,19 @@ def read_json(text: str, argument: str, expected: type, allowed: str) -> Any:
     def refuse(constant: str) -> NoReturn:
         raise InputError(argument, constant, "finite numbers")
 
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise InputError(argument, text, f"{allowed}, every key once")
+        return dict(pairs)
+
     try:
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=refuse)
+        value = json.loads(
+            text,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=refuse,
+            object_pairs_hook=unique,
+        )
     except InputError:
         raise
     except (ValueError, RecursionError) as error:
