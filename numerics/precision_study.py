@@ -24,7 +24,7 @@ from numerics.dynamics import descend
 from numerics.errors import InputError
 from numerics.exact import Vector
 from numerics.number_systems import NumberSystem, fixed_systems, multiple
-from numerics.plain_descent import PlainRun, plain_descent
+from numerics.plain_descent import MOST_SPREAD, PlainRun, covered, plain_descent
 from numerics.rounding_rule import RoundingRule, rounding_rule
 
 Family = Literal["along", "across"]
@@ -225,7 +225,17 @@ def make_cases(
                     cases.append(Case(distance, spread, n, family, step_size, offset))
     if not cases:
         raise InputError("family", ", ".join(families), "along, or across with 2 components")
+    for case in cases:
+        _refuse_too_wide(case)
     return cases
+
+
+def _refuse_too_wide(case: Case) -> None:
+    means = case.start.means
+    if not covered(means):
+        most = MOST_SPREAD[len(means[0])]
+        allowed = f"at most {most} in each coordinate for the family {case.family}"
+        raise InputError("spread", str(case.spread), allowed)
 
 
 def certified_truth(start: Start, max_seconds: float | None = None) -> Truth:

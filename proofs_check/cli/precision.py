@@ -144,9 +144,9 @@ def _study(arguments: argparse.Namespace) -> int:
         check_target(arguments.resume, "--resume")
     families = FAMILIES if arguments.family in (None, "both") else (arguments.family,)
     cases = make_cases(
-        _numbers(arguments.distance or "6,10,14,18", "distance"),
-        _numbers(arguments.spread or "1e-4,1e-8,1e-12,1e-16,1e-20", "spread"),
-        _integers(arguments.components or "2", "components"),
+        _numbers(_given(arguments.distance, "6,10,14,18"), "distance"),
+        _numbers(_given(arguments.spread, "1e-4,1e-8,1e-12,1e-16,1e-20"), "spread"),
+        _integers(_given(arguments.components, "2"), "components"),
         families,
         _numbers(arguments.step_size, "step_size")[0],
         arguments.seed or 0,
@@ -201,6 +201,11 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
         limit = f"exceed the rule's by at most {most}" if most > 0 else "never exceed the rule's"
         text += f"; the measured bits {limit}"
     return text
+
+
+def _given(text: str | None, default: str) -> str:
+    """The text that was given; an empty one is bad input, not the default."""
+    return default if text is None else text
 
 
 def _numbers(text: str, name: str) -> list[Any]:

@@ -32,7 +32,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "the range is proved to hold none, or is reported as undecided. The truth (all means at "
         "the teacher's) is stationary too: it is labelled when it lies in the range. With "
         "--census: stationary points of N components with equal weights, found from many starts "
-        "and proved. With --continue-weights: the point of two components followed to unequal weights.",
+        "and proved. With --continue-weights: the point of two components followed to unequal "
+        "weights.",
         EXAMPLE,
     )
     parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
@@ -75,7 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.census:
         document, show = _census(arguments), modes.print_census
     elif arguments.continue_weights:
-        document = modes.branch_document(arguments.range or modes.DEFAULT_WEIGHTS)
+        document = modes.branch_document(
+            modes.DEFAULT_WEIGHTS if arguments.range is None else arguments.range
+        )
         show = modes.print_branch
     else:
         document, show = _on_slice(arguments), _print
@@ -119,7 +122,7 @@ def _on_slice(arguments: argparse.Namespace) -> dict[str, Any]:
         arguments.objective,
         arguments.slice,
         weights=shared.read_optional_list(arguments.weights, "--weights"),
-        search_range=(arguments.range or DEFAULT_RANGE).split(","),
+        search_range=(DEFAULT_RANGE if arguments.range is None else arguments.range).split(","),
         digits=arguments.digits or DEFAULT_DIGITS,
     )
     return _document(report)

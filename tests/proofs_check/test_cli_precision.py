@@ -139,6 +139,8 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "--means" in refusal(capsys, *STUDY, "--means", "[[1]]")
     assert "--distance" in refusal(capsys, "precision", "--distance", "4,x")
     assert "--spread" in refusal(capsys, "precision", "--spread", "0")
+    assert "--spread: got 10;" in refusal(capsys, "precision", "--spread", "10")
+    assert "--spread: got ;" in refusal(capsys, "precision", "--spread", "")
     assert "--components" in refusal(capsys, "precision", "--components", "5/2")
     assert "--step-size" in refusal(capsys, *STUDY, "--step-size", "2")
     assert "--out" in refusal(capsys, *STUDY, "--out", str(tmp_path / "s.xlsx"))

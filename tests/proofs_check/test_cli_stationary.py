@@ -84,6 +84,8 @@ def test_json_file_is_written_beside_the_text(capsys, tmp_path: Path) -> None:
         (["forward", "--slice", "0,q"], "slice"),
         (["forward", "--slice", "0,a", "--range=3,1"], "range"),
         (["forward", "--slice", "0,a", "--range=1,nan"], "range"),
+        (["forward", "--slice", "0,a", "--range="], "range"),
+        (["forward", "--continue-weights", "--range="], "range"),
         (["forward", "--slice", "0,a", "--range=1,2,3"], "range"),
         (["forward", "--slice", "0,a", "--weights", "[NaN, 1]"], "weights"),
         (["forward", "--slice", "0,a", "--json", "/no/such/folder/out.json"], "--json"),
