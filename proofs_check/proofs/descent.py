@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from derive.gradients import gradient_integrand
 from derive.index import atom
 from derive.objectives import Objective
-from proofs_check.proofs.dynamics import Update
+from proofs_check.proofs.dynamics import AT_END, AT_START, COUNT, Update
 from proofs_check.proofs.proof import Hypothesis, Step
 from proofs_check.proofs.quantities import Expression, Glossary, equal, nonnegative
 from proofs_check.proofs.rules import Derived, Replayed, Square, Squares
@@ -67,14 +67,14 @@ def descent_words(words: Glossary, objective: Objective, letter: str) -> Descent
         g,
         words.total("|V|^2", v**2, both, "the sum of |v_j|^2 at step k", r"|V_k|^2"),
         words.total("|V+|^2", (v - eta * g) ** 2, both, "the same at step k + 1", r"|V_{k+1}|^2"),
-        words.parameter("|V_0|^2", "the same at step 0", r"|V_0|^2"),
-        words.parameter("|V_N|^2", "the same after N steps", r"|V_N|^2"),
+        words.parameter("|V_0|^2", AT_START, r"|V_0|^2"),
+        words.parameter("|V_N|^2", AT_END, r"|V_N|^2"),
         words.total(f"|grad {letter}|^2", g**2, both, "the sum of g_ja^2", rf"|\nabla {letter}|^2"),
         words.total(
             f"v.grad {letter}", v * g, both, "the sum of v_ja g_ja", rf"V\cdot\nabla {letter}"
         ),
         eta,
-        words.parameter("N", "the number of steps", "N"),
+        words.parameter("N", COUNT, "N"),
     )
 
 

@@ -15,6 +15,16 @@ from proofs_check.proofs.forms import ProofError, depends_on_means, difference, 
 from proofs_check.proofs.proof import Finding, Hypothesis, Situation, StepKind
 from proofs_check.proofs.quantities import Expression, Glossary
 
+#: What the glossary must say of a number for a rule to take it for the value at a certain step.
+AT_START, AT_END, COUNT = "the same at step 0", "the same after N steps", "the number of steps"
+
+
+def is_called(symbol: Expression, meaning: str, glossary: Glossary) -> bool:
+    """Whether a symbol is a number that the glossary introduces with these very words."""
+    if symbol not in glossary:
+        return False
+    return glossary[symbol].sort == "parameter" and glossary[symbol].meaning == meaning
+
 
 @dataclass(frozen=True)
 class Update:
@@ -49,8 +59,8 @@ class Update:
         same = before.sort == after.sort == "total" and before.over == after.over
         if not same or not is_zero(after.expression - expected):
             raise ProofError(f"{self.following} is not {self.value} after the step")
-        if glossary[self.first].sort != "parameter":
-            raise ProofError(f"{self.first} is not a number")
+        if not is_called(self.first, AT_START, glossary):
+            raise ProofError(f"{self.first} is not the value at step 0")
 
 
 def fixed_along_the_steps(
@@ -195,7 +205,7 @@ class LastIsLeast:
         if any(quantity.sort == "functional" for quantity in words):
             # "every earlier value" and "every step" are the same words here
             return Finding(False, "beside the number of the step: it may exceed N")
-        if words[self.last].sort != "parameter" or target.is_equality:
+        if not is_called(self.last, AT_END, words) or target.is_equality:
             return Finding(False, "not a bound on the last value")
         if not is_zero(situation.only().expression - (update.value - update.following)):
             return Finding(False, "the premise is not a decrease at every step")
@@ -233,6 +243,8 @@ class SumOverSteps:
             return Finding(False, f"{name} rests on a hypothesis that may fail at a later step")
         if situation.target.sign != statement.sign:
             return Finding(False, "the relation changes")
+        if not is_called(self.count, COUNT, words):
+            return Finding(False, f"{self.count} is not the number of steps")
         total = self._total(statement.expression, words)
         if is_zero(situation.target.expression - total):
             return Finding(True)
@@ -255,7 +267,7 @@ class SumOverSteps:
             self.update.check(words)
             before = coefficients.pop(self.update.value, sympy.Integer(0))
             after = coefficients.pop(self.update.following, sympy.Integer(0))
-            if not is_zero(before + after) or words[self.last].sort != "parameter":
+            if not is_zero(before + after) or not is_called(self.last, AT_END, words):
                 raise ProofError(f"the differences of {self.update.value} do not telescope")
             total += before * (self.update.first - self.last)
         for symbol, coefficient in coefficients.items():
@@ -334,6 +346,12 @@ class FlowBound:
     def _check_rates(self, words: Glossary) -> None:
         value, rate, loss = words[self.value], words[self.rate], words[self.loss]
         expected = sympy.diff(value.expression, self.mean) * -self.gradient
+        late = ((self.last, self.value), (self.last_loss, self.loss))
+        for symbol, quantity in late:
+            if not is_called(symbol, f"{quantity} at time T", words):
+                raise ProofError(f"{symbol} is not {quantity} at time T")
+        if not is_called(self.first, AT_START, words):
+            raise ProofError(f"{self.first} is not the value at the start")
         totals = value.over == rate.over == words[self.loss_rate].over
         if not totals or not is_zero(rate.expression - expected):
             raise ProofError(f"{self.rate} is not the derivative of {self.value}")

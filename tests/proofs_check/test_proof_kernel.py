@@ -30,6 +30,7 @@ from proofs_check.proofs.rules import (
     Calculus,
     Cancel,
     Combination,
+    Derived,
     Replayed,
     Square,
     Squares,
@@ -53,8 +54,10 @@ def words() -> Glossary:
     words.pointwise("c", centre, "the centre", labels=("a0",))
     words.expectation("L", "teacher", dot(atom("m", "a9"), atom("m", "a9")), "E_q|m|^2")
     words.expectation("q_j", "teacher", atom("psi", "j0"), "E_q psi_j", labels=("j0",))
-    for name in ("b", "x", "y", "P", "first", "floor"):
+    for name in ("b", "x", "y", "P", "floor"):
         words.parameter(name, "a number")
+    words.parameter("first", "the same at step 0")
+    words.parameter("last", "the same after N steps")
     words.functional("k", "the number of the step")
     words.total("VV", v**2, BOTH, "|V|^2")
     words.total("VV+", v**2, BOTH, "the same after a step that does nothing")
@@ -256,15 +259,31 @@ class TestRuns:
         found = replay(replace(proof, steps=(*proof.steps, false), conclusions=("false",)))
         assert [outcome.step.name for outcome in found.failed] == ["false"]
 
-    def test_the_last_value_is_not_below_later_ones(self, words):
-        VV, after, first, last = sympy.symbols("VV VV+ first x")
-        rule = LastIsLeast(Update(VV, after, first, v, v), last)
+    def last(self, words, name: str) -> Verdict:
+        """``last <= |V|^2`` for a step that leaves the means alone."""
+        VV, after, first, last = sympy.symbols(f"VV VV+ first {name}")
         steps = (
-            step("still", at_most(after, VV), Combination(((1, ("same",)),)), "same"),
-            step("s", at_most(last, VV), rule, "still"),
+            step("same", equal(after, VV), Derived()),
+            step("still", at_most(after, VV), Combination(), "same"),
+            step(
+                "s", at_most(last, VV), LastIsLeast(Update(VV, after, first, v, v), last), "still"
+            ),
         )
-        same = (Hypothesis("same", at_most(after, VV), "", by_definition=True),)
-        assert shown(verdict(words, steps, same))
+        return verdict(words, steps)
+
+    def test_the_last_value_is_not_below_later_ones(self, words):
+        assert shown(self.last(words, "last"))
+
+    def test_a_number_is_the_last_value_if_the_glossary_says_so(self):
+        words = Glossary()
+        words.pointwise("v", V, "the means", labels=BOTH)
+        words.total("VV", v**2, BOTH, "|V|^2")
+        words.total("VV+", v**2, BOTH, "the same after a step that does nothing")
+        words.parameter("first", "the same at step 0")
+        words.parameter("last", "the same after N steps")
+        words.parameter("eta", "the step size")
+        assert self.last(words, "last") is Verdict.PROVED
+        assert shown(self.last(words, "eta"))
 
 
 class TestVectors:
