@@ -116,7 +116,8 @@ def _decided(system: System, box: Box, zeros: list[Zero]) -> bool:
         middle = centre(box)
         reach = offsets(box, middle)
         value, jacobian = system.value(middle), system.jacobian(box)
-        if any(not entry.contains(0) for entry in mean_value_form(value, jacobian, reach)):
+        form = mean_value_form(value, jacobian, reach)
+        if any(entry.is_finite() and not entry.contains(0) for entry in form):
             return True
         found = image(middle, value, jacobian, reach)
     if found is None:

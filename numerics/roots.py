@@ -251,7 +251,8 @@ class _Search:
             return (halves(piece), digits, "") if wide else ([piece], digits, str(error))
         value, digits, resolved = self.resolve(piece, slope, digits)
         with precision(_bits(digits)):
-            if not (value + slope * (piece.ball() - exact_ball(piece.middle))).contains(0):
+            whole = value + slope * (piece.ball() - exact_ball(piece.middle))
+            if whole.is_finite() and not whole.contains(0):
                 return [], digits, ""
         if slope.contains(0) or not slope.is_finite():
             slope_noise = _too_coarse(slope, digits)

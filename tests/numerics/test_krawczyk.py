@@ -105,3 +105,15 @@ def test_no_inverse_of_a_matrix_that_is_not_finite() -> None:
 
 def test_no_inverse_of_a_singular_matrix() -> None:
     assert approximate_inverse([[arb(1), arb(1)], [arb(1), arb(1)]]) is None
+
+
+def test_an_overflow_excludes_nothing() -> None:
+    class Overflow:
+        def value(self, point: Sequence[Fraction]) -> list[arb]:
+            return [arb("inf")]
+
+        def jacobian(self, box: Sequence[Interval]) -> list[list[arb]]:
+            return [[arb(1)]]
+
+    near = (Interval(Fraction(-1, 100), Fraction(1, 100)),)
+    assert not all_zeros(Overflow(), near, least=Fraction(1, 100)).complete
