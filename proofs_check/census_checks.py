@@ -23,7 +23,10 @@ _BEFORE, _AFTER = Fraction(2), Fraction(3)
 
 @dataclass(frozen=True)
 class PairClassification:
-    """Two components, equal weights: a list of all stationary points besides the truth.
+    """Two components, equal weights: a list of the stationary points on a line, in a compact part.
+
+    Proved for means ``c -+ a/2`` with ``1.41 <= a <= 6``, ``|c| <= 6``. Outside, and off lines,
+    bounds are verified too, but what they give together is argued (docs/stationary.md).
 
     Attributes
     ----------
@@ -49,7 +52,7 @@ class PairClassification:
         from numerics.pair_classification import classify
 
         found = classify()
-        scope = "n = 2, equal weights, all means, any d"
+        scope = "n = 2, equal weights, means c -+ a/2 on a line, 1.41 <= a <= 6, |c| <= 6"
         if not found.complete:
             open_parts = [bound.region for bound in found.bounds if not bound.holds]
             reason = f"{len(found.search.undecided)} boxes undecided; open: {open_parts}"
@@ -62,8 +65,8 @@ class PairClassification:
             return inconclusive(self.name, f"{len(zeros)} points were proved", scope)
         outside = ", ".join(f"{b.region}: {b.statement}" for b in found.bounds)
         notes = (
-            f"{found.search.boxes} boxes for 1.41 <= a <= 6, 0 <= c <= 6 (means c -+ a/2)",
-            f"outside: a <= sqrt 2: I3; {outside}",
+            f"{found.search.boxes} boxes for c >= 0, the rest by reflection",
+            f"outside, argued from verified bounds: a <= sqrt 2: I3; {outside}",
         )
         return CheckResult(
             self.name,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Theorems that certificates rest on, and the proof objects that hold them. That of Region E
 #: depends on weights and radius (`RegionE`).
-PROOFS = {"Theorem F": "F", "Theorem R": "R", "Theorem K": "K", "Lemma E": "E"}
+PROOFS = {"Theorem F": "F", "Theorem R": "R-means", "Lemma E": "E"}
 #: Digits of the producing run; the checker recomputes with at least twice as many.
 DIGITS = 15
 
@@ -172,8 +172,10 @@ def missing_proof(theorem: str | RegionE) -> str:
 
     Examples
     --------
-    >>> missing_proof("Theorem K")
+    >>> missing_proof("Theorem R")
     ''
+    >>> missing_proof("Theorem K")  # proof K bounds the least loss, not the means
+    'not in the catalogue'
     >>> third, boxes = Fraction(1, 3), ("0", "1")
     >>> missing_proof(RegionE(third, 2 * third, Fraction(3, 20), Fraction(3), boxes))
     "step 'outward' does not hold"

@@ -90,9 +90,9 @@ CLAIMS = (
         "Two components with equal weights, one at the truth, v = (0, a u): both gradients are "
         "g(a) u with g as in equation (C), and g has exactly one positive root, near 2.456; the "
         "Hessian there has one negative and one positive eigenvalue, and each further dimension "
-        "adds a positive one and a zero. Up to symmetry it is the only stationary point besides "
-        "the truth, in any dimension. Descent with step 1/10 from 1e-4 inside converges, from "
-        "1e-4 outside it loses the outer component. With unequal weights the point leaves the "
+        "adds a positive one and a zero. Up to symmetry it is the only stationary point with means "
+        "c -+ a/2 on a line, 1.41 <= a <= 6, |c| <= 6. Descent with step 1/10 from 1e-4 inside "
+        "converges, from 1e-4 outside it loses the outer component. With unequal weights the point leaves the "
         "slice along a smooth curve of saddles. Three components (0, a u, -a u): again one scalar "
         "equation with one root, near 2.5505; two negative eigenvalues for d = 1, three for d = 2. "
         "S1's (s, -s, 0, ..., 0), n = 3..10: one s in [2, 4], two negative eigenvalues for d = 1, "
@@ -246,9 +246,10 @@ CLAIMS = (
         limits="That the census for n >= 3 is complete; what descent does from outside "
         "(0, a, -a), where three components differ; uniqueness on the slices of three and more "
         "components outside the stated ranges. The growth in `n` is a formal first order, without "
-        "a bound of the remainder. The bounds outside the compact region for n = 2 are "
-        "inequalities worked out in the documentation from derived identities; balls check the "
-        "last step of each.",
+        "a bound of the remainder. That two components have no other stationary point at "
+        "all, in any dimension, is argued in docs/stationary.md: the inequalities outside the "
+        "compact region are worked out there from derived identities, and balls check the last "
+        "step of each; they are not replayed, so the claim is about the compact region.",
         figure=Figure(
             "Gradient of the forward loss in the moving component on `(0, a)` and `(0, a, -a)`, "
             "uniform weights, with the proved roots.",

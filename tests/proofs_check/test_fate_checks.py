@@ -42,7 +42,6 @@ def test_fates_as_claimed_are_proved_and_recomputed_at_twice_the_digits() -> Non
         replace(APART, fates=("converged", "converged")),
         replace(APART, fates=("escaped", "converged")),
         replace(APART, objective="reverse"),
-        replace(APART, objective="kl"),
     ],
 )
 def test_other_fates_refute_with_the_exact_start(start: Start) -> None:
@@ -53,6 +52,14 @@ def test_other_fates_refute_with_the_exact_start(start: Start) -> None:
         tuple(Fraction(entry) for entry in row) for row in start.means
     )
     assert result.witness.left != result.witness.right
+
+
+def test_a_theorem_without_a_proof_of_the_fates_neither_proves_nor_refutes() -> None:
+    """Proof K bounds the least loss; that the means converge is not among its steps."""
+    both = replace(APART, objective="kl", fates=("converged", "converged"))
+    assert check(both).run(Context()).verdict is Verdict.SUPPORTED
+    other = replace(both, fates=("converged", "escaped"))
+    assert check(other).run(Context()).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_start_that_no_theorem_decides_is_inconclusive() -> None:
