@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         judged, code = _judge(arguments)
     else:
         judged, code = _chosen(page_files.read_report(arguments.report), arguments.ids), 0
+    if not judged and arguments.report is not None:
+        raise InputError("--report", arguments.report, "a report with claims in it")
     if not judged:
         print("stopped early: no page was written", file=sys.stderr)
         return code

@@ -123,7 +123,8 @@ def _spoken(advice: Mapping[str, Any]) -> str:
         first = "digits: not known"
     else:
         enough = "is enough" if advice["float64_is_enough"] else "is not enough"
-        first = f"digits: {advice['digits']} (float64 {enough})"
+        alone = "" if advice["certified"] else ", by the rule alone: no trial was judged"
+        first = f"digits: {advice['digits']} (float64 {enough}{alone})"
     fates = ", ".join(advice["fates"])
     basis = "certified" if advice["certified"] else "not certified"
     return "\n".join(

@@ -54,7 +54,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run both distances, write the files, print what became of the components."""
     from proofs_check.figures.svg import require_plotting
-    from proofs_check.output import write_text
+    from proofs_check.output import check_target, write_text
 
     require_plotting()
     folder = Path(arguments.output)
@@ -62,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("--output", str(folder), f"a folder ({error})") from error
+    check_target(str(folder / "X1.svg"), "--output")  # before minutes of work
     runs: dict[float, Experiment] = {}
     with _stop_signals(arguments.max_seconds) as stop:
         for size in SIZES:

@@ -170,6 +170,16 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch, tmp_path, cap
     assert not list(tmp_path.iterdir())
 
 
+def test_a_report_without_claims_is_refused(tmp_path, capsys):
+    report = tmp_path / "report.json"
+    assert main(["verify", "E6", "--json", str(report)]) == 0
+    empty = {**json.loads(report.read_text()), "claims": []}
+    report.write_text(json.dumps(empty))
+    capsys.readouterr()
+    assert main(["pages", "--report", str(report), "--output", str(tmp_path / "pages")]) == 2
+    assert "a report with claims in it" in capsys.readouterr().err
+
+
 def shipped_claims():
     """Claims of the package; tests register further ones."""
     modules = pkgutil.iter_modules(claims.__path__, "proofs_check.claims.")
