@@ -5,8 +5,8 @@ renamed (``.csv``) or converted (``.npz``, ``.parquet``, column by column in chu
 renamed, so that ``OUT`` is never half-written. Columns: ``step``, ``tau`` (sum of the step sizes),
 ``loss``, ``mean_i_a`` in the user's coordinates; the ball backend adds ``loss_radius`` and
 ``mean_radius`` (the largest radius of a mean), and for components that start near-coincident
-(`numerics.clusters`) ``deviation_i_a`` from their centre, midpoints. Numbers are decimal text at full digits; ``.npz``
-and ``.parquet`` hold float64 columns for the float64 backend and text otherwise.
+(`numerics.clusters`) ``deviation_i_a`` from their centre, midpoints. Numbers are decimal text at
+full digits; ``.npz`` and ``.parquet`` hold float64 columns for the float64 backend and text otherwise.
 """
 
 from __future__ import annotations

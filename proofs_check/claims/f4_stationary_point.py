@@ -94,8 +94,8 @@ CLAIMS = (
         "c -+ a/2 on a line, 1.41 <= a <= 6, |c| <= 6. Descent with step 1/10 from 1e-4 inside "
         "converges, from 1e-4 outside it loses the outer component. With unequal weights the point "
         "leaves the slice along a smooth curve of saddles. Three components (0, a u, -a u): again "
-        "one scalar equation with one root, near 2.5505; two negative eigenvalues for d = 1, three for d = 2. "
-        "S1's (s, -s, 0, ..., 0), n = 3..10: one s in [2, 4], two negative eigenvalues for d = 1, "
+        "one scalar equation with one root, near 2.5505; two negative eigenvalues for d = 1, three "
+        "for d = 2. S1's (s, -s, 0, ..., 0), n = 3..10: one s in [2, 4], two negative eigenvalues for d = 1, "
         "one more for each further dimension. On a line there are "
         "at least 3 points for n = 3 and 5 for n = 4, of indices 1 to 3; in the plane also three "
         "components at 120 degrees around one at the truth, of index 5.",
