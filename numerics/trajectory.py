@@ -6,7 +6,8 @@ renamed, so that ``OUT`` is never half-written. Columns: ``step``, ``tau`` (sum 
 ``loss``, ``mean_i_a`` in the user's coordinates; the ball backend adds ``loss_radius`` and
 ``mean_radius`` (the largest radius of a mean), and for components that start near-coincident
 (`numerics.clusters`) ``deviation_i_a`` from their centre, midpoints. Numbers are decimal text at
-full digits; ``.npz`` and ``.parquet`` hold float64 columns for the float64 backend and text otherwise.
+full digits; ``.npz`` and ``.parquet`` hold float64 columns for the float64 backend and text
+otherwise.
 """
 
 from __future__ import annotations
