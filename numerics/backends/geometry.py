@@ -324,11 +324,6 @@ def strip_bounds(
     return bounds[0], bounds[1], envelopes[0], envelopes[1]
 
 
-def teacher_count(inputs: Inputs) -> int:
-    """Components of a mixture teacher, 0 for one Gaussian."""
-    return len(inputs.teacher.weights) if inputs.teacher else 0
-
-
 def check_teacher(programs: Sequence[Program], inputs: Inputs) -> None:
     """Refuse a mixture teacher for a kernel that was derived for one Gaussian."""
     singles = [program for program in programs if program.name.endswith("/single")]

@@ -10,7 +10,7 @@ from derive.objectives import Objective
 from proofs_check.proofs.dynamics import AT_END, AT_START, COUNT, Update
 from proofs_check.proofs.proof import Hypothesis, Step
 from proofs_check.proofs.quantities import Expression, Glossary, equal, nonnegative
-from proofs_check.proofs.rules import Derived, Replayed, Square, Squares
+from proofs_check.proofs.rules import Derived, Replayed
 
 COMPONENTS_AND_COORDINATES = ("j0", "a0")
 
@@ -109,10 +109,3 @@ def differentiation_step() -> Step:
         None,
         Replayed("density-rules"),
     )
-
-
-def nonnegative_mean(
-    name: str, description: str, symbol: Expression, square: Square, base: str
-) -> Step:
-    """The mean of a square is not negative."""
-    return Step(name, description, nonnegative(symbol), Squares((square,), base))  # type: ignore[arg-type]
