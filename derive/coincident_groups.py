@@ -14,12 +14,11 @@ so every member takes the same step, ``1/k_J`` of the group's: coincident compon
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
 from derive.calculus import expand
 from derive.derivation import ALL, Derivation, Step
-from derive.display import latex, text
 from derive.gradients import gradient_integrand, loss_integrand
+from derive.identity import equality_step
 from derive.index import ONE, IndexedFactor, Monomial, Polynomial, atom, is_dummy, labels_of
 from derive.objectives import FORWARD, OBJECTIVES, Objective
 
@@ -110,34 +109,17 @@ def _unnormalised() -> Polynomial:
     return atom("pi", "j0") * atom("e", "j0")
 
 
-def _equality(
-    description: str, left: Callable[[], Polynomial], right: Callable[[], Polynomial]
-) -> Step:
-    def check() -> bool:
-        return not expand(left() - right())
-
-    return Step(
-        description,
-        text(left()),
-        text(right()),
-        "symbolic identity",
-        check,
-        latex(left()),
-        latex(right()),
-    )
-
-
 def _objective_steps(objective: Objective, counted: bool) -> tuple[Step, ...]:
     def gradient() -> Polynomial:
         return expand(gradient_integrand(objective))
 
     return (
-        _equality(
+        equality_step(
             f"the {objective.name} loss of the components is that of the groups",
             lambda: merged(loss_integrand(objective), counted),
             lambda: expand(loss_integrand(objective)),
         ),
-        _equality(
+        equality_step(
             f"the {objective.name} gradient of a member is the group's times its share",
             lambda: merged(gradient(), counted),
             lambda: atom(SHARE, "j0") * gradient(),
@@ -154,18 +136,18 @@ def coincident_groups(counted: bool = True) -> Derivation:
     (True, False)
     """
     steps = [
-        _equality(
+        equality_step(
             "a member's numerator: its weight is its share of the group's weight",
             lambda: merged(_unnormalised(), counted),
             lambda: atom(SHARE, "j0") * _unnormalised(),
         ),
-        _equality(
+        equality_step(
             "the denominator, the density over N(x; 0, I), is that of the groups: so psi_j = "
             "s_J psi_J, and the student's density is that of the groups",
             lambda: merged(_unnormalised().sum_over("j0"), counted),
             lambda: _unnormalised().sum_over("j0"),
         ),
-        _equality(
+        equality_step(
             "the score error is that of the groups",
             lambda: merged(atom("m", "a0"), counted),
             lambda: expand(atom("m", "a0")),

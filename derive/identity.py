@@ -7,6 +7,7 @@ weights. It is decided by removing explicit ``x`` with Stein's identity and comp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -134,3 +135,29 @@ class Identity:
             latex(left),
             latex(right),
         )
+
+
+def equality_step(
+    description: str, left: Callable[[], Polynomial], right: Callable[[], Polynomial]
+) -> Step:
+    """An equality of index polynomials as a step: both sides are built and expanded anew.
+
+    Examples
+    --------
+    >>> from derive.index import atom
+    >>> equality_step("once", lambda: atom("pi", "j0"), lambda: atom("pi", "j0")).verify()
+    True
+    """
+
+    def check() -> bool:
+        return not expand(left() - right())
+
+    return Step(
+        description,
+        text(left()),
+        text(right()),
+        "symbolic identity",
+        check,
+        latex(left()),
+        latex(right()),
+    )

@@ -14,8 +14,8 @@ import sympy
 
 from derive.calculus import expand
 from derive.derivation import ALL, Derivation, Step
-from derive.display import latex, text
 from derive.gradients import gradient_integrand, loss_integrand
+from derive.identity import equality_step
 from derive.index import IndexedFactor, Monomial, Polynomial, atom, dot, is_dummy, relabel
 from derive.objectives import OBJECTIVES, Objective
 
@@ -132,23 +132,6 @@ def _rotated_label(polynomial: Polynomial, label: str) -> Polynomial:
     return (atom("Q", label, "a7") * polynomial.rename({label: "a7"})).sum_over("a7")
 
 
-def _equality(
-    description: str, left: Callable[[], Polynomial], right: Callable[[], Polynomial]
-) -> Step:
-    def check() -> bool:
-        return not expand(left() - right())
-
-    return Step(
-        description,
-        text(left()),
-        text(right()),
-        "symbolic identity",
-        check,
-        latex(left()),
-        latex(right()),
-    )
-
-
 def _unnormalised(component: str = "j0") -> Polynomial:
     """``pi_j e_j`` with ``e_j = exp(-|x - v_j|^2/2)``, the numerator of a responsibility."""
     return atom("pi", component) * atom("e", component)
@@ -159,7 +142,7 @@ def _invariance(objective: Objective, transform: Callable[[Polynomial], Polynomi
         # KL: a difference of log densities, invariant because the exponents are (first step).
         return []
     return [
-        _equality(
+        equality_step(
             f"the integrand of the {objective.name} loss is invariant",
             lambda: transform(_without_log(loss_integrand(objective))),
             lambda: expand(_without_log(loss_integrand(objective))),
@@ -177,7 +160,7 @@ def _without_log(polynomial: Polynomial) -> Polynomial:
 
 
 def _translated_gradient(objective: Objective, teacher: bool) -> Step:
-    return _equality(
+    return equality_step(
         f"the {objective.name} gradient is invariant",
         lambda: translated(gradient_integrand(objective), teacher),
         lambda: expand(gradient_integrand(objective)),
@@ -185,7 +168,7 @@ def _translated_gradient(objective: Objective, teacher: bool) -> Step:
 
 
 def _rotated_gradient(objective: Objective, orthogonal: bool) -> Step:
-    return _equality(
+    return equality_step(
         f"the {objective.name} gradient turns with the means: grad(Q v) = Q grad(v)",
         lambda: rotated(gradient_integrand(objective), orthogonal),
         lambda: _rotated_label(expand(gradient_integrand(objective)), "a0"),
@@ -194,12 +177,12 @@ def _rotated_gradient(objective: Objective, orthogonal: bool) -> Step:
 
 def _permuted_steps(objective: Objective) -> list[Step]:
     return [
-        _equality(
+        equality_step(
             f"the {objective.name} loss has no free component: it is invariant",
             lambda: permuted(loss_integrand(objective)),
             lambda: loss_integrand(objective),
         ),
-        _equality(
+        equality_step(
             f"the {objective.name} gradient permutes with the components",
             lambda: permuted(gradient_integrand(objective)),
             lambda: gradient_integrand(objective).rename({"j0": "j0s"}),
@@ -216,7 +199,7 @@ def translation(teacher: bool = True) -> Derivation:
     (True, False)
     """
     steps = [
-        _equality(
+        equality_step(
             "the exponent |x - v_j|^2, hence every responsibility and density ratio, is invariant",
             lambda: translated(_squared_distance(), teacher),
             lambda: expand(_squared_distance()),
@@ -246,7 +229,7 @@ def rotation(orthogonal: bool = True) -> Derivation:
     (True, False)
     """
     steps = [
-        _equality(
+        equality_step(
             "the exponent |x - v_j|^2, hence every responsibility and density ratio, is invariant",
             lambda: rotated(_squared_distance(), orthogonal),
             lambda: expand(_squared_distance()),
@@ -276,12 +259,12 @@ def permutation(weights: bool = True) -> Derivation:
     (True, False)
     """
     steps = [
-        _equality(
+        equality_step(
             "the numerator pi_j e_j of a responsibility moves with its component",
             lambda: permuted(_unnormalised(), weights),
             lambda: _unnormalised("j0s"),
         ),
-        _equality(
+        equality_step(
             "the denominator sum_k pi_k e_k is invariant, so psi_j becomes psi_sigma(j)",
             lambda: permuted(_unnormalised().sum_over("j0"), weights),
             lambda: _unnormalised().sum_over("j0"),
@@ -343,12 +326,12 @@ def time_rescaling(power: int = 2) -> Derivation:
     (True, False)
     """
     steps = (
-        _equality(
+        equality_step(
             "the exponent at time t, recentred, is |x - v_j|^2 with v_j = e^-t (mu_j - mu*)",
             _recentred_exponent,
             lambda: _in_paper_coordinates(_squared_distance()),
         ),
-        _equality(
+        equality_step(
             "the score error at time t is m(v), v_j = e^-t (mu_j - mu*)",
             score_error_at_time,
             lambda: _in_paper_coordinates(atom("m", "a0")),
