@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.cli.progress import stepped_bar
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
 
@@ -101,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("--certificate", arguments.certificate, "together with --certify")
     if STDOUT == arguments.certificate == arguments.json:
         raise InputError("--certificate", STDOUT, "a file, when --json writes to standard output")
-    with stop_on_signal() as stop, _progress(arguments.steps) as progress:
+    with stop_on_signal() as stop, stepped_bar("descend", arguments.steps) as progress:
         result = descend(
             arguments.objective,
             shared.read_json_list(arguments.means, "--means"),
@@ -298,18 +299,3 @@ def stop_on_signal() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _progress(steps: int) -> Iterator[Callable[[int], None] | None]:
-    """Show a bar with an estimate on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("descend", total=steps)
-        yield lambda step: bar.update(task, completed=step)

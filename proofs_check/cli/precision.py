@@ -6,14 +6,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.cli.progress import counted_bar
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
 
@@ -159,7 +159,7 @@ def _study(arguments: argparse.Namespace) -> int:
     print(f"{len(left)} of {len(cases)} cases to do, typically {estimate:.0f} s", file=sys.stderr)
     stopped = ""
     try:
-        with _progress(len(left)) as advance:
+        with counted_bar("precision", len(left)) as advance:
             for case, row in zip(left, study(left, _deadline(arguments.max_seconds)), strict=False):
                 done[json.dumps(case.to_data())] = row
                 _write_finished(done, arguments.resume)
@@ -258,18 +258,3 @@ def _read_finished(path: str | None) -> dict[str, Any]:
 def _write_finished(done: Mapping[str, Any], path: str | None) -> None:
     if path is not None:
         write_json({"belongs": _belongs(), "cases": done}, path, "--resume")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("precision", total=total)
-        yield lambda: bar.advance(task)

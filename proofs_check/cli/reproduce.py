@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.cli.progress import stepped_bar
 
 if TYPE_CHECKING:
     from numerics.experiment import Experiment, Stopped
@@ -90,7 +91,7 @@ def _one(
 ) -> Experiment:
     from numerics.experiment import run as run_experiment
 
-    with _bar(f"M = {size:g}", arguments.steps) as progress:
+    with stepped_bar(f"M = {size:g}", arguments.steps) as progress:
         return run_experiment(
             size,
             steps=arguments.steps,
@@ -170,18 +171,3 @@ def _stop_signals(max_seconds: float | None) -> Iterator[Callable[[], Stopped]]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, previous)
-
-
-@contextmanager
-def _bar(name: str, steps: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar with an estimate on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda step: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=steps)
-        yield lambda step: bar.update(task, completed=step)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.descend import stop_on_signal
+from proofs_check.cli.progress import terminal_bar
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
 
@@ -154,19 +155,11 @@ def _summary(document: dict[str, Any]) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a bar with an estimate on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Estimate
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Estimate())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("search")
-
-        def show(stage: str, done: int, expected: int) -> None:
-            bar.update(task, description=stage, completed=done, total=max(expected, done))
-
-        yield show
+    """Show the search's stages; their expected lengths are corrected on the way."""
+    with terminal_bar("search") as update:
+        if update is None:
+            yield None
+            return
+        yield lambda stage, done, expected: update(
+            description=stage, completed=done, total=max(expected, done)
+        )

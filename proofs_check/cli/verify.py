@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.cli.progress import terminal_bar
 
 if TYPE_CHECKING:
     from proofs_check.planning import Plan
@@ -111,16 +112,8 @@ def progress_bar(
     identifiers: Sequence[str], parts: int
 ) -> Iterator[Callable[[str, str], None] | None]:
     """Show a bar with an estimate of the time left on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Estimate
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Estimate())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(" ".join(identifiers)[:40], total=parts)
-        yield lambda identifier, part: bar.update(
-            task, advance=1, description=f"{identifier} {part}"[:40]
-        )
+    with terminal_bar(" ".join(identifiers)[:40], parts) as update:
+        if update is None:
+            yield None
+            return
+        yield lambda identifier, part: update(advance=1, description=f"{identifier} {part}"[:40])
