@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import sympy
 
@@ -77,6 +77,65 @@ def fixed_along_the_steps(
     )
 
 
+class InductionRule(Protocol):
+    """A rule that names a temporary hypothesis and the premises that establish it."""
+
+    @property
+    def assumption(self) -> str: ...  # noqa: D102
+
+    @property
+    def start(self) -> str: ...  # noqa: D102
+
+    @property
+    def passage(self) -> str: ...  # noqa: D102
+
+
+def passes_on(
+    situation: Situation,
+    rule: InductionRule,
+    at_start: Mapping[Expression, Expression],
+    after: Mapping[Expression, Expression],
+) -> Finding:
+    """Whether a temporary hypothesis holds at step 0 and passes from each step to the next.
+
+    Parameters
+    ----------
+    situation : Situation
+    rule : InductionRule
+        Names the hypothesis and both premises.
+    at_start, after : mapping
+        What its symbols become at step 0, and at the next step.
+    """
+    hypothesis = situation.hypotheses[rule.assumption]
+    claimed = hypothesis.statement.expression
+    signs = {situation.target.sign, hypothesis.statement.sign}
+    signs |= {situation.statement(name).sign for name in (rule.start, rule.passage)}
+    if signs != {"<="}:
+        return Finding(False, "not four statements with <=")
+    pairs = (
+        (situation.target.expression, claimed, "conclusion"),
+        (
+            situation.statement(rule.start).expression,
+            claimed.subs(at_start, simultaneous=True),
+            "statement at step 0",
+        ),
+        (
+            situation.statement(rule.passage).expression,
+            claimed.subs(after, simultaneous=True),
+            "statement at the next step",
+        ),
+    )
+    for found, wanted, what in pairs:
+        if not is_zero(found - wanted):
+            return Finding(False, f"the {what} is not the assumption's")
+    if rule.assumption in situation.premises[rule.start].rests_on:
+        return Finding(False, "the start rests on the assumption")
+    rest = situation.premises[rule.passage].rests_on - {rule.assumption}
+    if not fixed_along_the_steps(rest, situation.hypotheses, situation.glossary):
+        return Finding(False, "a hypothesis of the passage may fail at a later step")
+    return Finding(True)
+
+
 @dataclass(frozen=True)
 class Induction:
     """What holds at step 0 and passes from each step to the next holds at every step.
@@ -111,32 +170,9 @@ class Induction:
         moving = {s for s in claimed.free_symbols if depends_on_means(s, words)}
         if not hypothesis.temporary or not moving <= {update.value}:
             return Finding(False, f"{self.assumption!r} is not a statement about {update.value}")
-        pairs = (
-            (situation.target.expression, claimed, "conclusion"),
-            (
-                situation.statement(self.start).expression,
-                claimed.subs(update.value, update.first),
-                "statement at step 0",
-            ),
-            (
-                situation.statement(self.passage).expression,
-                claimed.subs(update.value, update.following),
-                "statement at the next step",
-            ),
+        return passes_on(
+            situation, self, {update.value: update.first}, {update.value: update.following}
         )
-        signs = {situation.target.sign, hypothesis.statement.sign}
-        signs |= {situation.statement(name).sign for name in (self.start, self.passage)}
-        if signs != {"<="}:
-            return Finding(False, "not four statements with <=")
-        for found, wanted, what in pairs:
-            if not is_zero(found - wanted):
-                return Finding(False, f"the {what} is not the assumption's")
-        rest = situation.premises[self.passage].rests_on - {self.assumption}
-        if self.assumption in situation.premises[self.start].rests_on:
-            return Finding(False, "the start rests on the assumption")
-        if not fixed_along_the_steps(rest, situation.hypotheses, words):
-            return Finding(False, "a hypothesis of the passage may fail at a later step")
-        return Finding(True)
 
 
 @dataclass(frozen=True)
