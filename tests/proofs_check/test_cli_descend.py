@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 
 from proofs_check.cli import main
+from tests.proofs_check.commands import refusal
 
 SCHEMA = json.loads(files("proofs_check").joinpath("schemas/descend.json").read_text())
 NEAR_FAR = ["descend", "--objective", "forward", "--means", '[["0.1"], [5]]', "--step-size", "0.1"]
@@ -27,18 +28,6 @@ def outcome(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, An
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
     jsonschema.validate(document, SCHEMA)
     return document
-
-
-def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    try:
-        code = main(list(arguments))
-    except SystemExit as stop:
-        code = int(str(stop.code))
-    captured = capsys.readouterr()
-    assert code == 2
-    assert captured.out == ""
-    assert captured.err.count("\n") == 1
-    return captured.err
 
 
 @pytest.mark.parametrize("backend", ["float64", "mpmath", "ball"])

@@ -14,6 +14,7 @@ import pytest
 
 from proofs_check import precision_files
 from proofs_check.cli import main
+from tests.proofs_check.commands import refusal
 
 SCHEMA = json.loads(files("proofs_check").joinpath("schemas/precision.json").read_text())
 STUDY = ["precision", "--distance", "6", "--family", "along"]
@@ -25,18 +26,6 @@ def document(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0)
     found = json.loads(capsys.readouterr().out)
     jsonschema.validate(found, SCHEMA)
     return found
-
-
-def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    try:
-        code = main(list(arguments))
-    except SystemExit as stop:
-        code = int(str(stop.code))
-    captured = capsys.readouterr()
-    assert code == 2
-    assert captured.out == ""
-    assert captured.err.count("\n") == 1
-    return captured.err
 
 
 def test_study_with_table_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

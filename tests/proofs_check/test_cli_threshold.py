@@ -11,6 +11,7 @@ import pytest
 
 from proofs_check.cli import main
 from proofs_check.schemas import schema
+from tests.proofs_check.commands import refusal
 
 NEAR = ["threshold", "--distance", "3", "--step-size", "0.2"]
 
@@ -74,11 +75,4 @@ def test_time_limit(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_bad_input(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    try:
-        code = main(["threshold", *arguments])
-    except SystemExit as stop:
-        code = int(str(stop.code))
-    captured = capsys.readouterr()
-    assert code == 2
-    assert captured.out == ""
-    assert captured.err.count("\n") == 1
+    assert refusal(capsys, "threshold", *arguments)
