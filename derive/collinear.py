@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from derive.calculus import fold, single_teacher
 from derive.derivation import Derivation, Scope, Step
-from derive.display import latex, text
+from derive.display import latex
 from derive.gradients import hessian_integrand
 from derive.identities import named
-from derive.index import IndexedFactor, Monomial, Polynomial, atom
+from derive.index import IndexedFactor, Monomial, Polynomial, atom, text
 from derive.objectives import OBJECTIVES, Objective
 
 

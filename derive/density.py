@@ -14,8 +14,8 @@ import sympy
 
 from derive.calculus import expand
 from derive.derivation import ALL, Derivation, Step
-from derive.display import latex, text, to_sympy
-from derive.index import IndexedFactor, Polynomial, atom
+from derive.display import latex, to_sympy
+from derive.index import IndexedFactor, Polynomial, atom, text
 from derive.mixture import d_dv, d_dx
 
 _N = sympy.Symbol("n", integer=True, positive=True)

@@ -1,17 +1,15 @@
-"""Plain text, LaTeX and SymPy forms of index polynomials."""
+"""LaTeX and SymPy forms of index polynomials; their plain text is `derive.index.text`."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.index import IndexedFactor, Monomial, Polynomial, is_dummy, labels_of
+from derive.index import Polynomial, shown_head, shown_names
 
 if TYPE_CHECKING:
     import sympy
 
-_LETTERS = {"j": "jkliopqr", "a": "abcdefgh", "t": "stwyz"}
-_NAMES = {"moment": {2: "C", 3: "T", 4: "Q"}, "moment_teacher": {2: "CT", 3: "TT", 4: "QT"}}
 _LATEX = {
     "psi": r"\psi",
     "phi": r"\varphi",
@@ -29,50 +27,6 @@ _LATEX = {
 }
 
 
-def _shown(monomial: Monomial) -> tuple[dict[str, str], list[str]]:
-    """Short names for the dummies of a monomial, none equal to a free label."""
-    used = {label for label in labels_of(monomial) if not is_dummy(label)}
-    names: dict[str, str] = {}
-    for label in sorted(label for label in labels_of(monomial) if is_dummy(label)):
-        free = (letter for letter in _LETTERS[label[0]] if letter not in used)
-        name = next(free, label.replace("#", ""))
-        used.add(name)
-        names[label] = name
-    return names, list(names.values())
-
-
-def _head(factor: IndexedFactor) -> str:
-    head, indices = factor
-    return _NAMES.get(head, {}).get(len(indices), head)
-
-
-def text(polynomial: Polynomial) -> str:
-    """One-line plain text, sums written out.
-
-    Examples
-    --------
-    >>> from derive.index import atom
-    >>> text(atom("psi", "j0") - 2)
-    '-2 + psi[j0]'
-    """
-    parts = []
-    for monomial, coefficient in sorted(polynomial.terms.items()):
-        names, sums = _shown(monomial)
-        factors = [
-            _head(factor)
-            + (f"[{','.join(names.get(i, i) for i in factor[1])}]" if factor[1] else "")
-            for factor in monomial
-        ]
-        prefix = f"sum_{','.join(sums)} " if sums else ""
-        size = abs(coefficient)
-        body = prefix + "*".join(([str(size)] if size != 1 or not factors else []) + factors)
-        parts.append((coefficient < 0, body))
-    if not parts:
-        return "0"
-    first = ("-" if parts[0][0] else "") + parts[0][1]
-    return first + "".join((" - " if negative else " + ") + body for negative, body in parts[1:])
-
-
 def latex(polynomial: Polynomial) -> str:
     r"""LaTeX, sums written out.
 
@@ -84,11 +38,11 @@ def latex(polynomial: Polynomial) -> str:
     """
     parts = []
     for monomial, coefficient in sorted(polynomial.terms.items()):
-        names, sums = _shown(monomial)
+        names, sums = shown_names(monomial)
         factors = []
         for factor in monomial:
             head, indices = factor
-            shown = _LATEX.get(head, _head(factor) if len(_head(factor)) == 1 else head)
+            shown = _LATEX.get(head, shown_head(factor) if len(shown_head(factor)) == 1 else head)
             labels = " ".join(_latex_label(names.get(i, i)) for i in indices)
             factors.append(f"{shown}_{{{labels}}}" if labels else shown)
         size = abs(coefficient)
@@ -132,7 +86,7 @@ def to_sympy(polynomial: Polynomial) -> sympy.Expr:
     scalars = {"components": sizes["j"], "dimension": sizes["a"], "teacher_components": sizes["t"]}
     total: sympy.Expr = sympy.Integer(0)
     for monomial, coefficient in sorted(polynomial.terms.items()):
-        names, _ = _shown(monomial)
+        names, _ = shown_names(monomial)
 
         def symbol(label: str, names: dict[str, str] = names) -> sympy.Symbol:
             return sympy.Symbol(names.get(label, label), integer=True)
@@ -143,7 +97,7 @@ def to_sympy(polynomial: Polynomial) -> sympy.Expr:
             if head.startswith("delta"):
                 term *= sympy.KroneckerDelta(*(symbol(i) for i in indices))
             elif indices:
-                term *= sympy.IndexedBase(_head(factor))[tuple(symbol(i) for i in indices)]
+                term *= sympy.IndexedBase(shown_head(factor))[tuple(symbol(i) for i in indices)]
             else:
                 term *= scalars.get(head, sympy.Symbol(head))
         ranges = [(symbol(label), 1, sizes[label[0]]) for label in names]

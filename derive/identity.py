@@ -15,8 +15,8 @@ from typing import Literal
 
 from derive.calculus import expand, single_teacher, stein
 from derive.derivation import ALL, Scope, Step, StepKind
-from derive.display import latex, text
-from derive.index import Polynomial
+from derive.display import latex
+from derive.index import Polynomial, text
 from derive.lowering import lower
 from derive.program import Base, Program
 

@@ -21,6 +21,9 @@ Monomial = tuple[IndexedFactor, ...]
 #: Heads whose indices may be permuted freely.
 SYMMETRIC = frozenset({"delta_component", "delta_coordinate", "moment", "moment_teacher"})
 _DELTAS = {"delta_component": "components", "delta_coordinate": "dimension"}
+#: Letters for dummies in print, and short names of heads by the number of their indices.
+_LETTERS = {"j": "jkliopqr", "a": "abcdefgh", "t": "stwyz"}
+_NAMES = {"moment": {2: "C", 3: "T", 4: "Q"}, "moment_teacher": {2: "CT", 3: "TT", 4: "QT"}}
 
 
 def is_dummy(label: Label) -> bool:
@@ -283,8 +286,6 @@ class Polynomial:
         return Polynomial.collect(total)
 
     def __str__(self) -> str:
-        from derive.display import text
-
         return text(self)
 
     __repr__ = __str__
@@ -331,3 +332,47 @@ def dot(left: Polynomial, right: Polynomial, label: Label = "a9") -> Polynomial:
     sum_a m[a]*v[j0,a]
     """
     return (left * right).sum_over(label)
+
+
+def shown_names(monomial: Monomial) -> tuple[dict[str, str], list[str]]:
+    """Short names for the dummies of a monomial, none equal to a free label."""
+    used = {label for label in labels_of(monomial) if not is_dummy(label)}
+    names: dict[str, str] = {}
+    for label in sorted(label for label in labels_of(monomial) if is_dummy(label)):
+        free = (letter for letter in _LETTERS[label[0]] if letter not in used)
+        name = next(free, label.replace("#", ""))
+        used.add(name)
+        names[label] = name
+    return names, list(names.values())
+
+
+def shown_head(factor: IndexedFactor) -> str:
+    """The letter under which a factor is shown."""
+    head, indices = factor
+    return _NAMES.get(head, {}).get(len(indices), head)
+
+
+def text(polynomial: Polynomial) -> str:
+    """One-line plain text, sums written out.
+
+    Examples
+    --------
+    >>> text(atom("psi", "j0") - 2)
+    '-2 + psi[j0]'
+    """
+    parts = []
+    for monomial, coefficient in sorted(polynomial.terms.items()):
+        names, sums = shown_names(monomial)
+        factors = [
+            shown_head(factor)
+            + (f"[{','.join(names.get(i, i) for i in factor[1])}]" if factor[1] else "")
+            for factor in monomial
+        ]
+        prefix = f"sum_{','.join(sums)} " if sums else ""
+        size = abs(coefficient)
+        body = prefix + "*".join(([str(size)] if size != 1 or not factors else []) + factors)
+        parts.append((coefficient < 0, body))
+    if not parts:
+        return "0"
+    first = ("-" if parts[0][0] else "") + parts[0][1]
+    return first + "".join((" - " if negative else " + ") + body for negative, body in parts[1:])

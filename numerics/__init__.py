@@ -16,17 +16,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numerics.enclosure import Enclosure
     from numerics.errors import InputError, NodeLimitError
+    from numerics.evaluator import Evaluator
     from numerics.gradient_flow import Flow, FlowPoint, flow
-    from numerics.population import Enclosure, Evaluation, Evaluator, evaluate
+    from numerics.population import evaluate
     from numerics.problem import Problem, Teacher
+    from numerics.result import Evaluation
 
 _HOMES = {
     "InputError": "numerics.errors",
     "NodeLimitError": "numerics.errors",
-    "Enclosure": "numerics.population",
-    "Evaluation": "numerics.population",
-    "Evaluator": "numerics.population",
+    "Enclosure": "numerics.enclosure",
+    "Evaluation": "numerics.result",
+    "Evaluator": "numerics.evaluator",
     "Flow": "numerics.gradient_flow",
     "FlowPoint": "numerics.gradient_flow",
     "evaluate": "numerics.population",

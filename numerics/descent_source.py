@@ -10,9 +10,9 @@ from numerics.arithmetic import Arithmetic, Array
 from numerics.backends.compiled import FEWEST_STEPS
 from numerics.descent import GradientSource
 from numerics.descent_problem import DescentProblem
+from numerics.evaluator import Evaluator
 from numerics.float_engine import NativeTeacher
 from numerics.kernels import load_program
-from numerics.population import Evaluator
 from numerics.slopes import largest_slope
 
 #: Accuracy of the Hessian: in a mean-value form it multiplies a radius.

@@ -15,7 +15,8 @@ from numerics.exact import parse_weights
 from numerics.float_engine import GridEngine, NativeTeacher, Outcome, RandomEngine
 from numerics.kernels import TeacherKind, load_program
 from numerics.machine import PRODUCT_RANK
-from numerics.population import check_digits
+from numerics.request import check_digits
+from numerics.scalar_engine import ScalarEngine
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
@@ -107,8 +108,6 @@ class Evaluator:
             raise InputError("goal", goal, allowed)
         self._engine: _Engine
         if backend != "float64":
-            from numerics.scalar_engine import ScalarEngine
-
             self._engine = ScalarEngine(programs, exact, rank, digits, backend, max_nodes, teacher)
         elif rank > PRODUCT_RANK:
             self._engine = RandomEngine(programs, exact, dimension, rank, max_nodes, seed, teacher)
@@ -138,8 +137,6 @@ class Evaluator:
         return dict(zip(self.quantities, outcome.values, strict=True))
 
     def _scalar(self, means: Any, spanning: Any) -> Outcome:
-        from numerics.scalar_engine import ScalarEngine
-
         if not isinstance(self._engine, ScalarEngine):
             raise InputError("spanning", "given", 'nothing with backend "float64"')
         return self._engine(means, spanning)

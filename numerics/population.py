@@ -1,14 +1,13 @@
 """Population losses, gradients and Hessians with an error, at any precision: the public entry.
 
 `evaluate` reads a user's numbers exactly, integrates over the exact span of the differences on the
-chosen backend, and returns coordinates in the user's axes. `Evaluator` is the entry for loops
-(descent, root finding) that already hold numbers of a backend.
+chosen backend, and returns coordinates in the user's axes. `numerics.evaluator.Evaluator` is the
+entry for loops (descent, root finding) that already hold numbers of a backend.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,69 +15,15 @@ from derive.program import Program
 from numerics.ambient import ambient_error, to_ambient
 from numerics.errors import InputError
 from numerics.kernels import TeacherKind, load_program
+from numerics.machine import axes_array, expectation
 from numerics.problem import Problem
+from numerics.request import check_digits, is_integer
+from numerics.result import Evaluation
+from numerics.scalar import evaluate_scalar
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
     from numerics.enclosure import Enclosure
-    from numerics.evaluator import Evaluator
-
-__all__ = ["Enclosure", "Evaluation", "Evaluator", "evaluate"]
-
-QUANTITIES = ("loss", "gradient", "hessian")
-BACKENDS = ("float64", "mpmath", "ball")
-#: Most digits of the float64 backend and of the others.
-FLOAT_DIGITS = 15
-MOST_DIGITS = 10_000
-
-
-def __getattr__(name: str) -> Any:
-    # Loaded on use: the enclosure needs python-flint, which a float64 evaluation does not.
-    if name == "Enclosure":
-        from numerics.enclosure import Enclosure
-
-        return Enclosure
-    if name == "Evaluator":
-        from numerics.evaluator import Evaluator
-
-        return Evaluator
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """A value with its error estimate.
-
-    Attributes
-    ----------
-    value : float, array, mpf or object array of mpf
-        Loss (scalar), gradient (``n x d``) or Hessian (``nd x nd``, rows and columns ordered by
-        component, then coordinate).
-    error : like value
-        Absolute error. Rank at most 3: bound of discretisation and truncation plus an estimate of
-        rounding. Higher rank: half-width of a 99.9% confidence interval over randomizations.
-    digits : int
-        What was asked for: ``error <= 10^-digits * max(1, |value|)``.
-    met : bool
-        Whether every entry's error is that small. (float64 sums in extended precision where NumPy
-        has it; elsewhere, and for large rank-3 grids, 15 digits may be missed by a factor.)
-    backend : str
-    nodes : int
-        Quadrature nodes used.
-    rank : int
-        Dimension of the integral.
-    objective, quantity : str
-    """
-
-    value: Any
-    error: Any
-    digits: int
-    met: bool
-    backend: str
-    nodes: int
-    rank: int
-    objective: str
-    quantity: str
 
 
 def evaluate(
@@ -144,9 +89,9 @@ def evaluate(
     ([[-1.032001], [0.422021]], 1, True)
     """
     check_digits(digits, backend)
-    if max_nodes is not None and not (_is_integer(max_nodes) and max_nodes >= 1):
+    if max_nodes is not None and not (is_integer(max_nodes) and max_nodes >= 1):
         raise InputError("max_nodes", max_nodes, "a positive integer")
-    if not (_is_integer(seed) and seed >= 0):
+    if not (is_integer(seed) and seed >= 0):
         raise InputError("seed", seed, "a non-negative integer")
     problem = Problem.from_user(means, weights, teacher)
     kind: TeacherKind = "single" if problem.teacher_kind == "single" else "mixture"
@@ -154,28 +99,7 @@ def evaluate(
     name = objective if isinstance(objective, str) else objective.name
     if backend == "float64":
         return _evaluate_float(name, quantity, program, problem, digits, max_nodes, seed)
-    from numerics.scalar import evaluate_scalar
-
     return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes)
-
-
-def check_digits(digits: object, backend: object) -> None:
-    """Refuse an unknown backend, or digits that it does not have."""
-    if backend not in BACKENDS:
-        raise InputError("backend", backend, "one of " + ", ".join(BACKENDS))
-    if not _is_integer(digits) or not 1 <= digits <= MOST_DIGITS:  # type: ignore[operator]
-        raise InputError("digits", digits, f"an integer from 1 to {MOST_DIGITS}")
-    if backend == "float64" and digits > FLOAT_DIGITS:  # type: ignore[operator]
-        raise InputError(
-            "digits",
-            digits,
-            f'1 to {FLOAT_DIGITS} with backend "float64"; '
-            'use backend "mpmath" or "ball" for more digits',
-        )
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_)
 
 
 def _evaluate_float(
@@ -187,8 +111,6 @@ def _evaluate_float(
     max_nodes: int | None,
     seed: int,
 ) -> Evaluation:
-    from numerics.machine import axes_array, expectation
-
     result = expectation(program, problem, digits, max_nodes, seed)
     axes = axes_array(problem.frame, result.value.dtype.type)
     silent = problem.frame.silent

@@ -12,15 +12,13 @@ from derive.program import Program
 from numerics.ambient import ambient_error, to_ambient
 from numerics.errors import InputError
 from numerics.exact import Vector
-from numerics.population import Evaluation
 from numerics.problem import Frame, Problem
+from numerics.request import SCALAR_RANK
+from numerics.result import Evaluation
 
 if TYPE_CHECKING:
     from numerics.backends.base import Expectations, Inputs
     from numerics.enclosure import Enclosure
-
-#: Highest rank of an integral.
-SCALAR_RANK = 3
 
 Array = Any
 

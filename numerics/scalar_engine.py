@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from derive.program import Program
 from numerics.errors import InputError
 from numerics.float_engine import NativeTeacher, Outcome
-from numerics.scalar import SCALAR_RANK
+from numerics.request import SCALAR_RANK
 
 if TYPE_CHECKING:
     from numerics.backends.base import Expectations, Inputs

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+    from proofs_check.drawing import WeightKind
     from proofs_check.mixture import Mixture
-
-WeightKind = Literal["any", "uniform"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Cases:
 
     def strategy(self) -> SearchStrategy[Mixture]:
         """Hypothesis strategy of the family."""
-        from proofs_check.strategies import mixtures, teachers
+        from proofs_check.drawing import mixtures, teachers
 
         students = mixtures(
             self.components,

@@ -132,7 +132,7 @@ def _decay(start: Start, point: FlowPoint) -> Number:
 
 
 def _squared_gradient(start: Start, point: FlowPoint) -> Number:
-    from numerics.population import Evaluation, evaluate
+    from numerics import Evaluation, evaluate
 
     # The gradient is of the order of the loss at escape, of its power 3/2 in the end game.
     digits = 15 + int(-2 * mpmath.log10(point.loss))

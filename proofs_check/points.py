@@ -15,9 +15,10 @@ from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.enclosure import Enclosure
 from numerics.machine import axes_array, expectation
-from numerics.population import FLOAT_DIGITS, evaluate
+from numerics.population import evaluate
 from numerics.problem import Problem
-from numerics.scalar import SCALAR_RANK, frame_inputs
+from numerics.request import FLOAT_DIGITS, SCALAR_RANK
+from numerics.scalar import frame_inputs
 from proofs_check.interpreter import ball
 from proofs_check.mixture import Mixture, coordinates
 from proofs_check.text import exact_rational

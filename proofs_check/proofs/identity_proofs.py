@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import sympy
 
-from derive.display import text
 from derive.expansions import small_v_expansion
 from derive.identities import named
 from derive.identity import Identity, NamedTerm
+from derive.index import text
 from derive.vocabulary import covariance
 from proofs_check.proofs.descent import differentiation_step
 from proofs_check.proofs.proof import Proof, Step

@@ -7,7 +7,7 @@ from typing import Any
 from derive.calculus import single_teacher
 from derive.derivation import escape
 from derive.display import latex as polynomial_latex
-from derive.display import text as polynomial_text
+from derive.index import text as polynomial_text
 from proofs_check import __version__
 from proofs_check.proofs.proof import Outcome, Proof, Replay
 from proofs_check.proofs.quantities import Quantity

@@ -1,0 +1,34 @@
+"""What may be asked of an evaluation: a backend and digits; anything else is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.errors import InputError
+
+BACKENDS = ("float64", "mpmath", "ball")
+#: Most digits of the float64 backend and of the others.
+FLOAT_DIGITS = 15
+MOST_DIGITS = 10_000
+#: Highest rank of an integral on the scalar backends (mpmath and balls).
+SCALAR_RANK = 3
+
+
+def check_digits(digits: object, backend: object) -> None:
+    """Refuse an unknown backend, or digits that it does not have."""
+    if backend not in BACKENDS:
+        raise InputError("backend", backend, "one of " + ", ".join(BACKENDS))
+    if not is_integer(digits) or not 1 <= digits <= MOST_DIGITS:  # type: ignore[operator]
+        raise InputError("digits", digits, f"an integer from 1 to {MOST_DIGITS}")
+    if backend == "float64" and digits > FLOAT_DIGITS:  # type: ignore[operator]
+        raise InputError(
+            "digits",
+            digits,
+            f'1 to {FLOAT_DIGITS} with backend "float64"; '
+            'use backend "mpmath" or "ball" for more digits',
+        )
+
+
+def is_integer(value: object) -> bool:
+    """Whether a value is an integer (a truth value is none)."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_)

@@ -1,0 +1,42 @@
+"""What an evaluation on float64 or mpmath returns: the value with its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A value with its error estimate.
+
+    Attributes
+    ----------
+    value : float, array, mpf or object array of mpf
+        Loss (scalar), gradient (``n x d``) or Hessian (``nd x nd``, rows and columns ordered by
+        component, then coordinate).
+    error : like value
+        Absolute error. Rank at most 3: bound of discretisation and truncation plus an estimate of
+        rounding. Higher rank: half-width of a 99.9% confidence interval over randomizations.
+    digits : int
+        What was asked for: ``error <= 10^-digits * max(1, |value|)``.
+    met : bool
+        Whether every entry's error is that small. (float64 sums in extended precision where NumPy
+        has it; elsewhere, and for large rank-3 grids, 15 digits may be missed by a factor.)
+    backend : str
+    nodes : int
+        Quadrature nodes used.
+    rank : int
+        Dimension of the integral.
+    objective, quantity : str
+    """
+
+    value: Any
+    error: Any
+    digits: int
+    met: bool
+    backend: str
+    nodes: int
+    rank: int
+    objective: str
+    quantity: str
