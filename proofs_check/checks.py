@@ -164,6 +164,12 @@ class GeneratedCheck:
         if evidence.counterexample is None:
             return self._supported(evidence, context)
         outcome = self._confirmed(evidence.counterexample, context)
+        if isinstance(outcome, str) and self.relation.comparison.is_strict:
+            # Sides that are equal violate it, but only exact numbers can be seen to be equal.
+            apart = self._gather(context, self.cases, apart=True)
+            if apart.counterexample is None:
+                return self._supported(apart, context)
+            evidence, outcome = apart, self._confirmed(apart.counterexample, context)
         if isinstance(outcome, str) and not self.cases.on_line:
             # Only mixtures on a line can be confirmed: look for a counterexample there.
             on_line = self._gather(context, replace(self.cases, on_line=True))
@@ -182,25 +188,29 @@ class GeneratedCheck:
         reason = f"{failed}, but no counterexample was confirmed"
         return inconclusive(self.name, "; ".join((reason, *result.notes)), result.scope)
 
-    def _gather(self, context: Context, cases: Cases) -> Evidence[Mixture]:
+    def _gather(self, context: Context, cases: Cases, *, apart: bool = False) -> Evidence[Mixture]:
         from proofs_check.evidence import gather
 
         return gather(
-            lambda mixture: self._trial(mixture, context),
+            lambda mixture: self._trial(mixture, context, apart=apart),
             cases.strategy(),
             cases=context.cases,
             seed_value=context.seed,
             deadline=context.deadline,
         )
 
-    def _trial(self, mixture: Mixture, context: Context) -> Trial:
+    def _trial(self, mixture: Mixture, context: Context, *, apart: bool) -> Trial:
+        """Judge a case; with ``apart``, only sides that do not overlap violate the relation."""
         from proofs_check.evidence import Trial
 
         outcome, _ = self._judged(mixture, context)
-        unresolved = outcome.violated is None and outcome.width > Fraction(self.resolution)
+        sides = outcome.violated
+        meets = apart and sides is not None and bool(sides[0].overlaps(sides[1]))
+        held = sides is None or meets
+        unresolved = held and outcome.width > Fraction(self.resolution)
         margin = outcome.margin if self.relation.comparison.is_equality else -outcome.margin
         touches = self.relation.comparison.is_strict and outcome.decision == "undecided"
-        return Trial(outcome.violated is None, margin, unresolved, touches)
+        return Trial(held, margin, unresolved, touches or meets)
 
     def _judged(self, mixture: Mixture, context: Context) -> tuple[Outcome, int]:
         insistent = self.relation.comparison.is_strict

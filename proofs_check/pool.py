@@ -52,6 +52,9 @@ class Grace:
     wall_seconds: float = 120.0
 
 
+GRACE = Grace()
+
+
 @dataclass
 class Job:
     """A task that runs, or ran, in a process."""
@@ -224,9 +227,7 @@ def outcomes(claim: Claim, parts: Sequence[str], context: Context) -> Iterator[O
         limited = replace(context, deadline=cpu_seconds() + limit)
         outcome: Outcome
         try:
-            outcome = (
-                part.run(limited) if isinstance(part, Control) else run_check(part, limited)
-            )
+            outcome = part.run(limited) if isinstance(part, Control) else run_check(part, limited)
         except Exception as error:
             outcome = unfinished(part, _described(error))
         yield _labelled(outcome, part.name, time.monotonic() - start)

@@ -3,9 +3,9 @@
 Every claim runs in a fresh process that reports each finished check at once (`proofs_check.pool`);
 the longest start first, and a claim that dominates the run is cut into pieces
 (`proofs_check.planning`). A check over its claim's limit of CPU time is stopped and becomes
-``INCONCLUSIVE``; after Ctrl-C, or when the time of the whole run is up, the same happens to all that
-still runs. What is finished can be kept in a file from which a later run goes
-on (`proofs_check.progress`).
+``INCONCLUSIVE``; after Ctrl-C, or when the time of the whole run is up, the same happens to all
+that still runs. What is finished can be kept in a file from which a later run goes on
+(`proofs_check.progress`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Literal
 from proofs_check import registry
 from proofs_check.claim import Check, Claim, Context, Control
 from proofs_check.planning import Plan, plan
-from proofs_check.pool import Grace, Outcome, Pool, outcomes, unfinished
+from proofs_check.pool import GRACE, Grace, Outcome, Pool, outcomes, unfinished
 from proofs_check.progress import Progress
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult
 
@@ -84,7 +84,7 @@ def run(
     modules: Sequence[str] = (),
     report: Report | None = None,
     announce: Callable[[Plan], None] | None = None,
-    grace: Grace = Grace(),
+    grace: Grace = GRACE,
     max_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Run:
