@@ -27,8 +27,8 @@ ENOUGH_CASES = 200
 class Trial:
     """What one case says: whether it may count, whether it held, and how closely.
 
-    ``margin`` is larger the closer the case came to failing. ``undecided``: the numbers show neither
-    that it held nor that it failed; such a case counts, and is no evidence.
+    ``margin`` is larger the closer the case came to failing. ``undecided``: the numbers show
+    neither that it held nor that it failed; such a case counts, and is no evidence.
     """
 
     held: bool
@@ -198,7 +198,7 @@ def _no_constants_of_loaded_modules() -> Iterator[None]:
 
 @contextmanager
 def _no_limit_by_the_clock() -> Iterator[None]:
-    """Shrink to the end: Hypothesis stops after 300 s of wall time, and the witness would differ."""
+    """Shrink to the end: Hypothesis stops after 300 s of wall time, with another witness."""
     from hypothesis.internal.conjecture import engine
 
     name = "MAX_SHRINKING_SECONDS"

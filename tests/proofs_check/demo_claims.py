@@ -7,9 +7,10 @@ import time
 from fractions import Fraction
 
 from proofs_check.cases import Cases
-from proofs_check.checks import FunctionCheck, GeneratedCheck, IdentityCheck
+from proofs_check.checks import BallCheck, FunctionCheck, GeneratedCheck, IdentityCheck
 from proofs_check.claim import Claim, Context, Control
 from proofs_check.cpu_time import cpu_seconds
+from proofs_check.mixture import Mixture
 from proofs_check.registry import register
 from proofs_check.relation import Relation, dot, scaled
 from proofs_check.verdict import CheckResult, ControlResult, Method, Verdict, inconclusive
@@ -92,6 +93,11 @@ def refuted(context: Context) -> CheckResult:
     return CheckResult("", Verdict.REFUTED, Method.NUMERICAL, "one case", margin="1")
 
 
+def as_check(name, given):
+    """A check as it stands, or one of a function."""
+    return given if hasattr(given, "run") else FunctionCheck(name, given)
+
+
 def claim(identifier: str, *functions, control=refuted, quick: float = 60.0) -> Claim:
     return register(
         Claim(
@@ -101,11 +107,8 @@ def claim(identifier: str, *functions, control=refuted, quick: float = 60.0) -> 
             "",
             "tests",
             (),
-            tuple(
-                f if isinstance(f, Misplaced) else FunctionCheck(f"check {k}", f)
-                for k, f in enumerate(functions)
-            ),
-            (Control("control", "everything", FunctionCheck("control", control)),),
+            tuple(as_check(f"check {k}", f) for k, f in enumerate(functions)),
+            (Control("control", "everything", as_check("control", control)),),
             {"quick": quick, "full": quick},
         )
     )
@@ -136,7 +139,13 @@ FAILING = claim("T5", fail, proved)
 BLIND = claim("T6", proved, control=proved)
 FALSE = claim("T7", proved, refuted)
 LONG = claim("T8", proved, sleep, quick=500)
+WORKING = claim(
+    "T10",
+    work,
+    BallCheck("numbers", de_bruijn(Fraction(1)), (Mixture.of([["0"], ["2"]]),)),
+    control=GeneratedCheck("numbers 1.02", de_bruijn(Fraction(51, 50)), SMALL),
+    quick=2.0,
+)
 SPINNING = claim("T9", spin, proved, quick=0.5)
-WORKING = claim("T10", work, work, control=refuted, quick=2.0)
 RESUMABLE = claim("T11", logged, waiting, quick=500)
 MISPLACED = claim("T12", Misplaced(), misplaced, control=misplaced)

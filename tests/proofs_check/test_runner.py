@@ -110,11 +110,12 @@ def words(outcome) -> list[str]:
 
 
 def test_words_do_not_depend_on_what_else_the_machine_does():
-    """Each check of T10 takes half its limit in CPU time, beside neighbours twice that in time."""
-    alone = run("T10", "T1", jobs=1)
-    with neighbours(4 * (os.cpu_count() or 1)):
-        beside = run("T10", "T1", jobs=2)
-    assert verdicts(alone.results[0]) == ["PROVED", "PROVED", "REFUTED"]
+    """A check of T10 takes half its limit of CPU time; beside neighbours, more than it in time."""
+    alone = run("T10", jobs=1)
+    with neighbours(2 * (os.cpu_count() or 1)):
+        beside = run("T10")
+    (result,) = beside.results
+    assert verdicts(result) == ["PROVED", "SUPPORTED", "REFUTED"]
     assert words(alone) == words(beside)
 
 
