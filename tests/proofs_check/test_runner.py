@@ -24,7 +24,7 @@ from proofs_check.pool import Grace
 from proofs_check.progress import Progress, sources_digest
 from proofs_check.result_data import claim_to_data
 from proofs_check.schemas import schema
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import CheckResult, ControlResult, Method, Verdict, inconclusive
 from tests.proofs_check import demo_claims
 
 MODULES = (demo_claims.MODULE,)
@@ -259,6 +259,37 @@ def test_a_file_of_another_run_is_refused(tmp_path, change, expected):
     path.write_text(json.dumps(document))
     with pytest.raises(InputError, match=re.escape(expected)):
         Progress(str(path), Context())
+
+
+def test_a_kept_outcome_of_the_other_kind_is_not_taken_for_a_check(tmp_path):
+    """A refuted control under a check's name would leave the claim without that check."""
+    path = str(tmp_path / "kept.json")
+    refuted = ControlResult("check 0", "none", demo_claims.refuted(Context()))
+    kept = Progress(path, Context(), MODULES)
+    kept.add("T2", refuted)
+    outcome = run("T2", progress=Progress(path, Context(), MODULES))
+    assert outcome.resumed == 0
+    assert verdicts(outcome.results[0]) == ["PROVED", "REFUTED"]
+
+
+def test_controls_and_checks_do_not_change_places():
+    demo = demo_claims.DEMO
+    for change in ({"checks": (*demo.checks, demo.controls[0])}, {"controls": demo.checks}):
+        with pytest.raises(ValueError, match="wrong kind"):
+            dataclasses.replace(demo, **change)
+
+
+def test_controls_that_are_not_refuted_are_named():
+    outcome = run("T2", "T6")
+    text = report.human(outcome)
+    assert "1 of 2 controls REFUTED, as all should be." in text
+    assert "T6 control is PROVED, not REFUTED: control." in text
+    found = report.document(outcome, Context())
+    assert found["not_refuted"] == [{"claim": "T6", "control": "control", "verdict": "PROVED"}]
+    assert "a control should be REFUTED, is PROVED" in report.junit(outcome)
+    good = dataclasses.replace(outcome, results=outcome.results[:1])
+    assert "1 of 1 controls REFUTED, as they should be." in report.human(good)
+    assert report.document(good, Context())["not_refuted"] == []
 
 
 def test_inconclusive_outcomes_are_tried_again(tmp_path):
