@@ -14,18 +14,22 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from numerics.errors import InputError
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
-from proofs_check.text import bound_text, decimal_text
+from proofs_check.text import bound_text
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 from proofs_check.witness import Witness, confirm
+
+#: Where a comparison stays undecided it is repeated at so many times the digits.
+MORE_DIGITS = (2, 4)
 
 if TYPE_CHECKING:
     from derive.identity import Identity
     from proofs_check.cases import Cases
     from proofs_check.evidence import Evidence, Trial
-    from proofs_check.relation import Point
+    from proofs_check.relation import Outcome, Point
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,10 @@ class IdentityCheck:
 class GeneratedCheck:
     """A relation at generated mixtures: ``SUPPORTED``, or refuted by a shrunk exact one.
 
+    Estimates that overlap are evidence within their error for ``=``, ``<=`` and ``>=``. For ``<``
+    and ``>`` they are none: a case where the sides still touch at four times the digits is
+    undecided, and one such case leaves the check ``INCONCLUSIVE``.
+
     Attributes
     ----------
     name : str
@@ -156,6 +164,12 @@ class GeneratedCheck:
         if evidence.counterexample is None:
             return self._supported(evidence, context)
         outcome = self._confirmed(evidence.counterexample, context)
+        if isinstance(outcome, str) and self.relation.comparison.is_strict:
+            # Sides that are equal violate it, but only exact numbers can be seen to be equal.
+            apart = self._gather(context, self.cases, apart=True)
+            if apart.counterexample is None:
+                return self._supported(apart, context)
+            evidence, outcome = apart, self._confirmed(apart.counterexample, context)
         if isinstance(outcome, str) and not self.cases.on_line:
             # Only mixtures on a line can be confirmed: look for a counterexample there.
             on_line = self._gather(context, replace(self.cases, on_line=True))
@@ -174,58 +188,93 @@ class GeneratedCheck:
         reason = f"{failed}, but no counterexample was confirmed"
         return inconclusive(self.name, "; ".join((reason, *result.notes)), result.scope)
 
-    def _gather(self, context: Context, cases: Cases) -> Evidence[Mixture]:
+    def _gather(self, context: Context, cases: Cases, *, apart: bool = False) -> Evidence[Mixture]:
         from proofs_check.evidence import gather
 
         return gather(
-            lambda mixture: self._trial(mixture, context),
+            lambda mixture: self._trial(mixture, context, apart=apart),
             cases.strategy(),
             cases=context.cases,
             seed_value=context.seed,
             deadline=context.deadline,
         )
 
-    def _trial(self, mixture: Mixture, context: Context) -> Trial:
+    def _trial(self, mixture: Mixture, context: Context, *, apart: bool) -> Trial:
+        """Judge a case; with ``apart``, only sides that do not overlap violate the relation."""
         from proofs_check.evidence import Trial
-        from proofs_check.interpreter import precision
-        from proofs_check.points import NumericsPoint
 
-        with precision(max(30, 2 * context.digits)):
-            at = NumericsPoint(mixture, context.digits, self.backend)
-            outcome = self.relation.judge(at)
-        unresolved = outcome.violated is None and outcome.width > Fraction(self.resolution)
-        margin = outcome.margin if self.relation.sign == "=" else -outcome.margin
-        return Trial(outcome.violated is None, margin, unresolved)
+        outcome, _ = self._judged(mixture, context)
+        sides = outcome.violated
+        meets = apart and sides is not None and bool(sides[0].overlaps(sides[1]))
+        held = sides is None or meets
+        unresolved = held and outcome.width > Fraction(self.resolution)
+        margin = outcome.margin if self.relation.comparison.is_equality else -outcome.margin
+        touches = self.relation.comparison.is_strict and outcome.decision == "undecided"
+        return Trial(held, margin, unresolved, touches or meets)
+
+    def _judged(self, mixture: Mixture, context: Context) -> tuple[Outcome, int]:
+        insistent = self.relation.comparison.is_strict
+        return _judged(self.relation, mixture, context.digits, self.backend, insistent=insistent)
 
     def _confirmed(self, mixture: Mixture, context: Context) -> Witness | str:
-        return confirm(self.relation, mixture, context.digits, context.deadline)
+        _, digits = self._judged(mixture, context)
+        return confirm(self.relation, mixture, digits, context.deadline)
 
     def _supported(self, evidence: Evidence[Mixture], context: Context) -> CheckResult:
-        share = decimal_text(100 * evidence.rejected_share, 3)
-        notes = (f"{share}% of {evidence.cases + evidence.rejected} draws rejected",)
+        if evidence.shortfall:
+            return inconclusive(self.name, evidence.shortfall, str(self.cases))
         scope = f"{evidence.cases} generated cases: {self.cases}"
-        if not evidence.enough:
-            reason = "time ran out" if evidence.expired else "too few cases"
-            return inconclusive(self.name, f"{reason}: {notes[0]}", scope)
+        if evidence.undecided:
+            touching = f"{len(evidence.undecided)} of {evidence.cases} cases touch: undecided"
+            reason = f"{touching}; the first at {evidence.undecided[0]}"
+            return inconclusive(self.name, reason, scope)
         worst = evidence.worst_margin or Fraction(0)
+        equality = self.relation.comparison.is_equality
         return CheckResult(
             self.name,
             Verdict.SUPPORTED,
             Method.GENERATED,
             scope,
-            margin=_margin(worst if self.relation.sign == "=" else -worst),
+            margin=_margin(worst if equality else -worst),
             digits=context.digits,
             cases=evidence.cases,
-            notes=notes,
+            notes=(evidence.rejections,),
         )
+
+
+def _judged(
+    relation: Relation, mixture: Mixture, digits: int, backend: str, *, insistent: bool
+) -> tuple[Outcome, int]:
+    """Compare both sides by ``numerics``; at more digits if that is undecided and insisted on.
+
+    More digits come from enclosures; a mixture that these do not take stays undecided. Returns the
+    digits of the outcome, too.
+    """
+    from proofs_check.interpreter import precision
+    from proofs_check.points import NumericsPoint
+
+    def judge(digits: int, backend: str) -> Outcome:
+        with precision(max(30, digits + 10)):
+            return relation.judge(NumericsPoint(mixture, digits, backend))
+
+    outcome, reached = judge(digits, backend), digits
+    for factor in MORE_DIGITS if insistent else ():
+        if outcome.decision != "undecided":
+            break
+        try:
+            outcome, reached = judge(factor * digits, "ball"), factor * digits
+        except InputError:  # more dimensions or nodes than enclosures take
+            break
+    return outcome, reached
 
 
 @dataclass(frozen=True)
 class BallCheck:
     """A relation at listed exact mixtures, by the rigorous enclosures of ``numerics``.
 
-    An inequality shown at every one is ``PROVED`` for these points. Enclosures cannot show an
-    equality: overlapping ones support it.
+    An inequality shown at every one is ``PROVED`` for these points; where enclosures overlap more
+    digits are asked for, and what still touches is undecided. Enclosures cannot show an equality,
+    unless both sides are exact numbers: overlapping ones support it.
 
     Attributes
     ----------
@@ -246,32 +295,33 @@ class BallCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Evaluate the relation at each point."""
-        from proofs_check.interpreter import precision
-        from proofs_check.points import NumericsPoint
-
         context = replace(context, digits=max(self.digits, context.digits))
-        margins, certified = [], True
+        sign, reached = self.relation.comparison, context.digits
+        outcomes = []
         for mixture in self.at:
             if context.expired:
                 return inconclusive(self.name, "time ran out", self._scope)
-            with precision(context.digits + 10):
-                outcome = self.relation.judge(NumericsPoint(mixture, context.digits, "ball"))
+            outcome, digits = _judged(
+                self.relation, mixture, context.digits, "ball", insistent=not sign.is_equality
+            )
             if outcome.violated is not None:
-                return self._refute(mixture, context)
-            certified = certified and outcome.certified
-            margins.append(outcome.margin)
-        equality = self.relation.sign == "="
-        if not certified and not equality:
-            return inconclusive(self.name, "the enclosures do not decide the sign", self._scope)
+                return self._refute(mixture, replace(context, digits=digits))
+            outcomes.append(outcome)
+            reached = max(reached, digits)
+        undecided = sum(outcome.decision == "undecided" for outcome in outcomes)
+        if undecided and not sign.is_equality:
+            touching = f"{undecided} of {len(self.at)} points touch to {reached} digits: undecided"
+            return inconclusive(self.name, touching, self._scope)
+        margins = [outcome.margin for outcome in outcomes]
         return CheckResult(
             self.name,
-            Verdict.SUPPORTED if equality else Verdict.PROVED,
+            Verdict.SUPPORTED if undecided else Verdict.PROVED,
             Method.BALL,
             self._scope,
-            margin=_margin(max(margins) if equality else min(margins)),
-            digits=context.digits,
+            margin=_margin(max(margins) if sign.is_equality else min(margins)),
+            digits=reached,
             cases=len(self.at),
-            notes=("overlapping enclosures do not prove an equality",) if equality else (),
+            notes=("overlapping enclosures do not prove an equality",) if undecided else (),
         )
 
     @property
@@ -304,7 +354,11 @@ class FunctionCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Call the function."""
-        return replace(self.function(context), name=self.name)
+        result = self.function(context)
+        if not isinstance(result, CheckResult):
+            kind = type(result).__name__
+            raise TypeError(f"check {self.name!r}: its function returned {kind}, not CheckResult")
+        return replace(result, name=self.name)
 
 
 def _refuted(name: str, witness: Witness, scope: str, cases: int) -> CheckResult:

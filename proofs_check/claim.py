@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
+from proofs_check.cpu_time import passed
 from proofs_check.verdict import CheckResult, ControlResult
 
 Budget = Literal["quick", "full"]
@@ -26,7 +26,8 @@ class Context:
     seed : int
         Seed of all draws.
     deadline : float or None
-        Value of `time.monotonic` by which the claim must be finished.
+        Value of `proofs_check.cpu_time.cpu_seconds` by which the check must be finished. CPU time,
+        not that of a clock: a verdict does not depend on what else the machine does.
 
     Examples
     --------
@@ -37,7 +38,7 @@ class Context:
     budget: Budget = "quick"
     digits: int = 15
     seed: int = 0
-    deadline: float | None = None
+    deadline: float | None = field(default=None, compare=False)  # says nothing about results
 
     @property
     def cases(self) -> int:
@@ -46,8 +47,31 @@ class Context:
 
     @property
     def expired(self) -> bool:
-        """Whether the time is up."""
-        return self.deadline is not None and time.monotonic() > self.deadline
+        """Whether the CPU time is up."""
+        return passed(self.deadline)
+
+
+def run_check(check: Check, context: Context) -> CheckResult:
+    """Run a check, and make sure that it is a `CheckResult` that comes back.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else, for example a `ControlResult`, which has a verdict too.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> run_check(SimpleNamespace(name="lost", run=lambda context: None), Context())
+    Traceback (most recent call last):
+    ...
+    TypeError: check 'lost': run() returned NoneType, not CheckResult
+    """
+    result = check.run(context)
+    if not isinstance(result, CheckResult):
+        kind = type(result).__name__
+        raise TypeError(f"check {check.name!r}: run() returned {kind}, not CheckResult")
+    return result
 
 
 class Check(Protocol):
@@ -86,7 +110,7 @@ class Control:
 
     def run(self, context: Context) -> ControlResult:
         """Run the changed check."""
-        return ControlResult(self.name, self.change, self.check.run(context))
+        return ControlResult(self.name, self.change, run_check(self.check, context))
 
 
 @dataclass(frozen=True)
@@ -134,7 +158,7 @@ class Claim:
     controls : tuple of Control
         All must be refuted.
     seconds : mapping
-        Time limit for each budget.
+        CPU seconds that each check and control may take, by budget.
     derived : tuple of str
         Derivations and proofs the claim rests on, by the names that ``proofs-check derive`` and
         ``proofs-check prove`` take; anything else is printed as it stands.
@@ -150,7 +174,8 @@ class Claim:
     Raises
     ------
     ValueError
-        If there is no check or no control, or two of them share a name.
+        If there is no check or no control, a control stands among the checks or a check among
+        the controls, or two of them share a name.
 
     Examples
     --------
@@ -180,6 +205,10 @@ class Claim:
     def __post_init__(self) -> None:
         if not self.checks or not self.controls:
             raise ValueError(f"{self.identifier}: a claim needs at least one check and one control")
+        strays = [part.name for part in self.checks if isinstance(part, Control)]
+        strays += [part.name for part in self.controls if not isinstance(part, Control)]
+        if strays:
+            raise ValueError(f"{self.identifier}: {strays[0]!r} stands among the wrong kind")
         names = [part.name for part in self.parts]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.identifier}: two checks or controls share a name")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 
+from proofs_check.cpu_time import passed
+from proofs_check.text import decimal_text
+
 Case = TypeVar("Case")
 
 #: Fewest generated cases that may support a claim.
@@ -24,12 +27,14 @@ ENOUGH_CASES = 200
 class Trial:
     """What one case says: whether it may count, whether it held, and how closely.
 
-    ``margin`` is larger the closer the case came to failing.
+    ``margin`` is larger the closer the case came to failing. ``undecided``: the numbers show
+    neither that it held nor that it failed; such a case counts, and is no evidence.
     """
 
     held: bool
     margin: Fraction = Fraction(0)
     rejected: bool = False
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,16 +47,20 @@ class Evidence(Generic[Case]):
         Distinct cases that were evaluated and counted.
     rejected : int
         Distinct draws that the hypotheses of the statement excluded.
+    undecided : tuple of Case
+        Counted cases that neither held nor failed, in the order drawn.
     worst_margin : Fraction or None
-        Largest margin among the cases that held.
+        Largest margin among the cases that held, undecided ones left out.
     counterexample : Case or None
         A failing case, shrunk.
     expired : bool
-        Whether time ran out before all cases were drawn.
+        Whether CPU time ran out before all cases were drawn. How many were is then an accident of
+        the machine, and supports nothing.
     """
 
     cases: int
     rejected: int
+    undecided: tuple[Case, ...]
     worst_margin: Fraction | None
     counterexample: Case | None
     expired: bool
@@ -63,9 +72,20 @@ class Evidence(Generic[Case]):
         return Fraction(self.rejected, drawn) if drawn else Fraction(0)
 
     @property
-    def enough(self) -> bool:
-        """Whether the cases suffice to support a claim."""
-        return self.cases >= ENOUGH_CASES
+    def rejections(self) -> str:
+        """The share of rejected draws, in words."""
+        share = decimal_text(100 * self.rejected_share, 3)
+        return f"{share}% of {self.cases + self.rejected} draws rejected"
+
+    @property
+    def shortfall(self) -> str:
+        """Why the cases do not suffice to support a claim; empty if they do.
+
+        After an expiry no count is named: it would depend on the machine.
+        """
+        if self.expired:
+            return "time ran out"
+        return "" if self.cases >= ENOUGH_CASES else f"too few cases: {self.rejections}"
 
 
 class _FailedCaseError(AssertionError):
@@ -104,7 +124,7 @@ def gather(
     seed_value : int
         Seed of the draws.
     deadline : float or None
-        Value of `time.monotonic` after which no further case is judged.
+        Value of `proofs_check.cpu_time.cpu_seconds` after which no further case is judged.
 
     Examples
     --------
@@ -119,7 +139,7 @@ def gather(
 
     def judge(case: Case) -> None:
         if case not in record.trials:
-            if deadline is not None and time.monotonic() > deadline:
+            if passed(deadline):
                 record.expired = True
                 return
             record.trials[case] = trial(case)
@@ -153,7 +173,7 @@ def _search(
     )
     search = seed(seed_value)(configured(given(strategy)(judge)))
     try:
-        with _no_constants_of_loaded_modules():
+        with _no_constants_of_loaded_modules(), _no_limit_by_the_clock():
             search()
     except (_FailedCaseError, Unsatisfiable):
         return
@@ -176,12 +196,28 @@ def _no_constants_of_loaded_modules() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _no_limit_by_the_clock() -> Iterator[None]:
+    """Shrink to the end: Hypothesis stops after 300 s of wall time, with another witness."""
+    from hypothesis.internal.conjecture import engine
+
+    name = "MAX_SHRINKING_SECONDS"
+    with patch.object(engine, name, math.inf, create=not hasattr(engine, name)):
+        yield
+
+
 def _summary(record: _Record[Case]) -> Evidence[Case]:
     counted = [outcome for outcome in record.trials.values() if not outcome.rejected]
+    decided = [outcome for outcome in counted if outcome.held and not outcome.undecided]
     return Evidence(
         cases=len(counted),
         rejected=len(record.trials) - len(counted),
-        worst_margin=max((outcome.margin for outcome in counted if outcome.held), default=None),
+        undecided=tuple(
+            case
+            for case, outcome in record.trials.items()
+            if outcome.undecided and not outcome.rejected
+        ),
+        worst_margin=max((outcome.margin for outcome in decided), default=None),
         counterexample=record.failed,
         expired=record.expired,
     )

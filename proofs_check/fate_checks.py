@@ -251,7 +251,7 @@ class CertifiedFates:
         decided: list[Decided] = []
         for start in starts:
             if context.expired:
-                return inconclusive(self.name, f"time ran out after {len(decided)} starts")
+                return inconclusive(self.name, "time ran out")
             outcome = decide(start, max(DIGITS, context.digits))
             if isinstance(outcome, str):
                 return inconclusive(self.name, outcome)
@@ -321,12 +321,11 @@ class GeneratedFates:
             if isinstance(found, str) or found.fates == found.start.fates:
                 return inconclusive(self.name, f"not confirmed: {found}", self.family)
             return _refuted(self.name, found, evidence.cases)
+        if evidence.shortfall:
+            return inconclusive(self.name, evidence.shortfall, self.family)
         undecided = decimal_text(100 * evidence.rejected_share, 3)
         notes = (f"{undecided}% of {evidence.cases + evidence.rejected} starts undecided",)
         scope = f"{evidence.cases} generated starts: {self.family}"
-        if not evidence.enough:
-            reason = "time ran out" if evidence.expired else "too few starts"
-            return inconclusive(self.name, f"{reason}: {notes[0]}", scope)
         return CheckResult(
             self.name,
             Verdict.SUPPORTED,

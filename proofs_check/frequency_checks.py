@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from proofs_check.claim import Context
 from proofs_check.confidence import clopper_pearson
+from proofs_check.cpu_time import OutOfTimeError
 from proofs_check.text import decimal_text
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
@@ -91,10 +92,19 @@ def families(
 
 @lru_cache(maxsize=512)
 def fates(family: Family, context: Context) -> EnsembleFates:
-    """Fates of a family's starts under gradient flow, undecided where time ran out."""
+    """Fates of a family's starts under gradient flow.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the time is up: how many are open then depends on the machine.
+    """
     from numerics.ensemble_fates import flow_fates
 
-    return flow_fates(family.starts(context), expired=lambda: context.expired)
+    found = flow_fates(family.starts(context), expired=lambda: context.expired)
+    if context.expired:
+        raise OutOfTimeError
+    return found
 
 
 @dataclass(frozen=True)
@@ -133,9 +143,10 @@ class Frequency:
         lows, highs, notes, cases = [], [], list[str](), 0
         bound = Fraction(self.bound)
         for family in chosen:
-            if context.expired:
-                return inconclusive(self.name, f"time ran out before {family}")
-            found = fates(family, context)
+            try:
+                found = fates(family, context)
+            except OutOfTimeError as error:
+                return inconclusive(self.name, str(error))
             wanted = family.n if self.converged is None else self.converged
             count, total = found.count(wanted), len(found.converged)
             low = clopper_pearson(count, total, LEVEL)[0]
@@ -189,17 +200,16 @@ class SameFates:
 
         worst, notes, cases = Fraction(0), [], 0
         for family in self.families:
-            if context.expired:
-                return inconclusive(self.name, f"time ran out before {family}")
             starts = family.starts(context)
-            first = fates(family, context)
+            try:
+                first = fates(family, context)
+            except OutOfTimeError as error:
+                return inconclusive(self.name, str(error))
             if self.step_size is None:
                 second = flow_fates(starts, tolerance=3e-5, resolution=0.6)
             else:
                 steps = int(400 / self.step_size)
                 second = descent_fates(starts, step_size=self.step_size, steps=steps)
-            if context.expired:  # the flow may have stopped early: an open fate is no other fate
-                return inconclusive(self.name, f"time ran out at {family}")
             different = int((first.converged != second.converged).sum())
             share = Fraction(different, len(starts))
             worst = max(worst, share)

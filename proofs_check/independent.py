@@ -11,7 +11,6 @@ Reference: F. Johansson, *Numerical integration in arbitrary-precision ball arit
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 from flint import acb, arb, ctx
 
 from derive.program import Program, kind
+from proofs_check.cpu_time import passed
 from proofs_check.interpreter import Interpreter, NotConfirmedError, Plan, ball, precision
 from proofs_check.line import Line
+from proofs_check.memory import Memory
 from proofs_check.mixture import Mixture, Vector, coordinates
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def _program(objective: str | Objective, quantity: str, mixture: Mixture) -> Pro
 class IndependentPoint:
     """A `proofs_check.relation.Point` whose numbers come from this module.
 
+    What is asked for twice, also ``elsewhere``, is evaluated once.
+
     Parameters
     ----------
     mixture : Mixture
@@ -45,7 +48,9 @@ class IndependentPoint:
     digits : int
         Values have radius at most ``10**-digits * max(1, |value|)``.
     deadline : float or None
-        Value of `time.monotonic` after which the evaluation gives up.
+        Value of `proofs_check.cpu_time.cpu_seconds` after which the evaluation gives up.
+    memory : Memory or None
+        That of the point from which this one was reached.
 
     Raises
     ------
@@ -59,8 +64,15 @@ class IndependentPoint:
     [0.449599509206673 +/- 1.71e-16]
     """
 
-    def __init__(self, mixture: Mixture, digits: int, deadline: float | None = None) -> None:
+    def __init__(
+        self,
+        mixture: Mixture,
+        digits: int,
+        deadline: float | None = None,
+        memory: Memory | None = None,
+    ) -> None:
         self.mixture = mixture
+        self.memory = memory or Memory()
         self.digits = digits
         self.deadline = deadline
         self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
@@ -82,11 +94,17 @@ class IndependentPoint:
         self, objective: str | Objective, rows: Sequence[int] | None = None
     ) -> list[list[arb]]:
         """Hessian in the means, ``nd x nd``, or its principal submatrix in some rows."""
+        chosen = tuple(range(self.mixture.n * self.mixture.dimension) if rows is None else rows)
+        result: list[list[arb]] = self.memory.recall(
+            self.mixture, (objective, "hessian", chosen), lambda: self._hessian(objective, chosen)
+        )
+        return result
+
+    def _hessian(self, objective: str | Objective, rows: Sequence[int]) -> list[list[arb]]:
         program, line = _program(objective, "hessian", self.mixture), Line(self.mixture)
         self._forget()
         d = self.mixture.dimension
-        chosen = range(self.mixture.n * d) if rows is None else rows
-        places = [divmod(row, d) for row in chosen]
+        places = [divmod(row, d) for row in rows]
         # Symmetric by a derived identity: half of the entries are integrated.
         half = [
             [self._expect(program, line, (*p, *q)) for q in places[: number + 1]]
@@ -97,6 +115,10 @@ class IndependentPoint:
 
     def total_variation(self) -> arb:
         """Total variation in one dimension: ``|p - q|`` integrated adaptively, tails bounded."""
+        value: arb = self.memory.recall(self.mixture, "total variation", self._total_variation)
+        return value
+
+    def _total_variation(self) -> arb:
         teacher_means, teacher_weights = self.mixture.teacher
         families = (
             [acb(ball(x)) for x in coordinates(means)]
@@ -123,10 +145,13 @@ class IndependentPoint:
 
     def elsewhere(self, mixture: Mixture) -> IndependentPoint:
         """Return the same kind of evaluation at another mixture."""
-        return IndependentPoint(mixture, self.digits, self.deadline)
+        return IndependentPoint(mixture, self.digits, self.deadline, self.memory)
 
     def expectation(self, program: Program) -> Any:
         """Expectation of a lowered integrand, nested in the order of its free labels."""
+        return self.memory.recall(self.mixture, program, lambda: self._expectation(program))
+
+    def _expectation(self, program: Program) -> Any:
         self._forget()
         line = Line(self.mixture)
         return self._entries(program, line, program.output.indices, ())
@@ -218,7 +243,7 @@ class IndependentPoint:
             if raised:
                 return acb(arb("nan"))
             try:
-                if self.deadline is not None and time.monotonic() > self.deadline:
+                if passed(self.deadline):
                     raise NotConfirmedError("out of time")
                 return integrand(z, bool(analytic))
             except Exception as error:

@@ -313,8 +313,8 @@ def _gathered(
     scope = f"{evidence.cases} generated initializations: {family}"
     if evidence.counterexample is not None:
         return inconclusive(name, f"fails in float64 at {evidence.counterexample}", scope)
-    if not evidence.enough:
-        return inconclusive(name, "time ran out" if evidence.expired else "too few cases", scope)
+    if evidence.shortfall:
+        return inconclusive(name, evidence.shortfall, family)
     worst = evidence.worst_margin or Fraction(0)
     shown = bound_text(worst) if worst >= 0 else f"-{bound_text(-worst)}"
     return CheckResult(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from numerics.problem import Problem
 from numerics.request import FLOAT_DIGITS, SCALAR_RANK
 from numerics.scalar import frame_inputs
 from proofs_check.interpreter import ball
+from proofs_check.memory import Memory
 from proofs_check.mixture import Mixture, coordinates
 from proofs_check.text import exact_rational
 
@@ -38,6 +39,7 @@ class NumericsPoint:
 
     Values of the float64 and mpmath backends become balls whose radius is the error *estimate*:
     what follows from them supports, and does not prove. The ball backend's enclosures are rigorous.
+    What is asked for twice, also ``elsewhere``, is evaluated once.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ class NumericsPoint:
     digits : int
         Digits asked of ``numerics``.
     backend : {"float64", "mpmath", "ball"}
+    memory : Memory or None
+        That of the point from which this one was reached.
 
     Examples
     --------
@@ -54,8 +58,11 @@ class NumericsPoint:
     True
     """
 
-    def __init__(self, mixture: Mixture, digits: int, backend: str) -> None:
+    def __init__(
+        self, mixture: Mixture, digits: int, backend: str, memory: Memory | None = None
+    ) -> None:
         self.mixture = mixture
+        self.memory = memory or Memory()
         self.digits = digits
         self.backend = backend
         self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
@@ -90,6 +97,9 @@ class NumericsPoint:
         InputError
             If the integral has more dimensions than the ball backend takes.
         """
+        return self._recalled(program, lambda: self._expectation(program))
+
+    def _expectation(self, program: Program) -> Nested:
         problem = Problem.from_user(self.mixture.means, self.mixture.weights, self._teacher)
         mixture = problem.teacher_kind == "mixture"
         if mixture and problem.rank > SCALAR_RANK and self.backend != "ball":
@@ -107,6 +117,9 @@ class NumericsPoint:
 
     def total_variation(self) -> Ball:
         """Total variation between student and teacher, in one dimension; always an enclosure."""
+        return self._recalled("total variation", self._total_variation)
+
+    def _total_variation(self) -> Ball:
         from numerics.total_variation import enclose_total_variation
 
         teacher_means, teacher_weights = self.mixture.teacher
@@ -120,7 +133,10 @@ class NumericsPoint:
 
     def elsewhere(self, mixture: Mixture) -> NumericsPoint:
         """Return the same kind of evaluation at another mixture."""
-        return NumericsPoint(mixture, self.digits, self.backend)
+        return NumericsPoint(mixture, self.digits, self.backend, self.memory)
+
+    def _recalled(self, question: Hashable, compute: Callable[[], Nested]) -> Nested:
+        return self.memory.recall(self.mixture, question, compute)
 
     @property
     def _teacher(self) -> Any:
@@ -129,6 +145,9 @@ class NumericsPoint:
         return {"means": self.mixture.teacher_means, "weights": self.mixture.teacher_weights}
 
     def _evaluate(self, objective: str | Objective, quantity: str) -> Nested:
+        return self._recalled((objective, quantity), lambda: self._computed(objective, quantity))
+
+    def _computed(self, objective: str | Objective, quantity: str) -> Nested:
         result = evaluate(
             objective,
             self.mixture.means,

@@ -68,8 +68,8 @@ class RateCheck:
         if evidence.counterexample is not None:
             reason = f"the float64 run from {evidence.counterexample} exceeds the bound"
             return inconclusive(self.name, reason, scope)
-        if not evidence.enough:
-            return inconclusive(self.name, "time ran out" if evidence.expired else "too few", scope)
+        if evidence.shortfall:
+            return inconclusive(self.name, evidence.shortfall, str(self.cases))
         worst = evidence.worst_margin or Fraction(0)
         return CheckResult(
             self.name,

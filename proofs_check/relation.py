@@ -1,4 +1,4 @@
-"""Statements ``left = right``, ``left <= right``, ``left < right`` between computed quantities.
+"""Statements that compare two computed quantities: ``=``, ``<=``, ``<``, ``>=``, ``>``.
 
 Both sides are functions of a `Point`: a mixture together with a way to evaluate losses, gradients,
 Hessians and other expectations there. The same sides are evaluated by ``numerics`` to look for
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from proofs_check.mixture import Mixture
+from proofs_check.sign import Decision, Sign, SignText
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
     from derive.program import Program
 
-Sign = Literal["=", "<=", "<"]
 Ball = Any  # a flint.arb; typed loosely so that listing claims does not load python-flint
 Nested = Any  # a ball, or lists of balls nested to the depth of the quantity
 
@@ -76,18 +76,19 @@ class Outcome:
 
     Attributes
     ----------
-    certified : bool
-        ``<=``, ``<``: whether separated enclosures show it in every component. ``=``: never.
+    decision : {"holds", "fails", "undecided"}
+        ``holds``: the enclosures show it in every component (an equality: only of exact numbers).
+        ``fails``: they exclude it in one. ``undecided``: neither, they overlap or touch.
     violated : pair of balls or None
         The two sides of a component whose enclosures exclude the relation.
     margin : Fraction
-        ``=``: the largest ``|left - right|`` the enclosures allow; ``<=``, ``<``: the smallest
-        ``right - left`` they allow. Divided by ``max(1, |left|, |right|)``.
+        ``=``: the largest ``|left - right|`` the enclosures allow; else the smallest amount they
+        allow by which the side that should be larger is. Divided by ``max(1, |left|, |right|)``.
     width : Fraction
         Largest radius of ``left - right``, divided by the same.
     """
 
-    certified: bool
+    decision: Decision
     violated: tuple[Ball, Ball] | None
     margin: Fraction
     width: Fraction
@@ -103,8 +104,13 @@ class Relation:
         The statement in plain text.
     left, right : callable
         Functions of a `Point`; nested lists are compared entry by entry.
-    sign : {"=", "<=", "<"}
-        How left and right compare.
+    sign : {"=", "<=", "<", ">=", ">"}
+        How left and right compare; `comparison` is its meaning.
+
+    Raises
+    ------
+    InputError
+        If the sign is none of these, to the letter.
 
     Examples
     --------
@@ -120,8 +126,16 @@ class Relation:
 
     text: str
     left: Side
-    sign: Sign
+    sign: SignText
     right: Side
+
+    def __post_init__(self) -> None:
+        Sign.read(self.sign)
+
+    @property
+    def comparison(self) -> Sign:
+        """The meaning of the sign."""
+        return Sign.read(self.sign)
 
     def judge(self, at: Point) -> Outcome:
         """Compare both sides at a point.
@@ -137,12 +151,14 @@ class Relation:
         right = [as_ball(entry) for entry in flatten(self.right(at))]
         if len(left) != len(right) or not left:
             raise ValueError(f"{self.text}: sides have {len(left)} and {len(right)} entries")
-        entries = [_compare(a, b, self.sign) for a, b in zip(left, right, strict=True)]
-        worst = max if self.sign == "=" else min
-        broken = [entry for entry in entries if entry.violated]
+        sign = self.comparison
+        entries = [_compare(a, b, sign) for a, b in zip(left, right, strict=True)]
+        worst = max if sign.is_equality else min
+        broken = [entry for entry in entries if entry.decision == "fails"]
         most = max(broken, key=lambda entry: abs(entry.gap), default=None)
+        shown = all(entry.decision == "holds" for entry in entries)
         return Outcome(
-            all(entry.certified for entry in entries),
+            "fails" if most else "holds" if shown else "undecided",
             (most.left, most.right) if most else None,
             worst(entry.margin for entry in entries),
             max(entry.width for entry in entries),
@@ -155,25 +171,24 @@ class _Entry:
 
     left: Ball
     right: Ball
-    certified: bool
-    violated: bool
-    gap: Fraction  # midpoint of right - left
+    decision: Decision
+    gap: Fraction  # midpoint
     margin: Fraction
     width: Fraction
 
 
 def _compare(left: Ball, right: Ball, sign: Sign) -> _Entry:
-    difference = right - left
+    gap = sign.gap(left, right)
     scale = max(Fraction(1), abs(exact(left.mid())), abs(exact(right.mid())))
-    width = exact(difference.rad()) / scale
-    gap = exact(difference.mid())
-    if sign == "=":
-        allowed = exact(abs(difference).upper()) / scale
-        return _Entry(left, right, False, not left.overlaps(right), gap, allowed, width)
-    certified = left <= right if sign == "<=" else left < right
-    violated = left > right if sign == "<=" else left >= right
-    lowest = exact(difference.lower()) / scale
-    return _Entry(left, right, bool(certified), bool(violated), gap, lowest, width)
+    margin = abs(gap).upper() if sign.is_equality else gap.lower()
+    return _Entry(
+        left,
+        right,
+        sign.decide(left, right),
+        exact(gap.mid()),
+        exact(margin) / scale,
+        exact(gap.rad()) / scale,
+    )
 
 
 def exact(end: Ball) -> Fraction:

@@ -13,7 +13,7 @@ from proofs_check.environment import versions
 from proofs_check.registry import get
 from proofs_check.result_data import claim_to_data
 from proofs_check.runner import Run
-from proofs_check.verdict import CheckResult, ClaimResult, Verdict
+from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
 
 def human(run: Run) -> str:
@@ -27,6 +27,10 @@ def document(run: Run, context: Context, changes: Sequence[Change] | None = None
     compared = {} if changes is None else {"changes": [asdict(change) for change in changes]}
     return {
         "claims": [claim_to_data(result) for result in run.results],
+        "not_refuted": [
+            {"claim": identifier, "control": control.name, "verdict": control.verdict.value}
+            for identifier, control in not_refuted(run)
+        ],
         "environment": {
             "versions": versions(),
             "budget": context.budget,
@@ -38,6 +42,16 @@ def document(run: Run, context: Context, changes: Sequence[Change] | None = None
         },
         **compared,
     }
+
+
+def not_refuted(run: Run) -> tuple[tuple[str, ControlResult], ...]:
+    """Return the controls that did not do their work, each with its claim's identifier."""
+    return tuple(
+        (result.identifier, control)
+        for result in run.results
+        for control in result.controls
+        if not control.refuted
+    )
 
 
 def junit(run: Run, *, strict: bool = False) -> str:
@@ -68,7 +82,7 @@ def junit(run: Run, *, strict: bool = False) -> str:
         for control in result.controls:
             case = _case(suite, result, f"control: {control.name}", control.result)
             if not control.refuted:
-                _outcome(case, "failure", control.result)
+                _outcome(case, "failure", control.result, "a control should be REFUTED, is ")
         failures = sum(1 for _ in suite.iter("failure"))
         suite.set("failures", str(failures))
         suite.set("skipped", str(sum(1 for _ in suite.iter("skipped"))))
@@ -124,9 +138,12 @@ def _summary(run: Run) -> Iterator[str]:
     verdicts = [result.verdict for result in run.results]
     counts = [f"{verdicts.count(v)} {v}" for v in Verdict if v in verdicts]
     controls = [control for result in run.results for control in result.controls]
-    refuted = sum(control.refuted for control in controls)
+    missing = not_refuted(run)
     yield f"{len(verdicts)} claims: {', '.join(counts)}."
-    yield f"{refuted} of {len(controls)} controls REFUTED, as they should be."
+    rest = "as they should be" if not missing else "as all should be"
+    yield f"{len(controls) - len(missing)} of {len(controls)} controls REFUTED, {rest}."
+    for identifier, control in missing:
+        yield f"{identifier} control is {control.verdict}, not REFUTED: {control.name}."
     for result in run.results:
         if result.verdict in (Verdict.SUPPORTED, Verdict.INCONCLUSIVE, Verdict.REFUTED):
             deciding = [c.name for c in result.checks if c.verdict is result.verdict]
@@ -150,6 +167,7 @@ def _case(
     )
 
 
-def _outcome(case: ElementTree.Element, kind: str, check: CheckResult) -> None:
-    element = ElementTree.SubElement(case, kind, message=f"{check.verdict} ({check.method.value})")
+def _outcome(case: ElementTree.Element, kind: str, check: CheckResult, before: str = "") -> None:
+    message = f"{before}{check.verdict} ({check.method.value})"
+    element = ElementTree.SubElement(case, kind, message=message)
     element.text = "\n".join(check.notes)

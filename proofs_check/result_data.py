@@ -81,13 +81,20 @@ def check_from_data(data: Mapping[str, Any]) -> CheckResult:
         verdict=Verdict(data["verdict"]),
         method=Method(data["method"]),
         scope=str(data["scope"]),
-        margin=data["margin"],
-        digits=data["digits"],
-        cases=data["cases"],
+        margin=_optional(data["margin"], str),
+        digits=_optional(data["digits"], int),
+        cases=_optional(data["cases"], int),
         seconds=float(data["seconds"]),
         notes=tuple(str(note) for note in data["notes"]),
         witness=None if witness is None else Witness.from_data(witness),
     )
+
+
+def _optional(value: Any, kind: type) -> Any:
+    """Let a value of a kind pass, or none."""
+    if value is not None and type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
 
 
 def control_from_data(data: Mapping[str, Any]) -> ControlResult:

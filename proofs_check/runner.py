@@ -2,10 +2,10 @@
 
 Every claim runs in a fresh process that reports each finished check at once (`proofs_check.pool`);
 the longest start first, and a claim that dominates the run is cut into pieces
-(`proofs_check.planning`). A process over its claim's time limit is stopped and its unfinished
-checks become ``INCONCLUSIVE``; after Ctrl-C, or when the time of the whole run is up, the same
-happens to all that still runs. What is finished can be kept in a file from which a later run goes
-on (`proofs_check.progress`).
+(`proofs_check.planning`). A check over its claim's limit of CPU time is stopped and becomes
+``INCONCLUSIVE``; after Ctrl-C, or when the time of the whole run is up, the same happens to all
+that still runs. What is finished can be kept in a file from which a later run goes on
+(`proofs_check.progress`).
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Literal
 
 from proofs_check import registry
-from proofs_check.claim import Claim, Context
+from proofs_check.claim import Check, Claim, Context, Control
 from proofs_check.planning import Plan, plan
-from proofs_check.pool import Outcome, Pool, outcomes, unfinished
+from proofs_check.pool import GRACE, Grace, Outcome, Pool, outcomes, unfinished
 from proofs_check.progress import Progress
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult
 
-#: Seconds granted to a claim beyond its limit, for start-up and for the last check to notice.
-GRACE = 15.0
 Report = Callable[[str, str], None]
 Stopped = Literal["", "interrupted", "max-seconds"]
 
@@ -73,9 +71,8 @@ def run_claim(identifier: str, context: Context, modules: Sequence[str] = ()) ->
         import_module(module)
     claim = registry.get(identifier)
     start = time.monotonic()
-    limited = replace(context, deadline=start + claim.seconds[context.budget])
     names = [part.name for part in claim.parts]
-    found = dict(zip(names, outcomes(claim, names, limited), strict=True))
+    found = dict(zip(names, outcomes(claim, names, context), strict=True))
     return _assemble(claim, found, time.monotonic() - start, {})
 
 
@@ -87,7 +84,7 @@ def run(
     modules: Sequence[str] = (),
     report: Report | None = None,
     announce: Callable[[Plan], None] | None = None,
-    grace: float = GRACE,
+    grace: Grace = GRACE,
     max_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -107,8 +104,8 @@ def run(
         Called as ``report(identifier, part)`` whenever a check or control is finished.
     announce : callable or None
         Called with the plan before anything starts.
-    grace : float
-        Seconds beyond its limit after which a claim's process is killed.
+    grace : Grace
+        What is granted beyond the limits of claims.
     max_seconds : float or None
         Time after which what still runs is ended.
     progress : Progress or None
@@ -154,9 +151,12 @@ class _Found:
 
     def __post_init__(self) -> None:
         for claim in self.claims:
-            names = {part.name for part in claim.parts}
             known = {} if self.progress is None else self.progress.finished(claim.identifier)
-            kept = {name: outcome for name, outcome in known.items() if name in names}
+            kept = {
+                part.name: known[part.name]
+                for part in claim.parts
+                if isinstance(known.get(part.name), _kind(part))
+            }
             self.outcomes[claim.identifier] = kept
             self.resumed += len(kept)
             for name in kept:
@@ -168,6 +168,11 @@ class _Found:
         if self.progress is not None:
             self.progress.add(claim.identifier, outcome)
         self.report(claim.identifier, outcome.name)
+
+
+def _kind(part: Check | Control) -> type[Outcome]:
+    """What comes of a check or of a control; an outcome of the other kind is not its own."""
+    return ControlResult if isinstance(part, Control) else CheckResult
 
 
 def _result(claim: Claim, found: _Found, pool: Pool, reason: str) -> ClaimResult:

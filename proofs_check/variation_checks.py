@@ -54,8 +54,8 @@ class SampledVariation:
         scope = f"{evidence.cases} generated cases: {self.cases}"
         if evidence.counterexample is not None:
             return inconclusive(self.name, f"suspected at {evidence.counterexample}", scope)
-        if not evidence.enough:
-            return inconclusive(self.name, "too few cases before time ran out", scope)
+        if evidence.shortfall:
+            return inconclusive(self.name, evidence.shortfall, str(self.cases))
         worst = -(evidence.worst_margin or Fraction(0))
         return CheckResult(
             self.name,

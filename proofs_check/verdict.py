@@ -100,7 +100,8 @@ class CheckResult:
     ------
     ValueError
         If the verdict claims more than the method can give: ``PROVED`` by floating point or
-        samples, or ``REFUTED`` without a confirmed witness.
+        samples, ``REFUTED`` without a confirmed witness, anything but ``INCONCLUSIVE`` without a
+        method; or if verdict, method or witness is of another type (their texts are not them).
 
     Examples
     --------
@@ -122,6 +123,13 @@ class CheckResult:
     witness: Witness | None = None
 
     def __post_init__(self) -> None:
+        for field, kind in (("verdict", Verdict), ("method", Method)):
+            if not isinstance(getattr(self, field), kind):
+                raise ValueError(f"{self.name}: {getattr(self, field)!r} is no {kind.__name__}")
+        if not isinstance(self.witness, Witness | None):
+            raise ValueError(f"{self.name}: the witness is no Witness")
+        if self.method is Method.NONE and self.verdict is not Verdict.INCONCLUSIVE:
+            raise ValueError(f"{self.name}: {self.verdict} without a method")
         if self.verdict is Verdict.PROVED and self.method not in PROVING:
             raise ValueError(f"{self.name}: method {self.method.value!r} cannot prove")
         if self.verdict is Verdict.REFUTED and not (self.witness or self.method in WITNESS_FREE):
@@ -160,11 +168,20 @@ class ControlResult:
         The one small change, in words.
     result : CheckResult
         What the changed check says.
+
+    Raises
+    ------
+    ValueError
+        If it says nothing of the kind.
     """
 
     name: str
     change: str
     result: CheckResult
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.result, CheckResult):
+            raise ValueError(f"{self.name}: the result of a control is a CheckResult")
 
     @property
     def verdict(self) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from proofs_check.claim import Check, Context
+from proofs_check.claim import Check, Context, run_check
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ProofCheck:
         """Replay the proof, then attack it."""
         result = self._replayed()
         for attack in self.attacks:
-            found = attack.run(context)
+            found = run_check(attack, context)
             if found.verdict is Verdict.REFUTED:
                 return replace(found, name=self.name)
             result = replace(result, notes=(*result.notes, _report(attack.name, found)))

@@ -16,6 +16,7 @@ import sympy
 
 from derive.index import Polynomial
 from derive.program import Base
+from proofs_check.sign import Sign
 
 Expression = Any  # a SymPy expression; SymPy has no types of its own
 Sort = Literal[
@@ -211,6 +212,11 @@ class Glossary:
 class Statement:
     """``left = right``, ``<=`` or ``<``, for every value of the labels and at every x.
 
+    Raises
+    ------
+    InputError
+        For another sign: the rules of proofs know these. Exchange the sides of ``>=`` and ``>``.
+
     Examples
     --------
     >>> x, y = sympy.symbols("x y")
@@ -222,6 +228,9 @@ class Statement:
     sign: Literal["=", "<=", "<"]
     right: Expression
 
+    def __post_init__(self) -> None:
+        Sign.read(self.sign, (Sign.EQUAL, Sign.AT_MOST, Sign.LESS))
+
     @property
     def expression(self) -> Expression:
         """``right - left``: zero, nonnegative, or positive."""
@@ -230,15 +239,15 @@ class Statement:
     @property
     def is_equality(self) -> bool:
         """Whether both sides are equal."""
-        return self.sign == "="
+        return Sign.read(self.sign).is_equality
 
     def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"
 
     def to_latex(self, glossary: Glossary) -> str:
         """The statement in LaTeX, without delimiters."""
-        sign = {"=": "=", "<=": r"\le", "<": "<"}[self.sign]
-        return f"{glossary.latex(self.left)} {sign} {glossary.latex(self.right)}"
+        sign = Sign.read(self.sign)
+        return f"{glossary.latex(self.left)} {sign.latex} {glossary.latex(self.right)}"
 
 
 def equal(left: Expression, right: Expression) -> Statement:

@@ -7,11 +7,12 @@ import time
 from fractions import Fraction
 
 from proofs_check.cases import Cases
-from proofs_check.checks import FunctionCheck, GeneratedCheck, IdentityCheck
+from proofs_check.checks import BallCheck, FunctionCheck, GeneratedCheck, IdentityCheck
 from proofs_check.claim import Claim, Context, Control
+from proofs_check.mixture import Mixture
 from proofs_check.registry import register
 from proofs_check.relation import Relation, dot, scaled
-from proofs_check.verdict import CheckResult, Method, Verdict
+from proofs_check.verdict import CheckResult, ControlResult, Method, Verdict, inconclusive
 
 MODULE = __name__
 
@@ -31,6 +32,34 @@ SMALL = Cases(components=(1, 2), dimensions=(1, 1))
 def sleep(context: Context) -> CheckResult:
     time.sleep(600)
     return proved(context)
+
+
+def spin(context: Context) -> CheckResult:
+    """Compute without a look at the limit."""
+    while True:
+        pass
+
+
+def work(context: Context) -> CheckResult:
+    """Compute for a second of CPU time, and say whether that was within the limit."""
+    start = time.process_time()
+    while time.process_time() < start + 1.0:
+        pass
+    return inconclusive("", "time ran out") if context.expired else proved(context)
+
+
+def misplaced(context: Context) -> ControlResult:
+    """A refuted control, of all things."""
+    return ControlResult("", "everything", refuted(context))
+
+
+class Misplaced:
+    """A check that returns what is none."""
+
+    name = "misplaced"
+
+    def run(self, context: Context) -> ControlResult:
+        return misplaced(context)
 
 
 def crash(context: Context) -> CheckResult:
@@ -63,6 +92,11 @@ def refuted(context: Context) -> CheckResult:
     return CheckResult("", Verdict.REFUTED, Method.NUMERICAL, "one case", margin="1")
 
 
+def as_check(name, given):
+    """A check as it stands, or one of a function."""
+    return given if hasattr(given, "run") else FunctionCheck(name, given)
+
+
 def claim(identifier: str, *functions, control=refuted, quick: float = 60.0) -> Claim:
     return register(
         Claim(
@@ -72,8 +106,8 @@ def claim(identifier: str, *functions, control=refuted, quick: float = 60.0) -> 
             "",
             "tests",
             (),
-            tuple(FunctionCheck(f"check {k}", f) for k, f in enumerate(functions)),
-            (Control("control", "everything", FunctionCheck("control", control)),),
+            tuple(as_check(f"check {k}", f) for k, f in enumerate(functions)),
+            (Control("control", "everything", as_check("control", control)),),
             {"quick": quick, "full": quick},
         )
     )
@@ -104,4 +138,13 @@ FAILING = claim("T5", fail, proved)
 BLIND = claim("T6", proved, control=proved)
 FALSE = claim("T7", proved, refuted)
 LONG = claim("T8", proved, sleep, quick=500)
+WORKING = claim(
+    "T10",
+    work,
+    BallCheck("numbers", de_bruijn(Fraction(1)), (Mixture.of([["0"], ["2"]]),)),
+    control=GeneratedCheck("numbers 1.02", de_bruijn(Fraction(51, 50)), SMALL),
+    quick=2.0,
+)
+SPINNING = claim("T9", spin, proved, quick=0.5)
 RESUMABLE = claim("T11", logged, waiting, quick=500)
+MISPLACED = claim("T12", Misplaced(), misplaced, control=misplaced)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -93,22 +92,13 @@ def test_far_starts_support_and_near_ones_refute():
     assert SameFates("finer", both).run(Context()).verdict is Verdict.SUPPORTED
 
 
-def test_fates_left_open_for_lack_of_time_are_no_other_fates(monkeypatch):
-    class Late(Context):
-        """Time runs out while the first family is followed."""
-
-        expired = property(lambda self: bool(followed))
-
-    followed = []
-    in_time = frequency_checks.fates(*families([(2, 1)], ["1"], [5], 20), Context())
-
-    def open_fates(family, context):
-        followed.append(family)
-        return replace(in_time, converged=in_time.converged * 0 - 1)
-
-    monkeypatch.setattr(frequency_checks, "fates", open_fates)
-    check = SameFates("late", families([(2, 1)], ["1"], [5], 20))
-    assert check.run(Late()).verdict is Verdict.INCONCLUSIVE
+def test_fates_left_open_for_lack_of_time_are_no_fates():
+    """Nor are they kept: the next check follows the same starts to the end."""
+    first, second = (families([(2, 1)], ["1"], [5], draws) for draws in (23, 24))
+    for check in (SameFates("late", first), Frequency("late", second, "1/100")):
+        late = check.run(Context(deadline=0.0))
+        assert (late.verdict, late.notes) == (Verdict.INCONCLUSIVE, ("time ran out",))
+        assert check.run(Context()).verdict is Verdict.SUPPORTED
 
 
 def test_no_time_is_inconclusive():

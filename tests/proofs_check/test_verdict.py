@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs_check.mixture import Mixture
+from proofs_check.result_data import check_from_data, check_to_data
 from proofs_check.verdict import (
     CheckResult,
     ClaimResult,
@@ -44,6 +45,56 @@ def test_refuted_needs_a_witness(method):
     with pytest.raises(ValueError, match="witness"):
         CheckResult("x", Verdict.REFUTED, method, "")
     assert CheckResult("x", Verdict.REFUTED, method, "", witness=WITNESS).witness is WITNESS
+
+
+@pytest.mark.parametrize(
+    ("verdict", "method", "witness", "message"),
+    [
+        ("PROVED", Method.GENERATED, None, "no Verdict"),
+        ("REFUTED", Method.BALL, None, "no Verdict"),
+        (Verdict.PROVED, "ball", None, "no Method"),
+        (None, Method.BALL, None, "no Verdict"),
+        (Verdict.REFUTED, Method.BALL, True, "no Witness"),
+        (Verdict.REFUTED, Method.BALL, "at 1", "no Witness"),
+        (Verdict.PROVED, Method.NONE, None, "without a method|cannot prove"),
+        (Verdict.SUPPORTED, Method.NONE, None, "without a method"),
+        (Verdict.REFUTED, Method.NONE, WITNESS, "without a method"),
+    ],
+)
+def test_what_only_looks_like_a_verdict_is_refused(verdict, method, witness, message):
+    with pytest.raises(ValueError, match=message):
+        CheckResult("x", verdict, method, "", witness=witness)
+
+
+@pytest.mark.parametrize("result", [None, "REFUTED", Verdict.REFUTED])
+def test_a_control_holds_the_result_of_a_check(result):
+    with pytest.raises(ValueError, match="CheckResult"):
+        ControlResult("x", "one sign", result)
+    inner = ControlResult("x", "one sign", inconclusive("x", "why"))
+    with pytest.raises(ValueError, match="CheckResult"):
+        ControlResult("x", "one sign", inner)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "proved"},
+        {"verdict": "HELD"},
+        {"verdict": None},
+        {"method": "balls"},
+        {"method": "none"},
+        {"method": "generated"},
+        {"digits": "30"},
+        {"cases": 1.5},
+        {"cases": True},
+        {"margin": 1e-9},
+    ],
+)
+def test_a_report_is_read_to_the_letter(change):
+    data = check_to_data(CheckResult("x", Verdict.PROVED, Method.BALL, "a < 1", "1e-9", 15, 3))
+    assert check_from_data(data).verdict is Verdict.PROVED
+    with pytest.raises((ValueError, TypeError)):
+        check_from_data({**data, **change})
 
 
 def test_weakened_names_the_reason_and_never_strengthens():
