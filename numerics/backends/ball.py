@@ -222,20 +222,20 @@ def _enclose(
     flint.ctx.prec = geometry.bound_bits(BALL, inputs)
     inputs = _balls(source)
     shifts = geometry.offsets(BALL, task.programs, inputs, task.base)
-    shape = geometry.measure(BALL, geometry.recentred(BALL, inputs, shifts), task.base)
-    plans = geometry.plan_grid(BALL, task.programs, shape, -goal - math.log(2))
+    moved = geometry.recentred(BALL, inputs, shifts)
+    shape = geometry.measure(BALL, moved, task.base)
     counts = (len(inputs.means), len(inputs.means[0]))
     teachers = shape.sizes.teachers
     kernel = compile_kernel(
         task.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
     )
-    limit = _node_limit(kernel, digits, max_nodes, effort) if len(plans) > 1 else max_nodes
+    limit = _node_limit(kernel, digits, max_nodes, effort) if inputs.rank > 1 else max_nodes
     try:
-        grid = product.product_grid(BALL, task.programs, shape, plans, goal, task.base, limit)
+        grid = product.product_grid(BALL, task.programs, moved, shape, goal, task.base, limit)
     except NodeLimitError as error:
         seconds = error.predicted * _seconds_per_node(kernel, digits)
         raise NodeLimitError(error.predicted, error.limit, _hint(seconds)) from None
-    error = _bound(task.programs, shape, grid)
+    error = _bound(task, moved, shape, grid)
     rule = moment_rule(kernel, *counts, task.base == "student", grid.nodes, teachers)
     norms = rule.norms if rule else (1, 1)
     bits = _first_precision(task, shape, goal, grid.nodes, kernel, norms)
@@ -310,12 +310,13 @@ def _log2(value: arb) -> float:
     return 0.0 if top.is_zero() else float(top.log()) / math.log(2)
 
 
-def _bound(programs: Sequence[Program], shape: geometry.Geometry, grid: product.Grid) -> arb:
+def _bound(task: _Task, inputs: Inputs, shape: geometry.Geometry, grid: product.Grid) -> arb:
     """Proved bound of truncation and discretisation, in balls."""
+    programs = task.programs
     if not grid.plans:
         return arb(0)
     if len(grid.plans) > 1:
-        return arb(product.error_bound(BALL, programs, shape, grid).abs_upper())
+        return arb(product.error_bound(BALL, programs, inputs, shape, task.base, grid).abs_upper())
     plan = grid.plans[0]
     strip, real, envelope, real_envelope = geometry.strip_bounds(BALL, programs, shape, plan, 0)
     discretisation = discretisation_bound(

@@ -22,10 +22,12 @@ from fractions import Fraction
 from typing import Any
 
 from derive.program import Base, Program
+from numerics.backends import geometry
 from numerics.backends.base import Inputs, TeacherInputs
 from numerics.backends.emit import Kernel
 from numerics.backends.geometry import Geometry, ScalarArithmetic, log_shift, strip_bounds
 from numerics.backends.sweep import constants
+from numerics.backends.windows import Window, plan_windows, windows_bound
 from numerics.errors import InputError, NodeLimitError
 from numerics.majorant import majorant, reads_logarithm
 from numerics.quadrature import (
@@ -40,6 +42,8 @@ MAX_RANK = 3
 #: Grids with more nodes are refused unless the caller sets a limit: product grids, and lines.
 MAX_NODES = 5_000_000
 MAX_LINE_NODES = 20_000_000
+#: Smaller grids are taken as they are: planning windows would cost as much.
+FEWEST_NODES = 4096
 #: By this much the radius in the proof is smaller than the one that chooses the nodes.
 SLACK = Fraction(1, 1024)
 #: Coordinates up to this size are chosen among in floats.
@@ -47,21 +51,6 @@ LARGEST = 2.0**20
 
 #: A centre's coordinates as closed intervals, one for each axis.
 Centre = Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Window:
-    """A product grid of which the nodes within ``radius`` of some centre count.
-
-    Attributes
-    ----------
-    plans : tuple of AxisPlan
-    radius : float
-        Infinite if every node counts.
-    """
-
-    plans: tuple[AxisPlan, ...]
-    radius: float
 
 
 @dataclass(frozen=True)
@@ -76,28 +65,31 @@ class Grid:
         Not used (0) in fewer than two dimensions.
     nodes : int
         Predicted number of nodes.
+    boxes : tuple of Window
+        If there are any, they are summed instead (`numerics.backends.windows`).
     """
 
     plans: tuple[AxisPlan, ...]
     radius: float
     nodes: int
+    boxes: tuple[Window, ...] = ()
 
     @property
     def windows(self) -> tuple[Window, ...]:
         """What is summed."""
-        return (Window(self.plans, self.radius),)
+        return self.boxes or (Window(self.plans, self.radius),)
 
 
 def product_grid(
     arithmetic: ScalarArithmetic,
     programs: Sequence[Program],
+    inputs: Inputs,
     shape: Geometry,
-    plans: Sequence[AxisPlan],
     goal: float,
     base: Base,
     max_nodes: int | None = None,
 ) -> Grid:
-    """Extend the axes' plans to a grid with a truncation error of about ``exp(-goal)/8``.
+    """Plan a grid with an error of about ``exp(-goal)``, in windows where those have fewer nodes.
 
     Raises
     ------
@@ -107,29 +99,67 @@ def product_grid(
     InputError
         If centres are farther than `LARGEST` from the origin.
     """
-    radius = 0.0
+    plans = geometry.plan_grid(arithmetic, programs, shape, -goal - math.log(2))
+    rank = len(plans)
     limit = max_nodes
     if limit is None:
-        limit = MAX_NODES if len(plans) >= 2 else MAX_LINE_NODES
-    if len(plans) >= 2:
-        radius = _radius(arithmetic, programs, shape, goal)
-        plans = [_widen(arithmetic, plan, shape, a, radius) for a, plan in enumerate(plans)]
-    sizes = shape.sizes
-    count = sizes.components if base == "student" else max(sizes.teachers, 1)
-    nodes = predicted_nodes(plans, radius, count)
-    if nodes > limit:
-        raise NodeLimitError(nodes, limit)
-    if len(plans) >= 2:
-        size = max(max(-plan.first, plan.last) * plan.step for plan in plans)
+        limit = MAX_NODES if rank >= 2 else MAX_LINE_NODES
+    if rank < 2:
+        grid = Grid(plans, 0.0, math.prod(plan.nodes for plan in plans))
+    else:
+        needed = _needed(arithmetic, programs, shape, goal)
+        grid = _in_balls(arithmetic, plans, shape, base, needed)
+        if grid.nodes > FEWEST_NODES:
+            grid = _in_windows(arithmetic, programs, inputs, shape, base, goal, needed, grid)
+    if grid.nodes > limit:
+        raise NodeLimitError(grid.nodes, limit)
+    if rank >= 2:
+        size = max(
+            max(-plan.first, plan.last) * plan.step
+            for window in grid.windows
+            for plan in window.plans
+        )
         if size > LARGEST:
             raise InputError("means", f"a coordinate of about {float(size):g}", "at most 1e6")
-    return Grid(tuple(plans), radius, nodes)
+    return grid
 
 
-def _radius(
+def _in_balls(
+    arithmetic: ScalarArithmetic,
+    plans: Sequence[AxisPlan],
+    shape: Geometry,
+    base: Base,
+    needed: float,
+) -> Grid:
+    """One grid, of which the nodes in the balls of truncation are summed."""
+    radius = _radius(needed, len(plans))
+    widened = [_widen(arithmetic, plan, shape, a, radius) for a, plan in enumerate(plans)]
+    sizes = shape.sizes
+    count = sizes.components if base == "student" else max(sizes.teachers, 1)
+    return Grid(tuple(widened), radius, predicted_nodes(widened, radius, count))
+
+
+def _in_windows(
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    inputs: Inputs,
+    shape: Geometry,
+    base: Base,
+    goal: float,
+    needed: float,
+    grid: Grid,
+) -> Grid:
+    """Windows of their own steps, or the grid that is given if they would not save nodes."""
+    target = -goal - math.log(4)
+    windows = plan_windows(arithmetic, programs, inputs, shape, base, target, needed)
+    nodes = sum(math.prod(plan.nodes for plan in window.plans) for window in windows)
+    return Grid(windows[0].plans, math.inf, nodes, windows) if 2 * nodes < grid.nodes else grid
+
+
+def _needed(
     arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry, goal: float
 ) -> float:
-    """Choose the radius outside which nodes are left out, for an error of ``exp(-goal)/8``."""
+    """Negative logarithm of the mass that may be left out, for an error of ``exp(-goal)/8``."""
     one = arithmetic.constant(1)
     sizes = (majorant(arithmetic, program, shape.sizes, one, one) for program in programs)
     largest = max(arithmetic.to_float(arithmetic.log(1 + size)) for size in sizes)
@@ -138,8 +168,12 @@ def _radius(
         constant = abs(arithmetic.to_float(shape.shift))
         reach = math.sqrt(2 * (goal + largest)) + 2
         largest += math.log(4 + radius * (2 * reach + 2 * radius) + constant)
-    needed = goal + largest + math.log(8.0)
-    return truncation_radius(needed, len(shape.spreads)) + float(SLACK)
+    return goal + largest + math.log(8.0)
+
+
+def _radius(needed: float, rank: int) -> float:
+    """Choose the radius outside which nodes are left out."""
+    return truncation_radius(needed, rank) + float(SLACK)
 
 
 def _widen(
@@ -171,9 +205,16 @@ def predicted_nodes(plans: Sequence[AxisPlan], radius: float, count: int) -> int
 
 
 def error_bound(
-    arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry, grid: Grid
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    inputs: Inputs,
+    shape: Geometry,
+    base: Base,
+    grid: Grid,
 ) -> Any:
     """Proved bound of truncation and discretisation in two or more dimensions."""
+    if grid.boxes:
+        return windows_bound(arithmetic, programs, inputs, shape, base, grid.boxes)
     bounds = [
         strip_bounds(arithmetic, programs, shape, plan, axis)
         for axis, plan in enumerate(grid.plans)

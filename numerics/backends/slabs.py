@@ -35,6 +35,7 @@ from numerics.backends import product
 from numerics.backends.base import Inputs, TeacherInputs
 from numerics.backends.emit import moment_variables
 from numerics.backends.geometry import ScalarArithmetic
+from numerics.backends.windows import Window
 from numerics.flint_context import precision
 from numerics.workers import Effort, run_tasks
 
@@ -95,7 +96,7 @@ class Job:
     exponents: tuple[Numbers, ...]
     inputs: Inputs
     base: Base
-    windows: tuple[product.Window, ...]
+    windows: tuple[Window, ...]
     bits: int
 
 
@@ -304,7 +305,7 @@ class SlabWorker:
 class _Tables:
     """Tables of one window, and its slabs' sums."""
 
-    def __init__(self, worker: SlabWorker, window: product.Window) -> None:
+    def __init__(self, worker: SlabWorker, window: Window) -> None:
         from numerics.backends.ball import BALL
 
         inputs, base, bits = worker.inputs, worker.job.base, worker.job.bits
