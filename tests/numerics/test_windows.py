@@ -14,7 +14,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics import evaluate
+from numerics import evaluate, machine
 from numerics.backends import product, windows
 from numerics.backends.ball import BALL
 from numerics.backends.base import Inputs
@@ -58,7 +58,7 @@ def near(value: arb, other: Any, error: Any) -> bool:
     ("means", "teacher"), [(PLANE, None), (GROUPS, None), (SPACE, None), (GROUPS, TEACHER)]
 )
 def test_three_routes(objective: str, quantity: str, means: Any, teacher: Any) -> None:
-    """Balls, mpmath at more digits (a grid of its own), float64 (one grid for all windows)."""
+    """Balls, mpmath at more digits and float64, each with windows of its own."""
     digits = 5 if len(means[0]) == 3 else 8
     values = enclose(objective, means, quantity, digits, teacher=teacher)
     exact = evaluate(
@@ -66,10 +66,9 @@ def test_three_routes(objective: str, quantity: str, means: Any, teacher: Any) -
     )
     for value, other, error in zip(values, entries(exact.value), entries(exact.error)):
         assert near(value, other, error)
-    if quantity == "loss" and means is PLANE and objective != "reverse":
-        floats = evaluate(objective, means, quantity=quantity, digits=8, teacher=teacher)
-        for value, other, error in zip(values, entries(floats.value), entries(floats.error)):
-            assert near(value, float(other), float(error))
+    floats = evaluate(objective, means, quantity=quantity, digits=digits - 2, teacher=teacher)
+    for value, other, error in zip(values, entries(floats.value), entries(floats.error)):
+        assert near(value, float(other), float(error))
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -121,7 +120,7 @@ def test_windows_agree_with_one_box(
     assert split.balls.overlaps(one.balls)
 
 
-@pytest.mark.parametrize("backend", ["ball", "mpmath"])
+@pytest.mark.parametrize("backend", ["ball", "mpmath", "float64"])
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_nodes_do_not_grow_with_the_distance(backend: str, objective: str) -> None:
     """Work counted in nodes: what is far costs its own window and no more."""
@@ -131,6 +130,17 @@ def test_nodes_do_not_grow_with_the_distance(backend: str, objective: str) -> No
         counts.append(evaluate(objective, means, digits=12, backend=backend).nodes)
     assert max(counts) < 20_000
     assert counts[2] < 2 * counts[0]
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_windows_and_one_grid_in_floats(
+    monkeypatch: pytest.MonkeyPatch, objective: str
+) -> None:
+    split = evaluate(objective, GROUPS, quantity="gradient", digits=6)
+    monkeypatch.setattr(machine, "_WINDOWS_FROM", 10**12)
+    one = evaluate(objective, GROUPS, quantity="gradient", digits=6)
+    assert 5 * split.nodes < one.nodes
+    assert (abs(split.value - one.value) <= split.error + one.error).all()
 
 
 # -- the bounds ------------------------------------------------------------------------------------
