@@ -156,7 +156,11 @@ def _at_a_point(program: Program, problem: Problem) -> MachineResult:
 
 
 def _measured(
-    program: Program, problem: Problem, grid: ProductGrid | ProductGrids, target: float, tolerance: float
+    program: Program,
+    problem: Problem,
+    grid: ProductGrid | ProductGrids,
+    target: float,
+    tolerance: float,
 ) -> MachineResult:
     """Sum in the cheapest type that meets the tolerance, and in the next narrower one."""
     wide = wide_dtype()
@@ -220,7 +224,9 @@ def _grid(
     return separated(program, problem, scene, grid, target) or grid
 
 
-def _run(program: Program, problem: Problem, grid: ProductGrid | ProductGrids, dtype: FloatType) -> Sum:
+def _run(
+    program: Program, problem: Problem, grid: ProductGrid | ProductGrids, dtype: FloatType
+) -> Sum:
     kernel = make_kernel(program, problem, dtype)
     scene = build_scene(problem, program.base, dtype)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):

@@ -159,9 +159,7 @@ def _start() -> subprocess.Popen[bytes]:
     """Start one process with this one's search path."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-c", "from numerics.workers import serve; serve()"]
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-    )
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
 
 def _send(stream: BinaryIO | Any, value: Any) -> None:

@@ -51,6 +51,8 @@ _FEWEST_BITS = 64
 _ALONE = 2.0
 
 Numbers = tuple[int, ...]
+#: Numbers of a line on the outer axes, first and last node.
+Piece = tuple[Numbers, int, int]
 
 
 @dataclass(frozen=True)
@@ -154,35 +156,58 @@ def _slabs(
         centres = product.centre_intervals(arithmetic, inputs, base, order)
         points = [product.axis_points(window.plans[axis]) for axis in order]
         last = len(points[-1]) - 1
-        pending: list[tuple[Numbers, int, int]] = []
-        for line in product.lines_in_balls(points, centres, window.radius):
-            if pending and not _joins(pending, line):
-                yield _slab(number, pending, last, points, centres, bits)
-                pending = []
-            pending.append(line)
-        if pending:
-            yield _slab(number, pending, last, points, centres, bits)
+        pieces = product.lines_in_balls(points, centres, window.radius)
+        for block in _blocks(pieces):
+            for begin, end, lines in _ranges(block, last):
+                spared = _spared_bits(lines, points, centres)
+                kept = max(bits - spared, min(bits, _FEWEST_BITS))
+                yield Slab(number, lines, begin, end, kept)
 
 
-def _joins(pending: Sequence[tuple[Numbers, int, int]], line: tuple[Numbers, int, int]) -> bool:
-    """Whether a piece of a line goes with those before it: few, neighbours, overlapping."""
-    (numbers, begin, end), (before, first, last) = line, pending[-1]
-    near = numbers[:-1] == before[:-1] and numbers[-1:] != before[-1:]
-    return len(pending) < _LINES and near and begin <= last and end >= first
+def _blocks(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
+    """Cut into blocks of whole neighbouring lines, `_LINES` at most."""
+    block: list[Piece] = []
+    lines: set[Numbers] = set()
+    for piece in pieces:
+        numbers = piece[0]
+        if numbers not in lines and (
+            len(lines) == _LINES or (block and numbers[:-1] != block[-1][0][:-1])
+        ):
+            yield block
+            block, lines = [], set()
+        block.append(piece)
+        lines.add(numbers)
+    if block:
+        yield block
 
 
-def _slab(
-    window: int,
-    pieces: Sequence[tuple[Numbers, int, int]],
-    last: int,
+def _ranges(block: Sequence[Piece], last: int) -> Iterator[tuple[int, int, tuple[Numbers, ...]]]:
+    """Disjoint common ranges of the pieces of a block, and the lines that have one in each.
+
+    A line may have two pieces: ranges that overlapped would count nodes twice.
+    """
+    rounded = sorted(
+        (begin // _ROUND * _ROUND, min((end // _ROUND + 1) * _ROUND - 1, last), numbers)
+        for numbers, begin, end in block
+    )
+    merged: list[tuple[int, int, set[Numbers]]] = []
+    for begin, end, numbers in rounded:
+        if merged and begin <= merged[-1][1]:
+            first, least, lines = merged[-1]
+            merged[-1] = (first, max(least, end), lines | {numbers})
+        else:
+            merged.append((begin, end, {numbers}))
+    for begin, end, lines in merged:
+        yield begin, end, tuple(sorted(lines))
+
+
+def _spared_bits(
+    lines: Sequence[Numbers],
     points: Sequence[Sequence[float]],
     centres: Sequence[product.Centre],
-    bits: int,
-) -> Slab:
-    begin = min(begin for _, begin, _ in pieces) // _ROUND * _ROUND
-    end = min(-(-max(end for _, _, end in pieces) // _ROUND) * _ROUND, last)
-    lines = tuple(numbers for numbers, _, _ in pieces)
-    distance = min(
+) -> int:
+    """Bits that do not matter: the weight on the lines is at most ``exp(-distance^2/2)``."""
+    square = min(
         sum(
             max(low - axis[k], axis[k] - high, 0.0) ** 2
             for (low, high), axis, k in zip(centre, points, numbers, strict=False)
@@ -190,8 +215,7 @@ def _slab(
         for numbers in lines
         for centre in centres
     )
-    spared = int(distance / (2 * math.log(2)))  # the weight is at most exp(-distance/2)
-    return Slab(window, lines, begin, end, max(bits - spared, min(bits, _FEWEST_BITS)))
+    return int(square / (2 * math.log(2)))
 
 
 def _tasks(slabs: Sequence[Slab]) -> Iterator[tuple[Slab, ...]]:
@@ -296,9 +320,7 @@ class SlabWorker:
             with precision(slab.bits):
                 part = self.windows[slab.window].sums(slab)
             with precision(self.job.bits):
-                totals = [
-                    list(map(operator.add, *pair)) for pair in zip(totals, part, strict=True)
-                ]
+                totals = [list(map(operator.add, *pair)) for pair in zip(totals, part, strict=True)]
         return [_dump(value) for group in totals for value in group]
 
 
@@ -333,15 +355,14 @@ class _Tables:
     def sums(self, slab: Slab) -> list[list[arb]]:
         """Sums of every group."""
         reads_logarithm = any(group.logarithm for group in self.groups)
-        heads = [
-            self.walk.at(self.axes[:-1], numbers, reads_logarithm) for numbers in slab.lines
-        ]
+        heads = [self.walk.at(self.axes[:-1], numbers, reads_logarithm) for numbers in slab.lines]
         weights = [weight for weight, _, _ in heads]
         variables = [list(column) for column in zip(*(terms for _, terms, _ in heads), strict=True)]
         exponentials, tables = self._matrices(slab.begin, slab.end)
         totals = [
-            (arb_mat([row[family] for row in map(self._families, zip(*variables))]) * matrix)
-            .entries()
+            (
+                arb_mat([row[family] for row in map(self._families, zip(*variables))]) * matrix
+            ).entries()
             for family, matrix in enumerate(exponentials)
         ]
         powers = [_Powers(total) for total in totals]
@@ -376,9 +397,7 @@ class _Tables:
             exponentials = [
                 arb_mat([list(row) for row in zip(*family, strict=True)]) for family in families
             ]
-            tables = [
-                arb_mat([list(row) for row in rows[begin : end + 1]]) for rows in self.rows
-            ]
+            tables = [arb_mat([list(row) for row in rows[begin : end + 1]]) for rows in self.rows]
             self.kept[begin, end] = exponentials, tables
         return self.kept[begin, end]
 

@@ -367,9 +367,7 @@ def _window_bound(
         majorants.append(reduce(arithmetic.maximum, sizes))
         logarithmic = reads_logarithm(programs)
         theta = arithmetic.pi()
-        envelopes.append(
-            _envelope(arithmetic, shape, strip, both, theta) if logarithmic else None
-        )
+        envelopes.append(_envelope(arithmetic, shape, strip, both, theta) if logarithmic else None)
     total = product_discretisation_bound(
         arithmetic,
         window.plans,

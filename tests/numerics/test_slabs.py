@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from flint import arb
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from numerics import evaluate
 from numerics.backends import ball as backend
-from numerics.backends import slabs, windows
+from numerics.backends import product, slabs, windows
+from numerics.backends.base import Inputs
 from numerics.enclosure import flatten
 from numerics.errors import InputError, NodeLimitError
+from numerics.flint_context import ball
+from numerics.quadrature import AxisPlan
 from numerics.workers import Effort, run_tasks, usable_processors
 
 SIMPLEX = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"], ["-1", "-1", "-1"]]
@@ -128,6 +135,36 @@ def loud(job: int) -> Any:
     return work
 
 
+@given(
+    st.lists(st.tuples(*[st.floats(-12, 12)] * 3), min_size=1, max_size=4),
+    st.floats(min_value=1, max_value=6),
+)
+@settings(max_examples=20)
+def test_slabs_count_every_node_of_the_balls_once(
+    centres: list[tuple[float, float, float]], radius: float
+) -> None:
+    """Two balls may cut one line twice: no node is in two slabs, and none in a ball is in none."""
+    plan = AxisPlan(Fraction(3, 4), -26, 26, 1.0)
+    grid = product.Grid((plan, plan, plan), radius, 0)
+    rows = [[ball(Fraction(x)) for x in centre] for centre in centres]
+    inputs = Inputs(rows, rows, [ball(Fraction(1, len(rows)))] * len(rows))
+    seen: set[tuple[int, ...]] = set()
+    total = 0
+    for slab in slabs._slabs(backend.BALL, inputs, "student", grid, 100):
+        total += slab.nodes
+        seen.update((*line, k) for line in slab.lines for k in range(slab.begin, slab.end + 1))
+    assert total == len(seen)
+    points = product.axis_points(plan)
+    order = product.walk_order(grid.plans)
+    near = [[i for i, x in enumerate(points)] for _ in order]
+    for centre in centres:
+        close = [[i for i in axis if abs(points[i] - c) <= radius] for axis, c in zip(near, centre)]
+        for node in itertools.product(*close):
+            square = sum((points[i] - c) ** 2 for i, c in zip(node, centre))
+            if square <= (radius - float(product.SLACK)) ** 2:
+                assert node in seen
+
+
 SCRIPT = """
 import sys
 from numerics import evaluate
@@ -182,9 +219,7 @@ def test_what_would_take_far_longer_is_refused_with_the_time() -> None:
     with pytest.raises(NodeLimitError, match=r"nodes predicted.*predicted: \d.* s of one"):
         evaluate("forward", SIMPLEX, digits=300, backend="ball")
     with pytest.raises(NodeLimitError, match="5000000"):  # without an effort: as a loop needs it
-        backend.expectations(
-            [backend_program()], inputs_of(SIMPLEX), digits=60
-        )
+        backend.expectations([backend_program()], inputs_of(SIMPLEX), digits=60)
     with pytest.raises(InputError, match="processes"):
         evaluate("forward", SIMPLEX, backend="ball", processes=0)
     assert usable_processors() >= 1
@@ -198,7 +233,6 @@ def backend_program() -> Any:
 
 
 def inputs_of(means: Any) -> Any:
-    from numerics.flint_context import ball
     from numerics.problem import Problem
     from numerics.scalar import frame_inputs
 
