@@ -20,6 +20,7 @@ from numerics.problem import Problem
 from numerics.request import check_digits, is_integer
 from numerics.result import Evaluation
 from numerics.scalar import evaluate_scalar
+from numerics.workers import Effort, Progress, usable_processors
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
@@ -37,6 +38,8 @@ def evaluate(
     backend: str = "float64",
     max_nodes: int | None = None,
     seed: int = 0,
+    processes: int | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation | Enclosure:
     r"""Evaluate a population loss, its gradient or its Hessian.
 
@@ -71,6 +74,11 @@ def evaluate(
         backends as their modules say).
     seed : int
         Of the randomizations above rank 3.
+    processes : int, optional
+        Worker processes for large sums in balls; default: one for each processor, in a worker
+        process of any pool none. The result does not depend on it.
+    progress : callable, optional
+        Called as ``progress(nodes done, nodes in all)`` while such a sum is formed.
 
     Returns
     -------
@@ -93,13 +101,16 @@ def evaluate(
         raise InputError("max_nodes", max_nodes, "a positive integer")
     if not (is_integer(seed) and seed >= 0):
         raise InputError("seed", seed, "a non-negative integer")
+    if processes is not None and not (is_integer(processes) and processes >= 1):
+        raise InputError("processes", processes, "a positive integer")
     problem = Problem.from_user(means, weights, teacher)
     kind: TeacherKind = "single" if problem.teacher_kind == "single" else "mixture"
     program = load_program(objective, quantity, kind)
     name = objective if isinstance(objective, str) else objective.name
     if backend == "float64":
         return _evaluate_float(name, quantity, program, problem, digits, max_nodes, seed)
-    return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes)
+    effort = Effort(usable_processors() if processes is None else processes, progress=progress)
+    return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes, effort)
 
 
 def _evaluate_float(
