@@ -91,4 +91,4 @@ def test_evidence_is_reproducible_and_counts_rejected_draws():
 def test_a_family_too_small_is_not_enough():
     evidence = gather(lambda value: Trial(held=True), log_uniform("1", "1"), cases=200)
     assert evidence.cases == 1
-    assert not evidence.enough
+    assert evidence.shortfall.startswith("too few cases")
