@@ -30,7 +30,7 @@ from numerics.backends.float64 import Array, ArrayKernel
 from numerics.nodes import Scene
 
 #: Largest basis of one family, and most coefficients of all entries.
-_LARGEST_BASIS = 800
+_LARGEST_BASIS = 2100
 _MOST_COEFFICIENTS = 8_000_000
 
 
@@ -41,7 +41,7 @@ def degrees(program: Program) -> tuple[int, int]:
     --------
     >>> from numerics.kernels import load_program
     >>> degrees(load_program("forward", "loss")), degrees(load_program("forward", "gradient"))
-    ((2, 0), (4, 0))
+    ((2, 0), (5, 0))
     """
     known = {"psi": (1, 0), "phi": (0, 1)}
     for statement in program.statements:
