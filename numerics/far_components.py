@@ -1,42 +1,56 @@
 r"""Expectations of rank above 3 as sums of such of lower rank, where components are far apart.
 
-Under one Gaussian ``N(0, I)``, with ``t_j = pi_j exp(-|x - v_j|^2/2)``, let ``h(A)`` be the kernel with
-the components of ``A`` alone, ``k`` the dominant one at the teacher, and the others in an order, by
-how much they matter. For any sets :math:`T_j \subset \{k, \ldots, j - 1\}` that contain ``k``
+Under one Gaussian ``N(0, I)``, with ``t_j = pi_j exp(-|x - v_j|^2/2)``, let ``h(A)`` be the kernel
+with the components of ``A`` alone, ``k`` the dominant one at the teacher, and the others in an
+order, by how much they matter. For any sets :math:`T_j \subset \{k, \ldots, j - 1\}` that contain
+``k``
 
 .. math:: h = h(\{k\}) + \sum_j [h(T_j \cup j) - h(T_j)] + R, \qquad
           |E R| \le \sum_j M_j \sum_{l < j,\ l \notin T_j} C_{jl} .
 
 *Proof.* ``h`` telescopes into :math:`h(\{k, \ldots, j\}) - h(\{k, \ldots, j-1\})`. From that to
 ``h(T_j + j) - h(T_j)`` take the ``l`` away one after the other: each step is a second difference in
-``j`` and ``l`` over a background ``A`` that contains ``k``. With ``u = t_j/t_A``, ``v = t_l/t_A``, ``s = 1
-+ u + v`` the responsibilities have
+``j`` and ``l`` over a background ``A`` that contains ``k``. With ``u = t_j/t_A``, ``v = t_l/t_A``,
+``s = 1 + u + v`` the responsibilities have
 
-.. math:: \partial_u \psi = \frac{e_j - \psi}{s}, \quad \partial_v \psi = \frac{e_l - \psi}{s}, \quad
-          \partial_u \partial_v \psi = -\frac{(e_l - \psi) + (e_j - \psi)}{s^2} .
+.. math:: \partial_u \psi = \frac{e_j - \psi}{s}, \quad
+          \partial_v \psi = \frac{e_l - \psi}{s}, \quad
+          \partial_u \partial_v \psi = -\frac{e_j + e_l - 2\psi}{s^2} .
 
-The kernel's majorant ``F(S)`` (`numerics.majorant`) bounds a sum of multilinear forms, so its first and
-second derivatives are bounded by ``F'(1)`` and ``F''(1)`` in the norm ``|.|_1``, in which ``e - psi`` has
-length at most 2: the mixed derivative is at most ``M/s^2``, ``M = 4 (F'(1) + F''(1))``, and
+The kernel's majorant ``F(S)`` (`numerics.majorant`) bounds a sum of multilinear forms, so its first
+and second derivatives are bounded by ``F'(1)`` and ``F''(1)`` in the norm ``|.|_1``, in which ``e -
+psi`` has length at most 2: the mixed derivative is at most ``M/s^2``, ``M = 4 (F'(1) + F''(1))``,
+and
 
 .. math:: \int_0^u \int_0^v \frac{du\,dv}{(1 + u + v)^2} = J :=
           \log\Bigl(1 + \frac{uv}{1 + u + v}\Bigr) \le w := \frac{uv}{1 + u + v} .
 
-It is also at most ``4 F'(1) <= M`` (two changes of ``psi``, each by at most 2). Hence at most ``M min(1, u)
-min(1, v) <= M u^a v^b`` for ``a``, ``b`` in [0, 1]; and ``u <= t_j/t_k``, ``v <= t_l/t_k``. Completing the
-square gives the mean
+It is also at most ``4 F'(1) <= M`` (two changes of ``psi``, each by at most 2). Hence at most ``M
+min(1, u) min(1, v) <= M u^a v^b`` for ``a``, ``b`` in [0, 1]; and ``u <= t_j/t_k``, ``v <=
+t_l/t_k``. Completing the square gives the mean
 
 .. math:: E\Bigl[\Bigl(\frac{t_j}{t_k}\Bigr)^a \Bigl(\frac{t_l}{t_k}\Bigr)^b\Bigr] = C_{jl} =
           \exp\bigl(a l_j + b l_l + \tfrac12 |a \delta_j + b \delta_l|^2\bigr),
 
-``l_j = log(pi_j/pi_k) + (|v_k|^2 - |v_j|^2)/2``, ``delta_j = v_j - v_k``. The logarithm of the density has
-the second difference ``-J``, and for ``a + b > 0`` with ``g = min(1, a + b)``: ``J <= log(1 + w) <= w^g/g
-<= u^a v^b/g`` (as ``w <= u^p v^q`` for ``p``, ``q`` in [0, 1] with ``p + q >= 1``; here ``p = a/g``,
-``q = b/g``). *End of proof.*
+where ``l_j = log(pi_j/pi_k) + (|v_k|^2 - |v_j|^2)/2``, ``delta_j = v_j - v_k``. The logarithm of
+the density has the second difference ``-J``, and for ``a + b > 0`` with ``g = min(1, a + b)``: ``J
+<= log(1 + w) <= w^g/g <= u^a v^b/g`` (as ``w <= u^p v^q`` for ``p``, ``q`` in [0, 1] with ``p + q
+>= 1``; here ``p = a/g``, ``q = b/g``). *End of proof.*
 
-A component may also be left out entirely: adding it last changes the kernel by at most ``2 F'(1) u^a``,
-the logarithm by ``u^a/a`` (`numerics.proposals`). The kernel's output must vanish for components
-without responsibility, which is read off its terms.
+*Sharper.* That mean is one of ``u^a v^b`` where ``min(1, u) min(1, v)`` was wanted. Under the
+Gaussian moved to ``a delta_j + b delta_l`` the logarithms ``U``, ``V`` are normal with the Gram
+matrix ``G`` of the deltas as covariance, so their density is at most ``1/(2 pi sqrt(det G))``, and
+the remaining factor is a product of :math:`e^{-aU} \min(1, e^U)`, whose integral is ``1/a + 1/(1 -
+a)``. Hence for ``a``, ``b`` inside (0, 1) also
+
+.. math:: E[\min(1, t_j/t_k) \min(1, t_l/t_k)]
+          \le \frac{C_{jl}}{2\pi \sqrt{\det G}\; a(1 - a)\, b(1 - b)},
+
+and for one component ``C_j/(sqrt(2 pi) |delta_j| a (1 - a))``.
+
+A component may also be left out entirely: adding it last changes the kernel by at most ``2 F'(1)
+u^a``, the logarithm by ``u^a/a`` (`numerics.proposals`). The kernel's output must vanish for
+components without responsibility, which is read off its terms.
 """
 
 from __future__ import annotations
@@ -61,6 +75,7 @@ from numerics.quadrature import BoundArithmetic
 PART_RANK = 3
 _MOST_COMPONENTS = 40
 _MOST_PARTS = 100
+_LARGEST = 10**60  # entries of means beyond are not planned for in floats
 _STEP = Fraction(1, 1 << 10)  # of the difference quotients that bound the majorant's derivatives
 _EXPONENT_BITS = 16  # exponents a, b are rounded to: every value in [0, 1] gives a bound
 
@@ -197,7 +212,17 @@ class _Sight:
             shift = tuple(x + a * y for x, y in zip(shift, delta, strict=True))
         result = arithmetic.exp(arithmetic.constant(plain + dot(shift, shift) / 2) + logs)
         if self.program.log_degree:
-            result = result / arithmetic.constant(min(Fraction(1), sum(a for _, a in exponents)))
+            return result / arithmetic.constant(min(Fraction(1), sum(a for _, a in exponents)))
+        deltas = [subtract(means[self.order[j]], means[self.order[k]]) for j, _ in exponents]
+        determinant = dot(deltas[0], deltas[0])
+        if len(deltas) == 2:
+            determinant = determinant * dot(deltas[1], deltas[1]) - dot(*deltas) ** 2
+        sizes = [a * (1 - a) for _, a in exponents]
+        if _log_sharper(float(determinant), [float(size) for size in sizes]) < 0:
+            for size in sizes:
+                result = result / arithmetic.constant(size)
+                result = result / arithmetic.sqrt(2 * arithmetic.pi())
+            result = result / arithmetic.sqrt(arithmetic.constant(determinant))
         return result
 
 
@@ -222,6 +247,8 @@ def _covered(program: Program, problem: Problem) -> bool:
     if program.base != "teacher" or len(problem.teacher.means) > 1:
         return False
     if problem.n > _MOST_COMPONENTS or "pi" in program.inputs:
+        return False
+    if any(abs(entry) > _LARGEST for mean in problem.means for entry in mean):
         return False
     if program.log_degree and (program.log_degree > 1 or not bare_logarithm(program)):
         return False
@@ -277,7 +304,10 @@ class _Planner:
         else:
             a = min(1.0, max(0.0, -level / square))
         a = _rounded(a, self.logarithm)
-        return a, a * level + a * a * square / 2 - (math.log(a) if self.logarithm else 0.0)
+        log_factor = a * level + a * a * square / 2
+        if self.logarithm:
+            return a, log_factor - math.log(a)
+        return a, log_factor + min(0.0, _log_sharper(square, [a * (1 - a)]))
 
     def _pair(self, j: int, l: int, k: int) -> tuple[float, float, float]:  # noqa: E741
         """Exponents ``a``, ``b`` and ``log C`` of two components: coordinate descent."""
@@ -291,8 +321,9 @@ class _Planner:
         a, b = _rounded(a, False), _rounded(b, self.logarithm)
         log_factor = a * one + b * two + (a * a * p + 2 * a * b * both + b * b * q) / 2
         if self.logarithm:
-            log_factor -= math.log(min(1.0, a + b))
-        return a, b, log_factor
+            return a, b, log_factor - math.log(min(1.0, a + b))
+        sharper = _log_sharper(p * q - both * both, [a * (1 - a), b * (1 - b)])
+        return a, b, log_factor + min(0.0, sharper)
 
     def plan(self, log_goal: float) -> Expansion | None:
         from numerics.backends.mp import MP
@@ -345,6 +376,14 @@ class _Planner:
         rows = tuple(self.problem.means[j] for j in components)
         weights = (Fraction(1, len(rows)),) * len(rows)
         return Problem(rows, weights, self.problem.teacher).rank
+
+
+def _log_sharper(determinant: float, sizes: Sequence[float]) -> float:
+    """Logarithm of the factor of the sharper bound; infinite where there is none."""
+    if determinant <= 0 or min(sizes) <= 0:
+        return math.inf
+    logs = [math.log(2 * math.pi) / 2 + math.log(size) for size in sizes]
+    return -math.log(determinant) / 2 - sum(logs)
 
 
 def _rounded(value: float, positive: bool) -> float:
