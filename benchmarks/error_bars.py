@@ -470,7 +470,9 @@ _DRAW = {
 }
 
 
-def study(counts: dict[str, int], seed: int) -> Iterator[Outcome]:
+def study(
+    counts: dict[str, int], seed: int, log2_nodes: tuple[int, ...] = (13, 15, 16)
+) -> Iterator[Outcome]:
     """Draw and judge cases; every one has its own seed."""
     for family, count in counts.items():
         draw, kinds = _DRAW[family]
@@ -478,7 +480,7 @@ def study(counts: dict[str, int], seed: int) -> Iterator[Outcome]:
             generator = np.random.default_rng([seed, sorted(_DRAW).index(family), index])
             case = draw(generator, kinds[index % len(kinds)])
             digits = int(generator.integers(2, 8))
-            max_nodes = 1 << int(generator.choice([13, 15, 16]))
+            max_nodes = 1 << int(generator.choice(log2_nodes))
             yield judge(case, digits, max_nodes, index)
 
 
