@@ -55,7 +55,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from derive.program import Factor, Program, Statement, Term, kind
 from numerics.backends.base import Handle
@@ -103,8 +103,18 @@ def secant(arithmetic: BoundArithmetic, strip: Any, spread: Any) -> Any:
     return 1 / arithmetic.cos(theta / 2)
 
 
+class MajorantArithmetic(Protocol):
+    """What a number type must offer for the majorant alone."""
+
+    def constant(self, value: int | Fraction) -> Any:
+        """Return the exact rational as a number of this type."""
+
+    def maximum(self, left: Any, right: Any) -> Any:
+        """Return a number that is at least both."""
+
+
 def majorant(
-    arithmetic: BoundArithmetic,
+    arithmetic: MajorantArithmetic,
     program: Program,
     sizes: Sizes,
     secant_value: Any,
@@ -114,7 +124,7 @@ def majorant(
 
     Parameters
     ----------
-    arithmetic : BoundArithmetic
+    arithmetic : MajorantArithmetic
         The number type.
     program : Program
     sizes : Sizes

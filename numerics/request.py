@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from numerics.errors import InputError
@@ -12,6 +14,8 @@ FLOAT_DIGITS = 15
 MOST_DIGITS = 10_000
 #: Highest rank of an integral on the scalar backends (mpmath and balls).
 SCALAR_RANK = 3
+#: Digits by which the parts of an expansion are more accurate than their sum.
+PART_DIGITS = 2
 
 
 def check_digits(digits: object, backend: object) -> None:
@@ -32,3 +36,8 @@ def check_digits(digits: object, backend: object) -> None:
 def is_integer(value: object) -> bool:
     """Whether a value is an integer (a truth value is none)."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_)
+
+
+def log_share(digits: int) -> float:
+    """Logarithm of the part of the tolerance that what an expansion leaves out may take."""
+    return -math.log(10) * digits - math.log(16)
