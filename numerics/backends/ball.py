@@ -231,7 +231,8 @@ def _enclose(
     )
     grid = _grid(task, moved, shape, kernel, digits, max_nodes, effort)
     error = _bound(task, moved, shape, grid)
-    rule = moment_rule(kernel, *counts, task.base == "student", grid.nodes, teachers)
+    slabbed = inputs.rank > 1 and grid.nodes >= slabs.FEWEST_NODES
+    rule = moment_rule(kernel, *counts, task.base == "student", grid.nodes, teachers, slabbed)
     norms = rule.norms if rule else (1, 1)
     bits = _first_precision(task, shape, goal, grid.nodes, kernel, norms)
     bits += max((abs(shift).bit_length() for shift in shifts), default=0)
@@ -264,7 +265,7 @@ def _grid(
     if inputs.rank < 2:
         return product.product_grid(*arguments, goal, task.base, max_nodes)
     counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
-    rule = moment_rule(kernel, *counts, task.base == "student", product.MAX_NODES, teachers)
+    rule = moment_rule(kernel, *counts, task.base == "student", 1, teachers, True)
     seconds = _seconds_per_node(kernel, rule, digits)
     limit = max_nodes
     if limit is None and effort is not None:
