@@ -40,10 +40,12 @@ from numerics.descent_setup import (
 )
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
-from numerics.fates import Situation, decide_fates, monitored, settled
+from numerics.fate_reasons import with_reasons
+from numerics.fates import Fate, Situation, decide_fates, monitored, settled
 from numerics.leaps import plain_steps, unseen
 from numerics.parameterization import checked_digits, more_digits
 from numerics.rationals import decimal_text, to_float
+from numerics.standing import Kind, Standing, standing
 from numerics.trajectory import Recorder
 
 if TYPE_CHECKING:
@@ -362,9 +364,7 @@ class _Run:
                 return more
         return Descent(
             problem=problem,
-            fates=decide_fates(
-                self._situation(state, arithmetic), theorems_only=self.options.certify
-            ),
+            fates=self._fates(state, arithmetic, stopped),
             means=self.map.user(coordinates),
             centred_means=self.map.centred(coordinates),
             loss=loss,
@@ -379,6 +379,48 @@ class _Run:
             trail=tuple(self.trail),
             clusters=self._clusters(state),
             arithmetic=arithmetic,
+        )
+
+    def _fates(self, state: State, arithmetic: Arithmetic, stopped: Stopped) -> tuple[Fate, ...]:
+        """Decide the fates, or say why not; a stopped run is not looked at for local optima."""
+        finished = stopped in ("completed", "certified")
+        found: list[Standing] = []
+
+        def stands() -> Kind | None:
+            if not finished:
+                return None
+            found.append(self._standing(state, arithmetic))
+            return found[0].kind
+
+        situation, certify = self._situation(state, arithmetic), self.options.certify
+        fates = decide_fates(situation, theorems_only=certify, stands=stands)
+        return with_reasons(
+            situation,
+            fates,
+            theorems_only=certify,
+            stands=found[0] if found else None,
+            stopped=not finished,
+        )
+
+    def _standing(self, state: State, arithmetic: Arithmetic) -> Standing:
+        """Where the last iterate stands, in float64 coordinates ``v``."""
+        problem = self.problem
+        centred = self.map.centred(self._plain(state))
+        scale = problem.paper.scale(arithmetic)
+
+        def double(value: Any) -> float:
+            low, high = arithmetic.bounds(value)
+            return to_float((low + high) / 2)
+
+        return standing(
+            problem.objective,
+            [[double(entry) for entry in row] for row in centred],
+            problem.weights,
+            [
+                [double(scale * arithmetic.number(entry)) for entry in row]
+                for row in problem.centred_teacher
+            ],
+            problem.teacher.weights,
         )
 
     def _clusters(self, state: State) -> tuple[ClusterMeans, ...]:
@@ -397,14 +439,17 @@ class _Run:
 
     def _situation(self, state: State, arithmetic: Arithmetic) -> Situation:
         problem = self.problem
+        nearest = problem.nearest(self._plain(state), arithmetic)
         return Situation(
             problem.objective_name,
             problem.weights,
-            problem.squared_distances(self._plain(state), arithmetic),
+            tuple(bounds for _, bounds in nearest),
             problem.largest_centred_step(state.step, arithmetic),
             basis(problem),
             state.history,
             state.step,
             problem.reduction.class_of,
             problem.mixture,
+            tuple(index for index, _ in nearest),
+            problem.teacher.weights,
         )

@@ -181,9 +181,7 @@ def _reasons(
     """Sentences: what amplifies, what limits, what the trials say."""
     lines = list(_about_rule(rule))
     if not truth.certified:
-        lines.append(
-            "ball arithmetic certified no fate within the steps (or the time): no trial is judged"
-        )
+        lines.append(f"no trial is judged, since ball arithmetic certified no fate: {truth.note}")
     elif found is None:
         why = (
             "trials take one or two dimensions, means not far apart, and the losses forward and kl"

@@ -67,11 +67,14 @@ class Truth:
     fates : tuple of str
     criterion : str
     certified : bool
+    note : str
+        Why not, if not.
     """
 
     fates: tuple[str, ...]
     criterion: str
     certified: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,7 +254,8 @@ def certified_truth(start: Start, max_seconds: float | None = None) -> Truth:
         options=RunOptions(certify=True, max_seconds=max_seconds),
     )
     certified = run.stopped == "certified"
-    return Truth(tuple(fate.fate for fate in run.fates), run.fates[0].criterion, certified)
+    first = run.fates[0]
+    return Truth(tuple(fate.fate for fate in run.fates), first.criterion, certified, first.note)
 
 
 def judge(run: PlainRun, truth: Truth) -> Judgement:

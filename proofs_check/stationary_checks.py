@@ -11,6 +11,7 @@ from proofs_check.checks import BallCheck
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
+from proofs_check.text import with_error
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class SliceRoot:
                     scope,
                     margin=found.points[0].rad,
                     digits=digits,
-                    notes=(f"a = {found.points[0].mid} +/- {found.points[0].rad}",),
+                    notes=(f"a = {with_error(found.points[0].mid, found.points[0].rad)}",),
                 )
         rises = Relation(
             f"the gradient on ({self.slice}) is positive at a = {self.near[0]}",
@@ -208,7 +209,7 @@ class SliceSignature:
         decided = signs.along.decided and signs.across.decided
         zeros = 1 + sum(self.groups) - len(self.groups)
         if decided and along == (*self.along, 0) and across == (*self.across, zeros):
-            notes = (f"a = {point.mid} +/- {point.rad}",)
+            notes = (f"a = {with_error(point.mid, point.rad)}",)
             return CheckResult(
                 self.name, Verdict.PROVED, Method.BALL, scope, digits=digits, notes=notes
             )

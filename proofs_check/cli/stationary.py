@@ -10,6 +10,7 @@ from typing import Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.text import with_error
 
 #: Digits that a run may ask for.
 MAX_DIGITS = 2000
@@ -215,7 +216,7 @@ def _print(document: dict[str, Any]) -> None:
 
 def _print_root(root: dict[str, Any]) -> None:
     label = " (the truth)" if root["truth"] else ""
-    print(f"root a = {root['mid']} +/- {root['rad']}{label}")
+    print(f"root a = {with_error(root['mid'], root['rad'])}{label}")
     where = root["isolated_in"]
     print("  existence: proved")
     print(f"  uniqueness: proved for {where['low']} <= a <= {where['high']}")
