@@ -12,7 +12,7 @@ from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
 from proofs_check.text import with_error
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_DIGITS, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.groups import LineSignature
@@ -82,7 +82,12 @@ class SliceIdentity:
         result = BallCheck(self.name, relation, points).run(context)
         if result.verdict is Verdict.REFUTED:
             return result
-        return inconclusive(self.name, f"no identity: {reason}", scope)
+        return inconclusive(
+            self.name,
+            f"no identity: {reason}",
+            scope,
+            decide="an identity for this slice, or a point at which the components differ",
+        )
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,7 @@ class SliceRoot:
             if result.verdict is Verdict.REFUTED:
                 return result
         reason = f"{len(found.points)} roots, {len(found.undecided)} undecided intervals"
-        return inconclusive(self.name, reason, scope)
+        return inconclusive(self.name, reason, scope, decide=MORE_DIGITS)
 
     @property
     def _representative(self) -> int:
@@ -201,7 +206,12 @@ class SliceSignature:
         found = _points(self.objective, self.slice, self.whole, digits, self.weights)
         scope = f"the stationary points with {self.whole[0]} <= a <= {self.whole[1]}, any d"
         if not found.complete or len(found.points) != 1:
-            return inconclusive(self.name, "not exactly one stationary point", scope)
+            return inconclusive(
+                self.name,
+                "not exactly one stationary point",
+                scope,
+                decide="a range that holds one, with no part left open",
+            )
         point = found.points[0]
         signs = self._signs(point)
         along = (signs.along.positive, signs.along.negative, signs.along.zero)
@@ -222,7 +232,9 @@ class SliceSignature:
             result = BallCheck(self.name, relation, (place,)).run(_coarse(context))
             if result.verdict is Verdict.REFUTED:
                 return result
-        return inconclusive(self.name, f"signs along {along}, across {across}", scope)
+        return inconclusive(
+            self.name, f"signs along {along}, across {across}", scope, decide=MORE_DIGITS
+        )
 
     def _signs(self, point: StationaryPoint) -> LineSignature:
         from numerics.groups import Grouping, LineSignature, line_signature
