@@ -103,7 +103,9 @@ def _linear(entry: str) -> Linear:
         total[bool(variable)] += -value if sign == "-" else value
         position = match.end()
     if not compact or position < len(compact):
-        raise SliceError(f'cannot read "{entry.strip()}": entries look like 0, a, -a, 1/2 or 1-2*a')
+        raise SliceError(
+            f'"{entry.strip()}" cannot be read: entries look like 0, a, -a, 1/2 or 1-2*a'
+        )
     return total[0], total[1]
 
 

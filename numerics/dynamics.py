@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb
 
+from numerics.alternatives import FEW_NODES, with_alternative
 from numerics.arithmetic import Arithmetic, Array, make_arithmetic
 from numerics.checkpoint import Checkpoint, checkpoint_path, save_checkpoint
 from numerics.cluster_step import ClusterStep
@@ -117,7 +118,30 @@ def descend(
     )
     from numerics.descent_source import evaluator_source
 
-    return run_descent(problem, evaluator_source, options or RunOptions())
+    try:
+        return run_descent(problem, evaluator_source, options or RunOptions())
+    except InputError as error:
+        if backend != "float64" or max_nodes is not None:
+            raise
+        if error.argument not in ("means", "max_nodes"):
+            raise
+
+        def one_step(other: str) -> object:
+            return descend(
+                objective,
+                means,
+                step_size="1e-30",  # from here: the iterates of a diverging run are another matter
+                steps=1,
+                weights=weights,
+                teacher=teacher,
+                time=time,
+                digits=digits,
+                backend=other,
+                max_nodes=FEW_NODES,
+            )
+
+        size = problem.components * problem.dimension
+        raise with_alternative(error, size, one_step) from error
 
 
 def run_descent(
@@ -203,7 +227,7 @@ class _Run:
         factor = factors[0]
         recorded = None if self.recorder is None else self.every
         if not arithmetic.finite(state.coordinates):
-            raise InputError("means", "an entry beyond 1e150", "use mpmath for means of this size")
+            raise InputError("means", "an entry beyond 1e150", "entries up to 1e150")
         while True:
             certified = self.options.certify and settled(self._situation(state, arithmetic))
             last = certified or state.step == steps

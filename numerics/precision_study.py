@@ -215,7 +215,7 @@ def make_cases(
             if not 0 < value <= 1000:
                 raise InputError(name, str(value), "positive numbers, at most 1000")
     if any(not 2 <= n <= 16 for n in components):
-        raise InputError("components", str(list(components)), "numbers from 2 to 16")
+        raise InputError("components", ",".join(map(str, components)), "numbers from 2 to 16")
     if not 0 < step_size <= Fraction(1, 2):
         raise InputError("step_size", str(step_size), "a positive number, at most 1/2")
     cases = []

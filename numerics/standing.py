@@ -156,7 +156,7 @@ def standing(
         placements = _placements(teacher_means, len(weights))
         lower = min(float(value_of("loss", rows).value) for rows in placements)
     except InputError as error:
-        return Standing("unknown", str(error))
+        return Standing("unknown", f"float64 does not take {error.argument}: {error.value}")
     if lower < loss.value - resolved:
         detail += f" above {lower:.6g}, its value with components on the teacher's means"
         return Standing("local optimum", detail)

@@ -241,7 +241,7 @@ def _reduction(objective: str | Objective, text: str, weights: object) -> Reduct
         return reduce_slice(objective, parsed)
     except SliceError as error:
         allowed = "a slice that a derived identity reduces to one equation"
-        raise InputError("slice", text, f"{allowed}, but {error}") from error
+        raise InputError("slice", text, f"{allowed} (here {error})") from error
 
 
 def _without_truth(reduction: Reduction, whole: Interval) -> tuple[list[Interval], list[Exclusion]]:

@@ -113,7 +113,7 @@ def read_certificate(path: Path) -> Certificate:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, MalformedError):
             raise
-        raise MalformedError(f"not a readable text file ({error})") from error
+        raise MalformedError(f"not a readable text file ({getattr(error, "strerror", None) or error})") from error
     return parse_certificate(text)
 
 
@@ -134,7 +134,7 @@ def parse_certificate(text: str) -> Certificate:
     except MalformedError:
         raise
     except (ValueError, RecursionError) as error:
-        raise MalformedError(f"not a JSON document ({error})") from error
+        raise MalformedError(f"not a JSON document ({getattr(error, "strerror", None) or error})") from error
     fields = _object(data, "document", _KEYS)
     if fields["format"] != FORMAT or fields["version"] != VERSION:
         raise MalformedError(f"version: format {FORMAT!r}, version {VERSION} expected")

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.progress import counted_bar
 from proofs_check.environment import versions
@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     misplaced = _STUDY if arguments.advise else _ADVICE
     for name in misplaced:
         if getattr(arguments, name) is not None:
-            where = "the study" if arguments.advise else "--advise"
-            raise InputError(name, str(getattr(arguments, name)), f"{name} belongs to {where}")
+            where = "nothing, with --advise" if arguments.advise else "nothing, without --advise"
+            raise InputError(name, str(getattr(arguments, name)), where)
     return _advise(arguments) if arguments.advise else _study(arguments)
 
 
@@ -149,7 +149,7 @@ def _study(arguments: argparse.Namespace) -> int:
         _numbers(_given(arguments.spread, "1e-4,1e-8,1e-12,1e-16,1e-20"), "spread"),
         _integers(_given(arguments.components, "2"), "components"),
         families,
-        _numbers(arguments.step_size, "step_size")[0],
+        _number(arguments.step_size, "step_size"),
         arguments.seed or 0,
     )
     keys = [json.dumps(case.to_data()) for case in cases]
@@ -215,6 +215,12 @@ def _numbers(text: str, name: str) -> list[Any]:
     return [parse_number(part.strip(), name) for part in text.split(",")]
 
 
+def _number(text: str, name: str) -> Any:
+    from numerics.exact import parse_number
+
+    return parse_number(text, name)
+
+
 def _integers(text: str, name: str) -> list[int]:
     values = []
     for value in _numbers(text, name):
@@ -250,7 +256,7 @@ def _read_finished(path: str | None) -> dict[str, Any]:
     except InputError:
         raise
     except (OSError, KeyError, TypeError, ValueError) as error:
-        reason = f"{_ALLOWED} ({type(error).__name__}: {error})"
+        reason = f"{_ALLOWED} ({why(error)})"
         raise InputError("--resume", path, reason) from error
     return cases
 

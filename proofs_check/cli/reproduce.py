@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.progress import stepped_bar
 
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError("--output", str(folder), f"a folder ({error})") from error
+        raise InputError("--output", str(folder), f"a folder ({why(error)})") from error
     check_target(str(folder / "X1.svg"), "--output")  # before minutes of work
     runs: dict[float, Experiment] = {}
     with _stop_signals(arguments.max_seconds) as stop:

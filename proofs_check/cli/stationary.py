@@ -92,17 +92,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_options(arguments: argparse.Namespace) -> None:
     """Refuse options that the chosen search would not read."""
+    search = "--census" if arguments.census else "--continue-weights"
+    if arguments.slice is not None:
+        search = "--slice"
     unread: tuple[str, ...] = ()
     if arguments.slice is None:
         unread = _OF_SLICES
         if arguments.objective != "forward":
-            raise InputError("objective", arguments.objective, "forward, without a slice")
+            raise InputError("objective", arguments.objective, f"forward, with {search}")
     for name in (*unread, *(("range",) if arguments.census else _OF_CENSUS)):
         value = getattr(arguments, name)
         if value is not None:
-            raise InputError(name, value, "not with this kind of search")
+            raise InputError(name, value, f"nothing, with {search}")
     if arguments.census and arguments.components is None:
-        raise InputError("components", "none", "a number with --census")
+        raise InputError("components", "nothing", "a number from 2 to 6, with --census")
 
 
 def _census(arguments: argparse.Namespace) -> dict[str, Any]:
