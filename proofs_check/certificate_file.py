@@ -113,8 +113,13 @@ def read_certificate(path: Path) -> Certificate:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, MalformedError):
             raise
-        raise MalformedError(f"not a readable text file ({getattr(error, "strerror", None) or error})") from error
+        raise MalformedError(f"not a readable text file ({_why(error)})") from error
     return parse_certificate(text)
+
+
+def _why(error: Exception) -> str:
+    text: str = getattr(error, "strerror", None) or str(error)
+    return text
 
 
 def parse_certificate(text: str) -> Certificate:
@@ -134,7 +139,7 @@ def parse_certificate(text: str) -> Certificate:
     except MalformedError:
         raise
     except (ValueError, RecursionError) as error:
-        raise MalformedError(f"not a JSON document ({getattr(error, "strerror", None) or error})") from error
+        raise MalformedError(f"not a JSON document ({error})") from error
     fields = _object(data, "document", _KEYS)
     if fields["format"] != FORMAT or fields["version"] != VERSION:
         raise MalformedError(f"version: format {FORMAT!r}, version {VERSION} expected")

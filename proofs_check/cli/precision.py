@@ -50,8 +50,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     family.add_argument(
         "--family",
         choices=("along", "across", "both"),
-        help="one component apart along the centre, two mirror images across it (two "
-        "dimensions, largest spread), or both (default)",
+        help="one component apart along the centre; equally spaced ones across it (two "
+        "dimensions, at most 4 components, largest spread); or both (default)",
     )
     family.add_argument(
         "--seed", type=shared.integer(0), metavar="N", help="of the tiny offsets (default: 0)"
@@ -125,11 +125,7 @@ def _spoken(advice: Mapping[str, Any]) -> str:
         enough = "is enough" if advice["float64_is_enough"] else "is not enough"
         alone = "" if advice["certified"] else ", by the rule alone: no trial was judged"
         first = f"digits: {advice['digits']} (float64 {enough}{alone})"
-    fates = ", ".join(advice["fates"])
-    basis = "certified" if advice["certified"] else "not certified"
-    return "\n".join(
-        [first, f"fates: {fates} ({basis}, {advice['criterion']})", *advice["reasons"]]
-    )
+    return "\n".join([*advice["outcome"], first, *advice["reasons"]])
 
 
 # -- study
@@ -195,13 +191,19 @@ def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], sto
 def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
     silent = sum(row["float64_silently_wrong"] for row in rows)
     known = [row for row in rows if row["needed_digits"] is not None]
-    excess = [row["needed_bits"] - row["rule_bits"] for row in known]
     text = f"float64 wrong without a warning: {silent} of {len(rows)} cases"
-    if excess:
-        most = max(excess)
-        limit = f"exceed the rule's by at most {most}" if most > 0 else "never exceed the rule's"
-        text += f"; the measured bits {limit}"
-    return text
+    if not known:
+        return text
+    over = [row for row in known if row["needed_digits"] > row["rule_digits"]]
+    if not over:
+        return f"{text}; the measured digits exceed the rule's in none of {len(known)}"
+    most = max(row["needed_digits"] - row["rule_digits"] for row in over)
+    bits = max(row["needed_bits"] - row["rule_bits"] for row in known)
+    whole = f"by at most {bits}" if bits > 0 else "in none"
+    return (
+        f"{text}; the measured digits exceed the rule's in {len(over)} of {len(known)}, by at most "
+        f"{most:.2f}; in whole bits, as an arithmetic has them, {whole}"
+    )
 
 
 def _given(text: str | None, default: str) -> str:
