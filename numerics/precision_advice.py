@@ -228,8 +228,8 @@ def _about_rule(rule: RoundingRule | None) -> Sequence[str]:
         reached = rule.amplification_digits - rule.spread_digits
         return [
             f"a spread of 1e{rule.spread_log:.1f} along the centre, amplified by {amplified}, "
-            f"would reach 1e{reached:.1f}, more than one, where components part: its own digits "
-            "must survive rounding",
+            f"would reach 1e{reached:.1f}, more than one, about where components part: its own "
+            "digits must survive rounding",
             size,
         ]
     if rule.amplification_digits < _LITTLE:

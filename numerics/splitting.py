@@ -1,7 +1,7 @@
 """Whether a cluster's components split, and how far its spread is from the critical one, in words.
 
-The critical spread is that of `numerics.threshold_search`: an estimate in float64 for a cluster on a
-line whose one component is nearer to the truth than the others, which coincide. `proofs-check
+The critical spread is that of `numerics.threshold_search`: an estimate in float64 for a cluster on
+a line whose one component is nearer to the truth than the others, which coincide. `proofs-check
 threshold` brackets it between certified fates.
 """
 
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from numerics.exact import Vector
-from numerics.rationals import to_float
 from numerics.rounding_rule import RoundingRule
 from numerics.threshold import LEAST_DISTANCE, LEAST_STEP, MOST_COMPONENTS, MOST_DISTANCE, MOST_STEP
 from numerics.threshold_search import ClusterStart, SearchStoppedError, estimate
 
+_SINGULAR = {"converged": "converges", "escaped": "escapes"}
+_PLURAL = {"converged": "converge", "escaped": "escape"}
 #: A spread beyond which means are apart rather than one tight cluster.
-_TIGHT = 0.1
+_WIDE = 1.0
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,10 @@ def splitting(
 def _outcome(fates: Sequence[str], split: bool | None, basis: str) -> str:
     if split is None:
         return f"whether the components split is not decided ({basis})"
-    named = {"converged": "converges", "escaped": "escapes"}
     if split:
-        each = ", ".join(f"{i} {named.get(fate, fate)}" for i, fate in enumerate(fates))
+        each = ", ".join(f"{i} {_SINGULAR[fate]}" for i, fate in enumerate(fates))
         return f"the components split: {each} ({basis})"
-    return f"the components do not split: all have {fates[0]} ({basis})"
+    return f"the components do not split: all {_PLURAL[fates[0]]} ({basis})"
 
 
 def _critical(
@@ -127,7 +127,7 @@ def _critical(
         return None, (
             f"the critical spread is not known here: it is searched for 2 to {MOST_COMPONENTS} "
             f"components, a centre from {LEAST_DISTANCE} to {MOST_DISTANCE} away (here "
-            f"{rule.distance:.4g}) and steps from {to_float(LEAST_STEP):g} to {to_float(MOST_STEP):g}"
+            f"{rule.distance:.4g}) and steps from {float(LEAST_STEP):g} to {float(MOST_STEP):g}"
         )
     try:
         low, high, _ = estimate(ClusterStart(distance, step_size, components), stop=stop)
@@ -143,12 +143,13 @@ def _beside(found: Splitting, means: Sequence[Vector], why_not: str) -> list[str
         theirs = f"their spread along the centre is {_power(found.spread_log10)}"
     if found.critical_log10 is None:
         return [theirs, why_not]
-    critical = f"the critical spread of about {_power(found.critical_log10)}"
+    critical = _power(found.critical_log10)
     if found.margin_log10 is None:
-        return [f"{theirs}; {critical} is that of a cluster apart along it"]
-    if found.spread_log10 is not None and found.spread_log10 > math.log10(_TIGHT):
-        return [f"{theirs}: too wide for the law of a tight cluster; for one, {critical[4:]}"]
-    lines = [f"{theirs}, {_times(found.margin_log10)} {critical}"]
+        return [f"{theirs}; the critical spread of a cluster apart along it is about {critical}"]
+    if found.spread_log10 is not None and found.spread_log10 > math.log10(_WIDE):
+        return [f"{theirs}: no tight cluster, for which the critical spread is about {critical}"]
+    margin = _times(found.margin_log10)
+    lines = [f"{theirs}, {margin} the critical spread of about {critical}"]
     if len(set(means)) > 2 or len(means[0]) > 1:
         lines.append(
             "that critical spread is for one component nearer to the truth than the others, which "

@@ -104,13 +104,13 @@ def measured(value: str, error: str, most: int | None = None) -> tuple[str, str]
     >>> measured("2.718281828", "0"), measured("2.718281828", "0", most=3)
     (('2.718281828', '0'), ('2.72', '0.0018'))
     """
-    exact, radius = Decimal(value), abs(Decimal(error))
+    exact, radius = Decimal(value), Decimal(error).copy_abs()
     wide = Context(len(exact.as_tuple().digits) + 10, Emin=MIN_EMIN, Emax=MAX_EMAX)
     upwards = Context(_ERROR_DIGITS, ROUND_CEILING, Emin=MIN_EMIN, Emax=MAX_EMAX)
     if not radius and (most is None or len(exact.normalize(wide).as_tuple().digits) <= most):
         return value, "0"
-    if abs(exact) <= radius:
-        return "0", _decimal_placed(upwards.add(abs(exact), radius))
+    if exact.copy_abs() <= radius:
+        return "0", _decimal_placed(upwards.add(exact.copy_abs(), radius))
     places = [int(exact.as_tuple().exponent), *([radius.adjusted()] if radius else [])]
     if most is not None:
         places.append(exact.adjusted() - most + 1)
@@ -118,7 +118,7 @@ def measured(value: str, error: str, most: int | None = None) -> tuple[str, str]
     while True:
         unit = Decimal((0, (1,), place))
         rounded = exact.quantize(unit, ROUND_HALF_EVEN, wide)
-        total = upwards.add(abs(wide.subtract(exact, rounded)), radius)
+        total = upwards.add(wide.subtract(exact, rounded).copy_abs(), radius)
         if not total or total.adjusted() <= place:
             return _decimal_placed(rounded), _decimal_placed(total)
         place = total.adjusted()

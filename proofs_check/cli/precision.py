@@ -181,14 +181,15 @@ def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], sto
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
         print(files.table(rows))
-        print(_summary(rows))
+        print(summary(rows))
     if stopped:
         kept = "" if arguments.resume is None else "; the same command continues"
         reason = {"max-seconds": "time is up", "interrupted": "interrupted"}[stopped]
         print(f"{reason} after {len(rows)} cases{kept}", file=sys.stderr)
 
 
-def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
+def summary(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say, of the rows of the table, where float64 was wrong and whether the rule was exceeded."""
     silent = sum(row["float64_silently_wrong"] for row in rows)
     known = [row for row in rows if row["needed_digits"] is not None]
     text = f"float64 wrong without a warning: {silent} of {len(rows)} cases"
