@@ -306,11 +306,12 @@ def _shown(number: str | dict[str, str], digits: int) -> str:
 
 
 def _shown_absolute(number: str | dict[str, str], digits: int) -> str:
-    """A number that may be a small difference of ones that are not: its error is absolute."""
-    if isinstance(number, str):
-        size = Decimal(number).adjusted()
-        return with_error(number, f"1e{max(0, size) - digits}")
-    return _shown(number, digits)
+    """A number that may be a small difference of ones that are not: no digits below 10^-digits."""
+    if not isinstance(number, str):
+        return _shown(number, digits)
+    least = f"1e{max(0, Decimal(number).adjusted()) - digits}"
+    value = measured(number, least)[0]
+    return f"below {least}" if value == "0" else value
 
 
 def _unfinished(result: Descent) -> str:
