@@ -31,6 +31,7 @@ from numerics.descent import (
     SourceFactory,
     Stopped,
 )
+from numerics.descent_fates import final_fates, stands_at
 from numerics.descent_problem import DescentProblem, MeansMap, plan_descent
 from numerics.descent_setup import (
     basis,
@@ -41,12 +42,10 @@ from numerics.descent_setup import (
 )
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
-from numerics.fate_reasons import with_reasons
-from numerics.fates import Fate, Situation, decide_fates, monitored, settled
+from numerics.fates import Situation, monitored, settled
 from numerics.leaps import plain_steps, unseen
 from numerics.parameterization import checked_digits, more_digits
 from numerics.rationals import decimal_text, to_float
-from numerics.standing import Kind, Standing, standing
 from numerics.trajectory import Recorder
 
 if TYPE_CHECKING:
@@ -388,7 +387,12 @@ class _Run:
                 return more
         return Descent(
             problem=problem,
-            fates=self._fates(state, arithmetic, stopped),
+            fates=final_fates(
+                self._situation(state, arithmetic),
+                lambda: stands_at(problem, self.map.centred(coordinates), arithmetic),
+                certify=self.options.certify,
+                finished=finished,
+            ),
             means=self.map.user(coordinates),
             centred_means=self.map.centred(coordinates),
             loss=loss,
@@ -403,48 +407,6 @@ class _Run:
             trail=tuple(self.trail),
             clusters=self._clusters(state),
             arithmetic=arithmetic,
-        )
-
-    def _fates(self, state: State, arithmetic: Arithmetic, stopped: Stopped) -> tuple[Fate, ...]:
-        """Decide the fates, or say why not; a stopped run is not looked at for local optima."""
-        finished = stopped in ("completed", "certified")
-        found: list[Standing] = []
-
-        def stands() -> Kind | None:
-            if not finished:
-                return None
-            found.append(self._standing(state, arithmetic))
-            return found[0].kind
-
-        situation, certify = self._situation(state, arithmetic), self.options.certify
-        fates = decide_fates(situation, theorems_only=certify, stands=stands)
-        return with_reasons(
-            situation,
-            fates,
-            theorems_only=certify,
-            stands=found[0] if found else None,
-            stopped=not finished,
-        )
-
-    def _standing(self, state: State, arithmetic: Arithmetic) -> Standing:
-        """Where the last iterate stands, in float64 coordinates ``v``."""
-        problem = self.problem
-        centred = self.map.centred(self._plain(state))
-        scale = problem.paper.scale(arithmetic)
-
-        def double(value: Any) -> float:
-            low, high = arithmetic.bounds(value)
-            return to_float((low + high) / 2)
-
-        return standing(
-            problem.objective,
-            [[double(entry) for entry in row] for row in centred],
-            problem.weights,
-            [
-                [double(scale * arithmetic.number(entry)) for entry in row]
-                for row in problem.centred_teacher
-            ],
-            problem.teacher.weights,
         )
 
     def _clusters(self, state: State) -> tuple[ClusterMeans, ...]:

@@ -227,7 +227,7 @@ def decide_fates(
         found = ["undecided"] * len(situation.weights), "none"
     names, criterion = found or _by_numbers(situation, stands)
     basis = situation.basis
-    if criterion not in THEOREMS and basis == "enclosure":
+    if criterion not in (*THEOREMS, "none") and basis == "enclosure":
         basis = "numerical"
     return tuple(
         Fate(i, name, criterion if name != "undecided" else "none", basis, upper <= NEAR**2)
