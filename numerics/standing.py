@@ -173,11 +173,9 @@ def _by_hessian(
     free = across_rotations(np.array(means), np.array(teacher_means))
     least = float(np.linalg.eigvalsh(free.T @ hessian.value @ free)[0])
     noise = max(_LEAST_EIGENVALUE, float(np.linalg.norm(hessian.error)))
-    if least < -noise:
-        return "saddle", least
-    if least <= noise or np.linalg.norm(gradient) > SMALL_CORRECTION * least:
+    if abs(least) <= noise or np.linalg.norm(gradient) > SMALL_CORRECTION * abs(least):
         return "flat", least
-    return None, least
+    return ("saddle" if least < 0 else None), least
 
 
 def _placements(
