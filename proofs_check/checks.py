@@ -19,11 +19,21 @@ from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
 from proofs_check.text import bound_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import (
+    MORE_CASES,
+    MORE_DIGITS,
+    MORE_TIME,
+    CheckResult,
+    Method,
+    Verdict,
+    inconclusive,
+)
 from proofs_check.witness import Witness, confirm
 
 #: Where a comparison stays undecided it is repeated at so many times the digits.
-MORE_DIGITS = (2, 4)
+DIGITS_FACTORS = (2, 4)
+#: What would decide a relation whose sides touch.
+APART = "a proof, or the relation without strictness where the sides may be equal"
 
 if TYPE_CHECKING:
     from derive.identity import Identity
@@ -69,7 +79,12 @@ class DerivationCheck:
         scope = str(found.scope)
         if not verification:
             failed = "; ".join(verification.failed) or "it has no steps"
-            return inconclusive(self.name, f"steps that do not verify: {failed}", scope)
+            return inconclusive(
+                self.name,
+                f"steps that do not verify: {failed}",
+                scope,
+                decide="a derivation whose steps verify",
+            )
         result = CheckResult(
             self.name,
             Verdict.PROVED,
@@ -177,7 +192,7 @@ class GeneratedCheck:
                 outcome = self._confirmed(on_line.counterexample, context)
         if isinstance(outcome, str):
             reason = f"suspected counterexample at {evidence.counterexample}: {outcome}"
-            return inconclusive(self.name, reason, str(self.cases))
+            return inconclusive(self.name, reason, str(self.cases), decide=MORE_DIGITS)
         return _refuted(self.name, outcome, str(self.cases), evidence.cases)
 
     def refutation(self, context: Context, failed: str) -> CheckResult:
@@ -186,7 +201,12 @@ class GeneratedCheck:
         if result.verdict is Verdict.REFUTED:
             return result
         reason = f"{failed}, but no counterexample was confirmed"
-        return inconclusive(self.name, "; ".join((reason, *result.notes)), result.scope)
+        return inconclusive(
+            self.name,
+            "; ".join((reason, *result.notes)),
+            result.scope,
+            decide="a proof of the step that fails, or a point that violates it",
+        )
 
     def _gather(self, context: Context, cases: Cases, *, apart: bool = False) -> Evidence[Mixture]:
         from proofs_check.evidence import gather
@@ -222,12 +242,12 @@ class GeneratedCheck:
 
     def _supported(self, evidence: Evidence[Mixture], context: Context) -> CheckResult:
         if evidence.shortfall:
-            return inconclusive(self.name, evidence.shortfall, str(self.cases))
+            return inconclusive(self.name, evidence.shortfall, str(self.cases), decide=MORE_CASES)
         scope = f"{evidence.cases} generated cases: {self.cases}"
         if evidence.undecided:
             touching = f"{len(evidence.undecided)} of {evidence.cases} cases touch: undecided"
             reason = f"{touching}; the first at {evidence.undecided[0]}"
-            return inconclusive(self.name, reason, scope)
+            return inconclusive(self.name, reason, scope, decide=APART)
         worst = evidence.worst_margin or Fraction(0)
         equality = self.relation.comparison.is_equality
         return CheckResult(
@@ -258,7 +278,7 @@ def _judged(
             return relation.judge(NumericsPoint(mixture, digits, backend))
 
     outcome, reached = judge(digits, backend), digits
-    for factor in MORE_DIGITS if insistent else ():
+    for factor in DIGITS_FACTORS if insistent else ():
         if outcome.decision != "undecided":
             break
         try:
@@ -300,7 +320,7 @@ class BallCheck:
         outcomes = []
         for mixture in self.at:
             if context.expired:
-                return inconclusive(self.name, "time ran out", self._scope)
+                return inconclusive(self.name, "time ran out", self._scope, decide=MORE_TIME)
             outcome, digits = _judged(
                 self.relation, mixture, context.digits, "ball", insistent=not sign.is_equality
             )
@@ -311,7 +331,7 @@ class BallCheck:
         undecided = sum(outcome.decision == "undecided" for outcome in outcomes)
         if undecided and not sign.is_equality:
             touching = f"{undecided} of {len(self.at)} points touch to {reached} digits: undecided"
-            return inconclusive(self.name, touching, self._scope)
+            return inconclusive(self.name, touching, self._scope, decide=APART)
         margins = [outcome.margin for outcome in outcomes]
         return CheckResult(
             self.name,
@@ -333,7 +353,7 @@ class BallCheck:
     def _refute(self, mixture: Mixture, context: Context) -> CheckResult:
         outcome = confirm(self.relation, mixture, context.digits, context.deadline)
         if isinstance(outcome, str):
-            return inconclusive(self.name, outcome, self._scope)
+            return inconclusive(self.name, outcome, self._scope, decide=MORE_DIGITS)
         return _refuted(self.name, outcome, self._scope, len(self.at))
 
 

@@ -18,7 +18,7 @@ from proofs_check.claim import Context
 from proofs_check.confidence import clopper_pearson
 from proofs_check.cpu_time import OutOfTimeError
 from proofs_check.text import decimal_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,7 +146,7 @@ class Frequency:
             try:
                 found = fates(family, context)
             except OutOfTimeError as error:
-                return inconclusive(self.name, str(error))
+                return inconclusive(self.name, str(error), decide=MORE_TIME)
             wanted = family.n if self.converged is None else self.converged
             count, total = found.count(wanted), len(found.converged)
             low = clopper_pearson(count, total, LEVEL)[0]
@@ -158,7 +158,12 @@ class Frequency:
         scope = f"{len(chosen)} families, {cases} starts, 99.9% intervals"
         refuted = min(highs) < bound
         if not refuted and min(lows) < bound:
-            return inconclusive(self.name, "; ".join(notes), scope)
+            return inconclusive(
+                self.name,
+                "; ".join(notes),
+                scope,
+                decide="more starts: an interval holds the bound (--budget full)",
+            )
         verdict = Verdict.REFUTED if refuted else Verdict.SUPPORTED
         margin = decimal_text(bound - min(highs) if refuted else min(lows) - bound, 3)
         return CheckResult(
@@ -204,7 +209,7 @@ class SameFates:
             try:
                 first = fates(family, context)
             except OutOfTimeError as error:
-                return inconclusive(self.name, str(error))
+                return inconclusive(self.name, str(error), decide=MORE_TIME)
             if self.step_size is None:
                 second = flow_fates(starts, tolerance=3e-5, resolution=0.6)
             else:
