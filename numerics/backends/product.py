@@ -194,7 +194,7 @@ def predicted_nodes(plans: Sequence[AxisPlan], radius: float, count: int) -> int
     --------
     >>> plan = AxisPlan(Fraction(1, 2), -100, 100, 1.0)
     >>> predicted_nodes([plan], 0.0, 1), predicted_nodes([plan, plan], 5.0, 2)
-    (201, 761)
+    (201, 762)
     """
     box = math.prod(plan.nodes for plan in plans)
     share = {2: math.pi / 4, 3: math.pi / 6}.get(len(plans))
