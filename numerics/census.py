@@ -21,9 +21,9 @@ import numpy.typing as npt
 from numerics.errors import InputError
 from numerics.evaluator import Evaluator
 from numerics.groups import Grouping, LineSystem, line_signature
-from numerics.krawczyk import Box, Zero, box_around, prove_zero, refine
+from numerics.interval import Box, Interval
+from numerics.krawczyk import prove_zero_near, refine
 from numerics.planar import PlanarSystem
-from numerics.roots import Interval
 from numerics.signature import Inertia
 
 Array = npt.NDArray[np.float64]
@@ -344,11 +344,7 @@ def _proved(candidate: _Candidate, dimension: int) -> CensusPoint | None:
         reference = tuple((flat[k], flat[k + 1]) for k in range(0, len(flat), 2))
         system = PlanarSystem(candidate.grouping.weights, reference)
         point = [*flat, Fraction(0)]
-    zero: Zero | None = None
-    for radius in _RADII:
-        zero = prove_zero(system, box_around(point, radius))
-        if zero is not None:
-            break
+    zero = prove_zero_near(system, point, _RADII)
     if zero is None:
         return None
     zero = refine(system, zero, Fraction(1, 10**9), rounds=4 if rank == 1 else 1)

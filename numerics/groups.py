@@ -20,9 +20,9 @@ from flint import arb
 from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.flint_context import ball, precision
+from numerics.interval import Box, Interval
 from numerics.kernels import load_program
-from numerics.krawczyk import Balls, Box, Matrix
-from numerics.roots import Interval
+from numerics.krawczyk import Balls, Matrix
 from numerics.signature import Inertia, inertia_across, inertia_of_balls
 
 
@@ -66,7 +66,8 @@ class LineSystem:
 
     Examples
     --------
-    >>> from numerics.krawczyk import box_around, prove_zero
+    >>> from numerics.interval import box_around
+    >>> from numerics.krawczyk import prove_zero
     >>> half = Fraction(1, 2)
     >>> near = box_around([Fraction(0), Fraction("2.45628")], Fraction(1, 10**4))
     >>> prove_zero(LineSystem((half, half)), near) is not None

@@ -22,9 +22,9 @@ from flint import arb
 from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.flint_context import ball, precision
+from numerics.interval import Box, Interval
 from numerics.kernels import load_program
-from numerics.krawczyk import Balls, Box, Matrix
-from numerics.roots import Interval
+from numerics.krawczyk import Balls, Matrix
 from numerics.signature import Inertia, inertia_across
 
 

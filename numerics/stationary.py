@@ -16,10 +16,12 @@ from numerics.backends.ball import expectations
 from numerics.errors import InputError, NodeLimitError
 from numerics.exact import parse_number, parse_weights
 from numerics.flint_context import precision
+from numerics.interval import Interval, decimal_strings
 from numerics.kernels import load_program
-from numerics.roots import Interval, Root, Undecided, decimal_strings, find_roots
+from numerics.roots import Root, find_roots
 from numerics.signature import Inertia, inertia_across, inertia_of_balls, inertia_of_fractions
 from numerics.slice_function import SliceFunction
+from numerics.subdivision import Undecided
 
 if TYPE_CHECKING:
     from derive.objectives import Objective

@@ -177,7 +177,7 @@ class CensusPoints:
     def _refute(self, context: Context, point: CensusPoint, index: int) -> CheckResult | None:
         """Sign of the merged Hessian's determinant at a rational point next to the zero."""
         from numerics.groups import Grouping, LineSystem
-        from numerics.krawczyk import centre
+        from numerics.interval import centre
         from numerics.signature import inertia_of_balls
 
         if point.rank > 1 or self.dimension > 1:

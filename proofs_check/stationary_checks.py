@@ -225,7 +225,7 @@ class SliceSignature:
 
     def _signs(self, point: StationaryPoint) -> LineSignature:
         from numerics.groups import Grouping, LineSignature, line_signature
-        from numerics.roots import Interval
+        from numerics.interval import Interval
 
         if not self.groups:
             return LineSignature(point.along, point.across)

@@ -73,7 +73,7 @@ def _census_status(found: Census) -> str:
 
 
 def _point(point: CensusPoint) -> dict[str, Any]:
-    from numerics.roots import decimal_strings
+    from numerics.interval import decimal_strings
 
     places = [decimal_strings(side, DIGITS) for side in point.places]
     groups = len(point.multiplicities)
@@ -164,7 +164,7 @@ def _weights(text: str) -> tuple[Fraction, Fraction]:
 
 
 def _branch_point(point: BranchPoint) -> dict[str, Any]:
-    from numerics.roots import decimal_strings
+    from numerics.interval import decimal_strings
 
     texts = [decimal_strings(side, DIGITS) for side in point.means]
     return {

@@ -43,16 +43,16 @@ MUTANTS = [
     ),
     Mutant(
         "zeros on the sides of boxes are dropped",
-        "numerics/branch_and_bound.py",
-        "        if meet(zero.enclosure, box) is not None:\n            zeros.append(zero)\n",
-        "",
+        "numerics/subdivision.py",
+        "return (Zero(found, wider),) if meet(found, box) is not None else ()",
+        "return ()",
         (KRAWCZYK,),
     ),
     Mutant(
         "boxes of least width are dropped",
-        "numerics/branch_and_bound.py",
-        "            if width < least:\n                undecided.append(box)\n",
-        "            if width < least:\n",
+        "numerics/krawczyk.py",
+        'return (Undecided(box, "box of least width"),) if width < self.least else split(box)',
+        "return () if width < self.least else split(box)",
         (f"{KRAWCZYK}::test_a_double_zero_stays_undecided",),
     ),
     Mutant(

@@ -8,19 +8,9 @@ from fractions import Fraction
 
 from flint import arb
 
-from numerics.branch_and_bound import all_zeros
 from numerics.flint_context import ball
-from numerics.krawczyk import (
-    Balls,
-    Box,
-    Matrix,
-    approximate_inverse,
-    box_around,
-    inside,
-    prove_zero,
-    refine,
-)
-from numerics.roots import Interval
+from numerics.interval import Box, Interval, box_around, inside
+from numerics.krawczyk import Balls, Matrix, all_zeros, approximate_inverse, prove_zero, refine
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from numerics.census import census
 from numerics.continuation import follow
 from numerics.errors import InputError
 from numerics.groups import Grouping, LineSystem, line_signature
-from numerics.krawczyk import box_around, prove_zero
+from numerics.interval import Interval, box_around
+from numerics.krawczyk import prove_zero
 from numerics.pair_classification import classify, compact_search
 from numerics.planar import PlanarSystem
-from numerics.roots import Interval
 from numerics.signature import Inertia
 from numerics.stationary import stationary_points
 from numerics.weight_branch import branch_of_pair, means_at, refined_point
