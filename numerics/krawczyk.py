@@ -22,7 +22,7 @@ from flint import arb
 
 from numerics.flint_context import ball, precision
 from numerics.interval import Box, box_around, centre, inside, interval_of, meet, split
-from numerics.subdivision import Undecided, Zero, find_zeros, locate
+from numerics.subdivision import Undecided, Zero, find_zeros, locate, only_zero
 
 Balls = list[arb]
 Matrix = list[Balls]
@@ -136,10 +136,7 @@ def prove_zero(system: System, box: Box) -> Zero | None:
     >>> zero is not None, prove_zero(Square(), box_around([Fraction(3)], Fraction(1, 10)))
     (True, None)
     """
-    found = krawczyk_image(system, box)
-    if found is None or not inside(found, box):
-        return None
-    return Zero(found, box)
+    return only_zero(box, krawczyk_image(system, box))
 
 
 def prove_zero_near(

@@ -86,6 +86,11 @@ def subdivide(
             yield outcome
 
 
+def only_zero(box: Box, image: Box | None) -> Zero | None:
+    """Return the zero that an image in the interior of a box proves."""
+    return Zero(image, box) if image is not None and inside(image, box) else None
+
+
 def locate(
     box: Box, image: Box | None, operator: Callable[[Box], Box | None]
 ) -> tuple[Zero, ...] | None:
@@ -98,13 +103,11 @@ def locate(
         return None
     if meet(image, box) is None:
         return ()
-    if inside(image, box):
-        return (Zero(image, box),)
     wider = tuple(side.inflated() for side in box)
-    found = operator(wider)
-    if found is None or not inside(found, wider):
+    zero = only_zero(box, image) or only_zero(wider, operator(wider))
+    if zero is None:
         return None
-    return (Zero(found, wider),) if meet(found, box) is not None else ()
+    return (zero,) if meet(zero.enclosure, box) is not None else ()
 
 
 def find_zeros(

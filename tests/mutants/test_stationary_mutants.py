@@ -36,16 +36,16 @@ MUTANTS = [
     ),
     Mutant(
         "an image that only meets the box proves a zero",
-        "numerics/krawczyk.py",
-        "if found is None or not inside(found, box):",
-        "if found is None or meet(found, box) is None:",
+        "numerics/subdivision.py",
+        "if image is not None and inside(image, box) else None",
+        "if image is not None and meet(image, box) is not None else None",
         (KRAWCZYK,),
     ),
     Mutant(
         "zeros on the sides of boxes are dropped",
         "numerics/subdivision.py",
-        "return (Zero(found, wider),) if meet(found, box) is not None else ()",
-        "return ()",
+        "return (zero,) if meet(zero.enclosure, box) is not None else ()",
+        "return (zero,) if inside(zero.enclosure, box) else ()",
         (KRAWCZYK,),
     ),
     Mutant(

@@ -47,6 +47,11 @@ def test_nothing_is_proved_where_there_is_no_zero() -> None:
         )
 
 
+def test_a_zero_on_a_side_of_a_box_is_not_proved_there() -> None:
+    sides = (Interval(Fraction(1), Fraction(11, 10)), Interval(Fraction(19, 10), Fraction(21, 10)))
+    assert prove_zero(Circles(), sides) is None
+
+
 def test_two_zeros_in_a_box_are_not_one() -> None:
     assert prove_zero(Circles(), box_around([Fraction(0), Fraction(0)], Fraction(3))) is None
 
