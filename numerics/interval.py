@@ -12,6 +12,7 @@ from flint import arb
 
 from numerics.flint_context import ball as exact_ball
 from numerics.flint_context import exact_rational
+from numerics.rationals import rounded
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,5 @@ def _radius_text(radius: Fraction) -> str:
     """Three significant digits, rounded up."""
     if radius == 0:
         return "0"
-    exponent = math.floor(log10_size(radius)) - 3
-    steps = math.ceil(radius / Fraction(10) ** exponent)
-    while steps >= 1000:
-        steps, exponent = -(-steps // 10), exponent + 1
-    return str(Decimal((0, tuple(int(digit) for digit in str(steps)), exponent))).lower()
+    mantissa, exponent = rounded(radius, 3, up=True)
+    return str(Decimal(f"{mantissa}e{exponent}")).lower()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from derive.program import Program, Statement
 from numerics import evaluate
+from numerics.rationals import rational_of_mpf
 from proofs_check.mixture import Mixture
 from proofs_check.strategies import mixtures
 
@@ -30,8 +31,7 @@ def exact(entry: object) -> Fraction:
         return Fraction(entry)
     if isinstance(entry, float | np.floating):
         return Fraction(float(entry))
-    sign, mantissa, exponent, _ = entry._mpf_  # an mpf
-    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
+    return rational_of_mpf(entry)
 
 
 def check(mixture: Mixture, objective: str, quantity: str, digits: int) -> None:
