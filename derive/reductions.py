@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step, StepKind
+from derive.derivation import Derivation, DerivationStep, Scope, StepKind
 from derive.instances import run
 from derive.lowering import lower_objective
 from derive.objectives import FORWARD, KL, REVERSE, Objective
@@ -74,7 +74,7 @@ def identity_step(
     kind: StepKind = "symbolic identity",
     latex: tuple[str, str] = ("", ""),
     simplify: Callable[[Expression], Expression] = sympy.expand,
-) -> Step:
+) -> DerivationStep:
     """Return a step that holds when ``simplify(left() - right())`` is zero.
 
     Examples
@@ -88,7 +88,7 @@ def identity_step(
     def check() -> bool:
         return bool(simplify(left() - right()) == 0)
 
-    return Step(description, sides[0], sides[1], kind, check, latex[0], latex[1])
+    return DerivationStep(description, sides[0], sides[1], kind, check, latex[0], latex[1])
 
 
 X: Vector = {"x": 1}
@@ -123,7 +123,7 @@ def _lowered_loss(objective: Objective, dimension: int) -> Expression:
     return run(program, {"j": 2, "a": dimension}, inputs, sympy.Integer(0))[()]
 
 
-def _reduction_steps() -> tuple[Step, ...]:
+def _reduction_steps() -> tuple[DerivationStep, ...]:
     share = sympy.Symbol("psi_2")
     perpendicular = combine((1, X), (-Y, U))
     score = combine((1 - share, mean(ALPHA)), (share, mean(ALPHA + A)))
@@ -174,7 +174,7 @@ def _reduction_steps() -> tuple[Step, ...]:
     )
 
 
-def _instance_step(objective: Objective) -> Step:
+def _instance_step(objective: Objective) -> DerivationStep:
     return identity_step(
         f"the lowered {objective.name} integrand at n = 2, d = 2 against d = 1",
         ("integrand(v_1, v_2)", "|b|^2 + integrand_1(alpha, alpha + a)"),

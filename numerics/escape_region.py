@@ -55,7 +55,7 @@ class CoverError(ArithmeticError):
 
 
 @dataclass(frozen=True)
-class Box:
+class CoverBox:
     """A rectangle of ``eps = 1/a`` and ``alpha``, reached from the root by halvings.
 
     Attributes
@@ -75,7 +75,7 @@ class Box:
 
         Examples
         --------
-        >>> [str(bound) for bound in Box("10").bounds]
+        >>> [str(bound) for bound in CoverBox("10").bounds]
         ['10/59', '20/59', '-3/20', '0']
         """
         ends = [Fraction(0), 1 / (self.far - NEAR), -NEAR, NEAR]
@@ -146,11 +146,11 @@ def _cover(
         reduced = Integrals(ball(far_weight / near_weight).log())
 
         def examine(path: str) -> list[str] | tuple[str, Decision]:
-            decision = decide(Box(path, far), reduced)
+            decision = decide(CoverBox(path, far), reduced)
             if decision is not None:
                 return path, decision
             if len(path) >= deepest:
-                raise CoverError(f"undecided at {[str(end) for end in Box(path, far).bounds]}")
+                raise CoverError(f"undecided at {[str(end) for end in CoverBox(path, far).bounds]}")
             return [path + "1", path + "0"]
 
         leaves = list(subdivide(reversed(boxes), examine))
@@ -223,7 +223,7 @@ class Decision:
     pull: Fraction
 
 
-def decide(box: Box, reduced: Integrals) -> Decision | None:
+def decide(box: CoverBox, reduced: Integrals) -> Decision | None:
     """Bounds on a box where both inequalities of Lemma E hold, else None."""
     eps_low, eps_high, alpha_low, alpha_high = box.bounds
     eps = ball(eps_low).union(ball(eps_high))

@@ -87,7 +87,7 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Situation:
+class FateInputs:
     """What the criteria look at: the last iterate, the steps to come, and recorded norms.
 
     Attributes
@@ -167,14 +167,14 @@ def theorem_r_step(total: Fraction, largest_weight: Fraction) -> Fraction:
     return 1 / (2 * largest_weight * max(Fraction(1), total / 2))
 
 
-def decide_fates(situation: Situation, *, theorems_only: bool = False) -> tuple[Fate, ...]:
+def decide_fates(situation: FateInputs, *, theorems_only: bool = False) -> tuple[Fate, ...]:
     """Decide every component's fate at the last iterate; by theorems only, or also by norms.
 
     Examples
     --------
     >>> half = Fraction(1, 2)
     >>> square = (Fraction(9), Fraction(9))
-    >>> there = Situation("kl", (half, half), (square, square), half, "enclosure", [], 0)
+    >>> there = FateInputs("kl", (half, half), (square, square), half, "enclosure", [], 0)
     >>> [(fate.fate, fate.criterion, fate.reached) for fate in decide_fates(there)]
     [('converged', 'Theorem K', False), ('converged', 'Theorem K', False)]
     """
@@ -191,19 +191,19 @@ def decide_fates(situation: Situation, *, theorems_only: bool = False) -> tuple[
     )
 
 
-def settled(situation: Situation) -> bool:
+def settled(situation: FateInputs) -> bool:
     """Whether a theorem decides the fates from this iterate on.
 
     Examples
     --------
     >>> half, square = Fraction(1, 2), (Fraction(9), Fraction(9))
-    >>> settled(Situation("forward", (half, half), (square, square), half, "enclosure", [], 0))
+    >>> settled(FateInputs("forward", (half, half), (square, square), half, "enclosure", [], 0))
     False
     """
     return _by_theorem(situation) is not None
 
 
-def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
+def _by_theorem(situation: FateInputs) -> tuple[list[FateName], str] | None:
     if situation.mixture:
         return None
     all_converge: list[FateName] = ["converged"] * len(situation.weights)
@@ -222,7 +222,7 @@ def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
     return _by_escape(situation) if step <= Fraction(1, 2) else None
 
 
-def _by_escape(situation: Situation) -> tuple[list[FateName], str] | None:
+def _by_escape(situation: FateInputs) -> tuple[list[FateName], str] | None:
     """Lemma E: the components in two groups, one near the truth, the other far away.
 
     A group of ``k`` components takes the step over ``k`` along the gradient of the group.
@@ -245,13 +245,13 @@ def _by_escape(situation: Situation) -> tuple[list[FateName], str] | None:
     return None
 
 
-def _second_half(situation: Situation) -> list[tuple[float, ...]]:
+def _second_half(situation: FateInputs) -> list[tuple[float, ...]]:
     """Norms recorded over the second half of the run; too few of them are none."""
     window = [norms for step, norms in situation.history if 2 * step >= situation.steps]
     return window if len(window) >= _LEAST_SAMPLES else []
 
 
-def _by_nearest(situation: Situation) -> tuple[list[FateName], str]:
+def _by_nearest(situation: FateInputs) -> tuple[list[FateName], str]:
     """Each component by itself: near a teacher mean, and not moving away."""
     window = _second_half(situation)
     names: list[FateName] = []
@@ -261,7 +261,7 @@ def _by_nearest(situation: Situation) -> tuple[list[FateName], str]:
     return names, "nearest"
 
 
-def _by_window(situation: Situation) -> tuple[list[FateName], str]:
+def _by_window(situation: FateInputs) -> tuple[list[FateName], str]:
     undecided: list[FateName] = ["undecided"] * len(situation.weights)
     window = _second_half(situation)
     near = [upper <= NEAR**2 for _, upper in situation.squared_norms]

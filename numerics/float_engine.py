@@ -34,7 +34,7 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FloatValues:
     """Values by quantity, the largest error of their entries (or how to get it), nodes used."""
 
     values: tuple[Any, ...]
@@ -145,7 +145,7 @@ class FloatEngine:
 
     def finish(
         self, sums: Sequence[Array], axes: Array | None, nodes: int, error: Callable[[], float]
-    ) -> Outcome:
+    ) -> FloatValues:
         """Rotate back; the error grows by at most the number of axes."""
         values = []
         for value in sums:
@@ -155,7 +155,7 @@ class FloatEngine:
                 value = value.reshape(self.n * self.dimension, -1)
             values.append(value if value.ndim else value[()])
         scale = self.count if axes is not None else 1
-        return Outcome(tuple(values), lambda: error() * scale, nodes)
+        return FloatValues(tuple(values), lambda: error() * scale, nodes)
 
 
 def _unit(vector: Array) -> Array:
@@ -204,7 +204,7 @@ class GridEngine(FloatEngine):
         # Range of a mixture teacher's means along the axes of the frame.
         self.expected = np.zeros(rank), np.zeros(rank)
 
-    def __call__(self, means: Any) -> Outcome:
+    def __call__(self, means: Any) -> FloatValues:
         """Evaluate at centred means, ``n x d``."""
         means = np.asarray(means, dtype=np.float64)
         scene, axes = self.scene(means)
@@ -365,7 +365,7 @@ class RandomEngine(FloatEngine):
         quantile = float(stdtrit(RANDOMIZATIONS - 1, 0.5 + CONFIDENCE / 2))
         self.factor = quantile / float(np.sqrt(RANDOMIZATIONS))
 
-    def __call__(self, means: Any) -> Outcome:
+    def __call__(self, means: Any) -> FloatValues:
         """Evaluate at centred means, ``n x d``."""
         scene, axes = self.scene(np.asarray(means, dtype=np.float64))
         runs = [self._run(scene, chunks) for chunks in self._nodes(scene)]

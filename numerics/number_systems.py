@@ -114,7 +114,7 @@ class NativeSystem(NumberSystem):
 
 
 @dataclass(frozen=True)
-class PairSystem(NumberSystem):
+class DoubleDoubleSystem(NumberSystem):
     """Double-doubles."""
 
     def round(self, values: Sequence[Any]) -> Numbers:
@@ -208,9 +208,9 @@ def long_double() -> NativeSystem | None:
     return native("long double")
 
 
-def double_double() -> PairSystem:
+def double_double() -> DoubleDoubleSystem:
     """Return double-double arithmetic."""
-    return PairSystem("double-double", DOUBLE_DOUBLE_BITS)
+    return DoubleDoubleSystem("double-double", DOUBLE_DOUBLE_BITS)
 
 
 def multiple(bits: int) -> MultipleSystem:

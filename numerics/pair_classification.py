@@ -39,7 +39,7 @@ _LEAST = Fraction(1, 2**12)
 
 
 @dataclass(frozen=True)
-class Bound:
+class RegionBound:
     """One region outside the compact part.
 
     Attributes
@@ -65,12 +65,12 @@ class Classification:
     ----------
     search : Search
         Branch and bound on the compact part.
-    bounds : tuple of Bound
+    bounds : tuple of RegionBound
         The regions outside it.
     """
 
     search: Search
-    bounds: tuple[Bound, ...]
+    bounds: tuple[RegionBound, ...]
 
     @property
     def complete(self) -> bool:
@@ -116,7 +116,7 @@ def compact_search(near_weight: Fraction, edge: Fraction = EDGE) -> Search:
     return all_zeros(PairSystem(odds), (Interval(-edge, edge), Interval(NEAR_GAP, edge)))
 
 
-def far_up() -> Bound:
+def far_up() -> RegionBound:
     """``c >= EDGE``, ``NEAR_GAP <= a <= EDGE``: the worst ``c`` is ``EDGE``, all ``a`` by boxes."""
 
     def decide(piece: Interval) -> list[Interval] | arb:
@@ -128,21 +128,21 @@ def far_up() -> Bound:
     return _bound("c >= 6, 1.41 <= a <= 6", "L_c > 0", rooms)
 
 
-def far_up_and_right() -> Bound:
+def far_up_and_right() -> RegionBound:
     """``a >= EDGE``, ``c >= 3a/4``: ``1 - 5 a^2 e^{-a^2/4}``, increasing for ``a > 2``."""
     a = ball(EDGE)
     room = 1 - 5 * a * a * (-a * a / 4).exp()
     return _bound("a >= 6, c >= 3a/4", "L_c > 0", [room])
 
 
-def far_right() -> Bound:
+def far_right() -> RegionBound:
     """``a >= EDGE``, ``c <= a/4``: ``a/4 - (2 + ln 2) phi_0``, increasing, at ``EDGE``."""
     density = 1 / (2 * arb.pi()).sqrt()
     room = ball(EDGE) / 4 - (2 + arb(2).log()) * density
     return _bound("a >= 6, 0 <= c <= a/4", "L_a > 0", [room])
 
 
-def far_between() -> Bound:
+def far_between() -> RegionBound:
     """``a >= EDGE``, ``a/4 <= c <= 3a/4``: ``-F`` on boxes of ``1/a^2`` and ``c/a - 1/2``."""
     integrals = Integrals(arb(0))
     quarter = Fraction(1, 4)
@@ -160,6 +160,6 @@ def far_between() -> Bound:
     return _bound("a >= 6, a/4 <= c <= 3a/4", "L_v2 < 0", subdivide([whole], decide))
 
 
-def _bound(region: str, statement: str, rooms: Iterable[arb]) -> Bound:
+def _bound(region: str, statement: str, rooms: Iterable[arb]) -> RegionBound:
     room = reduce(lambda all_rooms, one: all_rooms.union(one), rooms)
-    return Bound(region, statement, bool(room > 0), arb(room.lower()).str(3, radius=False))
+    return RegionBound(region, statement, bool(room > 0), arb(room.lower()).str(3, radius=False))

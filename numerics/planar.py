@@ -81,7 +81,7 @@ class PlanarSystem:
             for a in range(2)
         ]
 
-    def signature(self, means: Box) -> Inertia:
+    def inertia(self, means: Box) -> Inertia:
         """Signs of the Hessian at the stationary point in a box; the rotation's zero is exact."""
         with precision(96):
             return inertia_across(self.hessian(means), _turned([side.ball() for side in means]))

@@ -12,7 +12,7 @@ from flint import arb
 from numerics.continuation import Branch, Tube, follow
 from numerics.errors import InputError
 from numerics.flint_context import ball, exact_rational, precision
-from numerics.groups import Grouping, LineSystem, line_signature
+from numerics.groups import Grouping, LineSystem, line_inertia
 from numerics.interval import Box, Interval, box_around, interval_of
 from numerics.krawczyk import apply, approximate_inverse, prove_zero_near, refine
 from numerics.signature import Inertia
@@ -130,7 +130,7 @@ def refined_point(branch: Branch, far_weight: Fraction, digits: int = 12) -> Bra
     zero = refine(system, zero, Fraction(1, 10**digits))
     if not _on_branch(branch, far_weight, zero.enclosure):
         return None
-    signs = line_signature(grouping, zero.enclosure, digits)
+    signs = line_inertia(grouping, zero.enclosure, digits)
     return BranchPoint(far_weight, zero.enclosure, signs.along, signs.across)
 
 

@@ -155,7 +155,7 @@ class CensusPoints:
                 result = self._refute(context, point, index)
                 if result is not None:
                     return result
-        if missing or any(point.signature.undecided for point in found.points):
+        if missing or any(point.inertia.undecided for point in found.points):
             return inconclusive(self.name, f"not found: {missing}", scope)
         extra = len(found.points) - len(self.points)
         notes = (

@@ -184,7 +184,7 @@ class PlanarPoint:
         if zero is None:
             return inconclusive(self.name, "Krawczyk's operator shows nothing", scope)
         places = zero.enclosure[:-1]
-        signs = system.signature(places)
+        signs = system.inertia(places)
         if signs.undecided or signs.negative != self.index:
             return inconclusive(self.name, f"signs: {signs}", scope)
         margin = max(side.width for side in places) / 2

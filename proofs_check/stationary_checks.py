@@ -1,4 +1,4 @@
-"""Checks about stationary points on slices: the identity, the root, the Hessian's signature."""
+"""Checks about stationary points on slices: the identity, the root, the Hessian's inertia."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from proofs_check.relation import Relation
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
-    from numerics.groups import LineSignature
+    from numerics.groups import LineInertia
     from numerics.stationary import StationaryPoint, StationaryReport
     from proofs_check.relation import Ball, Point
 
@@ -162,7 +162,7 @@ class SliceRoot:
 
 
 @dataclass(frozen=True)
-class SliceSignature:
+class SliceInertia:
     """Signs of the Hessian's eigenvalues at the stationary point of a slice.
 
     Attributes
@@ -223,17 +223,17 @@ class SliceSignature:
                 return result
         return inconclusive(self.name, f"signs along {along}, across {across}", scope)
 
-    def _signs(self, point: StationaryPoint) -> LineSignature:
-        from numerics.groups import Grouping, LineSignature, line_signature
+    def _signs(self, point: StationaryPoint) -> LineInertia:
+        from numerics.groups import Grouping, LineInertia, line_inertia
         from numerics.interval import Interval
 
         if not self.groups:
-            return LineSignature(point.along, point.across)
+            return LineInertia(point.along, point.across)
         parsed = parse(self.slice, self.weights)
         ends = (point.enclosure.low, point.enclosure.high)
         places = [sorted(c + slope * a for a in ends) for c, slope in parsed.components]
         box = tuple(Interval(low, high) for low, high in places)
-        return line_signature(Grouping(self.groups, parsed.weights), box)
+        return line_inertia(Grouping(self.groups, parsed.weights), box)
 
     def _determinant(self, coordinate: int, negatives: int) -> Relation:
         sign = (-1) ** negatives

@@ -86,7 +86,7 @@ def _point(point: CensusPoint) -> dict[str, Any]:
         "radii": [[rad for _, rad in row] for row in rows],
         "squared_norm": {"mid": middle, "rad": radius},
         "index": point.index,
-        "signature": signs(point.signature),
+        "signature": signs(point.inertia),
         "hits": point.hits,
     }
 

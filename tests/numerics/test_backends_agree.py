@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.program import Program, Statement
+from derive.program import Assignment, Program
 from numerics import evaluate
 from numerics.rationals import rational_of_mpf
 from proofs_check.mixture import Mixture
@@ -75,4 +75,4 @@ def test_many_components(objective: str, quantity: str, n: int) -> None:
 def test_names_that_look_like_entries_are_refused() -> None:
     """A Hessian was wrong once: "inner_2" at (0, 0) and "inner" at (2, 0, 0) shared a variable."""
     with pytest.raises(ValueError, match="looks like an entry"):
-        Program("bad", "teacher", (Statement("inner_2", (), ()),))
+        Program("bad", "teacher", (Assignment("inner_2", (), ()),))
