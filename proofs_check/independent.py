@@ -204,7 +204,7 @@ class IndependentPoint:
         return self._kernels[key]
 
     def _plan(self, program: Program, line: Line) -> ProductPlan:
-        """ProductPlan at the current precision."""
+        """The plan at the current precision."""
         if ctx.prec not in self._plans:
             self._plans[ctx.prec] = ProductPlan(program, line.sizes, line.constant)
         return self._plans[ctx.prec]
