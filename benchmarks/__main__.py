@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import descent, gradient, growth
+from numerics.files import write_atomically
 
 Row = dict[str, Any]
 
@@ -105,10 +106,7 @@ def main() -> None:
             "descent": steps,
             "growth": series,
         }
-        path = Path(options.json)
-        partial = path.with_name(path.name + ".part")
-        partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_atomically(Path(options.json), json.dumps(data, indent=1) + "\n")
 
 
 if __name__ == "__main__":

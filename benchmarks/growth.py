@@ -44,7 +44,7 @@ def descent(kind: str, closeness: int, steps: int) -> Case:
     problem = plan_descent("forward", means, digits=20, **options)
     if kind == "plain":
         exact = plan_descent("forward", means, digits=closeness + 20, **options)
-        problem = replace(problem, clusters=(), parameterization=exact.parameterization)
+        problem = replace(problem, clusters=(), working_digits=exact.working_digits)
     return (
         lambda: run_descent(problem, evaluator_source, RunOptions()),
         lambda result: {"nodes": result.nodes},

@@ -20,7 +20,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from derive.calculus import single_teacher
-from derive.derivation import ALL, Derivation, Step
+from derive.derivation import ALL, Derivation, DerivationStep
 from derive.gradients import gradient_integrand, hessian_integrand
 from derive.index import Polynomial, atom, dot
 from derive.objectives import OBJECTIVES
@@ -151,7 +151,7 @@ def _derivation(objective: str) -> Derivation:
         return amplification_law(objective)
 
     steps = (
-        Step(
+        DerivationStep(
             "means coincide at c: psi_j = pi_j, m = c, differences and moments vanish",
             "E[gradient integrand]",
             "alpha pi_j c",
@@ -160,7 +160,7 @@ def _derivation(objective: str) -> Derivation:
             r"\nabla_j",
             r"\alpha \pi_j c",
         ),
-        Step(
+        DerivationStep(
             "the same in the Hessian",
             "E[Hessian integrand]",
             "-beta [j = k] pi_j c c^T + pi_j pi_k (alpha I + beta c c^T)",
@@ -169,7 +169,7 @@ def _derivation(objective: str) -> Derivation:
             r"\nabla^2_{jk}",
             r"-\beta 1[j=k] \pi_j c c^T + \pi_j \pi_k (\alpha I + \beta c c^T)",
         ),
-        Step(
+        DerivationStep(
             "uniform weights w = 1/n, deviations of sum zero: change of the gradient",
             "sum_k H_jk delta_k",
             "-beta w (c.delta_j) c",
@@ -178,7 +178,7 @@ def _derivation(objective: str) -> Derivation:
             r"\sum_k \nabla^2_{jk} \delta_k",
             r"-\beta w (c \cdot \delta_j) c",
         ),
-        Step(
+        DerivationStep(
             "the coefficients of this objective",
             "alpha, beta",
             f"{_STATED[objective][0]}, {_STATED[objective][1]}",

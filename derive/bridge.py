@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import sympy
 
-from derive.derivation import ALL, Derivation, Scope, Step
+from derive.derivation import ALL, Derivation, DerivationStep, Scope
 from derive.expansions import expansion
 from derive.graphs import name
 
@@ -63,8 +63,8 @@ def slaved_velocity_ratio() -> Fraction:
     return forward[_COVARIANCE] / kl[_COVARIANCE]
 
 
-def _step(description: str, left: str, right: str, check: Callable[[], bool]) -> Step:
-    return Step(description, left, right, "symbolic identity", check)
+def _step(description: str, left: str, right: str, check: Callable[[], bool]) -> DerivationStep:
+    return DerivationStep(description, left, right, "symbolic identity", check)
 
 
 def _resting_velocity() -> bool:

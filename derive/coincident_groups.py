@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 
 from derive.calculus import expand
-from derive.derivation import ALL, Derivation, Step
+from derive.derivation import ALL, Derivation, DerivationStep
 from derive.gradients import gradient_integrand, loss_integrand
 from derive.identity import equality_step
 from derive.index import ONE, IndexedFactor, Monomial, Polynomial, atom, is_dummy, labels_of
@@ -109,7 +109,7 @@ def _unnormalised() -> Polynomial:
     return atom("pi", "j0") * atom("e", "j0")
 
 
-def _objective_steps(objective: Objective, counted: bool) -> tuple[Step, ...]:
+def _objective_steps(objective: Objective, counted: bool) -> tuple[DerivationStep, ...]:
     def gradient() -> Polynomial:
         return expand(gradient_integrand(objective))
 

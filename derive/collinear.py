@@ -9,7 +9,7 @@ mode of a rotation follows from ``H(Av) = A grad`` for antisymmetric ``A``.
 from __future__ import annotations
 
 from derive.calculus import fold, single_teacher
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.display import latex
 from derive.gradients import hessian_integrand
 from derive.identities import named
@@ -110,7 +110,7 @@ def collinear_hessian(name: str) -> Derivation:
     objective = OBJECTIVES[name]
     across = perpendicular(block(objective, "e", "f"), "e", "f")
     steps = (
-        Step(
+        DerivationStep(
             "no mixed terms between the line and a perpendicular direction",
             "w.H e",
             "0",
@@ -119,7 +119,7 @@ def collinear_hessian(name: str) -> Derivation:
             "w^T H e",
             "0",
         ),
-        Step(
+        DerivationStep(
             "one block for all perpendicular directions: every term carries e.f",
             "e.H[j0,j1] f",
             text(across),
@@ -128,7 +128,7 @@ def collinear_hessian(name: str) -> Derivation:
             "e^T H_{j_0 j_1} f",
             latex(across),
         ),
-        Step(
+        DerivationStep(
             "no Kronecker delta there: coincident components of equal weight have equal rows",
             "e.H[j0,j1] f - e.H[j2,j1] f for v_j0 = v_j2",
             "0",

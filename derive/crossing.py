@@ -21,7 +21,7 @@ from typing import Any
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.instances import run
 from derive.lowering import lower_objective
 from derive.objectives import FORWARD
@@ -149,7 +149,7 @@ def _loss_integrand() -> Expression:
     return table[()]
 
 
-def _derivative_step(name: str) -> Step:
+def _derivative_step(name: str) -> DerivationStep:
     return identity_step(
         f"{name} at x = c + t/a",
         (name, str(restored(name))),
@@ -181,7 +181,7 @@ def _in_exponentials(expression: Expression) -> Expression:
 
 def _identity(
     text: str, sides: tuple[str, str], left: Callable[[], Any], right: Callable[[], Any]
-) -> Step:
+) -> DerivationStep:
     return identity_step(text, sides, left, right, simplify=_in_exponentials)
 
 

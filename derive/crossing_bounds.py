@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 
 from derive.crossing import A, C, T, X
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.reductions import identity_step
 
 Expression = Any
@@ -28,7 +28,7 @@ def _bell() -> Expression:
     return 1 - sympy.tanh(T / 2) ** 2
 
 
-def _near_step() -> Step:
+def _near_step() -> DerivationStep:
     variance = A**2 * SHARE * (1 - SHARE)
     integrand = M**2 - 2 * M**2 * variance + variance**2
     squares = M**2 * (1 - A**2 / 2) + 2 * M**2 * (A * (1 - 2 * SHARE) / 2) ** 2 + variance**2
@@ -46,7 +46,7 @@ def _room() -> Expression:
     return C - A / 2 - (C + A / 2) * A**2 * sympy.exp(A**2 / 2 - A * C)
 
 
-def _far_steps() -> tuple[Step, ...]:
+def _far_steps() -> tuple[DerivationStep, ...]:
     decay = sympy.exp(A**2 / 2 - A * C)
     wave, bell = sympy.symbols("tau bell")
     return (
@@ -98,7 +98,7 @@ def _plain(expression: Expression) -> Expression:
     return sympy.expand(sympy.powsimp(sympy.expand(expression)))
 
 
-def _steps() -> tuple[Step, ...]:
+def _steps() -> tuple[DerivationStep, ...]:
     wave = sympy.tanh(T / 2)
     return (
         _near_step(),

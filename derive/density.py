@@ -13,7 +13,7 @@ from collections.abc import Callable
 import sympy
 
 from derive.calculus import expand
-from derive.derivation import ALL, Derivation, Step
+from derive.derivation import ALL, Derivation, DerivationStep
 from derive.display import latex, to_sympy
 from derive.index import IndexedFactor, Polynomial, atom, text
 from derive.mixture import d_dv, d_dx
@@ -28,7 +28,7 @@ def _label(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, integer=True)
 
 
-class _Family:
+class _MixtureDensity:
     """Density of the student (or of the teacher): names of its means, weights, responsibilities."""
 
     def __init__(self, means: str, weights: str, responsibilities: str, size: sympy.Symbol) -> None:
@@ -54,8 +54,8 @@ class _Family:
         return sympy.log(self.total()) + sympy.Sum(_X[c] ** 2, (c, 1, _D)) / 2
 
 
-STUDENT = _Family("v", "pi", "psi", _N)
-TEACHER = _Family("theta", "rho", "phi", _K)
+STUDENT = _MixtureDensity("v", "pi", "psi", _N)
+TEACHER = _MixtureDensity("theta", "rho", "phi", _K)
 
 
 def _linear(total: sympy.Sum) -> sympy.Expr:
@@ -133,11 +133,11 @@ def rule_holds(density: sympy.Expr, variable: sympy.Expr, rule: Polynomial) -> b
 
 def _step(
     name: str,
-    family: _Family,
+    family: _MixtureDensity,
     factor: IndexedFactor,
     variable: sympy.Expr,
     rule: Callable[[], Polynomial | None],
-) -> Step:
+) -> DerivationStep:
     def density() -> sympy.Expr:
         if factor[0].startswith("log"):
             return family.log_density_ratio()
@@ -149,7 +149,7 @@ def _step(
 
     shown = rule()
     assert shown is not None
-    return Step(
+    return DerivationStep(
         f"derivative of {name}",
         f"d {text(atom(*_flat(factor)))} / d {variable}",
         text(shown),

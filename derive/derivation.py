@@ -37,7 +37,7 @@ ALL = Scope("all n, d")
 
 
 @dataclass(frozen=True)
-class Step:
+class DerivationStep:
     """One equality ``left = right`` of a derivation.
 
     Attributes
@@ -90,7 +90,7 @@ class Derivation:
         What the statement assumes.
     scope : Scope
         The cases the chain of steps covers.
-    steps : tuple of Step
+    steps : tuple of DerivationStep
         Each re-verified by `verify`.
     latex : str
         The statement in LaTeX.
@@ -101,7 +101,7 @@ class Derivation:
     statement: str
     hypotheses: tuple[str, ...]
     scope: Scope
-    steps: tuple[Step, ...]
+    steps: tuple[DerivationStep, ...]
     source: str
     latex: str = ""
 

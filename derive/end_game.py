@@ -17,7 +17,7 @@ from typing import Any
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.reductions import identity_step
 
 Expression = Any
@@ -84,7 +84,7 @@ def _vanishing(matrix: Expression) -> Expression:
     return simplified if any(simplified) else sympy.Integer(0)
 
 
-def _gradient_step() -> Step:
+def _gradient_step() -> DerivationStep:
     means = sympy.Matrix(_INSTANCE_N, _INSTANCE_D, sympy.symbols("v1:7"))
     weights = _weights()
     diagonal = sympy.diag(*weights)
@@ -115,7 +115,7 @@ def _gradient_step() -> Step:
     )
 
 
-def _projection_steps() -> list[Step]:
+def _projection_steps() -> list[DerivationStep]:
     weights = _weights()
     column, diagonal = sympy.Matrix(weights), sympy.diag(*weights)
     bordered = sympy.BlockMatrix(
@@ -156,7 +156,7 @@ def _projection_steps() -> list[Step]:
     ]
 
 
-def _uniform_steps() -> list[Step]:
+def _uniform_steps() -> list[DerivationStep]:
     entries = sympy.symbols("q11 q12 q22")
     start = sympy.Matrix([[entries[0], entries[1]], [entries[1], entries[2]]])
     count = sympy.Symbol("n", positive=True)
@@ -188,7 +188,7 @@ def _uniform_steps() -> list[Step]:
     ]
 
 
-def _line_steps() -> list[Step]:
+def _line_steps() -> list[DerivationStep]:
     """One dimension: modes ``y_k`` with eigenvalues ``l_k``."""
     eigenvalues = sympy.symbols("l1:4", positive=True)
     modes = sympy.symbols("y1:4", positive=True)
@@ -230,7 +230,7 @@ def _line_steps() -> list[Step]:
     ]
 
 
-def _selection_steps() -> list[Step]:
+def _selection_steps() -> list[DerivationStep]:
     """Any ``d``: self-similar solutions, one per set of eigenvalues, and their stability."""
     chosen, other = sympy.symbols("l_k l_j", positive=True)
     height = 1 / (8 * chosen * _TIME)  # Cov of the chosen mode
@@ -268,7 +268,7 @@ def end_game() -> Derivation:
     >>> len(derivation.steps), bool(derivation.verify())
     (12, True)
     """
-    builders: tuple[Callable[[], list[Step]], ...] = (
+    builders: tuple[Callable[[], list[DerivationStep]], ...] = (
         lambda: [_gradient_step()],
         _projection_steps,
         _uniform_steps,

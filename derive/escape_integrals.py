@@ -25,12 +25,12 @@ from typing import Any, Literal
 import sympy
 
 from derive.calculus import expand, single_teacher
-from derive.derivation import Derivation, Scope, Step, StepKind
+from derive.derivation import Derivation, DerivationStep, Scope, StepKind
 from derive.gradients import gradient_with_x
 from derive.index import is_dummy, labels_of
 from derive.instances import run
 from derive.objectives import FORWARD, Objective
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 
 Expression = Any
 Name = Literal["F", "Q"]
@@ -64,7 +64,7 @@ def pair_gradient(objective: Objective = FORWARD) -> dict[tuple[int, ...], Expre
         )
         for key, value in polynomial.terms.items()
     )
-    statement = Statement("output", ("j0", "a0"), terms)
+    statement = Assignment("output", ("j0", "a0"), terms)
     program = Program("pair-gradient", objective.base, (statement,))
     zero = sympy.Integer(0)
     means = ((ALPHA, P, zero), (ALPHA + A, P, zero))
@@ -165,7 +165,7 @@ def lowered(name: Name) -> Program:
     >>> [statement.target for statement in lowered("F").statements]
     ['nodeA', 'nodeB', 'nodeC', 'nodeD', 'factorA', 'factorB', 'output']
     """
-    statements: list[Statement] = []
+    statements: list[Assignment] = []
     letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     factors: list[str] = []
     whole = integrand(name)
@@ -175,15 +175,15 @@ def lowered(name: Name) -> Program:
         terms = []
         for monomial, coefficient in sympy.Poly(factor, *PARAMETERS).terms():
             node = f"node{next(letters)}"
-            statements.append(Statement(node, (), _terms(coefficient)))
+            statements.append(Assignment(node, (), _terms(coefficient)))
             heads = _powers(dict(zip(PARAMETERS, monomial, strict=True)))
             terms.append(Term(Fraction(1), (*heads, Factor(node))))
         bodies.append(tuple(terms))
     for letter, body in zip("ABCDEFGH", bodies, strict=False):
         factors.append(f"factor{letter}")
-        statements.append(Statement(factors[-1], (), body))
+        statements.append(Assignment(factors[-1], (), body))
     product = Term(Fraction(1), tuple(Factor(name) for name in factors))
-    statements.append(Statement("output", (), (product,)))
+    statements.append(Assignment("output", (), (product,)))
     return Program(f"escape/{name}", FORWARD.base, tuple(statements))
 
 
@@ -214,14 +214,14 @@ def _identity(
     left: Callable[[], Expression],
     right: Callable[[], Expression],
     kind: StepKind = "symbolic identity",
-) -> Step:
+) -> DerivationStep:
     def check() -> bool:
         return bool(sympy.cancel(sympy.together(left() - right())) == 0)
 
-    return Step(description, sides[0], sides[1], kind, check)
+    return DerivationStep(description, sides[0], sides[1], kind, check)
 
 
-def _variable_steps() -> tuple[Step, ...]:
+def _variable_steps() -> tuple[DerivationStep, ...]:
     place = ALPHA + A / 2 + (T - LOG_ODDS) / A
     beta = sympy.Rational(1, 2) + ALPHA / A - LOG_ODDS / A**2
     return (
@@ -250,7 +250,7 @@ def _variable_steps() -> tuple[Step, ...]:
     )
 
 
-def _gradient_steps(objective: Objective) -> tuple[Step, ...]:
+def _gradient_steps(objective: Objective) -> tuple[DerivationStep, ...]:
     def part(component: int, coordinate: int) -> Expression:
         return across(pair_gradient(objective)[component, coordinate])
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.instances import run
 from derive.lowering import lower_objective
 from derive.objectives import FORWARD, Objective
@@ -94,7 +94,7 @@ def loss_of(integral: Expression) -> Expression:
     return A / 2 * sympy.exp(-(A**2) / 8) / sympy.sqrt(2 * sympy.pi) * integral
 
 
-def _loss_steps(objective: Objective) -> list[Step]:
+def _loss_steps(objective: Objective) -> list[DerivationStep]:
     places = (sympy.Integer(0), A)
 
     def integrand() -> Expression:
@@ -134,7 +134,7 @@ def _loss_steps(objective: Objective) -> list[Step]:
     ]
 
 
-def _slope_steps() -> list[Step]:
+def _slope_steps() -> list[DerivationStep]:
     wave, decay = sympy.sech(U), sympy.exp(-EPS * U**2)
     boundary = wave * sympy.diff(decay, U) - sympy.diff(wave, U) * decay
     cube = ((1 + 2 * EPS) * S - 4 * EPS**2 * T) / 2
@@ -163,7 +163,7 @@ def _slope_steps() -> list[Step]:
     ]
 
 
-def _moment_steps() -> list[Step]:
+def _moment_steps() -> list[DerivationStep]:
     shift, pole = sympy.I * sympy.pi, sympy.I * sympy.pi / 2
 
     def wave(place: Expression) -> Expression:
@@ -200,7 +200,7 @@ def _moment_steps() -> list[Step]:
     ]
 
 
-def _bound_steps() -> list[Step]:
+def _bound_steps() -> list[DerivationStep]:
     x, t = _POINT, sympy.Symbol("t", positive=True)
     pair = (U**2 - W**2) * (_WEIGHT_W - _WEIGHT_U)
     return [

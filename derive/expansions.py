@@ -20,7 +20,7 @@ import sympy
 from sympy.polys.domains import QQ
 from sympy.polys.rings import ring
 
-from derive.derivation import ALL, Derivation, Step
+from derive.derivation import ALL, Derivation, DerivationStep
 from derive.graphs import Graph, centred, flatten, graphs, name, symmetries, value, vertex_count
 from derive.reductions import identity_step
 
@@ -289,7 +289,7 @@ def _rational(number: Fraction) -> Any:
     return QQ(number.numerator, number.denominator)
 
 
-def _gaussian_step(draws: int) -> Step:
+def _gaussian_step(draws: int) -> DerivationStep:
     pairs = list(combinations(range(draws), 2))
     squares = sympy.symbols(f"s0:{draws}")
     inner = {pair: sympy.Symbol(f"g{pair[0]}_{pair[1]}") for pair in pairs}
@@ -302,7 +302,7 @@ def _gaussian_step(draws: int) -> Step:
     )
 
 
-def _support_step(order: int) -> Step:
+def _support_step(order: int) -> DerivationStep:
     def check() -> bool:
         return all(
             sum((-1) ** (r - s) * comb(r - w, s - w) for s in range(w, r + 1)) == int(w == r)
@@ -310,7 +310,7 @@ def _support_step(order: int) -> Step:
             for w in range(r + 1)
         )
 
-    return Step(
+    return DerivationStep(
         "inclusion and exclusion: E_q prod (e_k - 1) keeps the graphs that touch every vertex",
         "sum over subsets S containing the w touched vertices of (-1)^(r-|S|)",
         "1 if w = r, else 0",
@@ -319,7 +319,7 @@ def _support_step(order: int) -> Step:
     )
 
 
-def _count_step(order: int) -> Step:
+def _count_step(order: int) -> DerivationStep:
     def check() -> bool:
         for edges in range(1, order // 2 + 1):
             for r in range(2, 2 * edges + 1):
@@ -337,7 +337,7 @@ def _count_step(order: int) -> Step:
                     return False
         return True
 
-    return Step(
+    return DerivationStep(
         "the list of graphs is complete: exponential counts of labelled graphs by edges E",
         "sum over graphs with r vertices of (labellings)/(multiplicities!)",
         "sum_s (-1)^(r-s) binom(r, s) binom(s, 2)^E / E!",
@@ -346,10 +346,10 @@ def _count_step(order: int) -> Step:
     )
 
 
-def _route_step(objective: str, order: int, plane: bool) -> Step:
+def _route_step(objective: str, order: int, plane: bool) -> DerivationStep:
     place = "exact instance n = 3, d = 2" if plane else "d = 1, all n and weights"
     route = plane_matches if plane else line_matches
-    return Step(
+    return DerivationStep(
         f"{objective}, order {order}, {place}: Taylor series of the integrand through Hermite "
         "polynomials and Gaussian moments",
         f"order {order} of E[integrand]",
@@ -359,10 +359,10 @@ def _route_step(objective: str, order: int, plane: bool) -> Step:
     )
 
 
-def _result_step(objective: str, order: int) -> Step:
+def _result_step(objective: str, order: int) -> DerivationStep:
     shown = expansion(objective, order)
     again = expansion.__wrapped__
-    return Step(
+    return DerivationStep(
         f"{objective}: collected in the weighted mean c, covariance Cov, central moments T3, ...",
         "sum over graphs",
         str(shown),

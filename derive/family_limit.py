@@ -19,7 +19,7 @@ from typing import Any
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.escape_integrals import GAMMA, KAPPA, LOG_ODDS, SIGMA, SQUARE, T, integrand
 from derive.reductions import identity_step
 
@@ -46,7 +46,9 @@ def _rational(expression: Expression) -> Expression:
     return sympy.cancel(sympy.together(sympy.expand(sympy.sympify(expression))))
 
 
-def _antiderivative(text: str, sides: tuple[str, str], whole: Expression, part: Expression) -> Step:
+def _antiderivative(
+    text: str, sides: tuple[str, str], whole: Expression, part: Expression
+) -> DerivationStep:
     return identity_step(
         text,
         sides,

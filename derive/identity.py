@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from derive.calculus import expand, single_teacher, stein
-from derive.derivation import ALL, Scope, Step, StepKind
+from derive.derivation import ALL, DerivationStep, Scope, StepKind
 from derive.display import latex
 from derive.index import Polynomial, text
 from derive.lowering import lower
@@ -118,7 +118,7 @@ class Identity:
         extra = "" if self.teacher == "single" else ", any mixture teacher"
         return Scope(f"{ALL}, all weights{extra}")
 
-    def step(self) -> Step:
+    def step(self) -> DerivationStep:
         """The identity as a re-verifiable step."""
         in_expectation = self.mode == "expectation"
         kind: StepKind = "Stein identity" if in_expectation else "symbolic identity"
@@ -126,7 +126,7 @@ class Identity:
         left, right = self.left, self.right
         if self.teacher == "single":
             left, right = single_teacher(left), single_teacher(right)
-        return Step(
+        return DerivationStep(
             self.title,
             frame.format(text(left)),
             frame.format(text(right)),
@@ -139,7 +139,7 @@ class Identity:
 
 def equality_step(
     description: str, left: Callable[[], Polynomial], right: Callable[[], Polynomial]
-) -> Step:
+) -> DerivationStep:
     """An equality of index polynomials as a step: both sides are built and expanded anew.
 
     Examples
@@ -152,7 +152,7 @@ def equality_step(
     def check() -> bool:
         return not expand(left() - right())
 
-    return Step(
+    return DerivationStep(
         description,
         text(left()),
         text(right()),

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from derive.program import Program, Statement, Term, kind
+from derive.program import Assignment, Program, Term, kind
 
 #: Value of an input head at given index values.
 Input = Callable[[tuple[int, ...]], Any]
@@ -65,7 +65,7 @@ def run(
 
 
 def _table(
-    statement: Statement, sizes: Mapping[str, int], known: Mapping[str, Input], zero: Any
+    statement: Assignment, sizes: Mapping[str, int], known: Mapping[str, Input], zero: Any
 ) -> Table:
     ranges = [range(sizes[kind(label)]) for label in statement.indices]
     table: Table = {}

@@ -15,7 +15,7 @@ from derive.calculus import fold, single_teacher
 from derive.gradients import integrand
 from derive.index import IndexedFactor, Monomial, Polynomial, is_dummy, labels_of
 from derive.objectives import Objective
-from derive.program import Base, Factor, Program, Statement, Term, kind
+from derive.program import Assignment, Base, Factor, Program, Term, kind
 
 TeacherKind = Literal["single", "mixture"]
 _PREFIX_HEADS = frozenset({"psi", "delta_component", "delta_coordinate"})
@@ -27,7 +27,7 @@ class _Builder:
     """Collects statements, giving equal subexpressions one name."""
 
     def __init__(self) -> None:
-        self.statements: list[Statement] = []
+        self.statements: list[Assignment] = []
         self._names: dict[object, str] = {}
         self._taken: set[str] = set()
 
@@ -43,7 +43,7 @@ class _Builder:
                 name = f"{stem}{number}"
             self._taken.add(name)
             self._names[key] = name
-            self.statements.append(Statement(name, indices, terms))
+            self.statements.append(Assignment(name, indices, terms))
         return self._names[key]
 
     def head(self, head: str, order: int) -> str:

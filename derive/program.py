@@ -62,7 +62,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Statement:
+class Assignment:
     """``target[indices] = sum(terms)``."""
 
     target: str
@@ -80,7 +80,7 @@ class Program:
         For example ``"forward/gradient"``.
     base : {"teacher", "student"}
         The density under which the output's expectation is taken.
-    statements : tuple of Statement
+    statements : tuple of Assignment
         In order of evaluation; the last one defines the output.
     log_degree : int
         Degree in ``log_student``/``log_teacher`` (0 or 1).
@@ -93,14 +93,14 @@ class Program:
     Examples
     --------
     >>> average = Term(Fraction(1), (Factor("psi", ("j0",)), Factor("v", ("j0", "a0"))), ("j0",))
-    >>> program = Program("demo", "teacher", (Statement("m", ("a0",), (average,)),))
+    >>> program = Program("demo", "teacher", (Assignment("m", ("a0",), (average,)),))
     >>> Program.from_json(program.to_json()) == program
     True
     """
 
     name: str
     base: Base
-    statements: tuple[Statement, ...]
+    statements: tuple[Assignment, ...]
     log_degree: int = 0
 
     def __post_init__(self) -> None:
@@ -110,7 +110,7 @@ class Program:
                 raise ValueError(f"{self.name}: the name {statement.target!r} looks like an entry")
 
     @property
-    def output(self) -> Statement:
+    def output(self) -> Assignment:
         """The last statement, whose expectation is wanted."""
         return self.statements[-1]
 
@@ -157,7 +157,7 @@ class Program:
     def from_data(cls, data: Mapping[str, Any]) -> Program:
         """Inverse of `to_data`."""
         statements = tuple(
-            Statement(
+            Assignment(
                 target,
                 tuple(indices),
                 tuple(

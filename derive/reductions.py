@@ -1,4 +1,4 @@
-"""Reductions: two components in any d to one dimension, and the Hessian at collinear means.
+"""Two components in any d reduce to one dimension.
 
 Vectors enter through their scalar products only, so the steps hold in every dimension.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step, StepKind
+from derive.derivation import Derivation, DerivationStep, Scope, StepKind
 from derive.instances import run
 from derive.lowering import lower_objective
 from derive.objectives import FORWARD, KL, REVERSE, Objective
@@ -74,7 +74,7 @@ def identity_step(
     kind: StepKind = "symbolic identity",
     latex: tuple[str, str] = ("", ""),
     simplify: Callable[[Expression], Expression] = sympy.expand,
-) -> Step:
+) -> DerivationStep:
     """Return a step that holds when ``simplify(left() - right())`` is zero.
 
     Examples
@@ -88,7 +88,7 @@ def identity_step(
     def check() -> bool:
         return bool(simplify(left() - right()) == 0)
 
-    return Step(description, sides[0], sides[1], kind, check, latex[0], latex[1])
+    return DerivationStep(description, sides[0], sides[1], kind, check, latex[0], latex[1])
 
 
 X: Vector = {"x": 1}
@@ -123,7 +123,7 @@ def _lowered_loss(objective: Objective, dimension: int) -> Expression:
     return run(program, {"j": 2, "a": dimension}, inputs, sympy.Integer(0))[()]
 
 
-def _reduction_steps() -> tuple[Step, ...]:
+def _reduction_steps() -> tuple[DerivationStep, ...]:
     share = sympy.Symbol("psi_2")
     perpendicular = combine((1, X), (-Y, U))
     score = combine((1 - share, mean(ALPHA)), (share, mean(ALPHA + A)))
@@ -174,7 +174,7 @@ def _reduction_steps() -> tuple[Step, ...]:
     )
 
 
-def _instance_step(objective: Objective) -> Step:
+def _instance_step(objective: Objective) -> DerivationStep:
     return identity_step(
         f"the lowered {objective.name} integrand at n = 2, d = 2 against d = 1",
         ("integrand(v_1, v_2)", "|b|^2 + integrand_1(alpha, alpha + a)"),
@@ -205,96 +205,6 @@ def two_component_reduction() -> Derivation:
     )
 
 
-def _collinear_hessian(objective: Objective, count: int, dimension: int) -> dict[Any, Expression]:
-    """Lowered Hessian integrand at ``v_i = (t_i, 0, ...)`` with symbolic responsibilities."""
-    places = sympy.symbols(f"t1:{count + 1}")
-    free = sympy.symbols(f"psi1:{count}")
-    shares = (*free, 1 - sum(free))
-    inputs = {
-        "psi": lambda index: shares[index[0]],
-        "v": lambda index: places[index[0]] if index[1] == 0 else sympy.Integer(0),
-    }
-    program = lower_objective(objective, "hessian")
-    return run(program, {"j": count, "a": dimension}, inputs, sympy.Integer(0))
-
-
-def _splits(objective: Objective, count: int) -> bool:
-    """Entries that mix two directions vanish, perpendicular directions have equal blocks."""
-    table = _collinear_hessian(objective, count, 3)
-    for (j, a, k, b), entry in table.items():
-        if a != b and sympy.expand(entry) != 0:
-            return False
-        if a == b == 2 and sympy.expand(entry - table[j, 1, k, 1]) != 0:
-            return False
-    return True
-
-
-def _rotation_identity(count: int) -> Expression:
-    """``sum_k B_{jk} t_k - grad_j`` for a generic function of the scalar products, ``j = 1``."""
-    places = sympy.symbols(f"t1:{count + 1}")
-    along, across = sympy.symbols(f"p1:{count + 1}"), sympy.symbols(f"q1:{count + 1}")
-    slots = [(i, k) for i in range(count) for k in range(i + 1)]
-    products = [along[i] * along[k] + across[i] * across[k] for i, k in slots]
-    # Any smooth function agrees to second order with a quadratic polynomial of its arguments.
-    slopes = sympy.symbols(f"f0:{len(slots)}")
-    bends = [
-        [sympy.Symbol(f"h{min(i, k)}_{max(i, k)}") for k in range(len(slots))]
-        for i in range(len(slots))
-    ]
-    function = sum(slope * product for slope, product in zip(slopes, products, strict=True)) + sum(
-        bends[i][k] * products[i] * products[k] / 2
-        for i in range(len(slots))
-        for k in range(len(slots))
-    )
-    line = {**dict(zip(along, places, strict=True)), **dict.fromkeys(across, 0)}
-    tilted = sum(
-        sympy.diff(function, across[0], across[k]).subs(line) * places[k] for k in range(count)
-    )
-    return sympy.expand(tilted - sympy.diff(function, along[0]).subs(line))
-
-
-def collinear_hessian() -> Derivation:
-    """The Hessian at collinear means splits, and a rotation gives an exact zero mode.
-
-    Examples
-    --------
-    >>> bool(collinear_hessian().verify())
-    True
-    """
-    steps = [
-        Step(
-            f"lowered {objective.name} Hessian at n = 2, d = 3: entries that mix two directions "
-            "vanish pointwise and all perpendicular blocks agree",
-            "H[(j,a),(k,b)]",
-            "delta_ab (a = 1: block along u; a > 1: one block B)",
-            "symbolic identity",
-            lambda objective=objective: _splits(objective, 2),  # type: ignore[misc]
-        )
-        for objective in (FORWARD, REVERSE, KL)
-    ]
-    steps += [
-        identity_step(
-            f"a rotation of the line changes the gradient by a rotation (n = {count}, any function "
-            "of the scalar products v_j.v_k, to second order)",
-            ("sum_k B_jk t_k", "grad_j.u"),
-            lambda count=count: _rotation_identity(count),  # type: ignore[misc]
-            lambda: sympy.Integer(0),
-        )
-        for count in (2, 3)
-    ]
-    return Derivation(
-        "collinear-hessian",
-        "The Hessian at collinear means and the rotation's zero mode",
-        "at v_i = t_i u the Hessian is a block along u plus one block B per perpendicular "
-        "direction, and B t = (grad_j.u)_j, so B t = 0 at a stationary point",
-        ("single Gaussian teacher at the origin", "any weights"),
-        Scope("instances n = 2, d = 3 (splitting) and n = 2, 3 (zero mode)"),
-        tuple(steps),
-        "derived here",
-        r"B t = 0",
-    )
-
-
 def derivations() -> tuple[Derivation, ...]:
     """All derivations of this module."""
-    return (two_component_reduction(), collinear_hessian())
+    return (two_component_reduction(),)

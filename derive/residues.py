@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.laurent import principal_part
 from derive.reductions import identity_step
 
@@ -113,11 +113,11 @@ def _extraction_holds() -> bool:
     return True
 
 
-def _step(description: str, sides: tuple[str, str], check: Callable[[], bool]) -> Step:
-    return Step(description, sides[0], sides[1], "symbolic identity", check)
+def _step(description: str, sides: tuple[str, str], check: Callable[[], bool]) -> DerivationStep:
+    return DerivationStep(description, sides[0], sides[1], "symbolic identity", check)
 
 
-def _responsibility_steps() -> tuple[Step, ...]:
+def _responsibility_steps() -> tuple[DerivationStep, ...]:
     first, second = sympy.symbols("s_1 s_2", real=True)
     share, other = sympy.symbols("pi_1 pi_2", positive=True)
 
@@ -151,7 +151,7 @@ def _responsibility_steps() -> tuple[Step, ...]:
     )
 
 
-def _laurent_steps() -> tuple[Step, ...]:
+def _laurent_steps() -> tuple[DerivationStep, ...]:
     y, p = sympy.Symbol("y"), sympy.Symbol("p", positive=True)
     local = 1 / (1 - sympy.exp(-y))
     return (
@@ -188,7 +188,7 @@ def _laurent_steps() -> tuple[Step, ...]:
     )
 
 
-def _kernel_steps() -> tuple[Step, ...]:
+def _kernel_steps() -> tuple[DerivationStep, ...]:
     unit = sympy.exp(_KAPPA * _Z)
     gap = 2 * sympy.pi / _D
 
@@ -226,7 +226,7 @@ def _kernel_steps() -> tuple[Step, ...]:
     )
 
 
-def _contour_steps() -> tuple[Step, ...]:
+def _contour_steps() -> tuple[DerivationStep, ...]:
     angle, large = sympy.Symbol("u", real=True), sympy.Symbol("R", positive=True)
     real, imaginary = sympy.symbols("r s", real=True)
 
@@ -279,7 +279,7 @@ def _contour_steps() -> tuple[Step, ...]:
     )
 
 
-def _line_steps() -> tuple[Step, ...]:
+def _line_steps() -> tuple[DerivationStep, ...]:
     theta = sympy.Symbol("theta", real=True)
     modulus = (1 + _T * sympy.cos(theta)) ** 2 + (_T * sympy.sin(theta)) ** 2
     return (

@@ -13,12 +13,12 @@ from typing import Any
 
 import sympy
 
-from derive.derivation import Derivation, Scope, Step
+from derive.derivation import Derivation, DerivationStep, Scope
 from derive.instances import run
 from derive.lowering import lower_objective
 from derive.objectives import FORWARD, Objective
 from derive.reductions import identity_step
-from derive.slices import RadialForm, Reduction, Slice, SliceError, reduce_slice
+from derive.slices import RadialForm, Slice, SliceError, SliceReduction, reduce_slice
 
 Expression = Any
 
@@ -99,7 +99,7 @@ def equation_c() -> Expression:
     return A / 2 * sympy.sech(A * Y / 2) * (1 - A**2 / 4 * sympy.sech(A * Y / 2) ** 2)
 
 
-def _pair_steps(objective: Objective) -> tuple[Step, ...]:
+def _pair_steps(objective: Objective) -> tuple[DerivationStep, ...]:
     places = (sympy.Integer(0), A)
     weight = sympy.exp(-A * Y / 2)
     target = equation_c()
@@ -164,7 +164,7 @@ def _pair_steps(objective: Objective) -> tuple[Step, ...]:
     )
 
 
-def _attempt(objective: Objective, text: str) -> Reduction | None:
+def _attempt(objective: Objective, text: str) -> SliceReduction | None:
     """Return the reduction of a slice, ``None`` when it is refused (then a step does not hold)."""
     try:
         return reduce_slice(objective, Slice.parse(text))
@@ -172,7 +172,7 @@ def _attempt(objective: Objective, text: str) -> Reduction | None:
         return None
 
 
-def _ratio_step(objective: Objective, text: str, expected: tuple[Fraction, ...]) -> Step:
+def _ratio_step(objective: Objective, text: str, expected: tuple[Fraction, ...]) -> DerivationStep:
     """Second route: the decision procedure finds the same multiples."""
 
     def check() -> bool:
@@ -180,7 +180,7 @@ def _ratio_step(objective: Objective, text: str, expected: tuple[Fraction, ...])
         return reduction is not None and reduction.ratios == expected
 
     shown = ", ".join(str(ratio) for ratio in expected)
-    return Step(
+    return DerivationStep(
         "second route: exact comparison of the exponential polynomials of all components",
         f"(grad_1, ..., grad_{len(expected)}) on ({text}) u",
         f"({shown}) g(a) u",
@@ -189,7 +189,7 @@ def _ratio_step(objective: Objective, text: str, expected: tuple[Fraction, ...])
     )
 
 
-def _line_step(objective: Objective, places: tuple[Expression, ...]) -> Step:
+def _line_step(objective: Objective, places: tuple[Expression, ...]) -> DerivationStep:
     """All vectors of the gradient lie along u, pointwise in x."""
 
     def check() -> bool:
@@ -201,7 +201,7 @@ def _line_step(objective: Objective, places: tuple[Expression, ...]) -> Step:
         table = run(lower_objective(objective, "gradient"), sizes, inputs, sympy.Integer(0))
         return all(sympy.expand(table[i, 1]) == 0 for i in range(len(places)))
 
-    return Step(
+    return DerivationStep(
         "lowered gradient integrand in a direction e perpendicular to u, pointwise",
         "G_i . e",
         "0",
@@ -210,7 +210,7 @@ def _line_step(objective: Objective, places: tuple[Expression, ...]) -> Step:
     )
 
 
-def _speed_step(objective: Objective, text: str, multiple: Fraction) -> Step:
+def _speed_step(objective: Objective, text: str, multiple: Fraction) -> DerivationStep:
     """Chain rule along the slice: ``dL/da = sum beta_i ratio_i g(a)``."""
 
     def check() -> bool:
@@ -221,7 +221,7 @@ def _speed_step(objective: Objective, text: str, multiple: Fraction) -> Step:
         return sum((form[1] * ratio for form, ratio in pairs), Fraction(0)) == multiple
 
     factor = "" if multiple == 1 else f"{multiple} "
-    return Step(
+    return DerivationStep(
         "chain rule along the slice, v_i = beta_i a u",
         "dL/da = sum_i beta_i (grad_i . u)",
         f"{factor}g(a)",
@@ -260,7 +260,7 @@ def _triple_shares() -> dict[Expression, Expression]:
     return {_SHARES[0]: 1 / total, _SHARES[1]: rise / total, _SHARES[2]: fall / total}
 
 
-def _triple_steps(objective: Objective) -> tuple[Step, ...]:
+def _triple_steps(objective: Objective) -> tuple[DerivationStep, ...]:
     places = (sympy.Integer(0), A, -A)
     target = (M**2 - 2 * C * M**2 + C**2) / A
     score = 2 * A * sympy.sinh(A * Y) / (2 * sympy.cosh(A * Y) + sympy.exp(A**2 / 2))
@@ -351,12 +351,12 @@ def slice_zero_a_minus_a(objective: Objective = FORWARD) -> Derivation:
     )
 
 
-def _radial_step(objective: Objective, text: str, expected: RadialForm) -> Step:
+def _radial_step(objective: Objective, text: str, expected: RadialForm) -> DerivationStep:
     def check() -> bool:
         reduction = _attempt(objective, text)
         return reduction is not None and reduction.radial == expected
 
-    return Step(
+    return DerivationStep(
         f"{objective.name} loss on ({text}) u, exact comparison of exponential polynomials",
         "a sum_i beta_i G_i",
         f"{expected.first} m^2 + ({expected.mixed}) m^2 C + {expected.second} C^2",

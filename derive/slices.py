@@ -150,7 +150,7 @@ class RadialForm:
 
 
 @dataclass(frozen=True)
-class Reduction:
+class SliceReduction:
     """A slice on which ``grad_i = ratios[i] * g(a) u`` with ``g`` the representative's component.
 
     Attributes
@@ -188,7 +188,7 @@ def _times(ratio: Fraction) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class ShiftedSlice:
     """Quantities on a slice at ``x = y + centre``: responsibilities, means, density ratio."""
 
     slice: Slice
@@ -262,7 +262,7 @@ def centres(slice_: Slice) -> list[Linear]:
     return found
 
 
-def even_parts(objective: Objective, line: Line) -> list[Exponential] | None:
+def even_parts(objective: Objective, line: ShiftedSlice) -> list[Exponential] | None:
     """Even parts of all gradient components' integrands, over one common denominator.
 
     ``None`` when the reflection does not map the student's density to itself (up to a factor
@@ -278,7 +278,7 @@ def even_parts(objective: Objective, line: Line) -> list[Exponential] | None:
     return [table[i, 0].even_part(factor, power, mirror) for i in range(count)]
 
 
-def reduce_slice(objective: Objective | str, slice_: Slice) -> Reduction:
+def reduce_slice(objective: Objective | str, slice_: Slice) -> SliceReduction:
     """Reduce stationarity on a slice to one scalar equation, by a derived identity.
 
     Parameters
@@ -306,7 +306,7 @@ proportional to one scalar by any reflection identity
     if isinstance(objective, str):
         objective = OBJECTIVES[objective]
     for centre in centres(slice_):
-        parts = even_parts(objective, Line(slice_, centre))
+        parts = even_parts(objective, ShiftedSlice(slice_, centre))
         if parts is None:
             continue
         representative = next((i for i, part in enumerate(parts) if part), None)
@@ -316,7 +316,7 @@ proportional to one scalar by any reflection identity
         if all(ratio is not None for ratio in ratios):
             known = tuple(ratio for ratio in ratios if ratio is not None)
             radial = radial_form(objective, slice_)
-            return Reduction(objective.name, slice_, centre, representative, known, radial)
+            return SliceReduction(objective.name, slice_, centre, representative, known, radial)
     shares = ", ".join(str(weight) for weight in slice_.weights)
     raise SliceError(
         f'the gradient components on "{slice_}" with weights {shares} are not proportional to one '
@@ -337,7 +337,7 @@ def radial_form(objective: Objective, slice_: Slice) -> RadialForm | None:
         return None
     # Around the truth a = a* + b, so that the means are beta_i b.
     moved = Slice(tuple((_ZERO, beta) for _, beta in slice_.components), slice_.weights)
-    line = Line(moved, (_ZERO, _ZERO))
+    line = ShiftedSlice(moved, (_ZERO, _ZERO))
     table = line.evaluate(lower_objective(objective, "gradient"))
     zero = line.quotient(Exponential())
     radial, error, second = zero, zero, zero

@@ -13,7 +13,7 @@ from functools import partial
 import sympy
 
 from derive.calculus import expand
-from derive.derivation import ALL, Derivation, Step
+from derive.derivation import ALL, Derivation, DerivationStep
 from derive.gradients import gradient_integrand, loss_integrand
 from derive.identity import equality_step
 from derive.index import IndexedFactor, Monomial, Polynomial, atom, dot, is_dummy, relabel
@@ -137,7 +137,9 @@ def _unnormalised(component: str = "j0") -> Polynomial:
     return atom("pi", component) * atom("e", component)
 
 
-def _invariance(objective: Objective, transform: Callable[[Polynomial], Polynomial]) -> list[Step]:
+def _invariance(
+    objective: Objective, transform: Callable[[Polynomial], Polynomial]
+) -> list[DerivationStep]:
     if not _without_log(loss_integrand(objective)):
         # KL: a difference of log densities, invariant because the exponents are (first step).
         return []
@@ -159,7 +161,7 @@ def _without_log(polynomial: Polynomial) -> Polynomial:
     )
 
 
-def _translated_gradient(objective: Objective, teacher: bool) -> Step:
+def _translated_gradient(objective: Objective, teacher: bool) -> DerivationStep:
     return equality_step(
         f"the {objective.name} gradient is invariant",
         lambda: translated(gradient_integrand(objective), teacher),
@@ -167,7 +169,7 @@ def _translated_gradient(objective: Objective, teacher: bool) -> Step:
     )
 
 
-def _rotated_gradient(objective: Objective, orthogonal: bool) -> Step:
+def _rotated_gradient(objective: Objective, orthogonal: bool) -> DerivationStep:
     return equality_step(
         f"the {objective.name} gradient turns with the means: grad(Q v) = Q grad(v)",
         lambda: rotated(gradient_integrand(objective), orthogonal),
@@ -175,7 +177,7 @@ def _rotated_gradient(objective: Objective, orthogonal: bool) -> Step:
     )
 
 
-def _permuted_steps(objective: Objective) -> list[Step]:
+def _permuted_steps(objective: Objective) -> list[DerivationStep]:
     return [
         equality_step(
             f"the {objective.name} loss has no free component: it is invariant",
@@ -336,7 +338,7 @@ def time_rescaling(power: int = 2) -> Derivation:
             score_error_at_time,
             lambda: _in_paper_coordinates(atom("m", "a0")),
         ),
-        Step(
+        DerivationStep(
             f"a step eta in mu is a step eta e^-{power}t in v",
             "e^-t (mu - eta dL/dmu - mu*)",
             f"v - eta e^-{power}t dL/dv",

@@ -21,7 +21,7 @@ from fractions import Fraction
 import sympy
 
 from derive.calculus import expand
-from derive.derivation import ALL, Derivation, Step, StepKind
+from derive.derivation import ALL, Derivation, DerivationStep, StepKind
 from derive.index import atom, dot
 from derive.vocabulary import mean
 
@@ -45,8 +45,8 @@ def _step(
     right: str,
     check: Callable[[], bool],
     kind: StepKind = "symbolic identity",
-) -> Step:
-    return Step(description, left, right, kind, check)
+) -> DerivationStep:
+    return DerivationStep(description, left, right, kind, check)
 
 
 def _root_is_large() -> bool:

@@ -23,7 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.errors import InputError
-from numerics.rationals import to_float
+from numerics.flint_context import ball as exact_ball
+from numerics.flint_context import exact_rational
+from numerics.rationals import dyadic, rational_of_mpf, to_float
 
 Array = NDArray[Any]
 BackendName = Literal["float64", "mpmath", "ball"]
@@ -223,7 +225,7 @@ class MpArithmetic(Arithmetic):
 
     def bounds(self, value: Any) -> tuple[Fraction, Fraction]:
         """Return the number's exact value twice."""
-        exact = _mpf_to_fraction(mpmath.mpf(value))
+        exact = rational_of_mpf(mpmath.mpf(value))
         return exact, exact
 
     def finite(self, values: Array) -> bool:
@@ -273,7 +275,7 @@ class BallArithmetic(Arithmetic):
 
     def number(self, value: Fraction) -> Any:
         """Return an enclosure of the rational."""
-        return flint.arb(flint.fmpq(value.numerator, value.denominator))
+        return exact_ball(value)
 
     def sqrt(self, value: Fraction) -> Any:
         """Return an enclosure of the root."""
@@ -291,7 +293,7 @@ class BallArithmetic(Arithmetic):
 
     def bounds(self, value: Any) -> tuple[Fraction, Fraction]:
         """Return midpoint minus and plus radius, exactly."""
-        middle, radius = _arf_to_fraction(value.mid()), _arf_to_fraction(value.rad())
+        middle, radius = exact_rational(value), exact_rational(value.rad())
         return middle - radius, middle + radius
 
     def finite(self, values: Array) -> bool:
@@ -325,10 +327,10 @@ class BallArithmetic(Arithmetic):
             return mid
         # Arb rounds a radius up when it converts it to its 30-bit form: undo that one unit.
         shift = max(0, 30 - mantissa.bit_length())
-        wanted = _dyadic(mantissa, exponent)
+        wanted = dyadic(mantissa, exponent)
         for lower in (mantissa << shift, (mantissa << shift) - 1):
             ball = flint.arb(mid, flint.arb((lower, exponent - shift)))
-            if _arf_to_fraction(ball.rad()) == wanted:
+            if exact_rational(ball.rad()) == wanted:
                 return ball
         return flint.arb(mid, flint.arb((mantissa, exponent)))
 
@@ -360,23 +362,6 @@ def make_arithmetic(backend: str, digits: int) -> Arithmetic:
 
 def _to_mpf(value: Fraction) -> Any:
     return mpmath.mpf(value.numerator) / value.denominator
-
-
-def _mpf_to_fraction(value: Any) -> Fraction:
-    sign, mantissa, exponent, _ = value._mpf_
-    exact = _dyadic(int(mantissa), int(exponent))
-    return -exact if sign else exact
-
-
-def _arf_to_fraction(value: Any) -> Fraction:
-    mantissa, exponent = value.man_exp()
-    return _dyadic(int(mantissa), int(exponent))
-
-
-def _dyadic(mantissa: int, exponent: int) -> Fraction:
-    if exponent >= 0:
-        return Fraction(mantissa << exponent)
-    return Fraction(mantissa, 1 << -exponent)
 
 
 def _split_dump(text: str) -> tuple[int, int]:

@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from numerics.errors import InputError
 from numerics.evaluator import Evaluator
-from numerics.groups import Grouping, LineSystem, line_signature
-from numerics.krawczyk import Box, Zero, box_around, prove_zero, refine
+from numerics.groups import Grouping, LineSystem, line_inertia
+from numerics.interval import Box, Interval
+from numerics.krawczyk import prove_zero_near, refine
 from numerics.planar import PlanarSystem
-from numerics.roots import Interval
 from numerics.signature import Inertia
 
 Array = npt.NDArray[np.float64]
@@ -56,7 +56,7 @@ class CensusPoint:
         Contains no other one (in a plane: with the rotation fixed).
     square : Interval
         ``|V|^2``.
-    signature : Inertia
+    inertia : Inertia
         Of the Hessian of all components in the census's dimension.
     hits : int
         Starts that ended there.
@@ -67,13 +67,13 @@ class CensusPoint:
     rank: int
     isolation: Box
     square: Interval
-    signature: Inertia
+    inertia: Inertia
     hits: int
 
     @property
     def index(self) -> int:
         """Number of negative eigenvalues."""
-        return self.signature.negative
+        return self.inertia.negative
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def census(
     _check("components", components, 2, MAX_COMPONENTS)
     _check("dimension", dimension, 1, MAX_DIMENSION)
     _check("starts", starts, 1, 10**6)
-    search = _Search(components, dimension, seed)
+    search = _CensusSearch(components, dimension, seed)
     for number in range(starts):
         search.start()
         report(number + 1, starts)
@@ -184,7 +184,7 @@ def _check(name: str, value: object, low: int, high: int) -> None:
         raise InputError(name, value, f"an integer from {low} to {high}")
 
 
-class _Search:
+class _CensusSearch:
     """Candidates, distinct up to symmetry."""
 
     def __init__(self, components: int, dimension: int, seed: int) -> None:
@@ -344,23 +344,19 @@ def _proved(candidate: _Candidate, dimension: int) -> CensusPoint | None:
         reference = tuple((flat[k], flat[k + 1]) for k in range(0, len(flat), 2))
         system = PlanarSystem(candidate.grouping.weights, reference)
         point = [*flat, Fraction(0)]
-    zero: Zero | None = None
-    for radius in _RADII:
-        zero = prove_zero(system, box_around(point, radius))
-        if zero is not None:
-            break
+    zero = prove_zero_near(system, point, _RADII)
     if zero is None:
         return None
     zero = refine(system, zero, Fraction(1, 10**9), rounds=4 if rank == 1 else 1)
     places = zero.enclosure[: len(flat)]
     if rank == 1:
-        signature = line_signature(candidate.grouping, places).signature(dimension)
+        inertia = line_inertia(candidate.grouping, places).inertia(dimension)
     else:
-        signature = system.signature(places)
+        inertia = system.inertia(places)
     square = _square(places, candidate.grouping.multiplicities, rank)
     isolation = zero.isolation[: len(flat)]
     counts = candidate.grouping.multiplicities
-    return CensusPoint(counts, places, rank, isolation, square, signature, candidate.hits)
+    return CensusPoint(counts, places, rank, isolation, square, inertia, candidate.hits)
 
 
 def _square(places: Box, multiplicities: Sequence[int], rank: int) -> Interval:

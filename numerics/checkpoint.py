@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError
+from numerics.files import write_atomically
 
 FORMAT = "proofs-check descent checkpoint"
 VERSION = 1
@@ -136,20 +135,6 @@ def load_checkpoint(path: Path, problem: Mapping[str, Any]) -> Checkpoint:
         )
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise InputError("resume", str(path), _ALLOWED) from error
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that readers see the old content or the new, never a part."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -199,8 +199,8 @@ class ClusterStep:
             for entry in column:
                 size = size.max(arb(entry.abs_upper()))
             largest.append(size + now.reach)
-        slope = self._source.hessian_slope(largest)
-        return arb((slope * now.reach * arb(self._entries).sqrt()).abs_upper())
+        bound = self._source.hessian_derivative_bound(largest)
+        return arb((bound * now.reach * arb(self._entries).sqrt()).abs_upper())
 
     @property
     def _entries(self) -> int:

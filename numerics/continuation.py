@@ -22,19 +22,8 @@ from flint import arb
 
 from numerics.crossing import PairSystem
 from numerics.flint_context import ball, precision
-from numerics.krawczyk import (
-    Balls,
-    Box,
-    apply,
-    approximate_inverse,
-    box_around,
-    centre,
-    defect,
-    inside,
-    prove_zero,
-    refine,
-)
-from numerics.roots import Interval, interval_of
+from numerics.interval import Box, Interval, box_around, centre, inside, interval_of
+from numerics.krawczyk import Balls, apply, approximate_inverse, defect, prove_zero, refine
 
 _BITS = 96
 _FIRST_REACH = Fraction(1, 256)
@@ -115,11 +104,12 @@ class Branch:
         """Whether the index is proved to be one all along."""
         return all(tube.saddle for tube in self.tubes)
 
-    def enclosure(self, odds: Fraction) -> Box | None:
-        """Enclose ``(c, a)`` at one ``l``; None outside the covered range."""
+    def tube(self, odds: arb) -> Tube | None:
+        """Return a tube that covers ``l``, known up to rounding; None outside the range."""
+        wanted = interval_of(odds)
         for tube in self.tubes:
-            if tube.odds.low <= odds <= tube.odds.high:
-                return tube.at(odds, tube.image)
+            if wanted is not None and tube.odds.meet(wanted) == wanted:
+                return tube
         return None
 
 

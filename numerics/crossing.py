@@ -30,8 +30,8 @@ from flint import arb
 
 from derive.crossing import FormTerm, forms
 from numerics.flint_context import ball, precision
-from numerics.krawczyk import Balls, Box, Matrix
-from numerics.roots import Interval
+from numerics.interval import Box, Interval
+from numerics.krawczyk import Balls, Matrix
 
 _BITS = 64
 _STEP = Fraction(1, 2)
@@ -245,7 +245,8 @@ class PairSystem:
 
     Examples
     --------
-    >>> from numerics.krawczyk import box_around, prove_zero
+    >>> from numerics.interval import box_around
+    >>> from numerics.krawczyk import prove_zero
     >>> near = box_around([Fraction("1.228"), Fraction("2.456")], Fraction(1, 100))
     >>> prove_zero(PairSystem(arb(0)), near) is not None
     True

@@ -42,7 +42,7 @@ class GradientSource(Protocol):
         component, coordinate).
         """
 
-    def hessian_slope(self, radii: Sequence[Any]) -> Any:
+    def hessian_derivative_bound(self, radii: Sequence[Any]) -> Any:
         """Bound the derivatives of the Hessian's entries where ``|v_j[a]| <= radii[a]`` (ball).
 
         The Hessian of all components, coincident ones counted one by one.
@@ -173,9 +173,9 @@ class Descent:
         return decimal_text(self.tau)
 
     @property
-    def parameterization(self) -> str:
+    def working_digits_text(self) -> str:
         """How many digits the means were held at, and why."""
-        planned = self.problem.parameterization
+        planned = self.problem.working_digits
         text = planned.describe(self.problem.backend, self.problem.digits)
         if self.attempts:
             tried = ", ".join(str(digits) for digits in self.attempts)

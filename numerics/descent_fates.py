@@ -8,19 +8,19 @@ from typing import Any
 from numerics.arithmetic import Arithmetic, Array
 from numerics.descent_problem import DescentProblem
 from numerics.fate_reasons import with_reasons
-from numerics.fates import Fate, Situation, decide_fates
+from numerics.fates import Fate, FateInputs, decide_fates
 from numerics.rationals import to_float
 from numerics.standing import Kind, Standing, standing
 
 
 def final_fates(
-    situation: Situation, look: Callable[[], Standing], *, certify: bool, finished: bool
+    situation: FateInputs, look: Callable[[], Standing], *, certify: bool, finished: bool
 ) -> tuple[Fate, ...]:
     """Decide the fates, or say why not; a stopped run is not looked at for local optima.
 
     Parameters
     ----------
-    situation : Situation
+    situation : FateInputs
         At the last iterate.
     look : callable
         Says where the run stands; asked only where no theorem decides.

@@ -14,7 +14,7 @@ from numerics.errors import InputError
 from numerics.exact import parse_means, parse_number, parse_weights
 from numerics.kernels import load_program, source_digest
 from numerics.majorant import reads_logarithm
-from numerics.parameterization import MOST_DIGITS, Parameterization, plan_digits
+from numerics.parameterization import MOST_DIGITS, WorkingDigits, plan_digits
 from numerics.problem import Teacher
 from numerics.reduction import Reduction, reduce_problem
 from numerics.schedule import StepSchedule, parse_schedule
@@ -76,7 +76,7 @@ class DescentProblem:
     steps, digits, backend, seed, max_nodes
         As asked for.
     reduction : Reduction
-    parameterization : Parameterization
+    working_digits : WorkingDigits
     clusters : tuple of tuple of int
         Near-coincident distinct components that are held as a centre and deviations (ball).
     """
@@ -93,7 +93,7 @@ class DescentProblem:
     seed: int
     max_nodes: int | None
     reduction: Reduction
-    parameterization: Parameterization
+    working_digits: WorkingDigits
     clusters: Clusters = ()
 
     @property
@@ -270,7 +270,7 @@ def plan_descent(
     clusters: Clusters = ()
     if backend == "ball" and not mixture:
         clusters = _choose_clusters(objective, reduction, paper.time, digits)
-    parameterization = plan_digits(
+    working_digits = plan_digits(
         reduction, name, schedule, steps, paper.time, backend, digits, clusters
     )
     return DescentProblem(
@@ -286,7 +286,7 @@ def plan_descent(
         seed,
         max_nodes,
         reduction,
-        parameterization,
+        working_digits,
         clusters,
     )
 
@@ -294,7 +294,7 @@ def plan_descent(
 def _choose_clusters(
     objective: str | Objective, reduction: Reduction, time: Fraction, digits: int
 ) -> Clusters:
-    """Clusters, unless the slope of the objective's Hessian has no bound (`numerics.slopes`)."""
+    """Clusters, unless the Hessian's derivatives have no bound (`numerics.slopes`)."""
     found = find_clusters(reduction, time, digits)
     return () if found and reads_logarithm([load_program(objective, "hessian")]) else found
 

@@ -13,7 +13,7 @@ from numerics.descent_problem import DescentProblem
 from numerics.evaluator import Evaluator
 from numerics.float_engine import NativeTeacher
 from numerics.kernels import load_program
-from numerics.slopes import largest_slope
+from numerics.slopes import derivative_bound
 
 #: Accuracy of the Hessian: in a mean-value form it multiplies a radius.
 _HESSIAN_DIGITS = 6
@@ -104,9 +104,9 @@ class _EvaluatorSource:
         values = self._latest(coordinates, spanning)
         return values["gradient"], values["hessian"].reshape(2 * coordinates.shape)
 
-    def hessian_slope(self, radii: Sequence[Any]) -> Any:
+    def hessian_derivative_bound(self, radii: Sequence[Any]) -> Any:
         program = load_program(self._problem.objective, "hessian")
-        return largest_slope(program, self._problem.components, radii, len(radii))
+        return derivative_bound(program, self._problem.components, radii, len(radii))
 
     def descend(
         self, coordinates: Array, factors: Array, rows: Array, count: int

@@ -42,7 +42,7 @@ from numerics.descent_setup import (
 )
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
-from numerics.fates import Situation, monitored, settled
+from numerics.fates import FateInputs, monitored, settled
 from numerics.leaps import plain_steps, unseen
 from numerics.parameterization import checked_digits, more_digits
 from numerics.rationals import decimal_text, to_float
@@ -148,11 +148,13 @@ def run_descent(
 ) -> Descent:
     """Run a planned descent with gradients from ``make_source``."""
     every = recording_interval(problem, options)
-    working_digits = problem.parameterization.working_digits
+    working_digits = problem.working_digits.total
     make_source(problem, make_arithmetic(problem.backend, working_digits))  # refuses early
     saved = saved_state(problem, options, every)
     recorder = open_recorder(problem, options, saved)
-    run = _Run(problem, make_source, options, every, recorder, saved.seconds if saved else 0.0)
+    run = _DescentRun(
+        problem, make_source, options, every, recorder, saved.seconds if saved else 0.0
+    )
     if saved is not None:
         working_digits, run.attempts = saved.working_digits, saved.attempts
     try:
@@ -172,7 +174,7 @@ def run_descent(
             recorder.close(keep=checkpoint_path(recorder.out).exists())
 
 
-class _Run:
+class _DescentRun:
     """One call of `run_descent`: the loop, and what it reports on the way."""
 
     def __init__(
@@ -423,10 +425,10 @@ class _Run:
             found.append(ClusterMeans(tuple(chosen), turned[0], turned[1:]))
         return tuple(found)
 
-    def _situation(self, state: State, arithmetic: Arithmetic) -> Situation:
+    def _situation(self, state: State, arithmetic: Arithmetic) -> FateInputs:
         problem = self.problem
         nearest = problem.nearest(self._plain(state), arithmetic)
-        return Situation(
+        return FateInputs(
             problem.objective_name,
             problem.weights,
             tuple(bounds for _, bounds in nearest),

@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import arb
 
-from derive.program import Program, Statement, Term
+from derive.program import Assignment, Program, Term
 from numerics.flint_context import ball
 
 #: Parameters that a compiled loop takes: ``eps^2`` and ``alpha eps``.
@@ -22,11 +22,11 @@ PARAMETERS = ("square", "gamma")
 Loop = Callable[[Sequence[arb], Sequence[tuple[arb, ...]], arb, arb], arb]
 
 
-def _is_node(statement: Statement) -> bool:
+def _is_node(statement: Assignment) -> bool:
     return statement.target.startswith("node")
 
 
-def _is_one(statement: Statement) -> bool:
+def _is_one(statement: Assignment) -> bool:
     return statement.terms == (Term(Fraction(1), ()),)
 
 
@@ -45,7 +45,7 @@ def node_values(program: Program, inputs: Mapping[str, arb]) -> tuple[arb, ...]:
     return tuple(_sum(statement, inputs) for statement in chosen)
 
 
-def _sum(statement: Statement, inputs: Mapping[str, arb]) -> arb:
+def _sum(statement: Assignment, inputs: Mapping[str, arb]) -> arb:
     total = arb(0)
     for term in statement.terms:
         product = ball(term.coefficient)
@@ -86,7 +86,7 @@ def compile_loop(program: Program) -> Loop:
     return loop
 
 
-def _text(statement: Statement, ones: set[str]) -> str:
+def _text(statement: Assignment, ones: set[str]) -> str:
     """Source of one factor; coefficients other than 1 sit in the node statements."""
     pieces = []
     for term in statement.terms:

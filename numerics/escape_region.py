@@ -32,6 +32,7 @@ from derive.program import Program
 from numerics.escape_kernel import compile_loop, modulus_bound, node_values
 from numerics.flint_context import ball, exact_rational, precision
 from numerics.kernels import ESCAPE_KERNELS, load_escape_kernel
+from numerics.subdivision import subdivide
 
 #: Radii of Lemma E: ``|v_1| <= NEAR``, ``|v_2| >= FAR``.
 NEAR = Fraction(3, 20)
@@ -54,7 +55,7 @@ class CoverError(ArithmeticError):
 
 
 @dataclass(frozen=True)
-class Box:
+class CoverBox:
     """A rectangle of ``eps = 1/a`` and ``alpha``, reached from the root by halvings.
 
     Attributes
@@ -74,7 +75,7 @@ class Box:
 
         Examples
         --------
-        >>> [str(bound) for bound in Box("10").bounds]
+        >>> [str(bound) for bound in CoverBox("10").bounds]
         ['10/59', '20/59', '-3/20', '0']
         """
         ends = [Fraction(0), 1 / (self.far - NEAR), -NEAR, NEAR]
@@ -134,19 +135,25 @@ def prove_escape_region(
     >>> len(cover.boxes) < 1000, cover.largest_drift <= DRIFT
     (True, True)
     """
-    leaves: list[tuple[str, Decision]] = []
-    pending = [""]
+    return _cover(("",), near_weight, far_weight, far, _DEEPEST)
+
+
+def _cover(
+    boxes: Sequence[str], near_weight: Fraction, far_weight: Fraction, far: Fraction, deepest: int
+) -> Cover:
+    """Halve the boxes until each is decided, to paths of at most some length."""
     with precision(_BITS):
         reduced = Integrals(ball(far_weight / near_weight).log())
-        while pending:
-            path = pending.pop()
-            decision = decide(Box(path, far), reduced)
+
+        def examine(path: str) -> list[str] | tuple[str, Decision]:
+            decision = decide(CoverBox(path, far), reduced)
             if decision is not None:
-                leaves.append((path, decision))
-                continue
-            if len(path) >= _DEEPEST:
-                raise CoverError(f"undecided at {[str(end) for end in Box(path, far).bounds]}")
-            pending += [path + "1", path + "0"]
+                return path, decision
+            if len(path) >= deepest:
+                raise CoverError(f"undecided at {[str(end) for end in CoverBox(path, far).bounds]}")
+            return [path + "1", path + "0"]
+
+        leaves = list(subdivide(reversed(boxes), examine))
     return Cover(
         tuple(path for path, _ in leaves),
         max(decision.drift for _, decision in leaves),
@@ -186,20 +193,7 @@ def decide_boxes(
     >>> decide_boxes(("00",)).boxes
     ('00',)
     """
-    decisions = []
-    with precision(_BITS):
-        reduced = Integrals(ball(far_weight / near_weight).log())
-        for path in paths:
-            decision = decide(Box(path, far), reduced)
-            if decision is None:
-                raise CoverError(f"undecided at {[str(end) for end in Box(path, far).bounds]}")
-            decisions.append(decision)
-    return Cover(
-        tuple(paths),
-        max(decision.drift for decision in decisions),
-        min(decision.outward for decision in decisions),
-        max(decision.pull for decision in decisions),
-    )
+    return _cover(paths, near_weight, far_weight, far, 0)
 
 
 @lru_cache(maxsize=64)
@@ -229,7 +223,7 @@ class Decision:
     pull: Fraction
 
 
-def decide(box: Box, reduced: Integrals) -> Decision | None:
+def decide(box: CoverBox, reduced: Integrals) -> Decision | None:
     """Bounds on a box where both inequalities of Lemma E hold, else None."""
     eps_low, eps_high, alpha_low, alpha_high = box.bounds
     eps = ball(eps_low).union(ball(eps_high))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from numerics.errors import InputError
 from numerics.exact import parse_weights
-from numerics.float_engine import GridEngine, NativeTeacher, Outcome, RandomEngine
+from numerics.float_engine import FloatValues, GridEngine, NativeTeacher, RandomEngine
 from numerics.kernels import TeacherKind, load_program
 from numerics.machine import PRODUCT_RANK
 from numerics.request import check_digits
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Engine(Protocol):
-    def __call__(self, means: Any) -> Outcome:
+    def __call__(self, means: Any) -> FloatValues:
         """Evaluate at centred means, ``n x d`` native numbers."""
 
 
@@ -114,7 +114,7 @@ class Evaluator:
         else:
             target = 10.0**-digits / 8 if goal is None else goal
             self._engine = GridEngine(programs, exact, dimension, rank, target, max_nodes, teacher)
-        self._last: Outcome | None = None
+        self._last: FloatValues | None = None
 
     def __call__(self, means: Any, spanning: Any = None) -> dict[str, Any]:
         """Evaluate at centred means, ``n x d``.
@@ -136,7 +136,7 @@ class Evaluator:
         self._last = outcome
         return dict(zip(self.quantities, outcome.values, strict=True))
 
-    def _scalar(self, means: Any, spanning: Any) -> Outcome:
+    def _scalar(self, means: Any, spanning: Any) -> FloatValues:
         if not isinstance(self._engine, ScalarEngine):
             raise InputError("spanning", "given", 'nothing with backend "float64"')
         return self._engine(means, spanning)

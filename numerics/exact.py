@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from numerics.errors import InputError, shorten
+from numerics.rationals import rational_of_mpf
 
 #: A vector of exact rationals.
 Vector = tuple[Fraction, ...]
@@ -105,13 +106,12 @@ def _bits(value: numbers.Rational) -> int:
 
 def _parse_mpf(value: Any) -> Fraction | None:
     """Exact value of an mpmath real (``(-1)^sign * mantissa * 2^exponent``), None if not finite."""
-    sign, mantissa, exponent, _ = value._mpf_
-    if not mantissa and exponent:  # mpmath's code for nan and the infinities
+    if abs(int(value._mpf_[2])) > _MAX_BITS:
         return None
-    if abs(int(exponent)) > _MAX_BITS:
+    try:
+        return rational_of_mpf(value)
+    except ArithmeticError:
         return None
-    scaled = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return -scaled if sign else scaled
 
 
 def _integer(digits: str) -> int:

@@ -31,10 +31,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from numerics.checkpoint import write_atomically
 from numerics.ensemble import Array
 from numerics.errors import InputError, why
 from numerics.evaluator import Evaluator
+from numerics.files import write_atomically
 
 COMPONENTS, DIMENSION = 5, 3
 SPREAD, STEP_SIZE, STEPS = 1e-7, 0.01, 20_000

@@ -12,7 +12,7 @@ from numerics.fates import (
     LEAST_SAMPLES,
     LEAST_STEPS,
     Fate,
-    Situation,
+    FateInputs,
     below_golden_square,
     recorded,
     theorem_f_step,
@@ -25,7 +25,7 @@ _HALF = Fraction(1, 2)
 
 
 def with_reasons(
-    situation: Situation,
+    situation: FateInputs,
     fates: Sequence[Fate],
     *,
     theorems_only: bool = False,
@@ -36,7 +36,7 @@ def with_reasons(
 
     Parameters
     ----------
-    situation : Situation
+    situation : FateInputs
     fates : sequence of Fate
     theorems_only : bool
         Whether the numerical criteria were left out.
@@ -49,7 +49,7 @@ def with_reasons(
     --------
     >>> from numerics.fates import decide_fates
     >>> square = (Fraction(9), Fraction(9))
-    >>> there = Situation("kl", (_HALF, _HALF), (square, square), Fraction(2), "enclosure", [], 0)
+    >>> there = FateInputs("kl", (_HALF, _HALF), (square, square), Fraction(2), "enclosure", [], 0)
     >>> fates = decide_fates(there, theorems_only=True)
     >>> with_reasons(there, fates, theorems_only=True)[0].note
     'Theorem K needs every later step below 2 (here 2): smaller steps decide'
@@ -74,7 +74,7 @@ def with_reasons(
     return tuple(replace(fate, note=note(fate)) if fate.fate in told else fate for fate in fates)
 
 
-def _theorems(situation: Situation) -> str:
+def _theorems(situation: FateInputs) -> str:
     """What the theorem for this objective lacks."""
     step, objective = situation.largest_step, situation.objective
     if situation.mixture:
@@ -97,7 +97,7 @@ def _convergence(total: Fraction, step: Fraction) -> str:
     return f"Theorem F needs every later step at most {_number(most)} (here {_number(step)})"
 
 
-def _escape(situation: Situation, step: Fraction) -> Iterator[str]:
+def _escape(situation: FateInputs, step: Fraction) -> Iterator[str]:
     """What Lemma E and Region E lack, for a run with a component far away."""
     groups = len(set(situation.class_of or range(len(situation.weights))))
     if step > _HALF:
@@ -113,7 +113,7 @@ def _escape(situation: Situation, step: Fraction) -> Iterator[str]:
         )
 
 
-def _remedy(situation: Situation) -> str:
+def _remedy(situation: FateInputs) -> str:
     if situation.objective in ("kl", "reverse"):
         return ": smaller steps decide"
     if situation.objective == "forward":
@@ -121,7 +121,7 @@ def _remedy(situation: Situation) -> str:
     return ""
 
 
-def _by_norms(situation: Situation, component: int) -> str:
+def _by_norms(situation: FateInputs, component: int) -> str:
     """What the numerical criterion lacks, for one component."""
     name = "nearest" if situation.mixture else "window"
     found = len(recorded(situation))

@@ -113,7 +113,7 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Situation:
+class FateInputs:
     """What the criteria look at: the last iterate, the steps to come, and recorded norms.
 
     Attributes
@@ -200,7 +200,7 @@ def theorem_r_step(total: Fraction, largest_weight: Fraction) -> Fraction:
 
 
 def decide_fates(
-    situation: Situation,
+    situation: FateInputs,
     *,
     theorems_only: bool = False,
     stands: Callable[[], Kind | None] = lambda: None,
@@ -209,7 +209,7 @@ def decide_fates(
 
     Parameters
     ----------
-    situation : Situation
+    situation : FateInputs
     theorems_only : bool
     stands : callable
         Where the last iterate stands (`numerics.standing`); asked only where no theorem decides.
@@ -218,7 +218,7 @@ def decide_fates(
     --------
     >>> half = Fraction(1, 2)
     >>> square = (Fraction(9), Fraction(9))
-    >>> there = Situation("kl", (half, half), (square, square), half, "enclosure", [], 0)
+    >>> there = FateInputs("kl", (half, half), (square, square), half, "enclosure", [], 0)
     >>> [(fate.fate, fate.criterion, fate.reached) for fate in decide_fates(there)]
     [('converged', 'Theorem K', False), ('converged', 'Theorem K', False)]
     """
@@ -235,20 +235,20 @@ def decide_fates(
     )
 
 
-def settled(situation: Situation) -> bool:
+def settled(situation: FateInputs) -> bool:
     """Whether a theorem decides the fates from this iterate on.
 
     Examples
     --------
     >>> half, square = Fraction(1, 2), (Fraction(9), Fraction(9))
-    >>> settled(Situation("forward", (half, half), (square, square), half, "enclosure", [], 0))
+    >>> settled(FateInputs("forward", (half, half), (square, square), half, "enclosure", [], 0))
     False
     """
     return _by_theorem(situation) is not None
 
 
 def _by_numbers(
-    situation: Situation, stands: Callable[[], Kind | None]
+    situation: FateInputs, stands: Callable[[], Kind | None]
 ) -> tuple[list[FateName], str]:
     """Apply the numerical criteria, those that need the last iterate alone first."""
     count = len(situation.weights)
@@ -264,7 +264,7 @@ def _by_numbers(
     return (["undecided"] * count, "none") if stuck else (names, criterion)
 
 
-def _arrived(situation: Situation) -> bool:
+def _arrived(situation: FateInputs) -> bool:
     """Whether the student equals the teacher, to `ARRIVED`, and does not move away."""
     if any(upper > ARRIVED**2 for _, upper in situation.squared_norms):
         return False
@@ -282,7 +282,7 @@ def _arrived(situation: Situation) -> bool:
     )
 
 
-def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
+def _by_theorem(situation: FateInputs) -> tuple[list[FateName], str] | None:
     if situation.mixture:
         return None
     all_converge: list[FateName] = ["converged"] * len(situation.weights)
@@ -301,7 +301,7 @@ def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
     return _by_escape(situation) if step <= Fraction(1, 2) else None
 
 
-def _by_escape(situation: Situation) -> tuple[list[FateName], str] | None:
+def _by_escape(situation: FateInputs) -> tuple[list[FateName], str] | None:
     """Lemma E: the components in two groups, one near the truth, the other far away.
 
     A group of ``k`` components takes the step over ``k`` along the gradient of the group.
@@ -324,27 +324,28 @@ def _by_escape(situation: Situation) -> tuple[list[FateName], str] | None:
     return None
 
 
-def recorded(situation: Situation) -> list[tuple[float, ...]]:
+def recorded(situation: FateInputs) -> list[tuple[float, ...]]:
     """Norms recorded over the second half of the run.
 
     Examples
     --------
     >>> half, square = Fraction(1, 2), (Fraction(9), Fraction(9))
     >>> history = [(step, (3.0, 3.0)) for step in range(LEAST_STEPS + 1)]
-    >>> there = Situation("forward", (half, half), (square, square), half, "numerical", history, 14)
+    >>> far = (square, square)
+    >>> there = FateInputs("forward", (half, half), far, half, "numerical", history, 14)
     >>> len(recorded(there)) == LEAST_SAMPLES
     True
     """
     return [norms for step, norms in situation.history if 2 * step >= situation.steps]
 
 
-def _second_half(situation: Situation) -> list[tuple[float, ...]]:
+def _second_half(situation: FateInputs) -> list[tuple[float, ...]]:
     """Norms recorded over the second half of the run; too few of them are none."""
     window = recorded(situation)
     return window if len(window) >= LEAST_SAMPLES else []
 
 
-def _by_nearest(situation: Situation) -> tuple[list[FateName], str]:
+def _by_nearest(situation: FateInputs) -> tuple[list[FateName], str]:
     """Each component by itself: near a teacher mean, and not moving away."""
     window = _second_half(situation)
     names: list[FateName] = []
@@ -354,7 +355,7 @@ def _by_nearest(situation: Situation) -> tuple[list[FateName], str]:
     return names, "nearest"
 
 
-def _by_window(situation: Situation) -> tuple[list[FateName], str]:
+def _by_window(situation: FateInputs) -> tuple[list[FateName], str]:
     undecided: list[FateName] = ["undecided"] * len(situation.weights)
     window = _second_half(situation)
     near = [upper <= NEAR**2 for _, upper in situation.squared_norms]

@@ -13,6 +13,7 @@ from fractions import Fraction
 import flint
 
 from numerics.errors import InputError
+from numerics.rationals import dyadic
 
 
 @contextmanager
@@ -82,10 +83,18 @@ def ball(value: int | Fraction | str | flint.arb) -> flint.arb:
 def exact_rational(value: flint.arb) -> Fraction:
     """Return the midpoint of a ball as a Fraction (use with moderate exponents).
 
+    Raises
+    ------
+    ArithmeticError
+        If it is not finite.
+
     Examples
     --------
     >>> exact_rational(flint.arb(3) / 8)
     Fraction(3, 8)
     """
-    mantissa, exponent = value.mid().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    middle = value.mid()
+    if not middle.is_finite():
+        raise ArithmeticError(f"not a finite number: {value}")
+    mantissa, exponent = middle.man_exp()
+    return dyadic(int(mantissa), int(exponent))

@@ -42,7 +42,7 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FloatValues:
     """Values by quantity, the largest error of their entries (or how to get it), nodes used."""
 
     values: tuple[Any, ...]
@@ -153,7 +153,7 @@ class FloatEngine:
 
     def finish(
         self, sums: Sequence[Array], axes: Array | None, nodes: int, error: Callable[[], float]
-    ) -> Outcome:
+    ) -> FloatValues:
         """Rotate back; the error grows by at most the number of axes."""
         values = []
         for value in sums:
@@ -163,7 +163,7 @@ class FloatEngine:
                 value = value.reshape(self.n * self.dimension, -1)
             values.append(value if value.ndim else value[()])
         scale = self.count if axes is not None else 1
-        return Outcome(tuple(values), lambda: error() * scale, nodes)
+        return FloatValues(tuple(values), lambda: error() * scale, nodes)
 
 
 def _unit(vector: Array) -> Array:
@@ -212,7 +212,7 @@ class GridEngine(FloatEngine):
         # Range of a mixture teacher's means along the axes of the frame.
         self.expected = np.zeros(rank), np.zeros(rank)
 
-    def __call__(self, means: Any) -> Outcome:
+    def __call__(self, means: Any) -> FloatValues:
         """Evaluate at centred means, ``n x d``."""
         means = np.asarray(means, dtype=np.float64)
         scene, axes = self.scene(means)
@@ -368,7 +368,7 @@ class RandomEngine(FloatEngine):
             self.chunk = max(256, min(_SUMMED_NODES, _SUMMED_NUMBERS // self.n))
         self.factor = scatter_factor(RANDOMIZATIONS)
 
-    def __call__(self, means: Any) -> Outcome:
+    def __call__(self, means: Any) -> FloatValues:
         """Evaluate at centred means, ``n x d``."""
         scene, axes = self.scene(np.asarray(means, dtype=np.float64))
         strata = self._strata(scene, self.programs[0])

@@ -248,7 +248,7 @@ def _float_flow(problem: DescentProblem, exact: Sequence[Fraction], repeat: bool
 
 def _precise_flow(problem: DescentProblem, exact: Sequence[Fraction], repeat: bool) -> Flow:
     # A small spread is a coordinate to be resolved, too: its digits join the tolerance's.
-    digits = problem.parameterization.working_digits - GUARD_DIGITS
+    digits = problem.working_digits.total - GUARD_DIGITS
     if digits > _MOST_TOLERANCE_DIGITS:
         allowed = f"means and digits that need at most {_MOST_TOLERANCE_DIGITS} in all"
         raise InputError("means", f"a flow to {digits} digits (spread included)", allowed)

@@ -20,9 +20,9 @@ from flint import arb
 from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.flint_context import ball, precision
+from numerics.interval import Box, Interval
 from numerics.kernels import load_program
-from numerics.krawczyk import Balls, Box, Matrix
-from numerics.roots import Interval
+from numerics.krawczyk import Balls, Matrix
 from numerics.signature import Inertia, inertia_across, inertia_of_balls
 
 
@@ -66,7 +66,8 @@ class LineSystem:
 
     Examples
     --------
-    >>> from numerics.krawczyk import box_around, prove_zero
+    >>> from numerics.interval import box_around
+    >>> from numerics.krawczyk import prove_zero
     >>> half = Fraction(1, 2)
     >>> near = box_around([Fraction(0), Fraction("2.45628")], Fraction(1, 10**4))
     >>> prove_zero(LineSystem((half, half)), near) is not None
@@ -109,7 +110,7 @@ class LineSystem:
 
 
 @dataclass(frozen=True)
-class LineSignature:
+class LineInertia:
     """Signs at a stationary point on a line.
 
     Attributes
@@ -123,19 +124,19 @@ class LineSignature:
     along: Inertia
     across: Inertia
 
-    def signature(self, dimension: int) -> Inertia:
+    def inertia(self, dimension: int) -> Inertia:
         """Signs of the Hessian in ``R^d``."""
         return self.along + self.across * (dimension - 1)
 
 
-def line_signature(grouping: Grouping, box: Box, digits: int = 15) -> LineSignature:
+def line_inertia(grouping: Grouping, box: Box, digits: int = 15) -> LineInertia:
     """Signs of the full Hessian at the stationary point of groups on a line in a box.
 
     Examples
     --------
     >>> root = Fraction("2.45628225477967493110")
     >>> box = tuple(Interval(x - Fraction(1, 10**20), x + Fraction(1, 10**20)) for x in (0, root))
-    >>> found = line_signature(Grouping.uniform((2, 2)), box)
+    >>> found = line_inertia(Grouping.uniform((2, 2)), box)
     >>> str(found.along), str(found.across)
     ('2 positive, 2 negative, 0 zero', '1 positive, 0 negative, 3 zero')
     """
@@ -149,7 +150,7 @@ def line_signature(grouping: Grouping, box: Box, digits: int = 15) -> LineSignat
                 split = inertia_of_balls([[_splitting(grouping, box, number, digits)]])
             signs += split * (count - 1)
             perpendicular += Inertia(0, 0, count - 1, 0)
-    return LineSignature(signs, perpendicular)
+    return LineInertia(signs, perpendicular)
 
 
 def _splitting(grouping: Grouping, box: Box, number: int, digits: int) -> arb:

@@ -166,12 +166,12 @@ def main(arguments: list[str]) -> int:
     """``python -m numerics.kernels [--write]``: check, or rewrite, the shipped kernels."""
     from pathlib import Path
 
+    from numerics.files import write_atomically
+
     path = Path(str(files("numerics").joinpath("generated/kernels.json")))
     text = generate()
     if "--write" in arguments:
-        partial = path.with_suffix(".json.part")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_atomically(path, text)
         return 0
     fresh = path.is_file() and path.read_text(encoding="utf-8") == text
     print("up to date" if fresh else "out of date: run python -m numerics.kernels --write")

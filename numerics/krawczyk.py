@@ -13,7 +13,7 @@ for Systems of Equations*, chapter 5). Boxes have exact ends, so that boxes cove
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
 
@@ -21,14 +21,16 @@ import numpy as np
 from flint import arb
 
 from numerics.flint_context import ball, precision
-from numerics.roots import Interval, interval_of
+from numerics.interval import Box, box_around, centre, inside, interval_of, meet, split
+from numerics.subdivision import Undecided, Zero, find_zeros, locate, only_zero
 
-Box = tuple[Interval, ...]
 Balls = list[arb]
 Matrix = list[Balls]
 
 #: Bits of the linear algebra around the enclosures, beyond the accuracy of these.
 _BITS = 96
+#: Boxes wider than this are halved without being looked at.
+_WIDEST = Fraction(1, 2)
 
 
 class System(Protocol):
@@ -41,59 +43,6 @@ class System(Protocol):
     def jacobian(self, box: Box) -> Matrix:
         """Enclose the Jacobian at every point of a box."""
         ...
-
-
-@dataclass(frozen=True)
-class Zero:
-    """A proved zero.
-
-    Attributes
-    ----------
-    enclosure : Box
-        Contains it.
-    isolation : Box
-        Contains it and no other zero.
-    """
-
-    enclosure: Box
-    isolation: Box
-
-    @property
-    def centre(self) -> tuple[Fraction, ...]:
-        """Middle of the enclosure."""
-        return centre(self.enclosure)
-
-
-def centre(box: Box) -> tuple[Fraction, ...]:
-    """Dyadic points near the middles of the sides."""
-    return tuple(side.middle for side in box)
-
-
-def box_around(point: Sequence[Fraction], radius: Fraction) -> Box:
-    """Cube around a point.
-
-    Examples
-    --------
-    >>> box_around([Fraction(1)], Fraction(1, 2)) == (Interval(Fraction(1, 2), Fraction(3, 2)),)
-    True
-    """
-    return tuple(Interval(x - radius, x + radius) for x in point)
-
-
-def inside(inner: Box, outer: Box) -> bool:
-    """Whether a box lies in the interior of another."""
-    return all(a.inside(b) for a, b in zip(inner, outer, strict=True))
-
-
-def meet(first: Box, second: Box) -> Box | None:
-    """Intersection of two boxes, None when it is empty."""
-    sides = []
-    for a, b in zip(first, second, strict=True):
-        shared = a.meet(b)
-        if shared is None:
-            return None
-        sides.append(shared)
-    return tuple(sides)
 
 
 def approximate_inverse(matrix: Matrix) -> Matrix | None:
@@ -166,6 +115,13 @@ def offsets(box: Box, middle: Sequence[Fraction]) -> Balls:
     ]
 
 
+def krawczyk_image(system: System, box: Box) -> Box | None:
+    """``K(X)``, which contains every zero in ``X``; None if it is unbounded."""
+    with precision(_BITS):
+        middle = centre(box)
+        return image(middle, system.value(middle), system.jacobian(box), offsets(box, middle))
+
+
 def prove_zero(system: System, box: Box) -> Zero | None:
     """Prove that a box has exactly one zero, None if the operator does not show it.
 
@@ -180,12 +136,15 @@ def prove_zero(system: System, box: Box) -> Zero | None:
     >>> zero is not None, prove_zero(Square(), box_around([Fraction(3)], Fraction(1, 10)))
     (True, None)
     """
-    with precision(_BITS):
-        middle = centre(box)
-        found = image(middle, system.value(middle), system.jacobian(box), offsets(box, middle))
-    if found is None or not inside(found, box):
-        return None
-    return Zero(found, box)
+    return only_zero(box, krawczyk_image(system, box))
+
+
+def prove_zero_near(
+    system: System, point: Sequence[Fraction], radii: Sequence[Fraction]
+) -> Zero | None:
+    """Prove that one of the cubes around a point, tried in order, has exactly one zero."""
+    attempts = (prove_zero(system, box_around(point, radius)) for radius in radii)
+    return next((zero for zero in attempts if zero is not None), None)
 
 
 def refine(system: System, zero: Zero, radius: Fraction, rounds: int = 8) -> Zero:
@@ -208,9 +167,7 @@ def refine(system: System, zero: Zero, radius: Fraction, rounds: int = 8) -> Zer
         width = max(side.width for side in box)
         if width <= 2 * radius:
             break
-        with precision(_BITS):
-            middle = centre(box)
-            found = image(middle, system.value(middle), system.jacobian(box), offsets(box, middle))
+        found = krawczyk_image(system, box)
         smaller = None if found is None else meet(found, box)
         if smaller is None:
             break
@@ -218,3 +175,107 @@ def refine(system: System, zero: Zero, radius: Fraction, rounds: int = 8) -> Zer
         if 2 * max(side.width for side in box) > width:
             break
     return Zero(box, zero.isolation)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Outcome of `all_zeros`.
+
+    Attributes
+    ----------
+    region : Box
+    zeros : tuple of Zero
+        All zeros in the region; some may lie just outside, within their isolation.
+    undecided : tuple of Box
+        Sub-boxes about which nothing is proved.
+    boxes : int
+        Sub-boxes looked at.
+    """
+
+    region: Box
+    zeros: tuple[Zero, ...]
+    undecided: tuple[Box, ...]
+    boxes: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every zero in the region is listed."""
+        return not self.undecided
+
+
+def all_zeros(
+    system: System,
+    region: Box,
+    *,
+    least: Fraction = Fraction(1, 10**4),
+    max_boxes: int = 100_000,
+) -> Search:
+    """Find all zeros of a system in a box, with proof.
+
+    Parameters
+    ----------
+    system : System
+    region : Box
+    least : Fraction
+        Boxes narrower than this are given up.
+    max_boxes : int
+        Boxes to look at; what is left is reported as undecided.
+
+    Examples
+    --------
+    >>> from numerics.flint_context import ball
+    >>> from numerics.interval import Interval
+    >>> class Square:
+    ...     def value(self, point):
+    ...         return [ball(point[0]) ** 2 - 2]
+    ...     def jacobian(self, box):
+    ...         return [[2 * box[0].ball()]]
+    >>> found = all_zeros(Square(), (Interval(Fraction(-3), Fraction(3)),))
+    >>> found.complete, [round(float(zero.centre[0]), 2) for zero in found.zeros]
+    (True, [-1.42, 1.42])
+    """
+    search = _BranchAndBound(system, least, max_boxes)
+    zeros, undecided = find_zeros(region, search.decide)
+    return Search(region, zeros, tuple(item.box for item in undecided), search.looked)
+
+
+@dataclass
+class _BranchAndBound:
+    """Decides boxes by the mean value form and Krawczyk's operator."""
+
+    system: System
+    least: Fraction
+    budget: int
+    looked: int = 0
+    zeros: list[Zero] = field(default_factory=list)
+
+    def decide(self, box: Box) -> list[Box] | tuple[Zero | Undecided, ...]:
+        """Decide a box, or return its halves."""
+        width = max(side.width for side in box)
+        if width > _WIDEST:
+            return split(box)
+        if self.looked >= self.budget:
+            return (Undecided(box, f"budget of {self.budget} boxes spent"),)
+        self.looked += 1
+        found = self.contract(box)
+        if found is not None:
+            self.zeros.extend(found)
+            return found
+        return (Undecided(box, "box of least width"),) if width < self.least else split(box)
+
+    def contract(self, box: Box) -> tuple[Zero, ...] | None:
+        """Exclude a box or find its only zero."""
+        if any(
+            inside(box, known.isolation) and meet(box, known.enclosure) is None
+            for known in self.zeros
+        ):
+            return ()
+        with precision(_BITS):
+            middle = centre(box)
+            reach = offsets(box, middle)
+            value, jacobian = self.system.value(middle), self.system.jacobian(box)
+            form = mean_value_form(value, jacobian, reach)
+            if any(entry.is_finite() and not entry.contains(0) for entry in form):
+                return ()
+            found = image(middle, value, jacobian, reach)
+        return locate(box, found, lambda wider: krawczyk_image(self.system, wider))

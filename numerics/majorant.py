@@ -57,7 +57,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Protocol
 
-from derive.program import Factor, Program, Statement, Term, kind
+from derive.program import Assignment, Factor, Program, Term, kind
 from numerics.backends.base import Handle
 from numerics.errors import InputError
 from numerics.quadrature import BoundArithmetic, Envelope
@@ -169,7 +169,7 @@ def _compiled(
 ) -> Callable[..., Any]:
     """Write the nonnegative program out as Python source (it runs several times for each plan)."""
     program = handle.program
-    writer = _Writer(components, teachers, coordinates, dimension)
+    writer = _MajorantWriter(components, teachers, coordinates, dimension)
     for statement in program.statements:
         entries = writer.statement(statement)
     body = [f"V{a} = V[{a}]" for a in range(coordinates)]
@@ -185,7 +185,7 @@ def _compiled(
 
 
 @dataclass
-class _Writer:
+class _MajorantWriter:
     """Source of one program in nonnegative numbers; components are collapsed to their maximum."""
 
     components: int
@@ -195,7 +195,7 @@ class _Writer:
     lines: list[str] = field(default_factory=list)
     names: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
 
-    def statement(self, statement: Statement) -> list[str]:
+    def statement(self, statement: Assignment) -> list[str]:
         """Write one bound for each tuple of coordinates; return their names."""
         labels = [label for label in statement.indices if kind(label) == "a"]
         entries = []

@@ -21,6 +21,7 @@ from numerics.double_double import BITS as DOUBLE_DOUBLE_BITS
 from numerics.double_double import DoubleDouble
 from numerics.double_double import maximum as double_double_maximum
 from numerics.errors import InputError
+from numerics.rationals import rational_of_mpf
 
 Numbers = Any  # numbers or arrays of a system
 
@@ -60,10 +61,7 @@ class NumberSystem(ABC):
         import mpmath
 
         with mpmath.workprec(self.bits + 20):
-            found = mpmath.log(mpmath.mpf(value.numerator) / value.denominator)
-            sign, mantissa, exponent, _ = found._mpf_
-            size = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-            return -size if sign else size
+            return rational_of_mpf(mpmath.log(mpmath.mpf(value.numerator) / value.denominator))
 
     def maximum(self, left: Numbers, right: Numbers) -> Numbers:
         """Entrywise larger one."""
@@ -116,7 +114,7 @@ class NativeSystem(NumberSystem):
 
 
 @dataclass(frozen=True)
-class PairSystem(NumberSystem):
+class DoubleDoubleSystem(NumberSystem):
     """Double-doubles."""
 
     def round(self, values: Sequence[Any]) -> Numbers:
@@ -210,9 +208,9 @@ def long_double() -> NativeSystem | None:
     return native("long double")
 
 
-def double_double() -> PairSystem:
+def double_double() -> DoubleDoubleSystem:
     """Return double-double arithmetic."""
-    return PairSystem("double-double", DOUBLE_DOUBLE_BITS)
+    return DoubleDoubleSystem("double-double", DOUBLE_DOUBLE_BITS)
 
 
 def multiple(bits: int) -> MultipleSystem:

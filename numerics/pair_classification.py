@@ -18,18 +18,19 @@ Coordinates of `derive.crossing` with ``l = 0``: ``v = c -+ a/2``, ``a > 0``; by
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 from flint import arb
 
-from numerics.branch_and_bound import Search, all_zeros
 from numerics.crossing import PairSystem
 from numerics.escape_region import Integrals
 from numerics.flint_context import ball, precision
-from numerics.krawczyk import refine
-from numerics.roots import Interval, halves
+from numerics.interval import Box, Interval, halves
+from numerics.krawczyk import Search, all_zeros, refine
+from numerics.subdivision import subdivide
 
 #: ``NEAR_GAP^2 < 2``, and the edge of the compact part.
 NEAR_GAP, EDGE = Fraction(141, 100), Fraction(6)
@@ -38,7 +39,7 @@ _LEAST = Fraction(1, 2**12)
 
 
 @dataclass(frozen=True)
-class Bound:
+class RegionBound:
     """One region outside the compact part.
 
     Attributes
@@ -64,12 +65,12 @@ class Classification:
     ----------
     search : Search
         Branch and bound on the compact part.
-    bounds : tuple of Bound
+    bounds : tuple of RegionBound
         The regions outside it.
     """
 
     search: Search
-    bounds: tuple[Bound, ...]
+    bounds: tuple[RegionBound, ...]
 
     @property
     def complete(self) -> bool:
@@ -115,54 +116,50 @@ def compact_search(near_weight: Fraction, edge: Fraction = EDGE) -> Search:
     return all_zeros(PairSystem(odds), (Interval(-edge, edge), Interval(NEAR_GAP, edge)))
 
 
-def far_up() -> Bound:
+def far_up() -> RegionBound:
     """``c >= EDGE``, ``NEAR_GAP <= a <= EDGE``: the worst ``c`` is ``EDGE``, all ``a`` by boxes."""
-    least: arb | None = None
-    pending = [Interval(NEAR_GAP, EDGE)]
-    while pending:
-        piece = pending.pop()
+
+    def decide(piece: Interval) -> list[Interval] | arb:
         a, c = piece.ball(), ball(EDGE)
         room = c - a / 2 - (c + a / 2) * a * a * (a * a / 2 - a * c).exp()
-        if not room > 0 and piece.width > _LEAST:
-            pending += halves(piece)
-            continue
-        least = room if least is None else least.union(room)
-    return _bound("c >= 6, 1.41 <= a <= 6", "L_c > 0", least)
+        return room if room > 0 or piece.width <= _LEAST else halves(piece)
+
+    rooms = subdivide([Interval(NEAR_GAP, EDGE)], decide)
+    return _bound("c >= 6, 1.41 <= a <= 6", "L_c > 0", rooms)
 
 
-def far_up_and_right() -> Bound:
+def far_up_and_right() -> RegionBound:
     """``a >= EDGE``, ``c >= 3a/4``: ``1 - 5 a^2 e^{-a^2/4}``, increasing for ``a > 2``."""
     a = ball(EDGE)
     room = 1 - 5 * a * a * (-a * a / 4).exp()
-    return _bound("a >= 6, c >= 3a/4", "L_c > 0", room)
+    return _bound("a >= 6, c >= 3a/4", "L_c > 0", [room])
 
 
-def far_right() -> Bound:
+def far_right() -> RegionBound:
     """``a >= EDGE``, ``c <= a/4``: ``a/4 - (2 + ln 2) phi_0``, increasing, at ``EDGE``."""
     density = 1 / (2 * arb.pi()).sqrt()
     room = ball(EDGE) / 4 - (2 + arb(2).log()) * density
-    return _bound("a >= 6, 0 <= c <= a/4", "L_a > 0", room)
+    return _bound("a >= 6, 0 <= c <= a/4", "L_a > 0", [room])
 
 
-def far_between() -> Bound:
+def far_between() -> RegionBound:
     """``a >= EDGE``, ``a/4 <= c <= 3a/4``: ``-F`` on boxes of ``1/a^2`` and ``c/a - 1/2``."""
     integrals = Integrals(arb(0))
     quarter = Fraction(1, 4)
-    pending = [(Interval(Fraction(0), 1 / EDGE**2), Interval(-quarter, quarter))]
-    least: arb | None = None
-    while pending:
-        square, gamma = pending.pop()
+
+    def decide(box: Box) -> list[Box] | arb:
+        square, gamma = box
         found = integrals.at(square.ball(), gamma.ball())
         room = arb("nan") if found is None else -found[0]
-        if not room > 0 and gamma.width > _LEAST:
-            # F depends on gamma more than on the square, whose range is short.
-            pending += [(s, g) for s in halves(square) for g in halves(gamma)]
-            continue
-        least = room if least is None else least.union(room)
-    return _bound("a >= 6, a/4 <= c <= 3a/4", "L_v2 < 0", least)
+        if room > 0 or gamma.width <= _LEAST:
+            return room
+        # F depends on gamma more than on the square, whose range is short.
+        return [(s, g) for s in halves(square) for g in halves(gamma)]
+
+    whole: Box = (Interval(Fraction(0), 1 / EDGE**2), Interval(-quarter, quarter))
+    return _bound("a >= 6, a/4 <= c <= 3a/4", "L_v2 < 0", subdivide([whole], decide))
 
 
-def _bound(region: str, statement: str, room: arb | None) -> Bound:
-    holds = room is not None and bool(room > 0)
-    shown = "no boxes" if room is None else arb(room.lower()).str(3, radius=False)
-    return Bound(region, statement, holds, shown)
+def _bound(region: str, statement: str, rooms: Iterable[arb]) -> RegionBound:
+    room = reduce(lambda all_rooms, one: all_rooms.union(one), rooms)
+    return RegionBound(region, statement, bool(room > 0), arb(room.lower()).str(3, radius=False))

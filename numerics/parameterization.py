@@ -37,12 +37,12 @@ _NO_AMPLIFICATION = ("reverse",)
 
 
 @dataclass(frozen=True)
-class Parameterization:
+class WorkingDigits:
     """Working digits of a descent and their reasons.
 
     Attributes
     ----------
-    working_digits : int
+    total : int
     spread : Fraction or None
         Smallest relative distance of distinct means (None for a single distinct one), squared.
     spread_digits, amplification_digits, guard_digits, handover_digits : int
@@ -51,7 +51,7 @@ class Parameterization:
         Distinct components held as centre and deviations.
     """
 
-    working_digits: int
+    total: int
     spread_squared: Fraction | None
     spread_digits: int
     amplification_digits: int
@@ -80,9 +80,7 @@ class Parameterization:
         if self.clusters:
             count = len(self.clusters)
             form = f"{count} cluster{'s' * (count > 1)} as centre and deviations, other means"
-        return (
-            f"{form} stored at {self.working_digits} working digits ({' + '.join(parts)}); {spread}"
-        )
+        return f"{form} stored at {self.total} working digits ({' + '.join(parts)}); {spread}"
 
 
 def plan_digits(
@@ -94,7 +92,7 @@ def plan_digits(
     backend: str,
     digits: int,
     clusters: Clusters = (),
-) -> Parameterization:
+) -> WorkingDigits:
     """Choose the working digits, or refuse float64 where it cannot tell distinct means apart.
 
     Parameters
@@ -151,12 +149,12 @@ def plan_digits(
                 "relative distance is "
                 f"{_describe_spread(relative, amplification_digits)}",
             )
-        return Parameterization(FLOAT_DIGITS, relative, spread_digits, 0, 0)
+        return WorkingDigits(FLOAT_DIGITS, relative, spread_digits, 0, 0)
     if total > MOST_DIGITS:
         raise InputError(
             "means", f"{total} working digits needed", f"at most {MOST_DIGITS} working digits"
         )
-    return Parameterization(
+    return WorkingDigits(
         total,
         relative,
         spread_digits,

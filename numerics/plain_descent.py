@@ -20,7 +20,7 @@ from numerics.backends.base import Handle
 from numerics.backends.compiled import scalar_statements
 from numerics.errors import InputError
 from numerics.exact import Vector
-from numerics.fates import Fate, Situation, decide_fates, settled
+from numerics.fates import Fate, FateInputs, decide_fates, settled
 from numerics.kernels import load_program
 from numerics.number_systems import Numbers, NumberSystem
 
@@ -255,10 +255,10 @@ def _situation(
     weights: tuple[Fraction, ...],
     step_size: Fraction,
     step: int,
-) -> Situation:
+) -> FateInputs:
     squares = [sum((entry * entry for entry in row), Fraction(0)) for row in rows]
     groups = list(dict.fromkeys(zip(rows, weights, strict=True)))
-    return Situation(
+    return FateInputs(
         objective,
         weights,
         tuple((square, square) for square in squares),

@@ -22,9 +22,9 @@ from flint import arb
 from numerics.backends.ball import expectations
 from numerics.backends.base import Inputs
 from numerics.flint_context import ball, precision
+from numerics.interval import Box, Interval
 from numerics.kernels import load_program
-from numerics.krawczyk import Balls, Box, Matrix
-from numerics.roots import Interval
+from numerics.krawczyk import Balls, Matrix
 from numerics.signature import Inertia, inertia_across
 
 
@@ -81,7 +81,7 @@ class PlanarSystem:
             for a in range(2)
         ]
 
-    def signature(self, means: Box) -> Inertia:
+    def inertia(self, means: Box) -> Inertia:
         """Signs of the Hessian at the stationary point in a box; the rotation's zero is exact."""
         with precision(96):
             return inertia_across(self.hessian(means), _turned([side.ball() for side in means]))

@@ -13,8 +13,8 @@ from numerics.plain_descent import covered
 from numerics.precision_study import (
     EXTRA_BITS,
     Examination,
-    Start,
     Stop,
+    StudyStart,
     Truth,
     certified_truth,
     examine,
@@ -37,7 +37,7 @@ class Advice:
 
     Attributes
     ----------
-    start : Start
+    start : StudyStart
     rule : RoundingRule or None
         None where the amplification law does not apply.
     truth : Truth
@@ -49,7 +49,7 @@ class Advice:
         Sentences about the digits.
     """
 
-    start: Start
+    start: StudyStart
     rule: RoundingRule | None
     truth: Truth
     found: Examination | None
@@ -167,7 +167,7 @@ def _read(
     weights: object,
     teacher_mean: object,
     objective: str,
-) -> Start:
+) -> StudyStart:
     rows = parse_means(means)
     if teacher_mean is not None:
         origin = parse_vector(teacher_mean, "teacher_mean", length=len(rows[0]))
@@ -182,11 +182,11 @@ def _read(
     if not 1 <= steps <= _MOST_STEPS:
         raise InputError("steps", steps, f"an integer from 1 to {_MOST_STEPS}")
     uniform = len(set(exact)) == 1
-    return Start(rows, eta, steps, None if uniform else tuple(exact), objective)
+    return StudyStart(rows, eta, steps, None if uniform else tuple(exact), objective)
 
 
 def _reasons(
-    start: Start,
+    start: StudyStart,
     rule: RoundingRule | None,
     truth: Truth,
     found: Examination | None,

@@ -39,7 +39,7 @@ MOST_ACROSS = 4
 
 
 @dataclass(frozen=True)
-class Start:
+class StudyStart:
     """A run to be judged.
 
     Attributes
@@ -151,7 +151,7 @@ class Case:
     offset: Fraction = Fraction(0)
 
     @property
-    def start(self) -> Start:
+    def start(self) -> StudyStart:
         """The exact means, and enough steps for the centre to arrive and for escapes to be seen.
 
         Examples
@@ -162,7 +162,7 @@ class Case:
         """
         rate = 2 * float(self.step_size) / self.components
         steps = math.ceil((2 * math.log(10 * float(self.distance) + 10) + 30) / rate)
-        return Start(self._means(), self.step_size, steps)
+        return StudyStart(self._means(), self.step_size, steps)
 
     def _means(self) -> tuple[Vector, ...]:
         centre = self.distance + self.offset
@@ -247,7 +247,7 @@ def _refuse_too_wide(case: Case) -> None:
         raise InputError("spread", str(case.spread), allowed)
 
 
-def certified_truth(start: Start, max_seconds: float | None = None) -> Truth:
+def certified_truth(start: StudyStart, max_seconds: float | None = None) -> Truth:
     """Fates certified by ball arithmetic (undecided if no theorem applies within the steps)."""
     run = descend(
         start.objective,
@@ -290,13 +290,13 @@ def ladder_bits(rule_bits: int) -> list[int]:
 
 
 def examine(
-    start: Start, bits: Sequence[int], stop: Stop = lambda: False, truth: Truth | None = None
+    start: StudyStart, bits: Sequence[int], stop: Stop = lambda: False, truth: Truth | None = None
 ) -> Examination | None:
     """Certify, run in every fixed arithmetic and at the given precisions.
 
     Parameters
     ----------
-    start : Start
+    start : StudyStart
         In at most two dimensions (see `numerics.plain_descent.covered`).
     bits : sequence of int
     stop : callable

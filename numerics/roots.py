@@ -9,9 +9,8 @@ pieces cover the whole range without gaps.
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -19,6 +18,8 @@ from flint import arb
 
 from numerics.flint_context import ball as exact_ball
 from numerics.flint_context import precision
+from numerics.interval import Box, Interval, halves, interval_of, log10_size
+from numerics.subdivision import Undecided, Zero, find_zeros, locate
 
 #: Digits at which a search starts.
 START_DIGITS = 15
@@ -55,46 +56,6 @@ class ScalarFunction(Protocol):
 
 
 @dataclass(frozen=True)
-class Interval:
-    """A closed interval with exact end points."""
-
-    low: Fraction
-    high: Fraction
-
-    @property
-    def width(self) -> Fraction:
-        """Length of the interval."""
-        return self.high - self.low
-
-    @property
-    def middle(self) -> Fraction:
-        """A dyadic point near the midpoint: short and exact in binary arithmetic."""
-        exact = (self.low + self.high) / 2
-        if self.width == 0:
-            return exact
-        shift = 10 + self.width.denominator.bit_length() - self.width.numerator.bit_length()
-        unit = Fraction(2) ** -shift
-        return round(exact / unit) * unit
-
-    def inside(self, other: Interval) -> bool:
-        """Whether this interval lies in the interior of the other."""
-        return other.low < self.low and self.high < other.high
-
-    def meet(self, other: Interval) -> Interval | None:
-        """Return the intersection, ``None`` when it is empty."""
-        low, high = max(self.low, other.low), min(self.high, other.high)
-        return Interval(low, high) if low <= high else None
-
-    def inflated(self) -> Interval:
-        """Return the interval widened by half its width on either side."""
-        return Interval(self.low - self.width / 2, self.high + self.width / 2)
-
-    def ball(self) -> arb:
-        """Return a ball that contains the interval, at the current precision."""
-        return exact_ball(self.low).union(exact_ball(self.high))
-
-
-@dataclass(frozen=True)
 class Root:
     """One root: ``enclosure`` contains it, and ``isolation`` contains no other.
 
@@ -112,14 +73,6 @@ class Root:
     isolation: Interval
     met: bool = False
     within_range: bool | None = True
-
-
-@dataclass(frozen=True)
-class Undecided:
-    """A subinterval about which nothing is proved, and why."""
-
-    interval: Interval
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -141,31 +94,6 @@ class RootReport:
     def complete(self) -> bool:
         """Whether all roots in the range are listed: nothing is left undecided."""
         return not self.undecided
-
-
-def interval_of(ball: arb) -> Interval | None:
-    """Exact interval containing a ball, ``None`` when the ball is not finite.
-
-    Examples
-    --------
-    >>> interval_of(arb(3)) == Interval(Fraction(3), Fraction(3))
-    True
-    """
-    if not ball.is_finite():
-        return None
-    return Interval(_dyadic(ball.lower()), _dyadic(ball.upper()))
-
-
-def _dyadic(endpoint: arb) -> Fraction:
-    mantissa, exponent = (int(part) for part in endpoint.mid().man_exp())
-    return Fraction(mantissa * 2**exponent) if exponent >= 0 else Fraction(mantissa, 2**-exponent)
-
-
-def log10_size(number: Fraction) -> float:
-    """Rough decimal logarithm of ``|number|``, used to choose precisions only."""
-    if number == 0:
-        return -math.inf
-    return (abs(number.numerator).bit_length() - number.denominator.bit_length()) * math.log10(2)
 
 
 def _bits(digits: int) -> int:
@@ -203,94 +131,84 @@ def find_roots(
     ...         return point * point - 2
     ...     def derivative(self, box, digits):
     ...         return 2 * box
+    >>> from numerics.interval import decimal_strings
     >>> report = find_roots(Square(), Fraction(0), Fraction(2), digits=20)
     >>> report.complete, decimal_strings(report.roots[0].enclosure, 20)[0]
     (True, '1.41421356237309504880')
     """
-    search = _Search(function, max_evaluations)
     whole = Interval(low, high)
-    search.run(whole)
-    refined = [refine(function, root, digits) for root in search.roots]
-    roots = tuple(
-        placed
-        for root in _distinct(refined)
-        if (placed := _placed(root, whole)).within_range is not False
+    newton = _Newton(function, max_evaluations, whole.width / 2**50)
+    # Breadth first: a cluster around a multiple root must not starve the rest of the range.
+    zeros, undecided = find_zeros(
+        (whole, START_DIGITS),
+        newton.decide,
+        refine=lambda zero: refine(function, zero, digits),
+        breadth_first=True,
     )
-    return RootReport(whole, roots, tuple(_merged(search.undecided)), search.evaluations)
+    roots = (_root(zero, whole) for zero in zeros)
+    inside = tuple(root for root in roots if root.within_range is not False)
+    return RootReport(whole, inside, _merged(undecided), newton.evaluations)
+
+
+#: An interval, and the digits at which it is looked at.
+_Piece = tuple[Interval, int]
 
 
 @dataclass
-class _Search:
-    """Working state of the isolation phase."""
+class _Newton:
+    """Decides intervals by Newton's operator, raising the digits where they limit the outcome."""
 
     function: ScalarFunction
     budget: int
+    least: Fraction
     evaluations: int = 0
-    roots: list[Root] = field(default_factory=list)
-    undecided: list[Undecided] = field(default_factory=list)
 
-    def run(self, whole: Interval) -> None:
-        # Breadth first: a cluster around a multiple root must not starve the rest of the range.
-        queue = deque([(whole, START_DIGITS)])
-        least = whole.width / 2**50
-        while queue:
-            piece, digits = queue.popleft()
-            if self.evaluations >= self.budget:
-                reason = f"budget of {self.budget} evaluations spent: a narrower range may decide"
-                self.undecided.append(Undecided(piece, reason))
-                continue
-            rest, digits, reason = self.step(piece, digits)
-            for part in rest:
-                if part.width < least or reason:
-                    self.undecided.append(Undecided(part, reason or _LEAST_WIDTH))
-                else:
-                    queue.append((part, digits))
-
-    def step(self, piece: Interval, digits: int) -> tuple[list[Interval], int, str]:
-        """Decide one piece or return what is left of it, the digits to use and why it must stop."""
+    def decide(self, piece: _Piece) -> list[_Piece] | tuple[Zero | Undecided, ...]:
+        """Decide one piece, or return what is left of it."""
+        side, digits = piece
+        if side.width < self.least:
+            return _given_up(side, _LEAST_WIDTH)
+        if self.evaluations >= self.budget:
+            return _given_up(
+                side, f"budget of {self.budget} evaluations spent: a narrower range may decide"
+            )
         try:
-            slope = self.derivative(piece, digits)
+            slope = self.derivative(side, digits)
         except NoEnclosureError as error:
-            wide = piece.width > error.width
-            return (halves(piece), digits, "") if wide else ([piece], digits, str(error))
-        value, digits, resolved = self.resolve(piece, slope, digits)
+            wide = side.width > error.width
+            return _halves(side, digits) if wide else _given_up(side, str(error))
+        value, digits, resolved = self.resolve(side, slope, digits)
         with precision(_bits(digits)):
-            whole = value + slope * (piece.ball() - exact_ball(piece.middle))
+            whole = value + slope * (side.ball() - exact_ball(side.middle))
             if whole.is_finite() and not whole.contains(0):
-                return [], digits, ""
+                return ()
         if slope.contains(0) or not slope.is_finite():
-            slope_noise = _too_coarse(slope, digits)
-            if slope_noise and digits < GUARD_DIGITS:
-                return [piece], 2 * digits, ""
-            if not resolved and slope_noise:
-                return [piece], digits, f"value and derivative {_NOT_TOLD.format(digits)}"
-            return halves(piece), digits, ""
-        newton = newton_image(piece.middle, value, slope, digits)
-        if newton is not None and newton.inside(piece):
-            self.roots.append(Root(newton, piece))
-            return [], digits, ""
-        left = piece.meet(newton) if newton is not None else piece
-        if left is None or self.on_the_edge(piece, value, digits):
-            return [], digits, ""
-        if not resolved and 2 * left.width > piece.width:
-            return [left], digits, f"value {_NOT_TOLD.format(digits)}"
-        return ([left] if 2 * left.width <= piece.width else halves(left)), digits, ""
+            noisy = _too_coarse(slope, digits)
+            if noisy and digits < GUARD_DIGITS:
+                return [(side, 2 * digits)]
+            if noisy and not resolved:
+                reason = f"value and derivative {_NOT_TOLD.format(digits)}"
+                return _given_up(side, reason)
+            return _halves(side, digits)
+        image = newton_image(side.middle, value, slope, digits)
+        found = locate(
+            (side,), image, lambda wider: self.image(side.middle, value, wider[0], digits)
+        )
+        if found is not None:
+            return found
+        left = side if image is None else side.meet(image[0]) or side
+        if 2 * left.width <= side.width:
+            return [(left, digits)]
+        if not resolved:
+            return _given_up(left, f"value {_NOT_TOLD.format(digits)}")
+        return _halves(left, digits)
 
-    def on_the_edge(self, piece: Interval, value: arb, digits: int) -> bool:
-        """Decide a piece whose root may sit on its edge, by Newton's operator on a wider piece."""
-        wider = piece.inflated()
+    def image(self, middle: Fraction, value: arb, around: Interval, digits: int) -> Box | None:
+        """Newton's operator with the derivative over a larger interval."""
         try:
-            slope = self.derivative(wider, digits)
+            return newton_image(middle, value, self.derivative(around, digits), digits)
         except NoEnclosureError:
-            return False
-        if slope.contains(0) or not slope.is_finite():
-            return False
-        newton = newton_image(piece.middle, value, slope, digits)
-        if newton is None or not newton.inside(wider):
-            return False
-        if piece.meet(newton) is not None:
-            self.roots.append(Root(newton, wider))
-        return True
+            return None
 
     def resolve(self, piece: Interval, slope: arb, digits: int) -> tuple[arb, int, bool]:
         """Value at the middle, digits raised until it is told from 0 or small beside the slope."""
@@ -311,29 +229,33 @@ class _Search:
             return self.function.derivative(piece.ball(), digits)
 
 
+def _halves(side: Interval, digits: int) -> list[_Piece]:
+    return [(half, digits) for half in halves(side)]
+
+
+def _given_up(side: Interval, reason: str) -> tuple[Undecided]:
+    return (Undecided((side,), reason),)
+
+
 def _too_coarse(slope: arb, digits: int) -> bool:
     """Whether a derivative's radius is of the order of the quadrature error, not of the box."""
     return bool(slope.is_finite()) and bool(slope.rad() < arb(1000) * arb(10) ** -digits)
 
 
-def halves(piece: Interval) -> list[Interval]:
-    """Both halves of an interval, the lower one first."""
-    return [Interval(piece.low, piece.middle), Interval(piece.middle, piece.high)]
-
-
-def newton_image(centre: Fraction, value: arb, slope: arb, digits: int) -> Interval | None:
+def newton_image(centre: Fraction, value: arb, slope: arb, digits: int) -> Box | None:
     """``centre - value/slope`` as an exact interval, ``None`` when it is unbounded."""
     with precision(_bits(digits)):
-        return interval_of(exact_ball(centre) - value / slope)
+        side = interval_of(exact_ball(centre) - value / slope)
+    return None if side is None else (side,)
 
 
-def refine(function: ScalarFunction, root: Root, digits: int) -> Root:
+def refine(function: ScalarFunction, zero: Zero, digits: int) -> Zero:
     """Contract a root's enclosure by Newton's operator to radius ``10**-digits * max(1, |root|)``.
 
     The number of correct digits doubles in each round; value and derivative are asked only for
     the digits that the round can use.
     """
-    enclosure, extra, stalled = root.enclosure, 5, 0
+    (enclosure,), extra, stalled = zero.enclosure, 5, 0
     size = max(Fraction(1), abs(enclosure.low), abs(enclosure.high))
     target = 2 * size / Fraction(10) ** digits
     while enclosure.width > target and stalled < 8:
@@ -352,13 +274,13 @@ def refine(function: ScalarFunction, root: Root, digits: int) -> Root:
         with precision(_bits(value_digits)):
             value = function.value(exact_ball(centre), value_digits)
         newton = newton_image(centre, value, slope, value_digits)
-        smaller = enclosure.meet(newton) if newton is not None else enclosure
+        smaller = enclosure if newton is None else enclosure.meet(newton[0])
         if smaller is None:
             raise ArithmeticError("two enclosures of one root are disjoint")
         if 2 * smaller.width > enclosure.width:
             stalled, extra = stalled + 1, 2 * extra
         enclosure = smaller
-    return replace(root, enclosure=enclosure, met=enclosure.width <= target)
+    return replace(zero, enclosure=(enclosure,), met=enclosure.width <= target)
 
 
 def _rounded(number: Fraction, digits: int) -> Fraction:
@@ -366,61 +288,21 @@ def _rounded(number: Fraction, digits: int) -> Fraction:
     return Fraction(round(number * scale), scale)
 
 
-def _distinct(roots: list[Root]) -> list[Root]:
-    """Drop repetitions: a root whose enclosure lies where another one is the only root."""
-    kept: list[Root] = []
-    for root in sorted(roots, key=lambda item: item.enclosure.low):
-        if not any(_same(root, other) for other in kept):
-            kept.append(root)
-    return kept
+def _root(zero: Zero, whole: Interval) -> Root:
+    (enclosure,), (isolation,) = zero.enclosure, zero.isolation
+    shared = enclosure.meet(whole)
+    place = False if shared is None else True if shared == enclosure else None
+    return Root(enclosure, isolation, zero.met, place)
 
 
-def _same(first: Root, second: Root) -> bool:
-    return first.enclosure.inside(second.isolation) or second.enclosure.inside(first.isolation)
-
-
-def _placed(root: Root, whole: Interval) -> Root:
-    shared = root.enclosure.meet(whole)
-    if shared is None:
-        return replace(root, within_range=False)
-    return replace(root, within_range=True if shared == root.enclosure else None)
-
-
-def _merged(pieces: list[Undecided]) -> list[Undecided]:
+def _merged(pieces: Sequence[Undecided]) -> tuple[Undecided, ...]:
     """Join adjacent undecided pieces that share a reason."""
     joined: list[Undecided] = []
     for piece in sorted(pieces, key=lambda item: item.interval.low):
         last = joined[-1] if joined else None
         if last and last.reason == piece.reason and last.interval.high >= piece.interval.low:
             high = max(last.interval.high, piece.interval.high)
-            joined[-1] = Undecided(Interval(last.interval.low, high), piece.reason)
+            joined[-1] = Undecided((Interval(last.interval.low, high),), piece.reason)
         else:
             joined.append(piece)
-    return joined
-
-
-def decimal_strings(interval: Interval, digits: int) -> tuple[str, str]:
-    """Decimal midpoint and radius such that ``mid +- rad`` as printed contains the interval.
-
-    Examples
-    --------
-    >>> decimal_strings(Interval(Fraction(1, 3), Fraction(1, 3)), 5)
-    ('0.33333', '0.00000334')
-    """
-    scale = 10**digits
-    shown = round((interval.low + interval.high) / 2 * scale)
-    middle = Fraction(shown, scale)
-    radius = max(middle - interval.low, interval.high - middle)
-    sign, whole = ("-" if shown < 0 else ""), abs(shown)
-    return f"{sign}{whole // scale}.{whole % scale:0{digits}d}", _radius_text(radius)
-
-
-def _radius_text(radius: Fraction) -> str:
-    """Three significant digits, rounded up."""
-    if radius == 0:
-        return "0"
-    exponent = math.floor(log10_size(radius)) - 3
-    steps = math.ceil(radius / Fraction(10) ** exponent)
-    while steps >= 1000:
-        steps, exponent = -(-steps // 10), exponent + 1
-    return str(Decimal((0, tuple(int(digit) for digit in str(steps)), exponent))).lower()
+    return tuple(joined)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.program import Program
 from numerics.errors import InputError
-from numerics.float_engine import NativeTeacher, Outcome
+from numerics.float_engine import FloatValues, NativeTeacher
 from numerics.request import SCALAR_RANK
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ScalarEngine:
         self.ball = backend == "ball"
         self.teacher = teacher
 
-    def __call__(self, means: Any, spanning: Any = None) -> Outcome:
+    def __call__(self, means: Any, spanning: Any = None) -> FloatValues:
         """Evaluate at centred means, ``n x d``; vectors ``spanning`` their differences if given."""
         from numerics.backends.base import Inputs, TeacherInputs
 
@@ -71,7 +71,7 @@ class ScalarEngine:
                 value = value.reshape(len(rows) * dimension, len(rows) * dimension)
             values.append(value if value.ndim else value.item())
         error = max((entry for errors in result.errors for entry in errors.flat), default=0)
-        return Outcome(tuple(values), error, result.nodes)
+        return FloatValues(tuple(values), error, result.nodes)
 
     def _arithmetic(
         self,

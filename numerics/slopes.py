@@ -31,20 +31,22 @@ from numerics.majorant import Sizes, majorant
 
 
 @dataclass(frozen=True)
-class _Sloped:
+class _Bounded:
     """Bounds of ``|f|``, and of ``|df| <= still + moving |x - v|``; all nonnegative."""
 
     size: Any
     still: Any
     moving: Any
 
-    def __add__(self, other: _Sloped) -> _Sloped:
-        return _Sloped(self.size + other.size, self.still + other.still, self.moving + other.moving)
+    def __add__(self, other: _Bounded) -> _Bounded:
+        return _Bounded(
+            self.size + other.size, self.still + other.still, self.moving + other.moving
+        )
 
-    def __mul__(self, other: _Sloped | int) -> _Sloped:
+    def __mul__(self, other: _Bounded | int) -> _Bounded:
         if isinstance(other, int):
-            return _Sloped(self.size * other, self.still * other, self.moving * other)
-        return _Sloped(
+            return _Bounded(self.size * other, self.still * other, self.moving * other)
+        return _Bounded(
             self.size * other.size,
             self.size * other.still + self.still * other.size,
             self.size * other.moving + self.moving * other.size,
@@ -53,21 +55,23 @@ class _Sloped:
     __rmul__ = __mul__
 
 
-class _SlopedArithmetic:
+class _BoundedArithmetic:
     """The part of `numerics.quadrature.BoundArithmetic` that a majorant runs on."""
 
-    def constant(self, value: Any) -> _Sloped:
+    def constant(self, value: Any) -> _Bounded:
         """Return a number that does not depend on the means."""
-        return _Sloped(BALL.constant(value), arb(0), arb(0))
+        return _Bounded(BALL.constant(value), arb(0), arb(0))
 
-    def maximum(self, left: _Sloped, right: _Sloped) -> _Sloped:
+    def maximum(self, left: _Bounded, right: _Bounded) -> _Bounded:
         """Return bounds that serve for both."""
-        return _Sloped(
+        return _Bounded(
             left.size.max(right.size), left.still.max(right.still), left.moving.max(right.moving)
         )
 
 
-def largest_slope(program: Program, components: int, radii: Sequence[Any], dimension: int) -> Any:
+def derivative_bound(
+    program: Program, components: int, radii: Sequence[Any], dimension: int
+) -> Any:
     """Bound every derivative of every entry of ``E[kernel]`` in a coordinate of a mean.
 
     Parameters
@@ -94,14 +98,14 @@ def largest_slope(program: Program, components: int, radii: Sequence[Any], dimen
     --------
     >>> from numerics.kernels import load_program
     >>> hessian = load_program("forward", "hessian")
-    >>> bool(largest_slope(hessian, 2, [arb(1)], 1) > 1)
+    >>> bool(derivative_bound(hessian, 2, [arb(1)], 1) > 1)
     True
     """
     if program.log_degree or "log_student" in program.inputs:
         raise InputError("objective", program.name, "a kernel without logarithms")
-    arithmetic: Any = _SlopedArithmetic()
-    means = [_Sloped(arb(arb(radius).abs_upper()), arb(1), arb(0)) for radius in radii]
-    responsibility = _Sloped(arb(1), arb(0), arb(1) / 2)
+    arithmetic: Any = _BoundedArithmetic()
+    means = [_Bounded(arb(arb(radius).abs_upper()), arb(1), arb(0)) for radius in radii]
+    responsibility = _Bounded(arb(1), arb(0), arb(1) / 2)
     bound = majorant(arithmetic, program, Sizes(components, means, dimension), responsibility)
     normal = (2 / arb.pi()).sqrt()
     radius = arb(0)
@@ -109,7 +113,7 @@ def largest_slope(program: Program, components: int, radii: Sequence[Any], dimen
         radius = radius.max(mean.size)
     student = program.base == "student"
     distance = normal + (2 * radius if student else radius)
-    slope = bound.still + bound.moving * distance
+    total = bound.still + bound.moving * distance
     if student:
-        slope += bound.size * normal
-    return arb(slope.abs_upper())
+        total += bound.size * normal
+    return arb(total.abs_upper())

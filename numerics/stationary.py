@@ -1,4 +1,4 @@
-"""Stationary points on a slice: all of them in a range, proved, with the Hessian's signature."""
+"""Stationary points on a slice: all of them in a range, proved, with the Hessian's inertia."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from numerics.backends.ball import expectations
 from numerics.errors import InputError, NodeLimitError
 from numerics.exact import parse_number, parse_weights
 from numerics.flint_context import precision
+from numerics.interval import Interval, decimal_strings
 from numerics.kernels import load_program
-from numerics.roots import Interval, Root, Undecided, decimal_strings, find_roots
+from numerics.roots import Root, find_roots
 from numerics.signature import Inertia, inertia_across, inertia_of_balls, inertia_of_fractions
 from numerics.slice_function import SliceFunction
+from numerics.subdivision import Undecided
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
-    from derive.slices import Reduction
+    from derive.slices import SliceReduction
 
 #: Where roots are searched unless a range is given: it leaves out a = 0, often the truth itself.
 DEFAULT_RANGE = ("0.1", "10")
@@ -75,13 +77,13 @@ class StationaryPoint:
     across: Inertia
     met: bool
 
-    def signature(self, dimension: int) -> Inertia:
+    def inertia(self, dimension: int) -> Inertia:
         """Signature of the Hessian in ``R^d``.
 
         Examples
         --------
         >>> point = stationary_points("forward", "0,a").points[0]
-        >>> str(point.signature(1)), str(point.signature(3))
+        >>> str(point.inertia(1)), str(point.inertia(3))
         ('1 positive, 1 negative, 0 zero', '3 positive, 1 negative, 2 zero')
         """
         return self.along + self.across * (dimension - 1)
@@ -225,7 +227,7 @@ def _range(ends: Sequence[object]) -> Interval:
     return Interval(low, high)
 
 
-def _reduction(objective: str | Objective, text: str, weights: object) -> Reduction:
+def _reduction(objective: str | Objective, text: str, weights: object) -> SliceReduction:
     from derive.objectives import OBJECTIVES
     from derive.slices import Slice, SliceError, reduce_slice
 
@@ -244,7 +246,9 @@ def _reduction(objective: str | Objective, text: str, weights: object) -> Reduct
         raise InputError("slice", text, f"{allowed} (here {error})") from error
 
 
-def _without_truth(reduction: Reduction, whole: Interval) -> tuple[list[Interval], list[Exclusion]]:
+def _without_truth(
+    reduction: SliceReduction, whole: Interval
+) -> tuple[list[Interval], list[Exclusion]]:
     """Split the range: what Newton's method must search, what the radial identity excludes."""
     truth, radial = reduction.slice.truth, reduction.radial
     if truth is None or radial is None:
@@ -274,7 +278,7 @@ def _truth_point(
     function: SliceFunction, truth: Fraction, exclusion: Exclusion, digits: int
 ) -> StationaryPoint:
     place = Interval(truth, truth)
-    along, across = truth_signature(function)
+    along, across = truth_inertia(function)
     return StationaryPoint(
         *_texts(place, digits),
         place,
@@ -295,10 +299,10 @@ def _point(function: SliceFunction, root: Root, digits: int) -> StationaryPoint:
     )
     if at_truth and function.truth is not None:
         enclosure = Interval(function.truth, function.truth)
-        along, across = truth_signature(function)
+        along, across = truth_inertia(function)
     else:
         enclosure = root.enclosure
-        along, across = signature(function, root.enclosure)
+        along, across = hessian_inertia(function, root.enclosure)
     newton = "proved (interval Newton)"
     return StationaryPoint(
         *_texts(enclosure, digits),
@@ -321,20 +325,20 @@ def _texts(enclosure: Interval, digits: int) -> tuple[str, str]:
     return decimal_strings(enclosure, digits + 2)
 
 
-def signature(function: SliceFunction, enclosure: Interval) -> tuple[Inertia, Inertia]:
-    """Hessian signature at the stationary point in an enclosure: along the line, and across.
+def hessian_inertia(function: SliceFunction, enclosure: Interval) -> tuple[Inertia, Inertia]:
+    """Inertia of the Hessian at the stationary point in an enclosure: along the line, and across.
 
     In the second block ``B`` the rotation of the line gives ``B t = 0`` exactly, ``t`` the means
     along the line (the point is stationary and the loss rotation-invariant).
     """
     for digits in _SIGNATURE_DIGITS:
-        along, across = _signature_at(function, enclosure, digits)
+        along, across = _inertia_at(function, enclosure, digits)
         if along.decided and across.decided:
             break
     return along, across
 
 
-def _signature_at(
+def _inertia_at(
     function: SliceFunction, enclosure: Interval, digits: int
 ) -> tuple[Inertia, Inertia]:
     count = len(function.components)
@@ -350,8 +354,8 @@ def _signature_at(
         return inertia_of_balls(blocks[0]), inertia_across(blocks[1], means)
 
 
-def truth_signature(function: SliceFunction) -> tuple[Inertia, Inertia]:
-    """Exact signature at the truth, where every responsibility equals its weight.
+def truth_inertia(function: SliceFunction) -> tuple[Inertia, Inertia]:
+    """Exact inertia at the truth, where every responsibility equals its weight.
 
     Both blocks agree: the truth singles out no direction.
 

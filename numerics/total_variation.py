@@ -40,7 +40,7 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Family:
+class _SignedMixture:
     """Centres and weights with signs: the student's positive, the teacher's negative."""
 
     centres: list[arb]
@@ -112,7 +112,7 @@ def enclose_total_variation(
     True
     """
     with precision(int(3.4 * digits) + 80):
-        family = _Family(
+        family = _SignedMixture(
             [ball(x) for x in (*means, *teacher_means)],
             [ball(w) for w in weights] + [-ball(w) for w in teacher_weights],
         )
@@ -125,7 +125,9 @@ def enclose_total_variation(
         return arb(total, ((upper + tails - lower) / 4).abs_upper())
 
 
-def _sum_cells(family: _Family, low: Fraction, high: Fraction, digits: int) -> tuple[arb, arb]:
+def _sum_cells(
+    family: _SignedMixture, low: Fraction, high: Fraction, digits: int
+) -> tuple[arb, arb]:
     """Bounds of ``int |p - q|`` over an interval; cells of unknown sign are halved."""
     negligible = arb(10) ** -digits / ball(high - low)  # a height of |p - q| that is good enough
     width = Fraction(1, 10 ** (digits // 2 + 1))
@@ -153,7 +155,7 @@ def _sum_cells(family: _Family, low: Fraction, high: Fraction, digits: int) -> t
     return lower, upper
 
 
-def _range(family: _Family, left: Fraction, right: Fraction) -> tuple[arb, bool]:
+def _range(family: _SignedMixture, left: Fraction, right: Fraction) -> tuple[arb, bool]:
     """Enclose ``f`` on a cell, and say whether its sign is certain there."""
     value, reach = family.expansion(ball((left + right) / 2), ball((right - left) / 2))
     return arb(value, reach), bool(abs(value) > reach)

@@ -12,16 +12,9 @@ from flint import arb
 from numerics.continuation import Branch, Tube, follow
 from numerics.errors import InputError
 from numerics.flint_context import ball, exact_rational, precision
-from numerics.groups import Grouping, LineSystem, line_signature
-from numerics.krawczyk import (
-    Box,
-    apply,
-    approximate_inverse,
-    box_around,
-    prove_zero,
-    refine,
-)
-from numerics.roots import Interval, interval_of
+from numerics.groups import Grouping, LineSystem, line_inertia
+from numerics.interval import Box, Interval, box_around, interval_of
+from numerics.krawczyk import apply, approximate_inverse, prove_zero_near, refine
 from numerics.signature import Inertia
 
 #: Near the point (0, a) of equal weights, in the coordinates ``(c, a)``.
@@ -83,7 +76,7 @@ def means_at(branch: Branch, far_weight: Fraction) -> Box | None:
     """Enclose ``(v_1, v_2)`` on the branch; None outside it."""
     with precision(_BITS):
         odds = log_odds(far_weight)
-        tube = _tube(branch, odds)
+        tube = branch.tube(odds)
         if tube is None:
             return None
         c, a = (side.ball() for side in _moved(tube, odds, tube.image))
@@ -131,24 +124,14 @@ def refined_point(branch: Branch, far_weight: Fraction, digits: int = 12) -> Bra
     grouping = Grouping((1, 1), (1 - far_weight, far_weight))
     system = LineSystem(grouping.weights, digits + 3)
     place = _newton(system, [side.middle for side in rough])
-    for radius in _RADII:
-        zero = prove_zero(system, box_around(place, radius))
-        if zero is not None:
-            zero = refine(system, zero, Fraction(1, 10**digits))
-            if not _on_branch(branch, far_weight, zero.enclosure):
-                return None
-            signs = line_signature(grouping, zero.enclosure, digits)
-            return BranchPoint(far_weight, zero.enclosure, signs.along, signs.across)
-    return None
-
-
-def _tube(branch: Branch, odds: arb) -> Tube | None:
-    """A tube that covers the logarithm of the odds."""
-    low, high = exact_rational(odds.lower()), exact_rational(odds.upper())
-    for tube in branch.tubes:
-        if tube.odds.low <= low and high <= tube.odds.high:
-            return tube
-    return None
+    zero = prove_zero_near(system, place, _RADII)
+    if zero is None:
+        return None
+    zero = refine(system, zero, Fraction(1, 10**digits))
+    if not _on_branch(branch, far_weight, zero.enclosure):
+        return None
+    signs = line_inertia(grouping, zero.enclosure, digits)
+    return BranchPoint(far_weight, zero.enclosure, signs.along, signs.across)
 
 
 def _moved(tube: Tube, odds: arb, part: Box) -> Box:
@@ -163,7 +146,7 @@ def _on_branch(branch: Branch, far_weight: Fraction, means: Box) -> bool:
     """Whether means lie in the box in which the branch's point is the only one."""
     with precision(_BITS):
         odds = log_odds(far_weight)
-        tube = _tube(branch, odds)
+        tube = branch.tube(odds)
         if tube is None:
             return False
         near, far = (side.ball() for side in means)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from proofs_check.claim import Context
-from proofs_check.fate_checks import Start
+from proofs_check.fate_checks import ClaimedStart
 from proofs_check.mixture import Mixture
 from proofs_check.relation import as_ball
 from proofs_check.text import bound_text, fraction_text
@@ -186,7 +186,7 @@ class AmplificationCheck:
 
 def spread_at(
     k: Fraction, distance: int, step_size: Fraction, fates: Sequence[str], gain: float = 1.0
-) -> Start:
+) -> ClaimedStart:
     """Two components with ``ln(spread/2) = k - gain Lambda``: a start of the threshold law.
 
     ``Lambda`` and the exponential are rounded to float64; the start is exact.
@@ -204,7 +204,7 @@ def spread_at(
     mantissa = math.exp(math.log(10) * (log_half / math.log(10) % 1))
     power = math.floor(log_half / math.log(10))
     spread = 2 * Fraction(mantissa) * Fraction(10) ** power
-    return Start(
+    return ClaimedStart(
         f"n = 2, |c_0| = {distance}, step {fraction_text(step_size)}, "
         f"ln(spread/2) = {log_half:.3f}",
         tuple((fraction_text(row[0]),) for row in cluster.means(spread)),

@@ -165,7 +165,7 @@ class CensusPoints:
                 result = self._refute(context, point, index)
                 if result is not None:
                     return result
-        if missing or any(point.signature.undecided for point in found.points):
+        if missing or any(point.inertia.undecided for point in found.points):
             return inconclusive(self.name, f"not found: {missing}", scope, decide=FULL_BUDGET)
         extra = len(found.points) - len(self.points)
         notes = (
@@ -187,7 +187,7 @@ class CensusPoints:
     def _refute(self, context: Context, point: CensusPoint, index: int) -> CheckResult | None:
         """Sign of the merged Hessian's determinant at a rational point next to the zero."""
         from numerics.groups import Grouping, LineSystem
-        from numerics.krawczyk import centre
+        from numerics.interval import centre
         from numerics.signature import inertia_of_balls
 
         if point.rank > 1 or self.dimension > 1:

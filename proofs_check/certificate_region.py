@@ -35,7 +35,7 @@ def escape_region_proved(region: Region, odds: Fraction) -> str:
     before = flint.ctx.prec
     flint.ctx.prec = _BITS
     try:
-        proof = _Proof(region, odds)
+        proof = _RegionProof(region, odds)
         for box in region.boxes:
             if not proof.holds_on_parts(box, _EXTRA_HALVINGS):
                 return f"the inequalities of the escape region are not proved on box {box!r}"
@@ -58,13 +58,13 @@ def _tiles(paths: tuple[str, ...]) -> bool:
 
 
 @dataclass(frozen=True)
-class _Node:
+class _QuadratureNode:
     t: arb
     sigma: arb
     kappa: arb
 
 
-class _Proof:
+class _RegionProof:
     """The inequalities for one region and one ratio of weights."""
 
     def __init__(self, region: Region, odds: Fraction) -> None:
@@ -75,7 +75,7 @@ class _Proof:
             t = _ball(k * _STEP)
             grown = t.exp()
             sigma = grown / (1 + grown)
-            self.nodes.append(_Node(t, sigma, sigma / (1 + grown)))
+            self.nodes.append(_QuadratureNode(t, sigma, sigma / (1 + grown)))
 
     def holds_on_parts(self, path: str, halvings: int) -> bool:
         """`holds`, after more halvings where these bounds are coarser than the certificate's."""

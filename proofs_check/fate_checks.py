@@ -39,7 +39,7 @@ DIGITS = 15
 
 
 @dataclass(frozen=True)
-class Start:
+class ClaimedStart:
     """Exact initial means of a descent, and the fates that are claimed.
 
     Attributes
@@ -103,7 +103,7 @@ class Decided:
 
     Attributes
     ----------
-    start : Start
+    start : ClaimedStart
     fates : tuple of str
         What becomes of the components.
     theorem : str
@@ -115,7 +115,7 @@ class Decided:
         For Region E.
     """
 
-    start: Start
+    start: ClaimedStart
     fates: tuple[str, ...]
     theorem: str
     step: int
@@ -129,7 +129,9 @@ class Decided:
         )
 
 
-def decide(start: Start, digits: int = DIGITS, max_seconds: float | None = None) -> Decided | str:
+def decide(
+    start: ClaimedStart, digits: int = DIGITS, max_seconds: float | None = None
+) -> Decided | str:
     """Certify a descent and recompute its certificate with at least twice the digits.
 
     Returns
@@ -139,7 +141,7 @@ def decide(start: Start, digits: int = DIGITS, max_seconds: float | None = None)
 
     Examples
     --------
-    >>> near = Start("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
+    >>> near = ClaimedStart("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
     >>> found = decide(near)
     >>> found.fates, found.theorem, found.step
     (('converged', 'converged'), 'Theorem F', 4)
@@ -208,7 +210,9 @@ def missing_proof(theorem: str | RegionE) -> str:
     return "; ".join([*reasons, *found.gaps, *found.open_steps])
 
 
-def _certified_descent(start: Start, digits: int, max_seconds: float | None = None) -> Descent:
+def _certified_descent(
+    start: ClaimedStart, digits: int, max_seconds: float | None = None
+) -> Descent:
     from numerics.descent import RunOptions
     from numerics.dynamics import descend
 
@@ -244,14 +248,14 @@ class CertifiedFates:
 
     Examples
     --------
-    >>> starts = lambda: (Start("near", (("1.5",), ("1",)), "0.1", ("converged", "converged")),)
-    >>> CertifiedFates("near", starts).run(Context()).verdict
+    >>> near = ClaimedStart("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
+    >>> CertifiedFates("near", lambda: (near,)).run(Context()).verdict
     <Verdict.PROVED: 'PROVED'>
     """
 
     name: str
-    quick: Callable[[], Sequence[Start]] = field(repr=False)
-    full: Callable[[], Sequence[Start]] | None = field(default=None, repr=False)
+    quick: Callable[[], Sequence[ClaimedStart]] = field(repr=False)
+    full: Callable[[], Sequence[ClaimedStart]] | None = field(default=None, repr=False)
 
     def run(self, context: Context) -> CheckResult:
         """Decide every start."""
@@ -308,12 +312,12 @@ class GeneratedFates:
     family : str
         The starts in words.
     strategy : callable
-        Gives a Hypothesis strategy of `Start`.
+        Gives a Hypothesis strategy of `ClaimedStart`.
     """
 
     name: str
     family: str
-    strategy: Callable[[], SearchStrategy[Start]] = field(repr=False)
+    strategy: Callable[[], SearchStrategy[ClaimedStart]] = field(repr=False)
 
     def run(self, context: Context) -> CheckResult:
         """Draw starts and decide them."""
@@ -349,7 +353,7 @@ class GeneratedFates:
         )
 
 
-def _trial(start: Start) -> Trial:
+def _trial(start: ClaimedStart) -> Trial:
     from proofs_check.evidence import Trial
 
     fates = tuple(fate.fate for fate in _certified_descent(start, DIGITS).fates)

@@ -22,7 +22,7 @@ _WORKING = 60
 
 
 @dataclass(frozen=True)
-class Start:
+class FlowStart:
     """Where a flow starts, and when it is looked at.
 
     Attributes
@@ -58,7 +58,7 @@ def _time(text: str) -> Any:
 
 
 @lru_cache(maxsize=32)
-def _flow(start: Start, times: tuple[str, ...], digits: int) -> tuple[FlowPoint, ...]:
+def _flow(start: FlowStart, times: tuple[str, ...], digits: int) -> tuple[FlowPoint, ...]:
     from numerics.gradient_flow import flow
 
     taus = [_time(text) for text in times]
@@ -91,7 +91,7 @@ def resummed_logarithm(tau: Number, slope: str = "1.5") -> Number:
 
 
 def _sequence(
-    start: Start, term: Callable[[FlowPoint, Number], Number], slope: str = "1.5"
+    start: FlowStart, term: Callable[[FlowPoint, Number], Number], slope: str = "1.5"
 ) -> Callable[[Context, int], Sequence[Sample]]:
     def samples(context: Context, digits: int) -> Sequence[Sample]:
         result = []
@@ -106,32 +106,32 @@ def _sequence(
     return samples
 
 
-def escape_constant(start: Start, escaping: int, slope: str = "1.5") -> Any:
+def escape_constant(start: FlowStart, escaping: int, slope: str = "1.5") -> Any:
     """``2 k/(L tau) - X`` with ``k`` escaping components; the limit is claimed to be -2."""
     return _sequence(start, lambda point, x: 2 * escaping / (point.loss * point.tau) - x, slope)
 
 
-def escape_level(start: Start) -> Any:
+def escape_level(start: FlowStart) -> Any:
     """``L tau X``; the limit is claimed to be ``2(n - 1)``."""
     return _sequence(start, lambda point, x: point.loss * point.tau * x)
 
 
-def time_exponent(start: Start) -> Any:
+def time_exponent(start: FlowStart) -> Any:
     """``-d ln L / d ln tau``, from the gradient at the flow's means; the claimed limit is 1."""
     return _sequence(start, lambda point, x: _decay(start, point))
 
 
-def logarithm_exponent(start: Start) -> Any:
+def logarithm_exponent(start: FlowStart) -> Any:
     """``(-d ln L/d ln tau - 1) X``: the power of ``ln tau`` beside ``1/tau``; claimed 1."""
     return _sequence(start, lambda point, x: (_decay(start, point) - 1) * x)
 
 
-def _decay(start: Start, point: FlowPoint) -> Number:
+def _decay(start: FlowStart, point: FlowPoint) -> Number:
     """``tau |grad L|^2/L``: along the flow ``dL/dtau = -|grad L|^2``."""
     return point.tau * _squared_gradient(start, point) / point.loss
 
 
-def _squared_gradient(start: Start, point: FlowPoint) -> Number:
+def _squared_gradient(start: FlowStart, point: FlowPoint) -> Number:
     from numerics import Evaluation, evaluate
 
     # The gradient is of the order of the loss at escape, of its power 3/2 in the end game.
@@ -148,7 +148,7 @@ def _squared_gradient(start: Start, point: FlowPoint) -> Number:
     return sum(entry * entry for entry in found.value.flat)
 
 
-def end_game_level(start: Start) -> Callable[[Context, int], Sequence[Sample]]:
+def end_game_level(start: FlowStart) -> Callable[[Context, int], Sequence[Sample]]:
     """``L tau^2``, against ``1/tau``."""
 
     def samples(context: Context, digits: int) -> Sequence[Sample]:

@@ -19,7 +19,7 @@ from flint import acb, arb, ctx
 
 from derive.program import Program, kind
 from proofs_check.cpu_time import passed
-from proofs_check.interpreter import Interpreter, NotConfirmedError, Plan, ball, precision
+from proofs_check.interpreter import Interpreter, NotConfirmedError, ProductPlan, ball, precision
 from proofs_check.line import Line
 from proofs_check.memory import Memory
 from proofs_check.mixture import Mixture, Vector, coordinates
@@ -77,7 +77,7 @@ class IndependentPoint:
         self.deadline = deadline
         self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
         self.weights = [ball(weight) for weight in mixture.weights]
-        self._plans: dict[int, Plan] = {}
+        self._plans: dict[int, ProductPlan] = {}
         self._kernels: dict[Any, Interpreter] = {}
 
     def loss(self, objective: str | Objective) -> arb:
@@ -228,10 +228,10 @@ class IndependentPoint:
             self._kernels[key] = Interpreter(self._plan(program, line), inputs)
         return self._kernels[key]
 
-    def _plan(self, program: Program, line: Line) -> Plan:
-        """Plan at the current precision."""
+    def _plan(self, program: Program, line: Line) -> ProductPlan:
+        """The plan at the current precision."""
         if ctx.prec not in self._plans:
-            self._plans[ctx.prec] = Plan(program, line.sizes, line.constant)
+            self._plans[ctx.prec] = ProductPlan(program, line.sizes, line.constant)
         return self._plans[ctx.prec]
 
     def _integrate(self, integrand: Callable[[acb, bool], acb], half_width: int) -> acb:

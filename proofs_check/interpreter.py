@@ -53,7 +53,7 @@ def ball(value: Fraction) -> arb:
     return arb(fmpq(value.numerator, value.denominator))
 
 
-class Plan:
+class ProductPlan:
     """Which products make up each entry of a program, with its constants folded in.
 
     Products that vanish identically (a Kronecker delta, a mean at the origin) are dropped here.
@@ -117,13 +117,13 @@ class Interpreter:
 
     Parameters
     ----------
-    plan : Plan
+    plan : ProductPlan
         The kernel.
     inputs : callable
         Values of the heads that depend on the point.
     """
 
-    def __init__(self, plan: Plan, inputs: Inputs) -> None:
+    def __init__(self, plan: ProductPlan, inputs: Inputs) -> None:
         self.plan = plan
         self.inputs = inputs
         self.known: dict[Entry, acb] = {}

@@ -95,7 +95,7 @@ class Init:
 
 
 @dataclass(frozen=True)
-class Trajectory:
+class LossHistory:
     """What a run in float64 shows.
 
     Attributes
@@ -127,7 +127,7 @@ def initial_weights(init: Init) -> tuple[Fraction, ...]:
     return tuple(Fraction(part, sum(parts)) for part in parts)
 
 
-def descend(init: Init, means: Any, step: float, steps: int) -> Trajectory:
+def descend(init: Init, means: Any, step: float, steps: int) -> LossHistory:
     """Run gradient descent on the forward loss; quadrature to 4 digits (6 up to rank 2)."""
     from numerics.evaluator import Evaluator
 
@@ -146,7 +146,7 @@ def descend(init: Init, means: Any, step: float, steps: int) -> Trajectory:
         squares.append(float((means**2).sum()))
         losses.append(float(found["loss"]))
         means = means - step * found["gradient"]
-    return Trajectory(tuple(squares), tuple(losses))
+    return LossHistory(tuple(squares), tuple(losses))
 
 
 @dataclass(frozen=True)

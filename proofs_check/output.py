@@ -6,12 +6,12 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError, why
+from numerics.files import write_atomically
 
 STDOUT = "-"
 
@@ -93,7 +93,7 @@ def write_text(text: str, target: str, argument: str) -> None:
         if path.exists() and not _regular(path):
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(path, text)
+            write_atomically(path, text)
     except (OSError, ValueError) as error:
         raise InputError(argument, target, f"a writable file ({why(error)})") from error
 
@@ -112,26 +112,3 @@ def _regular(path: Path) -> bool:
 def _special(path: str) -> bool:
     """Whether this is a device, a pipe or a folder: nothing that is replaced."""
     return os.path.exists(path) and not os.path.isfile(path)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside the file, then rename over it."""
-    descriptor, temporary = tempfile.mkstemp(
-        prefix=f".{path.name}.", suffix=".part", dir=path.parent
-    )
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -15,7 +15,7 @@ from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.continuation import Branch
-    from numerics.krawczyk import Box
+    from numerics.interval import Box
 
 #: Digits at which a gradient is looked at again: a witness is confirmed at twice as many.
 _SIGN_DIGITS = 10
@@ -54,7 +54,8 @@ class PointNear:
     def run(self, context: Context) -> CheckResult:
         """Apply Krawczyk's operator to the box; look at the gradient where it shows nothing."""
         from numerics.groups import LineSystem
-        from numerics.krawczyk import box_around, prove_zero, refine
+        from numerics.interval import box_around
+        from numerics.krawczyk import prove_zero, refine
 
         system = LineSystem(tuple(Fraction(weight) for weight in self.weights))
         place = [Fraction(mean) for mean in self.means]
@@ -190,7 +191,8 @@ class PlanarPoint:
 
     def run(self, context: Context) -> CheckResult:
         """Apply Krawczyk's operator with the rotation fixed; count signs."""
-        from numerics.krawczyk import box_around, prove_zero
+        from numerics.interval import box_around
+        from numerics.krawczyk import prove_zero
         from numerics.planar import PlanarSystem
 
         rows = tuple((Fraction(x), Fraction(y)) for x, y in self.means)
@@ -207,7 +209,7 @@ class PlanarPoint:
                 decide="a smaller radius around a better approximation",
             )
         places = zero.enclosure[:-1]
-        signs = system.signature(places)
+        signs = system.inertia(places)
         if signs.undecided or signs.negative != self.index:
             return inconclusive(
                 self.name,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError, why
+from numerics.files import write_atomically
 from proofs_check.figures.svg import draw_svg, require_plotting
 from proofs_check.output import check_target, write_text
 
@@ -121,10 +121,10 @@ def write_table(rows: Rows, target: str) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    partial = f"{target}.part"
+    table = io.BytesIO()
+    parquet.write_table(pyarrow.table(columns), table)
     try:
-        parquet.write_table(pyarrow.table(columns), partial)
-        os.replace(partial, target)
+        write_atomically(Path(target), table.getvalue())
     except OSError as error:
         raise InputError("--out", target, f"a writable file ({why(error)})") from error
 

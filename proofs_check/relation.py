@@ -199,10 +199,9 @@ def exact(end: Ball) -> Fraction:
     ArithmeticError
         If the number is not finite.
     """
-    if not end.is_finite():
-        raise ArithmeticError(f"not a finite number: {end}")
-    mantissa, exponent = (int(part) for part in end.mid().man_exp())
-    return Fraction(mantissa) * Fraction(2) ** exponent
+    from numerics.flint_context import exact_rational
+
+    return exact_rational(end)
 
 
 def as_ball(value: Any) -> Ball:
@@ -220,12 +219,12 @@ def as_ball(value: Any) -> Ball:
     ...
     TypeError: not an exact number or a ball: 0.1
     """
-    from flint import arb, fmpq
+    from flint import arb
 
-    if isinstance(value, arb):
-        return value
-    if isinstance(value, int | Fraction):
-        return arb(fmpq(value.numerator, value.denominator))
+    from numerics.flint_context import ball
+
+    if isinstance(value, int | Fraction | arb):
+        return ball(value)
     raise TypeError(f"not an exact number or a ball: {value!r}")
 
 

@@ -1,4 +1,4 @@
-"""Checks about stationary points on slices: the identity, the root, the Hessian's signature."""
+"""Checks about stationary points on slices: the identity, the root, the Hessian's inertia."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proofs_check.text import with_error
 from proofs_check.verdict import MORE_DIGITS, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
-    from numerics.groups import LineSignature
+    from numerics.groups import LineInertia
     from numerics.stationary import StationaryPoint, StationaryReport
     from proofs_check.relation import Ball, Point
 
@@ -168,7 +168,7 @@ class SliceRoot:
 
 
 @dataclass(frozen=True)
-class SliceSignature:
+class SliceInertia:
     """Signs of the Hessian's eigenvalues at the stationary point of a slice.
 
     Attributes
@@ -236,17 +236,17 @@ class SliceSignature:
             self.name, f"signs along {along}, across {across}", scope, decide=MORE_DIGITS
         )
 
-    def _signs(self, point: StationaryPoint) -> LineSignature:
-        from numerics.groups import Grouping, LineSignature, line_signature
-        from numerics.roots import Interval
+    def _signs(self, point: StationaryPoint) -> LineInertia:
+        from numerics.groups import Grouping, LineInertia, line_inertia
+        from numerics.interval import Interval
 
         if not self.groups:
-            return LineSignature(point.along, point.across)
+            return LineInertia(point.along, point.across)
         parsed = parse(self.slice, self.weights)
         ends = (point.enclosure.low, point.enclosure.high)
         places = [sorted(c + slope * a for a in ends) for c, slope in parsed.components]
         box = tuple(Interval(low, high) for low, high in places)
-        return line_signature(Grouping(self.groups, parsed.weights), box)
+        return line_inertia(Grouping(self.groups, parsed.weights), box)
 
     def _determinant(self, coordinate: int, negatives: int) -> Relation:
         sign = (-1) ** negatives

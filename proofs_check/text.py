@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from numerics.rationals import rational_of_mpf, rounded
+
 #: Significant digits of an error that is printed beside a value.
 _ERROR_DIGITS = 2
 
@@ -19,14 +21,9 @@ def exact_rational(value: Any) -> Fraction:
     >>> exact_rational(0.5)
     Fraction(1, 2)
     """
-    parts = getattr(value, "_mpf_", None)
-    if parts is None:
-        return Fraction(value) if isinstance(value, int | Fraction) else Fraction(float(value))
-    sign, mantissa, exponent, _ = parts
-    if mantissa == 0 and exponent != 0:
-        raise ArithmeticError(f"not a finite number: {value}")
-    magnitude = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return -magnitude if sign else magnitude
+    if hasattr(value, "_mpf_"):
+        return rational_of_mpf(value)
+    return Fraction(value) if isinstance(value, int | Fraction) else Fraction(float(value))
 
 
 def fraction_text(value: Fraction) -> str:
@@ -66,7 +63,7 @@ def decimal_text(value: Fraction, significant: int) -> str:
     """
     if value == 0:
         return "0"
-    mantissa, exponent = _rounded(abs(value), significant, up=False)
+    mantissa, exponent = rounded(abs(value), significant, up=False)
     text = _placed(mantissa, exponent)
     return "-" + text if value < 0 else text
 
@@ -81,7 +78,7 @@ def bound_text(value: Fraction, significant: int = 3) -> str:
     """
     if value == 0:
         return "0"
-    return _placed(*_rounded(value, significant, up=True))
+    return _placed(*rounded(value, significant, up=True))
 
 
 def measured(value: str, error: str, most: int | None = None) -> tuple[str, str]:
@@ -152,19 +149,6 @@ def outward(low: float, high: float, places: int = 4) -> tuple[str, str]:
 def rounding_of(value: Fraction, significant: int) -> Fraction:
     """Distance between a value and its `decimal_text`."""
     return abs(value - Fraction(decimal_text(value, significant)))
-
-
-def _rounded(value: Fraction, significant: int, *, up: bool) -> tuple[int, int]:
-    """Mantissa of exactly ``significant`` digits and decimal exponent of a positive value."""
-    # digits(numerator) - digits(denominator) is the decimal exponent to within one
-    guess = (value.numerator.bit_length() - value.denominator.bit_length()) * 30103 // 100000
-    exponent = guess - significant - 1
-    while True:
-        scaled = value / Fraction(10) ** exponent
-        mantissa = -((-scaled.numerator) // scaled.denominator) if up else round(scaled)
-        if mantissa < 10**significant:
-            return mantissa, exponent
-        exponent += 1
 
 
 def _digits(value: int) -> tuple[int, ...]:

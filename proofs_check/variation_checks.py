@@ -97,7 +97,7 @@ class SampledVariation:
 
 
 @dataclass(frozen=True)
-class Run:
+class VariationRun:
     """A descent in one dimension from an exact start.
 
     Attributes
@@ -150,12 +150,12 @@ class VariationVanishes:
     ----------
     name : str
         Name within the claim.
-    runs : tuple of Run
+    runs : tuple of VariationRun
     below : Fraction
     """
 
     name: str
-    runs: tuple[Run, ...]
+    runs: tuple[VariationRun, ...]
     below: Fraction
 
     def run(self, context: Context) -> CheckResult:

@@ -50,7 +50,7 @@ def _tabulate(arithmetic: ScalarArithmetic, column: Sequence[Any], points: Seque
     return _Table(gaussians, quotients)
 
 
-class _Mixture:
+class _MixtureOnGrid:
     """Density and responsibilities of a mixture at the nodes of a grid."""
 
     def __init__(
@@ -141,8 +141,8 @@ def _nodes(
         [arithmetic.constant(k * plan.step) for k in range(plan.first, plan.last + 1)]
         for plan in plans
     ]
-    student = _Mixture(arithmetic, inputs, points)
-    teacher = _Mixture(arithmetic, inputs.teacher, points) if inputs.teacher else None
+    student = _MixtureOnGrid(arithmetic, inputs, points)
+    teacher = _MixtureOnGrid(arithmetic, inputs.teacher, points) if inputs.teacher else None
     leading = student if base == "student" else teacher
     root, scale = arithmetic.sqrt(2 * arithmetic.pi()), arithmetic.constant(1)
     for plan in plans:
@@ -151,7 +151,9 @@ def _nodes(
     for at in numbers:
         square = _sum([axis[k] * axis[k] / 2 for axis, k in zip(points, at, strict=True)])
 
-        def logarithm(mixture: _Mixture, at: tuple[int, ...] = at, square: Any = square) -> Any:
+        def logarithm(
+            mixture: _MixtureOnGrid, at: tuple[int, ...] = at, square: Any = square
+        ) -> Any:
             return arithmetic.log(mixture.density(at)) + square if kernel.logarithm else None
 
         density = leading.density(at) if leading else arithmetic.exp(-square)

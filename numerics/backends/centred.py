@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 
 #: Differences of means from a reference, and the reference itself, by the head they replace.
 SHIFTED = {"v": ("v_shifted", "v_anchor"), "theta": ("theta_shifted", "theta_anchor")}
@@ -28,7 +28,7 @@ def centred(program: Program) -> Program:
     1
     """
     means: dict[str, str] = {}
-    statements: list[Statement] = []
+    statements: list[Assignment] = []
     for statement in program.statements:
         head = _posterior_mean(statement)
         if head is not None and statement is not program.output:
@@ -51,7 +51,7 @@ def centred(program: Program) -> Program:
     return replace(program, statements=tuple(statements))
 
 
-def _posterior_mean(statement: Statement) -> str | None:
+def _posterior_mean(statement: Assignment) -> str | None:
     """Name of the head whose responsibility-weighted mean a statement is, if it is one."""
     if len(statement.terms) != 1 or len(statement.indices) != 1:
         return None
@@ -67,7 +67,7 @@ def _posterior_mean(statement: Statement) -> str | None:
     return None
 
 
-def _shift_deviation(statement: Statement, means: Mapping[str, str]) -> Statement:
+def _shift_deviation(statement: Assignment, means: Mapping[str, str]) -> Assignment:
     """Rewrite ``v[j, a] - m[a]`` if that is what a statement is."""
     if len(statement.terms) != 2 or any(len(t.factors) != 1 or t.sums for t in statement.terms):
         return statement

@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from derive.program import Program, Statement, Term, kind
+from derive.program import Assignment, Program, Term, kind
 from numerics.backends.base import Handle
 from numerics.backends.centred import centred
 
@@ -225,7 +225,7 @@ class _Writer:
         for j in self.components:
             yield f"psi_{j} = p_{j}/total"
 
-    def statement(self, statement: Statement) -> Iterator[str]:
+    def statement(self, statement: Assignment) -> Iterator[str]:
         """One statement of the program, entry by entry."""
         for values in self._values(statement.indices):
             at = dict(zip(statement.indices, values, strict=True))

@@ -19,7 +19,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from derive.program import Factor, Program, Statement, Term, kind
+from derive.program import Assignment, Factor, Program, Term, kind
 from numerics.backends.base import Handle
 from numerics.backends.monomials import Emitter, bracket, common_size
 from numerics.errors import InputError
@@ -87,7 +87,7 @@ def _is_hessian(program: Program) -> bool:
 
 
 def _emit_output(
-    emitter: Emitter, number: int, statement: Statement, output: _Output, symmetric: bool
+    emitter: Emitter, number: int, statement: Assignment, output: _Output, symmetric: bool
 ) -> None:
     """Accumulate ``weight * output`` in every entry that does not vanish structurally."""
     for values, loops in emitter.assignments(statement.indices):
@@ -119,7 +119,7 @@ def _emit_output(
         output.lists.append((name, emitter.components ** len(loops) if loops else 0))
 
 
-def _shared_statements(programs: Sequence[Program]) -> list[list[Statement]]:
+def _shared_statements(programs: Sequence[Program]) -> list[list[Assignment]]:
     """Rename targets so that programs share equal statements and never overwrite each other's."""
     known: dict[tuple[tuple[str, ...], tuple[Term, ...]], str] = {}
     taken: set[str] = set()
@@ -148,7 +148,7 @@ def _shared_statements(programs: Sequence[Program]) -> list[list[Statement]]:
             renamed[statement.target] = target
             if not last:
                 known[key] = target
-            statements.append(Statement(target, statement.indices, terms))
+            statements.append(Assignment(target, statement.indices, terms))
         result.append(statements)
     return result
 

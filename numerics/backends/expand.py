@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import count, permutations, product
 from math import factorial, prod
 
-from derive.program import Factor, Program, Statement, Term, kind
+from derive.program import Assignment, Factor, Program, Term, kind
 from numerics.backends.centred import SHIFTED, centred
 
 #: Programs with more terms are left as they are.
@@ -76,7 +76,7 @@ def expanded(program: Program) -> Program | None:
     return replace(program, statements=(*statements, replace(output, terms=terms)))
 
 
-def _is_mean(statement: Statement) -> bool:
+def _is_mean(statement: Assignment) -> bool:
     """Whether a statement is ``sum_j psi_j v_j`` in some form."""
     heads = {name for head, pair in SHIFTED.items() for name in (head, pair[0])}
     (term, *others) = statement.terms
@@ -91,14 +91,16 @@ def _is_mean(statement: Statement) -> bool:
     )
 
 
-def _is_shifted_mean(statement: Statement, means: set[str]) -> bool:
+def _is_shifted_mean(statement: Assignment, means: set[str]) -> bool:
     anchors = {pair[1] for pair in SHIFTED.values()}
     heads = {f.head for term in statement.terms for f in term.factors}
     simple = all(len(t.factors) == 1 and not t.sums for t in statement.terms)
     return simple and len(heads) == 2 and bool(heads & means) and bool(heads & anchors)
 
 
-def _substitute(term: Term, definitions: dict[str, Statement], fresh: count[int]) -> Iterator[Term]:
+def _substitute(
+    term: Term, definitions: dict[str, Assignment], fresh: count[int]
+) -> Iterator[Term]:
     """Yield the terms of the polynomial that a term stands for."""
     for position, factor in enumerate(term.factors):
         statement = definitions.get(factor.head)

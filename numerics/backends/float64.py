@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derive.program import INPUT_HEADS, Program, Statement, Term, kind
+from derive.program import INPUT_HEADS, Assignment, Program, Term, kind
 from numerics.backends.centred import SHIFTED, centred
 from numerics.errors import InputError
 
@@ -242,7 +242,7 @@ class ArrayKernel:
         self._lines.append(f"{self._name(name)} = {expression}")
         return name
 
-    def _compile(self, statement: Statement) -> None:
+    def _compile(self, statement: Assignment) -> None:
         """Append the steps of one statement: its terms, added up in groups of equal shape."""
         target = self._kept(statement.indices)
         groups: dict[tuple[str, ...], list[tuple[Fraction, str]]] = {}

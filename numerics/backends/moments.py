@@ -112,19 +112,19 @@ def _polynomials(
     one, zero = shared[:2]
     keys = iter(range(len(moment_variables(components, teachers))))
 
-    def variables(count: int) -> list[Polynomial]:
-        return [Polynomial({_variable(key): one}) for key in islice(keys, count)]
+    def variables(count: int) -> list[PackedPolynomial]:
+        return [PackedPolynomial({_variable(key): one}) for key in islice(keys, count)]
 
-    def family(count: int) -> list[Polynomial]:
+    def family(count: int) -> list[PackedPolynomial]:
         others = variables(count - 1)
-        rest = Polynomial({0: one, **{key: -one for other in others for key in other.terms}})
+        rest = PackedPolynomial({0: one, **{key: -one for other in others for key in other.terms}})
         return [rest, *others]
 
     psi = family(components)
     phi = family(teachers) if teachers else []
     node = (one, psi, *variables(1), *((phi, *variables(1)) if teachers else ()))
     outputs = kernel.explicit([node], [zero for _ in kernel.entries], shared)
-    return [o.terms if isinstance(o, Polynomial) else {0: o} for o in outputs]
+    return [o.terms if isinstance(o, PackedPolynomial) else {0: o} for o in outputs]
 
 
 def moment_rule(
@@ -220,7 +220,7 @@ def _variable(number: int) -> int:
     return 1 << (_FIELD * number)
 
 
-class Polynomial:
+class PackedPolynomial:
     """A polynomial with coefficients of any number type; monomials are packed exponents.
 
     Raises
@@ -230,7 +230,7 @@ class Polynomial:
 
     Examples
     --------
-    >>> line = 1 - Polynomial({1: 2})
+    >>> line = 1 - PackedPolynomial({1: 2})
     >>> dict(sorted((line * line).terms.items()))
     {0: 1, 1: -4, 2: 4}
     """
@@ -242,24 +242,26 @@ class Polynomial:
             raise TooManyMonomialsError
         self.terms = terms
 
-    def __add__(self, other: Any) -> Polynomial:
+    def __add__(self, other: Any) -> PackedPolynomial:
         total = dict(self.terms)
-        for key, value in other.terms.items() if isinstance(other, Polynomial) else [(0, other)]:
+        for key, value in (
+            other.terms.items() if isinstance(other, PackedPolynomial) else [(0, other)]
+        ):
             total[key] = total[key] + value if key in total else value
-        return Polynomial(total)
+        return PackedPolynomial(total)
 
-    def __neg__(self) -> Polynomial:
-        return Polynomial({key: -value for key, value in self.terms.items()})
+    def __neg__(self) -> PackedPolynomial:
+        return PackedPolynomial({key: -value for key, value in self.terms.items()})
 
-    def __sub__(self, other: Any) -> Polynomial:
+    def __sub__(self, other: Any) -> PackedPolynomial:
         return self.__add__(-other)
 
-    def __rsub__(self, other: Any) -> Polynomial:
+    def __rsub__(self, other: Any) -> PackedPolynomial:
         return self.__neg__().__add__(other)
 
-    def __mul__(self, other: Any) -> Polynomial:
-        if not isinstance(other, Polynomial):
-            return Polynomial({key: value * other for key, value in self.terms.items()})
+    def __mul__(self, other: Any) -> PackedPolynomial:
+        if not isinstance(other, PackedPolynomial):
+            return PackedPolynomial({key: value * other for key, value in self.terms.items()})
         total: dict[int, Any] = {}
         for left, one in self.terms.items():
             for right, two in other.terms.items():
@@ -267,10 +269,10 @@ class Polynomial:
                 total[key] = total[key] + one * two if key in total else one * two
             if len(total) > MOST_FORMED:
                 raise TooManyMonomialsError
-        return Polynomial(total)
+        return PackedPolynomial(total)
 
-    def __radd__(self, other: Any) -> Polynomial:
+    def __radd__(self, other: Any) -> PackedPolynomial:
         return self.__add__(other)
 
-    def __rmul__(self, other: Any) -> Polynomial:
+    def __rmul__(self, other: Any) -> PackedPolynomial:
         return self.__mul__(other)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from derive.program import INPUT_HEADS, Factor, Statement, Term, kind
+from derive.program import INPUT_HEADS, Assignment, Factor, Term, kind
 
 #: Names the generated code uses for itself; entries of a program get others.
 RESERVED = frozenset(
@@ -215,7 +215,7 @@ class Emitter:
 
     # -- statements ----------------------------------------------------------------------------
 
-    def statement(self, statement: Statement) -> None:
+    def statement(self, statement: Assignment) -> None:
         """Emit every entry of an intermediate statement."""
         for values, loops in self.assignments(statement.indices):
             monomials = self.collect(statement, values)
@@ -268,7 +268,7 @@ class Emitter:
         self.operations += (self.operations - before) * (self.components ** len(loops) - 1)
         return text
 
-    def collect(self, statement: Statement, values: Mapping[str, Index]) -> list[Monomial]:
+    def collect(self, statement: Assignment, values: Mapping[str, Index]) -> list[Monomial]:
         """All monomials of one entry, merged."""
         return _merge([m for term in statement.terms for m in self.monomials(term, values)])
 

@@ -18,7 +18,7 @@ from derive.laurent import principal_part
 from derive.program import Base, Program
 from numerics.backends.base import Inputs
 from numerics.backends.emit import Kernel, compile_kernel
-from numerics.backends.moments import Polynomial
+from numerics.backends.moments import PackedPolynomial
 from numerics.backends.product import MAX_LINE_NODES
 from numerics.errors import NodeLimitError
 from numerics.pair_plan import PairPlan, plan_pair
@@ -107,7 +107,7 @@ def _check(plan: PairPlan, max_nodes: int | None) -> None:
 def _coefficients(kernel: Kernel, inputs: Inputs) -> list[list[Any]]:
     """Every accumulator as a polynomial in the second responsibility."""
     one, zero = gmpy2.mpfr(1), gmpy2.mpfr(0)
-    psi = Polynomial({1: one})
+    psi = PackedPolynomial({1: one})
     shared = (
         one,
         zero,
@@ -119,7 +119,7 @@ def _coefficients(kernel: Kernel, inputs: Inputs) -> list[list[Any]]:
     )
     node = (one, [1 - psi, psi], None)
     outputs = kernel.explicit([node], [zero for _ in kernel.entries], shared)
-    terms = [o.terms if isinstance(o, Polynomial) else {0: o} for o in outputs]
+    terms = [o.terms if isinstance(o, PackedPolynomial) else {0: o} for o in outputs]
     return [[t.get(k, zero) for k in range(max(t, default=0) + 1)] for t in terms]
 
 

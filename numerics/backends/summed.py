@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from derive.program import Program, Statement, kind
+from derive.program import Assignment, Program, kind
 from numerics.backends.expand import expanded
 from numerics.backends.float64 import NODE_HEADS, Array
 
@@ -27,7 +27,7 @@ Labels = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class _Node:
+class _NamedValue:
     """A value to be computed once: its name and the labels of its axes (the node axis last)."""
 
     name: str
@@ -35,7 +35,7 @@ class _Node:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _ContractionPlan:
     cost: float
     split: tuple[int, int] | None
 
@@ -97,11 +97,11 @@ class SummedKernel:
     def _labels(self, head: str, indices: Labels) -> Labels:
         return (*indices, _NODE) if head in self._at_nodes else indices
 
-    def _define(self, statement: Statement) -> None:
+    def _define(self, statement: Assignment) -> None:
         """Emit an intermediate statement (a posterior mean: sums of products, of one shape)."""
         parts = []
         for term in statement.terms:
-            operands = [_Node(f.head, self._labels(f.head, f.indices)) for f in term.factors]
+            operands = [_NamedValue(f.head, self._labels(f.head, f.indices)) for f in term.factors]
             node = self._contract(operands, statement.indices)
             parts.append((float(term.coefficient), node.name, _NODE in node.labels))
         at_nodes = any(flag for _, _, flag in parts)
@@ -117,22 +117,22 @@ class SummedKernel:
         if at_nodes:
             self._at_nodes.add(statement.target)
 
-    def _output(self, output: Statement) -> None:
+    def _output(self, output: Assignment) -> None:
         for term in output.terms:
             coefficient = term.coefficient
             present = {label for factor in term.factors for label in factor.indices}
             for label in term.sums:
                 if label not in present:
                     coefficient *= Fraction(self._size(label))
-            operands = [_Node(f.head, self._labels(f.head, f.indices)) for f in term.factors]
-            operands.append(_Node(_WEIGHTS, (_NODE,)))
+            operands = [_NamedValue(f.head, self._labels(f.head, f.indices)) for f in term.factors]
+            operands.append(_NamedValue(_WEIGHTS, (_NODE,)))
             node = self._contract(operands, output.indices)
             axes = tuple(node.labels.index(label) for label in output.indices)
             self._terms.append((float(coefficient), node.name, axes))
 
     # -- contraction
 
-    def _contract(self, operands: list[_Node], free: Labels) -> _Node:
+    def _contract(self, operands: list[_NamedValue], free: Labels) -> _NamedValue:
         """Emit a product, summed over all labels that are not free."""
         at_nodes = any(_NODE in o.labels for o in operands)
         keep = set(free)
@@ -140,7 +140,7 @@ class SummedKernel:
             keep.add(_NODE)
         operands = [self._diagonal(o) for o in operands]
         full = (1 << len(operands)) - 1
-        plans: dict[int, _Plan] = {}
+        plans: dict[int, _ContractionPlan] = {}
         labels: dict[int, frozenset[str]] = {}
         for subset in range(1, full + 1):
             inside = [o for i, o in enumerate(operands) if subset >> i & 1]
@@ -149,20 +149,20 @@ class SummedKernel:
             own = frozenset().union(*(o.labels for o in inside))
             labels[subset] = own & needed
             if len(inside) == 1:
-                plans[subset] = _Plan(0.0, None)
+                plans[subset] = _ContractionPlan(0.0, None)
                 labels[subset] = own  # a sum over a label of one operand alone is taken in a merge
                 continue
-            best = _Plan(float("inf"), None)
+            best = _ContractionPlan(float("inf"), None)
             left = (subset - 1) & subset
             while left > subset ^ left:
                 right = subset ^ left
                 cost = plans[left].cost + plans[right].cost
                 cost += self._merge_cost(labels[left], labels[right], labels[subset])
-                best = min(best, _Plan(cost, (left, right)), key=lambda plan: plan.cost)
+                best = min(best, _ContractionPlan(cost, (left, right)), key=lambda plan: plan.cost)
                 left = (left - 1) & subset
             plans[subset] = best
 
-        def emit(subset: int) -> _Node:
+        def emit(subset: int) -> _NamedValue:
             split = plans[subset].split
             if split is None:
                 return operands[subset.bit_length() - 1]
@@ -184,7 +184,7 @@ class SummedKernel:
             return size / _BLAS
         return _PASS * size
 
-    def _merge(self, left: _Node, right: _Node, out: frozenset[str]) -> _Node:
+    def _merge(self, left: _NamedValue, right: _NamedValue, out: frozenset[str]) -> _NamedValue:
         both = set(left.labels) & set(right.labels)
         left, right = (
             self._reduce(node, set(out) | both) if set(node.labels) - out - both else node
@@ -211,7 +211,7 @@ class SummedKernel:
             left, right,
         )  # fmt: skip
 
-    def _matrix_product(self, left: _Node, right: _Node, shared: Labels) -> _Node:
+    def _matrix_product(self, left: _NamedValue, right: _NamedValue, shared: Labels) -> _NamedValue:
         """Emit ``left (rows x shared) @ right (shared x columns)``."""
         rows = tuple(x for x in left.labels if x not in shared)
         columns = tuple(x for x in right.labels if x not in shared)
@@ -229,13 +229,13 @@ class SummedKernel:
         key = f"({_spec(left.labels, right.labels, labels)[1]}:{left.name},{right.name})"
         return self._emit(key, labels, multiply, left, right)
 
-    def _reduce(self, node: _Node, keep: set[str]) -> _Node:
+    def _reduce(self, node: _NamedValue, keep: set[str]) -> _NamedValue:
         labels = tuple(x for x in node.labels if x in keep)
         axes = tuple(i for i, x in enumerate(node.labels) if x not in keep)
         key = f"(sum{axes}:{node.name})"
         return self._emit(key, labels, lambda a: np.asarray(a.sum(axis=axes)), node)
 
-    def _diagonal(self, node: _Node) -> _Node:
+    def _diagonal(self, node: _NamedValue) -> _NamedValue:
         labels = tuple(dict.fromkeys(node.labels))
         if labels == node.labels:
             return node
@@ -243,13 +243,13 @@ class SummedKernel:
         return self._emit(f"({text}:{node.name})", labels, lambda a: np.einsum(text, a), node)
 
     def _emit(
-        self, key: str, labels: Labels, function: Callable[..., Array], *sources: _Node
-    ) -> _Node:
+        self, key: str, labels: Labels, function: Callable[..., Array], *sources: _NamedValue
+    ) -> _NamedValue:
         """Add a step unless an equal one (up to the names of labels) exists."""
         if key not in self._made:
             self._made[key] = labels
             self._steps.append((key, function, tuple(source.name for source in sources)))
-        return _Node(key, labels)
+        return _NamedValue(key, labels)
 
 
 def _spec(left: Labels, right: Labels, out: Labels) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from proofs_check.checks import BallCheck
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, Start
+from proofs_check.fate_checks import CertifiedFates, ClaimedStart
 from proofs_check.large_noise_checks import (
     STEPS,
     GlobalConvergence,
@@ -20,17 +20,17 @@ _STAYS, _LEAVES = "converged", "escaped"
 _FIVE_PERCENT = Fraction(19, 20)
 
 
-def one_at_the_truth(distance: str, other: str) -> Start:
+def one_at_the_truth(distance: str, other: str) -> ClaimedStart:
     """Two components, equal weights, one at the truth, the other at a distance."""
-    return Start(f"(0, {distance})", (("0",), (distance,)), "1/4", (_STAYS, other))
+    return ClaimedStart(f"(0, {distance})", (("0",), (distance,)), "1/4", (_STAYS, other))
 
 
-def both_sides() -> tuple[Start, ...]:
+def both_sides() -> tuple[ClaimedStart, ...]:
     """Both sides of the boundary."""
     return (one_at_the_truth("2.456", _STAYS), one_at_the_truth("2.457", _LEAVES))
 
 
-def both_sides_full() -> tuple[Start, ...]:
+def both_sides_full() -> tuple[ClaimedStart, ...]:
     """More of both sides."""
     inner = tuple(one_at_the_truth(a, _STAYS) for a in ("1/2", "3/2", "2", "2.4"))
     outer = tuple(one_at_the_truth(a, _LEAVES) for a in ("2.5", "3", "4", "6"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from proofs_check.census_checks import CensusPoints, PairClassification
 from proofs_check.checks import DerivationCheck
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, Start
+from proofs_check.fate_checks import CertifiedFates, ClaimedStart
 from proofs_check.point_checks import PlanarPoint, PointNear, WeightBranch
 from proofs_check.proofs.check import ProofCheck
-from proofs_check.stationary_checks import SliceIdentity, SliceRoot, SliceSignature
+from proofs_check.stationary_checks import SliceIdentity, SliceInertia, SliceRoot
 
 _STAYS, _LEAVES = "converged", "escaped"
 #: Where the root of S1's family lies: a range that grows with ``n``.
@@ -45,20 +45,20 @@ def family_root(n: int, near: tuple[str, str]) -> SliceRoot:
     return SliceRoot("a,-a,0", near, _FAMILY, weights=family_weights(n))
 
 
-def family_signature(n: int, negatives: int = 2) -> SliceSignature:
+def family_inertia(n: int, negatives: int = 2) -> SliceInertia:
     """Signs of the Hessian of all ``n`` components there."""
     along = (n - negatives, negatives)
     weights = family_weights(n)
-    return SliceSignature("a,-a,0", along, (1, 1), _FAMILY, "forward", weights, (1, 1, n - 2))
+    return SliceInertia("a,-a,0", along, (1, 1), _FAMILY, "forward", weights, (1, 1, n - 2))
 
 
-def start(label: str, means: tuple[tuple[str, ...], ...], leaves: bool, steps: int) -> Start:
+def start(label: str, means: tuple[tuple[str, ...], ...], leaves: bool, steps: int) -> ClaimedStart:
     """A start whose second component escapes, or whose components all converge; step 1/10."""
     rest = _LEAVES if leaves else _STAYS
-    return Start(label, means, "1/10", (_STAYS, *((rest,) * (len(means) - 1))), steps)
+    return ClaimedStart(label, means, "1/10", (_STAYS, *((rest,) * (len(means) - 1))), steps)
 
 
-def both_sides() -> tuple[Start, ...]:
+def both_sides() -> tuple[ClaimedStart, ...]:
     """Starts 1e-4 inside and outside the point (0, a), on a line and in the plane."""
     return (
         start("inside", (("0",), ("2.4562",)), False, 1000),
@@ -68,7 +68,7 @@ def both_sides() -> tuple[Start, ...]:
     )
 
 
-def both_sides_closer() -> tuple[Start, ...]:
+def both_sides_closer() -> tuple[ClaimedStart, ...]:
     """Also 1e-20 from it, and inside the point (0, a, -a)."""
     return (
         *both_sides(),
@@ -78,7 +78,7 @@ def both_sides_closer() -> tuple[Start, ...]:
     )
 
 
-def wrong_side() -> tuple[Start, ...]:
+def wrong_side() -> tuple[ClaimedStart, ...]:
     """The start outside, said to converge."""
     return (start("outside", (("0",), ("2.4563",)), False, 1000),)
 
@@ -118,11 +118,11 @@ CLAIMS = (
             ProofCheck("U"),
             SliceRoot("0,a", ("2.456", "2.457"), least_digits=100),
             SliceRoot("0,a,-a", ("2.550", "2.551")),
-            SliceSignature("0,a", along=(1, 1), across=(1, 0)),
-            SliceSignature("0,a,-a", along=(1, 2), across=(1, 1)),
+            SliceInertia("0,a", along=(1, 1), across=(1, 0)),
+            SliceInertia("0,a,-a", along=(1, 2), across=(1, 1)),
             CertifiedFates("descent from both sides", both_sides, both_sides_closer),
             *(family_root(n, near) for n, near in _FAMILY_ROOTS.items()),
-            *(family_signature(n) for n in _FAMILY_ROOTS),
+            *(family_inertia(n) for n in _FAMILY_ROOTS),
             DerivationCheck("family-limit", scope="n = 3, 4, ..., all d"),
             DerivationCheck("forward-crossing", scope="n = 2, d = 1"),
             DerivationCheck("forward-crossing-bounds", scope="n = 2, d = 1"),
@@ -160,17 +160,17 @@ CLAIMS = (
             Control(
                 "a minimum on (0, a)",
                 "no negative eigenvalue instead of one",
-                SliceSignature("0,a", along=(2, 0), across=(1, 0)),
+                SliceInertia("0,a", along=(2, 0), across=(1, 0)),
             ),
             Control(
                 "index 1 on (0, a, -a)",
                 "one negative eigenvalue instead of two",
-                SliceSignature("0,a,-a", along=(2, 1), across=(1, 1)),
+                SliceInertia("0,a,-a", along=(2, 1), across=(1, 1)),
             ),
             Control(
                 "index independent of d on (0, a, -a)",
                 "no negative eigenvalue across instead of one",
-                SliceSignature("0,a,-a", along=(1, 2), across=(2, 0)),
+                SliceInertia("0,a,-a", along=(1, 2), across=(2, 0)),
             ),
             Control(
                 "converges from outside",
@@ -185,7 +185,7 @@ CLAIMS = (
             Control(
                 "family, n = 5, index 1",
                 "one negative eigenvalue instead of two",
-                family_signature(5, 1),
+                family_inertia(5, 1),
             ),
             Control(
                 "family, n = 100, bounded",

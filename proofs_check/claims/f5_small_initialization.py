@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from proofs_check.amplification_checks import AmplificationCheck, Cluster
 from proofs_check.checks import DerivationCheck
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, GeneratedFates, Start, exact_exponential
+from proofs_check.fate_checks import CertifiedFates, ClaimedStart, GeneratedFates, exact_exponential
 from proofs_check.proofs.check import ProofCheck
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def radius(components: int, dimension: int, distance: int, factor: Fraction) -> 
 
 def small(
     components: int, distance: int, *, plane: bool = False, factor: Fraction = Fraction(1)
-) -> Start:
+) -> ClaimedStart:
     """Means spread over a ball of S1's radius around 0, the truth at distance ``M_0``.
 
     The step is of S1's size, ``1/(n^4 d^2)`` up to a constant. On the line the means lie at equal
@@ -37,7 +37,7 @@ def small(
     rows = [[r * place - distance] for place in places]
     if plane:
         rows = [[Fraction(-distance) + r, Fraction(0)], [Fraction(-distance), r]][:components]
-    return Start(
+    return ClaimedStart(
         f"n = {components}, d = {dimension}, M_0 = {distance}, means within "
         f"exp({-106 * size * distance**3 * factor})/{108 * size}",
         tuple(tuple(str(entry) for entry in row) for row in rows),
@@ -47,27 +47,27 @@ def small(
     )
 
 
-def quick() -> tuple[Start, ...]:
+def quick() -> tuple[ClaimedStart, ...]:
     """Two and three components, up to 10^-739 apart."""
     return (small(2, 1), small(2, 2), small(3, 1), small(2, 1, plane=True))
 
 
-def full() -> tuple[Start, ...]:
+def full() -> tuple[ClaimedStart, ...]:
     """Further out."""
     return (*quick(), small(2, 3), small(3, 2), small(4, 1))
 
 
-def within() -> SearchStrategy[Start]:
+def within() -> SearchStrategy[ClaimedStart]:
     """Two or three means anywhere in the ball of S1's radius, the truth at 1/2 <= M_0 <= 2."""
     from hypothesis import strategies as st
 
     share = st.integers(-1000, 1000).map(lambda k: Fraction(k, 1000))
 
-    def start(components: int, distance: Fraction, shares: list[Fraction]) -> Start:
+    def start(components: int, distance: Fraction, shares: list[Fraction]) -> ClaimedStart:
         exponent = -106 * components * distance**3
         r = Fraction(exact_exponential(exponent)) / (108 * components)
         rows = tuple((str(r * place - distance),) for place in shares[:components])
-        return Start(
+        return ClaimedStart(
             f"n = {components}, d = 1, M_0 = {distance}, within S1's radius",
             rows,
             f"1/{components**4}",
@@ -80,13 +80,13 @@ def within() -> SearchStrategy[Start]:
     return st.builds(start, st.sampled_from((2, 2, 2, 3)), distances, shares)
 
 
-def beyond() -> SearchStrategy[Start]:
+def beyond() -> SearchStrategy[ClaimedStart]:
     """Two means anywhere at 6, a twentieth of a unit apart at most."""
     from hypothesis import strategies as st
 
-    def start(spread: int) -> Start:
+    def start(spread: int) -> ClaimedStart:
         rows = ((str(Fraction(-6) + Fraction(spread, 1000)),), ("-6",))
-        return Start(
+        return ClaimedStart(
             f"n = 2, M_0 = 6, spread {spread}/1000", rows, "1/16", ("converged", "converged")
         )
 

@@ -7,18 +7,18 @@ from fractions import Fraction
 
 from proofs_check.amplification_checks import spread_at
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, Start, exact_exponential
+from proofs_check.fate_checks import CertifiedFates, ClaimedStart, exact_exponential
 from proofs_check.proofs.check import ProofCheck
 
 _STAYS = "converged"
 _LEAVES = "escaped"
 
 
-def example(distance: str, components: int, step_size: str, fates: Sequence[str]) -> Start:
+def example(distance: str, components: int, step_size: str, fates: Sequence[str]) -> ClaimedStart:
     """S1's Theorem 3.4: ``mu_1(0) = exp(-M_0/100) e_1``, the others 0, truth ``M_0 e_1``."""
     M_0 = Fraction(distance)
     first = Fraction(exact_exponential(-M_0 / 100)) - M_0
-    return Start(
+    return ClaimedStart(
         f"Theorem 3.4's example, n = {components}, M_0 = {distance}",
         ((str(first),), *((str(-M_0),),) * (components - 1)),
         step_size,
@@ -27,20 +27,22 @@ def example(distance: str, components: int, step_size: str, fates: Sequence[str]
     )
 
 
-def one_stays(distance: str, components: int, step_size: str = "1/10") -> Start:
+def one_stays(distance: str, components: int, step_size: str = "1/10") -> ClaimedStart:
     """The example with its conclusion: one converges, the others diverge."""
     return example(distance, components, step_size, (_STAYS, *((_LEAVES,) * (components - 1))))
 
 
-def all_stay(distance: str, components: int, step_size: str = "1/10") -> Start:
+def all_stay(distance: str, components: int, step_size: str = "1/10") -> ClaimedStart:
     """The example with the opposite conclusion: all converge."""
     return example(distance, components, step_size, (_STAYS,) * components)
 
 
-def pair(spread: str, fates: Sequence[str], step_size: str = "1/10", centre: int = 6) -> Start:
+def pair(
+    spread: str, fates: Sequence[str], step_size: str = "1/10", centre: int = 6
+) -> ClaimedStart:
     """Two components on a line at ``centre +- spread/2``."""
     half = Fraction(spread) / 2
-    return Start(
+    return ClaimedStart(
         f"n = 2, |c_0| = {centre}, spread {spread}",
         ((str(centre + half),), (str(centre - half),)),
         step_size,
@@ -48,10 +50,10 @@ def pair(spread: str, fates: Sequence[str], step_size: str = "1/10", centre: int
     )
 
 
-def coincident(step_size: str, fates: Sequence[str], weight: str = "9/20") -> Start:
+def coincident(step_size: str, fates: Sequence[str], weight: str = "9/20") -> ClaimedStart:
     """Two coincident components of unequal weight at distance 3."""
     other = str(1 - Fraction(weight))
-    return Start(
+    return ClaimedStart(
         f"coincident at 3, weights {weight} and {other}",
         (("3",), ("3",)),
         step_size,
@@ -76,32 +78,32 @@ _BRACKETS_SMALL_STEP = (
 )
 
 
-def holds() -> tuple[Start, ...]:
+def holds() -> tuple[ClaimedStart, ...]:
     """The example's conclusion at the upper ends and beyond."""
     beyond = [one_stays(M, n) for n in (2, 3, 4, 5) for M in ("3", "6")]
     return (*beyond, *(one_stays(upper, n) for n, _, upper in _BRACKETS))
 
 
-def holds_full() -> tuple[Start, ...]:
+def holds_full() -> tuple[ClaimedStart, ...]:
     """More distances, and the smaller step."""
     far = [one_stays(M, n) for n in (2, 3, 4, 5) for M in ("5/2", "4", "8", "12", "20")]
     small = [one_stays(upper, n, "1/100") for n, _, upper in _BRACKETS_SMALL_STEP]
     return (*holds(), *far, *small)
 
 
-def not_yet() -> tuple[Start, ...]:
+def not_yet() -> tuple[ClaimedStart, ...]:
     """All converge at the lower ends."""
     return tuple(all_stay(lower, n) for n, lower, _ in _BRACKETS)
 
 
-def not_yet_full() -> tuple[Start, ...]:
+def not_yet_full() -> tuple[ClaimedStart, ...]:
     """Also nearer to the truth, and at the smaller step."""
     nearer = [all_stay(M, n) for n in (2, 3, 4, 5) for M in ("3/2", "2")]
     small = [all_stay(lower, n, "1/100") for n, lower, _ in _BRACKETS_SMALL_STEP]
     return (*not_yet(), *nearer, *small)
 
 
-def pairs() -> tuple[Start, ...]:
+def pairs() -> tuple[ClaimedStart, ...]:
     """The brief's three spreads."""
     both = (_STAYS, _STAYS)
     return (
@@ -111,7 +113,7 @@ def pairs() -> tuple[Start, ...]:
     )
 
 
-def law(distances: Sequence[int], step_size: str, low: str, high: str) -> list[Start]:
+def law(distances: Sequence[int], step_size: str, low: str, high: str) -> list[ClaimedStart]:
     """Starts on both sides of the threshold law: ``ln(spread/2) + Lambda`` at both ends."""
     step, both = Fraction(step_size), (_STAYS, _STAYS)
     return [
@@ -121,25 +123,25 @@ def law(distances: Sequence[int], step_size: str, low: str, high: str) -> list[S
     ]
 
 
-def _with_lambda(value: int) -> Start:
+def _with_lambda(value: int) -> ClaimedStart:
     """The upper end of the law at ``|c_0| = 6``, step 1/10, with another ``Lambda``."""
     half = Fraction(exact_exponential(Fraction(13, 5) - value))
     return pair(str(2 * half), (_STAYS, _LEAVES))
 
 
-def threshold_law() -> tuple[Start, ...]:
+def threshold_law() -> tuple[ClaimedStart, ...]:
     """Step 1/10, distances 3 to 20."""
     return tuple(law((3, 6, 20), "1/10", "5/2", "13/5"))
 
 
-def threshold_law_full() -> tuple[Start, ...]:
+def threshold_law_full() -> tuple[ClaimedStart, ...]:
     """Also distance 40, and smaller steps."""
     small = law((3, 6, 12), "3/100", "57/20", "59/20")
     smaller = law((3, 6), "1/100", "299/100", "307/100")
     return (*threshold_law(), *law((4, 10, 40), "1/10", "5/2", "13/5"), *small, *smaller)
 
 
-def unequal() -> tuple[Start, ...]:
+def unequal() -> tuple[ClaimedStart, ...]:
     """Unequal weights split a coincident cluster, at small steps."""
     return (
         coincident("1/20", (_LEAVES, _STAYS)),

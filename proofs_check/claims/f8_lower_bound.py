@@ -10,7 +10,7 @@ from proofs_check.checks import DerivationCheck
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.escape_checks import RestrictedLaw, SliceBound
 from proofs_check.flow_laws import (
-    Start,
+    FlowStart,
     escape_constant,
     escape_level,
     logarithm_exponent,
@@ -19,13 +19,13 @@ from proofs_check.flow_laws import (
 from proofs_check.limit_checks import LimitCheck, RangeCheck
 
 #: One component at the truth, one that escapes.
-PAIR = Start(
+PAIR = FlowStart(
     (("0",), ("4",)),
     ("e16", "e24", "e32", "e48", "e64"),
     ("e40", "e80", "e120", "e160", "e200", "e300", "e400"),
 )
 #: Two that escape to opposite sides.
-TRIPLE = Start(
+TRIPLE = FlowStart(
     (("0",), ("3.3",), ("-3.5",)),
     ("e12", "e16", "e20", "e24", "e28"),
     ("e12", "e16", "e20", "e24", "e28", "e32", "e40"),
@@ -48,7 +48,7 @@ def constant(limit: str = "-2", slope: str = "1.5") -> LimitCheck:
     )
 
 
-def level(start: Start, limit: str) -> LimitCheck:
+def level(start: FlowStart, limit: str) -> LimitCheck:
     """``L tau X`` tends to ``2(n - 1)``."""
     return LimitCheck(
         f"L tau ln tau -> {limit}, n = {start.components}",

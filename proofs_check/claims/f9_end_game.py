@@ -11,17 +11,17 @@ import mpmath
 
 from proofs_check.checks import DerivationCheck
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.flow_laws import Start, end_game_level
+from proofs_check.flow_laws import FlowStart, end_game_level
 from proofs_check.limit_checks import LimitCheck, geometric
 
 _TIMES = ("1e4", "1e6", "1e8")
 _LATER = ("1e4", "1e6", "1e8", "1e10")
 #: rank 1, in mpmath
-EQUAL_PAIR = Start((("1.5",), ("-1",)), _TIMES, _LATER, ("1/2", "1/2"))
-PAIR = Start((("1.5",), ("-1",)), _TIMES, _LATER, ("3/10", "7/10"))
-TRIPLE = Start((("1",), ("-1",), ("0.5",)), _TIMES, _LATER, ("1/5", "1/2", "3/10"))
+EQUAL_PAIR = FlowStart((("1.5",), ("-1",)), _TIMES, _LATER, ("1/2", "1/2"))
+PAIR = FlowStart((("1.5",), ("-1",)), _TIMES, _LATER, ("3/10", "7/10"))
+TRIPLE = FlowStart((("1",), ("-1",), ("0.5",)), _TIMES, _LATER, ("1/5", "1/2", "3/10"))
 #: ranks 2 and 3, in float64
-PLANE = Start(
+PLANE = FlowStart(
     (("0.5", "0"), ("-0.4", "0.3"), ("0.1", "-0.5")),
     _TIMES,
     _TIMES,
@@ -29,14 +29,14 @@ PLANE = Start(
     backend="float64",
 )
 EQUAL_PLANE = replace(PLANE, weights=("1/3",) * 3)
-FOUR = Start(
+FOUR = FlowStart(
     (*PLANE.means, ("-0.2", "-0.3")),
     _TIMES,
     _TIMES,
     ("1/10", "1/5", "3/10", "2/5"),
     backend="float64",
 )
-EQUAL_SPACE = Start(
+EQUAL_SPACE = FlowStart(
     (("0.5", "0", "0.1"), ("-0.4", "0.3", "0"), ("0.1", "-0.5", "0.2"), ("-0.2", "-0.3", "-0.4")),
     ("1e2", "1e3", "1e4"),
     ("1e3", "1e4", "1e5"),
@@ -52,7 +52,7 @@ SPACE = replace(
 
 
 def constant(
-    start: Start, rank: int, choice: Literal["smallest", "largest"] = "smallest"
+    start: FlowStart, rank: int, choice: Literal["smallest", "largest"] = "smallest"
 ) -> Callable[[], Any]:
     """``sum 1/(64 l_k^2)`` over the ``rank`` smallest (or largest) compressed eigenvalues."""
 
@@ -70,7 +70,7 @@ def constant(
     return value
 
 
-def uniform_constant(start: Start, rank: int) -> Callable[[], Any]:
+def uniform_constant(start: FlowStart, rank: int) -> Callable[[], Any]:
     """``r n^2/64``."""
     return lambda: mpmath.mpf(rank * start.components**2) / 64
 
@@ -80,7 +80,7 @@ def scaled(factor: str, value: Callable[[], Any]) -> Callable[[], Any]:
     return lambda: mpmath.mpf(factor) * value()
 
 
-def law(start: Start, rank: int, limit: Callable[[], Any], text: str) -> LimitCheck:
+def law(start: FlowStart, rank: int, limit: Callable[[], Any], text: str) -> LimitCheck:
     """``L tau^2`` (R, K for the other losses) tends to a constant."""
     letter = {"forward": "L", "reverse": "R", "kl": "K"}[start.objective]
     coarse = rank == 3

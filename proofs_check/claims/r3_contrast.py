@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from proofs_check.checks import IdentityCheck
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, Start
+from proofs_check.fate_checks import CertifiedFates, ClaimedStart
 from proofs_check.proofs.check import ProofCheck
 
 _BOTH = ("converged", "converged")
 
 
-def forward() -> tuple[Start, ...]:
+def forward() -> tuple[ClaimedStart, ...]:
     """Starts at which forward descent loses the outer component."""
     cases = (
         (("3",), ("4",), "1/40"),
@@ -21,7 +21,7 @@ def forward() -> tuple[Start, ...]:
         (("1/10", "0"), ("2", "2"), "1/20"),
     )
     return tuple(
-        Start(
+        ClaimedStart(
             f"means ({', '.join(first)}) and ({', '.join(second)})",
             (first, second),
             step,
@@ -32,16 +32,16 @@ def forward() -> tuple[Start, ...]:
     )
 
 
-def forward_full() -> tuple[Start, ...]:
+def forward_full() -> tuple[ClaimedStart, ...]:
     """Also further out, and three components of which two coincide."""
-    further = Start(
+    further = ClaimedStart(
         "means 10 and 10.1",
         (("10",), ("10.1",)),
         "1/200",
         ("converged", "escaped"),
         steps=20_000,
     )
-    three = Start(
+    three = ClaimedStart(
         "means 3, 4 and 4",
         (("3",), ("4",), ("4",)),
         "1/40",
@@ -51,7 +51,7 @@ def forward_full() -> tuple[Start, ...]:
     return (*forward(), further, three)
 
 
-def as_reverse(starts: tuple[Start, ...]) -> tuple[Start, ...]:
+def as_reverse(starts: tuple[ClaimedStart, ...]) -> tuple[ClaimedStart, ...]:
     """The same starts and steps for the reverse loss, which keeps every component."""
     return tuple(
         replace(start, objective="reverse", fates=("converged",) * len(start.means))

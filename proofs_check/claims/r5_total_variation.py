@@ -11,7 +11,7 @@ from proofs_check.claim import Claim, Control, Figure
 from proofs_check.mixture import Mixture
 from proofs_check.proofs.check import ProofCheck
 from proofs_check.relation import Relation
-from proofs_check.variation_checks import Run, SampledVariation, VariationVanishes
+from proofs_check.variation_checks import SampledVariation, VariationRun, VariationVanishes
 
 _LINE = Cases(components=(1, 4), dimensions=(1, 1), separation=("1e-2", "12"))
 
@@ -52,15 +52,17 @@ _ATTACKS = (
 )
 
 SINGLE = (
-    Run(Mixture.of([["3"], ["4"]]), "1/20", 800),
-    Run(Mixture.of([["-2"], ["1"], ["5/2"]]), "1/20", 800),
+    VariationRun(Mixture.of([["3"], ["4"]]), "1/20", 800),
+    VariationRun(Mixture.of([["-2"], ["1"], ["5/2"]]), "1/20", 800),
 )
 MET = (
-    Run(Mixture.of([["-3/2"], ["4"]], None, [["-3"], ["3"]]), "1/4", 300),
-    Run(Mixture.of([["-5"], ["1"]], ["1/3", "2/3"], [["-3"], ["3"]], ["1/3", "2/3"]), "1/4", 300),
+    VariationRun(Mixture.of([["-3/2"], ["4"]], None, [["-3"], ["3"]]), "1/4", 300),
+    VariationRun(
+        Mixture.of([["-5"], ["1"]], ["1/3", "2/3"], [["-3"], ["3"]], ["1/3", "2/3"]), "1/4", 300
+    ),
 )
-UNMET = (Run(Mixture.of([["3/2"], ["4"]], None, [["-3"], ["3"]]), "1/4", 300),)
-FORWARD = (Run(Mixture.of([["3"], ["4"]]), "1/20", 800, objective="forward"),)
+UNMET = (VariationRun(Mixture.of([["3/2"], ["4"]], None, [["-3"], ["3"]]), "1/4", 300),)
+FORWARD = (VariationRun(Mixture.of([["3"], ["4"]]), "1/20", 800, objective="forward"),)
 
 CLAIMS = (
     Claim(

@@ -192,7 +192,7 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "working_digits": result.working_digits,
         "discarded_working_digits": list(result.attempts),
         "backend": problem.backend,
-        "parameterization": result.parameterization,
+        "parameterization": result.working_digits_text,
         "step_size": stretches,
         "normalization": problem.normalization,
         "time": str(problem.paper.time),

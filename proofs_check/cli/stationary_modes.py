@@ -76,7 +76,7 @@ def _census_status(found: Census) -> str:
 
 
 def _point(point: CensusPoint) -> dict[str, Any]:
-    from numerics.roots import decimal_strings
+    from numerics.interval import decimal_strings
 
     places = [decimal_strings(side, DIGITS) for side in point.places]
     groups = len(point.multiplicities)
@@ -89,7 +89,7 @@ def _point(point: CensusPoint) -> dict[str, Any]:
         "radii": [[rad for _, rad in row] for row in rows],
         "squared_norm": {"mid": middle, "rad": radius},
         "index": point.index,
-        "signature": signs(point.signature),
+        "signature": signs(point.inertia),
         "hits": point.hits,
     }
 
@@ -174,7 +174,7 @@ def _weights(text: str) -> tuple[Fraction, Fraction]:
 
 
 def _branch_point(point: BranchPoint) -> dict[str, Any]:
-    from numerics.roots import decimal_strings
+    from numerics.interval import decimal_strings
 
     texts = [decimal_strings(side, DIGITS) for side in point.means]
     return {

@@ -9,7 +9,7 @@ import pytest
 
 from derive import catalogue, density, mixture
 from derive.collinear import mixed_block_vanishes
-from derive.derivation import ALL, Derivation, Step
+from derive.derivation import ALL, Derivation, DerivationStep
 from derive.gradient_identities import forward_gradient_mixture_all_replaced
 from derive.identities import derivation, identity_names, named
 from derive.index import atom
@@ -86,7 +86,7 @@ def test_other_powers_of_the_time_rescaling_are_refused(power):
 
 
 def test_step_reports_failure():
-    step = Step("wrong", "1", "2", "symbolic identity", lambda: False)
+    step = DerivationStep("wrong", "1", "2", "symbolic identity", lambda: False)
     assert not step.verify()
 
 

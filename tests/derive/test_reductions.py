@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 import numerics
-from derive import reductions
-from derive.reductions import collinear_hessian, derivations, two_component_reduction
+from derive import collinear, reductions
+from derive.index import atom
+from derive.objectives import OBJECTIVES, Objective
+from derive.reductions import two_component_reduction
 from tests.derive.planting import steps_that_notice
 
 
 def test_all_derivations_verify() -> None:
-    for derivation in derivations():
+    for derivation in (*reductions.derivations(), *collinear.derivations()):
         outcome = derivation.verify()
         assert outcome, outcome.failed
 
 
-@pytest.mark.parametrize("build", [two_component_reduction, collinear_hessian])
-def test_planted_errors_are_noticed(monkeypatch, build) -> None:
-    planted, noticed = steps_that_notice(monkeypatch, reductions, build)
+def test_planted_errors_are_noticed(monkeypatch) -> None:
+    planted, noticed = steps_that_notice(monkeypatch, reductions, two_component_reduction)
     assert planted >= 2
     assert noticed == planted
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize(
+    ("planted", "failing"),
+    [
+        (atom("m", "a0") * atom("g", "a1"), (0,)),  # g: a vector off the line
+        (atom("g", "a0") * atom("g", "a1"), (0, 1)),
+        (atom("delta_component", "j0", "j1") * atom("delta_coordinate", "a0", "a1"), (2,)),
+    ],
+    ids=["mixed", "across", "delta"],
+)
+def test_a_planted_term_of_the_hessian_is_noticed(
+    monkeypatch, name: str, planted, failing: tuple[int, ...]
+) -> None:
+    original = collinear.hessian_integrand
+
+    def wrong(objective: Objective):
+        shares = atom("psi", "j0") * atom("psi", "j1")
+        return original(objective) + planted * shares * Fraction(1, 1000)
+
+    monkeypatch.setattr(collinear, "hessian_integrand", wrong)
+    holds = collinear.collinear_hessian(name).verify().holds
+    assert tuple(k for k, held in enumerate(holds) if not held) == failing
 
 
 @pytest.mark.parametrize(("objective", "share"), [("forward", 1), ("reverse", 1), ("kl", 0.5)])

@@ -241,11 +241,11 @@ MUTANTS = [
         ("tests/numerics/test_cluster_step.py::test_three_in_the_plane_agree_with_full_digits",),
     ),
     Mutant(
-        "a slope that forgets the responsibilities",
+        "a bound of derivatives that forgets the responsibilities",
         "numerics/slopes.py",
-        "responsibility = _Sloped(arb(1), arb(0), arb(1) / 2)",
-        "responsibility = _Sloped(arb(1), arb(0), arb(0))",
-        ("tests/numerics/test_cluster_step.py::test_slope_of_a_responsibility",),
+        "responsibility = _Bounded(arb(1), arb(0), arb(1) / 2)",
+        "responsibility = _Bounded(arb(1), arb(0), arb(0))",
+        ("tests/numerics/test_cluster_step.py::test_derivative_bound_of_a_responsibility",),
     ),
     Mutant(
         "an amplification 1% too small",

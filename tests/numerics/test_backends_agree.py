@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.program import Program, Statement
+from derive.program import Assignment, Program
 from numerics import evaluate
+from numerics.rationals import rational_of_mpf
 from proofs_check.mixture import Mixture
 from proofs_check.strategies import mixtures
 
@@ -30,8 +31,7 @@ def exact(entry: object) -> Fraction:
         return Fraction(entry)
     if isinstance(entry, float | np.floating):
         return Fraction(float(entry))
-    sign, mantissa, exponent, _ = entry._mpf_  # an mpf
-    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
+    return rational_of_mpf(entry)
 
 
 def check(mixture: Mixture, objective: str, quantity: str, digits: int) -> None:
@@ -75,4 +75,4 @@ def test_many_components(objective: str, quantity: str, n: int) -> None:
 def test_names_that_look_like_entries_are_refused() -> None:
     """A Hessian was wrong once: "inner_2" at (0, 0) and "inner" at (2, 0, 0) shared a variable."""
     with pytest.raises(ValueError, match="looks like an entry"):
-        Program("bad", "teacher", (Statement("inner_2", (), ()),))
+        Program("bad", "teacher", (Assignment("inner_2", (), ()),))

@@ -13,7 +13,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 from numerics.backends import ball as backend
 from numerics.backends import emit, geometry, pair
 from numerics.backends.base import Inputs, InputSource
@@ -113,7 +113,7 @@ def test_contains_reference_for_any_mixture(
 RESPONSIBILITY = Program(
     "responsibility",
     "student",
-    (Statement("output", ("j0",), (Term(Fraction(1), (Factor("psi", ("j0",)),)),)),),
+    (Assignment("output", ("j0",), (Term(Fraction(1), (Factor("psi", ("j0",)),)),)),),
 )
 
 

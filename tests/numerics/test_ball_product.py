@@ -24,6 +24,7 @@ from numerics.errors import InputError, NodeLimitError
 from numerics.flint_context import ball, precision
 from numerics.kernels import load_program
 from numerics.quadrature import AxisPlan
+from numerics.rationals import rational_of_mpf
 from tests.numerics.reference_integrals import contains
 from tests.numerics.test_mp import RESPONSIBILITY, SCORE, TETRAHEDRON, TRIANGLE
 
@@ -51,11 +52,6 @@ def enclose(
     return list(result.values[0].flat)
 
 
-def rational(value: Any) -> Fraction:
-    sign, mantissa, exponent, _ = value._mpf_
-    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
-
-
 def by_mpmath(
     case: tuple[str, str], means: Rows, weights: Sequence[Fraction], digits: int
 ) -> list[arb]:
@@ -65,7 +61,7 @@ def by_mpmath(
         result = mp.expectations([load_program(*case)], inputs, digits=digits)
     with precision(4 * digits + 64):
         return [
-            arb(ball(rational(value)), ball(rational(error)))
+            arb(ball(rational_of_mpf(value)), ball(rational_of_mpf(error)))
             for value, error in zip(result.values[0].flat, result.errors[0].flat, strict=True)
         ]
 
@@ -120,7 +116,7 @@ def test_contains_two_dimensional_quad(objective: str) -> None:
     """An independent integrator of an integrand typed from the definition: 8 digits of it."""
     value = enclose((objective, "loss"), TRIANGLE, UNEQUAL, 12)[0]
     with mpmath.workdps(18):
-        reference = ball(rational(loss_by_quad(objective, TRIANGLE, UNEQUAL)))
+        reference = ball(rational_of_mpf(loss_by_quad(objective, TRIANGLE, UNEQUAL)))
     with precision(100):
         assert value.overlaps(arb(reference, "1e-8"))
 
@@ -194,7 +190,7 @@ def test_space_with_a_short_direction_and_a_small_weight() -> None:
     assert value.rank == 3
     assert value.met
     with precision(200):
-        assert value.balls.contains(ball(rational(finer.value)))
+        assert value.balls.contains(ball(rational_of_mpf(finer.value)))
 
 
 @pytest.mark.parametrize("far", [0, 10**30])

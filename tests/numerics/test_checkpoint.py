@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from numerics.arithmetic import BallArithmetic, FloatArithmetic, MpArithmetic
-from numerics.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_atomically
+from numerics.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from numerics.errors import InputError
+from numerics.files import write_atomically
 
 PROBLEM = {"objective": "forward", "means": [["6"], ["0"]], "digits": 15}
 

@@ -15,7 +15,7 @@ from flint import arb
 
 from derive.index import atom, dot
 from derive.objectives import Objective, score_error
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 from numerics.certificate import make_certificate
 from numerics.clusters import find_clusters
 from numerics.descent import Descent, RunOptions
@@ -29,7 +29,7 @@ from numerics.kernels import load_program
 from numerics.majorant import reads_logarithm
 from numerics.parameterization import plan_digits
 from numerics.reduction import reduce_problem
-from numerics.slopes import largest_slope
+from numerics.slopes import derivative_bound
 from proofs_check.certificate_checker import check
 from proofs_check.certificate_file import parse_certificate
 
@@ -61,7 +61,7 @@ def full_digits(problem: DescentProblem) -> DescentProblem:
         "ball",
         problem.digits,
     )
-    return replace(problem, clusters=(), parameterization=digits)
+    return replace(problem, clusters=(), working_digits=digits)
 
 
 def run(problem: DescentProblem, **options: object) -> Descent:
@@ -118,7 +118,7 @@ def test_spreads_above_the_clusters_keep_their_digits_as_plain_numbers(name: str
     """1e-20 at 20 digits: direct, with the spread's digits, and as accurate relative to it."""
     problem = plan(FAMILIES[name](Fraction(1, 10**20)))
     assert problem.clusters == ()
-    assert problem.parameterization.working_digits <= 60
+    assert problem.working_digits.total <= 60
     coarse = run(problem)
     fine = run(plan(FAMILIES[name](Fraction(1, 10**20)), digits=60))
     with precision(400):
@@ -156,7 +156,7 @@ def test_equal_weights_in_a_cluster_only() -> None:
     means = [[Fraction(6)], [6 + Fraction(1, 10**40)]]
     unequal = plan(means, weights=["0.3", "0.7"])
     assert unequal.clusters == ()
-    assert unequal.parameterization.working_digits >= 60  # the direct way
+    assert unequal.working_digits.total >= 60  # the direct way
     equal = plan([*means, [Fraction(1)]], weights=["0.3", "0.3", "0.4"])
     assert equal.clusters == ((0, 1),)
 
@@ -194,9 +194,9 @@ def test_a_cluster_beside_other_components_keeps_its_symmetry() -> None:
 def test_a_cluster_around_the_truth_has_its_centre_there() -> None:
     small = Fraction(1, 10**400)
     problem = plan([[small, small], [-small, small]])
-    assert problem.parameterization.working_digits > 400  # the centre is 1e-400, a plain number
+    assert problem.working_digits.total > 400  # the centre is 1e-400, a plain number
     problem = plan([[small], [-small]])
-    assert problem.parameterization.working_digits == 30
+    assert problem.working_digits.total == 30
     (cluster,) = run(problem).clusters
     assert cluster.centre[0].mid().is_zero()
     with precision(200):
@@ -220,7 +220,7 @@ def test_a_user_s_objective() -> None:
     )
     assert reads_logarithm([load_program(logarithmic, "hessian")])
     problem = plan_descent(logarithmic, means, step_size="1/100", steps=4, backend="ball")
-    assert problem.clusters == ()  # no bound of the slope: the direct way
+    assert problem.clusters == ()  # no bound of derivatives: the direct way
 
 
 def test_noise_time_and_teacher() -> None:
@@ -233,7 +233,7 @@ def test_amplified_cluster_is_handed_over_and_escapes() -> None:
     """exp(Lambda) is about 4e23 at |c_0| = 20: 1e-17 comes apart, with differences resolved."""
     problem = plan([[20 + Fraction(1, 10**17)], [20]], digits=4, steps=400)
     assert problem.clusters
-    assert problem.parameterization.handover_digits > 0
+    assert problem.working_digits.handover_digits > 0
     result = run(problem, certify=True)
     assert result.attempts == ()
     assert sorted(fate.fate for fate in result.fates) == ["converged", "escaped"]
@@ -284,8 +284,10 @@ def test_spanning_vectors_are_for_scalar_backends() -> None:
 
 @pytest.mark.parametrize("objective", ["forward", "reverse", "kl"])
 @pytest.mark.parametrize("quantity", ["gradient", "hessian"])
-def test_slope_bounds_what_the_expectation_does(objective: str, quantity: str) -> None:
-    """Difference quotients of enclosures stay below the slope, in every entry and coordinate."""
+def test_derivative_bound_holds_for_what_the_expectation_does(
+    objective: str, quantity: str
+) -> None:
+    """Difference quotients of enclosures stay below the bound, in every entry and coordinate."""
     generator = np.random.default_rng(7)
     program = load_program(objective, quantity)
     evaluator = Evaluator(objective, (quantity,), n=2, dimension=2, digits=20, backend="ball")
@@ -298,7 +300,7 @@ def test_slope_bounds_what_the_expectation_does(objective: str, quantity: str) -
                 for row in generator.integers(-1000, 1000, size=(2, 2))
             ]
             radii = [max(abs(row[a]) for row in rows) + step for a in range(2)]
-            slope = largest_slope(program, 2, radii, 2)
+            bound = derivative_bound(program, 2, radii, 2)
             base = evaluator(rows)[quantity]
             for i in range(2):
                 for a in range(2):
@@ -306,22 +308,22 @@ def test_slope_bounds_what_the_expectation_does(objective: str, quantity: str) -
                     moved[i][a] += step
                     for left, right in zip(evaluator(moved)[quantity].flat, base.flat, strict=True):
                         quotient = abs(left - right) / step
-                        assert quotient < slope
-                        largest = largest.max(quotient / slope)
+                        assert quotient < bound
+                        largest = largest.max(quotient / bound)
         assert largest > 1e-4  # crude, not absurd
 
 
-def test_slope_of_a_responsibility() -> None:
+def test_derivative_bound_of_a_responsibility() -> None:
     """At ``v_1 = v_2 = 3``: ``d E[psi_1]/d v_1 = E[psi_1 (1 - psi_1)(x - 3)] = -3/4``."""
     term = Term(Fraction(1), (Factor("psi", ("j0",)),))
-    program = Program("demo", "teacher", (Statement("share", ("j0",), (term,)),))
-    slope = largest_slope(program, 2, [arb(3)], 1)
-    assert 0.75 <= slope < 2
+    program = Program("demo", "teacher", (Assignment("share", ("j0",), (term,)),))
+    bound = derivative_bound(program, 2, [arb(3)], 1)
+    assert 0.75 <= bound < 2
 
 
-def test_slope_refuses_logarithms() -> None:
+def test_derivative_bound_refuses_logarithms() -> None:
     with pytest.raises(InputError, match="logarithms"):
-        largest_slope(load_program("kl", "loss"), 2, [arb(1)], 1)
+        derivative_bound(load_program("kl", "loss"), 2, [arb(1)], 1)
 
 
 def test_certificate_of_a_clustered_run() -> None:

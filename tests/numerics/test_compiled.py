@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 from numerics import descent_source
 from numerics.backends import compiled
 from numerics.descent import RunOptions
@@ -153,7 +153,7 @@ def test_deltas_and_repeated_sums() -> None:
              ("j1",)),
         Term(one, (Factor("psi", ("j0",)),), ("j1",)),
     )  # fmt: skip
-    program = Program("demo", "teacher", (Statement("output", ("j0", "a0"), terms),))
+    program = Program("demo", "teacher", (Assignment("output", ("j0", "a0"), terms),))
     loop = compiled.interpreted_loop(program, 2, 1)
     assert loop is not None
     means = np.array([[3.0], [-3.0]])

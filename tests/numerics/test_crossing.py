@@ -13,8 +13,7 @@ import numerics
 from numerics import crossing
 from numerics.crossing import PairSystem, enclose
 from numerics.flint_context import ball, precision
-from numerics.krawczyk import box_around
-from numerics.roots import Interval
+from numerics.interval import Interval, box_around
 
 PLACES = [("0", "2.5", "0"), ("1.3", "1.5", "0.7"), ("-2", "3", "-1.2"), ("4", "5.5", "2")]
 

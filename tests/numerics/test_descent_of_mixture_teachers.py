@@ -16,7 +16,7 @@ from numerics.descent import Descent, RunOptions
 from numerics.dynamics import descend
 from numerics.errors import InputError
 from numerics.evaluator import Evaluator
-from numerics.fates import Situation, decide_fates, settled
+from numerics.fates import FateInputs, decide_fates, settled
 from numerics.float_engine import NativeTeacher
 from numerics.gradient_flow import flow
 from numerics.reduction import reduce_problem
@@ -154,11 +154,11 @@ def test_fates_name_the_nearest_teacher_mean() -> None:
     assert np.abs(values(run) - np.array([[-2.0], [3.0]])).max() < 1e-3
 
 
-def situation(*last: str, first: str = "1", **changes: Any) -> Situation:
+def situation(*last: str, first: str = "1", **changes: Any) -> FateInputs:
     squares = tuple((Fraction(x) ** 2, Fraction(x) ** 2) for x in last)
     history = [(step, (float(Fraction(first)),) * len(last)) for step in range(50, 99, 4)]
     history.append((100, tuple(float(Fraction(x)) for x in last)))
-    there = Situation(
+    there = FateInputs(
         "kl", (HALF,) * len(last), squares, HALF, "numerical", history, 100, mixture=True
     )
     return replace(there, **changes)

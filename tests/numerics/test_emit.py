@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from derive.program import Factor, Program, Statement, Term, kind
+from derive.program import Assignment, Factor, Program, Term, kind
 from numerics.backends import emit
 from numerics.backends.emit import compile_kernel
 from numerics.backends.monomials import Emitter
@@ -155,9 +155,9 @@ def test_awkward_names_do_not_collide(
         "awkward",
         "teacher",
         (
-            Statement(first, ("j0", "a0"), (square, Term(ONE, (v,)))),
-            Statement(second, ("j0",), (cube, Term(ONE, (Factor("psi", ("j0",)),)))),
-            Statement(
+            Assignment(first, ("j0", "a0"), (square, Term(ONE, (v,)))),
+            Assignment(second, ("j0",), (cube, Term(ONE, (Factor("psi", ("j0",)),)))),
+            Assignment(
                 "output",
                 ("j0", "a0"),
                 (Term(ONE, (Factor(first, ("j0", "a0")), Factor(second, ("j0",)))),),
@@ -182,7 +182,7 @@ def test_deltas_and_free_sums(monkeypatch: pytest.MonkeyPatch, limit: int) -> No
         Term(Fraction(1), (Factor("dimension"), Factor("log_student")), ()),
         Term(Fraction(4), (), ("j1",)),
     )
-    program = Program("deltas", "teacher", (Statement("output", ("j0",), terms),), log_degree=1)
+    program = Program("deltas", "teacher", (Assignment("output", ("j0",), terms),), log_degree=1)
     compare([program], 3, 2, False, "deltas")
     emit._compile_cached.cache_clear()
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from numerics import evaluate
+from numerics.rationals import rational_of_mpf
 from proofs_check.independent import IndependentPoint
 from proofs_check.interpreter import precision
 from proofs_check.mixture import Mixture
@@ -50,14 +51,8 @@ def random_mixture(generator: random.Random) -> Mixture:
 
 def numbers(value: Any) -> list[Fraction]:
     """Exact values of decimal strings or mpf, flat."""
-    found = []
-    for entry in np.array(value, dtype=object).ravel():
-        if isinstance(entry, str):
-            found.append(Fraction(entry))
-        else:
-            sign, mantissa, exponent, _ = entry._mpf_
-            found.append((-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent)
-    return found
+    flat = np.array(value, dtype=object).ravel()
+    return [Fraction(x) if isinstance(x, str) else rational_of_mpf(x) for x in flat]
 
 
 def random_case(generator: random.Random) -> tuple[str, str, Mixture, int]:

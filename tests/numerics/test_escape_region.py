@@ -14,7 +14,7 @@ from numerics.escape_region import (
     DRIFT,
     FAR,
     NEAR,
-    Box,
+    CoverBox,
     CoverError,
     Integrals,
     decide,
@@ -131,7 +131,8 @@ def test_the_limit_is_a_beta_function() -> None:
 def test_cover_tiles_the_region() -> None:
     cover = prove_escape_region()
     area = sum(
-        (box[1] - box[0]) * (box[3] - box[2]) for box in (Box(path).bounds for path in cover.boxes)
+        (box[1] - box[0]) * (box[3] - box[2])
+        for box in (CoverBox(path).bounds for path in cover.boxes)
     )
     assert area == 2 * NEAR / (FAR - NEAR)
     assert 0 < cover.largest_drift <= DRIFT
@@ -142,7 +143,7 @@ def test_cover_tiles_the_region() -> None:
 def test_false_regions_are_not_proved() -> None:
     """Inside a = 2.456 the far component is pulled back: no cover may reach there."""
     with precision(64):
-        assert decide(Box("1", Fraction(26, 10)), Integrals(arb(0))) is None
+        assert decide(CoverBox("1", Fraction(26, 10)), Integrals(arb(0))) is None
     with pytest.raises(CoverError):
         prove_escape_region(HALF, HALF, Fraction(25, 10))
     assert escape_radius(Fraction(1, 10**9), 1 - Fraction(1, 10**9)) is None
@@ -152,7 +153,7 @@ def test_false_regions_are_not_proved() -> None:
 @pytest.mark.parametrize("path", ["0", "1", "111111"])
 def test_bounds_hold_inside_boxes(path: str) -> None:
     """The box's enclosure contains the values at points of the box."""
-    low, high, left, right = Box(path).bounds
+    low, high, left, right = CoverBox(path).bounds
     with precision(64):
         reduced = Integrals(arb(0))
         wide = reduced(ball(low).union(ball(high)), ball(left).union(ball(right)))

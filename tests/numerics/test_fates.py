@@ -15,7 +15,7 @@ from numerics.fates import (
     LEAST_SAMPLES,
     LEAST_STEPS,
     STATEMENTS,
-    Situation,
+    FateInputs,
     below_golden_square,
     decide_fates,
     monitored,
@@ -27,9 +27,9 @@ HALF = Fraction(1, 2)
 TINY = Fraction(1, 10**30)
 
 
-def situation(*norms: object, objective: str = "forward", step: object = "0.1") -> Situation:
+def situation(*norms: object, objective: str = "forward", step: object = "0.1") -> FateInputs:
     squares = [Fraction(str(norm)) ** 2 for norm in norms]
-    return Situation(
+    return FateInputs(
         objective,
         (Fraction(1, len(norms)),) * len(norms),
         tuple((square, square) for square in squares),
@@ -40,7 +40,7 @@ def situation(*norms: object, objective: str = "forward", step: object = "0.1") 
     )
 
 
-def outcome(there: Situation) -> tuple[list[str], set[str]]:
+def outcome(there: FateInputs) -> tuple[list[str], set[str]]:
     fates = decide_fates(there)
     assert all(fate.statement == STATEMENTS[fate.criterion] for fate in fates)
     return [fate.fate for fate in fates], {fate.criterion for fate in fates}
@@ -116,7 +116,7 @@ def test_lemma_e() -> None:
         assert "Lemma E" not in outcome(there)[1]
 
 
-def with_history(there: Situation, *rows: tuple[float, ...]) -> Situation:
+def with_history(there: FateInputs, *rows: tuple[float, ...]) -> FateInputs:
     return replace(there, history=list(enumerate(rows)), steps=len(rows) - 1)
 
 

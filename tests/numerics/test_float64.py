@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.program import INPUT_HEADS, Factor, Program, Statement, Term, kind
+from derive.program import INPUT_HEADS, Assignment, Factor, Program, Term, kind
 from numerics.backends.centred import centred
 from numerics.backends.float64 import ArrayKernel, log_array, to_array, wide_dtype
 from numerics.errors import InputError
@@ -103,13 +103,13 @@ def term(coefficient: Any, *factors: tuple[str, ...], sums: tuple[str, ...] = ()
 def test_unusual_programs(n: int, s: int) -> None:
     """Constants, traces, free sums, missing labels, transposed targets, thirds."""
     statements = (
-        Statement("trace", (), (term("1/3", ("delta_coordinate", "a1", "a1"), sums=("a1",)),)),
-        Statement(
+        Assignment("trace", (), (term("1/3", ("delta_coordinate", "a1", "a1"), sums=("a1",)),)),
+        Assignment(
             "outer", ("a0", "a1"), (term(1, ("v", "j0", "a1"), ("v", "j0", "a0"), sums=("j0",)),)
         ),
-        Statement("free", ("a0",), (term(2, ("pi", "j1"), sums=("j1", "j2")), term("-1/7"))),
-        Statement("constant", ("j0", "a0"), (term("5/3"),)),
-        Statement(
+        Assignment("free", ("a0",), (term(2, ("pi", "j1"), sums=("j1", "j2")), term("-1/7"))),
+        Assignment("constant", ("j0", "a0"), (term("5/3"),)),
+        Assignment(
             "result",
             ("a0", "j0"),
             (
@@ -131,14 +131,14 @@ def test_unusual_programs(n: int, s: int) -> None:
 
 
 def test_a_program_without_nodes_is_repeated_at_every_node() -> None:
-    program = Program("still", "teacher", (Statement("r", ("j0",), (term(2, ("pi", "j0")),)),))
+    program = Program("still", "teacher", (Assignment("r", ("j0",), (term(2, ("pi", "j0")),)),))
     inputs = random_inputs(2, 1, 1, 4, seed=0)
     values = ArrayKernel(program, 2, 1, 1, 1, np.float64)(inputs)
     assert np.array_equal(values, 2 * np.repeat(inputs["pi"][:, None], 4, axis=1))
 
 
 def test_thirds_are_divided_in_the_working_type() -> None:
-    program = Program("third", "teacher", (Statement("r", (), (term("1/3", ("log_student",)),)),))
+    program = Program("third", "teacher", (Assignment("r", (), (term("1/3", ("log_student",)),)),))
     one = {"psi": np.ones((1, 1)), "log_student": np.ones(1, dtype=wide_dtype())}
     value = ArrayKernel(program, 1, 1, 1, 1, wide_dtype())(one)[0]
     assert value == wide_dtype()(1) / wide_dtype()(3)
@@ -161,7 +161,7 @@ def test_input_heads_are_all_known_to_the_compiler() -> None:
     for head, kinds in INPUT_HEADS.items():
         indices = tuple(f"{letter}{i}" for i, letter in enumerate(kinds))
         program = Program(
-            head, "teacher", (Statement("r", indices, (term(1, (head, *indices)),)),), 1
+            head, "teacher", (Assignment("r", indices, (term(1, (head, *indices)),)),), 1
         )
         values = ArrayKernel(program, 2, 3, 2, 3, np.float64)(random_inputs(2, 3, 2, 5, seed=0))
         assert values.shape[-1] == 5

@@ -8,19 +8,9 @@ from fractions import Fraction
 
 from flint import arb
 
-from numerics.branch_and_bound import all_zeros
 from numerics.flint_context import ball
-from numerics.krawczyk import (
-    Balls,
-    Box,
-    Matrix,
-    approximate_inverse,
-    box_around,
-    inside,
-    prove_zero,
-    refine,
-)
-from numerics.roots import Interval
+from numerics.interval import Box, Interval, box_around, inside
+from numerics.krawczyk import Balls, Matrix, all_zeros, approximate_inverse, prove_zero, refine
 
 
 @dataclass(frozen=True)
@@ -55,6 +45,11 @@ def test_nothing_is_proved_where_there_is_no_zero() -> None:
         assert (
             prove_zero(Circles(), box_around([Fraction(x) for x in place], Fraction(1, 4))) is None
         )
+
+
+def test_a_zero_on_a_side_of_a_box_is_not_proved_there() -> None:
+    sides = (Interval(Fraction(1), Fraction(11, 10)), Interval(Fraction(19, 10), Fraction(21, 10)))
+    assert prove_zero(Circles(), sides) is None
 
 
 def test_two_zeros_in_a_box_are_not_one() -> None:

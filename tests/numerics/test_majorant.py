@@ -11,7 +11,7 @@ from itertools import product
 
 import pytest
 
-from derive.program import Factor, Program, Statement, Term, kind
+from derive.program import Assignment, Factor, Program, Term, kind
 from numerics.backends.mp import MP, mpfr_precision
 from numerics.errors import InputError
 from numerics.kernels import load_program
@@ -247,12 +247,12 @@ def test_weights_and_deltas_in_sums() -> None:
         Term(one, (Factor("delta_component", ("j0", "j1")), v), ("j0", "j1")),
     )
     for term, expected in zip(terms, (5, 20, 20), strict=True):
-        program = Program("demo", "teacher", (Statement("output", ("a0",), (term,)),))
+        program = Program("demo", "teacher", (Assignment("output", ("a0",), (term,)),))
         with mpfr_precision(60):
             assert majorant(MP, program, Sizes(4, [MP.constant(5)], 1), 1) == expected
 
 
 def test_a_repeated_delta_bounds_no_sum() -> None:
     trace = Term(Fraction(1), (Factor("delta_component", ("j0", "j0")),), ("j0",))
-    program = Program("trace", "teacher", (Statement("output", (), (trace,)),))
+    program = Program("trace", "teacher", (Assignment("output", (), (trace,)),))
     assert majorant(MP, program, Sizes(5, [MP.constant(1)], 1), MP.constant(1)) == 5

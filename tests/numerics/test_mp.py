@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 from numerics.backends import mp as backend
 from numerics.backends.base import Expectations, Inputs
 from numerics.backends.mp import mpfr_precision, to_mpf, to_mpfr
@@ -108,13 +108,13 @@ def test_digits_are_confirmed_by_more_digits(objective: str, separation: str) ->
 RESPONSIBILITY = Program(
     "responsibility",
     "student",
-    (Statement("output", ("j0",), (Term(Fraction(1), (Factor("psi", ("j0",)),)),)),),
+    (Assignment("output", ("j0",), (Term(Fraction(1), (Factor("psi", ("j0",)),)),)),),
 )
 SCORE = Program(
     "score",
     "student",
     (
-        Statement(
+        Assignment(
             "output",
             ("a0",),
             (Term(Fraction(1), (Factor("psi", ("j0",)), Factor("v", ("j0", "a0"))), ("j0",)),),

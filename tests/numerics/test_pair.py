@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derive import laurent
-from derive.program import Base, Factor, Program, Statement, Term
+from derive.program import Assignment, Base, Factor, Program, Term
 from numerics.backends import ball as backend
 from numerics.backends import mp, mp_pair, pair, residues
 from numerics.backends.base import Inputs, InputSource
@@ -453,6 +453,6 @@ def test_reduction_to_one_gaussian(base: Base) -> None:
 
 def test_a_kernel_that_vanishes_identically_is_zero_in_balls() -> None:
     nothing = Term(Fraction(1), (Factor("log_teacher", ()),), ())
-    program = Program("nothing", "teacher", (Statement("output", (), (nothing,)),))
+    program = Program("nothing", "teacher", (Assignment("output", (), (nothing,)),))
     result = backend.expectations([program], rows([[v] for v in PAIR], HALF), digits=10)
     assert result.values[0].item().is_zero()

@@ -18,7 +18,7 @@ from numerics.precision_advice import advise
 from numerics.precision_study import (
     FAMILIES,
     Case,
-    Start,
+    StudyStart,
     Truth,
     certified_truth,
     examine,
@@ -290,7 +290,7 @@ def test_bad_advice(change: dict[str, Any], name: str) -> None:
 
 
 def test_certified_truth_may_be_undecided() -> None:
-    start = Start(((Fraction(6),), (Fraction(7),)), TENTH, 2)
+    start = StudyStart(((Fraction(6),), (Fraction(7),)), TENTH, 2)
     truth = certified_truth(start)
     assert not truth.certified
     assert truth.fates == ("undecided", "undecided")

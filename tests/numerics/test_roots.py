@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 
 from numerics.flint_context import ball as exact_ball
 from numerics.flint_context import precision
-from numerics.roots import (
-    Interval,
-    decimal_strings,
-    find_roots,
-    interval_of,
-)
+from numerics.interval import Interval, decimal_strings, interval_of
+from numerics.roots import find_roots
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,17 @@ from numerics.stationary import stationary_points
 from tests.numerics.test_slice_function import equation_c
 
 
-def float_signature(objective: str, means: list[list[float]]) -> list[int]:
+def float_inertia(objective: str, means: list[list[float]]) -> list[int]:
     """Signs of the eigenvalues of the float64 Hessian."""
     hessian = numerics.evaluate(objective, means, quantity="hessian").value
     return [0 if abs(e) < 1e-9 else int(np.sign(e)) for e in np.linalg.eigvalsh(np.array(hessian))]
 
 
-def check_signature(point: object, objective: str, places: list[float], dimension: int) -> None:
+def check_inertia(point: object, objective: str, places: list[float], dimension: int) -> None:
     means = [[t] + [0.0] * (dimension - 1) for t in places]
-    signs = float_signature(objective, means)
+    signs = float_inertia(objective, means)
     expected = Inertia(signs.count(1), signs.count(-1), signs.count(0), 0)
-    assert point.signature(dimension) == expected  # type: ignore[attr-defined]
+    assert point.inertia(dimension) == expected  # type: ignore[attr-defined]
 
 
 def test_two_components() -> None:
@@ -40,9 +40,9 @@ def test_two_components() -> None:
     assert Fraction(point.rad) <= 3 * Fraction(1, 10**60)
     a = float(point.mid)
     for dimension in (1, 2, 3):
-        check_signature(point, "forward", [0.0, a], dimension)
-    assert point.signature(1) == Inertia(1, 1, 0, 0)
-    assert point.signature(2) == Inertia(2, 1, 1, 0)
+        check_inertia(point, "forward", [0.0, a], dimension)
+    assert point.inertia(1) == Inertia(1, 1, 0, 0)
+    assert point.inertia(2) == Inertia(2, 1, 1, 0)
 
 
 def test_three_components() -> None:
@@ -52,9 +52,9 @@ def test_three_components() -> None:
     assert point.mid.startswith("2.5505509886")
     a = float(point.mid)
     for dimension in (1, 2, 3):
-        check_signature(point, "forward", [0.0, a, -a], dimension)
+        check_inertia(point, "forward", [0.0, a, -a], dimension)
     assert point.along.negative == 2
-    assert point.signature(2).negative == 3
+    assert point.inertia(2).negative == 3
 
 
 def test_the_truth_is_labelled() -> None:

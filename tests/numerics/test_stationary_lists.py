@@ -14,11 +14,11 @@ from numerics import pair_classification
 from numerics.census import census
 from numerics.continuation import follow
 from numerics.errors import InputError
-from numerics.groups import Grouping, LineSystem, line_signature
-from numerics.krawczyk import box_around, prove_zero
+from numerics.groups import Grouping, LineSystem, line_inertia
+from numerics.interval import Interval, box_around
+from numerics.krawczyk import prove_zero
 from numerics.pair_classification import classify, compact_search
 from numerics.planar import PlanarSystem
-from numerics.roots import Interval
 from numerics.signature import Inertia
 from numerics.stationary import stationary_points
 from numerics.weight_branch import branch_of_pair, means_at, refined_point
@@ -44,10 +44,10 @@ def line_box(*places: Fraction) -> tuple[Interval, ...]:
 def test_signs_with_groups_are_those_of_all_components(
     counts: tuple[int, int], dimension: int
 ) -> None:
-    found = line_signature(Grouping.uniform(counts), line_box(Fraction(0), A))
+    found = line_inertia(Grouping.uniform(counts), line_box(Fraction(0), A))
     rest = [0.0] * (dimension - 1)
     means = [[0.0, *rest]] * counts[0] + [[float(A), *rest]] * counts[1]
-    assert found.signature(dimension) == float_signs(means)
+    assert found.inertia(dimension) == float_signs(means)
 
 
 @pytest.mark.parametrize("n", [4, 5, 7])
@@ -58,7 +58,7 @@ def test_the_family_has_index_two_on_a_line(n: int) -> None:
         "forward", "a,-a,0", weights=list(weights), search_range=("2", "4"), digits=20
     ).points
     s = Fraction(point.mid)
-    signs = line_signature(Grouping((1, 1, n - 2), weights), line_box(s, -s, Fraction(0)))
+    signs = line_inertia(Grouping((1, 1, n - 2), weights), line_box(s, -s, Fraction(0)))
     assert signs.along == Inertia(n - 2, 2, 0, 0)
     assert signs.across == Inertia(1, 1, n - 2, 0)
     means = [[float(s)], [-float(s)], *([[0.0]] * (n - 2))]
@@ -92,7 +92,7 @@ def test_census_of_three() -> None:
         assert np.abs(np.array(gradient)).max() < 1e-9
         assert point.square.low <= float((means**2).sum()) + 1e-9
         assert float((means**2).sum()) - 1e-9 <= point.square.high
-        assert point.signature == float_signs(means[:, None].tolist())
+        assert point.inertia == float_signs(means[:, None].tolist())
 
 
 def test_census_in_the_plane_has_the_points_on_lines() -> None:
@@ -100,7 +100,7 @@ def test_census_in_the_plane_has_the_points_on_lines() -> None:
     assert found.points
     for point in found.points:
         assert point.rank == 1
-        assert point.signature.zero == 1 + 3 - len(point.multiplicities)
+        assert point.inertia.zero == 1 + 3 - len(point.multiplicities)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_three_around_one_in_the_plane() -> None:
     values = system.value([*flat, Fraction(0)])
     assert max(abs(float(value.mid())) for value in values) < 1e-6
     means = tuple(Interval(x, x) for x in flat)
-    assert system.signature(means) == Inertia(2, 5, 1, 0)
+    assert system.inertia(means) == Inertia(2, 5, 1, 0)
     assert float_signs([list(row) for row in TRIANGLE]) == Inertia(2, 5, 1, 0)
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from derive import catalogue
-from derive.derivation import ALL, Derivation, Scope, Step
+from derive.derivation import ALL, Derivation, DerivationStep, Scope
 from numerics.errors import InputError
 from numerics.kernels import load_program
 from numerics.signature import Inertia
@@ -18,7 +18,7 @@ from proofs_check.checks import BallCheck, DerivationCheck, GeneratedCheck, Iden
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation, dot, scaled
-from proofs_check.stationary_checks import SliceSignature
+from proofs_check.stationary_checks import SliceInertia
 from proofs_check.verdict import Method, Verdict
 
 LINE = Cases(components=(1, 2), dimensions=(1, 1), separation=("1e-2", "5"))
@@ -35,7 +35,7 @@ def order(factor: str, sign: str = "<=") -> Relation:
 
 
 def planted(monkeypatch, scope=ALL, *, good: bool):
-    step = Step("planted", "1", "1" if good else "2", "symbolic identity", lambda: good)
+    step = DerivationStep("planted", "1", "1" if good else "2", "symbolic identity", lambda: good)
     derivation = Derivation("planted", "planted", "1 = 1", (), scope, (step,), "tests")
     monkeypatch.setattr(catalogue, "derivation", lambda name: derivation)
     return DerivationCheck("planted").run(Context())
@@ -154,5 +154,5 @@ def test_undecided_signs_prove_no_signature(monkeypatch):
     )
     report = SimpleNamespace(complete=True, points=(unknown,))
     monkeypatch.setattr(stationary_checks, "_points", lambda *arguments: report)
-    check = SliceSignature("0,a,-a", along=(1, 1), across=(1, 1))
+    check = SliceInertia("0,a,-a", along=(1, 1), across=(1, 1))
     assert check.run(Context()).verdict is not Verdict.PROVED

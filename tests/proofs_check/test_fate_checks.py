@@ -10,18 +10,18 @@ import pytest
 from proofs_check.claim import Context
 from proofs_check.fate_checks import (
     CertifiedFates,
+    ClaimedStart,
     GeneratedFates,
-    Start,
     decide,
     exact_exponential,
 )
 from proofs_check.verdict import Method, Verdict
 
-NEAR = Start("near", (("3/2",), ("1",)), "1/10", ("converged", "converged"))
-APART = Start("apart", (("0",), ("7/2",)), "1/10", ("converged", "escaped"))
+NEAR = ClaimedStart("near", (("3/2",), ("1",)), "1/10", ("converged", "converged"))
+APART = ClaimedStart("apart", (("0",), ("7/2",)), "1/10", ("converged", "escaped"))
 
 
-def check(*starts: Start) -> CertifiedFates:
+def check(*starts: ClaimedStart) -> CertifiedFates:
     return CertifiedFates("fates", lambda: starts)
 
 
@@ -44,7 +44,7 @@ def test_fates_as_claimed_are_proved_and_recomputed_at_twice_the_digits() -> Non
         replace(APART, objective="reverse"),
     ],
 )
-def test_other_fates_refute_with_the_exact_start(start: Start) -> None:
+def test_other_fates_refute_with_the_exact_start(start: ClaimedStart) -> None:
     result = check(NEAR, start).run(Context())
     assert result.verdict is Verdict.REFUTED
     assert result.witness is not None
@@ -85,7 +85,7 @@ def generated(least: int, most: int) -> GeneratedFates:
     """Starts (0, k/200), claimed to converge."""
     from hypothesis import strategies as st
 
-    def strategy() -> st.SearchStrategy[Start]:
+    def strategy() -> st.SearchStrategy[ClaimedStart]:
         return st.integers(least, most).map(
             lambda k: replace(NEAR, label="drawn", means=(("0",), (f"{k}/200",)))
         )

@@ -11,7 +11,7 @@ import pytest
 from proofs_check.claim import Context
 from proofs_check.claims import f8_lower_bound, f9_end_game
 from proofs_check.flow_laws import (
-    Start,
+    FlowStart,
     end_game_level,
     escape_constant,
     escape_level,
@@ -20,8 +20,8 @@ from proofs_check.flow_laws import (
 from proofs_check.limit_checks import LimitCheck, geometric
 from proofs_check.verdict import Verdict
 
-PAIR = Start((("0",), ("4",)), ("e16", "e20"), ("e16", "e20", "e24"))
-CONVERGING = Start((("0.5",), ("-0.4",)), ("1e2", "1e4", "1e6"), (), ("3/10", "7/10"))
+PAIR = FlowStart((("0",), ("4",)), ("e16", "e20"), ("e16", "e20", "e24"))
+CONVERGING = FlowStart((("0.5",), ("-0.4",)), ("1e2", "1e4", "1e6"), (), ("3/10", "7/10"))
 
 
 def test_exponent_is_the_slope_of_the_loss() -> None:

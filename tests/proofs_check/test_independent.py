@@ -8,7 +8,7 @@ import mpmath
 import pytest
 from flint import arb, ctx
 
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 from proofs_check.independent import IndependentPoint
 from proofs_check.interpreter import NotConfirmedError, precision
 from proofs_check.mixture import Mixture
@@ -91,7 +91,7 @@ def test_directions_that_span_a_plane_are_refused():
 
 
 def test_an_error_in_a_kernel_keeps_its_own_type():
-    broken = Statement("output", (), (Term(Fraction(1), (Factor("nonsense", ()),)),))
+    broken = Assignment("output", (), (Term(Fraction(1), (Factor("nonsense", ()),)),))
     with pytest.raises(NotConfirmedError, match="nonsense"):
         IndependentPoint(LINES[0], 10).expectation(Program("broken", "teacher", (broken,)))
 

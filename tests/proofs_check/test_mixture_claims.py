@@ -12,7 +12,7 @@ from proofs_check.claims.r5_total_variation import HALF, MET, UNMET, bounded
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
 from proofs_check.separation_checks import EndsNearClosest, Setting
-from proofs_check.variation_checks import Run, SampledVariation, VariationVanishes
+from proofs_check.variation_checks import SampledVariation, VariationRun, VariationVanishes
 from proofs_check.verdict import Method, Verdict
 from proofs_check.witness import Witness, confirm
 
@@ -76,7 +76,7 @@ def test_descents_by_whether_every_mean_is_met(runs, verdict):
 
 
 def test_a_descent_that_stands_on_the_bound_concludes_nothing():
-    start = Run(Mixture.of([["1"]]), "1/1000000", 1)
+    start = VariationRun(Mixture.of([["1"]]), "1/1000000", 1)
     value = start.ends("float64", 10)
     assert value.means[0][0] != 1
     between = VariationVanishes("edge", (start,), Fraction(38292492, 10**8))

@@ -12,7 +12,7 @@ import sympy
 
 from numerics.escape_region import DRIFT, escape_radius, prove_escape_region
 from proofs_check.claim import Context
-from proofs_check.fate_checks import CertifiedFates, RegionE, Start, decide, missing_proof
+from proofs_check.fate_checks import CertifiedFates, ClaimedStart, RegionE, decide, missing_proof
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.escape_core import EscapeConstants
 from proofs_check.proofs.escape_cover import CoverSymbols, EscapeCover, EscapeRegion
@@ -167,7 +167,7 @@ def test_induction_keeps_the_relation(
     assert found.holds is holds
 
 
-THREE = Start(
+THREE = ClaimedStart(
     "two coincide far away",
     (("0",), ("7/2",), ("7/2",)),
     "1/10",

@@ -6,7 +6,7 @@ import pytest
 
 from proofs_check.census_checks import CensusPoints, PairClassification
 from proofs_check.claim import Context
-from proofs_check.claims.f4_stationary_point import family_root, family_signature
+from proofs_check.claims.f4_stationary_point import family_inertia, family_root
 from proofs_check.point_checks import PlanarPoint, PointNear, WeightBranch
 from proofs_check.verdict import Verdict
 
@@ -54,12 +54,12 @@ def test_a_box_too_large_for_the_operator_decides_nothing() -> None:
 
 def test_the_family() -> None:
     assert family_root(6, ("2.73", "2.74")).run(Context()).verdict is Verdict.PROVED
-    assert family_signature(6).run(Context()).verdict is Verdict.PROVED
+    assert family_inertia(6).run(Context()).verdict is Verdict.PROVED
 
 
 @pytest.mark.parametrize("negatives", [1, 3])
 def test_the_index_of_the_family_off_by_one(negatives: int) -> None:
-    assert family_signature(4, negatives).run(Context()).verdict is Verdict.REFUTED
+    assert family_inertia(4, negatives).run(Context()).verdict is Verdict.REFUTED
 
 
 @pytest.mark.parametrize("near", [("2.66", "2.67"), ("2.68", "2.69")])
