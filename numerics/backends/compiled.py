@@ -62,6 +62,8 @@ def compiled_loop(program: Program, components: int, coordinates: int) -> Loop |
 
 @lru_cache(maxsize=32)
 def _compiled(handle: Handle, components: int, coordinates: int) -> Loop | None:
+    if _least_operations(handle.program, components, coordinates) > MOST_OPERATIONS:
+        return None
     found = scalar_loop(handle.program, components, coordinates)
     if found is None or found[1] > MOST_OPERATIONS:
         return None
@@ -71,6 +73,20 @@ def _compiled(handle: Handle, components: int, coordinates: int) -> Loop | None:
         return None
     loop: Loop = numba.njit(fastmath=False)(_function(found[0]))
     return loop
+
+
+def _least_operations(program: Program, components: int, coordinates: int) -> int:
+    """Bound the operations of `scalar_loop` from below, without writing it out.
+
+    Every product of a term without Kronecker deltas stands in the text, with a sign before it.
+    """
+    sizes = {"j": components, "a": coordinates, "t": 1}
+    return sum(
+        math.prod(sizes[kind(label)] for label in (*statement.indices, *term.sums)) - 1
+        for statement in centred(program).statements
+        for term in statement.terms
+        if not any(factor.head.startswith("delta") for factor in term.factors)
+    )
 
 
 def _function(source: str) -> Loop:

@@ -11,10 +11,12 @@ larger than that (quasi-Monte Carlo).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import count, permutations, product
+from math import factorial, prod
 
 from derive.program import Factor, Program, Statement, Term, kind
 from numerics.backends.centred import SHIFTED, centred
@@ -22,6 +24,9 @@ from numerics.backends.centred import SHIFTED, centred
 #: Programs with more terms are left as they are.
 MOST_TERMS = 48
 _MOST_FACTORS = 9
+#: Terms before equal ones are merged, and orders of summed labels tried for one term.
+_MOST_VISITED = 40 * MOST_TERMS
+_MOST_ORDERS = 720
 
 
 class TooLargeError(Exception):
@@ -51,12 +56,15 @@ def expanded(program: Program) -> Program | None:
         if s.target in means and any(f.head == "psi" for f in s.terms[0].factors)
     }
     output = program.output
-    fresh = count(100)
+    fresh, visited = count(100), count()
     total: dict[tuple[tuple[Factor, ...], tuple[str, ...]], Fraction] = {}
     try:
         for term in output.terms:
             for whole in _substitute(term, definitions, fresh):
-                simple = _canonical(_simplify(whole, local))
+                simple = _simplify(whole, local)
+                if next(visited) >= _MOST_VISITED or _orders(simple) > _MOST_ORDERS:
+                    raise TooLargeError
+                simple = _canonical(simple)
                 key = simple.factors, simple.sums
                 total[key] = total.get(key, Fraction(0)) + simple.coefficient
                 if len(total) > MOST_TERMS or len(simple.factors) > _MOST_FACTORS:
@@ -147,6 +155,11 @@ def _simplify(term: Term, local: dict[str, str]) -> Term:
             term, changed = Term(term.coefficient, (*rest, *new), sums), True
             break
     return term
+
+
+def _orders(term: Term) -> int:
+    """Number of orders of a term's summed labels that `_canonical` tries."""
+    return prod(factorial(size) for size in Counter(map(kind, term.sums)).values())
 
 
 def _canonical(term: Term) -> Term:

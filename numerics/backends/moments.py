@@ -36,9 +36,16 @@ from numerics.backends.sweep import constants
 
 #: Kernels with more monomials are summed as they are.
 MOST_MONOMIALS = 400
+#: No polynomial with more terms is formed. (Terms cancel: a step on the way may have more than the
+#: result, by a degree.)
+MOST_FORMED = 4 * MOST_MONOMIALS
 #: Bits of one exponent in a packed monomial.
 _FIELD = 8
 _PRIME = 2**61 - 1
+
+
+class TooManyMonomialsError(Exception):
+    """A polynomial has more than `MOST_FORMED` terms: expanding it is given up."""
 
 
 class RangeArithmetic(ScalarArithmetic, Protocol):
@@ -143,9 +150,11 @@ def moment_rule(
     ):
         return None
     exponents = _needed(kernel, components, teachers, coordinates)
+    if exponents is None:
+        return None
     count = len(exponents)
     gain = kernel.operations - 2 * count - 2 * (components + teachers) - 4
-    if count > MOST_MONOMIALS or nodes * gain < 4 * kernel.operations * count:
+    if nodes * gain < 4 * kernel.operations * count:
         return None
     packed = tuple(sum(e << (_FIELD * i) for i, e in enumerate(alpha)) for alpha in exponents)
     moments = compile_moments(exponents, student, components, teachers)
@@ -155,8 +164,12 @@ def moment_rule(
 @lru_cache(maxsize=256)
 def _needed(
     kernel: Kernel, components: int, teachers: int, coordinates: int
-) -> tuple[tuple[int, ...], ...]:
-    """Exponents of the monomials to be summed, closed under lowering, by degree."""
+) -> tuple[tuple[int, ...], ...] | None:
+    """Exponents of the monomials to be summed, closed under lowering, by degree.
+
+    None where there are more than `MOST_MONOMIALS`, or the first step of the expansion that has
+    more than `MOST_FORMED` is met.
+    """
     generator = random.Random(0)
 
     def number() -> nmod:
@@ -178,7 +191,11 @@ def _needed(
     variables = moment_variables(components, teachers)
     logarithms = _variable(variables.index("log_student"))
     keys = {0}
-    for output in _polynomials(kernel, components, teachers, shared):
+    try:
+        outputs = _polynomials(kernel, components, teachers, shared)
+    except TooManyMonomialsError:
+        return None
+    for output in outputs:
         for key, value in output.items():
             if value != 0 or key >= logarithms:  # with logarithms: all
                 keys.add(key)
@@ -188,6 +205,8 @@ def _needed(
             last = max(i for i, power in enumerate(alpha) if power)
             alpha = (*alpha[:last], alpha[last] - 1, *alpha[last + 1 :])
             exponents.add(alpha)
+    if len(exponents) > MOST_MONOMIALS:
+        return None
     return tuple(sorted(exponents, key=lambda alpha: (sum(alpha), alpha)))
 
 
@@ -199,6 +218,11 @@ def _variable(number: int) -> int:
 class Polynomial:
     """A polynomial with coefficients of any number type; monomials are packed exponents.
 
+    Raises
+    ------
+    TooManyMonomialsError
+        By any operation, as soon as its result has more than `MOST_FORMED` terms.
+
     Examples
     --------
     >>> line = 1 - Polynomial({1: 2})
@@ -209,6 +233,8 @@ class Polynomial:
     __slots__ = ("terms",)
 
     def __init__(self, terms: dict[int, Any]) -> None:
+        if len(terms) > MOST_FORMED:
+            raise TooManyMonomialsError
         self.terms = terms
 
     def __add__(self, other: Any) -> Polynomial:
@@ -234,6 +260,8 @@ class Polynomial:
             for right, two in other.terms.items():
                 key = left + right
                 total[key] = total[key] + one * two if key in total else one * two
+            if len(total) > MOST_FORMED:
+                raise TooManyMonomialsError
         return Polynomial(total)
 
     def __radd__(self, other: Any) -> Polynomial:

@@ -198,3 +198,20 @@ def test_long_run_with_leaps_and_interruptions(
     assert abs(plain.means - whole.means).max() < 1e-14
     assert plain.fates == whole.fates
     assert plain.nodes == whole.nodes
+
+
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (3, 2), (8, 4), (16, 8)])
+@pytest.mark.parametrize("objective", ["forward", "kl"])
+def test_operations_are_bounded_before_they_are_written(objective: str, n: int, d: int) -> None:
+    program = load_program(objective, "gradient")
+    found = compiled.scalar_loop(program, n, d)
+    assert found is not None
+    assert 0 < compiled._least_operations(program, n, d) <= found[1]
+
+
+def test_a_loop_too_long_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    monkeypatch.setattr(compiled, "available", lambda: True)
+    monkeypatch.setattr(compiled, "scalar_loop", lambda *sizes: written.append(sizes))
+    assert compiled.compiled_loop(load_program("forward", "gradient"), 33, 17) is None
+    assert not written

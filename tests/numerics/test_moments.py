@@ -11,10 +11,10 @@ import pytest
 from flint import arb
 
 from numerics.backends import ball as backend
-from numerics.backends import sweep
+from numerics.backends import moments, sweep
 from numerics.backends.base import Inputs
 from numerics.backends.emit import compile_kernel
-from numerics.backends.moments import moment_rule
+from numerics.backends.moments import MOST_FORMED, MOST_MONOMIALS, Polynomial, moment_rule
 from numerics.enclosure import meets
 from numerics.flint_context import ball
 from numerics.kernels import load_program
@@ -75,3 +75,44 @@ def test_enclosures_with_and_without(
         assert meets(one, digits)
         assert one.overlaps(other)
         assert arb(one.mid()) - arb(other.mid()) < 2 * ball(10) ** -digits
+
+
+@pytest.mark.parametrize(
+    ("quantity", "n", "d"),
+    [("gradient", 20, 1), ("gradient", 40, 1), ("gradient", 100, 1), ("hessian", 20, 1)],
+)
+def test_an_expansion_is_given_up_before_it_grows(
+    monkeypatch: pytest.MonkeyPatch, quantity: str, n: int, d: int
+) -> None:
+    """Work counted in terms formed: what one product of limited factors may need, and no more."""
+    formed = []
+    build = Polynomial.__init__
+
+    def counting(self: Polynomial, terms: dict[int, Any]) -> None:
+        formed.append(len(terms))
+        build(self, terms)
+
+    monkeypatch.setattr(Polynomial, "__init__", counting)
+    moments._needed.cache_clear()
+    kernel = replace(compile_kernel([load_program("forward", quantity)], n, d), operations=10**6)
+    assert moment_rule(kernel, n, d, False, 10**9) is None
+    assert max(formed) <= 2 * MOST_FORMED
+    assert sum(formed) < 100 * MOST_FORMED
+
+
+@pytest.mark.parametrize("quantity", ["gradient", "hessian"])
+@pytest.mark.parametrize("n", [4, 6, 8, 9])
+def test_the_limit_is_that_of_the_whole_expansion(
+    monkeypatch: pytest.MonkeyPatch, quantity: str, n: int
+) -> None:
+    """A rule is refused where, and only where, an unlimited expansion has too many monomials."""
+    kernel = replace(compile_kernel([load_program("forward", quantity)], n, 1), operations=10**6)
+    moments._needed.cache_clear()
+    limited = moments._needed(kernel, n, 0, 1)
+    monkeypatch.setattr(moments, "MOST_MONOMIALS", 10**6)
+    monkeypatch.setattr(moments, "MOST_FORMED", 10**6)
+    moments._needed.cache_clear()
+    whole = moments._needed(kernel, n, 0, 1)
+    moments._needed.cache_clear()
+    assert whole is not None
+    assert limited == (whole if len(whole) <= MOST_MONOMIALS else None)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from derive.program import Factor, Program, Statement, Term
+from numerics.backends import expand
 from numerics.backends.expand import MOST_TERMS, expanded
 from numerics.backends.float64 import ArrayKernel
 from numerics.backends.summed import SummedKernel
@@ -63,3 +67,26 @@ def test_gradient_above_rank_three_is_that_of_the_sampled_loss(objective: str) -
         move[j, a] = step
         slope = (evaluator(v + move)["loss"] - evaluator(v - move)["loss"]) / (2 * step)
         assert abs(slope - gradient[j, a]) < 20 * error + 1e-3
+
+
+def test_labels_are_not_permuted_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine summed labels have 362880 orders: refused before one of them is tried."""
+    labels = tuple(f"j{i}" for i in range(9))
+    term = Term(Fraction(1), tuple(Factor("pi", (label,)) for label in labels), labels)
+    program = Program("own/loss", "teacher", (Statement("output", (), (term,)),))
+    tried = []
+    original = expand._canonical
+    monkeypatch.setattr(expand, "_canonical", lambda t: tried.append(t) or original(t))
+    assert expanded(program) is None
+    assert not tried
+
+
+def test_terms_that_merge_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power of a sum of constants merges into few terms, after many were visited."""
+    ones = Statement("u", (), tuple(Term(Fraction(1), ()) for _ in range(8)))
+    power = Statement("output", (), (Term(Fraction(1), (Factor("u"),) * 6),))
+    visited = []
+    original = expand._canonical
+    monkeypatch.setattr(expand, "_canonical", lambda t: visited.append(t) or original(t))
+    assert expanded(Program("own/loss", "teacher", (ones, power))) is None
+    assert len(visited) <= expand._MOST_VISITED
