@@ -1,66 +1,41 @@
 r"""Grids for floating-point expectations: a float bound of the kernel on the strip, and the plan.
 
-The bound is the one proved in `numerics.majorant` (which evaluates it rigorously, for one Gaussian
-teacher), extended to mixture teachers: with ``theta = a * spread`` for the student and ``theta'``
-for the teacher, :math:`\sum_j |\psi_j| \le S = \sec(\theta/2)` and
-:math:`\sum_t |\phi_t| \le S' = \sec(\theta'/2)`. It is evaluated by compiling a copy of the program
-in which every index ``j`` and ``t`` has collapsed to one value, the largest.
+The bound is `numerics.majorant` evaluated in floats, and the logarithms' bounds with it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
-from derive.program import Program, Term, kind
-from numerics.backends.float64 import Array, ArrayKernel, wide_dtype
+from derive.program import Program
+from numerics.backends.float64 import Array, FloatType, wide_dtype
 from numerics.errors import InputError
+from numerics.majorant import bound_function
 from numerics.nodes import ProductGrid, Scene
 from numerics.quadrature import plan_axis
 
 _REACH = 14.0  # |x - centre| on any grid for at most 15 digits and bounds up to 1e25 or so
-_ABSORBING = {"j": ("psi", "pi", "delta_component"), "t": ("phi", "rho")}
 
 
-def collapse(program: Program, components: int, teachers: int) -> Program:
-    """Return the program whose value bounds ``|kernel|``, for one component and one teacher.
+@dataclass(frozen=True)
+class _Floats:
+    """The arithmetic of `numerics.majorant` in one float type."""
 
-    Coefficients become absolute values. A sum over components with a factor ``psi`` (or ``pi``, or
-    a delta) is bounded by the largest cofactor times the bound of the sum of those factors, so it
-    is dropped; any other sum over ``n`` components becomes a factor ``n``.
+    dtype: FloatType
 
-    Examples
-    --------
-    >>> from numerics.kernels import load_program
-    >>> collapse(load_program("kl", "gradient"), 5, 1).statements[0].terms[0].coefficient
-    Fraction(1, 1)
-    """
-    sizes = {"j": components, "t": teachers}
+    def constant(self, value: int | Fraction) -> Any:
+        """Round a rational."""
+        return self.dtype(value.numerator) / self.dtype(value.denominator)
 
-    def bound(term: Term) -> Term:
-        count = 1
-        used: set[int] = set()
-        for label in term.sums:
-            if kind(label) == "a":
-                continue
-            for position, factor in enumerate(term.factors):
-                heads = _ABSORBING[kind(label)]
-                if position not in used and factor.head in heads and label in factor.indices:
-                    used.add(position)
-                    break
-            else:
-                count *= sizes[kind(label)]
-        return replace(term, coefficient=abs(term.coefficient) * Fraction(count))
-
-    statements = tuple(
-        replace(statement, terms=tuple(bound(term) for term in statement.terms))
-        for statement in program.statements
-    )
-    return replace(program, statements=statements)
+    def maximum(self, left: Any, right: Any) -> Any:
+        """Return the larger number."""
+        return np.maximum(left, right)
 
 
 @dataclass(frozen=True)
@@ -69,11 +44,11 @@ class StripBound:
 
     Attributes
     ----------
-    kernels : tuple of ArrayKernel
-        Of the collapsed programs.
+    bounds : tuple of (callable, int)
+        The majorant of each program, and the number of its coordinates.
     """
 
-    kernels: tuple[ArrayKernel, ...]
+    bounds: tuple[tuple[Callable[..., Any], int], ...]
 
     @classmethod
     def build(
@@ -84,12 +59,10 @@ class StripBound:
         teachers: int,
         dimension: int,
     ) -> StripBound:
-        """Compile the collapsed programs."""
+        """Compile the majorants."""
         return cls(
             tuple(
-                ArrayKernel(
-                    collapse(program, components, teachers), 1, count, 1, dimension, wide_dtype()
-                )
+                (bound_function(program, components, teachers, count, dimension), count)
                 for program, count in zip(programs, coordinates, strict=True)
             )
         )
@@ -114,17 +87,15 @@ class StripBound:
                 ((scene.student_radius, abs(scene.offset)), (scene.teacher_radius, 0.0))
             )
         ]
-        inputs = {
-            "psi": np.full((1, 1), secants[0], dtype=dtype),
-            "phi": np.full((1, 1), secants[1], dtype=dtype),
-            "v": scene.means.astype(dtype)[None],
-            "theta": scene.teacher_means.astype(dtype)[None],
-            "pi": np.ones(1, dtype=dtype),
-            "rho": np.ones(1, dtype=dtype),
-            "log_student": np.full(1, 1 + logs[0] + abs(scene.offset), dtype=dtype),
-            "log_teacher": np.full(1, 1 + logs[1], dtype=dtype),
-        }
-        largest = max(kernel(inputs).max(initial=0.0) for kernel in self.kernels)
+        arithmetic, (student_secant, teacher_secant) = _Floats(dtype), map(dtype, secants)
+        logarithms = dtype(1 + logs[0] + abs(scene.offset)), dtype(1 + logs[1])
+        rows = (scene.means.astype(dtype), scene.teacher_means.astype(dtype))
+        largest = dtype(0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for bound, count in self.bounds:
+                means, theta = ([*row, *[dtype(0)] * (count - len(row))] for row in rows)
+                value = bound(arithmetic, student_secant, means, teacher_secant, theta, *logarithms)
+                largest = np.maximum(largest, value)
         if not np.isfinite(largest):
             raise InputError(
                 "means",

@@ -57,6 +57,14 @@ RESERVED = frozenset(
         "w",
         "range",
         "_",
+        "arithmetic",
+        "constant",
+        "maximum",
+        "result",
+        "S",
+        "T",
+        "V",
+        "H",
     )
 )
 _OWN_NAME = re.compile(r"(?:[kAtgTGq]\d+|(?:v|pi|psi|theta|rho|phi)(?:_\d+)*|[js]\w*)$")
