@@ -392,7 +392,7 @@ class RandomEngine(FloatEngine):
         """One randomization: matrix products where a kernel allows them."""
         if not all(self.summed):
             return weighted_sums(self.kernels, scene, chunks)
-        heads = frozenset().union(*(kernel.inputs for kernel in self.summed if kernel))
+        heads = frozenset().union(*(kernel.heads for kernel in self.summed if kernel))
         totals: list[Array] = [np.zeros(()) for _ in self.summed]
         for points, weights in chunks:
             inputs = scene.inputs(points, weights, heads)
