@@ -56,7 +56,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from derive.program import Program, Term, kind
-from numerics.backends.base import Handle
+from numerics.backends.base import Handle, written
 from numerics.backends.monomials import Emitter
 from numerics.errors import InputError
 from numerics.quadrature import BoundArithmetic, Envelope
@@ -205,12 +205,11 @@ def _compiled(
     lines += [f"{name} = constant({value!r})" for value, name in emitter.constants.items()]
     lines += [*emitter.header, *emitter.body, f"result = {entries[0]}"]
     lines += [f"result = maximum(result, {entry})" for entry in dict.fromkeys(entries[1:])]
-    source = "\n    ".join(
-        ["def bound(arithmetic, S, V, T, H, log_student=None, log_teacher=None):", *lines]
-    )
-    namespace: dict[str, Any] = {"Fraction": Fraction}
-    exec(compile(f"{source}\n    return result", f"<majorant {program.name}>", "exec"), namespace)
-    function: Callable[..., Any] = namespace["bound"]
+    head = "def bound(arithmetic, S, V, T, H, log_student=None, log_teacher=None):"
+    source = "\n    ".join([head, *lines, "return result"])
+    function: Callable[..., Any] = written(source, f"majorant {program.name}", Fraction=Fraction)[
+        "bound"
+    ]
     return function
 
 

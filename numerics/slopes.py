@@ -41,16 +41,12 @@ class _Sloped:
     def __add__(self, other: _Sloped) -> _Sloped:
         return _Sloped(self.size + other.size, self.still + other.still, self.moving + other.moving)
 
-    def __mul__(self, other: _Sloped | int) -> _Sloped:
-        if isinstance(other, int):
-            return _Sloped(self.size * other, self.still * other, self.moving * other)
+    def __mul__(self, other: _Sloped) -> _Sloped:
         return _Sloped(
             self.size * other.size,
             self.size * other.still + self.still * other.size,
             self.size * other.moving + self.moving * other.size,
         )
-
-    __rmul__ = __mul__
 
 
 class _SlopedArithmetic:

@@ -20,6 +20,7 @@ from math import factorial, prod
 
 from derive.program import Factor, Program, Statement, Term, kind
 from numerics.backends.centred import SHIFTED, centred
+from numerics.backends.monomials import contract_deltas
 
 #: Programs with more terms are left as they are.
 MOST_TERMS = 48
@@ -125,21 +126,9 @@ def _renamed(factor: Factor, names: dict[str, str]) -> Factor:
 
 def _simplify(term: Term, local: dict[str, str]) -> Term:
     """Use ``sum_j psi_j = 1`` and ``sum_j psi_j v_j = m``, and drop Kronecker deltas."""
-    changed = True
+    term, changed = contract_deltas(term), True
     while changed:
         changed = False
-        for factor in term.factors:
-            if factor.head.startswith("delta_"):
-                gone = next((x for x in factor.indices if x in term.sums), None)
-                if gone is None:
-                    continue
-                other = factor.indices[factor.indices[0] == gone]
-                factors = list(term.factors)
-                factors.remove(factor)
-                sums = tuple(x for x in term.sums if x != gone)
-                renamed = tuple(_renamed(f, {gone: other}) for f in factors)
-                term, changed = Term(term.coefficient, renamed, sums), True
-                break
         for label in term.sums:
             own = [f for f in term.factors if label in f.indices]
             heads = sorted(f.head for f in own)

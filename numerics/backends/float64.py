@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derive.program import INPUT_HEADS, Program, Statement, Term, kind
+from numerics.backends.base import written
 from numerics.backends.centred import SHIFTED, centred
 from numerics.errors import InputError
 
@@ -191,10 +192,10 @@ class ArrayCode:
         arguments = ", ".join(self._name(head) for head in self._arguments)
         output = self._name(self.program.output.target)
         lines = [f"def kernel({arguments}):", *self._lines, f"return {output}"]
-        source = "\n    ".join(lines)
-        namespace = dict(self._namespace)
-        exec(compile(source, f"<array kernel {self.program.name}>", "exec"), namespace)
-        function: Callable[..., Array] = namespace["kernel"]
+        name = f"array kernel {self.program.name}"
+        function: Callable[..., Array] = written("\n    ".join(lines), name, **self._namespace)[
+            "kernel"
+        ]
         return function
 
     def _name(self, name: str) -> str:
