@@ -88,7 +88,7 @@ class SummedKernel(ArrayCode):
             parts.append((coefficient, self._emit(turned)))
         self._emit(self._name(self._add(parts)) if parts else "0.0", statement.target)
 
-    def _planned(self, operands: list[Operand], keep: Set[str]) -> Operand:
+    def _planned(self, operands: list[Operand], keep: set[str]) -> Operand:
         """Emit a product in the cheapest order, summed over all labels but some."""
         operands = [self._reduce(o, frozenset()) for o in operands]
         full = (1 << len(operands)) - 1
