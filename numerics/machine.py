@@ -19,7 +19,7 @@ from numerics.backends.float64 import (
 )
 from numerics.exact import Vector, dot, subtract
 from numerics.majorant import reads_logarithm
-from numerics.nodes import ProductGrid, Scene, Sum, weighted_sums
+from numerics.nodes import ProductGrid, ProductGrids, Scene, Sum, weighted_sums
 from numerics.planning import Extent, StripBound, plan_grid
 from numerics.problem import Frame, Problem
 from numerics.qmc import randomized_expectation
@@ -34,6 +34,7 @@ PRODUCT_RANK = 3
 _WIDE_AT_ONCE = 1e7
 _WIDE_AT_MOST = 5e8
 _DISCRETISATION_SHARE = 1 / 16  # of the tolerance
+_WINDOWS_FROM = 100_000  # nodes; smaller grids are summed before windows are planned
 _SAFETY = 8.0  # on the measured rounding error
 
 
@@ -155,7 +156,11 @@ def _at_a_point(program: Program, problem: Problem) -> MachineResult:
 
 
 def _measured(
-    program: Program, problem: Problem, grid: ProductGrid, target: float, tolerance: float
+    program: Program,
+    problem: Problem,
+    grid: ProductGrid | ProductGrids,
+    target: float,
+    tolerance: float,
 ) -> MachineResult:
     """Sum in the cheapest type that meets the tolerance, and in the next narrower one."""
     wide = wide_dtype()
@@ -202,17 +207,26 @@ def rounding_error(high: Sum, low: Sum, dtype: FloatType) -> Array:
     return np.asarray(_SAFETY * (eps / coarse) * measured + 2 * eps * high.absolute)
 
 
-def _grid(program: Program, problem: Problem, scene: Scene, target: float) -> ProductGrid:
+def _grid(
+    program: Program, problem: Problem, scene: Scene, target: float
+) -> ProductGrid | ProductGrids:
     kernel = make_kernel(program, problem, np.float64)
     bound = StripBound.build(
         [program], [kernel.sizes["a"]], problem.n, len(problem.teacher.means), problem.dimension
     )
     centres, log_weights = scene.base_mixture(program.base)
     extent = Extent.of(scene, centres)
-    return plan_grid(bound, extent, centres, log_weights, target)
+    grid = plan_grid(bound, extent, centres, log_weights, target)
+    if problem.rank < 2 or grid.predicted_nodes() <= _WINDOWS_FROM:
+        return grid
+    from numerics.separation import separated
+
+    return separated(program, problem, scene, grid, target) or grid
 
 
-def _run(program: Program, problem: Problem, grid: ProductGrid, dtype: FloatType) -> Sum:
+def _run(
+    program: Program, problem: Problem, grid: ProductGrid | ProductGrids, dtype: FloatType
+) -> Sum:
     kernel = make_kernel(program, problem, dtype)
     scene = build_scene(problem, program.base, dtype)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):

@@ -349,5 +349,33 @@ class ProductGrid:
         return (squares[:, :, None] + own[:, None, :]).reshape(len(squares), -1)
 
 
+@dataclass(frozen=True)
+class ProductGrids:
+    """Grids about groups of centres that are far from each other, summed one after the other.
+
+    Attributes
+    ----------
+    parts : tuple of ProductGrid
+        Each with the base's Gaussians of its own group.
+    """
+
+    parts: tuple[ProductGrid, ...]
+
+    def predicted_nodes(self) -> int:
+        """Number of nodes of all grids."""
+        return sum(part.predicted_nodes() for part in self.parts)
+
+    def check(self, max_nodes: int) -> None:
+        """Raise `NodeLimitError` if more nodes than allowed are predicted."""
+        predicted = self.predicted_nodes()
+        if predicted > max_nodes:
+            raise NodeLimitError(predicted, max_nodes)
+
+    def chunks(self, size: int, dtype: FloatType) -> Iterator[tuple[Array, Array]]:
+        """Yield the nodes of all grids."""
+        for part in self.parts:
+            yield from part.chunks(size, dtype)
+
+
 def _two_pi(dtype: FloatType) -> Array:
     return np.asarray(dtype(8) * np.arctan(dtype(1)))

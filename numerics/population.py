@@ -17,6 +17,7 @@ from numerics.ambient import ambient_error, to_ambient
 from numerics.errors import InputError
 from numerics.kernels import TeacherKind, load_program
 from numerics.problem import Problem
+from numerics.workers import Effort, Progress, usable_processors
 
 if TYPE_CHECKING:
     from derive.objectives import Objective
@@ -92,6 +93,8 @@ def evaluate(
     backend: str = "float64",
     max_nodes: int | None = None,
     seed: int = 0,
+    processes: int | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation | Enclosure:
     r"""Evaluate a population loss, its gradient or its Hessian.
 
@@ -126,6 +129,11 @@ def evaluate(
         backends as their modules say).
     seed : int
         Of the randomizations above rank 3.
+    processes : int, optional
+        Worker processes for large sums in balls; default: one for each processor, in a worker
+        process of any pool none. The result does not depend on it.
+    progress : callable, optional
+        Called as ``progress(nodes done, nodes in all)`` while such a sum is formed.
 
     Returns
     -------
@@ -148,6 +156,8 @@ def evaluate(
         raise InputError("max_nodes", max_nodes, "a positive integer")
     if not (_is_integer(seed) and seed >= 0):
         raise InputError("seed", seed, "a non-negative integer")
+    if processes is not None and not (_is_integer(processes) and processes >= 1):
+        raise InputError("processes", processes, "a positive integer")
     problem = Problem.from_user(means, weights, teacher)
     kind: TeacherKind = "single" if problem.teacher_kind == "single" else "mixture"
     program = load_program(objective, quantity, kind)
@@ -156,7 +166,8 @@ def evaluate(
         return _evaluate_float(name, quantity, program, problem, digits, max_nodes, seed)
     from numerics.scalar import evaluate_scalar
 
-    return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes)
+    effort = Effort(usable_processors() if processes is None else processes, progress=progress)
+    return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes, effort)
 
 
 def check_digits(digits: object, backend: object) -> None:

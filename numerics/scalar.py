@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from numerics.problem import Frame, Problem
 if TYPE_CHECKING:
     from numerics.backends.base import Expectations, Inputs
     from numerics.enclosure import Enclosure
+    from numerics.workers import Effort
 
 #: Highest rank of an integral.
 SCALAR_RANK = 3
@@ -33,8 +35,9 @@ def evaluate_scalar(
     digits: int,
     backend: str,
     max_nodes: int | None,
+    effort: Effort | None = None,
 ) -> Evaluation | Enclosure:
-    """Evaluate with mpmath or in balls."""
+    """Evaluate with mpmath or in balls; the latter may make an effort."""
     if problem.rank > SCALAR_RANK:
         raise InputError(
             "means",
@@ -44,7 +47,7 @@ def evaluate_scalar(
     # One digit more than asked for: rotating to the user's axes adds up several entries' errors.
     arguments = (program, problem, digits + 1, max_nodes)
     if backend == "ball":
-        return _enclose(name, quantity, *arguments)
+        return _enclose(name, quantity, *arguments, effort)
     import mpmath
 
     from numerics.backends.mp import expectations
@@ -80,6 +83,7 @@ def _enclose(
     problem: Problem,
     digits: int,
     max_nodes: int | None,
+    effort: Effort | None,
 ) -> Enclosure:
     import flint
 
@@ -90,7 +94,8 @@ def _enclose(
     def root(value: Any) -> Any:
         return value.sqrt()
 
-    result = _expectations(backend.expectations, ball, root, program, problem, digits, max_nodes)
+    compute = partial(backend.expectations, effort=effort)
+    result = _expectations(compute, ball, root, program, problem, digits, max_nodes)
     size = _decimal_size([flint.arb(entry.mid()) for entry in result.values[0].flat])
     with precision(int(3.4 * (digits + 20 + size))):
         axes = scalar_axes(problem.frame, ball, root)

@@ -16,7 +16,7 @@ import flint
 from flint import arb
 
 from derive.program import Base, Program
-from numerics.backends import boxes, geometry, pair, product, sweep
+from numerics.backends import boxes, geometry, pair, product, slabs, sweep
 from numerics.backends.base import (
     Expectations,
     Inputs,
@@ -26,11 +26,12 @@ from numerics.backends.base import (
     provide,
 )
 from numerics.backends.emit import Kernel, compile_kernel
-from numerics.backends.moments import MomentRule, moment_rule
-from numerics.errors import InputError
+from numerics.backends.moments import MOST_MONOMIALS, MomentRule, moment_rule
+from numerics.errors import InputError, NodeLimitError
 from numerics.flint_context import ball, exact_rational, precision
 from numerics.majorant import majorant
 from numerics.quadrature import discretisation_bound, truncation_bound
+from numerics.workers import Effort
 
 #: Attempts at raising the working precision before the radius is taken as it is.
 ATTEMPTS = 12
@@ -122,6 +123,7 @@ def expectations(
     *,
     digits: int,
     max_nodes: int | None = None,
+    effort: Effort | None = None,
 ) -> Expectations:
     r"""Enclose the expectations of all programs.
 
@@ -136,6 +138,9 @@ def expectations(
         :math:`10^{-digits} \max(1, |value|)`, or more precision no longer helps (boxes).
     max_nodes : int, optional
         Refuse larger grids; default `product.MAX_NODES`, on a line `product.MAX_LINE_NODES`.
+    effort : Effort, optional
+        Processes and a report for product rules; without ``max_nodes`` its limit of time then takes
+        the place of `product.MAX_NODES`.
 
     Returns
     -------
@@ -164,7 +169,7 @@ def expectations(
     nodes = 0
     for task in _tasks(programs):
         with precision(geometry.BOUND_BITS):
-            results, used = _enclose(task, inputs, digits, max_nodes)
+            results, used = _enclose(task, inputs, digits, max_nodes, effort)
         nodes += used
         for position, value in zip(task.positions, results, strict=True):
             values[position] = value
@@ -186,7 +191,11 @@ def _tasks(programs: Sequence[Program]) -> Iterable[_Task]:
 
 
 def _enclose(
-    task: _Task, source: InputSource, digits: int, max_nodes: int | None
+    task: _Task,
+    source: InputSource,
+    digits: int,
+    max_nodes: int | None,
+    effort: Effort | None,
 ) -> tuple[list[Any], int]:
     """Raise the precision until the radii are small enough."""
     goal = digits * math.log(10)
@@ -213,15 +222,20 @@ def _enclose(
     flint.ctx.prec = geometry.bound_bits(BALL, inputs)
     inputs = _balls(source)
     shifts = geometry.offsets(BALL, task.programs, inputs, task.base)
-    shape = geometry.measure(BALL, geometry.recentred(BALL, inputs, shifts), task.base)
-    plans = geometry.plan_grid(BALL, task.programs, shape, -goal - math.log(2))
-    grid = product.product_grid(BALL, task.programs, shape, plans, goal, task.base, max_nodes)
-    error = _bound(task.programs, shape, grid)
+    moved = geometry.recentred(BALL, inputs, shifts)
+    shape = geometry.measure(BALL, moved, task.base)
     counts = (len(inputs.means), len(inputs.means[0]))
     teachers = shape.sizes.teachers
     kernel = compile_kernel(
         task.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
     )
+    limit = _node_limit(kernel, digits, max_nodes, effort) if inputs.rank > 1 else max_nodes
+    try:
+        grid = product.product_grid(BALL, task.programs, moved, shape, goal, task.base, limit)
+    except NodeLimitError as error:
+        seconds = error.predicted * _seconds_per_node(kernel, digits)
+        raise NodeLimitError(error.predicted, error.limit, _hint(seconds)) from None
+    error = _bound(task, moved, shape, grid)
     rule = moment_rule(kernel, *counts, task.base == "student", grid.nodes, teachers)
     norms = rule.norms if rule else (1, 1)
     bits = _first_precision(task, shape, goal, grid.nodes, kernel, norms)
@@ -230,7 +244,7 @@ def _enclose(
     for _ in range(ATTEMPTS):
         flint.ctx.prec = bits
         inputs = geometry.recentred(BALL, _balls(source), shifts)
-        sums, nodes = _sum(kernel, rule, inputs, task.base, grid, shape, bits)
+        sums, nodes = _sum(kernel, rule, inputs, task.base, grid, shape, bits, effort)
         results = _collect(kernel, sums, error)
         missing = _missing_bits(results, digits)
         boxes = any(BALL.wide(entry, bits) for row in inputs.means for entry in row)
@@ -239,6 +253,25 @@ def _enclose(
         previous = missing
         bits += int(missing) + 16 if math.isfinite(missing) else bits
     return results, nodes
+
+
+def _node_limit(
+    kernel: Kernel, digits: int, max_nodes: int | None, effort: Effort | None
+) -> int | None:
+    """Largest number of nodes of a product rule: the caller's, or what the effort has time for."""
+    if max_nodes is not None or effort is None:
+        return max_nodes
+    return max(product.MAX_NODES, int(effort.most_seconds / _seconds_per_node(kernel, digits)))
+
+
+def _seconds_per_node(kernel: Kernel, digits: int) -> float:
+    """Predicted before it is known how a kernel is summed (it only chooses)."""
+    return slabs.seconds_per_node(min(kernel.operations, MOST_MONOMIALS), 4 * digits + 32)
+
+
+def _hint(seconds: float) -> str:
+    """What an error message says about the time."""
+    return f"; predicted: {seconds:.3g} s of one processor" if seconds < 1e9 else ""
 
 
 def _balls(source: InputSource) -> Inputs:
@@ -277,12 +310,13 @@ def _log2(value: arb) -> float:
     return 0.0 if top.is_zero() else float(top.log()) / math.log(2)
 
 
-def _bound(programs: Sequence[Program], shape: geometry.Geometry, grid: product.Grid) -> arb:
+def _bound(task: _Task, inputs: Inputs, shape: geometry.Geometry, grid: product.Grid) -> arb:
     """Proved bound of truncation and discretisation, in balls."""
+    programs = task.programs
     if not grid.plans:
         return arb(0)
     if len(grid.plans) > 1:
-        return arb(product.error_bound(BALL, programs, shape, grid).abs_upper())
+        return arb(product.error_bound(BALL, programs, inputs, shape, task.base, grid).abs_upper())
     plan = grid.plans[0]
     strip, real, envelope, real_envelope = geometry.strip_bounds(BALL, programs, shape, plan, 0)
     discretisation = discretisation_bound(
@@ -307,6 +341,7 @@ def _sum(
     grid: product.Grid,
     shape: geometry.Geometry,
     bits: int,
+    effort: Effort | None,
 ) -> tuple[list[arb], int]:
     """Trapezoid sum by the method that suits the inputs, and its number of nodes."""
     if not grid.plans:
@@ -322,7 +357,11 @@ def _sum(
         plan = grid.plans[0]
         return boxes.line_box_sum(BALL, kernel, inputs, base, plan), plan.nodes
     summed = rule.kernel if rule else kernel
-    if len(grid.plans) > 1:
+    if rule and len(grid.plans) > 1 and grid.nodes >= slabs.FEWEST_NODES:
+        sums, nodes = slabs.slab_sum(
+            BALL, rule.exponents, inputs, base, grid, bits, effort or Effort()
+        )
+    elif len(grid.plans) > 1:
         sums, nodes = product.product_sum(BALL, summed, inputs, base, grid)
     else:
         plan = grid.plans[0]

@@ -21,7 +21,7 @@ from derive.program import Base
 from numerics.backends.base import Inputs, TeacherInputs
 from numerics.backends.emit import Kernel
 from numerics.backends.geometry import ScalarArithmetic, log_shift
-from numerics.backends.product import Grid, centre_intervals, lines_in_balls
+from numerics.backends.product import Grid, axis_points, centre_intervals, lines_in_balls
 from numerics.backends.sweep import constants
 from numerics.quadrature import AxisPlan
 
@@ -101,14 +101,17 @@ def box_sum(
     arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, base: Base, grid: Grid
 ) -> tuple[list[Any], int]:
     """Like `product_sum`, for wide boxes of coordinates."""
-    points = [
-        [float(k * plan.step) for k in range(plan.first, plan.last + 1)] for plan in grid.plans
-    ]
-    centres = centre_intervals(arithmetic, inputs, base, range(len(points)))
-    lines = list(lines_in_balls(points, centres, grid.radius))
-    numbers = ((*outer, last) for outer, begin, end in lines for last in range(begin, end + 1))
-    sums = _explicit(arithmetic, kernel, inputs, base, grid.plans, numbers)
-    return sums, sum(end - begin + 1 for _, begin, end in lines)
+    sums = [arithmetic.constant(0) for _ in kernel.entries]
+    nodes = 0
+    for window in grid.windows:
+        points = [axis_points(plan) for plan in window.plans]
+        centres = centre_intervals(arithmetic, inputs, base, range(len(points)))
+        lines = list(lines_in_balls(points, centres, window.radius))
+        numbers = ((*outer, last) for outer, begin, end in lines for last in range(begin, end + 1))
+        part = _explicit(arithmetic, kernel, inputs, base, window.plans, numbers)
+        sums = [total + value for total, value in zip(sums, part, strict=True)]
+        nodes += sum(end - begin + 1 for _, begin, end in lines)
+    return sums, nodes
 
 
 def _explicit(

@@ -223,25 +223,36 @@ def plan_grid(
     arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry, target_log: float
 ) -> tuple[AxisPlan, ...]:
     """Plan every axis so that the sum of the errors is below ``exp(target_log)``."""
-    logarithmic = reads_logarithm(programs)
-    bound = _interpolated(arithmetic, programs, shape)
+    bound = interpolated(arithmetic, programs, shape)
     axes = len(shape.widest)
     share = target_log - math.log(max(axes, 1))
     plans = []
     for axis in range(axes):
         spread = arithmetic.to_float(shape.widest[axis])
         low, high = (arithmetic.to_float(ends[axis]) for ends in (shape.lows, shape.highs))
-        growth = 0.0
-        if logarithmic:
-            reach = max(abs(low), abs(high)) + math.sqrt(2 * max(bound(0.0) - share, 1.0)) + 2
-            radius = arithmetic.to_float(shape.reach)
-            constant = abs(arithmetic.to_float(shape.shift))
-            growth = math.log(4 + radius * (2 * reach + radius) + constant)
-        plans.append(plan_axis(share, spread, low, high, _on_strip(bound, spread, growth)))
+        growth = log_growth(arithmetic, programs, shape, bound(0.0) - share, [(low, high)])
+        plans.append(plan_axis(share, spread, low, high, on_strip(bound, spread, growth)))
     return tuple(plans)
 
 
-def _on_strip(
+def log_growth(
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    shape: Geometry,
+    needed: float,
+    ends: Sequence[tuple[float, float]],
+) -> float:
+    """Logarithm of what a logarithm multiplies a bound by, on a grid about the ends (floats)."""
+    if not reads_logarithm(programs):
+        return 0.0
+    largest = max(max(abs(low), abs(high)) for low, high in ends)
+    reach = largest + math.sqrt(2 * max(needed, 1.0)) + 2
+    radius = arithmetic.to_float(shape.reach)
+    constant = abs(arithmetic.to_float(shape.shift))
+    return math.log(4 + radius * (2 * reach + radius) + constant)
+
+
+def on_strip(
     bound: Callable[[float], float], spread: float, growth: float
 ) -> Callable[[float], float]:
     """``log_majorant(strip)`` from a bound as a function of ``log S``."""
@@ -251,7 +262,7 @@ def _on_strip(
 _KNOTS = (0.0, 1.5, 5.0, 12.0)
 
 
-def _interpolated(
+def interpolated(
     arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry
 ) -> Callable[[float], float]:
     """Logarithm of the majorant as a function of ``log S``.

@@ -65,11 +65,14 @@ class MomentRule:
         Accumulates ``weight * monomial``.
     monomials : tuple of int
         Packed exponents, in the order of the accumulators.
+    exponents : tuple of tuples of int
+        The same, of `moment_variables`.
     components, teachers : int
     """
 
     kernel: Kernel
     monomials: tuple[int, ...]
+    exponents: tuple[tuple[int, ...], ...]
     components: int
     teachers: int = 0
 
@@ -158,7 +161,7 @@ def moment_rule(
         return None
     packed = tuple(sum(e << (_FIELD * i) for i, e in enumerate(alpha)) for alpha in exponents)
     moments = compile_moments(exponents, student, components, teachers)
-    return MomentRule(moments, packed, components, teachers)
+    return MomentRule(moments, packed, exponents, components, teachers)
 
 
 @lru_cache(maxsize=256)

@@ -239,15 +239,15 @@ class _Task:
             return values, errors, used
         inputs = self._inputs(geometry.bound_bits(MP, inputs))
         shifts = geometry.offsets(MP, self.programs, inputs, self.base)
-        shape = geometry.measure(MP, geometry.recentred(MP, inputs, shifts), self.base)
-        plans = geometry.plan_grid(MP, self.programs, shape, -goal - math.log(2))
-        grid = product.product_grid(MP, self.programs, shape, plans, goal, self.base, max_nodes)
-        plans = grid.plans
+        moved = geometry.recentred(MP, inputs, shifts)
+        shape = geometry.measure(MP, moved, self.base)
+        grid = product.product_grid(MP, self.programs, moved, shape, goal, self.base, max_nodes)
+        plans = [plan for window in grid.windows for plan in window.plans]
         counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
         kernel = compile_kernel(
             self.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
         )
-        bound = self._bound(shape, grid)
+        bound = self._bound(moved, shape, grid)
         rule = moment_rule(kernel, *counts, self.base == "student", grid.nodes, teachers)
         bits, rounding = self._precision(shape, plans, kernel, rule.norms if rule else (1, 1))
         bits += max((abs(shift).bit_length() for shift in shifts), default=0)
@@ -283,12 +283,12 @@ class _Task:
                 teacher=teacher,
             )
 
-    def _bound(self, shape: geometry.Geometry, grid: product.Grid) -> Any:
+    def _bound(self, inputs: Inputs, shape: geometry.Geometry, grid: product.Grid) -> Any:
         """Truncation and discretisation, the formulas of the ball backend."""
         if not grid.plans:
             return MP.constant(0)
         if len(grid.plans) > 1:
-            return product.error_bound(MP, self.programs, shape, grid)
+            return product.error_bound(MP, self.programs, inputs, shape, self.base, grid)
         plan = grid.plans[0]
         strip, real, envelope, real_envelope = geometry.strip_bounds(
             MP, self.programs, shape, plan, 0

@@ -22,10 +22,12 @@ from fractions import Fraction
 from typing import Any
 
 from derive.program import Base, Program
+from numerics.backends import geometry
 from numerics.backends.base import Inputs, TeacherInputs
 from numerics.backends.emit import Kernel
 from numerics.backends.geometry import Geometry, ScalarArithmetic, log_shift, strip_bounds
 from numerics.backends.sweep import constants
+from numerics.backends.windows import Window, plan_windows, windows_bound
 from numerics.errors import InputError, NodeLimitError
 from numerics.majorant import majorant, reads_logarithm
 from numerics.quadrature import (
@@ -40,6 +42,8 @@ MAX_RANK = 3
 #: Grids with more nodes are refused unless the caller sets a limit: product grids, and lines.
 MAX_NODES = 5_000_000
 MAX_LINE_NODES = 20_000_000
+#: Smaller grids are taken as they are: planning windows would cost as much.
+FEWEST_NODES = 4096
 #: By this much the radius in the proof is smaller than the one that chooses the nodes.
 SLACK = Fraction(1, 1024)
 #: Coordinates up to this size are chosen among in floats.
@@ -61,23 +65,31 @@ class Grid:
         Not used (0) in fewer than two dimensions.
     nodes : int
         Predicted number of nodes.
+    boxes : tuple of Window
+        If there are any, they are summed instead (`numerics.backends.windows`).
     """
 
     plans: tuple[AxisPlan, ...]
     radius: float
     nodes: int
+    boxes: tuple[Window, ...] = ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What is summed."""
+        return self.boxes or (Window(self.plans, self.radius),)
 
 
 def product_grid(
     arithmetic: ScalarArithmetic,
     programs: Sequence[Program],
+    inputs: Inputs,
     shape: Geometry,
-    plans: Sequence[AxisPlan],
     goal: float,
     base: Base,
     max_nodes: int | None = None,
 ) -> Grid:
-    """Extend the axes' plans to a grid with a truncation error of about ``exp(-goal)/8``.
+    """Plan a grid with an error of about ``exp(-goal)``, in windows where those have fewer nodes.
 
     Raises
     ------
@@ -87,27 +99,67 @@ def product_grid(
     InputError
         If centres are farther than `LARGEST` from the origin.
     """
-    radius = 0.0
+    plans = geometry.plan_grid(arithmetic, programs, shape, -goal - math.log(2))
+    rank = len(plans)
     limit = max_nodes
     if limit is None:
-        limit = MAX_NODES if len(plans) >= 2 else MAX_LINE_NODES
-    if len(plans) >= 2:
-        radius = _radius(arithmetic, programs, shape, goal)
-        plans = [_widen(arithmetic, plan, shape, a, radius) for a, plan in enumerate(plans)]
-    nodes = predicted_nodes(plans, ball=base == "teacher" and not shape.sizes.teachers)
-    if nodes > limit:
-        raise NodeLimitError(nodes, limit)
-    if len(plans) >= 2:
-        size = max(max(-plan.first, plan.last) * plan.step for plan in plans)
+        limit = MAX_NODES if rank >= 2 else MAX_LINE_NODES
+    if rank < 2:
+        grid = Grid(plans, 0.0, math.prod(plan.nodes for plan in plans))
+    else:
+        needed = _needed(arithmetic, programs, shape, goal)
+        grid = _in_balls(arithmetic, plans, shape, base, needed)
+        if grid.nodes > FEWEST_NODES:
+            grid = _in_windows(arithmetic, programs, inputs, shape, base, goal, needed, grid)
+    if grid.nodes > limit:
+        raise NodeLimitError(grid.nodes, limit)
+    if rank >= 2:
+        size = max(
+            max(-plan.first, plan.last) * plan.step
+            for window in grid.windows
+            for plan in window.plans
+        )
         if size > LARGEST:
             raise InputError("means", f"a coordinate of about {float(size):g}", "at most 1e6")
-    return Grid(tuple(plans), radius, nodes)
+    return grid
 
 
-def _radius(
+def _in_balls(
+    arithmetic: ScalarArithmetic,
+    plans: Sequence[AxisPlan],
+    shape: Geometry,
+    base: Base,
+    needed: float,
+) -> Grid:
+    """One grid, of which the nodes in the balls of truncation are summed."""
+    radius = _radius(needed, len(plans))
+    widened = [_widen(arithmetic, plan, shape, a, radius) for a, plan in enumerate(plans)]
+    sizes = shape.sizes
+    count = sizes.components if base == "student" else max(sizes.teachers, 1)
+    return Grid(tuple(widened), radius, predicted_nodes(widened, radius, count))
+
+
+def _in_windows(
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    inputs: Inputs,
+    shape: Geometry,
+    base: Base,
+    goal: float,
+    needed: float,
+    grid: Grid,
+) -> Grid:
+    """Windows of their own steps, or the grid that is given if they would not save nodes."""
+    target = -goal - math.log(4)
+    windows = plan_windows(arithmetic, programs, inputs, shape, base, target, needed)
+    nodes = sum(math.prod(plan.nodes for plan in window.plans) for window in windows)
+    return Grid(windows[0].plans, math.inf, nodes, windows) if 2 * nodes < grid.nodes else grid
+
+
+def _needed(
     arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry, goal: float
 ) -> float:
-    """Choose the radius outside which nodes are left out, for an error of ``exp(-goal)/8``."""
+    """Negative logarithm of the mass that may be left out, for an error of ``exp(-goal)/8``."""
     one = arithmetic.constant(1)
     sizes = (majorant(arithmetic, program, shape.sizes, one, one) for program in programs)
     largest = max(arithmetic.to_float(arithmetic.log(1 + size)) for size in sizes)
@@ -116,8 +168,12 @@ def _radius(
         constant = abs(arithmetic.to_float(shape.shift))
         reach = math.sqrt(2 * (goal + largest)) + 2
         largest += math.log(4 + radius * (2 * reach + 2 * radius) + constant)
-    needed = goal + largest + math.log(8.0)
-    return truncation_radius(needed, len(shape.spreads)) + float(SLACK)
+    return goal + largest + math.log(8.0)
+
+
+def _radius(needed: float, rank: int) -> float:
+    """Choose the radius outside which nodes are left out."""
+    return truncation_radius(needed, rank) + float(SLACK)
 
 
 def _widen(
@@ -131,16 +187,34 @@ def _widen(
     return AxisPlan(plan.step, first, last, plan.strip)
 
 
-def predicted_nodes(plans: Sequence[AxisPlan], *, ball: bool) -> int:
-    """Nodes of the product grid; for a base of one Gaussian only those in its ball."""
-    share = {2: math.pi / 4, 3: math.pi / 6}.get(len(plans), 1.0) if ball else 1.0
-    return math.ceil(math.prod(plan.nodes for plan in plans) * Fraction(share))
+def predicted_nodes(plans: Sequence[AxisPlan], radius: float, count: int) -> int:
+    """Nodes of the product grid, in two and three dimensions at most those of ``count`` balls.
+
+    Examples
+    --------
+    >>> plan = AxisPlan(Fraction(1, 2), -100, 100, 1.0)
+    >>> predicted_nodes([plan], 0.0, 1), predicted_nodes([plan, plan], 5.0, 2)
+    (201, 761)
+    """
+    box = math.prod(plan.nodes for plan in plans)
+    share = {2: math.pi / 4, 3: math.pi / 6}.get(len(plans))
+    if share is None:
+        return box
+    around = [min(plan.nodes, math.ceil(2 * radius / plan.step) + 2) for plan in plans]
+    return min(box, count * math.ceil(math.prod(around) * Fraction(share)))
 
 
 def error_bound(
-    arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry, grid: Grid
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    inputs: Inputs,
+    shape: Geometry,
+    base: Base,
+    grid: Grid,
 ) -> Any:
     """Proved bound of truncation and discretisation in two or more dimensions."""
+    if grid.boxes:
+        return windows_bound(arithmetic, programs, inputs, shape, base, grid.boxes)
     bounds = [
         strip_bounds(arithmetic, programs, shape, plan, axis)
         for axis, plan in enumerate(grid.plans)
@@ -165,7 +239,7 @@ def error_bound(
 
 
 @dataclass(frozen=True)
-class _Axis:
+class Axis:
     """Tables of one axis: Gaussian weights and the components' exponentials at every node.
 
     Those of a mixture teacher's components follow the student's.
@@ -176,9 +250,9 @@ class _Axis:
     factors: list[list[Any]]
 
 
-def _tabulate(
+def tabulate(
     arithmetic: ScalarArithmetic, inputs: Inputs, base: Base, plan: AxisPlan, axis: int
-) -> _Axis:
+) -> Axis:
     """Tabulate ``h phi(x - c)`` and ``exp(x (s_j - s_0))`` by progressions."""
     exp = arithmetic.exp
     step, start = arithmetic.constant(plan.step), arithmetic.constant(plan.first * plan.step)
@@ -187,7 +261,7 @@ def _tabulate(
     decay, ratio = exp(-(step * offset) - step * step / 2), exp(-step * step)
     differences = [
         row[axis] - mixture.coordinates[0][axis]
-        for mixture in _mixtures(inputs)
+        for mixture in mixtures(inputs)
         for row in mixture.coordinates[1:]
     ]
     factors = [exp(start * difference) for difference in differences]
@@ -198,11 +272,10 @@ def _tabulate(
         table.append(factors)
         weight, decay = weight * decay, decay * ratio
         factors = [factor * grown for factor, grown in zip(factors, growth, strict=True)]
-    points = [float(k * plan.step) for k in range(plan.first, plan.last + 1)]
-    return _Axis(points, weights, table)
+    return Axis(axis_points(plan), weights, table)
 
 
-def _mixtures(inputs: Inputs) -> list[Inputs | TeacherInputs]:
+def mixtures(inputs: Inputs) -> list[Inputs | TeacherInputs]:
     """Return the student, then the teacher if it is a mixture."""
     return [inputs, *([inputs.teacher] if inputs.teacher else [])]
 
@@ -214,19 +287,31 @@ def product_sum(
 
     Every grid point within ``grid.radius - SLACK`` of a centre is summed.
     """
-    plans = grid.plans
-    order = sorted(range(len(plans)), key=lambda axis: plans[axis].nodes)
-    axes = [_tabulate(arithmetic, inputs, base, plans[axis], axis) for axis in order]
-    walk = _Walk(arithmetic, inputs, base, plans[order[-1]], order)
     totals = [arithmetic.constant(0) for _ in kernel.entries]
     shared = constants(arithmetic, inputs)
-    centres = centre_intervals(arithmetic, inputs, base, order)
     nodes = 0
-    for numbers, begin, end in lines_in_balls([axis.points for axis in axes], centres, grid.radius):
-        state, ratios = walk.start(axes, (*numbers, begin), kernel.logarithm)
-        _, totals = kernel.progression(end - begin + 1, state, ratios, totals, shared)
-        nodes += end - begin + 1
+    for window in grid.windows:
+        plans = window.plans
+        order = walk_order(plans)
+        axes = [tabulate(arithmetic, inputs, base, plans[axis], axis) for axis in order]
+        walk = Walk(arithmetic, inputs, base, plans[order[-1]], order)
+        centres = centre_intervals(arithmetic, inputs, base, order)
+        points = [axis.points for axis in axes]
+        for numbers, begin, end in lines_in_balls(points, centres, window.radius):
+            state, ratios = walk.start(axes, (*numbers, begin), kernel.logarithm)
+            _, totals = kernel.progression(end - begin + 1, state, ratios, totals, shared)
+            nodes += end - begin + 1
     return totals, nodes
+
+
+def walk_order(plans: Sequence[AxisPlan]) -> list[int]:
+    """Axes from the outermost to the innermost, which has the most nodes."""
+    return sorted(range(len(plans)), key=lambda axis: plans[axis].nodes)
+
+
+def axis_points(plan: AxisPlan) -> list[float]:
+    """Coordinates of an axis's nodes; exact up to `LARGEST`."""
+    return [float(k * plan.step) for k in range(plan.first, plan.last + 1)]
 
 
 def centre_intervals(
@@ -242,35 +327,44 @@ def centre_intervals(
 def lines_in_balls(
     points: Sequence[Sequence[float]], centres: Sequence[Centre], radius: float
 ) -> Iterator[tuple[tuple[int, ...], int, int]]:
-    """Lines through the balls: node numbers on the outer axes, first and last on the innermost."""
+    """Pieces of lines in the balls: node numbers on the outer axes, first and last on the innermost.
+
+    The pieces of one line are disjoint: nodes between balls are left out. An infinite radius takes
+    every node.
+    """
     for numbers in itertools.product(*(range(len(axis)) for axis in points[:-1])):
         outer = [axis[k] for axis, k in zip(points, numbers, strict=False)]
-        span = _span(outer, centres, radius, points[-1])
-        if span is not None:
-            yield numbers, *span
+        for begin, end in _spans(outer, centres, radius, points[-1]):
+            yield numbers, begin, end
 
 
-def _span(
+def _spans(
     outer: Sequence[float], centres: Sequence[Centre], radius: float, points: Sequence[float]
-) -> tuple[int, int] | None:
-    """First and last node of a line within the radius of some centre."""
-    low, high = math.inf, -math.inf
+) -> list[tuple[int, int]]:
+    """First and last nodes of a line's pieces within the radius of some centre, in order."""
+    if math.isinf(radius):
+        return [(0, len(points) - 1)]
+    pieces = []
     for centre in centres:
         square = radius * radius
         for x, (left, right) in zip(outer, centre, strict=False):
             square -= max(left - x, x - right, 0.0) ** 2
         if square >= 0:
             half = math.sqrt(square)
-            low, high = min(low, centre[-1][0] - half), max(high, centre[-1][1] + half)
-    if low > high:
-        return None
+            pieces.append((centre[-1][0] - half, centre[-1][1] + half))
     step = points[1] - points[0]
-    begin = max(math.floor((low - points[0]) / step), 0)
-    end = min(math.ceil((high - points[0]) / step), len(points) - 1)
-    return (begin, end) if begin <= end else None
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(pieces):
+        begin = max(math.floor((low - points[0]) / step), 0)
+        end = min(math.ceil((high - points[0]) / step), len(points) - 1)
+        if merged and begin <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif begin <= end:
+            merged.append((begin, end))
+    return merged
 
 
-class _Walk:
+class Walk:
     """Starting states of the lines."""
 
     def __init__(
@@ -284,14 +378,14 @@ class _Walk:
         exp = arithmetic.exp
         self.arithmetic = arithmetic
         self.order = order
-        mixtures = _mixtures(inputs)
-        self.firsts = [mixture.coordinates[0] for mixture in mixtures]
+        families = mixtures(inputs)
+        self.firsts = [mixture.coordinates[0] for mixture in families]
         inner, step = order[-1], arithmetic.constant(plan.step)
         self.leading = inputs.leading_weight(base, arithmetic.constant(1))
         growths = [step * first[inner] for first in self.firsts]
         self.ratios = [exp(-step * step), growths[0]]
         self.constants, self.logarithms = list[Any](), list[Any]()
-        for mixture in mixtures:
+        for mixture in families:
             first, leading = mixture.coordinates[0], mixture.weights[0]
             squares = [sum(value * value for value in row) for row in mixture.coordinates]
             self.constants += [
@@ -305,27 +399,34 @@ class _Walk:
         self.logarithms[0] = self.logarithms[0] + log_shift(arithmetic, inputs, base)
         self.ratios += growths[1:]
 
-    def start(
-        self, axes: Sequence[_Axis], numbers: Sequence[int], logarithm: bool
-    ) -> tuple[list[Any], list[Any]]:
-        """State at one grid point, and the ratios along the innermost axis."""
+    def at(
+        self, axes: Sequence[Axis], numbers: Sequence[int], logarithm: bool
+    ) -> tuple[Any, list[Any], list[Any]]:
+        """``(weight, t_j/t_0, log t_0)`` at one grid point, or their factors of the first axes."""
         weight, terms = self.leading, self.constants
-        for axis, number in zip(axes, numbers, strict=True):
+        for axis, number in zip(axes, numbers, strict=False):
             weight = weight * axis.weights[number]
             factors = axis.factors[number]
             terms = [term * factor for term, factor in zip(terms, factors, strict=True)]
         values = self.logarithms
         if logarithm:
-            for axis, k, coordinate in zip(axes, numbers, self.order, strict=True):
+            for axis, k, coordinate in zip(axes, numbers, self.order, strict=False):
                 point = self.arithmetic.constant(Fraction(axis.points[k]))
                 values = [
                     value + point * first[coordinate]
                     for value, first in zip(values, self.firsts, strict=True)
                 ]
+        return weight, terms, values
+
+    def start(
+        self, axes: Sequence[Axis], numbers: Sequence[int], logarithm: bool
+    ) -> tuple[list[Any], list[Any]]:
+        """State at one grid point, and the ratios along the innermost axis."""
+        weight, terms, values = self.at(axes, numbers, logarithm)
         decay = self._decay(axes[-1], numbers[-1])
         return [weight, decay, values[0], *terms, *values[1:]], self.ratios
 
-    def _decay(self, axis: _Axis, number: int) -> Any:
+    def _decay(self, axis: Axis, number: int) -> Any:
         """Quotient of the weight at the next node and at this one."""
         if number + 1 < len(axis.weights):
             return axis.weights[number + 1] / axis.weights[number]

@@ -32,19 +32,22 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print."""
     from numerics.population import evaluate
+    from proofs_check.cli.progress import terminal_bar
     from proofs_check.output import check_target, write_json
 
     check_target(arguments.json, "--json")
-    result = evaluate(
-        arguments.objective,
-        shared.read_json_list(arguments.means, "--means"),
-        quantity=arguments.quantity,
-        weights=shared.read_optional_list(arguments.weights, "--weights"),
-        teacher=shared.read_teacher(arguments),
-        digits=arguments.digits,
-        backend=arguments.backend,
-        max_nodes=arguments.max_nodes,
-    )
+    with terminal_bar("nodes") as update:
+        result = evaluate(
+            arguments.objective,
+            shared.read_json_list(arguments.means, "--means"),
+            quantity=arguments.quantity,
+            weights=shared.read_optional_list(arguments.weights, "--weights"),
+            teacher=shared.read_teacher(arguments),
+            digits=arguments.digits,
+            backend=arguments.backend,
+            max_nodes=arguments.max_nodes,
+            progress=update and (lambda done, total: update(completed=done, total=total)),
+        )
     document = _document(result, arguments)
     if arguments.json is not None:
         write_json(document, arguments.json)

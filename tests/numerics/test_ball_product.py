@@ -342,10 +342,12 @@ def test_every_node_in_a_ball_is_walked(
     low, high = min(min(c) for c in centres) - radius, max(max(c) for c in centres) + radius
     numbers = range(int(low / step) - 1, int(high / step) + 2)
     points = [[float(k * step) for k in numbers]] * 3
-    walked: dict[tuple[int, ...], tuple[int, int]] = {}
+    walked: dict[tuple[int, ...], set[int]] = {}
     intervals = [[(x, x) for x in centre] for centre in centres]
     for outer, begin, end in product.lines_in_balls(points, intervals, radius):
-        walked[outer] = (begin, end)
+        piece = set(range(begin, end + 1))
+        assert piece.isdisjoint(walked.setdefault(outer, set()))
+        walked[outer] |= piece
     proved = (Fraction(radius) - product.SLACK) ** 2
     for centre in centres:
         near = [
@@ -355,8 +357,7 @@ def test_every_node_in_a_ball_is_walked(
         for i, j, k in itertools.product(*near):
             square = sum((numbers[n] * step - Fraction(c)) ** 2 for n, c in zip((i, j, k), centre))
             if square <= proved:
-                begin, end = walked[i, j]
-                assert begin <= k <= end
+                assert k in walked[i, j]
 
 
 # -- refusals --------------------------------------------------------------------------------------
