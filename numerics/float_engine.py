@@ -19,7 +19,15 @@ from numerics.errors import InputError
 from numerics.machine import MAX_NODES
 from numerics.nodes import ProductGrid, Scene, Sum, pairwise_sum, weighted_sums
 from numerics.planning import Extent, StripBound, plan_grid
-from numerics.qmc import CONFIDENCE, base_nodes, fixed_nodes
+from numerics.proposals import outlooks
+from numerics.qmc import (
+    Sampler,
+    Strata,
+    bound_of_unseen,
+    fixed_points,
+    scatter_factor,
+    stratify,
+)
 
 #: Nodes per evaluation above rank 3, and the randomizations they are divided among.
 RANDOM_NODES = 1 << 14
@@ -347,10 +355,8 @@ class RandomEngine(FloatEngine):
         teacher: NativeTeacher | None = None,
     ) -> None:
         super().__init__(programs, weights, dimension, rank, teacher)
-        centres = len(self.teacher[0]) if self.base == "teacher" else self.n
         total = RANDOM_NODES if max_nodes is None else max_nodes
-        self.points = fixed_nodes(rank, centres, total, seed, RANDOMIZATIONS)
-        self.cached: list[list[tuple[Array, Array]]] | None = None
+        self.points = fixed_points(rank, total, seed, RANDOMIZATIONS)
         # Second moments as differences cost some rounding, far below the sampling error.
         self.summed = [
             SummedKernel(program, self.n, self.count, dimension)
@@ -360,33 +366,40 @@ class RandomEngine(FloatEngine):
         ]
         if all(self.summed):
             self.chunk = max(256, min(_SUMMED_NODES, _SUMMED_NUMBERS // self.n))
-        from scipy.special import stdtrit
-
-        quantile = float(stdtrit(RANDOMIZATIONS - 1, 0.5 + CONFIDENCE / 2))
-        self.factor = quantile / float(np.sqrt(RANDOMIZATIONS))
+        self.factor = scatter_factor(RANDOMIZATIONS)
 
     def __call__(self, means: Any) -> Outcome:
         """Evaluate at centred means, ``n x d``."""
         scene, axes = self.scene(np.asarray(means, dtype=np.float64))
-        runs = [self._run(scene, chunks) for chunks in self._nodes(scene)]
-        sums: list[Array] = []
-        error = 0.0
-        for each in zip(*runs, strict=True):
-            values = np.stack([total.value for total in each])
-            scatter = self.factor * values.std(axis=0, ddof=1)
-            error = max(error, float(scatter.max(initial=0.0)))
-            sums.append(values.mean(axis=0))
-        nodes = sum(run[0].nodes for run in runs)
-        return self.finish(sums, axes, nodes, lambda: error)
+        strata = self._strata(scene, self.programs[0])
+        sampler = Sampler(self.kernels, scene, strata, self.chunk)
+        nodes = 0
+        runs: list[list[Array]] = []
+        for points in self.points:
+            totals = self._run(scene, sampler.nodes(points))
+            runs.append(sampler.finish([total.value for total in totals]))
+            nodes += totals[0].nodes
+        each = [np.stack(values) for values in zip(*runs, strict=True)]
 
-    def _nodes(self, scene: Scene) -> list[list[tuple[Array, Array]]]:
-        """Nodes of every randomization; those of fixed centres do not move."""
-        if self.cached is None or not self.fixed:
-            centres, log_weights = scene.base_mixture(self.base)
-            self.cached = [
-                list(base_nodes(points, centres, log_weights, self.chunk)) for points in self.points
-            ]
-        return self.cached
+        def error() -> float:
+            worst = 0.0
+            for program, kernel, values in zip(self.programs, self.kernels, each, strict=True):
+                scatter = self.factor * values.std(axis=0, ddof=1)
+                # The same blocks again, now with the bounds of this kernel.
+                own = self._strata(scene, program, kernel)
+                unseen = bound_of_unseen(own, kernel.shape, RANDOMIZATIONS)
+                worst = max(worst, float((scatter + unseen).max(initial=0.0)))
+            return worst
+
+        return self.finish([values.mean(axis=0) for values in each], axes, nodes, error)
+
+    def _strata(
+        self, scene: Scene, program: Program, kernel: ArrayKernel | None = None
+    ) -> list[Strata]:
+        """Blocks of equal size, the same for all kernels of the engine."""
+        logarithm = any(each.log_degree for each in self.programs)
+        views = outlooks(program, scene, kernel, logarithm=logarithm)
+        return stratify(views, self.points[0].shape[1], even=True)
 
     def _run(self, scene: Scene, chunks: list[tuple[Array, Array]]) -> list[Sum]:
         """One randomization: matrix products where a kernel allows them."""

@@ -238,8 +238,13 @@ def _randomized(
 ) -> MachineResult:
     kernel = make_kernel(program, problem, np.float64)
     scene = build_scene(problem, program.base, np.float64)
-    centres, log_weights = scene.base_mixture(program.base)
-    estimate = randomized_expectation(
-        kernel, scene, centres, log_weights, tolerance=tolerance, max_nodes=max_nodes, seed=seed
-    )
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        estimate = randomized_expectation(
+            kernel,
+            scene,
+            program,
+            tolerance=tolerance,
+            max_nodes=max_nodes,
+            seed=seed,
+        )
     return MachineResult(estimate.value, estimate.error, estimate.nodes)

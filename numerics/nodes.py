@@ -90,17 +90,11 @@ class Scene:
             reference = int(np.argmax(logits))
             differences = differences - differences[reference]
         terms = points, self.span, differences, reference, self.log_weights
-        shift: Array | float = 0.0
         if heads & _LOGARITHMS:
             psi, log_student = responsibilities(*terms)
         else:
             psi = _softmax(*terms)[0]
-        result = {
-            "psi": psi,
-            "v": self.means,
-            "v_shifted": self.differences,
-            "v_anchor": self.means[self.reference],
-        }
+        result = {"psi": psi, **self._constants(heads)}
         if heads & _LOGARITHMS:
             # Both are relative to N(0, I), whose density differs from N(o, I)'s by this exponent.
             shift = self.origin @ points + (self.origin * self.origin).sum() / 2
@@ -113,6 +107,44 @@ class Scene:
             result["phi"] = phi
             if "log_teacher" in heads:
                 result["log_teacher"] = log_teacher + shift
+        return result
+
+    def single_inputs(
+        self, points: Array, students: Array, teachers: Array, heads: frozenset[str]
+    ) -> dict[str, Array]:
+        """Kernel inputs where one student and one teacher have all the responsibility.
+
+        Parameters
+        ----------
+        points : array, rank x N
+        students, teachers : arrays of int, N
+            The component at each point; logarithms are of its weighted density alone.
+        heads : frozenset of str
+        """
+        shift = self.origin @ points + (self.origin * self.origin).sum() / 2
+
+        def alone(means: Array, log_weights: Array, chosen: Array) -> tuple[Array, Array]:
+            own = means[chosen]
+            logs = log_weights[chosen] + (own * points.T).sum(1) - (own * own).sum(1) / 2
+            return np.eye(len(means))[:, chosen], logs + shift
+
+        psi, log_student = alone(self.span, self.log_weights, students)
+        phi, log_teacher = alone(self.teacher_span, self.teacher_log_weights, teachers)
+        return {
+            "psi": psi,
+            "phi": phi,
+            "log_student": log_student + self.offset,
+            "log_teacher": log_teacher,
+            **self._constants(heads),
+        }
+
+    def _constants(self, heads: frozenset[str]) -> dict[str, Array]:
+        """Kernel inputs that do not depend on the point."""
+        result = {
+            "v": self.means,
+            "v_shifted": self.differences,
+            "v_anchor": self.means[self.reference],
+        }
         if heads & {"theta", "theta_shifted"}:  # the first teacher mean is the origin
             result["theta"] = self.teacher_means
         if "pi" in heads:

@@ -7,6 +7,7 @@ chosen backend, and returns coordinates in the user's axes. `Evaluator` is the e
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ import numpy as np
 
 from derive.program import Program
 from numerics.ambient import ambient_error, to_ambient
-from numerics.errors import InputError
+from numerics.backends.float64 import log_array
+from numerics.errors import InputError, NodeLimitError
 from numerics.kernels import TeacherKind, load_program
 from numerics.problem import Problem
 from numerics.workers import Effort, Progress, usable_processors
@@ -31,6 +33,9 @@ BACKENDS = ("float64", "mpmath", "ball")
 #: Most digits of the float64 backend and of the others.
 FLOAT_DIGITS = 15
 MOST_DIGITS = 10_000
+#: Digits by which the parts of an expansion are more accurate than their sum.
+PART_DIGITS = 2
+_SLACK = 1e-12  # on a bound evaluated with rounding; a thousandth of it on parts added in floats
 
 
 def __getattr__(name: str) -> Any:
@@ -198,8 +203,12 @@ def _evaluate_float(
     max_nodes: int | None,
     seed: int,
 ) -> Evaluation:
-    from numerics.machine import axes_array, expectation
+    from numerics.machine import PRODUCT_RANK, axes_array, expectation
 
+    if problem.rank > PRODUCT_RANK:
+        split = _expanded_float(name, quantity, program, problem, digits, max_nodes, seed)
+        if split is not None:
+            return split
     result = expectation(program, problem, digits, max_nodes, seed)
     axes = axes_array(problem.frame, result.value.dtype.type)
     silent = problem.frame.silent
@@ -222,3 +231,55 @@ def _evaluate_float(
         objective=name,
         quantity=quantity,
     )
+
+
+def _expanded_float(
+    name: str,
+    quantity: str,
+    program: Program,
+    problem: Problem,
+    digits: int,
+    max_nodes: int | None,
+    seed: int,
+) -> Evaluation | None:
+    """Evaluate as a sum of parts of rank at most 3, if there is one and it is cheap enough."""
+    from numerics.backends.mp import MP
+    from numerics.far_components import expansion
+    from numerics.machine import MAX_RANDOM_NODES
+
+    split = expansion(program, problem, log_share(digits))
+    if split is None:
+        return None
+    limit = MAX_RANDOM_NODES if max_nodes is None else max_nodes
+    value: Any = 0.0
+    error: Any = float(split.bound(MP)) * (1 + _SLACK)
+    nodes, finer = 0, min(FLOAT_DIGITS, digits + PART_DIGITS)
+    for count, chosen in split.parts:
+        sub = split.sub_problem(chosen)
+        try:
+            part = _evaluate_float(name, quantity, program, sub, finer, limit, seed)
+        except NodeLimitError:
+            return None
+        factor, weight = split.logarithm(chosen)
+        constant = float(factor) * float(log_array([weight], np.float64)[0]) if factor else 0.0
+        own = np.asarray(part.value) + constant
+        value = value + count * split.place(own, chosen)
+        error = error + abs(count) * split.place(np.asarray(part.error), chosen)
+        error = error + abs(count) * _SLACK * 1e-3 * split.place(np.abs(own), chosen)
+        nodes += part.nodes
+    return Evaluation(
+        value=float(value) if value.ndim == 0 else value,
+        error=float(error) if value.ndim == 0 else error,
+        digits=digits,
+        met=bool((error <= 10.0**-digits * np.maximum(1.0, np.abs(value))).all()),
+        backend="float64",
+        nodes=nodes,
+        rank=problem.rank,
+        objective=name,
+        quantity=quantity,
+    )
+
+
+def log_share(digits: int) -> float:
+    """Logarithm of the part of the tolerance that what an expansion leaves out may take."""
+    return -math.log(10) * digits - math.log(16)

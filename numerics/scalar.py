@@ -13,12 +13,13 @@ from derive.program import Program
 from numerics.ambient import ambient_error, to_ambient
 from numerics.errors import InputError
 from numerics.exact import Vector
-from numerics.population import Evaluation
+from numerics.population import PART_DIGITS, Evaluation, log_share
 from numerics.problem import Frame, Problem
 
 if TYPE_CHECKING:
     from numerics.backends.base import Expectations, Inputs
     from numerics.enclosure import Enclosure
+    from numerics.far_components import Expansion
     from numerics.workers import Effort
 
 #: Highest rank of an integral.
@@ -39,11 +40,7 @@ def evaluate_scalar(
 ) -> Evaluation | Enclosure:
     """Evaluate with mpmath or in balls; the latter may make an effort."""
     if problem.rank > SCALAR_RANK:
-        raise InputError(
-            "means",
-            f"differences that span {problem.rank} dimensions",
-            f'at most {SCALAR_RANK} with backend "{backend}" (backend "float64" takes more)',
-        )
+        return _expanded(name, quantity, program, problem, digits, backend, max_nodes)
     # One digit more than asked for: rotating to the user's axes adds up several entries' errors.
     arguments = (program, problem, digits + 1, max_nodes)
     if backend == "ball":
@@ -73,6 +70,107 @@ def evaluate_scalar(
         rank=problem.rank,
         objective=name,
         quantity=quantity,
+    )
+
+
+def _expanded(
+    name: str,
+    quantity: str,
+    program: Program,
+    problem: Problem,
+    digits: int,
+    backend: str,
+    max_nodes: int | None,
+) -> Evaluation | Enclosure:
+    """Evaluate as a sum of parts of rank at most 3; far components only (else refused).
+
+    In balls the bound of what the sum leaves out is evaluated in balls and joins the radius.
+    """
+    from numerics.far_components import expansion
+
+    split = expansion(program, problem, log_share(digits))
+    if split is None:
+        raise InputError(
+            "means",
+            f"differences that span {problem.rank} dimensions",
+            f'at most {SCALAR_RANK} with backend "{backend}", or components far enough apart for '
+            'the integral to split (backend "float64" takes more)',
+        )
+    parts = [
+        evaluate_scalar(
+            name,
+            quantity,
+            program,
+            split.sub_problem(chosen),
+            digits + PART_DIGITS,
+            backend,
+            max_nodes,
+        )
+        for _, chosen in split.parts
+    ]
+    nodes = sum(part.nodes for part in parts)
+    labels = {"nodes": nodes, "rank": problem.rank, "objective": name, "quantity": quantity}
+    if backend == "ball":
+        return _joined_balls(split, parts, digits, labels)
+    return _joined_numbers(split, parts, digits, labels)
+
+
+def _joined_balls(
+    split: Expansion, parts: Sequence[Any], digits: int, labels: dict[str, Any]
+) -> Enclosure:
+    """Add up enclosures, and the bound of the rest as a radius."""
+    import flint
+
+    from numerics.backends.ball import BALL
+    from numerics.enclosure import Enclosure, flatten
+    from numerics.flint_context import ball, precision
+
+    size = max(_decimal_size(flatten(part.balls)) for part in parts)
+    with precision(int(3.4 * (digits + 20 + size)) + 100):
+        rest = split.bound(BALL).abs_upper()
+        total: Any = None
+        for (count, chosen), part in zip(split.parts, parts, strict=True):
+            factor, weight = split.logarithm(chosen)
+            own = np.array(part.balls, dtype=object)
+            if factor and weight != 1:
+                own = own + ball(factor) * ball(weight).log()
+            own = count * split.place(np.asarray(own, dtype=object), chosen)
+            total = own if total is None else total + own
+        total = np.asarray(total, dtype=object) + flint.arb(0, rest)
+        total = np.asarray(total, dtype=object)
+        return Enclosure.from_balls(total.item() if total.ndim == 0 else total, digits, **labels)
+
+
+def _joined_numbers(
+    split: Expansion, parts: Sequence[Any], digits: int, labels: dict[str, Any]
+) -> Evaluation:
+    """Add up values and errors, and the bound of the rest."""
+    import mpmath
+
+    from numerics.backends.mp import MP
+
+    size = max(_decimal_size(part.value) for part in parts)
+    with mpmath.workdps(digits + 20 + size):
+        goal = mpmath.mpf(10) ** -digits
+        value: Any = mpmath.mpf(0)
+        error: Any = split.bound(MP)
+        for (count, chosen), part in zip(split.parts, parts, strict=True):
+            factor, weight = split.logarithm(chosen)
+            own = np.array(part.value, dtype=object)
+            if factor and weight != 1:
+                own = own + MP.constant(factor) * MP.log(MP.constant(weight))
+            value = value + count * split.place(np.asarray(own, dtype=object), chosen)
+            own_error = np.array(part.error, dtype=object)
+            error = error + abs(count) * split.place(own_error, chosen)
+        value, error = np.asarray(value, dtype=object), np.asarray(error, dtype=object)
+        met = all(e <= goal * max(1, abs(v)) for v, e in zip(value.flat, error.flat, strict=True))
+    return Evaluation(
+        value=value.item() if value.ndim == 0 else value,
+        error=error.item() if error.ndim == 0 else error,
+        digits=digits,
+        met=bool(met),
+        backend="mpmath",
+        **labels,
     )
 
 

@@ -135,7 +135,7 @@ class ArrayCode:
         self.heads = program.inputs
         self._arguments = (*self.heads, *self.more_heads)
         self.sizes = {"j": components, "a": coordinates, "t": teachers}
-        self.dtype = dtype
+        self.dimension, self.dtype = dimension, dtype
         self.shape = tuple(self._size(label) for label in program.output.indices)
         inputs = (*INPUT_HEADS, *(name for pair in SHIFTED.values() for name in pair))
         self._nodes_at = {head: head in NODE_HEADS for head in inputs}
