@@ -203,7 +203,7 @@ class GridEngine(FloatEngine):
         self.target = target
         self.max_nodes = MAX_NODES if max_nodes is None else max_nodes
         teachers = len(self.teacher[0])
-        self.bound = StripBound.build(programs, self.columns, self.n, teachers, dimension)
+        self.bound = StripBound(programs, self.columns, self.n, teachers, dimension)
         self.grid: ProductGrid | None = None
         # Lower bounds of: smallest and minus largest coordinates, spreads and minus spreads.
         self.box: Array | None = None

@@ -55,6 +55,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Protocol
 
+import numpy as np
+
 from derive.program import Program, Term, kind
 from numerics.backends.base import Handle, written
 from numerics.backends.monomials import Emitter
@@ -114,14 +116,30 @@ class MajorantArithmetic(Protocol):
         """Return a number that is at least both."""
 
 
+@dataclass(frozen=True)
+class FloatBounds:
+    """Floats, or arrays of them, as a `MajorantArithmetic`."""
+
+    dtype: type[np.floating[Any]] = np.float64
+
+    def constant(self, value: int | Fraction) -> Any:
+        """Round a rational."""
+        return self.dtype(value.numerator) / self.dtype(value.denominator)
+
+    def maximum(self, left: Any, right: Any) -> Any:
+        """Return the larger number, entry by entry."""
+        return np.maximum(left, right)
+
+
 def majorant(
     arithmetic: MajorantArithmetic,
     program: Program,
     sizes: Sizes,
     secant_value: Any,
     teacher_secant: Any = None,
+    logarithms: tuple[Any, Any] = (None, None),
 ) -> Any:
-    """Bound ``|kernel|`` on the strip, for every entry of the output (logarithms count as 1).
+    """Bound ``|kernel|`` on the strip, for every entry of the output.
 
     Parameters
     ----------
@@ -133,6 +151,8 @@ def majorant(
         ``S`` of `secant`; 1 on the real line.
     teacher_secant : number, optional
         ``S'``, the same for a mixture teacher.
+    logarithms : pair of numbers, optional
+        Bounds of the student's and the teacher's; they count as 1 by default.
 
     Returns
     -------
@@ -157,30 +177,11 @@ def majorant(
         raise InputError("objective", f"a kernel of degree {program.log_degree}", "degree 0 or 1")
     if sizes.teachers and teacher_secant is None:
         raise TypeError("a mixture teacher has a secant of its own")
-    bound = bound_function(
-        program, sizes.components, sizes.teachers, len(sizes.coordinates), sizes.dimension
-    )
-    return bound(
-        arithmetic, secant_value, sizes.coordinates, teacher_secant, sizes.teacher_coordinates
-    )
-
-
-def bound_function(
-    program: Program, components: int, teachers: int, coordinates: int, dimension: int
-) -> Callable[..., Any]:
-    """Return the majorant as compiled code, for sizes that are known before the means.
-
-    ``bound(arithmetic, S, V, S', V', log_student, log_teacher)`` with the largest coordinates ``V``
-    and ``V'``; the bounds of the logarithms are 1 by default.
-
-    Raises
-    ------
-    InputError
-        If the program is a mixture teacher's and there is none.
-    """
-    if not teachers and program.inputs & {"phi", "theta", "rho"}:
+    if not sizes.teachers and program.inputs & {"phi", "theta", "rho"}:
         raise InputError("teacher", "one Gaussian", "a mixture, as the kernel's")
-    return _compiled(Handle(program), components, teachers, coordinates, dimension)
+    counts = (sizes.components, sizes.teachers, len(sizes.coordinates), sizes.dimension)
+    families = (sizes.coordinates, teacher_secant, sizes.teacher_coordinates)
+    return _compiled(Handle(program), *counts)(arithmetic, secant_value, *families, *logarithms)
 
 
 @lru_cache(maxsize=256)
@@ -205,7 +206,7 @@ def _compiled(
     lines += [f"{name} = constant({value!r})" for value, name in emitter.constants.items()]
     lines += [*emitter.header, *emitter.body, f"result = {entries[0]}"]
     lines += [f"result = maximum(result, {entry})" for entry in dict.fromkeys(entries[1:])]
-    head = "def bound(arithmetic, S, V, T, H, log_student=None, log_teacher=None):"
+    head = "def bound(arithmetic, S, V, T, H, log_student, log_teacher):"
     source = "\n    ".join([head, *lines, "return result"])
     function: Callable[..., Any] = written(source, f"majorant {program.name}", Fraction=Fraction)[
         "bound"

@@ -6,36 +6,19 @@ The bound is `numerics.majorant` evaluated in floats, and the logarithms' bounds
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from derive.program import Program
-from numerics.backends.float64 import Array, FloatType, wide_dtype
+from numerics.backends.float64 import Array, wide_dtype
 from numerics.errors import InputError
-from numerics.majorant import bound_function
+from numerics.majorant import FloatBounds, Sizes, majorant
 from numerics.nodes import ProductGrid, Scene
 from numerics.quadrature import plan_axis
 
 _REACH = 14.0  # |x - centre| on any grid for at most 15 digits and bounds up to 1e25 or so
-
-
-@dataclass(frozen=True)
-class _Floats:
-    """The arithmetic of `numerics.majorant` in one float type."""
-
-    dtype: FloatType
-
-    def constant(self, value: int | Fraction) -> Any:
-        """Round a rational."""
-        return self.dtype(value.numerator) / self.dtype(value.denominator)
-
-    def maximum(self, left: Any, right: Any) -> Any:
-        """Return the larger number."""
-        return np.maximum(left, right)
 
 
 @dataclass(frozen=True)
@@ -44,28 +27,17 @@ class StripBound:
 
     Attributes
     ----------
-    bounds : tuple of (callable, int)
-        The majorant of each program, and the number of its coordinates.
+    programs : sequence of Program
+    coordinates : sequence of int
+        The number of coordinates of each.
+    components, teachers, dimension : int
     """
 
-    bounds: tuple[tuple[Callable[..., Any], int], ...]
-
-    @classmethod
-    def build(
-        cls,
-        programs: Sequence[Program],
-        coordinates: Sequence[int],
-        components: int,
-        teachers: int,
-        dimension: int,
-    ) -> StripBound:
-        """Compile the majorants."""
-        return cls(
-            tuple(
-                (bound_function(program, components, teachers, count, dimension), count)
-                for program, count in zip(programs, coordinates, strict=True)
-            )
-        )
+    programs: Sequence[Program]
+    coordinates: Sequence[int]
+    components: int
+    teachers: int
+    dimension: int
 
     def log_bound(self, scene: Extent, axis: int, strip: float) -> float:
         """Logarithm of the bound; ``inf`` where the strip reaches a pole."""
@@ -74,7 +46,7 @@ class StripBound:
         teacher = strip * scene.teacher_spreads[axis]
         if max(student, teacher) >= math.pi:
             return math.inf
-        secants = [1 / math.cos(student / 2), 1 / math.cos(teacher / 2)]
+        secants = (1 / math.cos(student / 2), 1 / math.cos(teacher / 2))
         far = scene.centre_radius + _REACH
         shift = scene.origin_radius * (far + strip + scene.origin_radius / 2)
         logs = [
@@ -87,14 +59,15 @@ class StripBound:
                 ((scene.student_radius, abs(scene.offset)), (scene.teacher_radius, 0.0))
             )
         ]
-        arithmetic, (student_secant, teacher_secant) = _Floats(dtype), map(dtype, secants)
+        wide = dtype(secants[0]), dtype(secants[1])
         logarithms = dtype(1 + logs[0] + abs(scene.offset)), dtype(1 + logs[1])
         rows = (scene.means.astype(dtype), scene.teacher_means.astype(dtype))
         largest = dtype(0)
         with np.errstate(over="ignore", invalid="ignore"):
-            for bound, count in self.bounds:
+            for program, count in zip(self.programs, self.coordinates, strict=True):
                 means, theta = ([*row, *[dtype(0)] * (count - len(row))] for row in rows)
-                value = bound(arithmetic, student_secant, means, teacher_secant, theta, *logarithms)
+                sizes = Sizes(self.components, means, self.dimension, self.teachers, theta)
+                value = majorant(FloatBounds(dtype), program, sizes, *wide, logarithms)
                 largest = np.maximum(largest, value)
         if not np.isfinite(largest):
             raise InputError(
