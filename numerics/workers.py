@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import Any
 
 #: ``progress(done, total)`` in units of work.
 Progress = Callable[[int, int], None]
@@ -91,10 +91,11 @@ def run_tasks(
             results[number] = result
             report(number)
     missing = [number for number in range(len(tasks)) if number not in results]
-    worker = _resolve(target)(job) if missing else None
-    for number in missing:  # all of them without processes; otherwise those that a process lost
-        results[number] = worker(tasks[number])
-        report(number)
+    if missing:  # all of them without processes; otherwise those that a process lost
+        worker = _resolve(target)(job)
+        for number in missing:
+            results[number] = worker(tasks[number])
+            report(number)
     return [results[number] for number in range(len(tasks))]
 
 
@@ -110,26 +111,18 @@ def _in_processes(
     """Yield numbers and results as they come; a process that dies leaves its task out."""
     messages: queue.SimpleQueue[tuple[int, Any] | None] = queue.SimpleQueue()
     numbers, lock = iter(range(len(tasks))), threading.Lock()
+
+    def following() -> int | None:
+        with lock:
+            return next(numbers, None)
+
     children = [_start() for _ in range(processes)]
-
-    def feed(child: subprocess.Popen[bytes]) -> None:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        try:
-            _send(child.stdin, (target, job))
-            while True:
-                with lock:
-                    number = next(numbers, None)
-                if number is None:
-                    break
-                _send(child.stdin, tasks[number])
-                messages.put((number, pickle.load(child.stdout)))
-        except (OSError, EOFError, pickle.UnpicklingError):
-            pass  # the process ended: the caller takes over what it had
-        finally:
-            messages.put(None)
-
-    threads = [threading.Thread(target=feed, args=(child,), daemon=True) for child in children]
+    threads = [
+        threading.Thread(
+            target=_feed, args=(child, (target, job), tasks, following, messages), daemon=True
+        )
+        for child in children
+    ]
     try:
         for thread in threads:
             thread.start()
@@ -149,10 +142,33 @@ def _in_processes(
             child.wait()
             if thread.ident is not None:
                 thread.join()
-            for stream in (child.stdin, child.stdout):
-                if stream is not None:
-                    with suppress(OSError):  # what was on its way to it is lost
-                        stream.close()
+            _close(child)
+
+
+def _feed(
+    child: subprocess.Popen[bytes],
+    job: Any,
+    tasks: Sequence[Any],
+    following: Callable[[], int | None],
+    messages: queue.SimpleQueue[tuple[int, Any] | None],
+) -> None:
+    """Give one process its job and task after task; None says that there is nothing more."""
+    try:
+        _send(child.stdin, job)
+        while (number := following()) is not None:
+            _send(child.stdin, tasks[number])
+            messages.put((number, pickle.load(child.stdout)))  # type: ignore[arg-type]
+    except (OSError, EOFError, pickle.UnpicklingError):
+        pass  # the process ended: the caller takes over what it had
+    finally:
+        messages.put(None)
+
+
+def _close(child: subprocess.Popen[bytes]) -> None:
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            with suppress(OSError):  # what was on its way to the process is lost
+                stream.close()
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -162,7 +178,7 @@ def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
 
-def _send(stream: BinaryIO | Any, value: Any) -> None:
+def _send(stream: Any, value: Any) -> None:
     pickle.dump(value, stream)
     stream.flush()
 

@@ -26,7 +26,7 @@ from numerics.backends.base import (
     provide,
 )
 from numerics.backends.emit import Kernel, compile_kernel
-from numerics.backends.moments import MOST_MONOMIALS, MomentRule, moment_rule
+from numerics.backends.moments import MomentRule, moment_rule
 from numerics.errors import InputError, NodeLimitError
 from numerics.flint_context import ball, exact_rational, precision
 from numerics.majorant import majorant
@@ -229,14 +229,10 @@ def _enclose(
     kernel = compile_kernel(
         task.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
     )
-    limit = _node_limit(kernel, digits, max_nodes, effort) if inputs.rank > 1 else max_nodes
-    try:
-        grid = product.product_grid(BALL, task.programs, moved, shape, goal, task.base, limit)
-    except NodeLimitError as error:
-        seconds = error.predicted * _seconds_per_node(kernel, digits)
-        raise NodeLimitError(error.predicted, error.limit, _hint(seconds)) from None
+    grid = _grid(task, moved, shape, kernel, digits, max_nodes, effort)
     error = _bound(task, moved, shape, grid)
-    rule = moment_rule(kernel, *counts, task.base == "student", grid.nodes, teachers)
+    slabbed = inputs.rank > 1 and grid.nodes >= slabs.FEWEST_NODES
+    rule = moment_rule(kernel, *counts, task.base == "student", grid.nodes, teachers, slabbed)
     norms = rule.norms if rule else (1, 1)
     bits = _first_precision(task, shape, goal, grid.nodes, kernel, norms)
     bits += max((abs(shift).bit_length() for shift in shifts), default=0)
@@ -255,23 +251,38 @@ def _enclose(
     return results, nodes
 
 
-def _node_limit(
-    kernel: Kernel, digits: int, max_nodes: int | None, effort: Effort | None
-) -> int | None:
-    """Largest number of nodes of a product rule: the caller's, or what the effort has time for."""
-    if max_nodes is not None or effort is None:
-        return max_nodes
-    return max(product.MAX_NODES, int(effort.most_seconds / _seconds_per_node(kernel, digits)))
+def _grid(
+    task: _Task,
+    inputs: Inputs,
+    shape: geometry.Geometry,
+    kernel: Kernel,
+    digits: int,
+    max_nodes: int | None,
+    effort: Effort | None,
+) -> product.Grid:
+    """Plan the grid; in two and three dimensions an effort says how many nodes there may be."""
+    goal, arguments = digits * math.log(10), (BALL, task.programs, inputs, shape)
+    if inputs.rank < 2:
+        return product.product_grid(*arguments, goal, task.base, max_nodes)
+    counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
+    rule = moment_rule(kernel, *counts, task.base == "student", 1, teachers, True)
+    seconds = _seconds_per_node(kernel, rule, digits)
+    limit = max_nodes
+    if limit is None and effort is not None:
+        limit = max(product.MAX_NODES, int(effort.most_seconds / seconds))
+    try:
+        return product.product_grid(*arguments, goal, task.base, limit)
+    except NodeLimitError as refused:
+        hint = f"; predicted: {refused.predicted * seconds:.3g} s of one processor"
+        raise NodeLimitError(refused.predicted, refused.limit, hint) from None
 
 
-def _seconds_per_node(kernel: Kernel, digits: int) -> float:
-    """Predicted before it is known how a kernel is summed (it only chooses)."""
-    return slabs.seconds_per_node(min(kernel.operations, MOST_MONOMIALS), 4 * digits + 32)
-
-
-def _hint(seconds: float) -> str:
-    """What an error message says about the time."""
-    return f"; predicted: {seconds:.3g} s of one processor" if seconds < 1e9 else ""
+def _seconds_per_node(kernel: Kernel, rule: MomentRule | None, digits: int) -> float:
+    """Predicted CPU seconds for a node of a product rule (it only chooses)."""
+    bits = 4 * digits + 32
+    if rule is not None:
+        return slabs.seconds_per_node(len(rule.monomials), bits)
+    return 1e-7 * kernel.operations * (1 + bits / 500)
 
 
 def _balls(source: InputSource) -> Inputs:

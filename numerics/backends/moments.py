@@ -134,8 +134,11 @@ def moment_rule(
     student: bool,
     nodes: int,
     teachers: int = 0,
+    always: bool = False,
 ) -> MomentRule | None:
     """Return the moments that a kernel needs, or None where summing them would not pay.
+
+    With ``always`` that does not matter; None then says that there are too many.
 
     Examples
     --------
@@ -148,16 +151,15 @@ def moment_rule(
     """
     least = 2 * (components + teachers) + 6
     # Finding the polynomial costs as much as some nodes: estimated with a dozen monomials.
-    if max(components, teachers) < 2 or (
-        nodes * (kernel.operations - least) < 50 * kernel.operations
-    ):
+    worthwhile = always or nodes * (kernel.operations - least) >= 50 * kernel.operations
+    if max(components, teachers) < 2 or not worthwhile:
         return None
     exponents = _needed(kernel, components, teachers, coordinates)
     if exponents is None:
         return None
     count = len(exponents)
     gain = kernel.operations - 2 * count - 2 * (components + teachers) - 4
-    if nodes * gain < 4 * kernel.operations * count:
+    if not always and nodes * gain < 4 * kernel.operations * count:
         return None
     packed = tuple(sum(e << (_FIELD * i) for i, e in enumerate(alpha)) for alpha in exponents)
     moments = compile_moments(exponents, student, components, teachers)

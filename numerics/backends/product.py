@@ -327,7 +327,7 @@ def centre_intervals(
 def lines_in_balls(
     points: Sequence[Sequence[float]], centres: Sequence[Centre], radius: float
 ) -> Iterator[tuple[tuple[int, ...], int, int]]:
-    """Pieces of lines in the balls: node numbers on the outer axes, first and last on the innermost.
+    """Pieces of lines in the balls: node numbers on the outer axes, first and last innermost.
 
     The pieces of one line are disjoint: nodes between balls are left out. An infinite radius takes
     every node.

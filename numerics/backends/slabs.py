@@ -1,9 +1,9 @@
 r"""Product rules in balls by slabs: every moment of many nodes at once, as products of matrices.
 
-On a line of a product grid ``t_j/t_0 = c_j e_j(k)``: ``c_j`` belongs to the line (the outer axes),
-``e_j(k)`` to the node ``k`` of the innermost axis, and so it is with the Gaussian weight ``W w(k)``.
-With the total :math:`\tau = \sum_j c_j e_j(k)` (a product of matrices) a monomial of degree ``P`` in
-the responsibilities is :math:`\psi^\beta = c^\beta\, e^\beta(k)\, \tau^{-P}`, hence
+On a line of a product grid ``t_j/t_0 = c_j e_j(k)``: ``c_j`` belongs to the line (the outer
+axes), ``e_j(k)`` to the node ``k`` of the innermost one. The Gaussian weight is ``W w(k)``.
+With the total :math:`\tau = \sum_j c_j e_j(k)` (a product of matrices) a monomial of degree
+``P`` in the responsibilities is :math:`\psi^\beta = c^\beta\, e^\beta(k)\, \tau^{-P}`, hence
 
 .. math:: \sum_{\text{lines}} \sum_k W w(k)\, \psi^\beta
           = \sum_{\text{lines}} W c^\beta \Big[\sum_k \tau^{-P} \cdot w(k)\, e^\beta(k)\Big],
@@ -361,7 +361,8 @@ class _Tables:
         exponentials, tables = self._matrices(slab.begin, slab.end)
         totals = [
             (
-                arb_mat([row[family] for row in map(self._families, zip(*variables))]) * matrix
+                arb_mat([row[family] for row in map(self._families, zip(*variables, strict=True))])
+                * matrix
             ).entries()
             for family, matrix in enumerate(exponentials)
         ]

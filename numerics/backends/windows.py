@@ -2,10 +2,10 @@ r"""Windows about separated groups of the base's centres, each with a grid and a
 
 Where the centres of the base lie far apart, a box about all of them is mostly empty, and the poles
 of the responsibilities, which limit the strip, lie far from every centre. So the centres are
-grouped, and each group has a box (a *window*) whose sides are at least ``T`` away from its own
-centres; the windows are disjoint. The base's Gaussian about the centre ``s_i`` of a group ``A`` is
-:math:`\varphi_i`, and the rule is :math:`\sum_B S_B[\rho f]`, ``S_B`` the product trapezoid sum over
-the nodes of the window ``B``. For every ``i``
+grouped, and each group has a box (a *window*) whose sides are at least ``T`` from its own centres;
+the windows are disjoint. The base's Gaussian about the centre ``s_i`` of a group ``A`` is
+:math:`\varphi_i`, and the rule is :math:`\sum_B S_B[\rho f]`, ``S_B`` the product trapezoid sum
+over the nodes of the window ``B``. For every ``i``
 
 .. math:: \Big|\int\varphi_i f - \sum_B S_B[\varphi_i f]\Big|
           \le \Big|\int_A \varphi_i f - S_A[\varphi_i f]\Big|
@@ -47,8 +47,8 @@ positive, so that ``W`` of the logarithm has :math:`1/S \le |W| \le 1` and
           \le r F (c'\,\mathrm{erfc}(T/\sqrt2) + 2A\,\varphi(T)) .
 
 *4. In other windows.* Disjoint boxes are separated along an axis, so the nodes of ``B`` are all on
-one side of ``s_i`` on it, at least ``T`` away; :math:`\varphi(u)(c' + Au)` decreases there. A sum is
-at most its first term and the integral from there on:
+one side of ``s_i`` on it, at least ``T`` away; :math:`\varphi(u)(c' + Au)` decreases there. A sum
+is at most its first term and the integral from there on:
 
 .. math:: S_B[\varphi_i|f|] \le F \prod (1 + h/\sqrt{2\pi})
           \big(h\,\varphi(T)(c' + AT) + c'\,\mathrm{erfc}(T/\sqrt2)/2 + A\,\varphi(T)\big) .
@@ -151,9 +151,13 @@ def plan_windows(
             for a in range(len(shape.spreads))
         ]
         box = [(low - reach - _MARGIN, high + reach + _MARGIN) for low, high in ends]
-        families = [inputs, *([inputs.teacher] if inputs.teacher else [])]
+        families: list[Inputs | TeacherInputs] = [inputs]
+        families += [inputs.teacher] if inputs.teacher else []
         near = [_near(arithmetic, family, box) for family in families]
-        spreads = [_spread(arithmetic, family, chosen) for family, chosen in zip(families, near)]
+        spreads = [
+            _spread(arithmetic, family, chosen)
+            for family, chosen in zip(families, near, strict=True)
+        ]
         share = target_log - math.log(len(ends))
         growth = geometry.log_growth(arithmetic, programs, shape, bound(0.0) - share, ends)
         plans = []
@@ -171,7 +175,7 @@ def plan_windows(
 
 def _groups(lows: Rows, highs: Rows, reach: float) -> list[tuple[int, ...]]:
     """Groups of centres whose boxes (the hull, ``reach`` larger on all sides) are disjoint."""
-    groups = [(i,) for i in range(len(lows))]
+    groups: list[tuple[int, ...]] = [(i,) for i in range(len(lows))]
 
     def apart(one: Sequence[int], other: Sequence[int]) -> bool:
         return any(
@@ -351,7 +355,7 @@ def _window_bound(
     reach: Any,
 ) -> Any:
     """Discretisation in one window, for a density of mass one."""
-    families = [(inputs, window.near)]
+    families: list[tuple[Inputs | TeacherInputs, tuple[int, ...]]] = [(inputs, window.near)]
     families += [(inputs.teacher, window.teacher_near)] if inputs.teacher else []
     shares = [far_share(arithmetic, family, near, window.ends) for family, near in families]
     spreads = [_spreads(arithmetic, family, near) for family, near in families]

@@ -22,6 +22,34 @@ ENSEMBLE = "tests/numerics/test_ensemble.py"
 
 MUTANTS = [
     Mutant(
+        "components left out of a window count for it",
+        "numerics/backends/windows.py",
+        "least = arithmetic.cos(theta / 2) - share",
+        "least = arithmetic.cos(theta / 2) + share",
+        ("tests/numerics/test_windows.py::test_a_near_component_cannot_be_left_out",),
+    ),
+    Mutant(
+        "largest quotient of a box taken at the wrong corner",
+        "numerics/backends/windows.py",
+        "gap * (arithmetic.constant(high) - middle)",
+        "gap * (arithmetic.constant(low) - middle)",
+        ("tests/numerics/test_windows.py::test_a_near_component_cannot_be_left_out",),
+    ),
+    Mutant(
+        "a line's part of a logarithm forgotten in slabs",
+        "numerics/backends/slabs.py",
+        "value.log() + (constant + point)",
+        "value.log() + point",
+        ("tests/numerics/test_slabs.py::test_slabs_sum_what_the_walk_sums",),
+    ),
+    Mutant(
+        "a line cut by two balls counted twice",
+        "numerics/backends/slabs.py",
+        "if merged and begin <= merged[-1][1]:",
+        "if merged and begin < merged[-1][0]:",
+        ("tests/numerics/test_slabs.py::test_slabs_count_every_node_of_the_balls_once",),
+    ),
+    Mutant(
         "normalisation of the Gaussian",
         "numerics/backends/sweep.py",
         "arithmetic.constant(abs(step)) / arithmetic.sqrt(2 * arithmetic.pi())",

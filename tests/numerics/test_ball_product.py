@@ -360,6 +360,16 @@ def test_every_node_in_a_ball_is_walked(
                 assert k in walked[i, j]
 
 
+def test_far_components_in_space_are_their_own_windows() -> None:
+    """At 1000 times the distance ``m`` is the mean of the component at hand: ``E_p |v_J|^2``."""
+    far = [[1000 * value for value in row] for row in TETRAHEDRON]
+    value = evaluate("reverse", far, digits=10, backend="ball")
+    exact = sum(x * x for row in far for x in row) / Fraction(len(far))
+    with precision(200):
+        assert value.balls.overlaps(ball(Fraction(exact)))
+    assert value.met
+
+
 # -- refusals --------------------------------------------------------------------------------------
 
 
@@ -369,9 +379,8 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
         backend.expectations([loss], balls(TRIANGLE, UNEQUAL), digits=15, max_nodes=1000)
     with pytest.raises(NodeLimitError, match=str(product.MAX_NODES)):
         backend.expectations([loss], balls(TRIANGLE, UNEQUAL), digits=500)
-    far = [[1000 * value for value in row] for row in TETRAHEDRON]
     with pytest.raises(NodeLimitError):
-        evaluate("reverse", far, digits=10, backend="ball")
+        evaluate("reverse", TETRAHEDRON, digits=300, backend="ball")
     simplex = [[int(a == b) for a in range(4)] for b in range(5)]
     with pytest.raises(InputError, match="float64"):
         evaluate("forward", simplex, backend="ball")

@@ -304,6 +304,6 @@ def test_windows_must_have_the_properties_of_the_proof() -> None:
     assert windows.least_reach(BALL, inputs, "student", [everything]) > 8
     with pytest.raises(ValueError, match="poles"):
         windows.window_secant(BALL, ball(2), ball(2), ball(0))
+    wide = AxisPlan(Fraction(2), -4, 4, 8.0)
     with pytest.raises(ValueError, match="too wide"):
-        wide = AxisPlan(Fraction(2), -4, 4, 8.0)
         windows.sides_bound(BALL, [wide], 0, ball(8), ball(0), None)
