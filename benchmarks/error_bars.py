@@ -18,7 +18,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.population import evaluate
+from proofs_check.cli.progress import counted_bar
 
 Array = npt.NDArray[np.float64]
 OBJECTIVES = ("forward", "reverse", "kl")
@@ -56,6 +58,7 @@ class Case:
 class Outcome:
     """One case's comparison, entry by entry."""
 
+    index: int
     family: str
     kind: str
     objective: str
@@ -90,6 +93,7 @@ def judge(case: Case, digits: int, max_nodes: int, seed: int) -> Outcome:
         ratio = np.where(distance > 0, distance / claimed, 0.0)
     goal = 10.0**-digits * np.maximum(1.0, np.abs(value))
     return Outcome(
+        seed,
         case.family,
         case.kind,
         case.objective,
@@ -470,15 +474,22 @@ _DRAW = {
 }
 
 
-def study(counts: dict[str, int], seed: int) -> Iterator[Outcome]:
-    """Draw and judge cases; every one has its own seed."""
+def study(
+    counts: dict[str, int],
+    seed: int,
+    log2_nodes: tuple[int, ...] = (13, 15, 16),
+    done: Collection[tuple[str, int]] = (),
+) -> Iterator[Outcome]:
+    """Draw and judge cases that are not done yet; every one has its own seed."""
     for family, count in counts.items():
         draw, kinds = _DRAW[family]
         for index in range(count):
+            if (family, index) in done:
+                continue
             generator = np.random.default_rng([seed, sorted(_DRAW).index(family), index])
             case = draw(generator, kinds[index % len(kinds)])
             digits = int(generator.integers(2, 8))
-            max_nodes = 1 << int(generator.choice([13, 15, 16]))
+            max_nodes = 1 << int(generator.choice(log2_nodes))
             yield judge(case, digits, max_nodes, index)
 
 
@@ -508,14 +519,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--quick", action="store_true", help="a fiftieth of the cases")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write every case's outcome")
+    parser.add_argument(
+        "--out", type=Path, help="keep outcomes here, one JSON line each; go on from what is there"
+    )
     arguments = parser.parse_args()
     share = 50 if arguments.quick else 1
     counts = {family: count // share for family, count in CASES.items()}
-    outcomes = list(study(counts, arguments.seed))
+    outcomes = []
+    if arguments.out and arguments.out.exists():
+        lines = arguments.out.read_text().splitlines()
+        outcomes = [Outcome(**json.loads(line)) for line in lines]
+    done = {(each.family, each.index) for each in outcomes}
+    with (
+        counted_bar("error bars", sum(counts.values()) - len(done)) as advance,
+        arguments.out.open("a") if arguments.out else nullcontext() as file,
+    ):
+        for outcome in study(counts, arguments.seed, done=done):
+            outcomes.append(outcome)
+            advance()
+            if file:
+                print(json.dumps(vars(outcome)), file=file, flush=True)
     print(table(outcomes))
-    if arguments.json:
-        arguments.json.write_text(json.dumps([vars(each) for each in outcomes], indent=1))
 
 
 if __name__ == "__main__":

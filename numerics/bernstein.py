@@ -6,14 +6,14 @@ A kernel without logarithms is a polynomial of degree ``p`` in responsibilities 
           B_\alpha(\psi) = \frac{p!}{\alpha!} \psi^\alpha \ge 0, \qquad \sum_\alpha B_\alpha = 1,
 
 and ``f(e_k)`` is the coefficient of ``p e_k``. Order the components and let ``m(alpha)`` be the
-last one with ``alpha_m > 0``. The ``B_alpha`` with ``m(alpha) = m`` sum to at most :math:`1 - (1 -
-\psi_m)^p \le p \psi_m`, so
+last one with ``alpha_m > 0``. The ``B_alpha`` with ``m(alpha) = m`` sum to at most
+:math:`1 - (1 - \psi_m)^p \le \min(1, p \psi_m) \le (p \psi_m)^s` for every ``s`` in [0, 1], so
 
-.. math:: |f(\psi) - f(e_k)| \le \sum_{m \ne k} L_m \psi_m, \qquad
-          L_m = p \max_{m(\alpha) = m} |b_\alpha - b_{p e_k}| .
+.. math:: |f(\psi) - f(e_k)| \le \sum_{m \ne k} D_m (p \psi_m)^s, \qquad
+          D_m = \max_{m(\alpha) = m} |b_\alpha - b_{p e_k}| .
 
 With a mixture teacher ``f`` is of degree ``p`` in ``psi`` and ``q`` in ``phi``, the basis is that
-of products, and the same holds with ``p + q`` for ``p`` and one order of all components.
+of products, and the same holds with ``max(p, q)`` for ``p`` and one order of all components.
 """
 
 from __future__ import annotations
@@ -68,10 +68,15 @@ class Coefficients:
     students: Array
     teachers: Array
 
-    def slopes(
+    @property
+    def degree(self) -> int:
+        """``max(p, q)``."""
+        return int(max(self.students[0].sum(), self.teachers[0].sum()))
+
+    def distances(
         self, dominant: tuple[int, int], student_places: Array, teacher_places: Array
     ) -> Array:
-        """``L_m`` of the module's docstring for ``m = 0, 1, ...``, ``items x entries``.
+        """``D_m`` of the module's docstring for ``m = 0, 1, ...``, ``items x entries``.
 
         Parameters
         ----------
@@ -80,7 +85,6 @@ class Coefficients:
         student_places, teacher_places : arrays of int, n and k
             Position ``m`` of every component in the common order, -1 for the dominant ones.
         """
-        degree = int(self.students[0].sum() + self.teachers[0].sum())
         last = [
             np.where(exponents > 0, places, -1).max(axis=1)
             for exponents, places in (
@@ -95,7 +99,7 @@ class Coefficients:
         result = np.zeros((count, self.values.shape[-1]))
         for m in range(count):
             result[m] = moved[position == m].max(axis=0, initial=0.0)
-        return degree * result
+        return result
 
 
 def coefficients(program: Program, kernel: ArrayKernel, scene: Scene) -> Coefficients | None:

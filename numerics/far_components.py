@@ -233,7 +233,7 @@ def expansion(program: Program, problem: Problem, log_goal: float) -> Expansion 
     --------
     >>> from numerics.kernels import load_program
     >>> far = [[0] * 4] + [[20 * (a == b) for a in range(4)] for b in range(4)]
-    >>> plan = expansion(load_program("forward", "loss"), Problem.from_user(far), -30.0)
+    >>> plan = expansion(load_program("forward", "loss"), Problem.from_user(far), -60.0)
     >>> sorted(plan.parts)[:2]
     [(-3, (0,)), (1, (0, 1))]
     """
@@ -383,13 +383,13 @@ def _log_sharper(determinant: float, sizes: Sequence[float]) -> float:
     if determinant <= 0 or min(sizes) <= 0:
         return math.inf
     logs = [math.log(2 * math.pi) / 2 + math.log(size) for size in sizes]
-    return -math.log(determinant) / 2 - sum(logs)
+    return float(-math.log(determinant) / 2 - sum(logs))
 
 
 def _rounded(value: float, positive: bool) -> float:
     """Round an exponent to a short binary fraction in [0, 1], (0, 1] if it must not vanish."""
     scaled = round(value * 2**_EXPONENT_BITS)
-    return max(scaled, int(positive)) / 2**_EXPONENT_BITS
+    return float(max(scaled, int(positive)) / 2**_EXPONENT_BITS)
 
 
 def _log(weight: Fraction) -> float:

@@ -62,7 +62,9 @@ class Evaluation:
         component, then coordinate).
     error : like value
         Absolute error. Rank at most 3: bound of discretisation and truncation plus an estimate of
-        rounding. Higher rank: half-width of a 99.9% confidence interval over randomizations.
+        rounding. Higher rank: the same for a sum of such parts plus a proved bound of the rest, if
+        components are far apart; else half-width of a 99.9% confidence interval for each entry,
+        with a floor for what no sample has met (`numerics.qmc`).
     digits : int
         What was asked for: ``error <= 10^-digits * max(1, |value|)``.
     met : bool
@@ -107,7 +109,8 @@ def evaluate(
     error, ``T`` the teacher, ``p`` the student), and ``kl`` is :math:`KL(T \| p)`; all components
     have unit covariance. The expectation runs over the ``rank``-dimensional span of the differences
     of the means, by a trapezoid rule whose step follows from a proved bound (Trefethen and
-    Weideman, SIAM Review 2014), or above rank 3 by randomized quasi-Monte Carlo.
+    Weideman, SIAM Review 2014). Above rank 3 it is a sum of integrals of lower rank where
+    components are far apart (`numerics.far_components`), else randomized quasi-Monte Carlo.
 
     Parameters
     ----------
@@ -128,7 +131,8 @@ def evaluate(
         Absolute error at most ``10^-digits * max(1, |value|)`` in each entry; 1 to 15 for float64,
         to 10000 otherwise.
     backend : {"float64", "mpmath", "ball"}
-        ``ball`` is rigorous. It and ``mpmath`` take differences of rank at most 3.
+        ``ball`` is rigorous. It and ``mpmath`` take differences of rank at most 3, and above that
+        components far enough apart.
     max_nodes : int, optional
         Refuse more quadrature nodes (float64: 20 million; quasi-Monte Carlo: ``2^20``; the other
         backends as their modules say).

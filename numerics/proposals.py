@@ -15,12 +15,13 @@ logarithm, :math:`\log(1 + r) \le r^s/s` takes the place of ``min(1, r)`` (as ``
 r^s``), and ``s`` minimises :math:`C_s/s`: the positive root of :math:`|\delta|^2 s^2 + l s = 1`, at
 most 1.
 
-*Kernels.* Order the components by ``C``, the dominant one ``k`` at ``c`` first. A kernel ``f``
-without logarithms has :math:`|f(\psi) - f(e_k)| \le \sum_m L_m \psi_m`, ``L_m`` from its Bernstein
-coefficients on the simplex of the first ``m`` components (`numerics.bernstein`): a far one counts
-with its small ``C``, not with its size in the bound of the near ones. So with ``alpha_m`` roughly
-proportional to ``L_m C_m`` weights times integrand are bounded by ``W = max L_m C_m/alpha_m``,
-whatever the means are.
+*Kernels.* Order the components by ``C``, the dominant one ``k`` at ``c`` first. A kernel ``f`` of
+degree ``p`` without logarithms has :math:`|f(\psi) - f(e_k)| \le \sum_m D_m (p \psi_m)^s` for every
+``s`` in [0, 1], ``D_m`` from its Bernstein coefficients on the simplex of the first ``m``
+components (`numerics.bernstein`): a far one counts with its small ``C``, not with its size in the
+bound of the near ones. With ``L_m = D_m p^s``, ``s`` as above, and ``alpha_m`` roughly proportional
+to ``L_m C_m``, weights times integrand are bounded by ``W = max L_m C_m/alpha_m``, whatever the
+means are.
 
 Where there are too many coefficients, or logarithms, the majorant ``F(S)`` (`numerics.majorant`)
 bounds the kernel where the responsibilities' absolute values sum to at most ``S``: a polynomial
@@ -28,10 +29,10 @@ with nonnegative coefficients, and ``|f(psi) - f(psi')| <= F'(1) |psi - psi'|_1`
 responsibilities ``psi``, ``psi'`` (each monomial is multilinear; change one factor after the
 other). Add the components one after the other: with the ``m``-th the responsibilities become ``(1 -
 e) psi + e e_m``, ``e <= min(1, r)`` for ``r = t_m/t_k`` and any ``k`` before it, a change of
-``2e``. Hence the same with ``L_m = 2 F_m'(1)``, ``F_m`` the majorant of the first ``m`` components
-only. A kernel of degree 1 in the logarithms changes by at most ``(2 F' + F) log(1 + r)`` instead,
-apart from ``log t_k``, which is linear in ``x`` and integrated exactly. A mixture teacher's
-components join in the same way, with ``F(S, S)`` for ``F``.
+``2e``. Hence ``sum_m L_m psi_m`` with ``L_m = 2 F_m'(1)``, ``F_m`` the majorant of the first ``m``
+components only. A kernel of degree 1 in the logarithms changes by at most ``(2 F' + F) log(1 + r)``
+instead, apart from ``log t_k``, which is linear in ``x`` and integrated exactly. A mixture
+teacher's components join in the same way, with ``F(S, S)`` for ``F``.
 """
 
 from __future__ import annotations
@@ -64,13 +65,14 @@ class Crossings:
     order : array of int, n
         The component of largest responsibility at ``c`` first; then always the one with the
         largest factor against those before it, so that factors descend.
-    log_factors : array, n
-        ``log C_j`` (0 for the dominant one).
+    exponents, log_factors : arrays, n
+        ``s_j`` and ``log C_j`` (0 for the dominant one).
     shifts : array, n x r
         ``s_j (v_j - v_k)``: proposals are ``N(c + shift, I)``.
     """
 
     order: Array
+    exponents: Array
     log_factors: Array
     shifts: Array
 
@@ -103,6 +105,7 @@ def crossings(
     heights = log_weights - (gaps * gaps).sum(axis=1) / 2
     dominant = int(heights.argmax())
     factors, shifts = np.full(len(means), np.inf), np.zeros(gaps.shape)
+    exponents = np.zeros(len(means))
     order = [dominant]
     left = np.arange(len(means)) != dominant
     while left.any():
@@ -110,12 +113,12 @@ def crossings(
         if len(order) <= _REFERENCES:
             s, value = _smallest(gaps, heights, newest, logarithm)
             better = left & (value < factors)
-            factors[better] = value[better]
+            factors[better], exponents[better] = value[better], s[better]
             shifts[better] = s[better, None] * (gaps[better] - gaps[newest])
         order.append(int(np.where(left, factors, -np.inf).argmax()))
         left[order[-1]] = False
     factors[dominant] = 0.0
-    return Crossings(np.array(order), factors, shifts)
+    return Crossings(np.array(order), exponents, factors, shifts)
 
 
 def _smallest(gaps: Array, heights: Array, against: int, logarithm: bool) -> tuple[Array, Array]:
@@ -148,8 +151,8 @@ class Outlook:
     owners, teachers : arrays of int, m
         The student or teacher component that each item is (-1 in the other array). Items are sorted
         by ``log_factors``, largest first; the dominant ones are not among them.
-    log_factors : array, m
-        ``log C_m``.
+    exponents, log_factors : arrays, m
+        ``s_m`` and ``log C_m``.
     log_slopes : array, m x entries
         ``log L_m`` for each entry of the output (one column: for all of them).
     shifts : array, m x r
@@ -161,6 +164,7 @@ class Outlook:
     teacher: int
     owners: Array
     teachers: Array
+    exponents: Array
     log_factors: Array
     log_slopes: Array
     shifts: Array
@@ -206,6 +210,7 @@ def outlooks(
         )
         students, teachers = student.order[1:], teacher.order[1:]
         factors = np.concatenate([student.log_factors[students], teacher.log_factors[teachers]])
+        exponents = np.concatenate([student.exponents[students], teacher.exponents[teachers]])
         shifts = np.concatenate([student.shifts[students], teacher.shifts[teachers]])
         order = np.argsort(-factors, kind="stable")
         view = Outlook(
@@ -215,6 +220,7 @@ def outlooks(
             teacher=int(teacher.order[0]),
             owners=np.concatenate([students, np.full(len(teachers), -1)])[order],
             teachers=np.concatenate([np.full(len(students), -1), teachers])[order],
+            exponents=exponents[order],
             log_factors=factors[order],
             log_slopes=np.zeros((len(order), 1)),
             shifts=shifts[order],
@@ -241,7 +247,8 @@ def _slopes(
     for place, items in zip(places, (view.owners, view.teachers), strict=True):
         own = np.flatnonzero(items >= 0)
         place[items[own]] = own
-    return expansion.slopes((view.student, view.teacher), *places)
+    moved = expansion.distances((view.student, view.teacher), *places)
+    return np.asarray(moved * float(max(expansion.degree, 1)) ** view.exponents[:, None])
 
 
 def _majorant_slopes(view: Outlook, scene: Scene, program: Program, kernel: ArrayKernel) -> Array:
