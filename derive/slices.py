@@ -61,17 +61,17 @@ class Slice:
             occur, or when the number of weights differs.
         """
         if len(text) > MAX_TEXT:
-            raise SliceError(f"is longer than {MAX_TEXT} characters")
+            raise SliceError(f"it is longer than {MAX_TEXT} characters")
         components = tuple(_linear(entry) for entry in text.split(","))
         if len(components) > MAX_COMPONENTS:
-            raise SliceError(f"has more than {MAX_COMPONENTS} components")
+            raise SliceError(f"it has more than {MAX_COMPONENTS} components")
         if not any(beta for _, beta in components):
-            raise SliceError("has no variable: at least one entry must contain a")
+            raise SliceError("it has no variable: at least one entry must contain a")
         shares = tuple(weights or [Fraction(1, len(components))] * len(components))
         if len(shares) != len(components):
-            raise SliceError(f"has {len(components)} components but {len(shares)} weights")
+            raise SliceError(f"it has {len(components)} components but {len(shares)} weights")
         if min(shares) <= 0 or sum(shares) != 1:
-            raise SliceError("needs positive weights with sum 1")
+            raise SliceError("it needs positive weights with sum 1")
         return cls(components, shares)
 
     def __str__(self) -> str:
@@ -103,7 +103,9 @@ def _linear(entry: str) -> Linear:
         total[bool(variable)] += -value if sign == "-" else value
         position = match.end()
     if not compact or position < len(compact):
-        raise SliceError(f'cannot read "{entry.strip()}": entries look like 0, a, -a, 1/2 or 1-2*a')
+        raise SliceError(
+            f'"{entry.strip()}" cannot be read: entries look like 0, a, -a, 1/2 or 1-2*a'
+        )
     return total[0], total[1]
 
 

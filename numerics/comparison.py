@@ -32,7 +32,7 @@ class ComparedRun:
     ----------
     objective : str
     fates : tuple of str
-        Of every component: converged, escaped or undecided.
+        Of every component: converged, escaped, undecided or (numerically) a local optimum.
     criterion : str
         What decided them: a theorem, ``window`` (numerical), or ``none``.
     certified : bool
@@ -158,7 +158,7 @@ def _run(
         certified is not None,
         found.steps if certified is not None else steps,
         losses[-1],
-        _rate(losses[0], losses[1]) if min(losses) > _smallest(objective) else None,
+        _rate(losses[0], losses[1]) if min(losses) > least_loss(objective) else None,
         late.nodes,
     )
 
@@ -167,8 +167,14 @@ def _rate(early: float, late: float) -> float:
     return math.log(early / late) / math.log(_DECADE)
 
 
-def _smallest(objective: str) -> float:
-    """Smallest loss whose float64 value has a few correct digits."""
+def least_loss(objective: str) -> float:
+    """Smallest loss whose float64 value has a few correct digits.
+
+    Examples
+    --------
+    >>> least_loss("kl")
+    1e-12
+    """
     return 1e-12 if objective == "kl" else 1e-290
 
 

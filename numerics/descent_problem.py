@@ -262,7 +262,11 @@ def plan_descent(
         reduction = reduce_problem(centred, exact_weights)
     name = objective if isinstance(objective, str) else objective.name
     if backend == "float64" and paper.time > _MOST_FLOAT_TIME:
-        raise InputError("time", str(paper.time), f"at most {_MOST_FLOAT_TIME} for float64")
+        raise InputError(
+            "time",
+            str(paper.time),
+            f"at most {_MOST_FLOAT_TIME} for float64 (mpmath and ball take more)",
+        )
     clusters: Clusters = ()
     if backend == "ball" and not mixture:
         clusters = _choose_clusters(objective, reduction, paper.time, digits)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb
 
+from numerics.alternatives import FEW_NODES, with_alternative
 from numerics.arithmetic import Array, make_arithmetic
 from numerics.checkpoint import Checkpoint, checkpoint_path, save_checkpoint
 from numerics.cluster_step import ClusterStep
@@ -30,6 +31,7 @@ from numerics.descent import (
     SourceFactory,
     Stopped,
 )
+from numerics.descent_fates import final_fates, stands_at
 from numerics.descent_problem import DescentProblem, MeansMap, plan_descent
 from numerics.descent_setup import (
     basis,
@@ -40,7 +42,7 @@ from numerics.descent_setup import (
 )
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
-from numerics.fates import Situation, decide_fates, monitored, settled
+from numerics.fates import Situation, monitored, settled
 from numerics.iteration import iterate
 from numerics.leaps import plain_steps, unseen
 from numerics.parameterization import checked_digits, more_digits
@@ -116,7 +118,30 @@ def descend(
     )
     from numerics.descent_source import evaluator_source
 
-    return run_descent(problem, evaluator_source, options or RunOptions())
+    try:
+        return run_descent(problem, evaluator_source, options or RunOptions())
+    except InputError as error:
+        if backend != "float64" or max_nodes is not None:
+            raise
+        if error.argument not in ("means", "max_nodes"):
+            raise
+
+        def one_step(other: str) -> object:
+            return descend(
+                objective,
+                means,
+                step_size="1e-30",  # from here: the iterates of a diverging run are another matter
+                steps=1,
+                weights=weights,
+                teacher=teacher,
+                time=time,
+                digits=digits,
+                backend=other,
+                max_nodes=FEW_NODES,
+            )
+
+        size = problem.components * problem.dimension
+        raise with_alternative(error, size, one_step) from error
 
 
 def run_descent(
@@ -198,7 +223,7 @@ class _Run:
         """Follow the iterates to the last step, an interruption, or too large a radius."""
         arithmetic, steps = self.arithmetic, self.problem.steps
         if not arithmetic.finite(start.coordinates):
-            raise InputError("means", "an entry beyond 1e150", "use mpmath for means of this size")
+            raise InputError("means", "an entry beyond 1e150", "entries up to 1e150")
         for state in iterate(self._stepping(), start):
             if state is not start:
                 if not arithmetic.finite(state.coordinates):
@@ -366,7 +391,12 @@ class _Run:
                 return more
         return Descent(
             problem=problem,
-            fates=decide_fates(self._situation(state), theorems_only=self.options.certify),
+            fates=final_fates(
+                self._situation(state),
+                lambda: stands_at(problem, self.map.centred(coordinates), arithmetic),
+                certify=self.options.certify,
+                finished=finished,
+            ),
             means=self.map.user(coordinates),
             centred_means=self.map.centred(coordinates),
             loss=loss,
@@ -399,14 +429,17 @@ class _Run:
 
     def _situation(self, state: State) -> Situation:
         problem, arithmetic = self.problem, self.arithmetic
+        nearest = problem.nearest(self._plain(state), arithmetic)
         return Situation(
             problem.objective_name,
             problem.weights,
-            problem.squared_distances(self._plain(state), arithmetic),
+            tuple(bounds for _, bounds in nearest),
             problem.largest_centred_step(state.step, arithmetic),
             basis(problem),
             state.history,
             state.step,
             problem.reduction.class_of,
             problem.mixture,
+            tuple(index for index, _ in nearest),
+            problem.teacher.weights,
         )

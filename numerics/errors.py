@@ -34,8 +34,23 @@ class NodeLimitError(InputError):
         super().__init__("max_nodes", f"{count} nodes predicted", allowed)
 
 
+def why(error: Exception) -> str:
+    """What went wrong, in words: for a file the system's, else the error's own.
+
+    Examples
+    --------
+    >>> why(FileNotFoundError(2, "No such file or directory", "run.json")), why(KeyError("steps"))
+    ('No such file or directory', "no entry 'steps'")
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"no entry {error}" if isinstance(error, KeyError) else str(error)
+
+
 def shorten(value: object, width: int = 80) -> str:
-    """Text of a value on one line, at most ``width`` characters."""
+    """Text of a value on one line, at most ``width`` characters; of an empty one the quotes."""
     text = str(value) if isinstance(value, str | Fraction) else repr(value)
     text = " ".join(text.split())
+    if not text:
+        return '""'
     return text if len(text) <= width else text[: width - 3] + "..."

@@ -32,6 +32,7 @@ _ALLOWED = (
 )
 _DECIMAL = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?", re.ASCII)
 _RATIONAL = re.compile(r"([+-]?)(\d+)\s*/\s*(\d+)", re.ASCII)
+_EXACT = 10**6  # more bits than any float has
 _PIECE = 4_000  # Python refuses to convert longer decimal texts to int in one go
 
 
@@ -88,6 +89,8 @@ def parse_number(value: object, argument: str = "number") -> Fraction:
 
 def _show(value: object) -> str:
     """Text of a bad value that never needs a huge decimal conversion."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, numbers.Rational) and _bits(value) > _MAX_BITS:
         return f"a rational of {_bits(value)} bits"
     try:
@@ -150,10 +153,12 @@ def _parse_text(text: str) -> Fraction | None:
 
 
 def _items(value: object, argument: str, allowed: str) -> list[object]:
-    """Return the entries of a list, tuple or array; refuse anything else."""
+    """Return the entries of a list, tuple or array (or what NumPy reads as one); refuse others."""
+    if hasattr(value, "__array__") and not isinstance(value, np.ma.MaskedArray):
+        value = np.asarray(value)  # a masked array keeps its mask: masked entries are refused
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
-            raise InputError(argument, value, allowed)
+            raise InputError(argument, _show(value[()]), allowed)
         return list(value)
     if not isinstance(value, list | tuple):
         raise InputError(argument, _show(value), allowed)
@@ -168,11 +173,17 @@ def parse_vector(value: object, argument: str = "vector", *, length: int | None 
     >>> parse_vector(["1/2", 3], "teacher")
     (Fraction(1, 2), Fraction(3, 1))
     """
-    wanted = "a non-empty list of numbers" if length is None else f"a list of {length} numbers"
+    wanted = "a non-empty list of numbers"
+    if length is not None:
+        wanted = "a list of one number" if length == 1 else f"a list of {length} numbers"
     entries = _items(value, argument, wanted)
     if not entries or (length is not None and len(entries) != length):
-        raise InputError(argument, f"{len(entries)} entries", wanted)
+        raise InputError(argument, _entries(len(entries)), wanted)
     return tuple(parse_number(entry, f"{argument}[{i}]") for i, entry in enumerate(entries))
+
+
+def _entries(count: int) -> str:
+    return "one entry" if count == 1 else f"{count or 'no'} entries"
 
 
 def parse_means(value: object, argument: str = "means") -> tuple[Vector, ...]:
@@ -208,8 +219,8 @@ def parse_means(value: object, argument: str = "means") -> tuple[Vector, ...]:
     for i, row in enumerate(rows):
         entries = _items(row, f"{argument}[{i}]", allowed)
         if not entries or (parsed and len(entries) != len(parsed[0])):
-            expected = f", like {argument}[0] with {len(parsed[0])}" if parsed else ""
-            raise InputError(f"{argument}[{i}]", f"{len(entries)} entries", allowed + expected)
+            expected = f"{_entries(len(parsed[0]))}, like {argument}[0]" if parsed else allowed
+            raise InputError(f"{argument}[{i}]", _entries(len(entries)), expected)
         parsed.append(
             tuple(parse_number(entry, f"{argument}[{i}][{k}]") for k, entry in enumerate(entries))
         )
@@ -220,13 +231,17 @@ def parse_weights(value: object, n: int, argument: str = "weights") -> Vector:
     """Read ``n`` positive weights that sum to one; None means uniform.
 
     Exact weights (strings, integers, fractions) must sum to exactly 1. If any entry is a binary
-    float, a sum within ``n * 2**-52`` of 1 is accepted and the weights are then divided by it.
+    float, a sum within ``n`` roundings of 1 (``2**-52`` each, of coarser types ``2**-23`` in
+    float32 and ``2**-10`` in float16) is accepted: the weights are read exactly and then divided by
+    it.
 
     Examples
     --------
     >>> parse_weights(None, 2)
     (Fraction(1, 2), Fraction(1, 2))
     >>> sum(parse_weights([0.1, 0.2, 0.7], 3))
+    Fraction(1, 1)
+    >>> sum(parse_weights(np.array([0.1, 0.2, 0.7], dtype=np.float32), 3))
     Fraction(1, 1)
     """
     if value is None:
@@ -236,19 +251,27 @@ def parse_weights(value: object, n: int, argument: str = "weights") -> Vector:
         if weight <= 0:
             raise InputError(f"{argument}[{i}]", _show(weight), "a positive number")
     total = sum(weights, Fraction(0))
-    entries: Iterable[object] = list(value)  # type: ignore[call-overload]
-    binary = any(isinstance(e, float | np.floating) or hasattr(e, "_mpf_") for e in entries)
     if total == 1:
         return weights
-    if binary and abs(total - 1) <= n * Fraction(1, 2**52):
+    bits = min(map(_rounding_bits, _items(value, argument, "")))
+    if abs(total - 1) <= n * Fraction(1, 2**bits) and bits < _EXACT:
         return tuple(weight / total for weight in weights)
     excess = total - 1
     about = f"{float(abs(excess)):.3g}" if abs(excess) < 10**300 else "a huge number"
+    numbers_ = "one number that" if n == 1 else f"{n} positive numbers whose sum"
+    floats = f" (for floats: within {n} * 2^-{min(bits, 52)})"
     raise InputError(
         argument,
         f"weights whose sum is 1 {'+' if excess > 0 else '-'} {about}",
-        f"{n} positive numbers whose sum is exactly 1 (for floats: within {n} * 2^-52)",
+        f"{numbers_} is exactly 1{floats}",
     )
+
+
+def _rounding_bits(entry: object) -> int:
+    """``-log2`` of the rounding that a weight of this type may carry; `_EXACT` for exact ones."""
+    if isinstance(entry, np.floating):
+        return min(int(np.finfo(type(entry)).nmant), 52)
+    return 52 if isinstance(entry, float) or hasattr(entry, "_mpf_") else _EXACT
 
 
 def dot(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:

@@ -34,7 +34,7 @@ import numpy as np
 from numerics import amplification
 from numerics.checkpoint import write_atomically
 from numerics.ensemble import Array
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from numerics.evaluator import Evaluator
 from numerics.iteration import iterate
 
@@ -228,7 +228,7 @@ def _save(path: Path, name: str, step: int, means: Array, rows: list[Row]) -> No
     try:
         write_atomically(path, json.dumps(document).encode() + b"\n")
     except OSError as error:
-        raise InputError("state", str(path), f"a writable file ({error})") from error
+        raise InputError("state", str(path), f"a writable file ({why(error)})") from error
 
 
 def _load(path: Path, name: str, shape: tuple[int, ...]) -> tuple[int, Array, list[Row]]:
@@ -241,7 +241,7 @@ def _load(path: Path, name: str, shape: tuple[int, ...]) -> tuple[int, Array, li
         means = np.array([[float.fromhex(entry) for entry in row] for row in document["means"]])
         step, owner = int(document["step"]), document["run"]
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError("state", str(path), f"the state of a run ({error})") from error
+        raise InputError("state", str(path), f"the state of a run ({why(error)})") from error
     if owner != name or means.shape != shape:
         raise InputError("state", str(path), "the state of a run with the same start and steps")
     return step, means, rows

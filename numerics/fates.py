@@ -1,5 +1,8 @@
 r"""What becomes of each component: converged, escaped or undecided, and by which criterion.
 
+A fourth fate, ``local optimum``, is that of all components of a run that has come to stand at a
+stationary point which is not the truth (`numerics.standing`); it is numerical, never proved.
+
 Theorem criteria say what *will* happen from an iterate on; they are decided in exact arithmetic on
 bounds of the iterate. On enclosures (ball backend) that is a proof for this run, on float64 and
 mpmath iterates it is the theorem applied to an approximate iterate (basis ``numerical``). Where no
@@ -8,19 +11,24 @@ theorem applies a numerical criterion looks at the recorded norms, and is labell
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
 from numerics.escape_region import FAR, NEAR, escape_radius
+from numerics.standing import Kind
 
-FateName = Literal["converged", "escaped", "undecided"]
+FateName = Literal["converged", "escaped", "local optimum", "undecided"]
 Basis = Literal["enclosure", "numerical", "sampled"]
 Bounds = tuple[Fraction, Fraction]
 
-_LEAST_SAMPLES = 8
+#: Iterates that the numerical criteria need in the second half of a run, and the steps for that.
+LEAST_SAMPLES = 8
+LEAST_STEPS = 2 * (LEAST_SAMPLES - 1)
+#: Distance from an exact optimum at which a run counts as having arrived.
+ARRIVED = Fraction(1, 10**6)
 
 STATEMENTS = {
     "Theorem F": (
@@ -53,8 +61,22 @@ STATEMENTS = {
         "nearest to it at the last iterate, and its distance from the nearest one did not increase "
         "over the second half of the run"
     ),
+    "optimum": (
+        "numerical, no theorem: every component is within 1e-6 of a teacher mean, the weights of "
+        "those at each one add up to its own exactly (there the student equals the teacher and "
+        "the loss vanishes), and no component moved away in the last step recorded"
+    ),
+    "local optimum": (
+        "numerical, no theorem: in float64 the gradient at the last iterate is at most 1e-5, the "
+        "Hessian is positive definite (but for rotations that leave the teacher as it is), the "
+        "Newton correction is at most 1e-3, and the loss is above the least known one"
+    ),
     "none": "no criterion applies at the last iterate",
 }
+
+
+#: The criteria that rest on a theorem.
+THEOREMS = ("Theorem F", "Theorem R", "Theorem K", "Lemma E", "Region E")
 
 
 @dataclass(frozen=True)
@@ -64,7 +86,7 @@ class Fate:
     Attributes
     ----------
     component : int
-    fate : {"converged", "escaped", "undecided"}
+    fate : {"converged", "escaped", "local optimum", "undecided"}
     criterion : str
         A key of `STATEMENTS`.
     basis : {"enclosure", "numerical", "sampled"}
@@ -72,6 +94,9 @@ class Fate:
     reached : bool
         Whether the last iterate itself is within 0.15 of the truth (a mixture teacher: of the
         teacher mean nearest to it).
+    note : str
+        Of an undecided component what the criteria lack, and what would decide; of a local
+        optimum gradient, Hessian and losses.
     """
 
     component: int
@@ -79,6 +104,7 @@ class Fate:
     criterion: str
     basis: Basis
     reached: bool
+    note: str = ""
 
     @property
     def statement(self) -> str:
@@ -110,6 +136,10 @@ class Situation:
         are distinct.
     mixture : bool
         Whether the teacher is a mixture: then no theorem applies.
+    nearest : tuple of int
+        Index of the teacher mean nearest to each component; empty: all 0.
+    teacher_weights : tuple of Fraction
+        Of the teacher's distinct means.
     """
 
     objective: str
@@ -121,6 +151,8 @@ class Situation:
     steps: int
     class_of: tuple[int, ...] = ()
     mixture: bool = False
+    nearest: tuple[int, ...] = ()
+    teacher_weights: tuple[Fraction, ...] = (Fraction(1),)
 
     @property
     def total_upper(self) -> Fraction:
@@ -167,8 +199,20 @@ def theorem_r_step(total: Fraction, largest_weight: Fraction) -> Fraction:
     return 1 / (2 * largest_weight * max(Fraction(1), total / 2))
 
 
-def decide_fates(situation: Situation, *, theorems_only: bool = False) -> tuple[Fate, ...]:
+def decide_fates(
+    situation: Situation,
+    *,
+    theorems_only: bool = False,
+    stands: Callable[[], Kind | None] = lambda: None,
+) -> tuple[Fate, ...]:
     """Decide every component's fate at the last iterate; by theorems only, or also by norms.
+
+    Parameters
+    ----------
+    situation : Situation
+    theorems_only : bool
+    stands : callable
+        Where the last iterate stands (`numerics.standing`); asked only where no theorem decides.
 
     Examples
     --------
@@ -178,12 +222,12 @@ def decide_fates(situation: Situation, *, theorems_only: bool = False) -> tuple[
     >>> [(fate.fate, fate.criterion, fate.reached) for fate in decide_fates(there)]
     [('converged', 'Theorem K', False), ('converged', 'Theorem K', False)]
     """
-    undecided: list[FateName] = ["undecided"] * len(situation.weights)
-    by_norms = _by_nearest if situation.mixture else _by_window
-    otherwise = (undecided, "none") if theorems_only else by_norms(situation)
-    names, criterion = _by_theorem(situation) or otherwise
+    found = _by_theorem(situation)
+    if found is None and theorems_only:
+        found = ["undecided"] * len(situation.weights), "none"
+    names, criterion = found or _by_numbers(situation, stands)
     basis = situation.basis
-    if criterion in ("window", "nearest") and basis == "enclosure":
+    if criterion not in (*THEOREMS, "none") and basis == "enclosure":
         basis = "numerical"
     return tuple(
         Fate(i, name, criterion if name != "undecided" else "none", basis, upper <= NEAR**2)
@@ -201,6 +245,41 @@ def settled(situation: Situation) -> bool:
     False
     """
     return _by_theorem(situation) is not None
+
+
+def _by_numbers(
+    situation: Situation, stands: Callable[[], Kind | None]
+) -> tuple[list[FateName], str]:
+    """Apply the numerical criteria, those that need the last iterate alone first."""
+    count = len(situation.weights)
+    own = situation.objective in ("forward", "reverse", "kl")  # least loss known: 0
+    if own and _arrived(situation):
+        return ["converged"] * count, "optimum"
+    names, criterion = _by_nearest(situation) if situation.mixture else _by_window(situation)
+    # near a teacher mean is not yet at an optimum: other teacher means may have no component
+    where = stands() if own and (situation.mixture or "undecided" in names) else None
+    if where == "local optimum":
+        return [where] * count, where
+    stuck = where in ("saddle", "flat")  # near a teacher mean, perhaps, but not on the way to it
+    return (["undecided"] * count, "none") if stuck else (names, criterion)
+
+
+def _arrived(situation: Situation) -> bool:
+    """Whether the student equals the teacher, to `ARRIVED`, and does not move away."""
+    if any(upper > ARRIVED**2 for _, upper in situation.squared_norms):
+        return False
+    shares = [Fraction(0)] * len(situation.teacher_weights)
+    nearest = situation.nearest or (0,) * len(situation.weights)
+    for index, weight in zip(nearest, situation.weights, strict=True):
+        shares[index] += weight
+    if shares != list(situation.teacher_weights):
+        return False
+    last = [norms for _, norms in situation.history[-2:]]
+    return all(
+        after <= before
+        for earlier, later in pairwise(last)
+        for before, after in zip(earlier, later, strict=True)
+    )
 
 
 def _by_theorem(situation: Situation) -> tuple[list[FateName], str] | None:
@@ -245,10 +324,24 @@ def _by_escape(situation: Situation) -> tuple[list[FateName], str] | None:
     return None
 
 
+def recorded(situation: Situation) -> list[tuple[float, ...]]:
+    """Norms recorded over the second half of the run.
+
+    Examples
+    --------
+    >>> half, square = Fraction(1, 2), (Fraction(9), Fraction(9))
+    >>> history = [(step, (3.0, 3.0)) for step in range(LEAST_STEPS + 1)]
+    >>> there = Situation("forward", (half, half), (square, square), half, "numerical", history, 14)
+    >>> len(recorded(there)) == LEAST_SAMPLES
+    True
+    """
+    return [norms for step, norms in situation.history if 2 * step >= situation.steps]
+
+
 def _second_half(situation: Situation) -> list[tuple[float, ...]]:
     """Norms recorded over the second half of the run; too few of them are none."""
-    window = [norms for step, norms in situation.history if 2 * step >= situation.steps]
-    return window if len(window) >= _LEAST_SAMPLES else []
+    window = recorded(situation)
+    return window if len(window) >= LEAST_SAMPLES else []
 
 
 def _by_nearest(situation: Situation) -> tuple[list[FateName], str]:

@@ -136,6 +136,13 @@ def plan_digits(
     if backend == "float64":
         unresolved = relative is not None and relative < FLOAT_RESOLUTION**2
         if unresolved or (amplification_digits and extra_digits > FLOAT_DIGITS - 3):
+            if reduction.rank > 3:
+                raise InputError(
+                    "means",
+                    f"a smallest relative distance of {_describe_spread(relative, 0)}",
+                    f"at least {float(FLOAT_RESOLUTION):.1e}: differences that span "
+                    f"{reduction.rank} > 3 dimensions are for float64 alone",
+                )
             raise InputError(
                 "backend",
                 "float64",

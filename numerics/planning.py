@@ -73,7 +73,7 @@ class StripBound:
             raise InputError(
                 "means",
                 f"means up to {float(scene.means.max()):.3g} in size",
-                'means whose loss and derivatives are floats, or backend "mpmath"',
+                "means whose loss and derivatives are floats",
             )
         return float(np.log(np.maximum(largest, dtype(1e-300))))
 

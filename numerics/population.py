@@ -172,11 +172,32 @@ def evaluate(
     program = load_program(objective, quantity, kind)
     name = objective if isinstance(objective, str) else objective.name
     if backend == "float64":
-        return _evaluate_float(name, quantity, program, problem, digits, max_nodes, seed)
+        try:
+            return _evaluate_float(name, quantity, program, problem, digits, max_nodes, seed)
+        except InputError as error:
+            if max_nodes is not None:
+                raise
+            raise _with_alternative(error, name, quantity, program, problem, digits) from error
     from numerics.scalar import evaluate_scalar
 
     effort = Effort(usable_processors() if processes is None else processes, progress=progress)
     return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes, effort)
+
+
+def _with_alternative(
+    error: InputError, name: str, quantity: str, program: Program, problem: Problem, digits: int
+) -> InputError:
+    """Float64's refusal, with the backend that takes the problem."""
+    from numerics.alternatives import FEW_NODES, with_alternative
+    from numerics.scalar import evaluate_scalar
+
+    def attempt(backend: str) -> object:
+        if backend == "float64":
+            raise error
+        return evaluate_scalar(name, quantity, program, problem, digits, backend, FEW_NODES)
+
+    size = len(problem.means) * problem.frame.dimension
+    return with_alternative(error, size**2 if quantity == "hessian" else size, attempt)
 
 
 def check_digits(digits: object, backend: object) -> None:
@@ -221,9 +242,7 @@ def _evaluate_float(
     error = ambient_error(result.error, axes, silent=silent) + abs(wide - value)
     error = np.asarray(error, dtype=np.float64)
     if not np.isfinite(value).all():
-        raise InputError(
-            "means", "means whose result overflows", 'smaller means, or backend "mpmath"'
-        )
+        raise InputError("means", "means whose result overflows", "means whose result is a float")
     return Evaluation(
         value=float(value) if value.ndim == 0 else value,
         error=float(error) if value.ndim == 0 else error,

@@ -21,6 +21,7 @@ from numerics.precision_study import (
     ladder_bits,
 )
 from numerics.rounding_rule import RoundingRule, rounding_rule
+from numerics.splitting import Splitting, splitting
 
 FLOAT_BITS = 53
 _MOST_STEPS = 10**6
@@ -42,14 +43,17 @@ class Advice:
     truth : Truth
     found : Examination or None
         The run itself in all arithmetics; None above two dimensions or when time was up.
+    splitting : Splitting
+        Whether the components split, and by what margin.
     reasons : tuple of str
-        Sentences.
+        Sentences about the digits.
     """
 
     start: Start
     rule: RoundingRule | None
     truth: Truth
     found: Examination | None
+    splitting: Splitting
     reasons: tuple[str, ...]
 
     @property
@@ -73,6 +77,10 @@ class Advice:
             "digits": self.digits,
             "float64_is_enough": self.float64_is_enough,
             "float64_verdict": None if found is None else found.fixed["float64"],
+            "split": self.splitting.split,
+            "critical_spread_log10": _rounded(self.splitting.critical_log10),
+            "margin_log10": _rounded(self.splitting.margin_log10),
+            "outcome": list(self.splitting.sentences),
             "reasons": list(self.reasons),
             "rule": None
             if rule is None
@@ -143,7 +151,13 @@ def advise(
         bits = _WITHOUT_RULE - EXTRA_BITS if rule is None else rule.bits
         found = examine(start, ladder_bits(bits), stop, truth)
     reasons = _reasons(start, rule, truth, found, tried)
-    return Advice(start, rule, truth, found, reasons)
+    basis = f"certified, {truth.criterion}" if truth.certified else "not certified"
+    outcome = splitting(objective, start.means, start.step_size, truth.fates, basis, rule, stop)
+    return Advice(start, rule, truth, found, outcome, reasons)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def _read(
@@ -181,9 +195,7 @@ def _reasons(
     """Sentences: what amplifies, what limits, what the trials say."""
     lines = list(_about_rule(rule))
     if not truth.certified:
-        lines.append(
-            "ball arithmetic certified no fate within the steps (or the time): no trial is judged"
-        )
+        lines.append(f"no trial is judged, since ball arithmetic certified no fate: {truth.note}")
     elif found is None:
         why = (
             "trials take one or two dimensions, means not far apart, and the losses forward and kl"
@@ -216,8 +228,8 @@ def _about_rule(rule: RoundingRule | None) -> Sequence[str]:
         reached = rule.amplification_digits - rule.spread_digits
         return [
             f"a spread of 1e{rule.spread_log:.1f} along the centre, amplified by {amplified}, "
-            f"would reach 1e{reached:.1f}, more than one, where components part: its own digits "
-            "must survive rounding",
+            f"would reach 1e{reached:.1f}, more than one, about where components part: its own "
+            "digits must survive rounding",
             size,
         ]
     if rule.amplification_digits < _LITTLE:

@@ -24,6 +24,10 @@ from numerics.flint_context import precision
 START_DIGITS = 15
 #: Digits above which an unresolved value is reported as undecided instead of refined further.
 GUARD_DIGITS = 400
+_NOT_TOLD = (
+    "not told from 0 at {} digits, the most that are tried: a multiple root, or two close ones"
+)
+_LEAST_WIDTH = "no narrower interval is tried: a multiple root, or two close ones"
 
 
 class NoEnclosureError(ArithmeticError):
@@ -232,13 +236,13 @@ class _Search:
         while queue:
             piece, digits = queue.popleft()
             if self.evaluations >= self.budget:
-                reason = f"budget of {self.budget} evaluations spent"
+                reason = f"budget of {self.budget} evaluations spent: a narrower range may decide"
                 self.undecided.append(Undecided(piece, reason))
                 continue
             rest, digits, reason = self.step(piece, digits)
             for part in rest:
                 if part.width < least or reason:
-                    self.undecided.append(Undecided(part, reason or "interval of least width"))
+                    self.undecided.append(Undecided(part, reason or _LEAST_WIDTH))
                 else:
                     queue.append((part, digits))
 
@@ -259,7 +263,7 @@ class _Search:
             if slope_noise and digits < GUARD_DIGITS:
                 return [piece], 2 * digits, ""
             if not resolved and slope_noise:
-                return [piece], digits, f"value and derivative not told from 0 at {digits} digits"
+                return [piece], digits, f"value and derivative {_NOT_TOLD.format(digits)}"
             return halves(piece), digits, ""
         newton = newton_image(piece.middle, value, slope, digits)
         if newton is not None and newton.inside(piece):
@@ -269,7 +273,7 @@ class _Search:
         if left is None or self.on_the_edge(piece, value, digits):
             return [], digits, ""
         if not resolved and 2 * left.width > piece.width:
-            return [left], digits, f"value not told from 0 at {digits} digits"
+            return [left], digits, f"value {_NOT_TOLD.format(digits)}"
         return ([left] if 2 * left.width <= piece.width else halves(left)), digits, ""
 
     def on_the_edge(self, piece: Interval, value: arb, digits: int) -> bool:

@@ -36,10 +36,13 @@ class StepSchedule:
     def __post_init__(self) -> None:
         increasing = all(a < b for a, b in pairwise(self.starts))
         if not self.starts or self.starts[0] != 0 or not increasing:
-            raise InputError("step_size", str(self.starts), _ALLOWED)
-        for value in self.values:
-            if value <= 0:
-                raise InputError("step_size", str(value), _ALLOWED)
+            raise InputError("step_size", self._shown(), _ALLOWED)
+        if min(self.values) <= 0:
+            raise InputError("step_size", self._shown(), _ALLOWED)
+
+    def _shown(self) -> str:
+        stretches = zip(self.starts, self.values, strict=True)
+        return ",".join(f"{start}:{value}" for start, value in stretches)
 
     @property
     def constant(self) -> bool:
@@ -73,9 +76,7 @@ class StepSchedule:
         """Return the text that `parse_schedule` reads back."""
         if self.constant:
             return str(self.values[0])
-        return ",".join(
-            f"{start}:{value}" for start, value in zip(self.starts, self.values, strict=True)
-        )
+        return self._shown()
 
 
 def parse_schedule(value: object, parse_number: Callable[[object, str], Fraction]) -> StepSchedule:

@@ -240,8 +240,8 @@ def _reduction(objective: str | Objective, text: str, weights: object) -> Reduct
             parsed = Slice.parse(text, shares)
         return reduce_slice(objective, parsed)
     except SliceError as error:
-        allowed = f"a slice that a derived identity reduces to one equation; this one {error}"
-        raise InputError("slice", text, allowed) from error
+        allowed = "a slice that a derived identity reduces to one equation"
+        raise InputError("slice", text, f"{allowed} (here {error})") from error
 
 
 def _without_truth(reduction: Reduction, whole: Interval) -> tuple[list[Interval], list[Exclusion]]:

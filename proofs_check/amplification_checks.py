@@ -13,7 +13,7 @@ from proofs_check.fate_checks import Start
 from proofs_check.mixture import Mixture
 from proofs_check.relation import as_ball
 from proofs_check.text import bound_text, fraction_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_DIGITS, MORE_TIME, CheckResult, Method, Verdict, inconclusive
 from proofs_check.witness import Witness
 
 
@@ -123,12 +123,14 @@ class AmplificationCheck:
         worst = Fraction(0)
         for cluster in self.clusters:
             if context.expired:
-                return inconclusive(self.name, "time ran out")
+                return inconclusive(self.name, "time ran out", decide=MORE_TIME)
             low, high = self._gap(cluster, context.digits)
             if low > self.tolerance:
                 return self._refuted(cluster, 2 * context.digits)
             if high > self.tolerance:
-                return inconclusive(self.name, f"enclosures too wide at {cluster}")
+                return inconclusive(
+                    self.name, f"enclosures too wide at {cluster}", decide=MORE_DIGITS
+                )
             worst = max(worst, high)
         return CheckResult(
             self.name,
@@ -159,7 +161,9 @@ class AmplificationCheck:
     def _refuted(self, cluster: Cluster, digits: int) -> CheckResult:
         low, high = self._gap(cluster, digits)
         if low <= self.tolerance:
-            return inconclusive(self.name, f"not confirmed at {digits} digits: {cluster}")
+            return inconclusive(
+                self.name, f"not confirmed at {digits} digits: {cluster}", decide=MORE_DIGITS
+            )
         gap = f"between {bound_text(low)} and {bound_text(high)}"
         witness = Witness(
             Mixture.of(cluster.means),

@@ -10,7 +10,7 @@ from proofs_check.checks import BallCheck
 from proofs_check.claim import Context
 from proofs_check.relation import Relation
 from proofs_check.stationary_checks import ball, block_determinant, on_slice
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import FULL_BUDGET, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.census import Census, CensusPoint
@@ -56,13 +56,18 @@ class PairClassification:
         if not found.complete:
             open_parts = [bound.region for bound in found.bounds if not bound.holds]
             reason = f"{len(found.search.undecided)} boxes undecided; open: {open_parts}"
-            return inconclusive(self.name, reason, scope)
+            return inconclusive(self.name, reason, scope, decide="smaller boxes, or more digits")
         zeros = [zero.enclosure for zero in found.search.zeros]
         missed = [box for box in zeros if not any(_holds(box, point) for point in self.points)]
         if missed:
             return self._refute(context, scope)
         if len(zeros) != len(self.points):
-            return inconclusive(self.name, f"{len(zeros)} points were proved", scope)
+            return inconclusive(
+                self.name,
+                f"{len(zeros)} points were proved",
+                scope,
+                decide="a list of as many points",
+            )
         outside = ", ".join(f"{b.region}: {b.statement}" for b in found.bounds)
         notes = (
             f"{found.search.boxes} boxes for c >= 0, the rest by reflection",
@@ -98,7 +103,12 @@ class PairClassification:
             result = BallCheck(self.name, after, (on_slice("0,a", _AFTER),)).run(coarse)
             if result.verdict is Verdict.REFUTED:
                 return result
-        return inconclusive(self.name, "a proved point is not in the list", scope)
+        return inconclusive(
+            self.name,
+            "a proved point is not in the list",
+            scope,
+            decide="an enclosure that tells it from the list",
+        )
 
 
 def _holds(box: Any, point: tuple[str, str]) -> bool:
@@ -146,7 +156,7 @@ class CensusPoints:
         scope = f"n = {self.components}, d = {self.dimension}, equal weights"
         if found.unproved or found.ambiguous:
             reason = f"{len(found.unproved)} unproved, {len(found.ambiguous)} pairs not told apart"
-            return inconclusive(self.name, reason, scope)
+            return inconclusive(self.name, reason, scope, decide="smaller boxes, or more digits")
         proved = {(point.multiplicities, point.index) for point in found.points}
         missing = [entry for entry in self.points if entry not in proved]
         for counts, index in missing:
@@ -156,7 +166,7 @@ class CensusPoints:
                 if result is not None:
                     return result
         if missing or any(point.signature.undecided for point in found.points):
-            return inconclusive(self.name, f"not found: {missing}", scope)
+            return inconclusive(self.name, f"not found: {missing}", scope, decide=FULL_BUDGET)
         extra = len(found.points) - len(self.points)
         notes = (
             f"{starts} starts: {len(found.points)} points (the truth {found.truth} times, nowhere "

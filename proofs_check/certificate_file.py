@@ -113,8 +113,13 @@ def read_certificate(path: Path) -> Certificate:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, MalformedError):
             raise
-        raise MalformedError(f"not a readable text file ({error})") from error
+        raise MalformedError(f"not a readable text file ({_why(error)})") from error
     return parse_certificate(text)
+
+
+def _why(error: Exception) -> str:
+    text: str = getattr(error, "strerror", None) or str(error)
+    return text
 
 
 def parse_certificate(text: str) -> Certificate:

@@ -18,7 +18,15 @@ from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
 from proofs_check.text import bound_text, decimal_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import (
+    MORE_CASES,
+    MORE_DIGITS,
+    MORE_TIME,
+    CheckResult,
+    Method,
+    Verdict,
+    inconclusive,
+)
 from proofs_check.witness import Witness, confirm
 
 if TYPE_CHECKING:
@@ -65,7 +73,12 @@ class DerivationCheck:
         scope = str(found.scope)
         if not verification:
             failed = "; ".join(verification.failed) or "it has no steps"
-            return inconclusive(self.name, f"steps that do not verify: {failed}", scope)
+            return inconclusive(
+                self.name,
+                f"steps that do not verify: {failed}",
+                scope,
+                decide="a derivation whose steps verify",
+            )
         result = CheckResult(
             self.name,
             Verdict.PROVED,
@@ -163,7 +176,7 @@ class GeneratedCheck:
                 outcome = self._confirmed(on_line.counterexample, context)
         if isinstance(outcome, str):
             reason = f"suspected counterexample at {evidence.counterexample}: {outcome}"
-            return inconclusive(self.name, reason, str(self.cases))
+            return inconclusive(self.name, reason, str(self.cases), decide=MORE_DIGITS)
         return _refuted(self.name, outcome, str(self.cases), evidence.cases)
 
     def refutation(self, context: Context, failed: str) -> CheckResult:
@@ -172,7 +185,12 @@ class GeneratedCheck:
         if result.verdict is Verdict.REFUTED:
             return result
         reason = f"{failed}, but no counterexample was confirmed"
-        return inconclusive(self.name, "; ".join((reason, *result.notes)), result.scope)
+        return inconclusive(
+            self.name,
+            "; ".join((reason, *result.notes)),
+            result.scope,
+            decide="a proof of the step that fails, or a point that violates it",
+        )
 
     def _gather(self, context: Context, cases: Cases) -> Evidence[Mixture]:
         from proofs_check.evidence import gather
@@ -206,7 +224,7 @@ class GeneratedCheck:
         scope = f"{evidence.cases} generated cases: {self.cases}"
         if not evidence.enough:
             reason = "time ran out" if evidence.expired else "too few cases"
-            return inconclusive(self.name, f"{reason}: {notes[0]}", scope)
+            return inconclusive(self.name, f"{reason}: {notes[0]}", scope, decide=MORE_CASES)
         worst = evidence.worst_margin or Fraction(0)
         return CheckResult(
             self.name,
@@ -253,7 +271,7 @@ class BallCheck:
         margins, certified = [], True
         for mixture in self.at:
             if context.expired:
-                return inconclusive(self.name, "time ran out", self._scope)
+                return inconclusive(self.name, "time ran out", self._scope, decide=MORE_TIME)
             with precision(context.digits + 10):
                 outcome = self.relation.judge(NumericsPoint(mixture, context.digits, "ball"))
             if outcome.violated is not None:
@@ -262,7 +280,9 @@ class BallCheck:
             margins.append(outcome.margin)
         equality = self.relation.sign == "="
         if not certified and not equality:
-            return inconclusive(self.name, "the enclosures do not decide the sign", self._scope)
+            return inconclusive(
+                self.name, "the enclosures do not decide the sign", self._scope, decide=MORE_DIGITS
+            )
         return CheckResult(
             self.name,
             Verdict.SUPPORTED if equality else Verdict.PROVED,
@@ -283,7 +303,7 @@ class BallCheck:
     def _refute(self, mixture: Mixture, context: Context) -> CheckResult:
         outcome = confirm(self.relation, mixture, context.digits, context.deadline)
         if isinstance(outcome, str):
-            return inconclusive(self.name, outcome, self._scope)
+            return inconclusive(self.name, outcome, self._scope, decide=MORE_DIGITS)
         return _refuted(self.name, outcome, self._scope, len(self.at))
 
 

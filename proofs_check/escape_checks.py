@@ -125,7 +125,12 @@ class SliceBound:
             found = BallCheck(self.name, self._relation(), (on_slice("0,a", place),)).run(context)
             if found.verdict is Verdict.REFUTED:
                 return found
-        return inconclusive(self.name, "neither implied by the derived bound nor violated", scope)
+        return inconclusive(
+            self.name,
+            "neither implied by the derived bound nor violated",
+            scope,
+            decide="a sharper bound, or a place on the slice that violates it",
+        )
 
     def _proved(self) -> Expression:
         import sympy
@@ -216,7 +221,12 @@ class RestrictedLaw:
             found = BallCheck(self.name, self._relation(), (on_slice("0,a", place),)).run(context)
             if found.verdict is Verdict.REFUTED:
                 return found
-        return inconclusive(self.name, f"not shown: {'; '.join(missing)}", scope)
+        return inconclusive(
+            self.name,
+            f"not shown: {'; '.join(missing)}",
+            scope,
+            decide="sharper enclosures, or a place on the slice that violates it",
+        )
 
     def _slope(self) -> Ball:
         """Lower bound of ``-L'/((a/4) L)`` at the start; it increases with ``a``."""

@@ -84,7 +84,9 @@ class FatesOfTheExperiment:
         found = converged_components(rows)
         scope = f"one start (seed 0), M = {self.size:g}, n = 5, eta = 0.01, {rows[-1].step} steps"
         if found is None:
-            return inconclusive(self.name, f"undecided: norms {rows[-1].norms}", scope)
+            return inconclusive(
+                self.name, f"undecided: norms {rows[-1].norms}", scope, decide="more steps"
+            )
         last = rows[-1].norms
         gap = min(NEAR - norm if norm <= NEAR else norm - FAR for norm in last)
         norms = ", ".join(f"{norm:.4f}" for norm in last)
@@ -132,7 +134,7 @@ class OffTheLine:
         worst = max(across, along)
         scope = f"one start (seed 0), d = {rank}, {steps} steps"
         if not math.isfinite(across + along):
-            return inconclusive(self.name, "a mean is not finite", scope)
+            return inconclusive(self.name, "a mean is not finite", scope, decide="a smaller step")
         verdict = Verdict.SUPPORTED if worst <= self.largest else Verdict.REFUTED
         notes = (f"largest deviation across {across:.1e}, difference along {along:.1e}",)
         return CheckResult(
@@ -175,7 +177,7 @@ class TwoPrecisions:
         difference = float(np.abs(found - _run(self.size, 1, steps).means).max())
         scope = f"one start (seed 0) on the line, {steps} steps"
         if not math.isfinite(difference):
-            return inconclusive(self.name, "a mean is not finite", scope)
+            return inconclusive(self.name, "a mean is not finite", scope, decide="a smaller step")
         verdict = Verdict.SUPPORTED if difference <= self.largest else Verdict.REFUTED
         spread = float(np.ptp(found))
         notes = (
@@ -224,7 +226,12 @@ class LossSlope:
         scope = f"M = 6, seed 0, steps {self.first} to 20000, against ln({self.against})"
         miss = abs(fitted - self.expected)
         if not math.isfinite(miss):
-            return inconclusive(self.name, "the slope is not finite", scope)
+            return inconclusive(
+                self.name,
+                "the slope is not finite",
+                scope,
+                decide="a run whose loss stays positive",
+            )
         verdict = Verdict.SUPPORTED if miss <= self.within else Verdict.REFUTED
         notes = (f"fitted {fitted:.4f}, claimed {self.expected:g} within {self.within:g}",)
         return CheckResult(

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.text import decimal_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import (
+    MORE_CASES,
+    MORE_DIGITS,
+    MORE_TIME,
+    CheckResult,
+    Method,
+    Verdict,
+    inconclusive,
+)
 from proofs_check.witness import Witness
 
 if TYPE_CHECKING:
@@ -251,10 +259,14 @@ class CertifiedFates:
         decided: list[Decided] = []
         for start in starts:
             if context.expired:
-                return inconclusive(self.name, f"time ran out after {len(decided)} starts")
+                return inconclusive(
+                    self.name, f"time ran out after {len(decided)} starts", decide=MORE_TIME
+                )
             outcome = decide(start, max(DIGITS, context.digits))
             if isinstance(outcome, str):
-                return inconclusive(self.name, outcome)
+                return inconclusive(
+                    self.name, outcome, decide="a start farther from the threshold, or more steps"
+                )
             if outcome.fates != start.fates:
                 return _refuted(self.name, outcome, len(starts))
             decided.append(outcome)
@@ -319,14 +331,16 @@ class GeneratedFates:
         if evidence.counterexample is not None:
             found = decide(evidence.counterexample, max(DIGITS, context.digits))
             if isinstance(found, str) or found.fates == found.start.fates:
-                return inconclusive(self.name, f"not confirmed: {found}", self.family)
+                return inconclusive(
+                    self.name, f"not confirmed: {found}", self.family, decide=MORE_DIGITS
+                )
             return _refuted(self.name, found, evidence.cases)
         undecided = decimal_text(100 * evidence.rejected_share, 3)
         notes = (f"{undecided}% of {evidence.cases + evidence.rejected} starts undecided",)
         scope = f"{evidence.cases} generated starts: {self.family}"
         if not evidence.enough:
             reason = "time ran out" if evidence.expired else "too few starts"
-            return inconclusive(self.name, f"{reason}: {notes[0]}", scope)
+            return inconclusive(self.name, f"{reason}: {notes[0]}", scope, decide=MORE_CASES)
         return CheckResult(
             self.name,
             Verdict.SUPPORTED,
@@ -349,7 +363,9 @@ def _refuted(name: str, found: Decided, cases: int) -> CheckResult:
     """Other fates than claimed refute if a proof holds the theorem that decides them."""
     problems = _unproved([found])
     if problems:
-        return inconclusive(name, f"{found}: {'; '.join(problems)}")
+        return inconclusive(
+            name, f"{found}: {'; '.join(problems)}", decide="a proof of that theorem"
+        )
     claimed = ", ".join(found.start.fates)
     witness = Witness(
         found.start.mixture,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from proofs_check.claim import Context
 from proofs_check.confidence import clopper_pearson
 from proofs_check.text import decimal_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,7 +134,7 @@ class Frequency:
         bound = Fraction(self.bound)
         for family in chosen:
             if context.expired:
-                return inconclusive(self.name, f"time ran out before {family}")
+                return inconclusive(self.name, f"time ran out before {family}", decide=MORE_TIME)
             found = fates(family, context)
             wanted = family.n if self.converged is None else self.converged
             count, total = found.count(wanted), len(found.converged)
@@ -147,7 +147,12 @@ class Frequency:
         scope = f"{len(chosen)} families, {cases} starts, 99.9% intervals"
         refuted = min(highs) < bound
         if not refuted and min(lows) < bound:
-            return inconclusive(self.name, "; ".join(notes), scope)
+            return inconclusive(
+                self.name,
+                "; ".join(notes),
+                scope,
+                decide="more starts: an interval holds the bound (--budget full)",
+            )
         verdict = Verdict.REFUTED if refuted else Verdict.SUPPORTED
         margin = decimal_text(bound - min(highs) if refuted else min(lows) - bound, 3)
         return CheckResult(
@@ -190,7 +195,7 @@ class SameFates:
         worst, notes, cases = Fraction(0), [], 0
         for family in self.families:
             if context.expired:
-                return inconclusive(self.name, f"time ran out before {family}")
+                return inconclusive(self.name, f"time ran out before {family}", decide=MORE_TIME)
             starts = family.starts(context)
             first = fates(family, context)
             if self.step_size is None:
@@ -199,7 +204,7 @@ class SameFates:
                 steps = int(400 / self.step_size)
                 second = descent_fates(starts, step_size=self.step_size, steps=steps)
             if context.expired:  # the flow may have stopped early: an open fate is no other fate
-                return inconclusive(self.name, f"time ran out at {family}")
+                return inconclusive(self.name, f"time ran out at {family}", decide=MORE_TIME)
             different = int((first.converged != second.converged).sum())
             share = Fraction(different, len(starts))
             worst = max(worst, share)

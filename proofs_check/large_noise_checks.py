@@ -13,7 +13,7 @@ from proofs_check.mixture import Mixture
 from proofs_check.relation import Ball, Point, Relation, as_ball, dot
 from proofs_check.star_checks import squared_size
 from proofs_check.text import bound_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_CASES, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -311,9 +311,16 @@ def _gathered(
     )
     scope = f"{evidence.cases} generated initializations: {family}"
     if evidence.counterexample is not None:
-        return inconclusive(name, f"fails in float64 at {evidence.counterexample}", scope)
+        return inconclusive(
+            name,
+            f"fails in float64 at {evidence.counterexample}",
+            scope,
+            decide="ball arithmetic there",
+        )
     if not evidence.enough:
-        return inconclusive(name, "time ran out" if evidence.expired else "too few cases", scope)
+        return inconclusive(
+            name, "time ran out" if evidence.expired else "too few cases", scope, decide=MORE_CASES
+        )
     worst = evidence.worst_margin or Fraction(0)
     shown = bound_text(worst) if worst >= 0 else f"-{bound_text(-worst)}"
     return CheckResult(

@@ -157,7 +157,12 @@ class LimitCheck:
             elif distance <= uncertainty <= mpmath.mpf(self.resolution):
                 verdict, margin = Verdict.SUPPORTED, mpmath.nstr(uncertainty, 2)
             else:
-                return inconclusive(self.name, shown, scope)
+                return inconclusive(
+                    self.name,
+                    shown,
+                    scope,
+                    decide="terms closer to the limit, or more digits",
+                )
         return CheckResult(
             self.name,
             verdict,
@@ -204,14 +209,24 @@ class RangeCheck:
             low, high = mpmath.mpf(self.low), mpmath.mpf(self.high)
             errors = [abs(a.value - b.value) for a, b in zip(coarse, fine, strict=True)]
             if not all(mpmath.isfinite(error) for error in errors):
-                return inconclusive(self.name, "a term is not finite", self.consequence)
+                return inconclusive(
+                    self.name,
+                    "a term is not finite",
+                    self.consequence,
+                    decide="digits at which every term is finite",
+                )
             room = [min(sample.value - low, high - sample.value) for sample in fine]
             ratio = min(r / max(e, mpmath.mpf("1e-30")) for r, e in zip(room, errors, strict=True))
             closest = min(zip(room, fine, strict=True), key=lambda pair: pair[0])
             scope = f"{self.consequence}; {fine[0].label} to {fine[-1].label}"
             shown = f"closest at {closest[1].label}: {mpmath.nstr(closest[1].value, 8)}"
             if abs(ratio) < DISTANCE:
-                return inconclusive(self.name, shown, scope)
+                return inconclusive(
+                    self.name,
+                    shown,
+                    scope,
+                    decide="terms closer to the limit, or more digits",
+                )
             margin = mpmath.nstr(closest[0], 3)
         return CheckResult(
             self.name,

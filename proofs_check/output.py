@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 
 STDOUT = "-"
 
@@ -95,7 +95,7 @@ def write_text(text: str, target: str, argument: str) -> None:
         else:
             _replace(path, text)
     except (OSError, ValueError) as error:
-        raise InputError(argument, target, f"a writable file ({error})") from error
+        raise InputError(argument, target, f"a writable file ({why(error)})") from error
 
 
 def write_json(document: Mapping[str, Any], target: str, argument: str = "--json") -> None:

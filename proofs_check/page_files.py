@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check import registry, report_file
 from proofs_check.claim import Claim, Context
 from proofs_check.output import write_json, write_text
@@ -51,7 +51,7 @@ def read_verdicts(folder: Path) -> dict[str, Judged]:
             for data in document["claims"]
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError("--output", str(path), f"verdicts of pages ({error})") from error
+        raise InputError("--output", str(path), f"verdicts of pages ({why(error)})") from error
 
 
 def write_pages(
@@ -89,7 +89,7 @@ def write_pages(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError("--output", str(folder), f"a folder ({error})") from error
+        raise InputError("--output", str(folder), f"a folder ({why(error)})") from error
     together = {**read_verdicts(folder), **judged}
     derivations = commands_of_derivations()
     written = []
@@ -160,4 +160,4 @@ def _read(path: str, argument: str, allowed: str) -> Any:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(argument, path, f"{allowed} ({error})") from error
+        raise InputError(argument, path, f"{allowed} ({why(error)})") from error

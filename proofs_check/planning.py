@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.claim import Budget, Claim
 from proofs_check.output import write_json
 
@@ -150,7 +150,9 @@ def record(report: str, target: Path | None = None) -> None:
             for claim in document["claims"]
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError("REPORT", report, f"a report of proofs-check verify ({error})") from error
+        raise InputError(
+            "REPORT", report, f"a report of proofs-check verify ({why(error)})"
+        ) from error
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     merged = dict(known.get(budget, {}))
     for name, parts in times.items():

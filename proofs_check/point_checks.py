@@ -83,7 +83,12 @@ class PointNear:
         with precision(96):
             rows = [sum((abs(x) for x in row), ball(0)) for row in system.jacobian(box)]
             if not all(row.is_finite() for row in rows):
-                return inconclusive(self.name, "no bound of the Hessian on so large a box", scope)
+                return inconclusive(
+                    self.name,
+                    "no bound of the Hessian on so large a box",
+                    scope,
+                    decide="a smaller radius",
+                )
             bounds = [exact_rational(row.upper()) * Fraction(self.radius) for row in rows]
         relation = Relation(
             f"there is a stationary point within {self.radius}: the gradient there is at most the "
@@ -97,7 +102,12 @@ class PointNear:
         result = BallCheck(self.name, relation, (mixture,)).run(coarse)
         if result.verdict is Verdict.REFUTED:
             return result
-        return inconclusive(self.name, "Krawczyk's operator shows nothing", scope)
+        return inconclusive(
+            self.name,
+            "Krawczyk's operator shows nothing",
+            scope,
+            decide="a smaller radius around a better approximation",
+        )
 
 
 @dataclass(frozen=True)
@@ -126,9 +136,19 @@ class WeightBranch:
         branch = branch_of_pair(Fraction(low), Fraction(high))
         scope = f"n = 2, weight of the far component from {low} to {high}, any d"
         if not branch.complete:
-            return inconclusive(self.name, branch.reason or "the range is not covered", scope)
+            return inconclusive(
+                self.name,
+                branch.reason or "the range is not covered",
+                scope,
+                decide="a narrower range of weights, or shorter tubes",
+            )
         if not branch.saddle:
-            return inconclusive(self.name, "a sign of the Hessian is undecided", scope)
+            return inconclusive(
+                self.name,
+                "a sign of the Hessian is undecided",
+                scope,
+                decide="a narrower range of weights",
+            )
         ends = "; ".join(self._end(branch, Fraction(weight), means_at) for weight in (low, high))
         notes = (f"{len(branch.tubes)} tubes, each joined to the next, all saddles (d = 1)", ends)
         return CheckResult(
@@ -180,11 +200,21 @@ class PlanarPoint:
         scope = f"n = {count}, d = 2, every coordinate within the radius"
         zero = prove_zero(system, box_around(place, Fraction(self.radius)))
         if zero is None:
-            return inconclusive(self.name, "Krawczyk's operator shows nothing", scope)
+            return inconclusive(
+                self.name,
+                "Krawczyk's operator shows nothing",
+                scope,
+                decide="a smaller radius around a better approximation",
+            )
         places = zero.enclosure[:-1]
         signs = system.signature(places)
         if signs.undecided or signs.negative != self.index:
-            return inconclusive(self.name, f"signs: {signs}", scope)
+            return inconclusive(
+                self.name,
+                f"signs: {signs}",
+                scope,
+                decide="a smaller radius around a better approximation",
+            )
         margin = max(side.width for side in places) / 2
         return CheckResult(
             self.name,

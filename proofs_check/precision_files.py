@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.figures.svg import draw_svg, require_plotting
 from proofs_check.output import check_target, write_text
 
@@ -126,7 +126,7 @@ def write_table(rows: Rows, target: str) -> None:
         parquet.write_table(pyarrow.table(columns), partial)
         os.replace(partial, target)
     except OSError as error:
-        raise InputError("--out", target, f"a writable file ({error})") from error
+        raise InputError("--out", target, f"a writable file ({why(error)})") from error
 
 
 def _columns(rows: Rows) -> dict[str, list[Any]]:

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.claim import Context
 from proofs_check.environment import versions
 from proofs_check.output import write_json
@@ -108,7 +108,7 @@ class Progress:
         except InputError:
             raise
         except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            reason = f"{_ALLOWED} ({type(error).__name__}: {error})"
+            reason = f"{_ALLOWED} ({why(error)})"
             raise InputError(self.argument, self.path, reason) from error
 
 

@@ -13,7 +13,7 @@ from proofs_check.claim import Context
 from proofs_check.descent_relations import StepSize, squared_norm
 from proofs_check.mixture import Mixture
 from proofs_check.text import bound_text, decimal_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_CASES, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from proofs_check.evidence import Trial
@@ -68,9 +68,14 @@ class RateCheck:
         scope = f"{evidence.cases} generated starts, {steps} steps each: {self.cases}"
         if evidence.counterexample is not None:
             reason = f"the float64 run from {evidence.counterexample} exceeds the bound"
-            return inconclusive(self.name, reason, scope)
+            return inconclusive(self.name, reason, scope, decide="the same run in ball arithmetic")
         if not evidence.enough:
-            return inconclusive(self.name, "time ran out" if evidence.expired else "too few", scope)
+            return inconclusive(
+                self.name,
+                "time ran out" if evidence.expired else "too few",
+                scope,
+                decide=MORE_CASES,
+            )
         worst = evidence.worst_margin or Fraction(0)
         return CheckResult(
             self.name,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.claim import Context
 from proofs_check.comparison import Change, compare
 from proofs_check.pages import Settings
@@ -41,7 +41,7 @@ def read(path: str, argument: str = "--against") -> Earlier:
         settings = Settings(environment["budget"], environment["digits"], environment["seed"])
         results = [claim_from_data(data) for data in document["claims"]]
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(argument, path, f"{_REPORT} ({type(error).__name__}: {error})") from error
+        raise InputError(argument, path, f"{_REPORT} ({why(error)})") from error
     return Earlier({result.identifier: result for result in results}, settings)
 
 

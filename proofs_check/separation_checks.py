@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from proofs_check.claim import Context
 from proofs_check.text import decimal_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.mixture_ensemble import Ends
@@ -89,10 +89,10 @@ class EndsNearClosest:
         counts = []
         for setting in self.settings:
             if context.expired:
-                return inconclusive(self.name, "time ran out", scope)
+                return inconclusive(self.name, "time ran out", scope, decide=MORE_TIME)
             counts.append(self.count(setting, context))
         if context.expired:  # the last descents may have stopped early
-            return inconclusive(self.name, "time ran out", scope)
+            return inconclusive(self.name, "time ran out", scope, decide=MORE_TIME)
         notes = tuple(map(str, counts))
         verdict = Verdict.INCONCLUSIVE
         if any(count.high < self.at_least for count in counts):
@@ -100,7 +100,12 @@ class EndsNearClosest:
         elif all(count.low >= self.at_least for count in counts):
             verdict = Verdict.SUPPORTED
         if verdict is Verdict.INCONCLUSIVE:
-            return inconclusive(self.name, "; ".join(notes), scope)
+            return inconclusive(
+                self.name,
+                "; ".join(notes),
+                scope,
+                decide="more starts: an interval holds the bound (--budget full)",
+            )
         worst = min(counts, key=lambda count: count.low)
         shown = worst.low if verdict is Verdict.SUPPORTED else worst.high
         return CheckResult(

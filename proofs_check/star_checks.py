@@ -10,7 +10,7 @@ from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Ball, Point, Relation, as_ball, dot
 from proofs_check.text import bound_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_DIGITS, MORE_TIME, CheckResult, Method, Verdict, inconclusive
 from proofs_check.witness import confirm
 
 if TYPE_CHECKING:
@@ -129,7 +129,9 @@ class StarShaped:
         found = []
         for n, dimension in families:
             if context.expired:
-                return inconclusive(self.name, "time ran out", self._scope(families))
+                return inconclusive(
+                    self.name, "time ran out", self._scope(families), decide=MORE_TIME
+                )
             least = least_radial_slope(
                 float(Fraction(self.radius)), n, dimension, starts=starts, seed=context.seed
             )
@@ -155,7 +157,7 @@ class StarShaped:
     def _refuted(self, mixture: Mixture, context: Context) -> CheckResult:
         outcome = confirm(slope_is_positive(), mixture, context.digits, context.deadline)
         if isinstance(outcome, str):
-            return inconclusive(self.name, outcome)
+            return inconclusive(self.name, outcome, decide=MORE_DIGITS)
         return CheckResult(
             self.name,
             Verdict.REFUTED,

@@ -11,7 +11,8 @@ from proofs_check.checks import BallCheck
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.text import with_error
+from proofs_check.verdict import MORE_DIGITS, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.groups import LineSignature
@@ -81,7 +82,12 @@ class SliceIdentity:
         result = BallCheck(self.name, relation, points).run(context)
         if result.verdict is Verdict.REFUTED:
             return result
-        return inconclusive(self.name, f"no identity: {reason}", scope)
+        return inconclusive(
+            self.name,
+            f"no identity: {reason}",
+            scope,
+            decide="an identity for this slice, or a point at which the components differ",
+        )
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class SliceRoot:
                     scope,
                     margin=found.points[0].rad,
                     digits=digits,
-                    notes=(f"a = {found.points[0].mid} +/- {found.points[0].rad}",),
+                    notes=(f"a = {with_error(found.points[0].mid, found.points[0].rad)}",),
                 )
         rises = Relation(
             f"the gradient on ({self.slice}) is positive at a = {self.near[0]}",
@@ -152,7 +158,7 @@ class SliceRoot:
             if result.verdict is Verdict.REFUTED:
                 return result
         reason = f"{len(found.points)} roots, {len(found.undecided)} undecided intervals"
-        return inconclusive(self.name, reason, scope)
+        return inconclusive(self.name, reason, scope, decide=MORE_DIGITS)
 
     @property
     def _representative(self) -> int:
@@ -200,7 +206,12 @@ class SliceSignature:
         found = _points(self.objective, self.slice, self.whole, digits, self.weights)
         scope = f"the stationary points with {self.whole[0]} <= a <= {self.whole[1]}, any d"
         if not found.complete or len(found.points) != 1:
-            return inconclusive(self.name, "not exactly one stationary point", scope)
+            return inconclusive(
+                self.name,
+                "not exactly one stationary point",
+                scope,
+                decide="a range that holds one, with no part left open",
+            )
         point = found.points[0]
         signs = self._signs(point)
         along = (signs.along.positive, signs.along.negative, signs.along.zero)
@@ -208,7 +219,7 @@ class SliceSignature:
         decided = signs.along.decided and signs.across.decided
         zeros = 1 + sum(self.groups) - len(self.groups)
         if decided and along == (*self.along, 0) and across == (*self.across, zeros):
-            notes = (f"a = {point.mid} +/- {point.rad}",)
+            notes = (f"a = {with_error(point.mid, point.rad)}",)
             return CheckResult(
                 self.name, Verdict.PROVED, Method.BALL, scope, digits=digits, notes=notes
             )
@@ -221,7 +232,9 @@ class SliceSignature:
             result = BallCheck(self.name, relation, (place,)).run(_coarse(context))
             if result.verdict is Verdict.REFUTED:
                 return result
-        return inconclusive(self.name, f"signs along {along}, across {across}", scope)
+        return inconclusive(
+            self.name, f"signs along {along}, across {across}", scope, decide=MORE_DIGITS
+        )
 
     def _signs(self, point: StationaryPoint) -> LineSignature:
         from numerics.groups import Grouping, LineSignature, line_signature

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from proofs_check.claim import Context
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 #: Digits of the two flows that are compared.
 DIGITS = (5, 7)
@@ -74,7 +74,7 @@ class TrappedTimes:
         change = 0.0
         for distance in self.distances:
             if context.expired:
-                return inconclusive(self.name, "time ran out")
+                return inconclusive(self.name, "time ran out", decide=MORE_TIME)
             rough, fine = (trapped_time(float(distance), digits) for digits in DIGITS)
             change = max(abs(rough - fine), change)  # in this order a nan stays
             times[distance] = fine + math.log(distance)
@@ -82,7 +82,11 @@ class TrappedTimes:
         last, allowed = rates[-1], _TOLERANCE
         a, b = self.distances[-2:]
         if not 2 * change / (b * b - a * a) <= allowed / 10 or not math.isfinite(last):
-            return inconclusive(self.name, f"two tolerances differ by {change:.2e} in ln T")
+            return inconclusive(
+                self.name,
+                f"two tolerances differ by {change:.2e} in ln T",
+                decide="a smaller tolerance of the flow",
+            )
         gap = abs(last - float(self.rate))
         holds = gap <= allowed
         shown = ", ".join(f"{rate:.5f}" for rate in rates)

@@ -11,7 +11,7 @@ from proofs_check.cases import Cases
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.text import decimal_text
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_CASES, MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from proofs_check.evidence import Trial
@@ -53,9 +53,16 @@ class SampledVariation:
         )
         scope = f"{evidence.cases} generated cases: {self.cases}"
         if evidence.counterexample is not None:
-            return inconclusive(self.name, f"suspected at {evidence.counterexample}", scope)
+            return inconclusive(
+                self.name,
+                f"suspected at {evidence.counterexample}",
+                scope,
+                decide="an exact total variation there: sampling only suspects",
+            )
         if not evidence.enough:
-            return inconclusive(self.name, "too few cases before time ran out", scope)
+            return inconclusive(
+                self.name, "too few cases before time ran out", scope, decide=MORE_CASES
+            )
         worst = -(evidence.worst_margin or Fraction(0))
         return CheckResult(
             self.name,
@@ -160,7 +167,7 @@ class VariationVanishes:
         notes = []
         for run in self.runs:
             if context.expired:
-                return inconclusive(self.name, "time ran out", scope)
+                return inconclusive(self.name, "time ran out", scope, decide=MORE_TIME)
             pair = tuple(
                 self._variation(run.ends(backend, digits))
                 for backend, digits in (("float64", 10), ("mpmath", 20))
@@ -168,7 +175,12 @@ class VariationVanishes:
             values.append((pair[0], pair[1]))
             notes.append(f"TV <= {float(pair[1].upper()):.4g} after {run}")
         if not all(value.is_finite() for pair in values for value in pair):
-            return inconclusive(self.name, "a total variation is not finite", scope)
+            return inconclusive(
+                self.name,
+                "a total variation is not finite",
+                scope,
+                decide="a descent whose means stay finite",
+            )
         limit = float(self.below)
         uppers = [max(float(value.upper()) for value in pair) for pair in values]
         lowers = [min(float(value.lower()) for value in pair) for pair in values]
@@ -177,7 +189,9 @@ class VariationVanishes:
         elif max(lowers) > limit:
             verdict, margin = Verdict.REFUTED, max(lowers) - limit
         else:
-            return inconclusive(self.name, "the precisions disagree", scope)
+            return inconclusive(
+                self.name, "the precisions disagree", scope, decide="more digits than 20"
+            )
         return CheckResult(
             self.name,
             verdict,

@@ -141,11 +141,25 @@ class CheckResult:
         )
 
 
-def inconclusive(name: str, reason: str, scope: str = "", seconds: float = 0.0) -> CheckResult:
-    """Return the result of a check that could not conclude, with the reason."""
-    return CheckResult(
-        name, Verdict.INCONCLUSIVE, Method.NONE, scope, seconds=seconds, notes=(reason,)
-    )
+#: What decides a check that could not conclude.
+FULL_BUDGET = "more is tried with --budget full"
+MORE_TIME = f"more time: {FULL_BUDGET}, which has a longer limit"
+MORE_DIGITS = "more digits (--digits), if the values are not equal"
+MORE_CASES = f"more time or fewer rejected cases: {FULL_BUDGET}"
+
+
+def inconclusive(
+    name: str, reason: str, scope: str = "", seconds: float = 0.0, *, decide: str = ""
+) -> CheckResult:
+    """Return the result of a check that could not conclude: the reason, and what would decide.
+
+    Examples
+    --------
+    >>> inconclusive("root", "the enclosures overlap", decide=MORE_DIGITS).notes[1]
+    'to decide: more digits (--digits), if the values are not equal'
+    """
+    notes = (reason, f"to decide: {decide}") if decide else (reason,)
+    return CheckResult(name, Verdict.INCONCLUSIVE, Method.NONE, scope, seconds=seconds, notes=notes)
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,7 @@ def _round(value: Fraction, dtype: FloatType, argument: str) -> Any:
         raise InputError(
             argument,
             f"an entry above {MAX_MAGNITUDE:g} in size (relative to the teacher)",
-            f'entries up to {MAX_MAGNITUDE:g} with backend "float64" '
-            '(backends "mpmath" and "ball" have no such limit)',
+            f'entries up to {MAX_MAGNITUDE:g} with backend "float64"',
         )
     high = float(value)
     if dtype is np.float64:

@@ -107,13 +107,21 @@ def table(found: Sequence[tuple[str, Comparison]]) -> str:
                 _fates(run_),
                 decided,
                 str(run_.step),
-                f"{run_.loss:.2e}",
+                _loss(run_),
                 rate,
                 str(run_.nodes),
             )
             lines.append("| " + " | ".join(cells) + " |")
             start = ""
     return "\n".join(lines) + "\n"
+
+
+def _loss(run_: ComparedRun) -> str:
+    """The loss, unless its digits in float64 are noise."""
+    from numerics.comparison import least_loss
+
+    least = least_loss(run_.objective)
+    return f"{run_.loss:.2e}" if run_.loss >= least else f"below {least:.0e}"
 
 
 def _fates(run_: ComparedRun) -> str:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from proofs_check.cli import arguments as shared
 from proofs_check.cli.progress import stepped_bar
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
+from proofs_check.text import measured, with_error
 
 if TYPE_CHECKING:
     from numerics.arithmetic import Arithmetic, Array
@@ -40,7 +42,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         subparsers,
         "descend",
         "Gradient descent with the exact population gradient. Each component's fate is converged, "
-        "escaped or undecided, with the criterion that decided.",
+        "escaped, undecided, or (numerically) a local optimum, with the criterion that decided.",
         EXAMPLE + "\n" + _NOTES,
     )
     parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
@@ -132,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json != STDOUT:
         print(_summary(document))
     if arguments.certify and result.stopped != "certified":
-        print("no certificate: no theorem applies to the last iterate", file=sys.stderr)
+        print(f"no certificate: {result.fates[0].note}", file=sys.stderr)
     if not result.finished:
         print(_unfinished(result), file=sys.stderr)
     return _INTERRUPTED if result.stopped == "interrupted" else 0
@@ -174,6 +176,7 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
             "statement": first.statement,
             "basis": first.basis,
         },
+        "notes": [fate.note for fate in result.fates],
         "reached": [fate.reached for fate in result.fates],
         "nearest_teacher": nearest,
         "distances": distances,
@@ -241,19 +244,27 @@ def _matrix(values: Array, arithmetic: Arithmetic, digits: int) -> Any:
 
 
 def _summary(document: dict[str, Any]) -> str:
-    criterion = document["criterion"]
-    means, enclosed = document["means"], isinstance(document["means"], dict)
-    rows = means["mid"] if enclosed else means
+    criterion, digits = document["criterion"], document["digits"]
+    rows = [
+        ", ".join(_shown(number, digits) for number in row) for row in _entries(document["means"])
+    ]
+    mixture = len(document["teacher"]["means"]) > 1
+    shown = _shown_absolute if mixture else _shown
+    distances = [shown(number, digits) for number in document["distances"]]
+    loss = (_shown_absolute if mixture or document["objective"] == "kl" else _shown)(
+        document["loss"], digits
+    )
     lines = [
         f"{document['steps']} of {document['steps_requested']} steps, tau = {document['tau']}, "
-        f"loss = {_short(document['loss'])}",
+        f"loss = {loss}",
         *(
-            f"component {i}: {fate}, mean [{', '.join(row)}], distance {_short(distance)}{where}"
+            f"component {i}: {fate}, mean [{row}], distance {distance}{where}"
             for i, (fate, row, distance, where) in enumerate(
-                zip(document["fates"], rows, document["distances"], _places(document), strict=True)
+                zip(document["fates"], rows, distances, _places(document), strict=True)
             )
         ),
         f"criterion: {criterion['name']} ({criterion['basis']}): {criterion['statement']}",
+        *_notes(document),
         f"normalization: {document['normalization']}",
         f"parameterization: {document['parameterization']}",
     ]
@@ -269,8 +280,38 @@ def _places(document: dict[str, Any]) -> list[str]:
     return [f" from teacher component {index}" for index in document["nearest_teacher"]]
 
 
-def _short(number: str | dict[str, str]) -> str:
-    return number if isinstance(number, str) else f"{number['mid']} +- {number['rad']}"
+def _notes(document: dict[str, Any]) -> Iterator[str]:
+    """Say of undecided components what is missing, of local optima the numbers."""
+    for note in dict.fromkeys(filter(None, document["notes"])):
+        concerned = [i for i, text in enumerate(document["notes"]) if text == note]
+        names = f"component{'s' * (len(concerned) > 1)} {', '.join(map(str, concerned))}"
+        yield f"{names} {document['fates'][concerned[0]]}: {note}"
+
+
+def _entries(matrix: Any) -> list[list[str | dict[str, str]]]:
+    """Numbers of a matrix, row by row."""
+    if not isinstance(matrix, dict):
+        return list(matrix)
+    return [
+        [{"mid": mid, "rad": rad} for mid, rad in zip(*rows, strict=True)]
+        for rows in zip(matrix["mid"], matrix["rad"], strict=True)
+    ]
+
+
+def _shown(number: str | dict[str, str], digits: int) -> str:
+    """A number with its error; without one, no more digits than were asked for."""
+    if isinstance(number, str):
+        return measured(number, "0", digits)[0]
+    return with_error(number["mid"], number["rad"])
+
+
+def _shown_absolute(number: str | dict[str, str], digits: int) -> str:
+    """A number that may be a small difference of ones that are not: no digits below 10^-digits."""
+    if not isinstance(number, str):
+        return _shown(number, digits)
+    least = f"1e{max(0, Decimal(number).adjusted()) - digits}"
+    value = measured(number, least)[0]
+    return f"below {least}" if value == "0" else value
 
 
 def _unfinished(result: Descent) -> str:

@@ -102,10 +102,12 @@ def _print(document: dict[str, Any]) -> None:
 
 def _lines(value: Any, error: Any) -> list[str]:
     """One line per number, with its indices (components and coordinates count from 1)."""
+    from proofs_check.text import with_error
+
     if isinstance(value, str):
-        return [f"{value} +/- {error}"]
+        return [with_error(value, error)]
     return [
-        f"[{row},{column}] {entry} +/- {radius}"
+        f"[{row},{column}] {with_error(entry, radius)}"
         for row, (entries, radii) in enumerate(zip(value, error, strict=True), 1)
         for column, (entry, radius) in enumerate(zip(entries, radii, strict=True), 1)
     ]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.progress import counted_bar
 from proofs_check.environment import versions
@@ -50,8 +50,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     family.add_argument(
         "--family",
         choices=("along", "across", "both"),
-        help="one component apart along the centre, two mirror images across it (two "
-        "dimensions, largest spread), or both (default)",
+        help="one component apart along the centre; equally spaced ones across it (two "
+        "dimensions, at most 4 components, largest spread); or both (default)",
     )
     family.add_argument(
         "--seed", type=shared.integer(0), metavar="N", help="of the tiny offsets (default: 0)"
@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     misplaced = _STUDY if arguments.advise else _ADVICE
     for name in misplaced:
         if getattr(arguments, name) is not None:
-            where = "the study" if arguments.advise else "--advise"
-            raise InputError(name, str(getattr(arguments, name)), f"{name} belongs to {where}")
+            where = "nothing, with --advise" if arguments.advise else "nothing, without --advise"
+            raise InputError(name, str(getattr(arguments, name)), where)
     return _advise(arguments) if arguments.advise else _study(arguments)
 
 
@@ -125,11 +125,7 @@ def _spoken(advice: Mapping[str, Any]) -> str:
         enough = "is enough" if advice["float64_is_enough"] else "is not enough"
         alone = "" if advice["certified"] else ", by the rule alone: no trial was judged"
         first = f"digits: {advice['digits']} (float64 {enough}{alone})"
-    fates = ", ".join(advice["fates"])
-    basis = "certified" if advice["certified"] else "not certified"
-    return "\n".join(
-        [first, f"fates: {fates} ({basis}, {advice['criterion']})", *advice["reasons"]]
-    )
+    return "\n".join([*advice["outcome"], first, *advice["reasons"]])
 
 
 # -- study
@@ -149,7 +145,7 @@ def _study(arguments: argparse.Namespace) -> int:
         _numbers(_given(arguments.spread, "1e-4,1e-8,1e-12,1e-16,1e-20"), "spread"),
         _integers(_given(arguments.components, "2"), "components"),
         families,
-        _numbers(arguments.step_size, "step_size")[0],
+        _number(arguments.step_size, "step_size"),
         arguments.seed or 0,
     )
     keys = [json.dumps(case.to_data()) for case in cases]
@@ -185,23 +181,30 @@ def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], sto
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
         print(files.table(rows))
-        print(_summary(rows))
+        print(summary(rows))
     if stopped:
         kept = "" if arguments.resume is None else "; the same command continues"
         reason = {"max-seconds": "time is up", "interrupted": "interrupted"}[stopped]
         print(f"{reason} after {len(rows)} cases{kept}", file=sys.stderr)
 
 
-def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
+def summary(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say, of the rows of the table, where float64 was wrong and whether the rule was exceeded."""
     silent = sum(row["float64_silently_wrong"] for row in rows)
     known = [row for row in rows if row["needed_digits"] is not None]
-    excess = [row["needed_bits"] - row["rule_bits"] for row in known]
     text = f"float64 wrong without a warning: {silent} of {len(rows)} cases"
-    if excess:
-        most = max(excess)
-        limit = f"exceed the rule's by at most {most}" if most > 0 else "never exceed the rule's"
-        text += f"; the measured bits {limit}"
-    return text
+    if not known:
+        return text
+    over = [row for row in known if row["needed_digits"] > row["rule_digits"]]
+    if not over:
+        return f"{text}; the measured digits exceed the rule's in none of {len(known)}"
+    most = max(row["needed_digits"] - row["rule_digits"] for row in over)
+    bits = max(row["needed_bits"] - row["rule_bits"] for row in known)
+    whole = f"by at most {bits}" if bits > 0 else "in none"
+    return (
+        f"{text}; the measured digits exceed the rule's in {len(over)} of {len(known)}, by at most "
+        f"{most:.2f}; in whole bits, as an arithmetic has them, {whole}"
+    )
 
 
 def _given(text: str | None, default: str) -> str:
@@ -213,6 +216,12 @@ def _numbers(text: str, name: str) -> list[Any]:
     from numerics.exact import parse_number
 
     return [parse_number(part.strip(), name) for part in text.split(",")]
+
+
+def _number(text: str, name: str) -> Any:
+    from numerics.exact import parse_number
+
+    return parse_number(text, name)
 
 
 def _integers(text: str, name: str) -> list[int]:
@@ -250,7 +259,7 @@ def _read_finished(path: str | None) -> dict[str, Any]:
     except InputError:
         raise
     except (OSError, KeyError, TypeError, ValueError) as error:
-        reason = f"{_ALLOWED} ({type(error).__name__}: {error})"
+        reason = f"{_ALLOWED} ({why(error)})"
         raise InputError("--resume", path, reason) from error
     return cases
 

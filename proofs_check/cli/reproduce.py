@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.progress import stepped_bar
 
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError("--output", str(folder), f"a folder ({error})") from error
+        raise InputError("--output", str(folder), f"a folder ({why(error)})") from error
     check_target(str(folder / "X1.svg"), "--output")  # before minutes of work
     runs: dict[float, Experiment] = {}
     with _stop_signals(arguments.max_seconds) as stop:
@@ -128,11 +128,16 @@ def _figure(runs: dict[float, Experiment]) -> str:
 
 def _described(found: Experiment) -> Iterator[str]:
     """Fates, and the slopes of the second half of a run that diverges."""
-    from proofs_check.experiment_checks import SCALES, converged_components, slope_of
+    from proofs_check.experiment_checks import FAR, NEAR, SCALES, converged_components, slope_of
 
     count = converged_components(found.rows)
     last = found.rows[-1]
-    fates = "undecided" if count is None else f"{count} of {len(last.norms)} converge"
+    fates = f"{count} of {len(last.norms)} converge"
+    if count is None:
+        fates = (
+            f"undecided: some norm is neither within {NEAR} and shrinking nor beyond {FAR} and "
+            "growing; more steps decide"
+        )
     norms = ", ".join(f"{norm:.5f}" for norm in last.norms)
     yield f"M = {found.size:g}: {fates} ({found.step} steps; numerical criterion)"
     yield f"    distances from the truth {norms}; loss {last.loss:.6g}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.text import with_error
 
 #: Digits that a run may ask for.
 MAX_DIGITS = 2000
@@ -91,17 +92,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_options(arguments: argparse.Namespace) -> None:
     """Refuse options that the chosen search would not read."""
+    search = "--census" if arguments.census else "--continue-weights"
+    if arguments.slice is not None:
+        search = "--slice"
     unread: tuple[str, ...] = ()
     if arguments.slice is None:
         unread = _OF_SLICES
         if arguments.objective != "forward":
-            raise InputError("objective", arguments.objective, "forward, without a slice")
+            raise InputError("objective", arguments.objective, f"forward, with {search}")
     for name in (*unread, *(("range",) if arguments.census else _OF_CENSUS)):
         value = getattr(arguments, name)
         if value is not None:
-            raise InputError(name, value, "not with this kind of search")
+            raise InputError(name, value, f"nothing, with {search}")
     if arguments.census and arguments.components is None:
-        raise InputError("components", "none", "a number with --census")
+        raise InputError("components", "nothing", "a number from 2 to 6, with --census")
 
 
 def _census(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -215,7 +219,7 @@ def _print(document: dict[str, Any]) -> None:
 
 def _print_root(root: dict[str, Any]) -> None:
     label = " (the truth)" if root["truth"] else ""
-    print(f"root a = {root['mid']} +/- {root['rad']}{label}")
+    print(f"root a = {with_error(root['mid'], root['rad'])}{label}")
     where = root["isolated_in"]
     print("  existence: proved")
     print(f"  uniqueness: proved for {where['low']} <= a <= {where['high']}")

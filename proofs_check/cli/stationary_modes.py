@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check.cli.progress import counted_bar
+from proofs_check.text import measured
 
 if TYPE_CHECKING:
     from numerics.census import Census, CensusPoint
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from numerics.weight_branch import BranchPoint
 
 DIGITS = 12
+#: Significant digits of a coordinate in the text; the JSON document has them all.
+_SHOWN = 9
 DEFAULT_WEIGHTS = "1/10,9/10"
 #: Weights of the far component at which the branch is tabulated, where it covers them.
 TABULATED = (
@@ -109,8 +112,10 @@ def print_census(document: dict[str, Any]) -> None:
     )
     for point in document["points"]:
         places = "  ".join(
-            f"{count} x ({', '.join(f'{float(x):.6f}' for x in row)})"
-            for count, row in zip(point["multiplicities"], point["places"], strict=True)
+            f"{count} x ({', '.join(map(_place, row, radii))})"
+            for count, row, radii in zip(
+                point["multiplicities"], point["places"], point["radii"], strict=True
+            )
         )
         counts = ", ".join(f"{value} {name}" for name, value in point["signature"].items() if value)
         print(f"  {places}: Hessian {counts}; {point['hits']} starts")
@@ -118,6 +123,11 @@ def print_census(document: dict[str, Any]) -> None:
         print("  no others, in any dimension: proved")
     else:
         print("  that there are no others is not proved")
+
+
+def _place(value: str, error: str) -> str:
+    """A coordinate to at most `_SHOWN` digits, or fewer if its error leaves fewer."""
+    return measured(value, error, _SHOWN)[0]
 
 
 def branch_document(weights: str) -> dict[str, Any]:
@@ -187,5 +197,5 @@ def print_branch(document: dict[str, Any]) -> None:
         print("  index 1 all along (d = 1)")
     print("  far weight        v_1              v_2")
     for point in document["points"]:
-        near, far = (float(mean) for mean in point["means"])
-        print(f"  {point['far_weight']:<10} {near:>+16.10f} {far:>16.10f}")
+        near, far = map(_place, point["means"], point["radii"])
+        print(f"  {point['far_weight']:<10} {near:>16} {far:>16}")

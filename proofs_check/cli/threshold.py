@@ -13,6 +13,7 @@ from proofs_check.cli.descend import stop_on_signal
 from proofs_check.cli.progress import terminal_bar
 from proofs_check.environment import versions
 from proofs_check.output import STDOUT, check_target, write_json
+from proofs_check.text import outward
 
 if TYPE_CHECKING:
     from numerics.threshold import CertifiedEnd, Threshold
@@ -134,11 +135,9 @@ def _end(end: CertifiedEnd | None) -> dict[str, Any] | None:
 def _summary(document: dict[str, Any]) -> str:
     lines = []
     if document["log_spread"] is not None:
-        low, high = document["log_spread"]["lo"], document["log_spread"]["hi"]
-        lines.append(f"ln |v_1 - v_2| at the threshold: between {low:.4f} and {high:.4f}")
+        lines.append(f"ln |v_1 - v_2| at the threshold: {_between(document['log_spread'])}")
     elif document["estimate"] is not None:
-        low, high = document["estimate"]["lo"], document["estimate"]["hi"]
-        lines.append(f"estimate, not proved: between {low:.4f} and {high:.4f}")
+        lines.append(f"estimate, not proved: {_between(document['estimate'])}")
     for name in ("converging", "escaping"):
         end = document[name]
         if end is not None:
@@ -148,9 +147,13 @@ def _summary(document: dict[str, Any]) -> str:
             )
     lines.append(f"Lambda = {document['lambda']:.6f} (amplification law)")
     if document["k"] is not None:
-        low, high = document["k"]["lo"], document["k"]["hi"]
-        lines.append(f"k = ln(|v_1 - v_2|/2) + Lambda: between {low:.4f} and {high:.4f}")
+        lines.append(f"k = ln(|v_1 - v_2|/2) + Lambda: {_between(document['k'])}")
     return "\n".join(lines)
+
+
+def _between(ends: dict[str, float]) -> str:
+    low, high = outward(ends["lo"], ends["hi"])
+    return f"between {low} and {high}"
 
 
 @contextmanager

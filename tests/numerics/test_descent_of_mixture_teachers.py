@@ -148,8 +148,8 @@ def test_fates_name_the_nearest_teacher_mean() -> None:
         step_size="0.2", steps=400,
     )  # fmt: skip
     assert [(fate.fate, fate.criterion, fate.reached) for fate in run.fates] == [
-        ("converged", "nearest", True),
-        ("converged", "nearest", True),
+        ("converged", "optimum", True),
+        ("converged", "optimum", True),
     ]
     assert np.abs(values(run) - np.array([[-2.0], [3.0]])).max() < 1e-3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -22,6 +23,7 @@ from numerics.exact import (
     parse_vector,
     parse_weights,
 )
+from numerics.problem import Teacher
 
 
 @pytest.mark.parametrize(
@@ -202,3 +204,50 @@ def test_rank_has_no_tolerance() -> None:
     assert len(orthogonal_basis([(one, zero), (one, tiny)])) == 2
     assert len(orthogonal_basis([(one, tiny), (3 * one, 3 * tiny)])) == 1
     assert orthogonal_basis([(zero, zero)]) == []
+
+
+FLOATS = (np.float16, np.float32, np.float64, np.longdouble)
+
+
+@given(st.sampled_from(FLOATS), st.lists(st.integers(1, 100), min_size=1, max_size=5))
+def test_weights_from_arrays_are_exact_up_to_their_sum(dtype: Any, parts: list[int]) -> None:
+    rounded = (np.array(parts) / sum(parts)).astype(dtype)
+    found = parse_weights(rounded, len(parts))
+    exact = [Fraction(*entry.as_integer_ratio()) for entry in rounded]
+    assert sum(found) == 1
+    assert list(found) == [entry / sum(exact) for entry in exact]
+    assert parse_weights(list(rounded), len(parts)) == found
+
+
+@given(st.sampled_from(FLOATS), st.integers(2, 5))
+def test_weights_further_from_one_than_their_rounding_are_refused(dtype: Any, n: int) -> None:
+    wrong = np.full(n, 1 / n).astype(dtype) * dtype(1.02)
+    with pytest.raises(InputError, match="whose sum is exactly 1"):
+        parse_weights(wrong, n)
+
+
+@given(
+    st.sampled_from((*FLOATS, np.int8, np.uint16, np.int64, object)),
+    st.lists(st.tuples(*[st.integers(0, 100)] * 2), min_size=1, max_size=4),
+)
+def test_arrays_of_every_type_hold_means_and_teachers(
+    dtype: Any, rows: list[tuple[int, int]]
+) -> None:
+    array = np.array(rows, dtype=dtype)
+    exact = tuple(tuple(map(Fraction, row)) for row in rows)
+    assert parse_means(array) == parse_means(np.asfortranarray(array)) == exact
+    teacher = Teacher.from_user(array[0], 2)
+    assert teacher.means == exact[:1]
+    mixture = Teacher.from_user({"means": array, "weights": np.full(len(rows), 1 / len(rows))}, 2)
+    assert mixture.means == exact
+
+
+def test_what_numpy_reads_as_an_array_is_one_but_masked_entries_are_refused() -> None:
+    class Frame:
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            return np.array([[1.0, 0.5]])
+
+    assert parse_means(Frame()) == ((Fraction(1), Fraction(1, 2)),)
+    masked = np.ma.array([[1.0, 2.0]], mask=[[False, True]])
+    with pytest.raises(InputError, match=r"means\[0\]\[1\]"):
+        parse_means(masked)

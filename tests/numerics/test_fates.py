@@ -6,8 +6,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from numerics.dynamics import descend
+from numerics.fate_reasons import with_reasons
 from numerics.fates import (
+    LEAST_SAMPLES,
+    LEAST_STEPS,
     STATEMENTS,
     Situation,
     below_golden_square,
@@ -155,3 +161,86 @@ def test_monitored_steps_are_few_and_enough() -> None:
     assert chosen[:128] == list(range(128))
     assert len(chosen) < 64 * 18
     assert sum(step >= 50_000 for step in chosen) >= 60
+
+
+@given(
+    st.sampled_from(["forward", "reverse", "kl"]),
+    st.lists(st.integers(0, 80).map(lambda n: Fraction(n, 10)), min_size=1, max_size=3),
+    st.sampled_from(["0.01", "0.4", "1", "2", "5"]),
+    st.integers(0, 40),
+    st.booleans(),
+    st.booleans(),
+)
+def test_every_undecided_component_says_what_is_missing(
+    objective: str,
+    norms: list[Fraction],
+    step: str,
+    steps: int,
+    mixture: bool,
+    theorems_only: bool,
+) -> None:
+    history = [(k, tuple(map(float, norms))) for k in range(steps + 1)]
+    there = replace(
+        situation(*norms, objective=objective, step=step),
+        history=history,
+        steps=steps,
+        mixture=mixture,
+        nearest=(0,) * len(norms),
+    )
+    fates = with_reasons(
+        there, decide_fates(there, theorems_only=theorems_only), theorems_only=theorems_only
+    )
+    short = steps < LEAST_STEPS
+    for fate in fates:
+        assert bool(fate.note) == (fate.fate == "undecided")
+        if fate.fate == "undecided" and not theorems_only:
+            asks = f"at least {LEAST_SAMPLES} recorded steps" in fate.note
+            assert asks == short
+            assert (f"at least {LEAST_STEPS} steps decide" in fate.note) == short
+        if fate.fate == "undecided" and not mixture:
+            assert {"kl": "Theorem K", "reverse": "Theorem R"}.get(
+                objective, "Theorem F"
+            ) in fate.note
+
+
+def test_the_least_steps_are_enough_and_one_less_is_not() -> None:
+    def last(steps: int) -> str:
+        run = descend("kl", [["1"], ["-1"]], step_size="2", steps=steps)
+        return run.fates[0].note or run.fates[0].criterion
+
+    assert last(LEAST_STEPS - 1).endswith("more steps may decide")
+    assert f"at least {LEAST_STEPS} steps decide" in last(LEAST_STEPS - 1)
+    assert f"at least {LEAST_STEPS} steps decide" not in last(LEAST_STEPS)
+
+
+@pytest.mark.parametrize("backend", ["float64", "mpmath", "ball"])
+@pytest.mark.parametrize("steps", [1, 10])
+def test_a_run_that_ends_at_the_exact_optimum_has_converged(backend: str, steps: int) -> None:
+    # EM with two coincident components: one step leads to the truth; Theorem K needs steps below 2
+    run = descend("kl", [["3"], ["3"]], step_size="2", steps=steps, backend=backend)
+    assert [(f.fate, f.criterion, f.basis) for f in run.fates] == [
+        ("converged", "optimum", "numerical")
+    ] * 2
+
+
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=3, unique=True))
+def test_at_a_mixture_teacher_itself_few_steps_are_enough(places: list[int]) -> None:
+    means = [[place] for place in places]
+    weights = [Fraction(1, len(places))] * len(places)
+    run = descend(
+        "reverse", means, step_size="0.2", steps=2, teacher={"means": means, "weights": weights}
+    )
+    assert {fate.fate for fate in run.fates} == {"converged"}
+
+
+def test_standing_on_the_teacher_with_other_weights_is_no_optimum() -> None:
+    there = replace(
+        situation("0", "0"), mixture=True, nearest=(0, 1), teacher_weights=(HALF / 2, 3 * HALF / 2)
+    )
+    assert outcome(there)[0] == ["undecided"] * 2
+    assert outcome(replace(there, teacher_weights=(HALF, HALF)))[0] == ["converged"] * 2
+
+
+def test_leaving_the_optimum_is_not_converging() -> None:
+    there = replace(situation("0.0000001", step="9"), history=[(0, (1e-8,)), (1, (1e-7,))], steps=1)
+    assert outcome(there)[0] == ["undecided"]

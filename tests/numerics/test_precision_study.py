@@ -122,17 +122,28 @@ def test_rule_without_a_spread_and_without_amplification() -> None:
     assert rounding_rule("forward", across.means[:1], TENTH, 1000).amplification == 0
 
 
+def test_three_components_across_the_centre_are_certified() -> None:
+    (one,) = make_cases([Fraction(3)], [Fraction("1e-3")], [3], ["across"], TENTH, 0)
+    truth = certified_truth(one.start)
+    assert truth.certified
+    assert truth.fates == ("converged",) * 3
+
+
 def test_cases() -> None:
     made = make_cases(
         [Fraction(6), Fraction(9)], [Fraction("1e-4"), Fraction("1e-3")], [2, 3], FAMILIES, TENTH, 5
     )
-    assert len(made) == 2 * 2 * 2 + 2
+    assert len(made) == 2 * 2 * 2 + 2 * 2
     across = [one for one in made if one.family == "across"]
     assert {one.spread for one in across} == {Fraction("1e-3")}
     for one in across:
-        first, second = one.start.means
-        centre = [(a + b) / 2 for a, b in zip(first, second, strict=True)]
-        assert sum((a - b) * c for a, b, c in zip(first, second, centre, strict=True)) == 0
+        rows = one.start.means
+        assert len(rows) == one.components == len(set(rows))
+        centre = [sum(column, Fraction(0)) / len(rows) for column in zip(*rows, strict=True)]
+        for row in rows:
+            assert sum((a - c) * c for a, c in zip(row, centre, strict=True)) == 0
+        ends = [a - b for a, b in zip(rows[0], rows[-1], strict=True)]
+        assert sum(entry * entry for entry in ends) == one.spread**2
     again = make_cases([Fraction(9)], [Fraction("1e-3")], [3], ["along"], TENTH, 5)
     assert again[0] in made  # what a case is does not depend on its neighbours
     other = make_cases([Fraction(9)], [Fraction("1e-3")], [3], ["along"], TENTH, 6)
@@ -146,7 +157,7 @@ def test_cases() -> None:
         ({"spreads": [Fraction(-1)]}, "spread"),
         ({"components": [1]}, "components"),
         ({"step_size": Fraction(1)}, "step_size"),
-        ({"components": [3], "families": ["across"]}, "family"),
+        ({"components": [5], "families": ["across"]}, "components"),
     ],
 )
 def test_bad_cases(change: dict[str, Any], name: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
@@ -135,6 +137,54 @@ def test_mixture_teacher(capsys: pytest.CaptureFixture[str], backend: str) -> No
     assert main(arguments) == 0
     assert "distance" in (text := capsys.readouterr().out)
     assert text.count("from teacher component 0") == 2
+
+
+TEACHER = '{"means": [["-2"], ["3"]]}'
+
+
+def test_a_local_optimum_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    command = [
+        *("descend", "--objective", "reverse", "--means", '[["1"], ["2"]]', "--step-size", "0.2"),
+        *("--steps", "420", "--teacher", TEACHER),
+    ]
+    assert main([*command, "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, SCHEMA)
+    assert found["fates"] == ["local optimum"] * 2
+    assert found["criterion"]["name"] == "local optimum"
+    assert found["criterion"]["basis"] == "numerical"
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    assert "component 1: local optimum, mean [3.101" in text
+    assert "components 0, 1 local optimum: gradient of norm" in text
+    assert text.count("gradient of norm") == 1
+
+
+def test_an_undecided_run_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*NEAR_FAR[:4], "[[2], [1]]", "--step-size", "0.2", "--steps", "5"]) == 0
+    assert "at least 8 recorded steps" in capsys.readouterr().out
+    certify = ["--backend", "ball", "--certify", "--steps", "3", "--step-size", "0.1"]
+    assert main([*NEAR_FAR[:4], "[[9], [4]]", *certify]) == 0
+    assert "no certificate: Theorem F needs |V|^2 below 2.618 (here 8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("backend", ["float64", "mpmath", "ball"])
+def test_no_digit_is_printed_beyond_the_error(
+    capsys: pytest.CaptureFixture[str], backend: str
+) -> None:
+    command = [
+        *("descend", "--objective", "kl", "--means", '[["-1"], ["1"]]', "--step-size", "0.5"),
+        *("--steps", "200", "--teacher", TEACHER, "--digits", "12", "--backend", backend),
+    ]
+    assert main(command) == 0
+    lines = capsys.readouterr().out.splitlines()
+    # the loss vanishes: nothing but noise is left of it
+    nothing = "0 +/- " if backend == "ball" else "below 1e-12"
+    assert f"loss = {nothing}" in lines[0]
+    assert f"distance {nothing}" in lines[1]
+    for text, error in re.findall(r"(-?[0-9.e-]+) \+/- ([0-9.e-]+)", "\n".join(lines[:3])):
+        if text != "0":
+            assert Decimal(text).as_tuple().exponent >= Decimal(error).adjusted()
 
 
 def test_trajectory_and_json_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proofs_check import precision_files
-from proofs_check.cli import main
+from proofs_check.cli import main, precision
 from tests.proofs_check.commands import refusal
 
 SCHEMA = json.loads(files("proofs_check").joinpath("schemas/precision.json").read_text())
@@ -116,7 +119,54 @@ def test_advice(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*ADVISE, "--steps", "20", "--max-seconds", "100"]) == 0
     text = capsys.readouterr().out
     alone = "by the rule alone: no trial was judged"
-    assert text.startswith(f"digits: 8 (float64 is enough, {alone})\nfates: undecided, undecided (")
+    lines = text.splitlines()
+    assert lines[0] == "whether the components split is not decided (not certified)"
+    assert lines[2] == f"digits: 8 (float64 is enough, {alone})"
+    assert "more steps may decide" in lines[-1]
+
+
+def test_advice_says_first_whether_they_split_and_by_what_margin(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = document(capsys, *ADVISE)["advice"]
+    assert found["split"] is True
+    assert "the components split: 0 escapes, 1 converges" in found["outcome"][0]
+    assert found["margin_log10"] > 0
+    closer = ["precision", "--advise", "--means", '[["6.0000001"], ["5.9999999"]]']
+    below = document(capsys, *closer)["advice"]
+    assert below["split"] is False
+    assert below["margin_log10"] < 0
+    assert below["critical_spread_log10"] == found["critical_spread_log10"]
+    apart = document(capsys, *ADVISE[:3], "[[1], [40]]", "--weights", '["1/3", "2/3"]')["advice"]
+    assert apart["margin_log10"] is apart["critical_spread_log10"] is None
+
+
+@given(st.lists(st.tuples(st.integers(12, 80), st.integers(12, 80)), min_size=1, max_size=5))
+def test_the_word_about_the_rule_follows_from_the_rows(bits: list[tuple[int, int]]) -> None:
+    rows = [
+        {
+            "float64_silently_wrong": False,
+            "needed_bits": needed,
+            "needed_digits": round(needed * math.log10(2), 2),
+            "rule_bits": rule,
+            "rule_digits": round(rule * math.log10(2) - 0.2, 2),
+        }
+        for needed, rule in bits
+    ]
+    text = precision.summary(rows)
+    over = sum(row["needed_digits"] > row["rule_digits"] for row in rows)
+    assert (f"in {over} of {len(rows)}" in text) == (over > 0)
+    assert ("in none of" in text) == (over == 0)
+    assert ("in whole bits, as an arithmetic has them, in none" in text) == (
+        over > 0 and all(needed <= rule for needed, rule in bits)
+    )
+
+
+def test_options_that_are_not_read_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    two = refusal(capsys, *STUDY, "--step-size", "0.1,0.2")
+    assert "--step-size: got 0.1,0.2;" in two
+    many = refusal(capsys, "precision", "--family", "across", "--components", "2,5")
+    assert "--components: got 2,5; allowed: 2 to 4 with the family across" in many
 
 
 def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -130,7 +180,7 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "--distance" in refusal(capsys, "precision", "--distance", "4,x")
     assert "--spread" in refusal(capsys, "precision", "--spread", "0")
     assert "--spread: got 10;" in refusal(capsys, "precision", "--spread", "10")
-    assert "--spread: got ;" in refusal(capsys, "precision", "--spread", "")
+    assert '--spread: got "";' in refusal(capsys, "precision", "--spread", "")
     assert "--components" in refusal(capsys, "precision", "--components", "5/2")
     assert "--step-size" in refusal(capsys, *STUDY, "--step-size", "2")
     assert "--out" in refusal(capsys, *STUDY, "--out", str(tmp_path / "s.xlsx"))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proofs_check import verdict
 from proofs_check.mixture import Mixture
 from proofs_check.verdict import (
     CheckResult,
@@ -63,3 +67,14 @@ def test_a_claims_method_is_that_of_the_deciding_checks():
     assert result.verdict is Verdict.PROVED  # controls do not count towards the verdict
     assert result.method == "symbolic+ball"
     assert not control.refuted
+
+
+def test_every_check_that_cannot_conclude_says_what_would_decide() -> None:
+    folder = Path(verdict.__file__).parent
+    calls = 0
+    for path in (*folder.glob("*_checks.py"), folder / "checks.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "inconclusive":
+                calls += 1
+                assert "decide" in {word.arg for word in node.keywords}, f"{path}:{node.lineno}"
+    assert calls > 40
