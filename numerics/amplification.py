@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from derive.amplification import amplification_law
 from numerics.errors import InputError
+from numerics.iteration import iterate
 
 #: Terms smaller than this share of the first are left to the geometric tail.
 _NEGLIGIBLE = 1e-18
@@ -54,10 +55,8 @@ def growth(
     """
     shrink = float(contraction(step_size, components, objective))
     gain = float(amplification_law(objective).gain * step_size / components)
-    centre = distance
-    while True:
+    for centre in iterate(lambda before: before * shrink, distance):
         yield centre, math.log1p(gain * centre * centre)
-        centre *= shrink
 
 
 def log_amplification(

@@ -146,11 +146,9 @@ def _run(
 ) -> ComparedRun:
     certified = _certified(objective, means, weights, step_size, steps)
     done = 0 if certified is None else certified.steps
-    start: object = means if certified is None else _middle(certified)
+    start = means if certified is None else certified.centred_means.astype(float)
     early = _descend(objective, start, weights, step_size, max(1, steps // _DECADE - done))
-    late = _descend(
-        objective, early.centred_means.tolist(), weights, step_size, steps - steps // _DECADE
-    )
+    late = _descend(objective, early.centred_means, weights, step_size, steps - steps // _DECADE)
     found = late if certified is None else certified
     losses = [float(run.loss) for run in (early, late)]
     return ComparedRun(
@@ -196,13 +194,7 @@ def _descend(
         if error.argument != "backend":
             raise
     apart = run(means, min(steps - 1, _MPMATH_STEPS), "mpmath")
-    return run(_middle(apart), steps - apart.steps, "float64")
-
-
-def _middle(run: Descent) -> list[list[str]]:
-    """The last iterate to float64's digits, to be continued there."""
-    with run.arithmetic.context():
-        return [[run.arithmetic.text(entry, 17) for entry in row] for row in run.centred_means]
+    return run(apart.centred_means.astype(float), steps - apart.steps, "float64")
 
 
 def _certified(

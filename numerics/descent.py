@@ -82,6 +82,9 @@ class RunOptions:
         Asked between steps, several times a second; True stops the run like ``max_seconds``.
     progress : callable or None
         Told the number of steps done, several times a second.
+    observe : callable or None
+        Given the step and the centred means of every iterate that ``every`` selects, the last among
+        them; from step 0 again where a run in balls begins anew at more digits.
     certify : bool
         Stop at the first iterate whose enclosure satisfies a theorem's hypotheses (ball backend).
     """
@@ -92,6 +95,7 @@ class RunOptions:
     max_seconds: float | None = None
     stop: Callable[[], bool] | None = None
     progress: Callable[[int], None] | None = None
+    observe: Callable[[int, Array], None] | None = None
     certify: bool = False
 
 

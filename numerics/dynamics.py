@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import time as clock
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +21,12 @@ import numpy as np
 from flint import arb
 
 from numerics.alternatives import FEW_NODES, with_alternative
-from numerics.arithmetic import Arithmetic, Array, make_arithmetic
+from numerics.arithmetic import Array, make_arithmetic
 from numerics.checkpoint import Checkpoint, checkpoint_path, save_checkpoint
 from numerics.cluster_step import ClusterStep
 from numerics.descent import (
     ClusterMeans,
     Descent,
-    GradientSource,
     RunOptions,
     SourceFactory,
     Stopped,
@@ -43,6 +43,7 @@ from numerics.descent_setup import (
 from numerics.descent_state import State, dump_anchors, dump_array, load_anchors
 from numerics.errors import InputError
 from numerics.fates import FateInputs, monitored, settled
+from numerics.iteration import iterate
 from numerics.leaps import plain_steps, unseen
 from numerics.parameterization import checked_digits, more_digits
 from numerics.rationals import decimal_text, to_float
@@ -148,23 +149,14 @@ def run_descent(
 ) -> Descent:
     """Run a planned descent with gradients from ``make_source``."""
     every = recording_interval(problem, options)
-    working_digits = problem.working_digits.total
-    make_source(problem, make_arithmetic(problem.backend, working_digits))  # refuses early
     saved = saved_state(problem, options, every)
-    recorder = open_recorder(problem, options, saved)
-    run = _DescentRun(
-        problem, make_source, options, every, recorder, saved.seconds if saved else 0.0
-    )
-    if saved is not None:
-        working_digits, run.attempts = saved.working_digits, saved.attempts
+    run = _DescentRun(problem, make_source, options, every, saved)
+    recorder = run.recorder = open_recorder(problem, options, saved)
     try:
-        outcome = run.attempt(working_digits, saved)
+        outcome = run.attempt(saved)
         while isinstance(outcome, int):
-            run.attempts = (*run.attempts, working_digits)
-            working_digits = outcome
-            if recorder is not None:
-                recorder.restart()
-            outcome = run.attempt(working_digits, None)
+            run.again(outcome)
+            outcome = run.attempt(None)
         if recorder is not None and outcome.finished:
             recorder.finish()
             checkpoint_path(recorder.out).unlink(missing_ok=True)
@@ -177,33 +169,46 @@ def run_descent(
 class _DescentRun:
     """One call of `run_descent`: the loop, and what it reports on the way."""
 
+    recorder: Recorder | None = None
+
     def __init__(
         self,
         problem: DescentProblem,
         make_source: SourceFactory,
         options: RunOptions,
         every: int,
-        recorder: Recorder | None,
-        earlier_seconds: float,
+        saved: Checkpoint | None,
     ) -> None:
         self.problem = problem
         self.make_source = make_source
         self.options = options
         self.every = every
-        self.recorder = recorder
-        self.earlier_seconds = earlier_seconds
-        self.attempts: tuple[int, ...] = ()
+        self.earlier_seconds = saved.seconds if saved else 0.0
+        self.attempts = saved.attempts if saved else ()
         self.started = self.last_save = self.last_report = clock.monotonic()
+        self._hold(saved.working_digits if saved else problem.working_digits.total)
 
-    def attempt(self, working_digits: int, saved: Checkpoint | None) -> Descent | int:
-        """Run at some working digits; return the outcome, or the digits to try next."""
-        arithmetic = make_arithmetic(self.problem.backend, working_digits)
+    def _hold(self, working_digits: int) -> None:
+        """Choose the numbers that the iterates are held in."""
+        self.arithmetic = make_arithmetic(self.problem.backend, working_digits)
+        with self.arithmetic.context():
+            self.source = self.make_source(self.problem, self.arithmetic)
+
+    def again(self, working_digits: int) -> None:
+        """Drop an attempt and make ready for one at other working digits."""
+        self.attempts = (*self.attempts, self.arithmetic.digits)
+        self._hold(working_digits)
+        if self.recorder is not None:
+            self.recorder.restart()
+
+    def attempt(self, saved: Checkpoint | None) -> Descent | int:
+        """Run at the working digits; return the outcome, or the digits to try next."""
+        arithmetic = self.arithmetic
         with arithmetic.context():
-            source = self.make_source(self.problem, arithmetic)
             self.map = MeansMap(self.problem, arithmetic)
             self.trail: list[tuple[int, Array]] = []
             self.stepper = (
-                ClusterStep(self.problem, source, arithmetic) if arithmetic.rigorous else None
+                ClusterStep(self.problem, self.source, arithmetic) if arithmetic.rigorous else None
             )
             if saved is None:
                 state = State.initial(self.problem, arithmetic)
@@ -211,61 +216,60 @@ class _DescentRun:
                     state.coordinates = self.stepper.start()
             else:
                 state = State.restore(saved, arithmetic)
-                source.restore(load_anchors(saved.anchors, arithmetic))
-            stopped = self._iterate(state, source, arithmetic)
-            if isinstance(stopped, int):
-                return stopped
-            return self._conclude(state, source, arithmetic, stopped)
+                self.source.restore(load_anchors(saved.anchors, arithmetic))
+            return self._follow(state)
 
-    def _iterate(
-        self, state: State, source: GradientSource, arithmetic: Arithmetic
-    ) -> Stopped | int:
-        """Advance the state to the last step, an interruption, or too large a radius."""
-        representative, factors = self.problem.step_factors(arithmetic)
-        steps = self.problem.steps
-        schedule = self.problem.schedule
-        stretch, constant = schedule.stretch, schedule.constant
-        factor = factors[0]
-        recorded = None if self.recorder is None else self.every
-        if not arithmetic.finite(state.coordinates):
+    def _follow(self, start: State) -> Descent | int:
+        """Follow the iterates to the last step, an interruption, or too large a radius."""
+        arithmetic, steps = self.arithmetic, self.problem.steps
+        if not arithmetic.finite(start.coordinates):
             raise InputError("means", "an entry beyond 1e150", "entries up to 1e150")
-        while True:
-            certified = self.options.certify and settled(self._situation(state, arithmetic))
+        for state in iterate(self._stepping(), start):
+            if state is not start:
+                if not arithmetic.finite(state.coordinates):
+                    return self._overflow(state.step)
+                stopped = self._pause(state)
+                if stopped is not None and state.step < steps:
+                    return self._conclude(state, stopped)
+            certified = self.options.certify and settled(self._situation(state))
             last = certified or state.step == steps
-            more = self._visit(state, source, arithmetic, last)
+            more = self._visit(state, last)
             if more:
                 return more
             if last:
-                return "certified" if certified else "completed"
-            if not constant:
-                factor = factors[stretch(state.step)]
-            if self.stepper is not None:
-                moved = self.stepper.advance(state.coordinates, factor, stretch(state.step))
-                if moved is None:
-                    return checked_digits(2 * arithmetic.digits)
-                state.coordinates = moved
-                state.step += 1
-            else:
-                ahead = min(unseen(state.step, schedule, recorded), steps - state.step)
-                state.coordinates, done = plain_steps(
-                    source, state.coordinates, factor, representative, ahead
-                )
-                state.step += done
-            if not arithmetic.finite(state.coordinates):
-                return self._overflow(state.step, arithmetic)
-            stopped = self._pause(state, source, arithmetic)
-            if stopped is not None and state.step < steps:
-                return stopped
+                return self._conclude(state, "certified" if certified else "completed")
+        return checked_digits(2 * arithmetic.digits)
 
-    def _visit(
-        self, state: State, source: GradientSource, arithmetic: Arithmetic, last: bool
-    ) -> int:
+    def _stepping(self) -> Callable[[State], State | None]:
+        """One step of enclosures (None: too wide), or as many plain ones as nobody looks at."""
+        representative, factors = self.problem.step_factors(self.arithmetic)
+        schedule, steps = self.problem.schedule, self.problem.steps
+        seen = self.recorder is not None or self.options.observe is not None
+        every = self.every if seen else None
+
+        def advance(state: State) -> State | None:
+            number, done = schedule.stretch(state.step), 1
+            if self.stepper is not None:
+                moved = self.stepper.advance(state.coordinates, factors[number], number)
+            else:
+                ahead = min(unseen(state.step, schedule, every), steps - state.step)
+                moved, done = plain_steps(
+                    self.source, state.coordinates, factors[number], representative, ahead
+                )
+            return None if moved is None else State(state.step + done, moved, state.history)
+
+        return advance
+
+    def _visit(self, state: State, last: bool) -> int:
         """Record and monitor an iterate; return the digits to restart with, or 0."""
-        step = state.step
+        step, arithmetic = state.step, self.arithmetic
         if self.options.certify and (last or step & (step - 1) == 0):
             self.trail.append((step, self.map.centred(self._plain(state))))
-        if self.recorder is not None and (step % self.every == 0 or last):
-            self.recorder.write(self._row(state, source, arithmetic))
+        if step % self.every == 0 or last:
+            if self.recorder is not None:
+                self.recorder.write(self._row(state))
+            if self.options.observe is not None:
+                self.options.observe(step, self.map.centred(self._plain(state)))
         if not (last or monitored(step)):
             return 0
         coordinates = self._plain(state)
@@ -285,11 +289,11 @@ class _DescentRun:
         """Coordinates of the distinct components, however the state holds them."""
         return state.coordinates if self.stepper is None else self.stepper.means(state.coordinates)
 
-    def _loss(self, state: State, source: GradientSource) -> Any:
+    def _loss(self, state: State) -> Any:
         if self.stepper is None or not self.stepper.layout.split(state.coordinates):
-            return source.loss(state.coordinates)
+            return self.source.loss(state.coordinates)
         spanning = self.stepper.layout.spanning(state.coordinates)
-        return source.loss(self.stepper.means(state.coordinates), spanning)
+        return self.source.loss(self.stepper.means(state.coordinates), spanning)
 
     def _relative_radius(self, state: State) -> Any:
         """Enclosure of 0 as wide as the worst relative error of a difference in a cluster."""
@@ -297,18 +301,16 @@ class _DescentRun:
             return 0
         return arb(0, self.stepper.relative_error(state.coordinates))
 
-    def _overflow(self, step: int, arithmetic: Arithmetic) -> int:
-        if arithmetic.rigorous:
-            return checked_digits(2 * arithmetic.digits)
+    def _overflow(self, step: int) -> int:
+        if self.arithmetic.rigorous:
+            return checked_digits(2 * self.arithmetic.digits)
         raise InputError(
             "step_size",
             self.problem.schedule.text(),
             f"a step for which the iterates stay finite (they overflow at step {step})",
         )
 
-    def _pause(
-        self, state: State, source: GradientSource, arithmetic: Arithmetic
-    ) -> Stopped | None:
+    def _pause(self, state: State) -> Stopped | None:
         """Report progress, save now and then, and say whether to stop here."""
         options = self.options
         now = clock.monotonic()
@@ -316,7 +318,7 @@ class _DescentRun:
             options.progress(state.step)
             self.last_report = now
         if self.recorder is not None and now - self.last_save > _CHECKPOINT_SECONDS:
-            self._save(state, source, arithmetic)
+            self._save(state)
             self.last_save = now
         if options.stop is not None and options.stop():
             return "interrupted"
@@ -324,9 +326,10 @@ class _DescentRun:
             return "max-seconds"
         return None
 
-    def _row(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> tuple[str, ...]:
+    def _row(self, state: State) -> tuple[str, ...]:
+        arithmetic = self.arithmetic
         digits = max(arithmetic.digits, self.problem.digits)
-        loss = self._loss(state, source)
+        loss = self._loss(state)
         means = self.map.user(self._plain(state))
         radii: tuple[str, ...] = ()
         if arithmetic.rigorous:
@@ -349,16 +352,17 @@ class _DescentRun:
         rows = [found[self.problem.reduction.class_of[i]] for i in self.problem.clustered]
         return list(self.map.offsets(np.array(rows, dtype=object)).flat)
 
-    def _save(self, state: State, source: GradientSource, arithmetic: Arithmetic) -> Path | None:
+    def _save(self, state: State) -> Path | None:
         if self.recorder is None:
             return None
+        arithmetic = self.arithmetic
         path = checkpoint_path(self.recorder.out)
         checkpoint = Checkpoint(
             problem=identity(self.problem, self.every),
             working_digits=arithmetic.digits,
             step=state.step,
             coordinates=dump_array(state.coordinates, arithmetic),
-            anchors=dump_anchors(source.anchors(), arithmetic),
+            anchors=dump_anchors(self.source.anchors(), arithmetic),
             history=tuple(
                 (step, tuple(norm.hex() for norm in norms)) for step, norms in state.history
             ),
@@ -372,14 +376,12 @@ class _DescentRun:
     def _seconds(self) -> float:
         return self.earlier_seconds + clock.monotonic() - self.started
 
-    def _conclude(
-        self, state: State, source: GradientSource, arithmetic: Arithmetic, stopped: Stopped
-    ) -> Descent | int:
-        problem = self.problem
+    def _conclude(self, state: State, stopped: Stopped) -> Descent | int:
+        problem, arithmetic = self.problem, self.arithmetic
         # Saved before the loss below, which an uninterrupted run does not evaluate here.
         finished = stopped in ("completed", "certified")
-        checkpoint = None if finished else self._save(state, source, arithmetic)
-        loss = self._loss(state, source)
+        checkpoint = None if finished else self._save(state)
+        loss = self._loss(state)
         coordinates = self._plain(state)
         if finished and arithmetic.rigorous:
             more = more_digits(
@@ -390,7 +392,7 @@ class _DescentRun:
         return Descent(
             problem=problem,
             fates=final_fates(
-                self._situation(state, arithmetic),
+                self._situation(state),
                 lambda: stands_at(problem, self.map.centred(coordinates), arithmetic),
                 certify=self.options.certify,
                 finished=finished,
@@ -403,7 +405,7 @@ class _DescentRun:
             tau=problem.schedule.total(state.step),
             working_digits=arithmetic.digits,
             attempts=self.attempts,
-            nodes=source.nodes(),
+            nodes=self.source.nodes(),
             checkpoint=checkpoint,
             seconds=self._seconds(),
             trail=tuple(self.trail),
@@ -425,8 +427,8 @@ class _DescentRun:
             found.append(ClusterMeans(tuple(chosen), turned[0], turned[1:]))
         return tuple(found)
 
-    def _situation(self, state: State, arithmetic: Arithmetic) -> FateInputs:
-        problem = self.problem
+    def _situation(self, state: State) -> FateInputs:
+        problem, arithmetic = self.problem, self.arithmetic
         nearest = problem.nearest(self._plain(state), arithmetic)
         return FateInputs(
             problem.objective_name,

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from numerics.backends.base import written
 from numerics.backends.compiled import scalar_statements
 from numerics.errors import InputError
 from numerics.kernels import load_program
@@ -167,10 +168,14 @@ def batch_kernel(
 ) -> Callable[[Array, Array, Array], Array]:
     """Compile ``kernel(means (B, n, coordinates), points (N, rank), weights (N,))``."""
     source = "\n".join(_source(program, n, coordinates, rank))
-    names = {"empty": "empty", "exp": "exp", "maximum": "maximum", "take": "take_along_axis"}
-    namespace: dict[str, Any] = {name: getattr(np, function) for name, function in names.items()}
-    exec(compile(source, f"<batch kernel {program.name}>", "exec"), namespace)
-    kernel: Callable[[Array, Array, Array], Array] = namespace["kernel"]
+    kernel: Callable[[Array, Array, Array], Array] = written(
+        source,
+        f"batch kernel {program.name}",
+        empty=np.empty,
+        exp=np.exp,
+        maximum=np.maximum,
+        take=np.take_along_axis,
+    )["kernel"]
     return kernel
 
 

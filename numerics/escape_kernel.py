@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from flint import arb
 
 from derive.program import Assignment, Program, Term
+from numerics.backends.base import written
 from numerics.flint_context import ball
 
 #: Parameters that a compiled loop takes: ``eps^2`` and ``alpha eps``.
@@ -45,10 +45,14 @@ def node_values(program: Program, inputs: Mapping[str, arb]) -> tuple[arb, ...]:
     return tuple(_sum(statement, inputs) for statement in chosen)
 
 
-def _sum(statement: Assignment, inputs: Mapping[str, arb]) -> arb:
+def _sum(
+    statement: Assignment,
+    inputs: Mapping[str, arb],
+    read: Callable[[Fraction], Fraction] = Fraction,
+) -> arb:
     total = arb(0)
     for term in statement.terms:
-        product = ball(term.coefficient)
+        product = ball(read(term.coefficient))
         for factor in term.factors:
             product *= inputs[factor.head]
         total += product
@@ -80,9 +84,7 @@ def compile_loop(program: Program) -> Loop:
         f"        total += weight*{product}\n"
         "    return total\n"
     )
-    scope: dict[str, Any] = {"zero": arb}
-    exec(compile(source, f"<{program.name}>", "exec"), scope)
-    loop: Loop = scope["loop"]
+    loop: Loop = written(source, program.name, zero=arb)["loop"]
     return loop
 
 
@@ -115,11 +117,5 @@ def modulus_bound(program: Program, inputs: Mapping[str, arb]) -> arb:
     """
     known = dict(inputs)
     for statement in program.statements:
-        total = arb(0)
-        for term in statement.terms:
-            product = ball(abs(term.coefficient))
-            for factor in term.factors:
-                product *= known[factor.head]
-            total += product
-        known[statement.target] = total
+        known[statement.target] = _sum(statement, known, abs)
     return known[program.output.target]

@@ -22,19 +22,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from numerics import amplification
 from numerics.ensemble import Array
 from numerics.errors import InputError, why
 from numerics.evaluator import Evaluator
 from numerics.files import write_atomically
+from numerics.iteration import iterate
 
 COMPONENTS, DIMENSION = 5, 3
 SPREAD, STEP_SIZE, STEPS = 1e-7, 0.01, 20_000
@@ -149,17 +151,18 @@ def run(
     """
     start = start_means(size, seed) if means is None else np.array(means, dtype=np.float64)
     name = _name(start, steps, step_size)
-    step, iterate, rows = 0, start, list[Row]()
+    first, place, rows = 0, start, list[Row]()
     if state is not None and state.exists():
-        step, iterate, rows = _load(state, name, start.shape)
+        first, place, rows = _load(state, name, start.shape)
     gradient = _Gradient(start.shape)
     stopped: Stopped = ""
     saved = reported = time.monotonic()
-    while True:
-        ended = step == steps or until(iterate)
+    path = iterate(lambda before: before - step_size * gradient(before), place)
+    for step, place in enumerate(path, first):
+        ended = step == steps or until(place)
         if (ended or recorded(step, steps)) and not (rows and rows[-1].step == step):
-            norms = tuple(float(norm) for norm in np.linalg.norm(iterate, axis=1))
-            rows.append(Row(step, gradient.loss(iterate), norms))
+            norms = tuple(float(norm) for norm in np.linalg.norm(place, axis=1))
+            rows.append(Row(step, gradient.loss(place), norms))
         if ended:
             break
         now = time.monotonic()
@@ -168,15 +171,13 @@ def run(
             reported = now
         stopped = stop()
         if state is not None and (stopped or now - saved > _SAVE_SECONDS):
-            _save(state, name, step, iterate, rows)
+            _save(state, name, step, place, rows)
             saved = now
         if stopped:
             break
-        iterate = iterate - step_size * gradient(iterate)
-        step += 1
     if state is not None and not stopped:
-        _save(state, name, step, iterate, rows)
-    return Experiment(size, tuple(rows), iterate, step, stopped)
+        _save(state, name, step, place, rows)
+    return Experiment(size, tuple(rows), place, step, stopped)
 
 
 class _Gradient:
@@ -247,23 +248,11 @@ def _load(path: Path, name: str, shape: tuple[int, ...]) -> tuple[int, Array, li
 
 
 def log_amplification(size: float, *, step_size: float = STEP_SIZE, n: int = COMPONENTS) -> float:
-    r"""Return ``Lambda``: the logarithm of what the spread along the centre is multiplied by.
-
-    To first order in the spread: a coincident cluster starts at distance ``size`` and descends to
-    the truth; in every step a difference of two means along the centre is multiplied by ``1 - eta
-    u.H u``, ``H`` the (derived) Hessian there and ``u`` the unit vector ``(1, -1, 0, ...)/sqrt 2``.
+    """Return ``Lambda``: the logarithm of what the spread along the centre is multiplied by.
 
     Examples
     --------
     >>> round(log_amplification(4.0), 3), round(log_amplification(6.0), 3)
     (15.544, 33.754)
     """
-    both = Evaluator("forward", ("gradient", "hessian"), n=n, dimension=1, rank=0)
-    direction = np.zeros(n)
-    direction[:2] = math.sqrt(0.5), -math.sqrt(0.5)
-    centre, total = size, 0.0
-    while abs(centre) > 1e-3:  # what is left adds less than 1e-6
-        found = both(np.full((n, 1), centre))
-        total += math.log1p(-step_size * float(direction @ found["hessian"] @ direction))
-        centre -= step_size * float(found["gradient"][0, 0])
-    return total
+    return amplification.log_amplification(size, Fraction(step_size), n)

@@ -203,7 +203,7 @@ class GridEngine(FloatEngine):
         self.target = target
         self.max_nodes = MAX_NODES if max_nodes is None else max_nodes
         teachers = len(self.teacher[0])
-        self.bound = StripBound.build(programs, self.columns, self.n, teachers, dimension)
+        self.bound = StripBound(programs, self.columns, self.n, teachers, dimension)
         self.grid: ProductGrid | None = None
         # Lower bounds of: smallest and minus largest coordinates, spreads and minus spreads.
         self.box: Array | None = None
@@ -405,7 +405,7 @@ class RandomEngine(FloatEngine):
         """One randomization: matrix products where a kernel allows them."""
         if not all(self.summed):
             return weighted_sums(self.kernels, scene, chunks)
-        heads = frozenset().union(*(kernel.inputs for kernel in self.summed if kernel))
+        heads = frozenset().union(*(kernel.heads for kernel in self.summed if kernel))
         totals: list[Array] = [np.zeros(()) for _ in self.summed]
         for points, weights in chunks:
             inputs = scene.inputs(points, weights, heads)

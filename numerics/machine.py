@@ -211,7 +211,7 @@ def _grid(
     program: Program, problem: Problem, scene: Scene, target: float
 ) -> ProductGrid | ProductGrids:
     kernel = make_kernel(program, problem, np.float64)
-    bound = StripBound.build(
+    bound = StripBound(
         [program], [kernel.sizes["a"]], problem.n, len(problem.teacher.means), problem.dimension
     )
     centres, log_weights = scene.base_mixture(program.base)

@@ -49,20 +49,23 @@ monomial has degree 0 or 1; so its modulus is at most
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Protocol
 
-from derive.program import Assignment, Factor, Program, Term, kind
-from numerics.backends.base import Handle
+import numpy as np
+
+from derive.program import Program, Term, kind
+from numerics.backends.base import Handle, written
+from numerics.backends.monomials import Emitter
 from numerics.errors import InputError
 from numerics.quadrature import BoundArithmetic, Envelope
 
 _LOGARITHMS = frozenset({"log_student", "log_teacher"})
+#: Dropped, or counted already.
+_AT_MOST_ONE = frozenset({"pi", "rho", "delta_component", "dimension"})
 
 
 @dataclass(frozen=True)
@@ -113,14 +116,30 @@ class MajorantArithmetic(Protocol):
         """Return a number that is at least both."""
 
 
+@dataclass(frozen=True)
+class FloatBounds:
+    """Floats, or arrays of them, as a `MajorantArithmetic`."""
+
+    dtype: type[np.floating[Any]] = np.float64
+
+    def constant(self, value: int | Fraction) -> Any:
+        """Round a rational."""
+        return self.dtype(value.numerator) / self.dtype(value.denominator)
+
+    def maximum(self, left: Any, right: Any) -> Any:
+        """Return the larger number, entry by entry."""
+        return np.maximum(left, right)
+
+
 def majorant(
     arithmetic: MajorantArithmetic,
     program: Program,
     sizes: Sizes,
     secant_value: Any,
     teacher_secant: Any = None,
+    logarithms: tuple[Any, Any] = (None, None),
 ) -> Any:
-    """Bound ``|kernel|`` on the strip, for every entry of the output (logarithms count as 1).
+    """Bound ``|kernel|`` on the strip, for every entry of the output.
 
     Parameters
     ----------
@@ -132,6 +151,8 @@ def majorant(
         ``S`` of `secant`; 1 on the real line.
     teacher_secant : number, optional
         ``S'``, the same for a mixture teacher.
+    logarithms : pair of numbers, optional
+        Bounds of the student's and the teacher's; they count as 1 by default.
 
     Returns
     -------
@@ -154,13 +175,13 @@ def majorant(
     """
     if program.log_degree not in (0, 1):
         raise InputError("objective", f"a kernel of degree {program.log_degree}", "degree 0 or 1")
-    counts = (sizes.components, sizes.teachers, len(sizes.coordinates), sizes.dimension)
-    bound = _compiled(Handle(program), *counts)
     if sizes.teachers and teacher_secant is None:
         raise TypeError("a mixture teacher has a secant of its own")
-    return bound(
-        arithmetic, secant_value, sizes.coordinates, teacher_secant, sizes.teacher_coordinates
-    )
+    if not sizes.teachers and program.inputs & {"phi", "theta", "rho"}:
+        raise InputError("teacher", "one Gaussian", "a mixture, as the kernel's")
+    counts = (sizes.components, sizes.teachers, len(sizes.coordinates), sizes.dimension)
+    families = (sizes.coordinates, teacher_secant, sizes.teacher_coordinates)
+    return _compiled(Handle(program), *counts)(arithmetic, secant_value, *families, *logarithms)
 
 
 @lru_cache(maxsize=256)
@@ -168,107 +189,53 @@ def _compiled(
     handle: Handle, components: int, teachers: int, coordinates: int, dimension: int
 ) -> Callable[..., Any]:
     """Write the nonnegative program out as Python source (it runs several times for each plan)."""
-    program = handle.program
-    writer = _MajorantWriter(components, teachers, coordinates, dimension)
-    for statement in program.statements:
-        entries = writer.statement(statement)
-    body = [f"V{a} = V[{a}]" for a in range(coordinates)]
-    body += [f"H{a} = H[{a}]" for a in range(coordinates if teachers else 0)] + writer.lines
-    body.append(f"result = {entries[0]}")
-    body += [f"result = maximum(result, {entry})" for entry in dict.fromkeys(entries[1:])]
-    lines = ["maximum, constant = arithmetic.maximum, arithmetic.constant", *body, "return result"]
-    source = "def bound(arithmetic, S, V, T, H):\n" + "".join(f"    {line}\n" for line in lines)
-    namespace: dict[str, Any] = {"Fraction": Fraction}
-    exec(compile(source, f"<majorant {program.name}>", "exec"), namespace)
-    function: Callable[..., Any] = namespace["bound"]
+    program = _collapsed(handle.program, {"j": components, "t": teachers}, dimension)
+    emitter = Emitter(1, coordinates, frozenset(), unroll=True, teachers=min(teachers, 1))
+    for statement in program.statements[:-1]:
+        emitter.statement(statement)
+    output = program.output
+    assigned = (values for values, _ in emitter.assignments(output.indices))
+    entries = [emitter.render(emitter.collect(output, values)) for values in assigned]
+    emitter.drop_unread(entries)
+    lines = ["constant, maximum = arithmetic.constant, arithmetic.maximum"]
+    lines += ["one, zero = constant(1), constant(0)", "psi_0, phi_0 = S, T"]
+    lines += ["log_student = one if log_student is None else log_student"]
+    lines += ["log_teacher = one if log_teacher is None else log_teacher"]
+    lines += [f"v_0_{a} = V[{a}]" for a in range(coordinates)]
+    lines += [f"theta_0_{a} = H[{a}]" for a in range(coordinates if teachers else 0)]
+    lines += [f"{name} = constant({value!r})" for value, name in emitter.constants.items()]
+    lines += [*emitter.header, *emitter.body, f"result = {entries[0]}"]
+    lines += [f"result = maximum(result, {entry})" for entry in dict.fromkeys(entries[1:])]
+    head = "def bound(arithmetic, S, V, T, H, log_student, log_teacher):"
+    source = "\n    ".join([head, *lines, "return result"])
+    function: Callable[..., Any] = written(source, f"majorant {program.name}", Fraction=Fraction)[
+        "bound"
+    ]
     return function
 
 
-@dataclass
-class _MajorantWriter:
-    """Source of one program in nonnegative numbers; components are collapsed to their maximum."""
+def _collapsed(program: Program, sizes: Mapping[str, int], dimension: int) -> Program:
+    """The program in nonnegative numbers, with one component in place of the largest of each."""
 
-    components: int
-    teachers: int
-    coordinates: int
-    dimension: int
-    lines: list[str] = field(default_factory=list)
-    names: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
-
-    def statement(self, statement: Assignment) -> list[str]:
-        """Write one bound for each tuple of coordinates; return their names."""
-        labels = [label for label in statement.indices if kind(label) == "a"]
-        entries = []
-        for values in self._assignments(labels):
-            products: Counter[tuple[str, ...]] = Counter()
-            for term in statement.terms:
-                self.term(term, values, products)
-            name = f"x{len(self.names)}"
-            parts = ["*".join([_number(c), *names]) for names, c in products.items() if c]
-            self.lines.append(f"{name} = " + (" + ".join(parts) or "constant(0)"))
-            self.names[statement.target, tuple(values[label] for label in labels)] = name
-            entries.append(name)
-        return entries
-
-    def term(
-        self, term: Term, values: Mapping[str, int], products: Counter[tuple[str, ...]]
-    ) -> None:
-        """Add one term's products, its sums over components by the rules of the module."""
-        count, absorbed = self._component_sums(term)
-        factors = [f for position, f in enumerate(term.factors) if position not in absorbed]
-        coordinates = [label for label in term.sums if kind(label) == "a"]
-        for local in self._assignments(coordinates):
-            size, names = abs(term.coefficient) * count, []
-            for factor in factors:
-                scale, name = self.factor(factor, {**values, **local})
-                size *= scale
-                names += name
-            products[tuple(sorted(names)) or ("constant(1)",)] += size  # type: ignore[assignment]
-
-    def _component_sums(self, term: Term) -> tuple[int, set[int]]:
-        """Count the free sums over components, and say which factors the other sums use up."""
-        count, used, absorbed = 1, set[int](), set[int]()
+    def bound(term: Term) -> Term:
+        count, used = 1, set[int]()
         for label in term.sums:
             if kind(label) == "a":
                 continue
             position = _carrier(term, label, used)
             if position is None:
-                count *= self.components if kind(label) == "j" else self.teachers
+                count *= sizes[kind(label)]
             else:
                 used.add(position)
-                if term.factors[position].head not in ("psi", "phi"):  # they stay, as S and S'
-                    absorbed.add(position)
-        return count, absorbed
+        count *= dimension ** sum(factor.head == "dimension" for factor in term.factors)
+        factors = tuple(factor for factor in term.factors if factor.head not in _AT_MOST_ONE)
+        return Term(abs(term.coefficient) * count, factors, term.sums)
 
-    def factor(self, factor: Factor, values: Mapping[str, int]) -> tuple[int, list[str]]:
-        """Bound one factor, whatever the component: ``(number, names)``."""
-        if factor.head in ("phi", "theta", "rho") and not self.teachers:
-            raise InputError("teacher", "one Gaussian", "a mixture, as the kernel's")
-        match factor.head:
-            case "phi":
-                return 1, ["T"]
-            case "theta":
-                return 1, [f"H{values[factor.indices[1]]}"]
-            case "psi":
-                return 1, ["S"]
-            case "v":
-                return 1, [f"V{values[factor.indices[1]]}"]
-            case "pi" | "rho" | "delta_component" | "log_student":
-                return 1, []
-            case "delta_coordinate":
-                first, second = (values[label] for label in factor.indices)
-                return int(first == second), []
-            case "dimension":
-                return self.dimension, []
-            case "log_teacher":  # zero if the teacher is N(0, I)
-                return int(self.teachers > 0), []
-        indices = tuple(values[label] for label in factor.indices if kind(label) == "a")
-        return 1, [self.names[factor.head, indices]]
-
-    def _assignments(self, labels: Sequence[str]) -> list[dict[str, int]]:
-        """All values of coordinate labels."""
-        ranges = [range(self.coordinates) for _ in labels]
-        return [dict(zip(labels, v, strict=True)) for v in itertools.product(*ranges)]
+    statements = tuple(
+        replace(statement, terms=tuple(map(bound, statement.terms)))
+        for statement in program.statements
+    )
+    return replace(program, statements=statements)
 
 
 def _carrier(term: Term, label: str, used: set[int]) -> int | None:
@@ -279,14 +246,6 @@ def _carrier(term: Term, label: str, used: set[int]) -> int | None:
             if position not in used and factor.head == head and factor.indices.count(label) == 1:
                 return position
     return None
-
-
-def _number(value: Fraction | int) -> str:
-    """Text of a positive rational coefficient."""
-    exact = Fraction(value)
-    if exact.denominator == 1:
-        return str(exact.numerator)
-    return f"constant(Fraction({exact.numerator}, {exact.denominator}))"
 
 
 def logarithm_envelope(

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 
 from numerics.arithmetic import Array
 from numerics.evaluator import Evaluator
 from numerics.fates import theorem_r_step
+from numerics.iteration import descent
 
 #: Increases below this share of the quantity's first value are rounding.
 _ROUNDING = 1e-11
@@ -93,14 +95,12 @@ def _descend(means: Array, weights: tuple[Fraction, ...], multiple: float, steps
         "reverse", ("loss", "gradient"), n=len(means), dimension=1, weights=weights
     )
     rows: list[tuple[float, float, float]] = []
-    for _ in range(steps + 1):
-        if rows and rows[-1][0] > _LOST * (1 + rows[0][0]):
+    for place, value in islice(descent(evaluator, means, step), steps + 1):
+        loss = float(value["loss"])
+        covariance = float((place * value["gradient"]).sum()) / 2 - loss
+        rows.append((float((place**2).sum()), loss, covariance))
+        if len(rows) <= steps and rows[-1][0] > _LOST * (1 + rows[0][0]):
             return np.zeros(4)
-        value = evaluator(means)
-        loss, gradient = float(value["loss"]), np.asarray(value["gradient"], dtype=float)
-        covariance = float((means * gradient).sum()) / 2 - loss
-        rows.append((float((means**2).sum()), loss, covariance))
-        means = means - step * gradient
     table = np.array(rows)
     rises = np.diff(table, axis=0) > _ROUNDING * np.maximum(1e-3, np.abs(table[0]))
     return np.append(~rises.any(axis=0), table[-1, 0] < table[0, 0]).astype(float)

@@ -21,6 +21,7 @@ from numerics.backends.compiled import scalar_statements
 from numerics.errors import InputError
 from numerics.exact import Vector
 from numerics.fates import Fate, FateInputs, decide_fates, settled
+from numerics.iteration import iterate
 from numerics.kernels import load_program
 from numerics.number_systems import Numbers, NumberSystem
 
@@ -116,11 +117,18 @@ def plain_descent(
         gradient = PlainGradient(objective, means, system)
         logs = system.round([system.log(weight) for weight in exact_weights])
         eta = system.round([step_size])[0]
-        rows = [[system.round([entry])[0] for entry in row] for row in means]
-        coincided = len(set(_exact(rows, system))) < len(set(means))
+        start = [[system.round([entry])[0] for entry in row] for row in means]
+        coincided = len(set(_exact(start, system))) < len(set(means))
         warning, done = "", steps
-        situation = _situation(objective, _exact(rows, system), exact_weights, step_size, 0)
-        for step in range(steps):
+        situation = _situation(objective, _exact(start, system), exact_weights, step_size, 0)
+
+        def advance(rows: list[list[Numbers]]) -> list[list[Numbers]]:
+            return [
+                [entry - eta * slope for entry, slope in zip(row, slopes, strict=True)]
+                for row, slopes in zip(rows, gradient(rows, logs), strict=True)
+            ]
+
+        for step, rows in zip(range(steps), iterate(advance, start), strict=False):
             doubles = [[system.double(entry) for entry in row] for row in rows]
             if not all(math.isfinite(entry) for row in doubles for entry in row):
                 warning, done = "overflow or invalid operation", step
@@ -132,11 +140,6 @@ def plain_descent(
                 if settled(situation):
                     done = step
                     break
-            found = gradient(rows, logs)
-            rows = [
-                [entry - eta * slope for entry, slope in zip(row, slopes, strict=True)]
-                for row, slopes in zip(rows, found, strict=True)
-            ]
     fates = decide_fates(situation, theorems_only=True)
     return PlainRun(system.name, system.bits, fates, done, warning, coincided)
 

@@ -1,66 +1,24 @@
 r"""Grids for floating-point expectations: a float bound of the kernel on the strip, and the plan.
 
-The bound is the one proved in `numerics.majorant` (which evaluates it rigorously, for one Gaussian
-teacher), extended to mixture teachers: with ``theta = a * spread`` for the student and ``theta'``
-for the teacher, :math:`\sum_j |\psi_j| \le S = \sec(\theta/2)` and
-:math:`\sum_t |\phi_t| \le S' = \sec(\theta'/2)`. It is evaluated by compiling a copy of the program
-in which every index ``j`` and ``t`` has collapsed to one value, the largest.
+The bound is `numerics.majorant` evaluated in floats, and the logarithms' bounds with it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 
 import numpy as np
 
-from derive.program import Program, Term, kind
-from numerics.backends.float64 import Array, ArrayKernel, wide_dtype
+from derive.program import Program
+from numerics.backends.float64 import Array, wide_dtype
 from numerics.errors import InputError
+from numerics.majorant import FloatBounds, Sizes, majorant
 from numerics.nodes import ProductGrid, Scene
 from numerics.quadrature import plan_axis
 
 _REACH = 14.0  # |x - centre| on any grid for at most 15 digits and bounds up to 1e25 or so
-_ABSORBING = {"j": ("psi", "pi", "delta_component"), "t": ("phi", "rho")}
-
-
-def collapse(program: Program, components: int, teachers: int) -> Program:
-    """Return the program whose value bounds ``|kernel|``, for one component and one teacher.
-
-    Coefficients become absolute values. A sum over components with a factor ``psi`` (or ``pi``, or
-    a delta) is bounded by the largest cofactor times the bound of the sum of those factors, so it
-    is dropped; any other sum over ``n`` components becomes a factor ``n``.
-
-    Examples
-    --------
-    >>> from numerics.kernels import load_program
-    >>> collapse(load_program("kl", "gradient"), 5, 1).statements[0].terms[0].coefficient
-    Fraction(1, 1)
-    """
-    sizes = {"j": components, "t": teachers}
-
-    def bound(term: Term) -> Term:
-        count = 1
-        used: set[int] = set()
-        for label in term.sums:
-            if kind(label) == "a":
-                continue
-            for position, factor in enumerate(term.factors):
-                heads = _ABSORBING[kind(label)]
-                if position not in used and factor.head in heads and label in factor.indices:
-                    used.add(position)
-                    break
-            else:
-                count *= sizes[kind(label)]
-        return replace(term, coefficient=abs(term.coefficient) * Fraction(count))
-
-    statements = tuple(
-        replace(statement, terms=tuple(bound(term) for term in statement.terms))
-        for statement in program.statements
-    )
-    return replace(program, statements=statements)
 
 
 @dataclass(frozen=True)
@@ -69,30 +27,17 @@ class StripBound:
 
     Attributes
     ----------
-    kernels : tuple of ArrayKernel
-        Of the collapsed programs.
+    programs : sequence of Program
+    coordinates : sequence of int
+        The number of coordinates of each.
+    components, teachers, dimension : int
     """
 
-    kernels: tuple[ArrayKernel, ...]
-
-    @classmethod
-    def build(
-        cls,
-        programs: Sequence[Program],
-        coordinates: Sequence[int],
-        components: int,
-        teachers: int,
-        dimension: int,
-    ) -> StripBound:
-        """Compile the collapsed programs."""
-        return cls(
-            tuple(
-                ArrayKernel(
-                    collapse(program, components, teachers), 1, count, 1, dimension, wide_dtype()
-                )
-                for program, count in zip(programs, coordinates, strict=True)
-            )
-        )
+    programs: Sequence[Program]
+    coordinates: Sequence[int]
+    components: int
+    teachers: int
+    dimension: int
 
     def log_bound(self, scene: Extent, axis: int, strip: float) -> float:
         """Logarithm of the bound; ``inf`` where the strip reaches a pole."""
@@ -101,7 +46,7 @@ class StripBound:
         teacher = strip * scene.teacher_spreads[axis]
         if max(student, teacher) >= math.pi:
             return math.inf
-        secants = [1 / math.cos(student / 2), 1 / math.cos(teacher / 2)]
+        secants = (1 / math.cos(student / 2), 1 / math.cos(teacher / 2))
         far = scene.centre_radius + _REACH
         shift = scene.origin_radius * (far + strip + scene.origin_radius / 2)
         logs = [
@@ -114,17 +59,16 @@ class StripBound:
                 ((scene.student_radius, abs(scene.offset)), (scene.teacher_radius, 0.0))
             )
         ]
-        inputs = {
-            "psi": np.full((1, 1), secants[0], dtype=dtype),
-            "phi": np.full((1, 1), secants[1], dtype=dtype),
-            "v": scene.means.astype(dtype)[None],
-            "theta": scene.teacher_means.astype(dtype)[None],
-            "pi": np.ones(1, dtype=dtype),
-            "rho": np.ones(1, dtype=dtype),
-            "log_student": np.full(1, 1 + logs[0] + abs(scene.offset), dtype=dtype),
-            "log_teacher": np.full(1, 1 + logs[1], dtype=dtype),
-        }
-        largest = max(kernel(inputs).max(initial=0.0) for kernel in self.kernels)
+        wide = dtype(secants[0]), dtype(secants[1])
+        logarithms = dtype(1 + logs[0] + abs(scene.offset)), dtype(1 + logs[1])
+        rows = (scene.means.astype(dtype), scene.teacher_means.astype(dtype))
+        largest = dtype(0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for program, count in zip(self.programs, self.coordinates, strict=True):
+                means, theta = ([*row, *[dtype(0)] * (count - len(row))] for row in rows)
+                sizes = Sizes(self.components, means, self.dimension, self.teachers, theta)
+                value = majorant(FloatBounds(dtype), program, sizes, *wide, logarithms)
+                largest = np.maximum(largest, value)
         if not np.isfinite(largest):
             raise InputError(
                 "means",

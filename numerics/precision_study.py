@@ -251,8 +251,8 @@ def certified_truth(start: StudyStart, max_seconds: float | None = None) -> Trut
     """Fates certified by ball arithmetic (undecided if no theorem applies within the steps)."""
     run = descend(
         start.objective,
-        [[str(entry) for entry in row] for row in start.means],
-        weights=None if start.weights is None else list(map(str, start.weights)),
+        start.means,
+        weights=start.weights,
         step_size=start.step_size,
         steps=start.steps,
         backend="ball",

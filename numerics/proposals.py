@@ -38,7 +38,6 @@ teacher's components join in the same way, with ``F(S, S)`` for ``F``.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,7 @@ import numpy as np
 from derive.program import Program
 from numerics.backends.float64 import Array, ArrayKernel
 from numerics.bernstein import Coefficients, coefficients
-from numerics.majorant import Sizes, majorant
+from numerics.majorant import FloatBounds, Sizes, majorant
 from numerics.nodes import Scene
 
 #: From here on the base Gaussian itself covers a crossing: it lies within 1.7 standard deviations.
@@ -136,16 +135,6 @@ def _smallest(gaps: Array, heights: Array, against: int, logarithm: bool) -> tup
         s = np.clip(-level / square, 0.0, 1.0)
     s = np.where(square > 0, s, np.where(level < 0, 1.0, 0.0))
     return s, s * level + s * s * square / 2
-
-
-class _Arrays:
-    """What `majorant` needs of a number type, for arrays of floats (one problem each)."""
-
-    def constant(self, value: int | Fraction) -> float:
-        return float(value)
-
-    def maximum(self, left: Any, right: Any) -> Any:
-        return np.maximum(left, right)
 
 
 @dataclass(frozen=True)
@@ -284,7 +273,7 @@ def _majorant_slopes(view: Outlook, scene: Scene, program: Program, kernel: Arra
         running(scene.teacher_means, view.teacher, view.teachers) if mixture else (),
     )
     low, high = (
-        majorant(_Arrays(), program, sizes, total, total if mixture else None)
+        majorant(FloatBounds(), program, sizes, total, total if mixture else None)
         for total in (1.0, 1.0 + _STEP)
     )
     slope = 2 * (high - low) / _STEP

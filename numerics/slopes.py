@@ -43,16 +43,12 @@ class _Bounded:
             self.size + other.size, self.still + other.still, self.moving + other.moving
         )
 
-    def __mul__(self, other: _Bounded | int) -> _Bounded:
-        if isinstance(other, int):
-            return _Bounded(self.size * other, self.still * other, self.moving * other)
+    def __mul__(self, other: _Bounded) -> _Bounded:
         return _Bounded(
             self.size * other.size,
             self.size * other.still + self.still * other.size,
             self.size * other.moving + self.moving * other.size,
         )
-
-    __rmul__ = __mul__
 
 
 class _BoundedArithmetic:

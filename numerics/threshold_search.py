@@ -26,6 +26,7 @@ from numerics.errors import InputError
 from numerics.escape_region import NEAR, escape_radius
 from numerics.evaluator import Evaluator
 from numerics.fates import theorem_f_step
+from numerics.iteration import descent
 
 Array = NDArray[Any]
 FloatFate = Literal["converged", "escaped"]
@@ -108,7 +109,7 @@ def fate_of(
         centre, term = next(law)
         steps += 1
     spread = math.exp(log_spread)
-    means = np.array([[centre - spread * (n - 1) / n], [centre + spread / n]])
+    start_means = np.array([[centre - spread * (n - 1) / n], [centre + spread / n]])
     gradient = Evaluator(
         "forward",
         ("gradient",),
@@ -118,15 +119,14 @@ def fate_of(
     )
     factor = np.array([[eta], [eta / (n - 1)]])
     counts = np.array([1, n - 1])
-    while steps < most_steps:
+    path = descent(gradient, start_means, factor)
+    for done, (means, _) in zip(range(steps, most_steps), path, strict=False):
         fate = _decided(start, means[:, 0], counts)
         if fate is not None:
-            return fate, steps
-        if stop is not None and steps % 64 == 0 and stop():
+            return fate, done
+        if stop is not None and done % 64 == 0 and stop():
             raise SearchStoppedError
-        means = means - factor * gradient(means)["gradient"]
-        steps += 1
-    return None, steps
+    return None, max(steps, most_steps)
 
 
 def _decided(start: ClusterStart, places: Array, counts: Array) -> FloatFate | None:

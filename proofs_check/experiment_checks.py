@@ -169,11 +169,11 @@ class TwoPrecisions:
         from numerics.experiment import STEP_SIZE, start_means
 
         steps = 150 if context.budget == "quick" else 1000
-        start = [[repr(float(entry)) for entry in row] for row in start_means(self.size, rank=1)]
+        start = start_means(self.size, rank=1)
         precise = descend(
-            "forward", start, step_size=str(STEP_SIZE), steps=steps, digits=20, backend="mpmath"
+            "forward", start, step_size=STEP_SIZE, steps=steps, digits=20, backend="mpmath"
         )
-        found = np.array([[float(entry) for entry in row] for row in precise.centred_means])
+        found = precise.centred_means.astype(float)
         difference = float(np.abs(found - _run(self.size, 1, steps).means).max())
         scope = f"one start (seed 0) on the line, {steps} steps"
         if not math.isfinite(difference):

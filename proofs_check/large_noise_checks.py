@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.claim import Context
@@ -130,6 +131,7 @@ def initial_weights(init: Init) -> tuple[Fraction, ...]:
 def descend(init: Init, means: Any, step: float, steps: int) -> LossHistory:
     """Run gradient descent on the forward loss; quadrature to 4 digits (6 up to rank 2)."""
     from numerics.evaluator import Evaluator
+    from numerics.iteration import descent
 
     digits = 6 if min(init.n - 1, init.dimension) <= 2 else 4
     evaluate = Evaluator(
@@ -140,13 +142,10 @@ def descend(init: Init, means: Any, step: float, steps: int) -> LossHistory:
         weights=initial_weights(init),
         digits=digits,
     )
-    squares, losses = [], []
-    for _ in range(steps + 1):
-        found = evaluate(means)
-        squares.append(float((means**2).sum()))
-        losses.append(float(found["loss"]))
-        means = means - step * found["gradient"]
-    return LossHistory(tuple(squares), tuple(losses))
+    path = islice(descent(evaluate, means, step), steps + 1)
+    pairs = [(float((place**2).sum()), float(found["loss"])) for place, found in path]
+    squares, losses = zip(*pairs, strict=True)
+    return LossHistory(squares, losses)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.cases import Cases
@@ -117,12 +118,12 @@ def run(
     import numpy as np
 
     from numerics.evaluator import Evaluator
+    from numerics.iteration import iterate
 
     shape: Any = {"n": start.n, "dimension": start.dimension, "weights": start.weights}
     gradient = Evaluator(descent, ("gradient",), **shape)
     loss = Evaluator(measured, ("loss",), **shape)
     means = np.array([[float(entry) for entry in mean] for mean in start.means])
-    for _ in range(steps):
-        value = float(loss(means)["loss"])
-        means = means - float(eta) * gradient(means)["gradient"]
-        yield value, float((means**2).sum())
+    path = iterate(lambda place: place - float(eta) * gradient(place)["gradient"], means)
+    for place, following in islice(pairwise(path), steps):
+        yield float(loss(place)["loss"]), float((following**2).sum())

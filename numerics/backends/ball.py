@@ -307,7 +307,7 @@ def _first_precision(
     norms: tuple[int, int],
 ) -> int:
     """Guess the precision: digits, size of the terms, accumulated rounding."""
-    secants = tuple(map(BALL.constant, norms))
+    secants = BALL.constant(norms[0]), BALL.constant(norms[1])
     sizes = [majorant(BALL, p, shape.sizes, *secants) for p in task.programs]
     size = max((_log2(value) for value in sizes), default=0.0)
     exponent = _log2(1 + shape.reach * shape.reach)

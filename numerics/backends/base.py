@@ -95,6 +95,18 @@ class Handle:
         return isinstance(other, Handle) and self.program is other.program
 
 
+def written(source: str, name: str, **given: Any) -> dict[str, Any]:
+    """Run generated source; return the names that it defines (beside those it is given).
+
+    Examples
+    --------
+    >>> written("double = two*factor", "demo", two=2, factor=4)["double"]
+    8
+    """
+    exec(compile(source, f"<{name}>", "exec"), given)
+    return given
+
+
 #: Inputs, or a function that makes them at the backend's current working precision.
 InputSource = Inputs | Callable[[], Inputs]
 

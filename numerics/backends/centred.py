@@ -10,6 +10,7 @@ from derive.program import Assignment, Factor, Program, Term
 
 #: Differences of means from a reference, and the reference itself, by the head they replace.
 SHIFTED = {"v": ("v_shifted", "v_anchor"), "theta": ("theta_shifted", "theta_anchor")}
+_WEIGHTS = {"v": "psi", "v_shifted": "psi", "theta": "phi", "theta_shifted": "phi"}
 
 
 def centred(program: Program) -> Program:
@@ -30,8 +31,8 @@ def centred(program: Program) -> Program:
     means: dict[str, str] = {}
     statements: list[Assignment] = []
     for statement in program.statements:
-        head = _posterior_mean(statement)
-        if head is not None and statement is not program.output:
+        head = posterior_mean(statement)
+        if head in SHIFTED and statement is not program.output:
             shifted, anchor = SHIFTED[head]
             (label,) = statement.indices
             local = f"{statement.target}_local"
@@ -51,19 +52,17 @@ def centred(program: Program) -> Program:
     return replace(program, statements=tuple(statements))
 
 
-def _posterior_mean(statement: Assignment) -> str | None:
+def posterior_mean(statement: Assignment) -> str | None:
     """Name of the head whose responsibility-weighted mean a statement is, if it is one."""
     if len(statement.terms) != 1 or len(statement.indices) != 1:
         return None
-    term = statement.terms[0]
-    for head, weight in (("v", "psi"), ("theta", "phi")):
-        if len(term.sums) == 1 and term.coefficient == 1:
-            wanted = {
-                Factor(weight, term.sums),
-                Factor(head, (*term.sums, *statement.indices)),
-            }
-            if len(term.factors) == 2 and set(term.factors) == wanted:
-                return head
+    (term,) = statement.terms
+    if len(term.sums) != 1 or len(term.factors) != 2 or term.coefficient != 1:
+        return None
+    for head, weight in _WEIGHTS.items():
+        mean = Factor(head, (*term.sums, *statement.indices))
+        if set(term.factors) == {Factor(weight, term.sums), mean}:
+            return head
     return None
 
 

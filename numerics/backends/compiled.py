@@ -14,10 +14,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from derive.program import Assignment, Program, Term, kind
-from numerics.backends.base import Handle
+from numerics.backends.base import Handle, written
 from numerics.backends.centred import centred
 
 #: ``loop(means, box, points, weights, log_weights, factors, rows, count) -> steps done``
@@ -90,9 +89,7 @@ def _least_operations(program: Program, components: int, coordinates: int) -> in
 
 
 def _function(source: str) -> Loop:
-    namespace: dict[str, Any] = {"exp": math.exp}
-    exec(compile(source, "<scalar loop>", "exec"), namespace)
-    loop: Loop = namespace["loop"]
+    loop: Loop = written(source, "scalar loop", exp=math.exp)["loop"]
     return loop
 
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from derive.program import Assignment, Factor, Program, Term, kind
-from numerics.backends.base import Handle
+from numerics.backends.base import Handle, written
 from numerics.backends.monomials import Emitter, bracket, common_size
 from numerics.errors import InputError
 from numerics.majorant import reads_logarithm
@@ -232,19 +232,29 @@ def _compile_cached(
         symmetric = _is_hessian(programs[number])
         _emit_output(emitter, number, statements[-1], output, symmetric)
     emitter.drop_unread(output.lines)
-    logarithm = reads_logarithm(programs)
     student = {program.base for program in programs} == {"student"}
+    shapes = tuple(tuple(sizes[kind(x)] for x in program.output.indices) for program in programs)
+    return _kernel(emitter, output, shapes, reads_logarithm(programs), student)
+
+
+def _kernel(
+    emitter: Emitter,
+    output: _Output,
+    shapes: tuple[tuple[int, ...], ...],
+    logarithm: bool,
+    student: bool,
+) -> Kernel:
+    """Compile what was emitted."""
     source = _source(emitter, output, logarithm, student)
-    namespace: dict[str, Any] = {}
-    exec(compile(source, f"<kernel {programs[0].name}>", "exec"), namespace)
+    functions = written(source, "kernel")
     return Kernel(
         source,
-        namespace["progression"],
-        namespace["explicit"],
+        functions["progression"],
+        functions["explicit"],
         tuple(output.entries),
         tuple(output.mirrored),
-        tuple(tuple(sizes[kind(x)] for x in program.output.indices) for program in programs),
-        emitter.operations + 2 * (components + teachers) + 4,
+        shapes,
+        emitter.operations + 2 * (emitter.components + emitter.teachers) + 4,
         logarithm,
     )
 
@@ -295,19 +305,8 @@ def compile_moments(
         output.entries.append((0, (number,), Fraction(1)))
     first = variables.index("log_student")
     logarithm = any(any(alpha[first:]) for alpha in exponents)
-    source = _source(emitter, output, logarithm, student)
-    namespace: dict[str, Any] = {}
-    exec(compile(source, "<moments>", "exec"), namespace)
-    return Kernel(
-        source,
-        namespace["progression"],
-        namespace["explicit"],
-        tuple(output.entries),
-        (),
-        ((len(exponents),),),
-        2 * len(exponents) + 2 * (components + teachers) + 4,
-        logarithm,
-    )
+    emitter.operations = 2 * len(exponents)
+    return _kernel(emitter, output, ((len(exponents),),), logarithm, student)
 
 
 def _source(emitter: Emitter, output: _Output, logarithm: bool, student: bool) -> str:

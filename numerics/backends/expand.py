@@ -19,7 +19,8 @@ from itertools import count, permutations, product
 from math import factorial, prod
 
 from derive.program import Assignment, Factor, Program, Term, kind
-from numerics.backends.centred import SHIFTED, centred
+from numerics.backends.centred import SHIFTED, centred, posterior_mean
+from numerics.backends.monomials import contract_deltas
 
 #: Programs with more terms are left as they are.
 MOST_TERMS = 48
@@ -45,16 +46,11 @@ def expanded(program: Program) -> Program | None:
     True
     """
     program = centred(program)
-    means = {s.target for s in program.statements[:-1] if _is_mean(s)}
-    kept = {
-        s.target for s in program.statements[:-1] if s.target in means or _is_shifted_mean(s, means)
-    }
+    found = {s.target: posterior_mean(s) for s in program.statements[:-1]}
+    means = {target for target, head in found.items() if head}
+    kept = means.union(s.target for s in program.statements[:-1] if _is_shifted_mean(s, means))
     definitions = {s.target: s for s in program.statements[:-1] if s.target not in kept}
-    local = {
-        next(f.head for f in s.terms[0].factors if f.head != "psi"): s.target
-        for s in program.statements
-        if s.target in means and any(f.head == "psi" for f in s.terms[0].factors)
-    }
+    local = {head: target for target, head in found.items() if head in ("v", "v_shifted")}
     output = program.output
     fresh, visited = count(100), count()
     total: dict[tuple[tuple[Factor, ...], tuple[str, ...]], Fraction] = {}
@@ -74,21 +70,6 @@ def expanded(program: Program) -> Program | None:
     terms = tuple(Term(c, factors, sums) for (factors, sums), c in total.items() if c)
     statements = tuple(s for s in program.statements if s.target in kept)
     return replace(program, statements=(*statements, replace(output, terms=terms)))
-
-
-def _is_mean(statement: Assignment) -> bool:
-    """Whether a statement is ``sum_j psi_j v_j`` in some form."""
-    heads = {name for head, pair in SHIFTED.items() for name in (head, pair[0])}
-    (term, *others) = statement.terms
-    return (
-        not others
-        and term.coefficient == 1
-        and len(term.sums) == 1
-        and len(term.factors) == 2
-        and {f.head for f in term.factors} & {"psi", "phi"} != set()
-        and {f.head for f in term.factors} & heads != set()
-        and all(term.sums[0] == f.indices[0] for f in term.factors)
-    )
 
 
 def _is_shifted_mean(statement: Assignment, means: set[str]) -> bool:
@@ -127,21 +108,9 @@ def _renamed(factor: Factor, names: dict[str, str]) -> Factor:
 
 def _simplify(term: Term, local: dict[str, str]) -> Term:
     """Use ``sum_j psi_j = 1`` and ``sum_j psi_j v_j = m``, and drop Kronecker deltas."""
-    changed = True
+    term, changed = contract_deltas(term), True
     while changed:
         changed = False
-        for factor in term.factors:
-            if factor.head.startswith("delta_"):
-                gone = next((x for x in factor.indices if x in term.sums), None)
-                if gone is None:
-                    continue
-                other = factor.indices[factor.indices[0] == gone]
-                factors = list(term.factors)
-                factors.remove(factor)
-                sums = tuple(x for x in term.sums if x != gone)
-                renamed = tuple(_renamed(f, {gone: other}) for f in factors)
-                term, changed = Term(term.coefficient, renamed, sums), True
-                break
         for label in term.sums:
             own = [f for f in term.factors if label in f.indices]
             heads = sorted(f.head for f in own)

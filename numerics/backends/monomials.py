@@ -57,6 +57,14 @@ RESERVED = frozenset(
         "w",
         "range",
         "_",
+        "arithmetic",
+        "constant",
+        "maximum",
+        "result",
+        "S",
+        "T",
+        "V",
+        "H",
     )
 )
 _OWN_NAME = re.compile(r"(?:[kAtgTGq]\d+|(?:v|pi|psi|theta|rho|phi)(?:_\d+)*|[js]\w*)$")
@@ -115,7 +123,7 @@ class Emitter:
 
     def monomials(self, term: Term, values: Mapping[str, Index]) -> Iterator[Monomial]:
         """Expand a term: sums over coordinates (and unrolled components) become monomials."""
-        term = _contract_deltas(term)
+        term = contract_deltas(term)
         looped = [] if self.unroll else [label for label in term.sums if kind(label) == "j"]
         expanded = [label for label in term.sums if label not in looped]
         sizes = [self.size(label) for label in expanded]
@@ -282,7 +290,7 @@ class Emitter:
             yield values, loops
 
 
-def _contract_deltas(term: Term) -> Term:
+def contract_deltas(term: Term) -> Term:
     """Use up every ``delta_component`` or ``delta_coordinate`` with a summed index."""
     for position, factor in enumerate(term.factors):
         if factor.head.startswith("delta_"):
@@ -297,7 +305,7 @@ def _contract_deltas(term: Term) -> Term:
                 sums = term.sums
                 if first != second:
                     sums = tuple(label for label in sums if label != removed)
-                return _contract_deltas(Term(term.coefficient, renamed, sums))
+                return contract_deltas(Term(term.coefficient, renamed, sums))
     return term
 
 

@@ -8,30 +8,28 @@ terms, and every contraction that is a product of matrices left to BLAS.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 
-from derive.program import Assignment, Program, kind
+from derive.program import Assignment, Program
 from numerics.backends.expand import expanded
-from numerics.backends.float64 import NODE_HEADS, Array
+from numerics.backends.float64 import NODE, Array, ArrayCode, Operand, look
 
-_NODE = "*"
 _NODES = 2048  # typical number, to compare contraction orders
 _BLAS = 12  # multiplications of a matrix product that cost as much as one elementwise
 _PASS = 4  # an elementwise operation is bound by memory
 _WEIGHTS = "weights"
-Labels = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _NamedValue:
-    """A value to be computed once: its name and the labels of its axes (the node axis last)."""
-
-    name: str
-    labels: Labels
+def _matrix_product(left: Array, right: Array, count: int) -> Array:
+    """Sum over the last axes of one array and the first ones of the other."""
+    split = left.ndim - count
+    inner = math.prod(right.shape[:count])
+    product = left.reshape(-1, inner) @ right.reshape(inner, -1)
+    return np.asarray(product.reshape(left.shape[:split] + right.shape[count:]))
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class _ContractionPlan:
     split: tuple[int, int] | None
 
 
-class SummedKernel:
+class SummedKernel(ArrayCode):
     """``sum_k w_k f(x_k)`` for a program's output ``f``.
 
     Parameters
@@ -61,84 +59,38 @@ class SummedKernel:
     array(1.75)
     """
 
+    more_heads = frozenset({_WEIGHTS})
+    functions = MappingProxyType({"matrix_product": _matrix_product})
+
     def __init__(self, program: Program, components: int, coordinates: int, dimension: int) -> None:
         polynomial = expanded(program)
         if polynomial is None:
             raise ValueError(f"{program.name}: too many terms")
-        self.sizes = {"j": components, "a": coordinates, "t": 1}
-        self.inputs = polynomial.inputs
-        self._constants = {
-            "delta_component": np.eye(components),
-            "delta_coordinate": np.eye(coordinates),
-            "dimension": np.array(float(dimension)),
-        }
-        self._at_nodes = set(NODE_HEADS) | {_WEIGHTS}
-        self._made: dict[str, Labels] = {}
-        self._steps: list[tuple[str, Callable[..., Array], tuple[str, ...]]] = []
-        for statement in polynomial.statements[:-1]:
-            self._define(statement)
-        self.shape = tuple(self._size(label) for label in polynomial.output.indices)
-        self._terms: list[tuple[float, str, tuple[int, ...]]] = []
-        self._output(polynomial.output)
+        super().__init__(polynomial, components, coordinates, 1, dimension, np.float64)
 
     def __call__(self, inputs: Mapping[str, Array], weights: Array) -> Array:
         """Return the weighted sum, of the output's shape."""
-        values = {**self._constants, **inputs, _WEIGHTS: weights}
-        for name, function, sources in self._steps:
-            values[name] = function(*[values[source] for source in sources])
-        total = np.zeros(self.shape)
-        for coefficient, name, axes in self._terms:
-            total += coefficient * values[name].transpose(axes)
-        return total
+        given = {**inputs, _WEIGHTS: weights}
+        total = self._run(*[self._input(head, given) for head in self._arguments])
+        return total.reshape(self.shape)
 
-    def _size(self, label: str) -> int:
-        return _NODES if label == _NODE else self.sizes[kind(label)]
-
-    def _labels(self, head: str, indices: Labels) -> Labels:
-        return (*indices, _NODE) if head in self._at_nodes else indices
-
-    def _define(self, statement: Assignment) -> None:
-        """Emit an intermediate statement (a posterior mean: sums of products, of one shape)."""
+    def _compile(self, statement: Assignment) -> None:
+        """Append one statement: the output as a sum over nodes, the others at every node."""
+        if statement is not self.program.output:
+            super()._compile(statement)
+            return
+        target = self._kept(statement.indices)
         parts = []
         for term in statement.terms:
-            operands = [_NamedValue(f.head, self._labels(f.head, f.indices)) for f in term.factors]
-            node = self._contract(operands, statement.indices)
-            parts.append((float(term.coefficient), node.name, _NODE in node.labels))
-        at_nodes = any(flag for _, _, flag in parts)
+            coefficient, operands = self._operands(term)
+            operand = self._planned([*operands, Operand(_WEIGHTS, (NODE,))], set(target))
+            turned = look(self._name(operand.name), operand.labels, target)
+            parts.append((coefficient, self._emit(turned)))
+        self._emit(self._name(self._add(parts)) if parts else "0.0", statement.target)
 
-        def add(*arrays: Array) -> Array:
-            total: Array = np.zeros(())
-            for (coefficient, _, flag), array in zip(parts, arrays, strict=True):
-                part = array if flag or not at_nodes else array[..., None]
-                total = total + (part if coefficient == 1 else coefficient * part)
-            return total
-
-        self._steps.append((statement.target, add, tuple(name for _, name, _ in parts)))
-        if at_nodes:
-            self._at_nodes.add(statement.target)
-
-    def _output(self, output: Assignment) -> None:
-        for term in output.terms:
-            coefficient = term.coefficient
-            present = {label for factor in term.factors for label in factor.indices}
-            for label in term.sums:
-                if label not in present:
-                    coefficient *= Fraction(self._size(label))
-            operands = [_NamedValue(f.head, self._labels(f.head, f.indices)) for f in term.factors]
-            operands.append(_NamedValue(_WEIGHTS, (_NODE,)))
-            node = self._contract(operands, output.indices)
-            axes = tuple(node.labels.index(label) for label in output.indices)
-            self._terms.append((float(coefficient), node.name, axes))
-
-    # -- contraction
-
-    def _contract(self, operands: list[_NamedValue], free: Labels) -> _NamedValue:
-        """Emit a product, summed over all labels that are not free."""
-        at_nodes = any(_NODE in o.labels for o in operands)
-        keep = set(free)
-        if at_nodes and not any(o.name == _WEIGHTS for o in operands):
-            keep.add(_NODE)
-        operands = [self._diagonal(o) for o in operands]
+    def _planned(self, operands: list[Operand], keep: set[str]) -> Operand:
+        """Emit a product in the cheapest order, summed over all labels but some."""
+        operands = [self._reduce(o, frozenset()) for o in operands]
         full = (1 << len(operands)) - 1
         plans: dict[int, _ContractionPlan] = {}
         labels: dict[int, frozenset[str]] = {}
@@ -162,107 +114,45 @@ class SummedKernel:
                 left = (left - 1) & subset
             plans[subset] = best
 
-        def emit(subset: int) -> _NamedValue:
+        def emit(subset: int) -> Operand:
             split = plans[subset].split
             if split is None:
                 return operands[subset.bit_length() - 1]
             return self._merge(emit(split[0]), emit(split[1]), labels[subset])
 
         result = emit(full)
-        if set(result.labels) - keep:  # a single operand with labels to sum
-            result = self._reduce(result, keep)
-        return result
+        return self._reduce(result, set(result.labels) - keep)  # of a single operand
 
     def _merge_cost(
         self, left: frozenset[str], right: frozenset[str], out: frozenset[str]
     ) -> float:
         size = 1.0
         for label in left | right:
-            size *= self._size(label)
+            size *= _NODES if label == NODE else self._size(label)
         shared = (left & right) - out
         if shared and not (left & right & out):
             return size / _BLAS
         return _PASS * size
 
-    def _merge(self, left: _NamedValue, right: _NamedValue, out: frozenset[str]) -> _NamedValue:
+    def _merge(self, left: Operand, right: Operand, out: frozenset[str]) -> Operand:
         both = set(left.labels) & set(right.labels)
-        left, right = (
-            self._reduce(node, set(out) | both) if set(node.labels) - out - both else node
-            for node in (left, right)
-        )
+        left, right = (self._reduce(o, set(o.labels) - out - both) for o in (left, right))
         if (left.name, left.labels) > (right.name, right.labels):
             left, right = right, left
-        batch = both & out
-        shared = tuple(x for x in left.labels if x in both and x not in out)
-        if _NODE in left.labels and _NODE in out and _NODE not in batch:
+        batch, shared = both & out, both - out
+        if NODE in left.labels and NODE in out and NODE not in batch:
             left, right = right, left  # the node axis is the last one of the right factor
         if shared and not batch:
             return self._matrix_product(left, right, shared)
         labels = tuple(x for x in dict.fromkeys((*left.labels, *right.labels)) if x in out)
-        labels = (*(x for x in labels if x != _NODE), *((_NODE,) if _NODE in labels else ()))
-        spec = _spec(left.labels, right.labels, labels)
-        key = f"({spec[1]}:{left.name},{right.name})"
-        text = spec[0]
-        if shared:
-            return self._emit(key, labels, lambda a, b: np.einsum(text, a, b), left, right)
-        one, two = _view(left.labels, labels), _view(right.labels, labels)
-        return self._emit(
-            key, labels, lambda a, b: a.transpose(one[0])[one[1]] * b.transpose(two[0])[two[1]],
-            left, right,
-        )  # fmt: skip
+        labels = (*(x for x in labels if x != NODE), *((NODE,) if NODE in labels else ()))
+        return self._multiply(left, right, labels, shared)
 
-    def _matrix_product(self, left: _NamedValue, right: _NamedValue, shared: Labels) -> _NamedValue:
+    def _matrix_product(self, left: Operand, right: Operand, shared: Set[str]) -> Operand:
         """Emit ``left (rows x shared) @ right (shared x columns)``."""
+        inner = tuple(x for x in left.labels if x in shared)
         rows = tuple(x for x in left.labels if x not in shared)
         columns = tuple(x for x in right.labels if x not in shared)
-        order_left = tuple(left.labels.index(x) for x in (*rows, *shared))
-        order_right = tuple(right.labels.index(x) for x in (*shared, *columns))
-        count, split = len(shared), len(rows)
-
-        def multiply(a: Array, b: Array) -> Array:
-            a, b = a.transpose(order_left), b.transpose(order_right)
-            inner = math.prod(a.shape[split:])
-            product = a.reshape(-1, inner) @ b.reshape(inner, -1)
-            return np.asarray(product.reshape(a.shape[:split] + b.shape[count:]))
-
-        labels = (*rows, *columns)
-        key = f"({_spec(left.labels, right.labels, labels)[1]}:{left.name},{right.name})"
-        return self._emit(key, labels, multiply, left, right)
-
-    def _reduce(self, node: _NamedValue, keep: set[str]) -> _NamedValue:
-        labels = tuple(x for x in node.labels if x in keep)
-        axes = tuple(i for i, x in enumerate(node.labels) if x not in keep)
-        key = f"(sum{axes}:{node.name})"
-        return self._emit(key, labels, lambda a: np.asarray(a.sum(axis=axes)), node)
-
-    def _diagonal(self, node: _NamedValue) -> _NamedValue:
-        labels = tuple(dict.fromkeys(node.labels))
-        if labels == node.labels:
-            return node
-        text = _spec(node.labels, (), labels)[0].replace(",", "")
-        return self._emit(f"({text}:{node.name})", labels, lambda a: np.einsum(text, a), node)
-
-    def _emit(
-        self, key: str, labels: Labels, function: Callable[..., Array], *sources: _NamedValue
-    ) -> _NamedValue:
-        """Add a step unless an equal one (up to the names of labels) exists."""
-        if key not in self._made:
-            self._made[key] = labels
-            self._steps.append((key, function, tuple(source.name for source in sources)))
-        return _NamedValue(key, labels)
-
-
-def _spec(left: Labels, right: Labels, out: Labels) -> tuple[str, str]:
-    """An einsum text with letters in order of appearance, and the same as a key for sharing."""
-    letters: dict[str, str] = {}
-    for label in (*left, *right):
-        letters.setdefault(label, chr(ord("a") + len(letters)))
-    words = ("".join(letters[label] for label in part) for part in (left, right, out))
-    one, two, three = words
-    text = f"{one},{two}->{three}"
-    return text, text
-
-
-def _view(own: Labels, wanted: Labels) -> tuple[tuple[int, ...], tuple[slice | None, ...]]:
-    order = tuple(own.index(label) for label in wanted if label in own)
-    return order, tuple(slice(None) if label in own else None for label in wanted)
+        one = look(self._name(left.name), left.labels, (*rows, *inner))
+        two = look(self._name(right.name), right.labels, (*inner, *columns))
+        return Operand(self._emit(f"matrix_product({one}, {two}, {len(inner)})"), (*rows, *columns))

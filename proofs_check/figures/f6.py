@@ -16,7 +16,7 @@ def draw(axes: Any, context: Context) -> None:
     """Distances |v_i| against steps, centre 6, step 1/10."""
     for spread in _SPREADS:
         half = Fraction(spread) / 2
-        means = [[str(6 + half)], [str(6 - half)]]
+        means = [[6 + half], [6 - half]]
         curves = distances("forward", means, "1/10", _STEPS, digits=15, backend="mpmath")
         for i, curve in enumerate(curves):
             label = f"spread {spread}" if i == 0 else None

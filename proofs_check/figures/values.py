@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -46,30 +47,17 @@ def distances(
     >>> [round(curve[-1], 3) for curve in distances("kl", [[1], [1]], "1", 3)]
     [0.125, 0.125]
     """
-    import csv
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
     from numerics.descent import RunOptions
     from numerics.dynamics import descend
 
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / "run.csv"
-        descend(
-            objective,
-            means,
-            step_size=step_size,
-            steps=steps,
-            options=RunOptions(out=out, every=1),
-            **options,
-        )
-        with out.open(newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    dimension = len(means[0])
-    return [
-        [sum(float(row[f"mean_{i}_{a}"]) ** 2 for a in range(dimension)) ** 0.5 for row in rows]
-        for i in range(len(means))
-    ]
+    rows: list[list[float]] = []
+
+    def observe(_: int, centred: Any) -> None:
+        rows.append([math.hypot(*map(float, mean)) for mean in centred])
+
+    run = RunOptions(every=1, observe=observe)
+    descend(objective, means, step_size=step_size, steps=steps, options=run, **options)
+    return [list(curve) for curve in zip(*rows, strict=True)]
 
 
 def _evaluate(

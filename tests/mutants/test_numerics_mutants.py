@@ -103,8 +103,8 @@ MUTANTS = [
     Mutant(
         "secant of the student for the teacher",
         "numerics/majorant.py",
-        'return 1, ["T"]',
-        'return 1, ["S"]',
+        '"psi_0, phi_0 = S, T"',
+        '"psi_0, phi_0 = S, S"',
         (MAJORANT,),
     ),
     Mutant(
@@ -292,8 +292,8 @@ MUTANTS = [
     Mutant(
         "kernel bound that subtracts terms",
         "numerics/escape_kernel.py",
-        "product = ball(abs(term.coefficient))",
-        "product = ball(term.coefficient)",
+        "_sum(statement, known, abs)",
+        "_sum(statement, known)",
         (f"{ESCAPE}::test_kernel_bound_and_loop_agree_with_the_interpreter",),
     ),
     Mutant(
@@ -325,10 +325,10 @@ MUTANTS = [
         (ENSEMBLE + "::test_the_flow_is_followed_to_the_right_time",),
     ),
     Mutant(
-        "the mode whose amplification is summed",
-        "numerics/experiment.py",
-        "direction[:2] = math.sqrt(0.5), -math.sqrt(0.5)",
-        "direction[:2] = math.sqrt(0.5), math.sqrt(0.5)",
+        "the logarithm of what a step amplifies by",
+        "numerics/amplification.py",
+        "math.log1p(gain * centre * centre)",
+        "math.log1p(gain * centre)",
         ("tests/numerics/test_experiment.py::test_the_amplification_is_the_stated_sum",),
     ),
     Mutant(

@@ -173,6 +173,30 @@ def test_csv_rows_hold_full_digits(tmp_path: Path) -> None:
     assert run.working_digits >= 50
 
 
+@pytest.mark.parametrize("backend", ["float64", "mpmath", "ball"])
+def test_an_observer_sees_the_rows_that_a_file_gets(tmp_path: Path, backend: str) -> None:
+    """Numbers of the backend, no text; and one gradient source for a run at one precision."""
+    made, seen = [], []
+
+    def source(problem: DescentProblem, arithmetic: Arithmetic) -> Quadratic:
+        made.append(arithmetic.digits)
+        return Quadratic(problem, arithmetic)
+
+    def observe(step: int, means: Array) -> None:
+        seen.append((step, [float(entry) for entry in means.flat]))
+
+    problem, out = quadratic_problem(backend=backend), tmp_path / "run.csv"
+    run = run_descent(problem, source, RunOptions(out=out, every=7, observe=observe))
+    with out.open(newline="") as stream:
+        table = list(csv.DictReader(stream))
+    names = [f"mean_{i}_{a}" for i in range(problem.components) for a in range(problem.dimension)]
+    assert [step for step, _ in seen] == [int(row["step"]) for row in table]
+    assert seen[-1][0] == run.steps
+    for (_, means), row in zip(seen, table, strict=True):
+        assert means == pytest.approx([float(row[name]) for name in names], rel=1e-12)
+    assert made == [run.working_digits]
+
+
 def test_ball_rows_enclose(tmp_path: Path) -> None:
     out = tmp_path / "run.csv"
     run_descent(quadratic_problem(backend="ball"), Quadratic, RunOptions(out=out, every=1))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 import pytest
 
+from numerics.amplification import growth
 from numerics.dynamics import descend
 from numerics.errors import InputError
+from numerics.evaluator import Evaluator
 from numerics.experiment import log_amplification, run, start_means
 
 
@@ -74,6 +78,19 @@ def test_the_amplification_is_the_stated_sum(size, step):
         centre *= 1 - 2 * step / n
     assert log_amplification(size, step_size=step) == pytest.approx(total, abs=1e-5)
     assert total < size**2
+
+
+@pytest.mark.parametrize("centre", [0.3, 2.0, 5.0])
+def test_the_law_is_what_the_hessian_says_at_a_coincident_cluster(centre):
+    n, step = 5, 0.01
+    found = Evaluator("forward", ("gradient", "hessian"), n=n, dimension=1, rank=0)(
+        np.full((n, 1), centre)
+    )
+    difference = np.array([1.0, -1.0, 0.0, 0.0, 0.0]) / math.sqrt(2)
+    factor = 1 - step * difference @ found["hessian"] @ difference
+    (_, first), (second, _) = islice(growth(centre, Fraction(step), n), 2)
+    assert first == pytest.approx(math.log(factor), rel=1e-9)
+    assert second == pytest.approx(centre - step * found["gradient"][0, 0], rel=1e-12)
 
 
 def test_a_tiny_spread_grows_by_the_amplification():

@@ -306,7 +306,7 @@ def test_the_strip_bound_holds_at_complex_points(name: tuple[str, str, Any]) -> 
     scene = build_scene(problem, program.base, np.float64)
     k, rank = len(problem.teacher.means), problem.rank
     kernel: Any = ArrayKernel(program, 3, 2, k, 2, np.complex128)  # type: ignore[arg-type]
-    bound = StripBound.build([program], [2], 3, k, 2)
+    bound = StripBound([program], [2], 3, k, 2)
     centres, _ = scene.base_mixture(program.base)
     extent = Extent.of(scene, centres)
     generator = np.random.default_rng(0)
@@ -350,7 +350,7 @@ def test_plans_are_finer_for_more_digits_and_wider_spreads() -> None:
         problem = Problem.from_user(means)
         program = load_program("forward", "gradient")
         scene = build_scene(problem, "teacher", np.float64)
-        bound = StripBound.build([program], [len(problem.frame.axes)], 2, 1, problem.dimension)
+        bound = StripBound([program], [len(problem.frame.axes)], 2, 1, problem.dimension)
         centres, logs = scene.base_mixture("teacher")
         return plan_grid(bound, Extent.of(scene, centres), centres, logs, target).predicted_nodes()
 

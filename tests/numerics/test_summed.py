@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from derive.program import Factor, Program, Statement, Term
+from derive.program import Assignment, Factor, Program, Term
 from numerics.backends import expand
 from numerics.backends.expand import MOST_TERMS, expanded
 from numerics.backends.float64 import ArrayKernel
@@ -73,7 +73,7 @@ def test_labels_are_not_permuted_beyond_the_limit(monkeypatch: pytest.MonkeyPatc
     """Nine summed labels have 362880 orders: refused before one of them is tried."""
     labels = tuple(f"j{i}" for i in range(9))
     term = Term(Fraction(1), tuple(Factor("pi", (label,)) for label in labels), labels)
-    program = Program("own/loss", "teacher", (Statement("output", (), (term,)),))
+    program = Program("own/loss", "teacher", (Assignment("output", (), (term,)),))
     tried = []
     original = expand._canonical
     monkeypatch.setattr(expand, "_canonical", lambda t: tried.append(t) or original(t))
@@ -83,8 +83,8 @@ def test_labels_are_not_permuted_beyond_the_limit(monkeypatch: pytest.MonkeyPatc
 
 def test_terms_that_merge_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A power of a sum of constants merges into few terms, after many were visited."""
-    ones = Statement("u", (), tuple(Term(Fraction(1), ()) for _ in range(8)))
-    power = Statement("output", (), (Term(Fraction(1), (Factor("u"),) * 6),))
+    ones = Assignment("u", (), tuple(Term(Fraction(1), ()) for _ in range(8)))
+    power = Assignment("output", (), (Term(Fraction(1), (Factor("u"),) * 6),))
     visited = []
     original = expand._canonical
     monkeypatch.setattr(expand, "_canonical", lambda t: visited.append(t) or original(t))
