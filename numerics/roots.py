@@ -143,6 +143,7 @@ def find_roots(
         (whole, START_DIGITS),
         newton.decide,
         refine=lambda zero: refine(function, zero, digits),
+        order=lambda zero: zero.enclosure[0].low,
         breadth_first=True,
     )
     roots = (_root(zero, whole) for zero in zeros)

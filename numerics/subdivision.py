@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from numerics.interval import Box, Interval, centre, inside, meet
 
@@ -115,19 +115,23 @@ def find_zeros(
     decide: Callable[[Piece], list[Piece] | tuple[Zero | Undecided, ...]],
     *,
     refine: Callable[[Zero], Zero] = lambda zero: zero,
+    order: Callable[[Zero], Any] = lambda zero: zero.centre,
     breadth_first: bool = False,
 ) -> tuple[tuple[Zero, ...], tuple[Undecided, ...]]:
-    """Gather the zeros of all parts of a piece, each once, and what stays undecided."""
+    """Gather the zeros of all parts of a piece, each once and in order, and what stays undecided.
+
+    Of several enclosures of one zero the first in the order is kept.
+    """
     found = subdivide([whole], decide, breadth_first=breadth_first)
     leaves = [leaf for decided in found for leaf in decided]
-    zeros = _distinct([refine(leaf) for leaf in leaves if isinstance(leaf, Zero)])
-    return zeros, tuple(leaf for leaf in leaves if isinstance(leaf, Undecided))
+    zeros = sorted((refine(leaf) for leaf in leaves if isinstance(leaf, Zero)), key=order)
+    return _distinct(zeros), tuple(leaf for leaf in leaves if isinstance(leaf, Undecided))
 
 
 def _distinct(zeros: Sequence[Zero]) -> tuple[Zero, ...]:
     """Drop repetitions: a zero whose enclosure lies where another one is the only zero."""
     kept: list[Zero] = []
-    for zero in sorted(zeros, key=lambda item: [side.low for side in item.enclosure]):
+    for zero in zeros:
         if not any(
             inside(zero.enclosure, other.isolation) or inside(other.enclosure, zero.isolation)
             for other in kept
