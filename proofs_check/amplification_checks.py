@@ -13,7 +13,15 @@ from proofs_check.fate_checks import ClaimedStart
 from proofs_check.mixture import Mixture
 from proofs_check.relation import as_ball
 from proofs_check.text import bound_text, fraction_text
-from proofs_check.verdict import MORE_DIGITS, MORE_TIME, CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import (
+    MORE_DIGITS,
+    MORE_TIME,
+    CheckResult,
+    Method,
+    Verdict,
+    inconclusive,
+    refuted,
+)
 from proofs_check.witness import Witness
 
 
@@ -172,16 +180,7 @@ class AmplificationCheck:
             f"at most {self.tolerance}",
             digits,
         )
-        return CheckResult(
-            self.name,
-            Verdict.REFUTED,
-            Method.BALL,
-            str(cluster),
-            digits=digits,
-            cases=1,
-            notes=(str(witness),),
-            witness=witness,
-        )
+        return refuted(self.name, witness, str(cluster), 1)
 
 
 def spread_at(

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.checks import BallCheck
+from proofs_check.checks import BallCheck, coarse, second_look
 from proofs_check.claim import Context
-from proofs_check.relation import Relation
-from proofs_check.stationary_checks import ball, block_determinant, on_slice
+from proofs_check.relation import Relation, as_ball
+from proofs_check.stationary_checks import determinant_sign, on_slice
 from proofs_check.verdict import FULL_BUDGET, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.census import Census, CensusPoint
     from proofs_check.mixture import Mixture
 
-_SIGN_DIGITS = 10
 #: Where the component of the gradient on (0, a) has changed its sign.
 _BEFORE, _AFTER = Fraction(2), Fraction(3)
 
@@ -89,22 +88,18 @@ class PairClassification:
         def component(at: Any) -> Any:
             return at.gradient("forward")[1][0]
 
-        coarse = Context(context.budget, _SIGN_DIGITS, context.seed, context.deadline)
-        before = Relation("positive at a = 2", lambda at: ball(0), "<", component)
+        before = Relation("positive at a = 2", lambda at: as_ball(0), "<", component)
         after = Relation(
             "the gradient on (0, a), positive at a = 2, keeps its sign up to a = 3",
-            lambda at: ball(0),
+            lambda at: as_ball(0),
             "<",
             component,
         )
-        if BallCheck(self.name, before, (on_slice("0,a", _BEFORE),)).run(coarse).verdict is (
-            Verdict.PROVED
-        ):
-            result = BallCheck(self.name, after, (on_slice("0,a", _AFTER),)).run(coarse)
-            if result.verdict is Verdict.REFUTED:
-                return result
-        return inconclusive(
+        start = BallCheck(self.name, before, (on_slice("0,a", _BEFORE),)).run(coarse(context))
+        return second_look(
             self.name,
+            [(after, (on_slice("0,a", _AFTER),))] if start.verdict is Verdict.PROVED else [],
+            coarse(context),
             "a proved point is not in the list",
             scope,
             decide="an enclosure that tells it from the list",
@@ -159,14 +154,18 @@ class CensusPoints:
             return inconclusive(self.name, reason, scope, decide="smaller boxes, or more digits")
         proved = {(point.multiplicities, point.index) for point in found.points}
         missing = [entry for entry in self.points if entry not in proved]
-        for counts, index in missing:
-            point = _with_groups(found, counts)
-            if point is not None and point.index != index:
-                result = self._refute(context, point, index)
-                if result is not None:
-                    return result
         if missing or any(point.inertia.undecided for point in found.points):
-            return inconclusive(self.name, f"not found: {missing}", scope, decide=FULL_BUDGET)
+            attempts = (
+                _determinant(point, index)
+                for counts, index in missing
+                if (point := _with_groups(found, counts)) is not None
+                and point.index != index
+                and point.rank == self.dimension == 1
+            )
+            reason = f"not found: {missing}"
+            return second_look(
+                self.name, attempts, coarse(context), reason, scope, decide=FULL_BUDGET
+            )
         extra = len(found.points) - len(self.points)
         notes = (
             f"{starts} starts: {len(found.points)} points (the truth {found.truth} times, nowhere "
@@ -184,29 +183,19 @@ class CensusPoints:
             notes=notes,
         )
 
-    def _refute(self, context: Context, point: CensusPoint, index: int) -> CheckResult | None:
-        """Sign of the merged Hessian's determinant at a rational point next to the zero."""
-        from numerics.groups import Grouping, LineSystem
-        from numerics.interval import centre
-        from numerics.signature import inertia_of_balls
 
-        if point.rank > 1 or self.dimension > 1:
-            return None
-        grouping = Grouping.uniform(point.multiplicities)
-        merged = inertia_of_balls(LineSystem(grouping.weights).jacobian(point.places))
-        negatives = index - (point.index - merged.negative)
-        sign = (-1) ** negatives
-        relation = Relation(
-            f"the Hessian of the groups {point.multiplicities} has {negatives} negative "
-            "eigenvalues (sign of the determinant, at a rational point next to the stationary one)",
-            lambda at: ball(0),
-            "<",
-            lambda at: sign * block_determinant(at, "forward", 0),
-        )
-        mixture = _mixture(centre(point.places), grouping.weights)
-        coarse = Context(context.budget, _SIGN_DIGITS, context.seed, context.deadline)
-        result = BallCheck(self.name, relation, (mixture,)).run(coarse)
-        return result if result.verdict is Verdict.REFUTED else None
+def _determinant(point: CensusPoint, index: int) -> tuple[Relation, tuple[Mixture]]:
+    """Sign of the merged Hessian's determinant at a rational point next to the zero."""
+    from numerics.groups import Grouping, LineSystem
+    from numerics.interval import centre
+    from numerics.signature import inertia_of_balls
+
+    grouping = Grouping.uniform(point.multiplicities)
+    merged = inertia_of_balls(LineSystem(grouping.weights).jacobian(point.places))
+    negatives = index - (point.index - merged.negative)
+    block = f"the Hessian of the groups {point.multiplicities}"
+    relation = determinant_sign(block, negatives, "stationary one")
+    return relation, (_mixture(centre(point.places), grouping.weights),)
 
 
 def _mixture(places: Any, weights: Any) -> Mixture:

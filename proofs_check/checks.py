@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -18,15 +18,15 @@ from numerics.errors import InputError
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Relation
-from proofs_check.text import bound_text
+from proofs_check.text import signed_bound_text
 from proofs_check.verdict import (
-    MORE_CASES,
     MORE_DIGITS,
     MORE_TIME,
     CheckResult,
     Method,
     Verdict,
     inconclusive,
+    refuted,
 )
 from proofs_check.witness import Witness, confirm
 
@@ -193,7 +193,7 @@ class GeneratedCheck:
         if isinstance(outcome, str):
             reason = f"suspected counterexample at {evidence.counterexample}: {outcome}"
             return inconclusive(self.name, reason, str(self.cases), decide=MORE_DIGITS)
-        return _refuted(self.name, outcome, str(self.cases), evidence.cases)
+        return refuted(self.name, outcome, str(self.cases), evidence.cases)
 
     def refutation(self, context: Context, failed: str) -> CheckResult:
         """Refute a statement whose proof failed: ``REFUTED`` by a point, else ``INCONCLUSIVE``."""
@@ -209,14 +209,10 @@ class GeneratedCheck:
         )
 
     def _gather(self, context: Context, cases: Cases, *, apart: bool = False) -> Evidence[Mixture]:
-        from proofs_check.evidence import gather
+        from proofs_check.evidence import gather_for
 
-        return gather(
-            lambda mixture: self._trial(mixture, context, apart=apart),
-            cases.strategy(),
-            cases=context.cases,
-            seed_value=context.seed,
-            deadline=context.deadline,
+        return gather_for(
+            context, lambda mixture: self._trial(mixture, context, apart=apart), cases.strategy()
         )
 
     def _trial(self, mixture: Mixture, context: Context, *, apart: bool) -> Trial:
@@ -241,23 +237,22 @@ class GeneratedCheck:
         return confirm(self.relation, mixture, digits, context.deadline)
 
     def _supported(self, evidence: Evidence[Mixture], context: Context) -> CheckResult:
-        if evidence.shortfall:
-            return inconclusive(self.name, evidence.shortfall, str(self.cases), decide=MORE_CASES)
+        from proofs_check.evidence import supported
+
         scope = f"{evidence.cases} generated cases: {self.cases}"
-        if evidence.undecided:
+        if evidence.undecided and not evidence.shortfall:
             touching = f"{len(evidence.undecided)} of {evidence.cases} cases touch: undecided"
             reason = f"{touching}; the first at {evidence.undecided[0]}"
             return inconclusive(self.name, reason, scope, decide=APART)
         worst = evidence.worst_margin or Fraction(0)
         equality = self.relation.comparison.is_equality
-        return CheckResult(
+        return supported(
             self.name,
-            Verdict.SUPPORTED,
-            Method.GENERATED,
+            evidence,
             scope,
-            margin=_margin(worst if equality else -worst),
+            str(self.cases),
+            margin=signed_bound_text(worst if equality else -worst),
             digits=context.digits,
-            cases=evidence.cases,
             notes=(evidence.rejections,),
         )
 
@@ -325,7 +320,10 @@ class BallCheck:
                 self.relation, mixture, context.digits, "ball", insistent=not sign.is_equality
             )
             if outcome.violated is not None:
-                return self._refute(mixture, replace(context, digits=digits))
+                confirming = replace(context, digits=digits)
+                return refute_at(
+                    self.name, self.relation, mixture, confirming, self._scope, len(self.at)
+                )
             outcomes.append(outcome)
             reached = max(reached, digits)
         undecided = sum(outcome.decision == "undecided" for outcome in outcomes)
@@ -338,7 +336,7 @@ class BallCheck:
             Verdict.SUPPORTED if undecided else Verdict.PROVED,
             Method.BALL,
             self._scope,
-            margin=_margin(max(margins) if sign.is_equality else min(margins)),
+            margin=signed_bound_text(max(margins) if sign.is_equality else min(margins)),
             digits=reached,
             cases=len(self.at),
             notes=("overlapping enclosures do not prove an equality",) if undecided else (),
@@ -350,11 +348,52 @@ class BallCheck:
             return f"at {self.at[0]}"
         return f"at {len(self.at)} exact points"
 
-    def _refute(self, mixture: Mixture, context: Context) -> CheckResult:
-        outcome = confirm(self.relation, mixture, context.digits, context.deadline)
-        if isinstance(outcome, str):
-            return inconclusive(self.name, outcome, self._scope, decide=MORE_DIGITS)
-        return _refuted(self.name, outcome, self._scope, len(self.at))
+
+def refute_at(
+    name: str,
+    relation: Relation,
+    mixture: Mixture,
+    context: Context,
+    scope: str,
+    cases: int | None = None,
+) -> CheckResult:
+    """Refute by a mixture that violates a relation, if other code confirms it."""
+    outcome = confirm(relation, mixture, context.digits, context.deadline)
+    if isinstance(outcome, str):
+        return inconclusive(name, outcome, scope, decide=MORE_DIGITS)
+    return refuted(name, outcome, scope, cases)
+
+
+#: Digits at which the sign of a single number is looked at again.
+_SIGN_DIGITS = 10
+
+
+def coarse(context: Context) -> Context:
+    """The context for signs of single numbers: a witness is confirmed at twice the digits."""
+    return replace(context, digits=min(context.digits, _SIGN_DIGITS))
+
+
+def second_look(
+    name: str,
+    attempts: Iterable[tuple[Relation, tuple[Mixture, ...]]],
+    context: Context,
+    reason: str,
+    scope: str,
+    *,
+    decide: str,
+) -> CheckResult:
+    """Refute what was not proved by the first relation that fails at one of its points.
+
+    Returns
+    -------
+    CheckResult
+        ``REFUTED`` with the witness; ``INCONCLUSIVE`` for the given reason if all relations hold.
+    """
+    for relation, points in attempts:
+        result = BallCheck(name, relation, points).run(context)
+        if result.verdict is Verdict.REFUTED:
+            return result
+    return inconclusive(name, reason, scope, decide=decide)
 
 
 @dataclass(frozen=True)
@@ -381,19 +420,6 @@ class FunctionCheck:
         return replace(result, name=self.name)
 
 
-def _refuted(name: str, witness: Witness, scope: str, cases: int) -> CheckResult:
-    return CheckResult(
-        name,
-        Verdict.REFUTED,
-        Method.BALL,
-        scope,
-        digits=witness.digits,
-        cases=cases,
-        notes=(str(witness),),
-        witness=witness,
-    )
-
-
 def _vanishing(identity: Identity) -> Relation:
     """``E[left - right] = 0``, entry by entry."""
     program = identity.program()
@@ -415,7 +441,3 @@ def _line_cases() -> Cases:
     from proofs_check.cases import Cases
 
     return Cases(components=(1, 3), dimensions=(1, 1), separation=("1e-2", "5"), on_line=True)
-
-
-def _margin(value: Fraction) -> str:
-    return "-" + bound_text(-value) if value < 0 else bound_text(value)

@@ -12,12 +12,12 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from proofs_check.checks import BallCheck, DerivationCheck
+from proofs_check.checks import DerivationCheck, second_look
 from proofs_check.claim import Context
 from proofs_check.interpreter import ball, precision
 from proofs_check.relation import Relation
 from proofs_check.stationary_checks import on_slice
-from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import CheckResult, Method, Verdict
 
 if TYPE_CHECKING:
     from proofs_check.relation import Ball, Point
@@ -121,12 +121,10 @@ class SliceBound:
             notes = (f"derived: {self._proved()}", *derived.notes)
             notes += ("cites Chebyshev's covariance inequality",) if cited else ()
             return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=notes)
-        for place in _PLACES:
-            found = BallCheck(self.name, self._relation(), (on_slice("0,a", place),)).run(context)
-            if found.verdict is Verdict.REFUTED:
-                return found
-        return inconclusive(
+        return second_look(
             self.name,
+            ((self._relation(), (on_slice("0,a", place),)) for place in _PLACES),
+            context,
             "neither implied by the derived bound nor violated",
             scope,
             decide="a sharper bound, or a place on the slice that violates it",
@@ -215,14 +213,11 @@ class RestrictedLaw:
         missing = [text for text, holds in shown.items() if not holds]
         if derived.verdict is Verdict.PROVED and not missing:
             return CheckResult(self.name, Verdict.PROVED, Method.BALL, scope, notes=tuple(shown))
-        for place in _PLACES:
-            if place < self.start:
-                continue
-            found = BallCheck(self.name, self._relation(), (on_slice("0,a", place),)).run(context)
-            if found.verdict is Verdict.REFUTED:
-                return found
-        return inconclusive(
+        places = (place for place in _PLACES if place >= self.start)
+        return second_look(
             self.name,
+            ((self._relation(), (on_slice("0,a", place),)) for place in places),
+            context,
             f"not shown: {'; '.join(missing)}",
             scope,
             decide="sharper enclosures, or a place on the slice that violates it",

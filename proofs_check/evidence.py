@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 
+from proofs_check.claim import Context
 from proofs_check.cpu_time import passed
 from proofs_check.text import decimal_text
+from proofs_check.verdict import MORE_CASES, CheckResult, Method, Verdict, inconclusive
 
 Case = TypeVar("Case")
 
@@ -88,6 +90,31 @@ class Evidence(Generic[Case]):
         return "" if self.cases >= ENOUGH_CASES else f"too few cases: {self.rejections}"
 
 
+def supported(
+    name: str,
+    evidence: Evidence[Case],
+    scope: str,
+    family: str,
+    *,
+    margin: str | None = None,
+    digits: int | None = None,
+    notes: tuple[str, ...] = (),
+) -> CheckResult:
+    """Return what a search without counterexample says: nothing, if too few cases count.
+
+    Parameters
+    ----------
+    scope, family : str
+        The scope where the cases suffice, which names their number, and where they do not.
+    """
+    if evidence.shortfall:
+        return inconclusive(name, evidence.shortfall, family, decide=MORE_CASES)
+    generated, cases = Method.GENERATED, evidence.cases
+    return CheckResult(
+        name, Verdict.SUPPORTED, generated, scope, margin, digits, cases, notes=notes
+    )
+
+
 class _FailedCaseError(AssertionError):
     """Raised inside the search so that Hypothesis shrinks the case."""
 
@@ -156,6 +183,15 @@ def gather(
         if record.failed is not None or record.expired or counted >= cases or not counted:
             break
     return _summary(record)
+
+
+def gather_for(
+    context: Context, trial: Callable[[Case], Trial], strategy: st.SearchStrategy[Case]
+) -> Evidence[Case]:
+    """`gather` as many cases as a check should, within its time."""
+    return gather(
+        trial, strategy, cases=context.cases, seed_value=context.seed, deadline=context.deadline
+    )
 
 
 def _search(

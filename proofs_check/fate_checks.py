@@ -13,7 +13,6 @@ from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.text import decimal_text
 from proofs_check.verdict import (
-    MORE_CASES,
     MORE_DIGITS,
     MORE_TIME,
     CheckResult,
@@ -321,15 +320,9 @@ class GeneratedFates:
 
     def run(self, context: Context) -> CheckResult:
         """Draw starts and decide them."""
-        from proofs_check.evidence import gather
+        from proofs_check.evidence import gather_for, supported
 
-        evidence = gather(
-            _trial,
-            self.strategy(),
-            cases=context.cases,
-            seed_value=context.seed,
-            deadline=context.deadline,
-        )
+        evidence = gather_for(context, _trial, self.strategy())
         if evidence.counterexample is not None:
             found = decide(evidence.counterexample, max(DIGITS, context.digits))
             if isinstance(found, str) or found.fates == found.start.fates:
@@ -337,20 +330,10 @@ class GeneratedFates:
                     self.name, f"not confirmed: {found}", self.family, decide=MORE_DIGITS
                 )
             return _refuted(self.name, found, evidence.cases)
-        if evidence.shortfall:
-            return inconclusive(self.name, evidence.shortfall, self.family, decide=MORE_CASES)
         undecided = decimal_text(100 * evidence.rejected_share, 3)
         notes = (f"{undecided}% of {evidence.cases + evidence.rejected} starts undecided",)
         scope = f"{evidence.cases} generated starts: {self.family}"
-        return CheckResult(
-            self.name,
-            Verdict.SUPPORTED,
-            Method.GENERATED,
-            scope,
-            digits=DIGITS,
-            cases=evidence.cases,
-            notes=notes,
-        )
+        return supported(self.name, evidence, scope, self.family, digits=DIGITS, notes=notes)
 
 
 def _trial(start: ClaimedStart) -> Trial:

@@ -12,8 +12,8 @@ from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Ball, Point, Relation, as_ball, dot
 from proofs_check.star_checks import squared_size
-from proofs_check.text import bound_text
-from proofs_check.verdict import MORE_CASES, CheckResult, Method, Verdict, inconclusive
+from proofs_check.text import signed_bound_text
+from proofs_check.verdict import CheckResult, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -300,15 +300,9 @@ def _inits(
 def _gathered(
     name: str, trial: Any, strategy: SearchStrategy[Init], context: Context, family: str
 ) -> CheckResult:
-    from proofs_check.evidence import gather
+    from proofs_check.evidence import gather_for, supported
 
-    evidence = gather(
-        trial,
-        strategy,
-        cases=context.cases,
-        seed_value=context.seed,
-        deadline=context.deadline,
-    )
+    evidence = gather_for(context, trial, strategy)
     scope = f"{evidence.cases} generated initializations: {family}"
     if evidence.counterexample is not None:
         return inconclusive(
@@ -317,17 +311,12 @@ def _gathered(
             scope,
             decide="ball arithmetic there",
         )
-    if evidence.shortfall:
-        return inconclusive(name, evidence.shortfall, family, decide=MORE_CASES)
-    worst = evidence.worst_margin or Fraction(0)
-    shown = bound_text(worst) if worst >= 0 else f"-{bound_text(-worst)}"
-    return CheckResult(
+    return supported(
         name,
-        Verdict.SUPPORTED,
-        Method.GENERATED,
+        evidence,
         scope,
-        margin=shown,
+        family,
+        margin=signed_bound_text(evidence.worst_margin or Fraction(0)),
         digits=4,
-        cases=evidence.cases,
         notes=("float64; quadrature to 4 to 6 digits, above rank 3 by fixed random points",),
     )

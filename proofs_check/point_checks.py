@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.checks import BallCheck
+from proofs_check.checks import coarse, second_look
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
-from proofs_check.relation import Relation
-from proofs_check.stationary_checks import ball
+from proofs_check.relation import Relation, as_ball
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.continuation import Branch
     from numerics.interval import Box
-
-#: Digits at which a gradient is looked at again: a witness is confirmed at twice as many.
-_SIGN_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ class PointNear:
         from numerics.flint_context import exact_rational, precision
 
         with precision(96):
-            rows = [sum((abs(x) for x in row), ball(0)) for row in system.jacobian(box)]
+            rows = [sum((abs(x) for x in row), as_ball(0)) for row in system.jacobian(box)]
             if not all(row.is_finite() for row in rows):
                 return inconclusive(
                     self.name,
@@ -96,15 +92,13 @@ class PointNear:
             "radius times the largest row sum of the Hessian on the box",
             lambda at: [abs(row[0]) for row in at.gradient("forward")],
             "<=",
-            lambda at: [ball(bound) for bound in bounds],
+            lambda at: [as_ball(bound) for bound in bounds],
         )
         mixture = Mixture.of([[mean] for mean in self.means], self.weights)
-        coarse = Context(context.budget, _SIGN_DIGITS, context.seed, context.deadline)
-        result = BallCheck(self.name, relation, (mixture,)).run(coarse)
-        if result.verdict is Verdict.REFUTED:
-            return result
-        return inconclusive(
+        return second_look(
             self.name,
+            [(relation, (mixture,))],
+            coarse(context),
             "Krawczyk's operator shows nothing",
             scope,
             decide="a smaller radius around a better approximation",

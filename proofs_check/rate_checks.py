@@ -13,7 +13,7 @@ from proofs_check.claim import Context
 from proofs_check.descent_relations import StepSize, squared_norm
 from proofs_check.mixture import Mixture
 from proofs_check.text import bound_text, decimal_text
-from proofs_check.verdict import MORE_CASES, CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import CheckResult, inconclusive
 
 if TYPE_CHECKING:
     from proofs_check.evidence import Trial
@@ -55,31 +55,24 @@ class RateCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Draw starts and descend from each."""
-        from proofs_check.evidence import gather
+        from proofs_check.evidence import gather_for, supported
 
         steps = self.steps[0] if context.budget == "quick" else self.steps[1]
-        evidence = gather(
-            lambda mixture: self._trial(mixture, steps),
-            self.cases.strategy(),
-            cases=context.cases,
-            seed_value=context.seed,
-            deadline=context.deadline,
+        evidence = gather_for(
+            context, lambda mixture: self._trial(mixture, steps), self.cases.strategy()
         )
         scope = f"{evidence.cases} generated starts, {steps} steps each: {self.cases}"
         if evidence.counterexample is not None:
             reason = f"the float64 run from {evidence.counterexample} exceeds the bound"
             return inconclusive(self.name, reason, scope, decide="the same run in ball arithmetic")
-        if evidence.shortfall:
-            return inconclusive(self.name, evidence.shortfall, str(self.cases), decide=MORE_CASES)
         worst = evidence.worst_margin or Fraction(0)
-        return CheckResult(
+        return supported(
             self.name,
-            Verdict.SUPPORTED,
-            Method.GENERATED,
+            evidence,
             scope,
+            str(self.cases),
             margin=bound_text(max(Fraction(0), 1 - worst)),
             digits=13,
-            cases=evidence.cases,
             notes=(f"the bound is attained to {decimal_text(worst, 4)}",),
         )
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from proofs_check.checks import refute_at
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.relation import Ball, Point, Relation, as_ball, dot
 from proofs_check.text import bound_text
-from proofs_check.verdict import MORE_DIGITS, MORE_TIME, CheckResult, Method, Verdict, inconclusive
-from proofs_check.witness import confirm
+from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     import sympy
@@ -136,7 +136,9 @@ class StarShaped:
                 float(Fraction(self.radius)), n, dimension, starts=starts, seed=context.seed
             )
             if least.slope <= 0:
-                return self._refuted(Mixture(least.means, least.weights), context)
+                mixture = Mixture(least.means, least.weights)
+                scope = f"max |v_j| <= {self.radius}"
+                return refute_at(self.name, slope_is_positive(), mixture, context, scope)
             found.append(least)
         worst = min(found, key=lambda least: least.slope)
         return CheckResult(
@@ -153,20 +155,6 @@ class StarShaped:
     def _scope(self, families: tuple[tuple[int, int], ...]) -> str:
         shown = ", ".join(f"({n}, {d})" for n, d in families)
         return f"max |v_j| = {self.radius}, all weights, (n, d) = {shown}, by optimization"
-
-    def _refuted(self, mixture: Mixture, context: Context) -> CheckResult:
-        outcome = confirm(slope_is_positive(), mixture, context.digits, context.deadline)
-        if isinstance(outcome, str):
-            return inconclusive(self.name, outcome, decide=MORE_DIGITS)
-        return CheckResult(
-            self.name,
-            Verdict.REFUTED,
-            Method.BALL,
-            f"max |v_j| <= {self.radius}",
-            digits=outcome.digits,
-            notes=(str(outcome),),
-            witness=outcome,
-        )
 
 
 def _rounded(rows: Any) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.checks import BallCheck
+from proofs_check.checks import coarse, second_look
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
-from proofs_check.relation import Relation
+from proofs_check.relation import Relation, as_ball
 from proofs_check.text import with_error
 from proofs_check.verdict import MORE_DIGITS, CheckResult, Method, Verdict, inconclusive
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Where a violated statement about a whole slice is looked for.
 _SAMPLES = (Fraction(1), Fraction(2), Fraction(3))
-#: Digits at which a sign is looked at again: a witness is confirmed at twice as many.
-_SIGN_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -76,14 +74,13 @@ class SliceIdentity:
             f"gradient components on ({self.slice}) are as {self.ratios}",
             lambda at: [row[0] for row in at.gradient(self.objective)],
             "=",
-            lambda at: [at.gradient(self.objective)[first][0] * ball(m) for m in multiples],
+            lambda at: [at.gradient(self.objective)[first][0] * as_ball(m) for m in multiples],
         )
         points = tuple(on_slice(self.slice, a, self.weights) for a in _SAMPLES)
-        result = BallCheck(self.name, relation, points).run(context)
-        if result.verdict is Verdict.REFUTED:
-            return result
-        return inconclusive(
+        return second_look(
             self.name,
+            [(relation, points)],
+            context,
             f"no identity: {reason}",
             scope,
             decide="an identity for this slice, or a point at which the components differ",
@@ -142,7 +139,7 @@ class SliceRoot:
                 )
         rises = Relation(
             f"the gradient on ({self.slice}) is positive at a = {self.near[0]}",
-            lambda at: ball(0),
+            lambda at: as_ball(0),
             "<",
             lambda at: at.gradient(self.objective)[self._representative][0],
         )
@@ -150,15 +147,14 @@ class SliceRoot:
             f"the gradient on ({self.slice}) is negative at a = {self.near[1]}",
             lambda at: at.gradient(self.objective)[self._representative][0],
             "<",
-            lambda at: ball(0),
+            lambda at: as_ball(0),
         )
-        for relation, end in ((rises, low), (falls, high)):
-            edge = on_slice(self.slice, end, self.weights)
-            result = BallCheck(self.name, relation, (edge,)).run(_coarse(context))
-            if result.verdict is Verdict.REFUTED:
-                return result
+        attempts = [
+            (relation, (on_slice(self.slice, end, self.weights),))
+            for relation, end in ((rises, low), (falls, high))
+        ]
         reason = f"{len(found.points)} roots, {len(found.undecided)} undecided intervals"
-        return inconclusive(self.name, reason, scope, decide=MORE_DIGITS)
+        return second_look(self.name, attempts, coarse(context), reason, scope, decide=MORE_DIGITS)
 
     @property
     def _representative(self) -> int:
@@ -226,15 +222,24 @@ class SliceInertia:
         # A rational point that close to the root: the determinants there keep their signs. What
         # splits groups has its own signs; the others are those of the merged components.
         splits = signs.along.negative - point.along.negative
-        for coordinate, negatives in ((0, self.along[1] - splits), (1, self.across[1])):
-            place = on_slice(self.slice, Fraction(point.mid), self.weights, coordinate + 1)
-            relation = self._determinant(coordinate, negatives)
-            result = BallCheck(self.name, relation, (place,)).run(_coarse(context))
-            if result.verdict is Verdict.REFUTED:
-                return result
-        return inconclusive(
-            self.name, f"signs along {along}, across {across}", scope, decide=MORE_DIGITS
-        )
+        attempts = [
+            (
+                determinant_sign(
+                    f"the Hessian {side} ({self.slice})",
+                    negatives,
+                    "root",
+                    self.objective,
+                    coordinate,
+                ),
+                (on_slice(self.slice, Fraction(point.mid), self.weights, coordinate + 1),),
+            )
+            for coordinate, side, negatives in (
+                (0, "along", self.along[1] - splits),
+                (1, "across", self.across[1]),
+            )
+        ]
+        reason = f"signs along {along}, across {across}"
+        return second_look(self.name, attempts, coarse(context), reason, scope, decide=MORE_DIGITS)
 
     def _signs(self, point: StationaryPoint) -> LineInertia:
         from numerics.groups import Grouping, LineInertia, line_inertia
@@ -248,16 +253,19 @@ class SliceInertia:
         box = tuple(Interval(low, high) for low, high in places)
         return line_inertia(Grouping(self.groups, parsed.weights), box)
 
-    def _determinant(self, coordinate: int, negatives: int) -> Relation:
-        sign = (-1) ** negatives
-        side = ("along", "across")[coordinate]
-        return Relation(
-            f"the Hessian {side} ({self.slice}) has {negatives} negative eigenvalues "
-            f"(sign of the determinant, at a rational point next to the root)",
-            lambda at: ball(0),
-            "<",
-            lambda at: sign * block_determinant(at, self.objective, coordinate),
-        )
+
+def determinant_sign(
+    block: str, negatives: int, place: str, objective: str = "forward", coordinate: int = 0
+) -> Relation:
+    """Relation that a block of the Hessian with so many negative eigenvalues fulfils."""
+    sign = (-1) ** negatives
+    return Relation(
+        f"{block} has {negatives} negative eigenvalues "
+        f"(sign of the determinant, at a rational point next to the {place})",
+        lambda at: as_ball(0),
+        "<",
+        lambda at: sign * block_determinant(at, objective, coordinate),
+    )
 
 
 def block_determinant(at: Point, objective: str, coordinate: int) -> Ball:
@@ -291,11 +299,6 @@ def _named(slice_text: str, weights: tuple[str, ...]) -> str:
     return slice_text + (f", weights {', '.join(weights)}" if weights else "")
 
 
-def _coarse(context: Context) -> Context:
-    """The context for signs of single numbers."""
-    return replace(context, digits=min(context.digits, _SIGN_DIGITS))
-
-
 def parse(slice_text: str, weights: tuple[str, ...] = ()) -> Any:
     """Read a slice with its weights."""
     from derive.slices import Slice
@@ -317,10 +320,3 @@ def on_slice(
     rest = (Fraction(0),) * (dimension - 1)
     means = tuple((constant + slope * a, *rest) for constant, slope in found.components)
     return Mixture(means, found.weights)
-
-
-def ball(value: Fraction | int) -> Ball:
-    """Return a number as a ball at the working precision."""
-    from proofs_check.interpreter import ball as exact_ball
-
-    return exact_ball(Fraction(value))

@@ -81,6 +81,11 @@ def bound_text(value: Fraction, significant: int = 3) -> str:
     return _placed(*rounded(value, significant, up=True))
 
 
+def signed_bound_text(value: Fraction) -> str:
+    """`bound_text` of a number of any sign, rounded away from zero."""
+    return "-" + bound_text(-value) if value < 0 else bound_text(value)
+
+
 def measured(value: str, error: str, most: int | None = None) -> tuple[str, str]:
     """Round a value to the digits that its error leaves; the error then covers the rounding.
 

@@ -11,7 +11,7 @@ from proofs_check.cases import Cases
 from proofs_check.claim import Context
 from proofs_check.mixture import Mixture
 from proofs_check.text import decimal_text
-from proofs_check.verdict import MORE_CASES, MORE_TIME, CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from proofs_check.evidence import Trial
@@ -42,14 +42,10 @@ class SampledVariation:
 
     def run(self, context: Context) -> CheckResult:
         """Draw mixtures, sample the total variation and evaluate the loss."""
-        from proofs_check.evidence import gather
+        from proofs_check.evidence import gather_for, supported
 
-        evidence = gather(
-            lambda mixture: self.trial(mixture, context.seed),
-            self.cases.strategy(),
-            cases=context.cases,
-            seed_value=context.seed,
-            deadline=context.deadline,
+        evidence = gather_for(
+            context, lambda mixture: self.trial(mixture, context.seed), self.cases.strategy()
         )
         scope = f"{evidence.cases} generated cases: {self.cases}"
         if evidence.counterexample is not None:
@@ -59,16 +55,13 @@ class SampledVariation:
                 scope,
                 decide="an exact total variation there: sampling only suspects",
             )
-        if evidence.shortfall:
-            return inconclusive(self.name, evidence.shortfall, str(self.cases), decide=MORE_CASES)
         worst = -(evidence.worst_margin or Fraction(0))
-        return CheckResult(
+        return supported(
             self.name,
-            Verdict.SUPPORTED,
-            Method.GENERATED,
+            evidence,
             scope,
+            str(self.cases),
             margin=f"{decimal_text(worst, 3)}, each with confidence 1 - 1e-6",
-            cases=evidence.cases,
             notes=(f"{self.samples} draws for each; half-width {self._half_width():.2g}",),
         )
 

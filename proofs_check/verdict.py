@@ -170,6 +170,20 @@ def inconclusive(
     return CheckResult(name, Verdict.INCONCLUSIVE, Method.NONE, scope, seconds=seconds, notes=notes)
 
 
+def refuted(name: str, witness: Witness, scope: str, cases: int | None = None) -> CheckResult:
+    """Return the result of a check that a confirmed exact counterexample refutes."""
+    return CheckResult(
+        name,
+        Verdict.REFUTED,
+        Method.BALL,
+        scope,
+        digits=witness.digits,
+        cases=cases,
+        notes=(str(witness),),
+        witness=witness,
+    )
+
+
 @dataclass(frozen=True)
 class ControlResult:
     """Outcome of a control: a claim with one small change, which must be refuted.
