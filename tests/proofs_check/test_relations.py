@@ -28,7 +28,7 @@ from proofs_check.proofs.quantities import Statement
 from proofs_check.relation import Relation, as_ball, dot, exact, scaled
 from proofs_check.sign import Sign, SignText
 from proofs_check.transforms import moved
-from proofs_check.verdict import Verdict
+from proofs_check.verdict import MORE_DIGITS, Verdict
 from proofs_check.witness import confirm
 
 ONE = Mixture.of([["1"]])  # L = 1, and the enclosure is exact
@@ -157,7 +157,8 @@ def test_enclosures_that_overlap_prove_nothing(sign):
         assert result.verdict is Verdict.SUPPORTED
     else:
         assert result.verdict is Verdict.INCONCLUSIVE
-        assert result.notes == ("1 of 1 points touch to 60 digits: undecided",)
+        reason = "1 of 1 points touch to 60 digits: undecided"
+        assert result.notes == (reason, f"to decide: {MORE_DIGITS}")
 
 
 @pytest.mark.parametrize("sign", SIGNS)
