@@ -37,16 +37,16 @@ def initial_means(n: int, d: int) -> Any:
 
 
 def library(n: int, d: int) -> Descend:
-    """``numerics.dynamics.descend`` on float64, without the extra ``fast``."""
-    from numerics.backends import compiled
+    """``numerics.descent.run.descend`` on float64, without the extra ``fast``."""
+    from numerics.kernels import numba_loop as compiled
 
     compiled.available = lambda: False
     return library_fast(n, d)
 
 
 def library_fast(n: int, d: int) -> Descend:
-    """``numerics.dynamics.descend`` on float64, compiled where it can be."""
-    from numerics.dynamics import descend
+    """``numerics.descent.run.descend`` on float64, compiled where it can be."""
+    from numerics.descent.run import descend
 
     means = initial_means(n, d).tolist()
     return lambda steps: descend("forward", means, step_size=str(STEP_SIZE), steps=steps).means
@@ -56,8 +56,8 @@ def nodes_and_weights(n: int, d: int) -> Any:
     """Nodes for the hand-written loops: a grid of the library's (rank <= 3) or normal samples."""
     import numpy as np
 
-    from numerics.evaluator import Evaluator
-    from numerics.float_engine import RANDOM_NODES
+    from numerics.evaluation.evaluator import Evaluator
+    from numerics.evaluation.float_engine import RANDOM_NODES
 
     if min(n - 1, d) <= 3:
         evaluator = Evaluator("forward", ("gradient",), n=n, dimension=d)

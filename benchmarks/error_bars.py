@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.population import evaluate
-from proofs_check.cli.progress import counted_bar
+from numerics.evaluation.evaluate import evaluate
+from proofs_check.cli.bars import counted_bar
 
 Array = npt.NDArray[np.float64]
 OBJECTIVES = ("forward", "reverse", "kl")

@@ -45,7 +45,7 @@ def warm(family: int | str, digits: int) -> Case:
     from flint import arb
 
     from numerics import Evaluator
-    from numerics.flint_context import precision
+    from numerics.numbers.balls import precision
 
     n = len(MEANS[family])
     bits = math.ceil(digits * math.log2(10)) + 30

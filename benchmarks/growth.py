@@ -34,10 +34,10 @@ def descent(kind: str, closeness: int, steps: int) -> Case:
     """A certified descent of two near-coincident means."""
     from dataclasses import replace
 
-    from numerics.descent import RunOptions
-    from numerics.descent_problem import plan_descent
-    from numerics.descent_source import evaluator_source
-    from numerics.dynamics import run_descent
+    from numerics.descent.gradient_source import evaluator_source
+    from numerics.descent.problem import plan_descent
+    from numerics.descent.result import RunOptions
+    from numerics.descent.run import run_descent
 
     means = [["6"], ["6." + "0" * (closeness - 1) + "1"]]
     options: dict[str, Any] = {"step_size": "0.1", "steps": steps, "backend": "ball"}
@@ -56,7 +56,7 @@ def gradient(kind: str, size: int, amount: int) -> Case:
     if kind in ("cluster", "plain"):
         return descent(kind, size, amount)
     if kind == "steps":
-        from numerics.dynamics import descend
+        from numerics.descent.run import descend
 
         return (
             lambda: descend("forward", LINE[:2], step_size="0.05", steps=amount),

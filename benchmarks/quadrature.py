@@ -1,7 +1,8 @@
 """``python -m benchmarks.quadrature``: nodes, poles and time of the two rules for two components.
 
 The gradient of the forward loss in balls. "Plain" is the trapezoid rule that any number of
-components uses (`numerics.quadrature`); "corrected" the rule of `numerics.pair_plan`.
+components uses (`numerics.quadrature.trapezoid`); "corrected" the rule of
+`numerics.quadrature.residue_plan`.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ MULTIPLICATIONS = 6
 
 def problem(means: tuple[str, str]) -> Callable[[], Any]:
     """Two components with equal weights on the line, rebuilt at every precision."""
-    from numerics.backends.base import Inputs
-    from numerics.flint_context import ball
+    from numerics.numbers.balls import ball
+    from numerics.quadrature.inputs import Inputs
 
     def make() -> Inputs:
         rows = [[ball(Fraction(value))] for value in means]
@@ -40,8 +41,10 @@ def problem(means: tuple[str, str]) -> Callable[[], Any]:
 
 def row(means: tuple[str, str], digits: int) -> str:
     """One line of the table."""
-    from numerics.backends import ball, pair, residues
+    from numerics.evaluation import ball_backend as ball
     from numerics.kernels import load_program
+    from numerics.quadrature import residues
+    from numerics.quadrature import two_components as pair
 
     source, program = problem(means), load_program("forward", "gradient")
     plans: list[Any] = []
@@ -73,7 +76,7 @@ def _multiplication(digits: int) -> float:
     """Seconds of one Arb multiplication called from Python."""
     from flint import arb
 
-    from numerics.flint_context import precision
+    from numerics.numbers.balls import precision
 
     with precision(math.ceil(digits * math.log2(10)) + 16):
         left, right = arb(2).sqrt(), arb(3).sqrt()

@@ -6,36 +6,36 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from importlib import import_module
 
-from derive.derivation import Derivation
+from derive.steps.derivation import Derivation
 
 #: Modules whose ``derivations()`` lists objects that are cheap to build.
 _MODULES = (
-    "derive.density",
-    "derive.symmetries",
-    "derive.reductions",
-    "derive.coincident_groups",
-    "derive.slice_derivations",
-    "derive.slice_law",
-    "derive.expansions",
-    "derive.amplification",
-    "derive.bridge",
-    "derive.trap",
-    "derive.collinear",
-    "derive.residues",
-    "derive.escape_integrals",
-    "derive.crossing",
-    "derive.crossing_bounds",
-    "derive.family_limit",
-    "derive.escape_slice",
-    "derive.end_game",
-    "derive.masses",
-    "derive.responsibility_floor",
+    "derive.mixtures.density",
+    "derive.mixtures.symmetries",
+    "derive.two_components.reduction",
+    "derive.mixtures.coincident_groups",
+    "derive.slices.slice_derivations",
+    "derive.slices.slice_law",
+    "derive.limits.expansions",
+    "derive.limits.amplification",
+    "derive.limits.bridge",
+    "derive.limits.trap",
+    "derive.slices.collinear",
+    "derive.two_components.residues",
+    "derive.two_components.escape_integrals",
+    "derive.two_components.crossing",
+    "derive.two_components.crossing_bounds",
+    "derive.two_components.family_limit",
+    "derive.two_components.escape_slice",
+    "derive.limits.end_game",
+    "derive.mixtures.masses",
+    "derive.mixtures.log_responsibility",
 )
 
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Callable[[], Derivation]]:
-    from derive import identities
+    from derive.identities import by_name as identities
 
     table: dict[str, Callable[[], Derivation]] = {}
     for module in _MODULES:

@@ -16,26 +16,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numerics.enclosure import Enclosure
     from numerics.errors import InputError, NodeLimitError
-    from numerics.evaluator import Evaluator
-    from numerics.gradient_flow import Flow, FlowPoint, flow
-    from numerics.population import evaluate
-    from numerics.problem import Problem, Teacher
-    from numerics.result import Evaluation
+    from numerics.evaluation.enclosure import Enclosure
+    from numerics.evaluation.evaluate import evaluate
+    from numerics.evaluation.evaluator import Evaluator
+    from numerics.evaluation.result import Evaluation
+    from numerics.gradient_flow.integrate import Flow, FlowPoint, flow
+    from numerics.mixtures.problem import Problem, Teacher
 
 _HOMES = {
     "InputError": "numerics.errors",
     "NodeLimitError": "numerics.errors",
-    "Enclosure": "numerics.enclosure",
-    "Evaluation": "numerics.result",
-    "Evaluator": "numerics.evaluator",
-    "Flow": "numerics.gradient_flow",
-    "FlowPoint": "numerics.gradient_flow",
-    "evaluate": "numerics.population",
-    "flow": "numerics.gradient_flow",
-    "Problem": "numerics.problem",
-    "Teacher": "numerics.problem",
+    "Enclosure": "numerics.evaluation.enclosure",
+    "Evaluation": "numerics.evaluation.result",
+    "Evaluator": "numerics.evaluation.evaluator",
+    "Flow": "numerics.gradient_flow.integrate",
+    "FlowPoint": "numerics.gradient_flow.integrate",
+    "evaluate": "numerics.evaluation.evaluate",
+    "flow": "numerics.gradient_flow.integrate",
+    "Problem": "numerics.mixtures.problem",
+    "Teacher": "numerics.mixtures.problem",
 }
 
 __all__ = [

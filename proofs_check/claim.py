@@ -77,7 +77,7 @@ def run_check(check: Check, context: Context) -> CheckResult:
 class Check(Protocol):
     """One way to examine a claim: an object with a name that can be run.
 
-    See `proofs_check.checks` for those that exist; any object of this shape will do.
+    See `proofs_check.checks.general` for those that exist; any object of this shape will do.
     """
 
     @property

@@ -1,11 +1,11 @@
 """Runs claims in processes of their own: never hangs, and keeps what is finished.
 
-Every claim runs in a fresh process that reports each finished check at once (`proofs_check.pool`);
-the longest start first, and a claim that dominates the run is cut into pieces
-(`proofs_check.planning`). A check over its claim's limit of CPU time is stopped and becomes
+Every claim runs in a fresh process that reports each finished check at once
+(`proofs_check.run.pool`); the longest start first, and a claim that dominates the run is cut into
+pieces (`proofs_check.run.plan`). A check over its claim's limit of CPU time is stopped and becomes
 ``INCONCLUSIVE``; after Ctrl-C, or when the time of the whole run is up, the same happens to all
 that still runs. What is finished can be kept in a file from which a later run goes on
-(`proofs_check.progress`).
+(`proofs_check.run.resume`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Literal
 
 from proofs_check import registry
 from proofs_check.claim import Check, Claim, Context, Control
-from proofs_check.planning import Plan, plan
-from proofs_check.pool import GRACE, Grace, Outcome, Pool, outcomes, unfinished
-from proofs_check.progress import Progress
+from proofs_check.run.plan import Plan, plan
+from proofs_check.run.pool import GRACE, Grace, Outcome, Pool, outcomes, unfinished
+from proofs_check.run.resume import Progress
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult
 
 Report = Callable[[str, str], None]

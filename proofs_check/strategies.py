@@ -10,8 +10,8 @@ Examples
 >>> weights_sum_to_one()
 """
 
-from proofs_check.cases import Cases
-from proofs_check.drawing import (
+from proofs_check.sampling.cases import Cases
+from proofs_check.sampling.drawing import (
     directions,
     fractions,
     log_uniform,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
-from proofs_check.witness import Witness
+from proofs_check.points.witness import Witness
 
 
 @functools.total_ordering

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.cases import Cases
 from proofs_check.checks import DerivationCheck, IdentityCheck
 from proofs_check.claim import Claim, Control, Figure
+from proofs_check.sampling import Cases
 
 _TEACHERS = Cases((1, 2), (1, 1), ("1e-1", "5"), on_line=True, teacher=(2, 2))
 

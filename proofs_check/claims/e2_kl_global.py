@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, GeneratedCheck
-from proofs_check.claim import Claim, Control, Figure
-from proofs_check.descent_relations import (
+from proofs_check.checks.descent_steps import (
     constant_step,
     gradient_bound,
     kl_decrease,
@@ -15,10 +13,11 @@ from proofs_check.descent_relations import (
     squared_norm,
     weighted_square_decreases,
 )
-from proofs_check.mixture import Mixture
+from proofs_check.checks.rates import RateCheck
+from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
-from proofs_check.rate_checks import RateCheck
-from proofs_check.relation import Relation, as_ball, scaled
+from proofs_check.sampling import Cases
+from proofs_check.statements import Mixture, Relation, as_ball, scaled
 
 _ONE = constant_step(Fraction(1))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, DerivationCheck, GeneratedCheck
+from proofs_check.checks.trap import TrappedTimes
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.mixture import Mixture
-from proofs_check.relation import Nested, Point, Relation, dot, scaled
-from proofs_check.trap_checks import TrappedTimes
+from proofs_check.sampling import Cases
+from proofs_check.statements import Mixture, Nested, Point, Relation, dot, scaled
 
 
 def _gradient_squared(at: Point) -> Nested:
@@ -22,8 +21,8 @@ def bounded_by(factor: Fraction, *, stretch: Fraction = Fraction(1)) -> Relation
     """``|grad_1 K| <= factor max|v_i| sqrt(pi_1/pi_2) exp(stretch * exponent)``, squared."""
 
     def bound(at: Point) -> Nested:
-        from derive.trap import trap_exponent
-        from proofs_check.relation import as_ball
+        from derive.limits.trap import trap_exponent
+        from proofs_check.statements import as_ball
 
         means, weights = at.mixture.means, at.mixture.weights
         largest = max(sum((e * e for e in row), Fraction(0)) for row in means)

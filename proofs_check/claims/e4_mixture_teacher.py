@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs_check.checks.mixture_frequencies import EndsNearClosest, Event, Setting
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.separation_checks import EndsNearClosest, Event, Setting
 
 _MET: Event = "every teacher mean is met"
 _TWO = (Setting(2, 2, 1), Setting(3, 2, 1), Setting(5, 2, 1))
@@ -52,7 +52,7 @@ CLAIMS = (
         ),
         seconds={"quick": 120.0, "full": 1800.0},
         argument="The gradient is the derived one for mixture teachers; all starts of a setting "
-        "descend together (`numerics/mixture_ensemble.py`).",
+        "descend together (`numerics/ensembles/mixture_teacher.py`).",
         sharper="A draw of n students leaves a teacher mean without one with probability about "
         "m (1 - 1/m)^n, which is what n of the order of m log m is for. Here gradient EM mends "
         "that by itself: from n = m on every one of the starts ends with every mean met, though "

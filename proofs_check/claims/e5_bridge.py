@@ -5,21 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, DerivationCheck, GeneratedCheck
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.claims.f9_end_game import (
-    EQUAL_PAIR,
-    PAIR,
-    constant,
-    law,
-    uniform_constant,
-)
-from proofs_check.claims.f9_end_game import (
-    scaled as times,
-)
-from proofs_check.mixture import Mixture
-from proofs_check.relation import Nested, Point, Relation, dot, scaled
+from proofs_check.claims.f9_end_game import EQUAL_PAIR, PAIR, constant, law, uniform_constant
+from proofs_check.claims.f9_end_game import scaled as times
+from proofs_check.sampling import Cases
+from proofs_check.statements import Mixture, Nested, Point, Relation, dot, scaled
 
 
 def _gap(at: Point) -> Nested:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from proofs_check.cases import Cases
+from proofs_check.checks import DerivedCheck
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.derived import DerivedCheck
-from proofs_check.relation import Relation, scaled
-from proofs_check.transforms import moved, permuted, subtract, turned
+from proofs_check.sampling import Cases
+from proofs_check.statements import Relation, scaled
+from proofs_check.statements.transforms import moved, permuted, subtract, turned
 
 if TYPE_CHECKING:
-    from derive.derivation import Derivation
+    from derive.steps.derivation import Derivation
 
 _LINE = Cases((2, 3), (1, 1), ("1e-1", "5"), on_line=True)
 _PLANE = Cases((2, 2), (2, 2), ("1e-1", "5"), on_line=True)
@@ -22,7 +22,7 @@ _STEP, _SCALE = "1/10", "1/2"
 
 
 def _symmetry(name: str, **options: bool | int) -> Derivation:
-    from derive import symmetries
+    from derive.mixtures import symmetries
 
     found: Derivation = getattr(symmetries, name)(**options)
     return found

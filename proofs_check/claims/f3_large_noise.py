@@ -5,16 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.checks import BallCheck
-from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, ClaimedStart
-from proofs_check.large_noise_checks import (
+from proofs_check.checks.fates import CertifiedFates, ClaimedStart
+from proofs_check.checks.large_noise import (
     STEPS,
     GlobalConvergence,
     LargeNoiseTheorem,
     theorem_f_step,
 )
+from proofs_check.checks.star_shape import BOUNDS, EXTREMAL, StarShaped, lemma_s_bound
+from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
-from proofs_check.star_checks import BOUNDS, EXTREMAL, StarShaped, lemma_s_bound
 
 _STAYS, _LEAVES = "converged", "escaped"
 _FIVE_PERCENT = Fraction(19, 20)

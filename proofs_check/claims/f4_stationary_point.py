@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from proofs_check.census_checks import CensusPoints, PairClassification
 from proofs_check.checks import DerivationCheck
+from proofs_check.checks.fates import CertifiedFates, ClaimedStart
+from proofs_check.checks.slices import SliceIdentity, SliceInertia, SliceRoot
+from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
+from proofs_check.checks.stationary_points import PlanarPoint, PointNear, WeightBranch
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, ClaimedStart
-from proofs_check.point_checks import PlanarPoint, PointNear, WeightBranch
 from proofs_check.proofs.check import ProofCheck
-from proofs_check.stationary_checks import SliceIdentity, SliceInertia, SliceRoot
 
 _STAYS, _LEAVES = "converged", "escaped"
 #: Where the root of S1's family lies: a range that grows with ``n``.
@@ -235,7 +235,8 @@ CLAIMS = (
         "d; coincident components along the line are counted by `H_ii - H_ij`. Fates are "
         "certificates (Theorem F, Lemma E), recomputed by the checker. The list for two components "
         "is a branch and bound in the coordinates of `forward-crossing`, with the bounds of "
-        "`numerics.pair_classification` outside a compact region; in higher dimensions the "
+        "`numerics.stationary.pair_classification` outside a compact region; in higher dimensions "
+        "the "
         "perpendicular part `2p` of `grad_1 + grad_2` (`escape-integrals`) forces both means onto "
         "a line through the truth. The curve in the weights is covered by Krawczyk tubes, and the "
         "census proves what a multistart Newton search found. See "

@@ -5,10 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs_check.amplification_checks import AmplificationCheck, Cluster
 from proofs_check.checks import DerivationCheck
+from proofs_check.checks.amplification import AmplificationCheck, Cluster
+from proofs_check.checks.fates import (
+    CertifiedFates,
+    ClaimedStart,
+    GeneratedFates,
+    exact_exponential,
+)
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, ClaimedStart, GeneratedFates, exact_exponential
 from proofs_check.proofs.check import ProofCheck
 
 if TYPE_CHECKING:

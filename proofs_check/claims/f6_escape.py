@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from proofs_check.amplification_checks import spread_at
+from proofs_check.checks.amplification import spread_at
+from proofs_check.checks.fates import CertifiedFates, ClaimedStart, exact_exponential
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, ClaimedStart, exact_exponential
 from proofs_check.proofs.check import ProofCheck
 
 _STAYS = "converged"

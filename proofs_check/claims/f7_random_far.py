@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs_check.checks.frequencies import Frequency, SameFates, families
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.frequency_checks import Frequency, SameFates, families
 
 _FAR = (5, 10, 30, 100, 300, 1000)
 
@@ -100,7 +100,7 @@ CLAIMS = (
         "quadrature (1e-5) and the steps (3e-4) could matter only for starts that close to a "
         "boundary between fates; the finer integration counts them. Components whose "
         "responsibility is invisible are left out, so that integrals have the dimension of what "
-        "competes (`numerics.ensemble`).",
+        "competes (`numerics.ensembles.one_gaussian`).",
         sharper="Theorem 3.5's bound `1 - n^2 M_0^(-1/3)` is positive for n = 2 from M_0 = 64 on; "
         "measured is 1 to within 0.05 from M_0 = 5 on (at `full`, n = 2: all but one of 60,000 "
         "starts in 60 families). The reason: the nearest component "

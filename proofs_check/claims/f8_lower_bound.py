@@ -7,16 +7,16 @@ from fractions import Fraction
 import mpmath
 
 from proofs_check.checks import DerivationCheck
-from proofs_check.claim import Claim, Control, Figure
-from proofs_check.escape_checks import RestrictedLaw, SliceBound
-from proofs_check.flow_laws import (
+from proofs_check.checks.escape import RestrictedLaw, SliceBound
+from proofs_check.checks.flow_sequences import (
     FlowStart,
     escape_constant,
     escape_level,
     logarithm_exponent,
     time_exponent,
 )
-from proofs_check.limit_checks import LimitCheck, RangeCheck
+from proofs_check.checks.limits import LimitCheck, RangeCheck
+from proofs_check.claim import Claim, Control, Figure
 
 #: One component at the truth, one that escapes.
 PAIR = FlowStart(

@@ -10,9 +10,9 @@ from typing import Any, Literal
 import mpmath
 
 from proofs_check.checks import DerivationCheck
+from proofs_check.checks.flow_sequences import FlowStart, end_game_level
+from proofs_check.checks.limits import LimitCheck, geometric
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.flow_laws import FlowStart, end_game_level
-from proofs_check.limit_checks import LimitCheck, geometric
 
 _TIMES = ("1e4", "1e6", "1e8")
 _LATER = ("1e4", "1e6", "1e8", "1e10")
@@ -59,7 +59,7 @@ def constant(
     def value() -> Any:
         import sympy
 
-        from derive.end_game import compressed_eigenvalues, limit_constant
+        from derive.limits.end_game import compressed_eigenvalues, limit_constant
 
         shares = [Fraction(weight) for weight in start.weights or ()]
         weights = [sympy.Rational(share.numerator, share.denominator) for share in shares]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, GeneratedCheck
-from proofs_check.claim import Claim, Control, Figure
-from proofs_check.descent_relations import (
+from proofs_check.checks.descent_steps import (
     after,
     dissipation_by_gradient,
     largest_mean_decreases,
@@ -18,10 +16,11 @@ from proofs_check.descent_relations import (
     times,
     weighted_square_decreases,
 )
-from proofs_check.mixture import Mixture
+from proofs_check.checks.rates import RateCheck
+from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
-from proofs_check.rate_checks import RateCheck
-from proofs_check.relation import Nested, Point, Relation, as_ball, dot, scaled
+from proofs_check.sampling import Cases
+from proofs_check.statements import Mixture, Nested, Point, Relation, as_ball, dot, scaled
 
 
 def first_rate(speed: Fraction) -> Relation:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs_check.checks import IdentityCheck
+from proofs_check.checks.fates import CertifiedFates, ClaimedStart
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.fate_checks import CertifiedFates, ClaimedStart
 from proofs_check.proofs.check import ProofCheck
 
 _BOTH = ("converged", "converged")

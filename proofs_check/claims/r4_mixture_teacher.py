@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.checks.mixture_frequencies import EndsNearClosest, Setting
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.separation_checks import EndsNearClosest, Setting
 
 _LINE = (Setting(2, 2, 1), Setting(3, 2, 1), Setting(3, 3, 1), Setting(4, 2, 1))
 _PLANE = (Setting(2, 2, 2),)
@@ -54,7 +54,8 @@ CLAIMS = (
         ),
         seconds={"quick": 120.0, "full": 1800.0},
         argument="The gradient is the derived one, integrated by a trapezoid rule about every "
-        "student (`numerics/mixture_ensemble.py`; its error is measured in the tests); all starts "
+        "student (`numerics/ensembles/mixture_teacher.py`; its error is measured in the tests); "
+        "all starts "
         "of a setting descend together.",
         sharper="The frequency rises between separations 3 and 4, about alike for n = 2..4 and "
         "k = 2, 3: the constant is about 4 here. Below it students do not stay with the mean they "

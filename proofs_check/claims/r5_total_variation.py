@@ -5,13 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, GeneratedCheck
+from proofs_check.checks.total_variation import SampledVariation, VariationRun, VariationVanishes
 from proofs_check.claim import Claim, Control, Figure
-from proofs_check.mixture import Mixture
 from proofs_check.proofs.check import ProofCheck
-from proofs_check.relation import Relation
-from proofs_check.variation_checks import SampledVariation, VariationRun, VariationVanishes
+from proofs_check.sampling import Cases
+from proofs_check.statements import Mixture, Relation
 
 _LINE = Cases(components=(1, 4), dimensions=(1, 1), separation=("1e-2", "12"))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from proofs_check.claim import Claim, Control, Figure
-from proofs_check.experiment_checks import (
+from proofs_check.checks.experiment import (
     CriticalDistance,
     FatesOfTheExperiment,
     LossSlope,
     OffTheLine,
     TwoPrecisions,
 )
+from proofs_check.claim import Claim, Control, Figure
 
 
 def _square(size: float) -> float:

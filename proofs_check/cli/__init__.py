@@ -18,7 +18,7 @@ from pathlib import Path
 
 from numerics.errors import InputError
 from proofs_check.cli.arguments import Parser, command_parser
-from proofs_check.output import check_distinct
+from proofs_check.store.files import check_distinct
 
 #: Commands and what they do; each is the module of that name in this package.
 COMMANDS = {

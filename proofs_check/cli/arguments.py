@@ -111,7 +111,7 @@ def add_mixture(parser: argparse.ArgumentParser, *, required: bool = True) -> No
 
 def add_precision(parser: argparse.ArgumentParser, *, digits: int = 15) -> None:
     """Add ``--digits`` and ``--backend``."""
-    from numerics.request import MOST_DIGITS
+    from numerics.evaluation.request import MOST_DIGITS
 
     parser.add_argument(
         "--digits",

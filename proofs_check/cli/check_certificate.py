@@ -26,8 +26,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from proofs_check.certificate_checker import RejectedError, check
-    from proofs_check.certificate_file import MalformedError, read_certificate
+    from proofs_check.certificates.checker import RejectedError, check
+    from proofs_check.certificates.file_format import MalformedError, read_certificate
 
     try:
         accepted = check(read_certificate(Path(arguments.file)))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
-from proofs_check.cli.progress import counted_bar
-from proofs_check.output import STDOUT, check_target, write_json, write_text
-from proofs_check.text import fraction_text
+from proofs_check.cli.bars import counted_bar
+from proofs_check.statements.exact_text import fraction_text
+from proofs_check.store.files import STDOUT, check_target, write_json, write_text
 
 if TYPE_CHECKING:
-    from numerics.comparison import ComparedRun, Comparison
+    from numerics.studies.three_objectives import ComparedRun, Comparison
 
 #: Starts of the table: name, means, weights.
 STARTS: tuple[tuple[str, Any, Any], ...] = (
@@ -58,7 +58,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from numerics.comparison import compare
+    from numerics.studies.three_objectives import compare
 
     check_target(arguments.json, "--json")
     check_target(arguments.output, "--output")
@@ -118,7 +118,7 @@ def table(found: Sequence[tuple[str, Comparison]]) -> str:
 
 def _loss(run_: ComparedRun) -> str:
     """The loss, unless its digits in float64 are noise."""
-    from numerics.comparison import least_loss
+    from numerics.studies.three_objectives import least_loss
 
     least = least_loss(run_.objective)
     return f"{run_.loss:.2e}" if run_.loss >= least else f"below {least:.0e}"
@@ -149,7 +149,7 @@ def _short(value: Fraction) -> str:
 
 def document(found: Sequence[tuple[str, Comparison]]) -> dict[str, Any]:
     """Return the JSON document of named comparisons."""
-    from proofs_check.environment import versions
+    from proofs_check.store.versions import versions
 
     return {
         "starts": [

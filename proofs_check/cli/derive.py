@@ -10,7 +10,7 @@ from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 
 if TYPE_CHECKING:
-    from derive.derivation import Derivation
+    from derive.steps.derivation import Derivation
 
 FORMATS = ("text", "latex", "python")
 
@@ -76,8 +76,8 @@ def python_script(derivation: Derivation) -> str:
 
 def _sides(name: str) -> list[str]:
     """Both sides of an identity as SymPy expressions; nothing for other derivations."""
-    from derive.display import to_sympy
-    from derive.identities import identity_names, named
+    from derive.algebra.display import to_sympy
+    from derive.identities.by_name import identity_names, named
 
     if name not in identity_names():
         return []

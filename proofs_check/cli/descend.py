@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
-from proofs_check.cli.progress import stepped_bar
-from proofs_check.environment import versions
-from proofs_check.output import STDOUT, check_target, write_json
-from proofs_check.text import measured, with_error
+from proofs_check.cli.bars import stepped_bar
+from proofs_check.statements.exact_text import measured, with_error
+from proofs_check.store.files import STDOUT, check_target, write_json
+from proofs_check.store.versions import versions
 
 if TYPE_CHECKING:
-    from numerics.arithmetic import Arithmetic, Array
-    from numerics.descent import Descent
+    from numerics.descent.result import Descent
+    from numerics.numbers.arithmetic import Arithmetic, Array
 
 EXAMPLE = """\
 proofs-check descend --objective forward --means '[["6.0000005"], ["5.9999995"]]' \\
@@ -95,8 +95,8 @@ def _add_certifying(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from numerics.descent import RunOptions
-    from numerics.dynamics import descend
+    from numerics.descent.result import RunOptions
+    from numerics.descent.run import descend
 
     check_target(arguments.json, "--json")
     check_target(arguments.certificate, "--certificate")
@@ -142,7 +142,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
     """Return the JSON document of a descent: numbers as decimal strings."""
-    from numerics.certificate import make_certificate
+    from numerics.descent.certificate import make_certificate
 
     problem, arithmetic = result.problem, result.arithmetic
     with arithmetic.context():

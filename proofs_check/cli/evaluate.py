@@ -31,9 +31,9 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print."""
-    from numerics.population import evaluate
-    from proofs_check.cli.progress import terminal_bar
-    from proofs_check.output import check_target, write_json
+    from numerics.evaluation.evaluate import evaluate
+    from proofs_check.cli.bars import terminal_bar
+    from proofs_check.store.files import check_target, write_json
 
     check_target(arguments.json, "--json")
     with terminal_bar("nodes") as update:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _document(result: Any, arguments: argparse.Namespace) -> dict[str, Any]:
-    from proofs_check.environment import versions
+    from proofs_check.store.versions import versions
 
     return {
         **_numbers(result, arguments.digits),
@@ -81,7 +81,12 @@ def _numbers(result: Any, digits: int) -> dict[str, Any]:
 
 def _texts(value: Any, error: Any, significant: int) -> tuple[Any, Any]:
     """Decimal texts; the error includes the rounding of the printed value and is rounded up."""
-    from proofs_check.text import bound_text, decimal_text, exact_rational, rounding_of
+    from proofs_check.statements.exact_text import (
+        bound_text,
+        decimal_text,
+        exact_rational,
+        rounding_of,
+    )
 
     if getattr(value, "ndim", 0):
         pairs = [_texts(a, b, significant) for a, b in zip(value, error, strict=True)]
@@ -102,7 +107,7 @@ def _print(document: dict[str, Any]) -> None:
 
 def _lines(value: Any, error: Any) -> list[str]:
     """One line per number, with its indices (components and coordinates count from 1)."""
-    from proofs_check.text import with_error
+    from proofs_check.statements.exact_text import with_error
 
     if isinstance(value, str):
         return [with_error(value, error)]

@@ -11,7 +11,7 @@ from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 
 if TYPE_CHECKING:
-    from proofs_check.pages import Judged
+    from proofs_check.report.pages import Judged
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -40,8 +40,9 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the pages; returns the exit code of `verify` for the same results."""
-    from proofs_check import page_files, registry
+    from proofs_check import registry
     from proofs_check.figures.svg import require_plotting
+    from proofs_check.report import page_files
 
     for identifier in arguments.ids:
         registry.get(identifier)
@@ -64,10 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _judge(arguments: argparse.Namespace) -> tuple[dict[str, Judged], int]:
     """Run the claims; nothing is returned of an interrupted run."""
-    from proofs_check import registry, report, runner
+    from proofs_check import registry, runner
     from proofs_check.claim import Context
     from proofs_check.cli.verify import progress_bar
-    from proofs_check.pages import Judged, Settings
+    from proofs_check.report import formats as report
+    from proofs_check.report.pages import Judged, Settings
 
     names = arguments.ids or [claim.identifier for claim in registry.all_claims()]
     context = Context(arguments.budget, arguments.digits, arguments.seed)

@@ -13,9 +13,9 @@ from typing import Any
 
 from numerics.errors import InputError, why
 from proofs_check.cli import arguments as shared
-from proofs_check.cli.progress import counted_bar
-from proofs_check.environment import versions
-from proofs_check.output import STDOUT, check_target, write_json
+from proofs_check.cli.bars import counted_bar
+from proofs_check.store.files import STDOUT, check_target, write_json
+from proofs_check.store.versions import versions
 
 EXAMPLE = """\
 proofs-check precision --distance 6,14 --spread 1e-4,1e-8,1e-20 --out study.csv
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _advise(arguments: argparse.Namespace) -> int:
-    from numerics.precision_advice import advise
+    from numerics.studies.precision.advice import advise
 
     if arguments.means is None:
         raise InputError("means", "nothing", "a JSON list of means, with --advise")
@@ -132,8 +132,8 @@ def _spoken(advice: Mapping[str, Any]) -> str:
 
 
 def _study(arguments: argparse.Namespace) -> int:
-    from numerics.precision_study import FAMILIES, make_cases, study, typical_seconds
-    from proofs_check import precision_files as files
+    from numerics.studies.precision.study import FAMILIES, make_cases, study, typical_seconds
+    from proofs_check.report import precision_table as files
 
     files.check_out(arguments.out)
     files.check_figure(arguments.figure)
@@ -170,7 +170,7 @@ def _study(arguments: argparse.Namespace) -> int:
 
 
 def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], stopped: str) -> None:
-    from proofs_check import precision_files as files
+    from proofs_check.report import precision_table as files
 
     document = {"cases": rows, "stopped": stopped, "versions": versions()}
     if arguments.out is not None:
@@ -213,13 +213,13 @@ def _given(text: str | None, default: str) -> str:
 
 
 def _numbers(text: str, name: str) -> list[Any]:
-    from numerics.exact import parse_number
+    from numerics.numbers.exact import parse_number
 
     return [parse_number(part.strip(), name) for part in text.split(",")]
 
 
 def _number(text: str, name: str) -> Any:
-    from numerics.exact import parse_number
+    from numerics.numbers.exact import parse_number
 
     return parse_number(text, name)
 
@@ -242,7 +242,7 @@ def _deadline(max_seconds: float | None) -> Callable[[], bool]:
 
 @lru_cache(maxsize=1)
 def _belongs() -> dict[str, Any]:
-    from proofs_check.progress import sources_digest
+    from proofs_check.run.resume import sources_digest
 
     return {"versions": versions(), "sources": sources_digest()}
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from numerics.errors import InputError, why
 from proofs_check.cli import arguments as shared
-from proofs_check.cli.progress import stepped_bar
+from proofs_check.cli.bars import stepped_bar
 
 if TYPE_CHECKING:
-    from numerics.experiment import Experiment, Stopped
+    from numerics.studies.sources_experiment import Experiment, Stopped
 
 SIZES = (4.0, 6.0)
 _INTERRUPTED = 130
@@ -55,7 +55,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run both distances, write the files, print what became of the components."""
     from proofs_check.figures.svg import require_plotting
-    from proofs_check.output import check_target, write_text
+    from proofs_check.store.files import check_target, write_text
 
     require_plotting()
     folder = Path(arguments.output)
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _one(
     size: float, arguments: argparse.Namespace, folder: Path, stop: Callable[[], Stopped]
 ) -> Experiment:
-    from numerics.experiment import run as run_experiment
+    from numerics.studies.sources_experiment import run as run_experiment
 
     with stepped_bar(f"M = {size:g}", arguments.steps) as progress:
         return run_experiment(
@@ -107,7 +107,7 @@ def _state(folder: Path, size: float) -> Path:
 
 
 def _csv(found: Experiment) -> str:
-    from numerics.experiment import STEP_SIZE
+    from numerics.studies.sources_experiment import STEP_SIZE
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -128,7 +128,7 @@ def _figure(runs: dict[float, Experiment]) -> str:
 
 def _described(found: Experiment) -> Iterator[str]:
     """Fates, and the slopes of the second half of a run that diverges."""
-    from proofs_check.experiment_checks import FAR, NEAR, SCALES, converged_components, slope_of
+    from proofs_check.checks.experiment import FAR, NEAR, SCALES, converged_components, slope_of
 
     count = converged_components(found.rows)
     last = found.rows[-1]

@@ -10,7 +10,7 @@ from typing import Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
-from proofs_check.text import with_error
+from proofs_check.statements.exact_text import with_error
 
 #: Digits that a run may ask for.
 MAX_DIGITS = 2000
@@ -70,7 +70,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Search and print."""
     from proofs_check.cli import stationary_modes as modes
-    from proofs_check.output import check_target, write_json
+    from proofs_check.store.files import check_target, write_json
 
     check_target(arguments.json, "--json")
     _check_options(arguments)
@@ -120,7 +120,7 @@ def _census(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _on_slice(arguments: argparse.Namespace) -> dict[str, Any]:
-    from numerics.stationary import stationary_points
+    from numerics.stationary.slice_points import stationary_points
 
     report = stationary_points(
         arguments.objective,
@@ -133,7 +133,7 @@ def _on_slice(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _document(report: Any) -> dict[str, Any]:
-    from proofs_check.environment import versions
+    from proofs_check.store.versions import versions
 
     return {
         "objective": report.objective,

@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
-from proofs_check.cli.progress import counted_bar
-from proofs_check.text import measured
+from proofs_check.cli.bars import counted_bar
+from proofs_check.statements.exact_text import measured
 
 if TYPE_CHECKING:
-    from numerics.census import Census, CensusPoint
-    from numerics.signature import Inertia
-    from numerics.weight_branch import BranchPoint
+    from numerics.stationary.census import Census, CensusPoint
+    from numerics.stationary.weight_branch import BranchPoint
+    from numerics.validated.inertia import Inertia
 
 DIGITS = 12
 #: Significant digits of a coordinate in the text; the JSON document has them all.
@@ -28,8 +28,8 @@ TABULATED = (
 
 def census_document(components: int, dimension: int, starts: int, seed: int) -> dict[str, Any]:
     """Search for stationary points, prove them, and describe them."""
-    from numerics.census import census
-    from proofs_check.environment import versions
+    from numerics.stationary.census import census
+    from proofs_check.store.versions import versions
 
     with counted_bar("starts", starts) as advance:
         found = census(
@@ -59,7 +59,7 @@ def _complete(found: Census) -> bool:
     """Whether the list is proved to be complete: two components, and that one point."""
     if found.components != 2:
         return False
-    from numerics.pair_classification import classify
+    from numerics.stationary.pair_classification import classify
 
     known = classify()
     return known.complete and len(known.search.zeros) == len(found.points)
@@ -76,7 +76,7 @@ def _census_status(found: Census) -> str:
 
 
 def _point(point: CensusPoint) -> dict[str, Any]:
-    from numerics.interval import decimal_strings
+    from numerics.validated.interval import decimal_strings
 
     places = [decimal_strings(side, DIGITS) for side in point.places]
     groups = len(point.multiplicities)
@@ -132,8 +132,8 @@ def _place(value: str, error: str) -> str:
 
 def branch_document(weights: str) -> dict[str, Any]:
     """Follow the point of two components in the weights and tabulate it."""
-    from numerics.weight_branch import branch_of_pair, refined_point
-    from proofs_check.environment import versions
+    from numerics.stationary.weight_branch import branch_of_pair, refined_point
+    from proofs_check.store.versions import versions
 
     low, high = _weights(weights)
     terminal = sys.stderr.isatty()
@@ -164,7 +164,7 @@ def _shown(odds: Fraction) -> None:
 
 
 def _weights(text: str) -> tuple[Fraction, Fraction]:
-    from numerics.exact import parse_number
+    from numerics.numbers.exact import parse_number
 
     parts = text.split(",")
     if len(parts) != 2:
@@ -174,7 +174,7 @@ def _weights(text: str) -> tuple[Fraction, Fraction]:
 
 
 def _branch_point(point: BranchPoint) -> dict[str, Any]:
-    from numerics.interval import decimal_strings
+    from numerics.validated.interval import decimal_strings
 
     texts = [decimal_strings(side, DIGITS) for side in point.means]
     return {

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.cli import arguments as shared
+from proofs_check.cli.bars import terminal_bar
 from proofs_check.cli.descend import stop_on_signal
-from proofs_check.cli.progress import terminal_bar
-from proofs_check.environment import versions
-from proofs_check.output import STDOUT, check_target, write_json
-from proofs_check.text import outward
+from proofs_check.statements.exact_text import outward
+from proofs_check.store.files import STDOUT, check_target, write_json
+from proofs_check.store.versions import versions
 
 if TYPE_CHECKING:
-    from numerics.threshold import CertifiedEnd, Threshold
+    from numerics.studies.threshold.certified import CertifiedEnd, Threshold
 
 EXAMPLE = "proofs-check threshold --distance 6 --step-size 0.1"
 _INTERRUPTED = 130
@@ -62,7 +62,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    from numerics.threshold import find_threshold, predicted_seconds, read_start
+    from numerics.studies.threshold.certified import find_threshold, predicted_seconds, read_start
 
     check_target(arguments.json, "--json")
     start = read_start(arguments.distance, arguments.step_size, arguments.components)

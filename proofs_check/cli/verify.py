@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
-from proofs_check.cli.progress import terminal_bar
+from proofs_check.cli.bars import terminal_bar
 
 if TYPE_CHECKING:
-    from proofs_check.planning import Plan
+    from proofs_check.run.plan import Plan
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -52,10 +52,12 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the claims and report."""
-    from proofs_check import registry, report, report_file, runner
+    from proofs_check import registry, runner
     from proofs_check.claim import Context
-    from proofs_check.output import STDOUT, check_target, write_json, write_text
-    from proofs_check.progress import Progress
+    from proofs_check.report import earlier as report_file
+    from proofs_check.report import formats as report
+    from proofs_check.run.resume import Progress
+    from proofs_check.store.files import STDOUT, check_target, write_json, write_text
 
     for target, option in ((arguments.json, "--json"), (arguments.junit, "--junit")):
         check_target(target, option)

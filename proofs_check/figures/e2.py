@@ -7,7 +7,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.values import least_losses
-from proofs_check.mixture import Mixture
+from proofs_check.statements.mixture import Mixture
 
 _STARTS = (
     ("(1, 1), weights (.9, .1)", Mixture.of([["1"], ["1"]], ["9/10", "1/10"])),

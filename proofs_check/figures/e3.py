@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from proofs_check.checks.trap import trapped_time
 from proofs_check.claim import Context
-from proofs_check.trap_checks import trapped_time
 
 _DISTANCES = (4, 5, 6, 7, 8, 9, 10)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from proofs_check.checks.mixture_frequencies import Setting, descend
 from proofs_check.claim import Context
-from proofs_check.separation_checks import Setting, descend
 
 _TRIALS = 200
 _STUDENTS = {2: (2, 3, 4, 5, 6), 3: (3, 4, 5, 6, 8)}

@@ -7,8 +7,8 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.values import loss
-from proofs_check.mixture import Mixture
-from proofs_check.transforms import moved
+from proofs_check.statements.mixture import Mixture
+from proofs_check.statements.transforms import moved
 
 _START = Mixture.of([["-1"], ["3/2"]], ["1/3", "2/3"])
 _SHIFTS = tuple(f"{k}/5" for k in range(-10, 11))

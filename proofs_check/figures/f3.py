@@ -21,7 +21,7 @@ _SHAPES = (
 
 def draw(axes: Any, context: Context) -> None:
     """``v.grad L/(2L)`` against the largest norm."""
-    from numerics.star_shape import radial_slope
+    from numerics.studies.star_shape import radial_slope
     from proofs_check.proofs.lemma_s import BALL
 
     for label, weights, shape in _SHAPES:

@@ -12,7 +12,7 @@ _PLACES = [k / 20 for k in range(2, 121)]
 
 def draw(axes: Any, context: Context) -> None:
     """Both slices' scalar gradients, with the enclosed roots."""
-    from numerics.stationary import stationary_points
+    from numerics.stationary.slice_points import stationary_points
 
     for text, pattern in (("0,a", (0, 1)), ("0,a,-a", (0, 1, -1))):
         values = [gradient("forward", [[sign * a] for sign in pattern])[1][0] for a in _PLACES]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from proofs_check.checks.frequencies import LEVEL, families, fates
 from proofs_check.claim import Context
-from proofs_check.confidence import clopper_pearson
-from proofs_check.frequency_checks import LEVEL, families, fates
+from proofs_check.sampling.confidence import clopper_pearson
 
 _DISTANCES = (1, 2, 3, 4, 5, 10, 30, 100, 300, 1000)
 _CURVES = ((2, 1, "1"), (2, 10, "1"), (3, 1, "1"), (5, 1, "1"), (2, 1, "1/100"), (2, 1, "4"))

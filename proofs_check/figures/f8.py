@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from proofs_check.checks.flow_sequences import escape_constant
 from proofs_check.claim import Context
 from proofs_check.claims.f8_lower_bound import DIGITS, PAIR, TRIPLE
-from proofs_check.flow_laws import escape_constant
 
 
 def draw(axes: Any, context: Context) -> None:

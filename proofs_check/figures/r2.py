@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from proofs_check.checks.descent_steps import reverse_bound
 from proofs_check.claim import Context
-from proofs_check.descent_relations import reverse_bound
 from proofs_check.figures.values import least_losses
-from proofs_check.mixture import Mixture
+from proofs_check.statements.mixture import Mixture
 
 _STARTS = (
     ("(1, 1), weights (.9, .1)", Mixture.of([["1"], ["1"]], ["9/10", "1/10"])),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from proofs_check.checks.mixture_frequencies import EndsNearClosest, Setting
 from proofs_check.claim import Context
-from proofs_check.separation_checks import EndsNearClosest, Setting
 
 _SETTINGS = (Setting(2, 2, 1), Setting(3, 2, 1), Setting(3, 3, 1), Setting(4, 2, 1))
 _SEPARATIONS = ("1", "3/2", "2", "5/2", "3", "7/2", "4", "5", "6", "8")

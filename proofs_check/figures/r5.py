@@ -6,7 +6,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.claims.r5_total_variation import MET, SINGLE, UNMET
-from proofs_check.points import NumericsPoint
+from proofs_check.points.numerics_point import NumericsPoint
 
 _STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 

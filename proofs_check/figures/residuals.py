@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.mixture import Mixture
+from proofs_check.statements.mixture import Mixture
 
 if TYPE_CHECKING:
-    from derive.identity import Identity
+    from derive.steps.identity import Identity
 
 #: Digits at which residuals are enclosed.
 DIGITS = tuple(range(10, 101, 10))
@@ -21,13 +21,13 @@ def residual(identity: Identity, mixture: Mixture, digits: int) -> float:
 
     Examples
     --------
-    >>> from derive.identities import named
+    >>> from derive.identities.by_name import named
     >>> 0 < residual(named("forward-gradient"), MIXTURE, 20) < 1e-19
     True
     """
-    from derive.index import Polynomial
-    from proofs_check.interpreter import precision
-    from proofs_check.points import NumericsPoint
+    from derive.algebra.index import Polynomial
+    from proofs_check.points.interpreter import precision
+    from proofs_check.points.numerics_point import NumericsPoint
 
     left, right = replace(identity, terms=()), replace(identity, left=Polynomial())
     with precision(digits + 10):
@@ -39,7 +39,7 @@ def residual(identity: Identity, mixture: Mixture, digits: int) -> float:
 
 def draw_residuals(axes: Any, name: str, term: str, coefficient: Fraction, label: str) -> None:
     """Residual of a named identity, and of the same with one coefficient changed."""
-    from derive.identities import named
+    from derive.identities.by_name import named
 
     identity = named(name)
     changed = identity.altered(term, coefficient)

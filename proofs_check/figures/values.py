@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.mixture import Mixture
+from proofs_check.statements.mixture import Mixture
 
 #: Digits of a curve's points.
 DIGITS = 12
@@ -47,8 +47,8 @@ def distances(
     >>> [round(curve[-1], 3) for curve in distances("kl", [[1], [1]], "1", 3)]
     [0.125, 0.125]
     """
-    from numerics.descent import RunOptions
-    from numerics.dynamics import descend
+    from numerics.descent.result import RunOptions
+    from numerics.descent.run import descend
 
     rows: list[list[float]] = []
 
@@ -80,8 +80,8 @@ def least_losses(
     """
     from itertools import accumulate
 
-    from proofs_check.descent_relations import squared_norm
-    from proofs_check.rate_checks import run
+    from proofs_check.checks.descent_steps import squared_norm
+    from proofs_check.checks.rates import run
 
     losses = (loss for loss, _ in run(descent, measured, start, step_size, steps))
     return [least / float(squared_norm(start)) for least in accumulate(losses, min)]

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 from proofs_check.claim import Context
 
 if TYPE_CHECKING:
-    from numerics.experiment import Experiment
+    from numerics.studies.sources_experiment import Experiment
 
 _STYLES = {4.0: "--", 6.0: "-"}
 
 
 def draw(axes: Any, context: Context) -> None:
     """Norms and loss of both runs on the line."""
-    from proofs_check.experiment_checks import line_run
+    from proofs_check.checks.experiment import line_run
 
     draw_runs(axes, {size: line_run(size) for size in _STYLES})
 
 
 def draw_runs(axes: Any, runs: Mapping[float, Experiment]) -> None:
     """Norms on the left, loss on the right, for each initial distance."""
-    from numerics.experiment import STEP_SIZE
+    from numerics.studies.sources_experiment import STEP_SIZE
 
     norms, loss = axes
     for size, run in runs.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 
-from derive.index import ONE, Polynomial
+from derive.algebra.index import ONE, Polynomial
 from proofs_check.proofs.quantities import Expression
 
 #: Factors of index polynomials that are nonnegative at every point.
@@ -176,7 +176,7 @@ def is_nonnegative_factor(polynomial: Polynomial) -> bool:
 
     Examples
     --------
-    >>> from derive.index import atom
+    >>> from derive.algebra.index import atom
     >>> is_nonnegative_factor(atom("psi", "j0")), is_nonnegative_factor(atom("v", "j0", "a0"))
     (True, False)
     >>> is_nonnegative_factor(1 - atom("delta_component", "j0", "j1"))

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from derive.index import ONE, Polynomial, atom
-from derive.program import Base
+from derive.algebra.index import ONE, Polynomial, atom
+from derive.algebra.program import Base
 from proofs_check.proofs.certificates import is_nonnegative_factor, is_zero
 from proofs_check.proofs.evaluation import gaps, instances
 from proofs_check.proofs.forms import Form, difference, normalise, unfold
 from proofs_check.proofs.proof import Finding, Situation, StepKind
 from proofs_check.proofs.quantities import Expression, Glossary, Statement
 from proofs_check.proofs.rules import Term, as_polynomial
-from proofs_check.relation import exact
+from proofs_check.statements.relation import exact
 
 #: Nothing else may be cited.
 CITABLE = frozenset(

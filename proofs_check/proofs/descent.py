@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.gradients import gradient_integrand
-from derive.index import atom
-from derive.objectives import Objective
+from derive.algebra.index import atom
+from derive.losses.gradients import gradient_integrand
+from derive.losses.objectives import Objective
 from proofs_check.proofs.dynamics import AT_END, AT_START, COUNT, Update
 from proofs_check.proofs.proof import Hypothesis, Step
 from proofs_check.proofs.quantities import Expression, Glossary, equal, nonnegative

@@ -7,19 +7,19 @@ from typing import Any
 
 import sympy
 
-from derive.calculus import equal as same_polynomial
-from derive.calculus import gradient_x, single_teacher
-from derive.index import dot
-from derive.radial_identities import KL_STUDENT_TEACHER
-from derive.vocabulary import mean
-from numerics.total_variation import enclose_total_variation
+from derive.algebra.calculus import equal as same_polynomial
+from derive.algebra.calculus import gradient_x, single_teacher
+from derive.algebra.index import dot
+from derive.algebra.vocabulary import mean
+from derive.identities.radial import KL_STUDENT_TEACHER
+from numerics.studies.total_variation import enclose_total_variation
 from proofs_check.proofs.certificates import is_zero
 from proofs_check.proofs.classical import Cited, numerically
 from proofs_check.proofs.evaluation import evaluate, instances
 from proofs_check.proofs.proof import Finding, Proof, Situation, Step
 from proofs_check.proofs.quantities import Expression, Glossary, Quantity, at_most
 from proofs_check.proofs.rules import Combination
-from proofs_check.relation import as_ball, exact
+from proofs_check.statements.relation import as_ball, exact
 
 _KL, _TV, _LOSS = sympy.symbols("KL(p||q) TV R")
 

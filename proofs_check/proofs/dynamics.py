@@ -8,8 +8,8 @@ from typing import ClassVar, Protocol
 
 import sympy
 
-from derive.gradients import gradient_integrand
-from derive.objectives import Objective
+from derive.losses.gradients import gradient_integrand
+from derive.losses.objectives import Objective
 from proofs_check.proofs.certificates import is_nonnegative_number, is_zero
 from proofs_check.proofs.forms import ProofError, depends_on_means, difference, normalise
 from proofs_check.proofs.proof import Finding, Hypothesis, Situation, StepKind

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import sympy
 
-from numerics.escape_region import DRIFT, NEAR
+from numerics.fates.escape_region import DRIFT, NEAR
 from proofs_check.proofs.escape_cover import EscapeRegion
 from proofs_check.proofs.escape_rules import JointInduction
 from proofs_check.proofs.escape_steps import (

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import sympy
 
-from numerics.escape_region import (
+from numerics.fates.escape_region import (
     FAR,
     NEAR,
     Cover,
@@ -124,7 +124,7 @@ class EscapeCover:
     Attributes
     ----------
     which : {"drift", "outward", "pull"}
-        Quantity of `numerics.escape_region.Cover` that is compared with `value`.
+        Quantity of `numerics.fates.escape_region.Cover` that is compared with `value`.
     value : Fraction
         ``drift``: ``G^2 tug <= value^2``; ``pull``: ``tug <= value^2``; ``outward``: ``push <=
         -value``.

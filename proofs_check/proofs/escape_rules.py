@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import sympy
 
-from numerics.escape_region import NEAR
-from numerics.flint_context import ball, precision
+from numerics.fates.escape_region import NEAR
+from numerics.numbers.balls import ball, precision
 from proofs_check.proofs.certificates import is_zero
 from proofs_check.proofs.proof import Finding, Situation, StepKind, without_conclusion
 from proofs_check.proofs.quantities import Expression, Statement
@@ -40,7 +40,7 @@ class ReducedProduct:
     ----------
     symbol : symbol
     vectors : pair of str
-        Names in `derive.escape_integrals.reduced_vectors`.
+        Names in `derive.two_components.escape_integrals.reduced_vectors`.
     size, outward, pull, across : symbol
         ``G``, the two integrals, ``|p|^2``.
     """
@@ -57,7 +57,7 @@ class ReducedProduct:
 
     def verify(self, situation: Situation) -> Finding:
         """Multiply the components; ``u`` and ``p`` are perpendicular."""
-        from derive.escape_integrals import reduced_vectors
+        from derive.two_components.escape_integrals import reduced_vectors
 
         table = reduced_vectors(self.size, self.outward, self.pull)
         first, second = (table[name] for name in self.vectors)
@@ -82,7 +82,7 @@ class ReducedPlace:
     Attributes
     ----------
     place, a, eps, alpha, log_odds : symbol
-        ``place`` is ``y``; the others are those of `derive.escape_integrals`.
+        ``place`` is ``y``; the others are those of `derive.two_components.escape_integrals`.
     """
 
     place: Expression
@@ -96,7 +96,7 @@ class ReducedPlace:
 
     def verify(self, situation: Situation) -> Finding:
         """Compare with the substitution of the reduction."""
-        from derive.escape_integrals import (
+        from derive.two_components.escape_integrals import (
             ALPHA,
             EPS,
             GAMMA,

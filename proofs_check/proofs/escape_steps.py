@@ -14,13 +14,7 @@ from proofs_check.proofs.escape_rules import (
     SquareRoot,
     VanishingSize,
 )
-from proofs_check.proofs.escape_words import (
-    NEAR_RADIUS,
-    PULL,
-    EscapeWords,
-    late_words,
-    lengths,
-)
+from proofs_check.proofs.escape_words import NEAR_RADIUS, PULL, EscapeWords, late_words, lengths
 from proofs_check.proofs.proof import Step
 from proofs_check.proofs.quantities import (
     Expression,

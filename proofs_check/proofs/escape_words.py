@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy
 
-from numerics.escape_region import NEAR
+from numerics.fates.escape_region import NEAR
 from proofs_check.proofs.escape_cover import CoverSymbols
 from proofs_check.proofs.escape_rules import LogOddsBound, ReducedPlace, ReducedProduct
 from proofs_check.proofs.proof import Hypothesis

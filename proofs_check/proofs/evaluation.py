@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from derive.calculus import fold, single_teacher, stein
-from derive.index import IndexedFactor, Polynomial, open_dummies
-from derive.lowering import lower
-from derive.mixture import definition
-from derive.program import kind
-from proofs_check.mixture import Mixture
-from proofs_check.points import NumericsPoint
+from derive.algebra.calculus import fold, single_teacher, stein
+from derive.algebra.index import IndexedFactor, Polynomial, open_dummies
+from derive.algebra.mixture_rules import definition
+from derive.algebra.program import kind
+from derive.losses.lowering import lower
+from proofs_check.points.numerics_point import NumericsPoint
 from proofs_check.proofs.forms import ProofError
 from proofs_check.proofs.quantities import Expression, Glossary, Quantity, Statement
-from proofs_check.relation import as_ball
+from proofs_check.statements.mixture import Mixture
+from proofs_check.statements.relation import as_ball
 
 Labels = Mapping[str, int]
 _DIGITS = 20

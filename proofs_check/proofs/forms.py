@@ -14,10 +14,10 @@ from fractions import Fraction
 
 import sympy
 
-from derive.calculus import expand, fold, single_teacher, stein
-from derive.index import IndexedFactor, Monomial, Polynomial, atom, constant
-from derive.masses import average_of_responsibilities, depends_on_point
-from derive.program import Base
+from derive.algebra.calculus import expand, fold, single_teacher, stein
+from derive.algebra.index import IndexedFactor, Monomial, Polynomial, atom, constant
+from derive.algebra.program import Base
+from derive.mixtures.masses import average_of_responsibilities, depends_on_point
 from proofs_check.proofs.quantities import Expression, Glossary, Quantity
 
 _AVERAGE = "average:"

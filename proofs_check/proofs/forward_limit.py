@@ -9,26 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.index import Polynomial, atom
-from derive.vocabulary import mean
+from derive.algebra.index import Polynomial, atom
+from derive.algebra.vocabulary import mean
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import DescentWords
 from proofs_check.proofs.dynamics import AtEveryStep
-from proofs_check.proofs.forward_region import (
-    FIRST_CASE,
-    SECOND_CASE,
-    RegionWords,
-    excess,
-)
+from proofs_check.proofs.forward_region import FIRST_CASE, SECOND_CASE, RegionWords, excess
 from proofs_check.proofs.proof import Hypothesis, Step
 from proofs_check.proofs.quantities import Expression, Glossary, at_most, equal, nonnegative
 from proofs_check.proofs.reasoning import Cases, CountedInduction, ResponsibilityFloor
-from proofs_check.proofs.rules import (
-    Average,
-    Combination,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.rules import Average, Combination, Square, Squares
 from proofs_check.proofs.score_words import AB, PSI, distinct
 
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import sympy
 
-from derive.index import ONE, Polynomial, atom, dot
-from derive.vocabulary import covariance, mean
+from derive.algebra.index import ONE, Polynomial, atom, dot
+from derive.algebra.vocabulary import covariance, mean
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import COMPONENTS_AND_COORDINATES, DescentWords
 from proofs_check.proofs.lemma_s import variance_and_norm

@@ -61,7 +61,7 @@ class MemberGradient:
 
     def verify(self, situation: Situation) -> Finding:
         """Derive the factor again."""
-        from derive.coincident_groups import SHARE, SIZE, member_factor
+        from derive.mixtures.coincident_groups import SHARE, SIZE, member_factor
 
         for group in self.groups:
             if not is_given_zero(situation, group.member - group.mean):

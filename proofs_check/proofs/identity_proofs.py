@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import sympy
 
-from derive.expansions import small_v_expansion
-from derive.identities import named
-from derive.identity import Identity, NamedTerm
-from derive.index import text
-from derive.vocabulary import covariance
+from derive.algebra.index import text
+from derive.algebra.vocabulary import covariance
+from derive.identities.by_name import named
+from derive.limits.expansions import small_v_expansion
+from derive.steps.identity import Identity, NamedTerm
 from proofs_check.proofs.descent import differentiation_step
 from proofs_check.proofs.proof import Proof, Step
 from proofs_check.proofs.quantities import Expression, Glossary, Statement, at_most, equal

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import sympy
 
-from derive.index import atom, dot
-from derive.objectives import KL
-from derive.vocabulary import covariance, mean
+from derive.algebra.index import atom, dot
+from derive.algebra.vocabulary import covariance, mean
+from derive.losses.objectives import KL
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import (
     COMPONENTS_AND_COORDINATES,

@@ -1,4 +1,4 @@
-"""Rules about means under the law of `derive.slice_law`: by parts, by sign, by monotonicity."""
+"""Rules about means under `derive.slices.slice_law`: by parts, by sign, by monotonicity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from proofs_check.proofs.quantities import Expression
 if TYPE_CHECKING:
     from flint import acb
 
-#: Meaning of the symbols: names in `derive.slice_law.MOMENTS`.
+#: Meaning of the symbols: names in `derive.slices.slice_law.MOMENTS`.
 Means = Mapping[Expression, str]
 
 
@@ -29,7 +29,7 @@ def integrand(expression: Expression, means: Means, u: Expression) -> Expression
     ProofError
         If the expression is not linear in the means.
     """
-    from derive.slice_law import MOMENTS, U
+    from derive.slices.slice_law import MOMENTS, U
 
     symbols = list(means)
     polynomial = sympy.Poly(sympy.expand(expression), *symbols)
@@ -52,7 +52,7 @@ def check_means(situation: Situation, means: Means, u: Expression) -> None:
     ProofError
         If a symbol does not mean what the rule says.
     """
-    from derive.slice_law import MOMENTS
+    from derive.slices.slice_law import MOMENTS
 
     words = situation.glossary
     said = {symbol: f"mean of {MOMENTS[name]}" for symbol, name in means.items()}
@@ -83,7 +83,7 @@ class ByParts:
 
     def verify(self, situation: Situation) -> Finding:
         """Differentiate; take the limits at the ends."""
-        from derive.slice_law import mean_vanishes
+        from derive.slices.slice_law import mean_vanishes
 
         check_means(situation, self.means, self.u)
         target = situation.target
@@ -105,7 +105,7 @@ class MeanSign:
 
     def verify(self, situation: Situation) -> Finding:
         """Write the integrand as a sum of products of squares and ``s tanh s``."""
-        from derive.slice_law import S, nonnegative
+        from derive.slices.slice_law import S, nonnegative
 
         check_means(situation, self.means, self.u)
         found = integrand(situation.target.expression, self.means, self.u)
@@ -141,7 +141,7 @@ class MeanDerivative:
     def verify(self, situation: Situation) -> Finding:
         """Match the covariance; replay the derivation."""
         from derive.catalogue import derivation
-        from derive.slice_law import vanishes
+        from derive.slices.slice_law import vanishes
 
         check_means(situation, self.means, self.u)
         f, square, product = (
@@ -181,7 +181,7 @@ class Chebyshev:
 
     def verify(self, situation: Situation) -> Finding:
         """Check monotonicity; evaluate the means at some ``u`` in balls."""
-        from derive.slice_law import S, nonnegative, vanishes
+        from derive.slices.slice_law import S, nonnegative, vanishes
 
         check_means(situation, self.means, self.u)
         f, g, both = (
@@ -213,8 +213,8 @@ def _integral(function: Expression, u: Fraction) -> Any:
     """Enclose the integral of ``function w`` over ``|s| <= 40`` (beyond: below 1e-15)."""
     from flint import acb, arb
 
-    from derive.slice_law import S
-    from numerics.flint_context import ball, precision
+    from derive.slices.slice_law import S
+    from numerics.numbers.balls import ball, precision
 
     def at(s: acb, _: bool) -> acb:
         exponential = s.exp()
@@ -307,7 +307,7 @@ class EnclosedRoot:
 
     def verify(self, situation: Situation) -> Finding:
         """Search the range."""
-        from numerics.stationary import stationary_points
+        from numerics.stationary.slice_points import stationary_points
 
         without_conclusion(situation)
         found = stationary_points(

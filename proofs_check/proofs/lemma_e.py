@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from numerics.escape_region import DRIFT, FAR
+from numerics.fates.escape_region import DRIFT, FAR
 from proofs_check.proofs.escape_core import CONCLUSIONS, EscapeConstants, escape, what_happens
 from proofs_check.proofs.escape_cover import EscapeRegion
 from proofs_check.proofs.proof import Hypothesis, Proof

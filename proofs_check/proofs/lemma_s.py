@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import sympy
 
-from derive.gradients import gradient_integrand
-from derive.index import atom, dot
-from derive.objectives import FORWARD
-from derive.vocabulary import covariance, mean
+from derive.algebra.index import atom, dot
+from derive.algebra.vocabulary import covariance, mean
+from derive.losses.gradients import gradient_integrand
+from derive.losses.objectives import FORWARD
 from proofs_check.proofs.classical import Popoviciu
 from proofs_check.proofs.descent import COMPONENTS_AND_COORDINATES, differentiation_step
 from proofs_check.proofs.proof import Hypothesis, Proof, Step

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from derive.calculus import single_teacher
-from derive.derivation import escape
-from derive.display import latex as polynomial_latex
-from derive.index import text as polynomial_text
+from derive.algebra.calculus import single_teacher
+from derive.algebra.display import latex as polynomial_latex
+from derive.algebra.index import text as polynomial_text
+from derive.steps.derivation import escape
 from proofs_check import __version__
 from proofs_check.proofs.proof import Outcome, Proof, Replay
 from proofs_check.proofs.quantities import Quantity

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import sympy
 
-from derive.index import Polynomial
-from derive.program import Base
-from proofs_check.sign import Sign
+from derive.algebra.index import Polynomial
+from derive.algebra.program import Base
+from proofs_check.statements.sign import Sign
 
 Expression = Any  # a SymPy expression; SymPy has no types of its own
 Sort = Literal[
@@ -75,7 +75,7 @@ class Glossary:
 
     Examples
     --------
-    >>> from derive.index import atom, dot
+    >>> from derive.algebra.index import atom, dot
     >>> words = Glossary()
     >>> L = words.expectation("L", "teacher", dot(atom("m", "a9"), atom("m", "a9")), "loss")
     >>> print(L, words[L].base)

@@ -8,20 +8,14 @@ from typing import ClassVar
 
 import sympy
 
-from derive.index import IndexedFactor, Polynomial
-from derive.masses import depends_on_point
+from derive.algebra.index import IndexedFactor, Polynomial
+from derive.mixtures.masses import depends_on_point
 from proofs_check.proofs.certificates import is_zero
 from proofs_check.proofs.dynamics import Update, passes_on
-from proofs_check.proofs.forms import (
-    ProofError,
-    depends_on_means,
-    difference,
-    normalise,
-    unfold,
-)
+from proofs_check.proofs.forms import ProofError, depends_on_means, difference, normalise, unfold
 from proofs_check.proofs.proof import Finding, Hypothesis, Situation, StepKind
 from proofs_check.proofs.quantities import Expression, Glossary, Statement
-from proofs_check.relation import exact
+from proofs_check.statements.relation import exact
 
 
 @dataclass(frozen=True)
@@ -267,8 +261,8 @@ class ResponsibilityFloor:
 
     def verify(self, situation: Situation) -> Finding:
         """Replay the equalities, match the statements, evaluate at generated mixtures."""
+        from derive.algebra.index import atom
         from derive.catalogue import derivation
-        from derive.index import atom
         from proofs_check.proofs.classical import matches
 
         words, target = situation.glossary, situation.target
@@ -290,7 +284,7 @@ class ResponsibilityFloor:
         return self._numerically(situation)
 
     def _numerically(self, situation: Situation) -> Finding:
-        from numerics.flint_context import ball
+        from numerics.numbers.balls import ball
         from proofs_check.proofs.evaluation import instances, value
 
         least = None

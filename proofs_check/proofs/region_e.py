@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy
 
-from numerics.escape_region import FAR
+from numerics.fates.escape_region import FAR
 from proofs_check.proofs.escape_core import CONCLUSIONS, EscapeConstants, escape, what_happens
 from proofs_check.proofs.escape_cover import EscapeRegion
 from proofs_check.proofs.escape_rules import JointInduction

@@ -6,18 +6,12 @@ from fractions import Fraction
 
 import sympy
 
-from derive.index import ONE, atom
-from derive.vocabulary import covariance
+from derive.algebra.index import ONE, atom
+from derive.algebra.vocabulary import covariance
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import differentiation_step
 from proofs_check.proofs.proof import Hypothesis, Proof, Step
-from proofs_check.proofs.quantities import (
-    Expression,
-    at_most,
-    equal,
-    nonnegative,
-    positive,
-)
+from proofs_check.proofs.quantities import Expression, at_most, equal, nonnegative, positive
 from proofs_check.proofs.reverse_words import BOTH, ReverseWords, dissipation_signs
 from proofs_check.proofs.rules import (
     Average,

@@ -6,25 +6,14 @@ from fractions import Fraction
 
 import sympy
 
-from derive.index import atom
+from derive.algebra.index import atom
 from proofs_check.proofs.descent import differentiation_step
 from proofs_check.proofs.dynamics import LastIsLeast, SumOverSteps
 from proofs_check.proofs.lemma import Lemma
 from proofs_check.proofs.proof import Hypothesis, Proof, Step
-from proofs_check.proofs.quantities import (
-    Expression,
-    at_most,
-    equal,
-    nonnegative,
-    positive,
-)
+from proofs_check.proofs.quantities import Expression, at_most, equal, nonnegative, positive
 from proofs_check.proofs.reverse_limits import MeansWords, means_steps
-from proofs_check.proofs.rules import (
-    Bound,
-    Cancel,
-    Combination,
-    NonnegativeFactor,
-)
+from proofs_check.proofs.rules import Bound, Cancel, Combination, NonnegativeFactor
 from proofs_check.proofs.theorem_r import theorem_r
 
 _SCOPE = "all n, d, weights, initializations"

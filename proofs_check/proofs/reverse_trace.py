@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import sympy
 
-from derive.index import ONE, Polynomial, atom
+from derive.algebra.index import ONE, Polynomial, atom
 from proofs_check.proofs.classical import CauchySchwarz, Popoviciu
 from proofs_check.proofs.proof import Step
 from proofs_check.proofs.quantities import at_most, nonnegative

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.index import Polynomial, atom, dot
-from derive.objectives import REVERSE
-from derive.vocabulary import centred, covariance, covariance_times, mean
+from derive.algebra.index import Polynomial, atom, dot
+from derive.algebra.vocabulary import centred, covariance, covariance_times, mean
+from derive.losses.objectives import REVERSE
 from proofs_check.proofs.descent import COMPONENTS_AND_COORDINATES, DescentWords, descent_words
 from proofs_check.proofs.proof import Step
 from proofs_check.proofs.quantities import Glossary, nonnegative

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import sympy
 
-from derive.index import ONE, Polynomial
-from derive.program import Base
+from derive.algebra.index import ONE, Polynomial
+from derive.algebra.program import Base
 from proofs_check.proofs.certificates import (
     has_nonnegative_coefficients,
     is_nonnegative_factor,
@@ -23,7 +23,7 @@ from proofs_check.proofs.proof import Finding, Situation, StepKind, without_conc
 from proofs_check.proofs.quantities import Expression, Glossary
 
 if TYPE_CHECKING:
-    from derive.derivation import Derivation
+    from derive.steps.derivation import Derivation
 
 #: An index polynomial, or an expression in the glossary's symbols that unfolds to one.
 Term = Polynomial | Expression

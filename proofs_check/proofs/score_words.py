@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.index import ONE, Polynomial, atom, dot
-from derive.vocabulary import covariance, mean
+from derive.algebra.index import ONE, Polynomial, atom, dot
+from derive.algebra.vocabulary import covariance, mean
 from proofs_check.proofs.proof import Step
 from proofs_check.proofs.quantities import Expression, Glossary, at_most, nonnegative
 from proofs_check.proofs.rules import Square, Squares

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from derive.objectives import FORWARD
+from derive.losses.objectives import FORWARD
 from proofs_check.proofs.descent import (
     DescentWords,
     descent_hypotheses,

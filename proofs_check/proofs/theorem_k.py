@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import sympy
 
-from derive.index import ONE, atom, dot
-from derive.objectives import KL
-from derive.vocabulary import mean
+from derive.algebra.index import ONE, atom, dot
+from derive.algebra.vocabulary import mean
+from derive.losses.objectives import KL
 from proofs_check.proofs.classical import CauchySchwarz
 from proofs_check.proofs.descent import (
     COMPONENTS_AND_COORDINATES,

@@ -7,33 +7,14 @@ from fractions import Fraction
 
 import sympy
 
-from derive.index import ONE, atom
+from derive.algebra.index import ONE, atom
 from proofs_check.proofs.classical import CauchySchwarz
-from proofs_check.proofs.descent import (
-    descent_hypotheses,
-    differentiation_step,
-    expansion_step,
-)
-from proofs_check.proofs.dynamics import (
-    AtEveryStep,
-    FlowBound,
-    Induction,
-    SumOverSteps,
-)
+from proofs_check.proofs.descent import descent_hypotheses, differentiation_step, expansion_step
+from proofs_check.proofs.dynamics import AtEveryStep, FlowBound, Induction, SumOverSteps
 from proofs_check.proofs.proof import Hypothesis, Proof, Step
-from proofs_check.proofs.quantities import (
-    at_most,
-    equal,
-    nonnegative,
-)
+from proofs_check.proofs.quantities import at_most, equal, nonnegative
 from proofs_check.proofs.reverse_trace import trace_steps
-from proofs_check.proofs.reverse_words import (
-    BOTH,
-    PSI,
-    Constants,
-    ReverseWords,
-    dissipation_signs,
-)
+from proofs_check.proofs.reverse_words import BOTH, PSI, Constants, ReverseWords, dissipation_signs
 from proofs_check.proofs.rules import (
     Average,
     Combination,

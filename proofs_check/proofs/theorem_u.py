@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import sympy
 
-from derive.slice_law import MOMENTS, S
+from derive.slices.slice_law import MOMENTS, S
 from proofs_check.proofs.law_rules import (
     ByParts,
     Chebyshev,

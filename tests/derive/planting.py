@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from derive import reductions
-from derive.derivation import Derivation
+from derive.steps.derivation import Derivation
+from derive.two_components import reduction as reductions
 
 
 def steps_that_notice(

@@ -7,7 +7,7 @@ from typing import Any
 
 import mpmath
 
-from derive.index import Polynomial, is_dummy, labels_of
+from derive.algebra.index import Polynomial, is_dummy, labels_of
 
 
 class Instance:

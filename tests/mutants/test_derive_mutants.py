@@ -8,114 +8,114 @@ import pytest
 
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
-GRADIENTS = "tests/derive/test_gradients.py"
-IDENTITIES = "tests/derive/test_identities.py"
-INDEX = "tests/derive/test_index.py"
-ESCAPE = "tests/numerics/test_escape_region.py"
-PROOFS = "tests/proofs_check/test_proofs_forward.py"
+GRADIENTS = "tests/derive/losses/test_gradients.py"
+IDENTITIES = "tests/derive/identities/test_identities.py"
+INDEX = "tests/derive/algebra/test_index.py"
+ESCAPE = "tests/numerics/fates/test_escape_region.py"
+PROOFS = "tests/proofs_check/proofs/test_proofs_forward.py"
 
 MUTANTS = [
     Mutant(
         "sign of the responsibility's own term",
-        "derive/mixture.py",
+        "derive/algebra/mixture_rules.py",
         'atom("delta_component", indices[0], component) - atom("psi", component)',
         'atom("delta_component", indices[0], component) + atom("psi", component)',
         (GRADIENTS,),
     ),
     Mutant(
         "sign of x - v",
-        "derive/mixture.py",
+        "derive/algebra/mixture_rules.py",
         'towards = atom(X, label) - atom("v", component, label)',
         'towards = atom(X, label) + atom("v", component, label)',
         (GRADIENTS,),
     ),
     Mutant(
         "swapped component in d psi / d v",
-        "derive/mixture.py",
+        "derive/algebra/mixture_rules.py",
         'return atom("psi", *indices) * own * towards',
         'return atom("psi", component) * own * towards',
         (GRADIENTS,),
     ),
     Mutant(
         "factor in d psi / d x",
-        "derive/mixture.py",
+        "derive/algebra/mixture_rules.py",
         'return atom("psi", *indices) * atom("u", indices[0], label)',
         'return 2 * atom("psi", *indices) * atom("u", indices[0], label)',
         (GRADIENTS,),
     ),
     Mutant(
         "the density does not move with the parameters",
-        "derive/mixture.py",
+        "derive/algebra/mixture_rules.py",
         'if base != "student":\n        return ZERO',
         'if base != "nobody":\n        return ZERO',
         (GRADIENTS,),
     ),
     Mutant(
         "Stein without the mean of the base",
-        "derive/calculus.py",
+        "derive/algebra/calculus.py",
         "moved = base_mean(base, label) * test + derivative",
         "moved = derivative",
         (GRADIENTS,),
     ),
     Mutant(
         "Stein with the wrong sign",
-        "derive/calculus.py",
+        "derive/algebra/calculus.py",
         "moved = base_mean(base, label) * test + derivative",
         "moved = base_mean(base, label) * test - derivative",
         (GRADIENTS,),
     ),
     Mutant(
         "missing product-rule term",
-        "derive/calculus.py",
+        "derive/algebra/calculus.py",
         "for position, factor in enumerate(opened_key):\n            change",
         "for position, factor in list(enumerate(opened_key))[:1]:\n            change",
         (GRADIENTS,),
     ),
     Mutant(
         "KL with the wrong sign",
-        "derive/objectives.py",
+        "derive/losses/objectives.py",
         'atom("log_teacher") - atom("log_student")',
         'atom("log_student") - atom("log_teacher")',
         (GRADIENTS,),
     ),
     Mutant(
         "reverse divergence under the teacher",
-        "derive/objectives.py",
+        "derive/losses/objectives.py",
         '"reverse",\n    "student",',
         '"reverse",\n    "teacher",',
         (GRADIENTS,),
     ),
     Mutant(
         "factor in I3",
-        "derive/radial_identities.py",
+        "derive/identities/radial.py",
         'NamedTerm("mixed", Fraction(-4), m_c_m)',
         'NamedTerm("mixed", Fraction(-2), m_c_m)',
         (f"{IDENTITIES}::test_identity_holds",),
     ),
     Mutant(
         "sums of responsibilities dropped where another factor shares the component",
-        "derive/calculus.py",
+        "derive/algebra/calculus.py",
         "and uses[indices[0]] == 1)",
         "and uses[indices[0]] <= 2)",
         (f"{INDEX}::test_responsibilities_sum_to_one_and_centred_means_average_to_zero",),
     ),
     Mutant(
         "factor of the reduced gradient",
-        "derive/escape_integrals.py",
+        "derive/two_components/escape_integrals.py",
         "sympy.cancel(moved * EPS**3 / 2)",
         "sympy.cancel(moved * EPS**3)",
         (f"{ESCAPE}::test_kernels_are_the_derivatives_of_the_loss",),
     ),
     Mutant(
         "a responsibility that is not shared among coincident components",
-        "derive/coincident_groups.py",
+        "derive/mixtures/coincident_groups.py",
         '_WEIGHTED = frozenset({"psi", "pi"})',
         '_WEIGHTED = frozenset({"pi"})',
-        ("tests/derive/test_coincident_groups.py",),
+        ("tests/derive/mixtures/test_coincident_groups.py",),
     ),
     Mutant(
         "integration by parts with the wrong sign",
-        "derive/slice_law.py",
+        "derive/slices/slice_law.py",
         "change = sympy.diff(primitive, S) + primitive * logarithmic",
         "change = sympy.diff(primitive, S) - primitive * logarithmic",
         (f"{PROOFS}::test_signs_and_parts_of_means",),

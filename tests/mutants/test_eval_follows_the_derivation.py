@@ -14,13 +14,13 @@ COMMAND = "import sys; from proofs_check.cli import main; sys.exit(main(sys.argv
 MEANS = '[["-0.75"], ["2.125"]]'
 FORWARD = Mutant(
     "sign of the forward integrand",
-    "derive/objectives.py",
+    "derive/losses/objectives.py",
     '"forward",\n    "teacher",\n    dot(score_error(), score_error()),',
     '"forward",\n    "teacher",\n    -1 * dot(score_error(), score_error()),',
 )
 KL = Mutant(
     "sign of the KL integrand",
-    "derive/objectives.py",
+    "derive/losses/objectives.py",
     'atom("log_teacher") - atom("log_student")',
     'atom("log_student") - atom("log_teacher")',
 )

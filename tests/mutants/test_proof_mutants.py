@@ -8,9 +8,9 @@ import pytest
 
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
-RULES = "tests/proofs_check/test_proof_rules.py"
-PROOFS = "tests/proofs_check/test_proofs.py"
-REGION = "tests/proofs_check/test_proofs_region.py"
+RULES = "tests/proofs_check/proofs/test_proof_rules.py"
+PROOFS = "tests/proofs_check/proofs/test_proofs.py"
+REGION = "tests/proofs_check/proofs/test_proofs_region.py"
 
 MUTANTS = [
     Mutant(
@@ -99,25 +99,25 @@ MUTANTS = [
     ),
     Mutant(
         "a certificate's Region E without its proof",
-        "proofs_check/fate_checks.py",
+        "proofs_check/checks/fates.py",
         "reason = missing_proof(theorem)",
         'reason = ""',
         (f"{REGION}::test_fates_without_the_proof_are_only_supported",),
     ),
     Mutant(
         "group weights of a certificate exchanged",
-        "proofs_check/fate_checks.py",
+        "proofs_check/checks/fates.py",
         'for fate in ("converged", "escaped")\n    )  # fmt: skip',
         'for fate in ("escaped", "converged")\n    )  # fmt: skip',
         (f"{REGION}::test_certified_fates_replay_the_proof_for_their_own_weights",),
     ),
     Mutant(
         "rate bound of a run at the wrong step count",
-        "proofs_check/rate_checks.py",
+        "proofs_check/checks/rates.py",
         "* number * least / first)",
         "* (number - 1) * least / first)",
         (
-            "tests/proofs_check/test_descent_relations.py::"
+            "tests/proofs_check/checks/test_descent_steps.py::"
             "test_a_rate_that_is_too_good_is_not_supported",
         ),
     ),

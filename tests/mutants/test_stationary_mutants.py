@@ -8,77 +8,77 @@ import pytest
 
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
-CROSSING = "tests/numerics/test_crossing.py"
-KRAWCZYK = "tests/numerics/test_krawczyk.py"
-LISTS = "tests/numerics/test_stationary_lists.py"
+CROSSING = "tests/numerics/stationary/test_pair_system.py"
+KRAWCZYK = "tests/numerics/validated/test_krawczyk.py"
+LISTS = "tests/numerics/stationary/test_lists.py"
 
 MUTANTS = [
     Mutant(
         "a mean moves the crossing point the wrong way",
-        "derive/crossing.py",
+        "derive/two_components/crossing.py",
         "half = sympy.Rational(1, 2) + sign * L / A**2",
         "half = sympy.Rational(1, 2) - sign * L / A**2",
         (CROSSING,),
     ),
     Mutant(
         "product rule without its second term",
-        "numerics/crossing.py",
+        "numerics/stationary/pair_system.py",
         '"F2a": (("m_a", "m_2"), ("m", "m_2a")),',
         '"F2a": (("m_a", "m_2"),),',
         (CROSSING,),
     ),
     Mutant(
         "a strip of twice the height in the error bound",
-        "numerics/crossing.py",
+        "numerics/stationary/pair_system.py",
         "((2 * arb.pi() * y / h).exp() - 1)",
         "((4 * arb.pi() * y / h).exp() - 1)",
         (f"{CROSSING}::test_error_bound_covers_a_coarse_rule",),
     ),
     Mutant(
         "an image that only meets the box proves a zero",
-        "numerics/subdivision.py",
+        "numerics/validated/subdivision.py",
         "if image is not None and inside(image, box) else None",
         "if image is not None and meet(image, box) is not None else None",
         (KRAWCZYK,),
     ),
     Mutant(
         "zeros on the sides of boxes are dropped",
-        "numerics/subdivision.py",
+        "numerics/validated/subdivision.py",
         "return (zero,) if meet(zero.enclosure, box) is not None else ()",
         "return (zero,) if inside(zero.enclosure, box) else ()",
         (KRAWCZYK,),
     ),
     Mutant(
         "boxes of least width are dropped",
-        "numerics/krawczyk.py",
+        "numerics/validated/krawczyk.py",
         'return (Undecided(box, "box of least width"),) if width < self.least else split(box)',
         "return () if width < self.least else split(box)",
         (f"{KRAWCZYK}::test_a_double_zero_stays_undecided",),
     ),
     Mutant(
         "splitting a group: the rest's entry is not divided",
-        "numerics/groups.py",
+        "numerics/stationary/line_system.py",
         "along[number][len(box)] / (count - 1)",
         "along[number][len(box)]",
         (LISTS, "-k", "signs_with_groups or family_has_index"),
     ),
     Mutant(
         "rotation the other way in the bordered system",
-        "numerics/planar.py",
+        "numerics/stationary/plane_system.py",
         "            hessian[k][k + 1] -= factor\n            hessian[k + 1][k] += factor\n",
         "            hessian[k][k + 1] += factor\n            hessian[k + 1][k] -= factor\n",
         (f"{LISTS}::test_bordered_jacobian_is_the_derivative_of_the_values",),
     ),
     Mutant(
         "bound far to the right with half the integral of the bell",
-        "numerics/pair_classification.py",
+        "numerics/stationary/pair_classification.py",
         "room = ball(EDGE) / 4 - (2 + arb(2).log()) * density",
         "room = ball(EDGE) / 4 - (1 + arb(2).log() / 2) * density",
         (f"{LISTS}::test_a_bound_that_fails_is_not_complete",),
     ),
     Mutant(
         "tubes that forget how the gradient moves with the weights",
-        "numerics/continuation.py",
+        "numerics/stationary/pair_branch.py",
         "            along + by\n",
         "            along + 0 * by\n",
         (f"{LISTS}::test_branch_against_newton_at_exact_weights",),

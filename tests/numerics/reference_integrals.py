@@ -13,7 +13,7 @@ from fractions import Fraction
 import flint
 from flint import acb, arb
 
-from numerics.flint_context import ball, precision
+from numerics.numbers.balls import ball, precision
 
 
 def integral(

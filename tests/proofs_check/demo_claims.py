@@ -6,12 +6,11 @@ import os
 import time
 from fractions import Fraction
 
-from proofs_check.cases import Cases
 from proofs_check.checks import BallCheck, FunctionCheck, GeneratedCheck, IdentityCheck
 from proofs_check.claim import Claim, Context, Control
-from proofs_check.mixture import Mixture
 from proofs_check.registry import register
-from proofs_check.relation import Relation, dot, scaled
+from proofs_check.sampling import Cases
+from proofs_check.statements import Mixture, Relation, dot, scaled
 from proofs_check.verdict import CheckResult, ControlResult, Method, Verdict, inconclusive
 
 MODULE = __name__

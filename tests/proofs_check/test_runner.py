@@ -17,13 +17,15 @@ import jsonschema
 import pytest
 
 from numerics.errors import InputError
-from proofs_check import planning, registry, report, runner
+from proofs_check import registry, runner
 from proofs_check.claim import Context
-from proofs_check.planning import plan
-from proofs_check.pool import Grace
-from proofs_check.progress import Progress, sources_digest
-from proofs_check.result_data import claim_to_data
+from proofs_check.report import formats as report
+from proofs_check.run import plan as planning
+from proofs_check.run.plan import plan
+from proofs_check.run.pool import Grace
+from proofs_check.run.resume import Progress, sources_digest
 from proofs_check.schemas import schema
+from proofs_check.store.results import claim_to_data
 from proofs_check.verdict import CheckResult, ControlResult, Method, Verdict, inconclusive
 from tests.proofs_check import demo_claims
 
@@ -199,7 +201,7 @@ RESUMED = """
     if __name__ == "__main__":
         from proofs_check import runner
         from proofs_check.claim import Context
-        from proofs_check.progress import Progress
+        from proofs_check.run.resume import Progress
         from tests.proofs_check import demo_claims
         modules = (demo_claims.MODULE,)
         outcome = runner.run(

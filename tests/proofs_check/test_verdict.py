@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs_check import verdict
-from proofs_check.mixture import Mixture
-from proofs_check.result_data import check_from_data, check_to_data
+from proofs_check.points.witness import Witness
+from proofs_check.statements.mixture import Mixture
+from proofs_check.store.results import check_from_data, check_to_data
 from proofs_check.verdict import (
     CheckResult,
     ClaimResult,
@@ -21,7 +22,6 @@ from proofs_check.verdict import (
     inconclusive,
     weakest,
 )
-from proofs_check.witness import Witness
 
 WITNESS = Witness(Mixture.of([["1"]]), "1 = 2", "1", "2", 30)
 

@@ -1,0 +1,1 @@
+"""The identities of the gradients, by name, with their false variants."""

@@ -1,0 +1,1 @@
+"""Limits: small means, the end games, long amplification, the trap."""

@@ -1,0 +1,1 @@
+"""The objectives: integrands, gradients, Hessians, and their lowering to programs."""

@@ -1,0 +1,1 @@
+"""What is true of every mixture: densities, masses, symmetries, coincident groups."""

@@ -1,0 +1,1 @@
+"""Slices of the space of means, and the laws of the losses along them."""

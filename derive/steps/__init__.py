@@ -1,0 +1,1 @@
+"""What a derivation is made of: steps that are verified, and identities."""

@@ -1,0 +1,1 @@
+"""Two components: reductions, crossing coordinates, the escape slice, residues."""

@@ -1,1 +1,0 @@
-"""Number systems in which the kernels are evaluated: float64, mpmath, Arb balls."""

@@ -1,0 +1,1 @@
+"""Gradient descent: problem, steps, recording, checkpoints, certificates."""

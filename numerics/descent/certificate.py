@@ -1,0 +1,104 @@
+"""Certificates: a certified trajectory up to the step from which a theorem decides the fates.
+
+A certificate is plain data. What a reader has to trust in it are the initial means, the weights,
+the teacher, the noise time and the step sizes, all exact; everything else is to be recomputed
+(``proofs-check check-certificate``; see ``docs/certificates.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpz
+
+from numerics.fates.escape_region import FAR, NEAR, escape_radius, prove_escape_region
+
+if TYPE_CHECKING:
+    from numerics.descent.result import Descent
+    from numerics.numbers.arithmetic import Array
+
+FORMAT = "proofs-check trajectory certificate"
+VERSION = 1
+_ESCAPES = ("Lemma E", "Region E")
+
+
+def make_certificate(run: Descent) -> dict[str, Any] | None:
+    """Return the certificate of a run with ``certify``; None if no theorem was reached.
+
+    Raises
+    ------
+    CoverError
+        If Lemma E's inequalities could not be proved here (for equal weights: never).
+
+    Examples
+    --------
+    >>> from numerics.descent.result import RunOptions
+    >>> from numerics.descent.run import descend
+    >>> options = RunOptions(certify=True)
+    >>> run = descend("forward", [["1.5"], [1]], step_size="0.1", steps=9, backend="ball",
+    ...               options=options)
+    >>> certificate = make_certificate(run)
+    >>> certificate["theorem"], certificate["step"], certificate["step_size"]
+    ('Theorem F', 4, [{'from_step': 0, 'in_mu': '1/10'}])
+    """
+    if run.stopped != "certified":
+        return None
+    problem = run.problem
+    theorem = run.fates[0].criterion
+    fates = [fate.fate for fate in run.fates]
+    schedule = problem.schedule
+    with run.arithmetic.context():
+        checkpoints = [
+            {"step": step, "centred_means": _enclosures(means, run)} for step, means in run.trail
+        ]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "objective": problem.objective_name,
+        "means": [[_text(entry) for entry in row] for row in problem.means],
+        "weights": [_text(weight) for weight in problem.weights],
+        "teacher_mean": [_text(entry) for entry in problem.paper.teacher_mean],
+        "time": _text(problem.paper.time),
+        "step_size": [
+            {"from_step": start, "in_mu": _text(value)}
+            for start, value in zip(schedule.starts, schedule.values, strict=True)
+        ],
+        "step": run.steps,
+        "theorem": theorem,
+        "fates": fates,
+        "checkpoints": checkpoints,
+        "escape_region": _escape_region(fates, problem.weights) if theorem in _ESCAPES else None,
+    }
+
+
+def _text(value: Fraction) -> str:
+    """``p/q``; by FLINT, since Python's own conversion stops at 4300 digits."""
+    numerator = str(fmpz(value.numerator))
+    return numerator if value.denominator == 1 else f"{numerator}/{fmpz(value.denominator)}"
+
+
+def _enclosures(means: Array, run: Descent) -> dict[str, list[list[str]]]:
+    """Balls of radius at least ``10^-digits``: an exact number is hard to confirm in balls."""
+    arithmetic, digits = run.arithmetic, run.problem.digits
+
+    def radius(entry: Any) -> str:
+        text = arithmetic.radius_text(entry, digits)
+        return text if Fraction(text) > Fraction(1, 10**digits) else f"1e-{digits}"
+
+    return {
+        "mid": [[arithmetic.text(entry, digits) for entry in row] for row in means],
+        "rad": [[radius(entry) for entry in row] for row in means],
+    }
+
+
+def _escape_region(fates: Sequence[str], weights: tuple[Fraction, ...]) -> dict[str, Any]:
+    """The region and the cover that proves its two inequalities."""
+    near, far = (
+        sum((w for w, fate in zip(weights, fates, strict=True) if fate == name), Fraction(0))
+        for name in ("converged", "escaped")
+    )
+    radius = escape_radius(near, far) or FAR
+    cover = prove_escape_region(near, far, radius)
+    return {"near": str(NEAR), "far": str(radius), "boxes": list(cover.boxes)}

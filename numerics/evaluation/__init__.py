@@ -1,0 +1,1 @@
+"""Expectations with an error on every backend: `evaluate`, `Evaluator` and their engines."""

@@ -1,0 +1,81 @@
+"""A problem's inputs in its frame's coordinates, rebuilt from exact numbers at any precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numerics.mixtures.problem import Frame, Problem
+from numerics.numbers.exact import Vector
+
+if TYPE_CHECKING:
+    from numerics.quadrature.inputs import Inputs
+
+
+Array = Any
+
+
+def scalar_axes(
+    frame: Frame, number: Callable[[Fraction], Any], root: Callable[[Any], Any]
+) -> Array:
+    """Orthonormal axes ``s x d`` in a scalar number type, at its current precision."""
+    axes = np.empty((len(frame.axes), frame.dimension), dtype=object)
+    for row, (axis, square) in enumerate(zip(frame.axes, frame.squared_lengths, strict=True)):
+        length = root(number(square))
+        for column, entry in enumerate(axis):
+            axes[row, column] = number(entry) / length
+    return axes
+
+
+def frame_inputs(
+    problem: Problem,
+    number: Callable[[Fraction], Any],
+    root: Callable[[Any], Any],
+    *,
+    padded: bool = False,
+) -> Callable[[], Inputs]:
+    """Return what makes a problem's inputs, in its frame's coordinates, at any precision.
+
+    Parameters
+    ----------
+    problem : Problem
+    number, root : callables
+        Conversion of a rational, and square root, in the number type.
+    padded : bool
+        Whether a coordinate in which everything vanishes joins (the silent directions).
+    """
+    from numerics.quadrature.inputs import Inputs, TeacherInputs
+
+    frame, rank = problem.frame, problem.rank
+    students = [frame.project(row) for row in problem.means]  # exact, once for all precisions
+    mixture = problem.teacher_kind == "mixture"
+    teachers = [frame.project(row) for row in problem.teacher.means] if mixture else []
+
+    def inputs() -> Inputs:
+        lengths = [root(number(square)) for square in frame.squared_lengths]
+        zeros = [number(Fraction(0))] if padded else []
+
+        def turned(rows: Sequence[Vector]) -> list[list[Any]]:
+            return [
+                [number(c) * length for c, length in zip(row, lengths, strict=True)] + zeros
+                for row in rows
+            ]
+
+        means, thetas = turned(students), turned(teachers)
+        teacher = TeacherInputs(
+            thetas, [row[:rank] for row in thetas], [number(w) for w in problem.teacher.weights]
+        )
+        perpendicular = sum((c * c for c in means[0][rank:]), number(Fraction(0)))
+        return Inputs(
+            means=means,
+            coordinates=[row[:rank] for row in means],
+            weights=[number(weight) for weight in problem.weights],
+            perpendicular_square=perpendicular,
+            dimension=problem.dimension,
+            teacher=teacher if mixture else None,
+        )
+
+    return inputs

@@ -1,0 +1,1 @@
+"""What becomes of a component, by numerical criteria and by theorems."""

@@ -1,0 +1,174 @@
+"""Why a component is undecided: what each criterion lacks, what would decide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from numerics.fates.criteria import (
+    LEAST_SAMPLES,
+    LEAST_STEPS,
+    Fate,
+    FateInputs,
+    below_golden_square,
+    recorded,
+    theorem_f_step,
+    theorem_r_step,
+)
+from numerics.fates.escape_region import FAR, NEAR
+from numerics.fates.standing import Standing
+from numerics.numbers.exact import decimal_text, to_float
+
+_HALF = Fraction(1, 2)
+
+
+def with_reasons(
+    situation: FateInputs,
+    fates: Sequence[Fate],
+    *,
+    theorems_only: bool = False,
+    stands: Standing | None = None,
+    stopped: bool = False,
+) -> tuple[Fate, ...]:
+    """Fill in `Fate.note` of undecided components and of a local optimum.
+
+    Parameters
+    ----------
+    situation : FateInputs
+    fates : sequence of Fate
+    theorems_only : bool
+        Whether the numerical criteria were left out.
+    stands : Standing or None
+        Where the run stands, if that was looked at.
+    stopped : bool
+        Whether the run was stopped before its last step.
+
+    Examples
+    --------
+    >>> from numerics.fates.criteria import decide_fates
+    >>> square = (Fraction(9), Fraction(9))
+    >>> there = FateInputs("kl", (_HALF, _HALF), (square, square), Fraction(2), "enclosure", [], 0)
+    >>> fates = decide_fates(there, theorems_only=True)
+    >>> with_reasons(there, fates, theorems_only=True)[0].note
+    'Theorem K needs every later step below 2 (here 2): smaller steps decide'
+    """
+    shared = [_theorems(situation)]
+    if theorems_only:
+        shared[0] += _remedy(situation)
+    if stopped:
+        shared.append("the run was stopped: what is left of it may decide")
+
+    def note(fate: Fate) -> str:
+        if fate.fate == "local optimum" and stands is not None:
+            return stands.detail
+        parts = list(shared)
+        if not theorems_only:
+            parts.append(_by_norms(situation, fate.component))
+        if stands is not None:
+            parts.append(_standing(stands))
+        return "; ".join(parts)
+
+    told = ("undecided", "local optimum")
+    return tuple(replace(fate, note=note(fate)) if fate.fate in told else fate for fate in fates)
+
+
+def _theorems(situation: FateInputs) -> str:
+    """What the theorem for this objective lacks."""
+    step, objective = situation.largest_step, situation.objective
+    if situation.mixture:
+        return "no theorem here is about mixture teachers"
+    if objective == "kl":
+        return f"Theorem K needs every later step below 2 (here {_number(step)})"
+    total = situation.total_upper
+    if objective == "reverse":
+        most = theorem_r_step(total, max(situation.weights))
+        return f"Theorem R needs every later step at most {_number(most)} (here {_number(step)})"
+    if objective != "forward":
+        return "no theorem here is about this objective"
+    return "; ".join([_convergence(total, step), *_escape(situation, step)])
+
+
+def _convergence(total: Fraction, step: Fraction) -> str:
+    if not below_golden_square(total):
+        return f"Theorem F needs |V|^2 below 2.618 (here {_number(total)})"
+    most = theorem_f_step(total) or Fraction(0)
+    return f"Theorem F needs every later step at most {_number(most)} (here {_number(step)})"
+
+
+def _escape(situation: FateInputs, step: Fraction) -> Iterator[str]:
+    """What Lemma E and Region E lack, for a run with a component far away."""
+    groups = len(set(situation.class_of or range(len(situation.weights))))
+    if step > _HALF:
+        yield f"Lemma E and Region E need every later step at most 1/2 (here {_number(step)})"
+    elif groups != 2:
+        yield f"Lemma E and Region E need two groups of coincident components (here {groups})"
+    else:
+        lows, highs = zip(*situation.squared_norms, strict=True)
+        yield (
+            f"Lemma E and Region E need one group within {_number(NEAR)} of the truth (here "
+            f"{_root(min(highs))}) and the other beyond {_number(FAR)} or the radius for its "
+            f"weights (here {_root(max(lows))})"
+        )
+
+
+def _remedy(situation: FateInputs) -> str:
+    if situation.objective in ("kl", "reverse"):
+        return ": smaller steps decide"
+    if situation.objective == "forward":
+        return ": more steps may decide"
+    return ""
+
+
+def _by_norms(situation: FateInputs, component: int) -> str:
+    """What the numerical criterion lacks, for one component."""
+    name = "nearest" if situation.mixture else "window"
+    found = len(recorded(situation))
+    if found < LEAST_SAMPLES:
+        return (
+            f"the numerical criterion {name} needs at least {LEAST_SAMPLES} recorded steps in the "
+            f"second half of the run (here {found}): at least {LEAST_STEPS} steps decide"
+        )
+    low, high = situation.squared_norms[component]
+    if situation.mixture or situation.objective != "forward":
+        if high > NEAR**2:
+            where = "the nearest teacher mean" if situation.mixture else "the truth"
+            return (
+                f"the numerical criterion {name} needs it within {_number(NEAR)} of {where} (here "
+                f"{_root(high)})"
+            )
+        return f"the numerical criterion {name} needs distances that do not increase"
+    if high > NEAR**2 and low < FAR**2:
+        return (
+            f"the numerical criterion {name} needs it within {_number(NEAR)} of the truth or "
+            f"beyond {_number(FAR)} (here {_root(high)})"
+        )
+    return (
+        f"the numerical criterion {name} needs every component near the truth or far from it and "
+        "not approaching, and one near"
+    )
+
+
+def _standing(stands: Standing) -> str:
+    """What the criterion of local optima lacks."""
+    return {
+        "moving": f"not stationary ({stands.detail}): more steps may decide",
+        "saddle": f"stands at a saddle ({stands.detail}): another start or more steps decide",
+        "flat": f"stationary, but neither minimum nor saddle in float64 ({stands.detail})",
+        "least loss": f"loss 0 up to its error ({stands.detail}): more steps may decide",
+        "unmatched": (
+            f"stands at a local minimum ({stands.detail}) and no lower loss is known, since these "
+            "weights cannot be grouped into the teacher's: compare the loss from other starts"
+        ),
+        "unknown": f"not looked at for a local optimum: {stands.detail}",
+        "local optimum": "",
+    }[stands.kind]
+
+
+def _root(square: Fraction) -> str:
+    return f"{math.sqrt(to_float(square)):.3g}"
+
+
+def _number(value: Fraction) -> str:
+    return decimal_text(value, 4)

@@ -1,0 +1,1 @@
+"""Gradient flow over very long times, in float64 and at any precision."""

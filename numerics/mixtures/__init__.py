@@ -1,0 +1,1 @@
+"""A mixture as exact data: problem, frame, reduction by symmetries, noise time."""

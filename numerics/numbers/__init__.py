@@ -1,0 +1,1 @@
+"""Numbers and their types: exact rationals, balls, MPFR numbers, decimal text."""

@@ -1,0 +1,1 @@
+"""Quadrature rules and the bounds that come with them."""

@@ -1,0 +1,1 @@
+"""Studies made of the parts below: experiment, amplification, three objectives, star shape."""

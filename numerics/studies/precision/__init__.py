@@ -1,0 +1,1 @@
+"""How many digits a descent needs: the study, the rule, the advice."""

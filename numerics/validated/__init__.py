@@ -1,0 +1,1 @@
+"""Validated search: roots, zeros of systems, inertia, Chebyshev models; everything in balls."""

@@ -1,0 +1,382 @@
+"""Checks of what becomes of components: a certified descent, recomputed by the separate checker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from proofs_check.claim import Context
+from proofs_check.points.witness import Witness
+from proofs_check.statements.exact_text import decimal_text
+from proofs_check.statements.mixture import Mixture
+from proofs_check.verdict import MORE_DIGITS, MORE_TIME, CheckResult, Method, Verdict, inconclusive
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from numerics.descent.result import Descent
+    from proofs_check.certificates.checker import Accepted
+    from proofs_check.certificates.file_format import Certificate
+    from proofs_check.sampling.evidence import Trial
+
+#: Theorems that certificates rest on, and the proof objects that hold them. That of Region E
+#: depends on weights and radius (`RegionE`).
+PROOFS = {"Theorem F": "F", "Theorem R": "R-means", "Lemma E": "E"}
+#: Digits of the producing run; the checker recomputes with at least twice as many.
+DIGITS = 15
+
+
+@dataclass(frozen=True)
+class ClaimedStart:
+    """Exact initial means of a descent, and the fates that are claimed.
+
+    Attributes
+    ----------
+    label : str
+        The start in words.
+    means : n x d texts or exact numbers
+        Centred means ``v_i``.
+    step_size : str
+        Step in ``v``.
+    fates : tuple of str
+        ``"converged"`` or ``"escaped"`` for every component, as claimed.
+    steps : int
+        A run that no theorem decides within so many steps is undecided.
+    objective : {"forward", "reverse", "kl"}
+    weights : tuple of str or None
+        Uniform by default.
+    """
+
+    label: str
+    means: tuple[tuple[str, ...], ...]
+    step_size: str
+    fates: tuple[str, ...]
+    steps: int = 2000
+    objective: str = "forward"
+    weights: tuple[str, ...] | None = None
+
+    @property
+    def mixture(self) -> Mixture:
+        """The start as an exact mixture."""
+        return Mixture.of(self.means, self.weights)
+
+
+@dataclass(frozen=True)
+class RegionE:
+    """What a certificate's Region E depends on: the proof is replayed for these very numbers.
+
+    Attributes
+    ----------
+    near_weight, far_weight : Fraction
+        Weights of the two groups.
+    near, far : Fraction
+        The radii.
+    boxes : tuple of str
+        The certificate's cover.
+    """
+
+    near_weight: Fraction
+    far_weight: Fraction
+    near: Fraction
+    far: Fraction
+    boxes: tuple[str, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"Region E with weights {self.near_weight}, {self.far_weight} and radius {self.far}"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A start whose fates a theorem decides, recomputed by the checker.
+
+    Attributes
+    ----------
+    start : ClaimedStart
+    fates : tuple of str
+        What becomes of the components.
+    theorem : str
+    step : int
+        Step from which the theorem applies.
+    digits : int
+        Working digits of the recomputation.
+    region : RegionE or None
+        For Region E.
+    """
+
+    start: ClaimedStart
+    fates: tuple[str, ...]
+    theorem: str
+    step: int
+    digits: int
+    region: RegionE | None = None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.start.label}: {', '.join(self.fates)} ({self.theorem} from step {self.step}, "
+            f"recomputed with {self.digits} digits)"
+        )
+
+
+def decide(
+    start: ClaimedStart, digits: int = DIGITS, max_seconds: float | None = None
+) -> Decided | str:
+    """Certify a descent and recompute its certificate with at least twice the digits.
+
+    Returns
+    -------
+    Decided or str
+        The fates, or why they are not decided.
+
+    Examples
+    --------
+    >>> near = ClaimedStart("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
+    >>> found = decide(near)
+    >>> found.fates, found.theorem, found.step
+    (('converged', 'converged'), 'Theorem F', 4)
+    """
+    from numerics.descent.certificate import make_certificate
+    from proofs_check.certificates.checker import RejectedError, check
+    from proofs_check.certificates.file_format import parse_certificate
+
+    run = _certified_descent(start, digits, max_seconds)
+    data = make_certificate(run)
+    if data is None:
+        return f"{start.label}: no theorem decides the fates within {run.steps} steps"
+    certificate = parse_certificate(json.dumps(data))
+    try:
+        accepted: Accepted = check(certificate, at_least=2 * digits)
+    except RejectedError as error:
+        return f"{start.label}: the certificate is rejected: {error}"
+    found = (certificate.fates, accepted.theorem, accepted.step, accepted.digits)
+    return Decided(start, *found, _region_e(certificate))
+
+
+def _region_e(certificate: Certificate) -> RegionE | None:
+    """Weights and radius of Region E, as the certificate uses them."""
+    region = certificate.region
+    if certificate.theorem != "Region E" or region is None:
+        return None
+    near, far = (
+        sum((w for w, f in zip(certificate.weights, certificate.fates, strict=True) if f == fate),
+            Fraction(0))
+        for fate in ("converged", "escaped")
+    )  # fmt: skip
+    return RegionE(near, far, region.near, region.far, region.boxes)
+
+
+@lru_cache(maxsize=64)
+def missing_proof(theorem: str | RegionE) -> str:
+    """Replay a theorem's proof, Region E's for a certificate's numbers; empty text if it holds.
+
+    Examples
+    --------
+    >>> missing_proof("Theorem R")
+    ''
+    >>> missing_proof("Theorem K")  # proof K bounds the least loss, not the means
+    'not in the catalogue'
+    >>> third, boxes = Fraction(1, 3), ("0", "1")
+    >>> missing_proof(RegionE(third, 2 * third, Fraction(3, 20), Fraction(3), boxes))
+    "step 'outward' does not hold"
+    """
+    from numerics.fates.escape_region import NEAR
+    from proofs_check.proofs.catalogue import proof
+    from proofs_check.proofs.proof import replay
+    from proofs_check.proofs.region_e import region_e
+
+    if isinstance(theorem, str):
+        if theorem not in PROOFS:
+            return "not in the catalogue"
+        found = replay(proof(PROOFS[theorem]))
+    else:
+        weight, region = theorem.near_weight, theorem
+        if region.near != NEAR or weight + region.far_weight != 1:
+            return "the proof is for |v_1| <= 3/20 and two groups"
+        found = replay(region_e(near_weight=weight, far=region.far, boxes=region.boxes))
+    if found.verdict is Verdict.PROVED:
+        return ""
+    reasons = [f"step {o.step.name!r} does not hold" for o in found.failed[:1]]
+    return "; ".join([*reasons, *found.gaps, *found.open_steps])
+
+
+def _certified_descent(
+    start: ClaimedStart, digits: int, max_seconds: float | None = None
+) -> Descent:
+    from numerics.descent.result import RunOptions
+    from numerics.descent.run import descend
+
+    return descend(
+        start.objective,
+        start.means,
+        step_size=start.step_size,
+        steps=start.steps,
+        weights=start.weights,
+        digits=digits,
+        backend="ball",
+        options=RunOptions(certify=True, max_seconds=max_seconds),
+    )
+
+
+@dataclass(frozen=True)
+class CertifiedFates:
+    """Fates of components from listed exact starts, by certificates.
+
+    Every start is run in ball arithmetic until a theorem decides the fates; the certificate is
+    recomputed from the start alone by `proofs_check.certificates.checker`. Starts with other fates
+    than claimed refute; starts that no theorem decides leave the check inconclusive. The theorems
+    that certificates rest on are replayed, Region E for each pair of group weights, radius and
+    cover that a certificate uses. A theorem that no proof object holds only supports, and refutes
+    nothing.
+
+    Attributes
+    ----------
+    name : str
+        Name within the claim.
+    quick, full : callable
+        Give the starts of each budget; not called before the check runs.
+
+    Examples
+    --------
+    >>> near = ClaimedStart("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
+    >>> CertifiedFates("near", lambda: (near,)).run(Context()).verdict
+    <Verdict.PROVED: 'PROVED'>
+    """
+
+    name: str
+    quick: Callable[[], Sequence[ClaimedStart]] = field(repr=False)
+    full: Callable[[], Sequence[ClaimedStart]] | None = field(default=None, repr=False)
+
+    def run(self, context: Context) -> CheckResult:
+        """Decide every start."""
+        starts = (self.full or self.quick)() if context.budget == "full" else self.quick()
+        decided: list[Decided] = []
+        for start in starts:
+            if context.expired:
+                return inconclusive(self.name, "time ran out", decide=MORE_TIME)
+            outcome = decide(start, max(DIGITS, context.digits))
+            if isinstance(outcome, str):
+                return inconclusive(
+                    self.name, outcome, decide="a start farther from the threshold, or more steps"
+                )
+            if outcome.fates != start.fates:
+                return _refuted(self.name, outcome, len(starts))
+            decided.append(outcome)
+        problems = _unproved(decided)
+        theorems = sorted({found.theorem for found in decided})
+        result = CheckResult(
+            self.name,
+            Verdict.PROVED,
+            Method.BALL,
+            f"{len(decided)} exact starts",
+            digits=min(found.digits for found in decided),
+            cases=len(decided),
+            notes=(f"by {', '.join(theorems)}", *(str(found) for found in decided[:4])),
+        )
+        for problem in problems:
+            result = result.weakened(problem)
+        return result
+
+
+def _unproved(decided: Sequence[Decided]) -> list[str]:
+    """Theorems of the certificates that no proof object holds, and why."""
+    problems = []
+    for theorem in dict.fromkeys(found.region or found.theorem for found in decided):
+        reason = missing_proof(theorem)
+        if reason:
+            problems.append(f"no proof object holds {theorem}: {reason}")
+    return problems
+
+
+@dataclass(frozen=True)
+class GeneratedFates:
+    """Fates of components from generated exact starts, each decided by a theorem, in balls.
+
+    Supports what `CertifiedFates` proves for listed starts. A start with other fates than claimed
+    is shrunk, and its certificate recomputed; starts that no theorem decides do not count.
+
+    Attributes
+    ----------
+    name : str
+        Name within the claim.
+    family : str
+        The starts in words.
+    strategy : callable
+        Gives a Hypothesis strategy of `ClaimedStart`.
+    """
+
+    name: str
+    family: str
+    strategy: Callable[[], SearchStrategy[ClaimedStart]] = field(repr=False)
+
+    def run(self, context: Context) -> CheckResult:
+        """Draw starts and decide them."""
+        from proofs_check.sampling.evidence import gather_for, supported
+
+        evidence = gather_for(context, _trial, self.strategy())
+        if evidence.counterexample is not None:
+            found = decide(evidence.counterexample, max(DIGITS, context.digits))
+            if isinstance(found, str) or found.fates == found.start.fates:
+                return inconclusive(
+                    self.name, f"not confirmed: {found}", self.family, decide=MORE_DIGITS
+                )
+            return _refuted(self.name, found, evidence.cases)
+        undecided = decimal_text(100 * evidence.rejected_share, 3)
+        notes = (f"{undecided}% of {evidence.cases + evidence.rejected} starts undecided",)
+        scope = f"{evidence.cases} generated starts: {self.family}"
+        return supported(self.name, evidence, scope, self.family, digits=DIGITS, notes=notes)
+
+
+def _trial(start: ClaimedStart) -> Trial:
+    from proofs_check.sampling.evidence import Trial
+
+    fates = tuple(fate.fate for fate in _certified_descent(start, DIGITS).fates)
+    return Trial(fates == start.fates, rejected="undecided" in fates)
+
+
+def _refuted(name: str, found: Decided, cases: int) -> CheckResult:
+    """Other fates than claimed refute if a proof holds the theorem that decides them."""
+    problems = _unproved([found])
+    if problems:
+        return inconclusive(
+            name, f"{found}: {'; '.join(problems)}", decide="a proof of that theorem"
+        )
+    claimed = ", ".join(found.start.fates)
+    witness = Witness(
+        found.start.mixture,
+        f"{found.start.label}, {found.start.objective} loss, step {found.start.step_size}: "
+        f"the fates are {claimed}",
+        f"certified: {', '.join(found.fates)}",
+        f"claimed: {claimed}",
+        found.digits,
+    )
+    return CheckResult(
+        name,
+        Verdict.REFUTED,
+        Method.BALL,
+        found.start.label,
+        digits=found.digits,
+        cases=cases,
+        notes=(str(found),),
+        witness=witness,
+    )
+
+
+def exact_exponential(exponent: Fraction, digits: int = 30) -> str:
+    """Return ``exp(exponent)`` rounded to so many digits, as decimal text.
+
+    Starts are exact: where a statement has an exponential in its initialization, the start is this
+    rational number.
+
+    Examples
+    --------
+    >>> exact_exponential(Fraction(-1, 100), 10)
+    '0.9900498337'
+    """
+    from mpmath import mp, mpf, nstr
+
+    with mp.workdps(digits + 10):
+        value = mp.exp(mpf(exponent.numerator) / exponent.denominator)
+        return str(nstr(value, digits))

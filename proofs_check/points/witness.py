@@ -1,0 +1,96 @@
+"""Exact counterexamples, and their confirmation by code that did not find them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from proofs_check.statements.mixture import Mixture
+
+if TYPE_CHECKING:
+    from proofs_check.statements.relation import Relation
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A rational point at which a statement fails, confirmed in ball arithmetic.
+
+    Attributes
+    ----------
+    mixture : Mixture
+        The exact point.
+    statement : str
+        The statement that fails there.
+    left, right : str
+        Enclosures of both sides of the failing component, as printed by Arb.
+    digits : int
+        Digits of the confirmation: twice those of the search.
+    """
+
+    mixture: Mixture
+    statement: str
+    left: str
+    right: str
+    digits: int
+
+    def __str__(self) -> str:
+        return f"at {self.mixture}: {self.statement} fails: {self.left} against {self.right}"
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for the JSON report."""
+        return {
+            "statement": self.statement,
+            "mixture": self.mixture.to_data(),
+            "left": self.left,
+            "right": self.right,
+            "digits": self.digits,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Witness:
+        """Read what `to_data` gives."""
+        return cls(
+            Mixture.from_data(data["mixture"]),
+            data["statement"],
+            data["left"],
+            data["right"],
+            data["digits"],
+        )
+
+
+def confirm(
+    relation: Relation, mixture: Mixture, digits: int, deadline: float | None = None
+) -> Witness | str:
+    """Re-evaluate a suspected counterexample at twice the digits with independent code.
+
+    The kernels are interpreted by `proofs_check.points.independent_point` (adaptive complex
+    integration), which shares no code with the evaluation in ``numerics`` (trapezoid rule, compiled
+    kernels).
+
+    Returns
+    -------
+    Witness or str
+        The confirmed witness, or the reason why the statement may still hold there.
+
+    Examples
+    --------
+    >>> from proofs_check.statements.relation import Relation
+    >>> two = Relation("L = 2 K", lambda at: at.loss("forward"), "=", lambda at: 2 * at.loss("kl"))
+    >>> print(confirm(two, Mixture.of([["1"]]), 10))
+    L = 2 K is not violated at means ((1)), weights (1) to 20 digits
+    """
+    from proofs_check.points.independent_point import IndependentPoint
+    from proofs_check.points.interpreter import NotConfirmedError, precision
+
+    wanted = 2 * digits
+    try:
+        with precision(wanted):
+            outcome = relation.judge(IndependentPoint(mixture, wanted, deadline=deadline))
+    except NotConfirmedError as error:
+        return f"not confirmed: {error}"
+    if outcome.violated is None:
+        return f"{relation.text} is not violated at {mixture} to {wanted} digits"
+    left, right = outcome.violated
+    shown = min(wanted, 30)
+    return Witness(mixture, relation.text, left.str(shown), right.str(shown), wanted)

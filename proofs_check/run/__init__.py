@@ -1,0 +1,1 @@
+"""How a run is carried out: plan, processes, and going on after an interruption."""

@@ -1,0 +1,289 @@
+"""Processes that run tasks: never hang, report each outcome at once, and can be ended.
+
+Limits count CPU time, so that no word depends on what else the machine does. Every check and
+control has its claim's limit for itself: neither does it matter which others share its process. One
+that does not end is killed, at some CPU time beyond its limit or, if it hangs, at a wall time far
+beyond; what was to follow it in the process runs in a new one.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import psutil
+
+from numerics.errors import shorten
+from proofs_check import registry
+from proofs_check.claim import Claim, Context, Control, run_check
+from proofs_check.cpu_time import cpu_seconds
+from proofs_check.run.plan import Task
+from proofs_check.verdict import CheckResult, ControlResult, inconclusive
+
+Outcome = CheckResult | ControlResult
+#: A part that has not ended after so many times its limit in wall time hangs.
+PATIENCE = 10.0
+#: Seconds between looks at the processes' CPU time.
+_LOOK = 1.0
+
+
+@dataclass(frozen=True)
+class Grace:
+    """What is granted beyond limits.
+
+    Attributes
+    ----------
+    cpu_seconds : float
+        CPU time beyond the limit after which a check is killed: for start-up, and for the check to
+        notice.
+    wall_seconds : float
+        Least wall time before a check counts as hanging.
+    """
+
+    cpu_seconds: float = 15.0
+    wall_seconds: float = 120.0
+
+
+GRACE = Grace()
+
+
+@dataclass
+class Job:
+    """A task that runs, or ran, in a process."""
+
+    task: Task
+    process: BaseProcess
+    connection: Connection
+    started: float
+    received: int = 0
+    seconds: float = 0.0
+    ended: str = ""  # why it did not finish
+    part_started: float = 0.0  # wall time, and
+    cpu_before: float = 0.0  # CPU time of the process, when the part that runs began
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the process so far, with that of its children."""
+        try:
+            spent = psutil.Process(self.process.pid).cpu_times()
+        except psutil.Error:  # it has just ended
+            return self.cpu_before
+        return float(sum(spent[:4]))  # user, system, and both of the children that have ended
+
+    def begin_part(self) -> None:
+        """Count from now on for the next check or control."""
+        self.part_started = time.monotonic()
+        self.cpu_before = self.cpu_seconds()
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """Parts that it has not come to: after those received, and the one that was running."""
+        return self.task.parts[self.received + 1 :]
+
+    def stop(self, reason: str) -> None:
+        """End the process if it still runs."""
+        self.seconds = self.seconds or time.monotonic() - self.started
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join()
+        self.connection.close()
+        if self.received < len(self.task.parts):
+            self.ended = self.ended or reason
+
+
+class Pool:
+    """The processes of one run.
+
+    Parameters
+    ----------
+    context : Context
+        Budget, digits, seed.
+    modules : tuple of str
+        Modules that the processes import first.
+    receive : callable
+        Called as ``receive(claim, outcome)`` whenever a check or control is finished.
+    grace : Grace
+        What is granted beyond limits.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        modules: tuple[str, ...],
+        receive: Callable[[Claim, Outcome], None],
+        grace: Grace,
+    ) -> None:
+        self.context = context
+        self.modules = modules
+        self.receive = receive
+        self.grace = grace
+        self.running: list[Job] = []
+        self.jobs: list[Job] = []
+        self.waiting: list[Task] = []
+        # spawn: no state is inherited, so results do not depend on the number of processes
+        self.processes = multiprocessing.get_context("spawn")
+
+    def work(self, tasks: Sequence[Task], jobs: int, deadline: float | None = None) -> bool:
+        """Run all tasks, at most ``jobs`` at a time; returns whether the deadline was kept.
+
+        The deadline, of the whole run, is a value of `time.monotonic`.
+        """
+        self.waiting = list(tasks)
+        while self.waiting or self.running:
+            while self.waiting and len(self.running) < jobs:
+                self._start(self.waiting.pop(0))
+            left = _LOOK if deadline is None else min(_LOOK, deadline - time.monotonic())
+            ready = wait([job.connection for job in self.running], timeout=max(0.0, left))
+            for job in list(self.running):
+                if job.connection in ready:
+                    self._take(job)
+                elif reason := self._overdue(job):
+                    self._lose(job, reason)
+            unfinished = self.waiting or self.running
+            if deadline is not None and time.monotonic() >= deadline and unfinished:
+                return False
+        return True
+
+    def close(self, reason: str) -> None:
+        """End what still runs, keeping the outcomes that have arrived."""
+        self.waiting.clear()
+        for job in list(self.running):
+            while job.connection.poll():
+                if not self._take(job):
+                    break
+        for job in list(self.running):
+            self._finish(job, reason)
+
+    def _start(self, task: Task) -> None:
+        here, there = self.processes.Pipe(duplex=False)
+        process = self.processes.Process(
+            target=_child,
+            args=(there, task.claim.identifier, task.parts, self.context, self.modules),
+            name=f"proofs-check {task.claim.identifier}",
+            daemon=True,
+        )
+        process.start()
+        there.close()  # only the child holds it now: its death ends the stream
+        job = Job(task, process, here, time.monotonic())
+        job.begin_part()
+        self.running.append(job)
+        self.jobs.append(job)
+
+    def _overdue(self, job: Job) -> str:
+        """Why the part that runs must be ended; empty if it may go on."""
+        limit = job.task.claim.seconds[self.context.budget]
+        if job.cpu_seconds() - job.cpu_before > limit + self.grace.cpu_seconds:
+            return f"stopped after the limit of {limit:g} s of CPU time"
+        allowed = max(self.grace.wall_seconds, PATIENCE * limit)
+        if time.monotonic() - job.part_started > allowed:
+            return f"hangs: stopped after {allowed:g} s, its limit is {limit:g} s of CPU time"
+        return ""
+
+    def _take(self, job: Job) -> bool:
+        """Take one message; returns whether the job goes on."""
+        try:
+            message = job.connection.recv()
+        except (EOFError, OSError):
+            job.process.join(1.0)
+            self._lose(job, f"its process ended with code {job.process.exitcode}")
+            return False
+        if isinstance(message, CheckResult | ControlResult):
+            job.received += 1
+            job.begin_part()
+            self.receive(job.task.claim, message)
+            return True
+        job.seconds = message.seconds
+        self._finish(job, message.failure)
+        return False
+
+    def _lose(self, job: Job, reason: str) -> None:
+        """End a job for the fault of the part that ran; those after it start anew, at once."""
+        self._finish(job, reason)
+        if job.rest:
+            self.waiting.insert(0, replace(job.task, parts=job.rest))
+
+    def _finish(self, job: Job, reason: str) -> None:
+        job.stop(reason)
+        self.running.remove(job)
+
+
+def outcomes(claim: Claim, parts: Sequence[str], context: Context) -> Iterator[Outcome]:
+    """Run checks and controls one by one; an error in one is its own inconclusive outcome.
+
+    Each has the claim's limit of CPU time for itself.
+    """
+    limit = claim.seconds[context.budget]
+    for part in claim.parts:
+        if part.name not in parts:
+            continue
+        start = time.monotonic()
+        limited = replace(context, deadline=cpu_seconds() + limit)
+        outcome: Outcome
+        try:
+            outcome = part.run(limited) if isinstance(part, Control) else run_check(part, limited)
+        except Exception as error:
+            outcome = unfinished(part, _described(error))
+        yield _labelled(outcome, part.name, time.monotonic() - start)
+
+
+def unfinished(part: Any, reason: str) -> Outcome:
+    """Return the inconclusive outcome of a check or control that did not end by itself."""
+    result = inconclusive(part.name, reason)
+    return ControlResult(part.name, part.change, result) if isinstance(part, Control) else result
+
+
+@dataclass(frozen=True)
+class _Done:
+    """Last message of a process."""
+
+    seconds: float
+    failure: str = ""
+
+
+def _child(
+    connection: Connection,
+    identifier: str,
+    parts: tuple[str, ...],
+    context: Context,
+    modules: tuple[str, ...],
+) -> None:
+    """Run one task and send each outcome as it is there."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    with tempfile.TemporaryDirectory() as directory:
+        _keep_hypothesis_out_of_the_working_directory(directory)
+        start = time.monotonic()
+        failure = ""
+        try:
+            for module in modules:
+                import_module(module)
+            claim = registry.get(identifier)
+            for outcome in outcomes(claim, parts, context):
+                connection.send(outcome)
+        except Exception as error:
+            failure = _described(error)
+        connection.send(_Done(time.monotonic() - start, failure))
+    connection.close()
+
+
+def _keep_hypothesis_out_of_the_working_directory(directory: str) -> None:
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(directory)
+
+
+def _labelled(outcome: Outcome, name: str, seconds: float) -> Outcome:
+    """Give an outcome its name within the claim, by which it is found again, and its time."""
+    if isinstance(outcome, ControlResult):
+        return replace(outcome, name=name, result=replace(outcome.result, seconds=seconds))
+    return replace(outcome, name=name, seconds=seconds)
+
+
+def _described(error: Exception) -> str:
+    return shorten(f"{type(error).__name__}: {error}", 300)

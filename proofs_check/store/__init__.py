@@ -1,0 +1,1 @@
+"""Files and plain data: atomic writes, results as documents, versions."""

@@ -1,0 +1,118 @@
+"""Fates by certificates: decided, refuted, undecided; starts as exact texts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from proofs_check.checks.fates import (
+    CertifiedFates,
+    ClaimedStart,
+    GeneratedFates,
+    decide,
+    exact_exponential,
+)
+from proofs_check.claim import Context
+from proofs_check.verdict import Method, Verdict
+
+NEAR = ClaimedStart("near", (("3/2",), ("1",)), "1/10", ("converged", "converged"))
+APART = ClaimedStart("apart", (("0",), ("7/2",)), "1/10", ("converged", "escaped"))
+
+
+def check(*starts: ClaimedStart) -> CertifiedFates:
+    return CertifiedFates("fates", lambda: starts)
+
+
+def test_fates_as_claimed_are_proved_and_recomputed_at_twice_the_digits() -> None:
+    result = check(NEAR, APART).run(Context(digits=20))
+    assert result.verdict is Verdict.PROVED
+    assert result.method is Method.BALL
+    assert result.cases == 2
+    assert result.digits is not None
+    assert result.digits >= 40
+    assert "Lemma E" in " ".join(result.notes)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        replace(NEAR, fates=("converged", "escaped")),
+        replace(APART, fates=("converged", "converged")),
+        replace(APART, fates=("escaped", "converged")),
+        replace(APART, objective="reverse"),
+    ],
+)
+def test_other_fates_refute_with_the_exact_start(start: ClaimedStart) -> None:
+    result = check(NEAR, start).run(Context())
+    assert result.verdict is Verdict.REFUTED
+    assert result.witness is not None
+    assert result.witness.mixture.means == tuple(
+        tuple(Fraction(entry) for entry in row) for row in start.means
+    )
+    assert result.witness.left != result.witness.right
+
+
+def test_a_theorem_without_a_proof_of_the_fates_neither_proves_nor_refutes() -> None:
+    """Proof K bounds the least loss; that the means converge is not among its steps."""
+    both = replace(APART, objective="kl", fates=("converged", "converged"))
+    assert check(both).run(Context()).verdict is Verdict.SUPPORTED
+    other = replace(both, fates=("converged", "escaped"))
+    assert check(other).run(Context()).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_start_that_no_theorem_decides_is_inconclusive() -> None:
+    slow = replace(APART, means=(("0",), ("5/2",)), steps=3)
+    result = check(NEAR, slow).run(Context())
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "3 steps" in result.notes[0]
+    assert isinstance(decide(slow), str)
+
+
+def test_time_running_out_is_inconclusive() -> None:
+    result = check(NEAR).run(Context(deadline=0.0))
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_full_takes_its_own_starts() -> None:
+    both = CertifiedFates("fates", lambda: (NEAR,), lambda: (NEAR, APART))
+    assert both.run(Context()).cases == 1
+    assert both.run(Context(budget="full")).cases == 2
+
+
+def generated(least: int, most: int) -> GeneratedFates:
+    """Starts (0, k/200), claimed to converge."""
+    from hypothesis import strategies as st
+
+    def strategy() -> st.SearchStrategy[ClaimedStart]:
+        return st.integers(least, most).map(
+            lambda k: replace(NEAR, label="drawn", means=(("0",), (f"{k}/200",)))
+        )
+
+    return GeneratedFates("drawn", "(0, a)", strategy)
+
+
+def test_generated_starts_support() -> None:
+    result = generated(1, 220).run(Context())
+    assert result.verdict is Verdict.SUPPORTED
+    assert result.cases is not None
+    assert result.cases >= 200
+
+
+def test_a_generated_start_with_another_fate_is_shrunk_and_refutes() -> None:
+    result = generated(480, 600).run(Context())
+    assert result.verdict is Verdict.REFUTED
+    assert result.witness is not None
+    # one escapes from 2.4563 on
+    assert Fraction("2.456") < result.witness.mixture.means[1][0] < Fraction("2.6")
+
+
+def test_exponentials_are_rounded_not_guessed() -> None:
+    text = exact_exponential(Fraction(-3, 100), 30)
+    partial = sum(Fraction(-3, 100) ** k / _factorial(k) for k in range(25))
+    assert abs(Fraction(text) - partial) < Fraction(1, 10**30)
+
+
+def _factorial(k: int) -> int:
+    return 1 if k == 0 else k * _factorial(k - 1)

@@ -1,0 +1,95 @@
+"""Checks about stationary points: what they prove, and what they refute with a witness."""
+
+from __future__ import annotations
+
+import pytest
+
+from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
+from proofs_check.checks.stationary_points import PlanarPoint, PointNear, WeightBranch
+from proofs_check.claim import Context
+from proofs_check.claims.f4_stationary_point import family_inertia, family_root
+from proofs_check.verdict import Verdict
+
+THREE = (((2, 1), 1), ((1, 2), 2), ((1, 1, 1), 2))
+
+
+def test_the_list_for_two_components() -> None:
+    result = PairClassification((("0", "2.4563"),)).run(Context())
+    assert result.verdict is Verdict.PROVED
+    assert "1.41 <= a <= 6" in result.scope
+
+
+@pytest.mark.parametrize("points", [(), (("0", "2.4564"),), (("0.001", "2.4563"),)])
+def test_a_list_without_the_point_is_refuted(points: tuple[tuple[str, str], ...]) -> None:
+    result = PairClassification(points).run(Context())
+    assert result.verdict is Verdict.REFUTED
+    assert result.witness is not None
+
+
+def test_a_list_with_a_further_point_is_not_proved() -> None:
+    result = PairClassification((("0", "2.4563"), ("1", "4"))).run(Context())
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("means", "weights"),
+    [
+        (("0", "2.46"), ("1/2", "1/2")),
+        (("0", "2.456"), ("9/20", "11/20")),
+        (("0.05", "2.4563"), ("1/2", "1/2")),
+    ],
+)
+def test_a_place_without_a_point_is_refuted(
+    means: tuple[str, ...], weights: tuple[str, ...]
+) -> None:
+    result = PointNear(means, weights, "1/10000").run(Context())
+    assert result.verdict is Verdict.REFUTED
+    assert result.witness is not None
+
+
+def test_a_box_too_large_for_the_operator_decides_nothing() -> None:
+    result = PointNear(("0", "2.456"), ("1/2", "1/2"), "1").run(Context())
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_family() -> None:
+    assert family_root(6, ("2.73", "2.74")).run(Context()).verdict is Verdict.PROVED
+    assert family_inertia(6).run(Context()).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("negatives", [1, 3])
+def test_the_index_of_the_family_off_by_one(negatives: int) -> None:
+    assert family_inertia(4, negatives).run(Context()).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("near", [("2.66", "2.67"), ("2.68", "2.69")])
+def test_the_root_of_the_family_elsewhere(near: tuple[str, str]) -> None:
+    assert family_root(5, near).run(Context()).verdict is Verdict.REFUTED
+
+
+def test_the_branch() -> None:
+    result = WeightBranch(("9/20", "11/20"), ("9/20", "11/20")).run(Context())
+    assert result.verdict is Verdict.PROVED
+    assert "all saddles" in result.notes[0]
+
+
+def test_census_points() -> None:
+    assert CensusPoints(3, 1, THREE, (60, 60)).run(Context()).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_census_with_an_index_off_by_one(which: int) -> None:
+    listed = list(THREE)
+    listed[which] = (listed[which][0], listed[which][1] + 1)
+    result = CensusPoints(3, 1, tuple(listed), (60, 60)).run(Context())
+    assert result.verdict is Verdict.REFUTED
+
+
+def test_census_without_enough_starts_is_inconclusive() -> None:
+    result = CensusPoints(3, 1, THREE, (1, 1)).run(Context())
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_no_planar_point_at_another_radius() -> None:
+    square = (("2.75", "0"), ("0", "2.75"), ("0", "0"))
+    assert PlanarPoint(square, "1/100000", 3).run(Context()).verdict is Verdict.INCONCLUSIVE
