@@ -151,7 +151,7 @@ def stratify(
         The same number of points for every crossing, whatever its size. Otherwise one half is
         divided evenly and the other by the sizes ``L_m C_m``.
     """
-    owner, item, size = [], [], []
+    owner, item, size, bound = [], [], [], []
     for index, view in enumerate(views):
         logs = view.log_sizes.max(axis=1, initial=-np.inf)
         sizes = np.exp(logs)
@@ -159,15 +159,16 @@ def stratify(
         near = sizes[~view.far].max(initial=0.0)
         owner += [index] * (1 + len(far))
         item += [BASE, *far.tolist()]
+        bound += [np.inf, *sizes[far]]
         if even:
             size += [float(np.exp(view.log_weight)) * bool(near), *np.zeros(len(far))]
         else:
             size += [float(near), *sizes[far]]
     owners, items, importance = np.array(owner), np.array(item), np.array(size)
     kept = np.ones(len(items), dtype=bool)
-    ascending = np.argsort(importance, kind="stable")
+    ascending = np.argsort(bound, kind="stable")
     if negligible:
-        kept[ascending[np.cumsum(importance[ascending]) <= negligible]] = False
+        kept[ascending[np.cumsum(np.array(bound)[ascending]) <= negligible]] = False
     kept[ascending[: max(0, len(items) - per_run // _FEWEST)]] = False
     kept[items == BASE] = True
     share = np.where(kept, 0.5 / kept.sum(), 0.0)

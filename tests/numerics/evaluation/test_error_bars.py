@@ -330,3 +330,24 @@ def test_half_the_asked_error_is_not_called_met() -> None:
         result: Any = evaluate("forward", star(4), digits=digits, max_nodes=1 << 13)
         assert result.met == (result.error <= 10.0**-digits * max(1.0, abs(result.value)))
         assert log_share(digits) < np.log(10.0**-digits)
+
+
+def test_blocks_that_are_too_many_are_left_out_from_the_smallest() -> None:
+    program, problem = load_program("reverse", "loss"), Problem.from_user(star(7, 8))
+    scene = build_scene(problem, program.base, np.float64)
+    views = outlooks(program, scene)
+    for even in (False, True):
+        full, few = (stratify(views, points, even=even) for points in (1 << 12, 1 << 7))
+        assert sum(len(each.items) for each in full) == 9 * 9
+        assert sum(len(each.items) for each in few) <= (1 << 7) // 4 + 9
+        for whole, part in zip(full, few, strict=True):
+            assert BASE in part.items
+            assert int(part.counts.sum()) >= 1
+            assert np.all(np.diff(part.counts) <= 0)
+            left = np.setdiff1d(whole.items, part.items)
+            kept = part.items[part.items != BASE]
+            if left.size and kept.size:
+                sizes = whole.outlook.log_sizes[:, 0]
+                assert sizes[left].max() <= sizes[kept].min()
+            assert whole.dropped().sum() == 0
+            assert (part.dropped().sum() > 0) == bool(left.size)
