@@ -71,8 +71,9 @@ CLAIMS = (
         argument="The start lies on a line but for 1e-7, and reflections across the line are "
         "symmetries: the run on the line (first coordinates of the same `z_i`, one-dimensional "
         "integrals) is compared with the run off it, and decides the rest. *float64 is enough* "
-        "because what counts is rounding relative to the spread: 2e-7 for M = 6 (`numerics."
-        "experiment` has the numbers), although the spread is amplified by `exp(33.75)`; "
+        "because what counts is rounding relative to the spread: 2e-7 for M = 6 "
+        "(`numerics.studies.sources_experiment` has the numbers), although the spread is "
+        "amplified by `exp(33.75)`; "
         "the run at 40 digits agrees with it past the split.",
         sharper="The slope is -1 only on average: it is -0.6 at step 800 and -1.25 at the end, and "
         "`L` against `1/(tau ln tau)` has slope 1.01. The largest M from which all converge is "
