@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import flint
@@ -203,7 +204,9 @@ def _grid(
     try:
         return product.product_grid(*arguments, goal, task.base, limit)
     except NodeLimitError as refused:
-        hint = f"; predicted: {refused.predicted * seconds:.3g} s of one processor"
+        hint = (
+            f"; predicted: {Decimal(refused.predicted) * Decimal(seconds):.3g} s of one processor"
+        )
         raise NodeLimitError(refused.predicted, refused.limit, hint) from None
 
 

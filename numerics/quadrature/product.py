@@ -33,6 +33,7 @@ from numerics.quadrature.line import constants
 from numerics.quadrature.majorant import majorant
 from numerics.quadrature.trapezoid import (
     AxisPlan,
+    check_range,
     product_discretisation_bound,
     radial_truncation_bound,
     truncation_radius,
@@ -50,6 +51,8 @@ FEWEST_NODES = 4096
 SLACK = Fraction(1, 1024)
 #: Coordinates up to this size are chosen among in floats.
 LARGEST = 2.0**20
+#: Means farther away are refused before anything is planned: products of floats would overflow.
+FARTHEST = 1e100
 
 #: A centre's coordinates as closed intervals, one for each axis.
 Centre = Sequence[tuple[float, float]]
@@ -101,6 +104,8 @@ def product_grid(
     InputError
         If centres are farther than `LARGEST` from the origin.
     """
+    if len(shape.widest) > 1:
+        check_range(arithmetic.to_float(shape.reach), FARTHEST)
     plans = geometry.plan_grid(arithmetic, programs, shape, -goal - math.log(2))
     rank = len(plans)
     limit = max_nodes

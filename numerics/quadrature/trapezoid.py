@@ -94,6 +94,21 @@ class Envelope:
     offset: Any = 0
 
 
+def check_range(size: float, most: float) -> None:
+    """Refuse sizes that floats cannot plan with.
+
+    Examples
+    --------
+    >>> check_range(math.inf, math.inf)
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: means: got a separation beyond the range of floats; ...
+    """
+    if not size < most:
+        allowed = f"separations below about {min(most, 1e150):.0e}"
+        raise InputError("means", "a separation beyond the range of floats", allowed)
+
+
 def plan_axis(
     target_log: float,
     spread: float,
@@ -138,10 +153,7 @@ def plan_axis(
     (True, True)
     """
     base = log_majorant(0.0) - target_log
-    if not all(map(math.isfinite, (spread, low, high, base))):
-        raise InputError(
-            "means", "a separation beyond the range of floats", "separations below about 1e150"
-        )
+    check_range(sum(map(abs, (spread, low, high, base))), math.inf)
     needed = max(base + math.log(4.0), 1.0)
     ceiling = math.sqrt(2.0 * needed)
     if spread * ceiling > math.pi * (1 - 1e-6):
