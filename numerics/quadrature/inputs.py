@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.algebra.program import Base, Program
+from derive.algebra.program import Base
+from numerics.kernels.straight_line import Kernel
 
 
 @dataclass(frozen=True)
@@ -104,23 +105,53 @@ class Expectations:
     nodes: int
 
 
-class Backend(Protocol):
-    """A scalar number system that evaluates expectations of kernels."""
+@dataclass(frozen=True)
+class Attempt:
+    """What a rule gives at one working precision.
 
-    def expectations(
-        self,
-        programs: Sequence[Program],
-        inputs: InputSource,
-        *,
-        digits: int,
-        max_nodes: int | None = None,
-    ) -> Expectations:
-        """Return the expectations of all programs, each under its own base."""
+    Attributes
+    ----------
+    kernel : Kernel
+    sums : sequence of numbers
+        Its accumulators.
+    error : number
+        Absolute error of each.
+    nodes : int
+    needed : int
+        Working precision that the rule asks for; where it is higher the sums do not count.
+    """
+
+    kernel: Kernel
+    sums: Sequence[Any]
+    error: Any
+    nodes: int
+    needed: int = 0
 
 
 def provide(inputs: InputSource) -> Inputs:
     """Inputs at the current precision."""
     return inputs() if callable(inputs) else inputs
+
+
+def converted(inputs: Inputs, number: Callable[[Any], Any]) -> Inputs:
+    """Inputs with every number converted."""
+
+    def table(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        return [[number(value) for value in row] for row in rows]
+
+    square, teacher = inputs.perpendicular_square, inputs.teacher
+    if teacher is not None:
+        teacher = TeacherInputs(
+            table(teacher.means), table(teacher.coordinates), *table([teacher.weights])
+        )
+    return replace(
+        inputs,
+        means=table(inputs.means),
+        coordinates=table(inputs.coordinates),
+        weights=[number(weight) for weight in inputs.weights],
+        perpendicular_square=None if square is None else number(square),
+        teacher=teacher,
+    )
 
 
 def filled(shape: tuple[int, ...], value: Any) -> NDArray[Any]:
