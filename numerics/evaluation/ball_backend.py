@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flint import arb
-
 from derive.algebra.program import Program
 from numerics.evaluation import scalar_backend
 from numerics.numbers.balls import BALL
-from numerics.quadrature.inputs import Expectations, Inputs, InputSource
+from numerics.quadrature.inputs import Expectations, InputSource
 from numerics.workers import Effort
 
 
@@ -52,7 +50,9 @@ def expectations(
 
     Examples
     --------
+    >>> from flint import arb
     >>> from numerics.kernels import load_program
+    >>> from numerics.quadrature.inputs import Inputs
     >>> means = [[arb(-3) / 4], [arb(17) / 8]]
     >>> problem = Inputs(means, means, [arb(1) / 2, arb(1) / 2])
     >>> loss = load_program("forward", "loss", "single")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from derive.algebra.program import Program
 from numerics.evaluation import scalar_backend
 from numerics.numbers.mpfr import MP
-from numerics.quadrature.inputs import Expectations, Inputs, InputSource
+from numerics.quadrature.inputs import Expectations, InputSource
 
 
 def expectations(
@@ -51,6 +51,7 @@ def expectations(
     >>> import mpmath
     >>> from fractions import Fraction
     >>> from numerics.kernels import load_program
+    >>> from numerics.quadrature.inputs import Inputs
     >>> means = [[Fraction(-3, 4)], [Fraction(17, 8)]]
     >>> problem = Inputs(means, means, [Fraction(1, 2), Fraction(1, 2)])
     >>> loss = load_program("forward", "loss", "single")

@@ -182,7 +182,7 @@ class _Task:
         return bits, attempt
 
     def _grid(self, inputs: Inputs, shape: geometry.Geometry, kernel: Kernel) -> product.Grid:
-        """Plan the grid; in balls above one dimension an effort says how many nodes there may be."""
+        """Plan the grid; in balls above one dimension an effort may allow more nodes."""
         a, goal, limit = self.arithmetic, self.digits * math.log(10), self.max_nodes
         arguments = (a, self.programs, inputs, shape, goal, self.base)
         if inputs.rank < 2 or not a.rigorous:
@@ -204,9 +204,7 @@ class _Task:
         if not grid.plans:
             return a.constant(0)
         if len(grid.plans) > 1:
-            return a.upper(
-                product.error_bound(a, self.programs, inputs, shape, self.base, grid)
-            )
+            return a.upper(product.error_bound(a, self.programs, inputs, shape, self.base, grid))
         plan = grid.plans[0]
         strip, real, envelope, real_envelope = geometry.strip_bounds(
             a, self.programs, shape, plan, 0

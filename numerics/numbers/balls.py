@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import accumulate
 from operator import methodcaller
 from typing import Any
 
@@ -112,7 +111,7 @@ class ArbArithmetic:
 
     exp, expm1, erfc = map(staticmethod, map(methodcaller, ("exp", "expm1", "erfc")))
     sqrt, log, sin, cos = map(staticmethod, map(methodcaller, ("sqrt", "log", "sin", "cos")))
-    pi, complex, constant = staticmethod(arb.pi), staticmethod(acb), staticmethod(ball)
+    pi, constant = staticmethod(arb.pi), staticmethod(ball)
     maximum, is_zero = staticmethod(arb.max), staticmethod(arb.is_zero)
     precision = staticmethod(precision)
 
@@ -121,6 +120,10 @@ class ArbArithmetic:
         if not isinstance(value, arb) or not value.is_finite():
             raise InputError("inputs", value, "finite balls (numerics.numbers.balls.ball)")
         return value
+
+    def complex(self, real: Any, imaginary: Any) -> acb:
+        """Return a complex ball."""
+        return acb(real, imaginary)
 
     def upper(self, value: arb) -> arb:
         """Return a number that is certainly at least ``|value|``."""
@@ -170,8 +173,10 @@ class ArbArithmetic:
 
     def pole_series(self, kappa: acb, count: int) -> Callable[[acb, acb, acb], list[acb]]:
         """By Arb's power series."""
-        terms = accumulate(range(1, count), lambda term, m: term * kappa / m, initial=acb(1))
-        wave = acb_series(list(terms), count)
+        terms: list[acb] = [acb(1)]
+        for m in range(1, count):
+            terms.append(terms[-1] * kappa / m)
+        wave = acb_series(terms, count)
 
         def coefficients(pole: acb, unit: acb, factor: acb) -> list[acb]:
             cap = flint.ctx.cap

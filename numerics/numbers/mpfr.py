@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
-from itertools import accumulate
 from typing import Any
 
 import gmpy2
@@ -74,8 +73,9 @@ class MpfrArithmetic:
 
     def pole_series(self, kappa: Any, count: int) -> Callable[[Any, Any, Any], list[Any]]:
         """By the recurrences of the numerator, and of a quotient."""
-        terms = accumulate(range(1, count), lambda term, m: term * kappa / m, initial=gmpy2.mpc(1))
-        wave = list(terms)
+        wave = [gmpy2.mpc(1)]
+        for m in range(1, count):
+            wave.append(wave[-1] * kappa / m)
 
         def coefficients(pole: Any, unit: Any, factor: Any) -> list[Any]:
             upper, quotient = [gmpy2.mpc(1)], [1 / (1 - unit)]

@@ -5,13 +5,13 @@ Two types do, `numerics.numbers.balls.BALL` and `numerics.numbers.mpfr.MP`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import Any, Protocol
 
 
-class ScalarArithmetic(Protocol):
+class ScalarArithmetic(Hashable, Protocol):
     """A number type of the scalar backends, at a working precision that is raised as needed."""
 
     @property

@@ -19,7 +19,7 @@ from numerics.numbers.decimal_balls import meets
 from numerics.quadrature import line as sweep
 from numerics.quadrature import moments
 from numerics.quadrature.inputs import Inputs
-from numerics.quadrature.moments import MOST_FORMED, MOST_MONOMIALS, Polynomial, moment_rule
+from numerics.quadrature.moments import MOST_FORMED, MOST_MONOMIALS, PackedPolynomial, moment_rule
 from tests.numerics.evaluation.test_ball_backend import on_line
 
 CASES = [(o, q) for o in ("forward", "reverse", "kl") for q in ("loss", "gradient", "hessian")]
@@ -88,13 +88,13 @@ def test_an_expansion_is_given_up_before_it_grows(
 ) -> None:
     """Work counted in terms formed: what one product of limited factors may need, and no more."""
     formed = []
-    build = Polynomial.__init__
+    build = PackedPolynomial.__init__
 
-    def counting(self: Polynomial, terms: dict[int, Any]) -> None:
+    def counting(self: PackedPolynomial, terms: dict[int, Any]) -> None:
         formed.append(len(terms))
         build(self, terms)
 
-    monkeypatch.setattr(Polynomial, "__init__", counting)
+    monkeypatch.setattr(PackedPolynomial, "__init__", counting)
     moments._needed.cache_clear()
     kernel = replace(compile_kernel([load_program("forward", quantity)], n, d), operations=10**6)
     assert moment_rule(kernel, n, d, False, 10**9) is None
