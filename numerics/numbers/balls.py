@@ -68,10 +68,10 @@ def ball(value: int | Fraction | str | flint.arb) -> flint.arb:
     ...
     numerics.errors.InputError: value: got 0.5; allowed: an int, a Fraction, decimal text or an arb
     """
-    if isinstance(value, flint.arb):
+    if type(value) is int:
+        return arb(value)
+    if isinstance(value, arb):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return flint.arb(value)
     if isinstance(value, Fraction):
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
     if isinstance(value, str):
@@ -111,7 +111,7 @@ class ArbArithmetic:
 
     exp, expm1, erfc = map(staticmethod, map(methodcaller, ("exp", "expm1", "erfc")))
     sqrt, log, sin, cos = map(staticmethod, map(methodcaller, ("sqrt", "log", "sin", "cos")))
-    pi, constant = staticmethod(arb.pi), staticmethod(ball)
+    pi, constant, exact = map(staticmethod, (arb.pi, ball, arb))
     maximum, is_zero = staticmethod(arb.max), staticmethod(arb.is_zero)
     precision = staticmethod(precision)
 
@@ -173,6 +173,8 @@ class ArbArithmetic:
 
     def pole_series(self, kappa: acb, count: int) -> Callable[[acb, acb, acb], list[acb]]:
         """By Arb's power series."""
+        if count == 1:
+            return lambda pole, unit, factor: [factor / (1 - unit)]
         terms: list[acb] = [acb(1)]
         for m in range(1, count):
             terms.append(terms[-1] * kappa / m)
@@ -182,7 +184,7 @@ class ArbArithmetic:
             cap = flint.ctx.cap
             try:
                 flint.ctx.cap = count
-                numerator = acb_series([0, kappa - pole, -0.5][:count], count).exp()
+                numerator = acb_series([0, kappa - pole, -0.5], count).exp()
                 series = numerator / (1 - wave * unit) * factor
                 return [series[m] for m in range(count)]
             finally:

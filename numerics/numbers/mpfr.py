@@ -21,7 +21,7 @@ class MpfrArithmetic:
 
     exp, expm1, erfc = map(staticmethod, (gmpy2.exp, gmpy2.expm1, gmpy2.erfc))
     sqrt, log, sin, cos = map(staticmethod, (gmpy2.sqrt, gmpy2.log, gmpy2.sin, gmpy2.cos))
-    pi, complex = staticmethod(gmpy2.const_pi), staticmethod(gmpy2.mpc)
+    pi, complex, exact = map(staticmethod, (gmpy2.const_pi, gmpy2.mpc, gmpy2.mpfr))
     upper, maximum, to_float = staticmethod(abs), staticmethod(max), staticmethod(float)
 
     def number(self, value: Any) -> Any:

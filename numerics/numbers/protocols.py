@@ -28,6 +28,9 @@ class ScalarArithmetic(Hashable, Protocol):
     def constant(self, value: int | Fraction) -> Any:
         """Return the exact rational as a number of this type (for balls: an enclosure)."""
 
+    def exact(self, value: float) -> Any:
+        """Return a float of few bits, without rounding."""
+
     def complex(self, real: Any, imaginary: Any) -> Any:
         """Return a complex number; `exp` takes it, too."""
 

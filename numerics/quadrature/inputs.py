@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -135,22 +135,20 @@ def provide(inputs: InputSource) -> Inputs:
 
 def converted(inputs: Inputs, number: Callable[[Any], Any]) -> Inputs:
     """Inputs with every number converted."""
-
-    def table(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-        return [[number(value) for value in row] for row in rows]
-
     square, teacher = inputs.perpendicular_square, inputs.teacher
     if teacher is not None:
         teacher = TeacherInputs(
-            table(teacher.means), table(teacher.coordinates), *table([teacher.weights])
+            [[number(value) for value in row] for row in teacher.means],
+            [[number(value) for value in row] for row in teacher.coordinates],
+            [number(weight) for weight in teacher.weights],
         )
-    return replace(
-        inputs,
-        means=table(inputs.means),
-        coordinates=table(inputs.coordinates),
-        weights=[number(weight) for weight in inputs.weights],
-        perpendicular_square=None if square is None else number(square),
-        teacher=teacher,
+    return Inputs(
+        [[number(value) for value in row] for row in inputs.means],
+        [[number(value) for value in row] for row in inputs.coordinates],
+        [number(weight) for weight in inputs.weights],
+        None if square is None else number(square),
+        inputs.dimension,
+        teacher,
     )
 
 

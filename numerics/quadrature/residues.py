@@ -19,9 +19,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import accumulate, repeat
 from typing import Any
@@ -77,7 +76,7 @@ def bound(plan: PairPlan, problem: Pair, power: int) -> Any:
     a = problem.arithmetic
     with a.precision(BOUND_BITS):
         one, pi = a.constant(1), a.pi()
-        height, step = (a.constant(Fraction(value)) for value in (plan.height, plan.step))
+        height, step = a.exact(plan.height), a.exact(plan.step)
         angle = abs(problem.separation * height - 2 * plan.poles * pi)
         if not angle < pi:
             raise ValueError("the line does not run between the poles it should")
@@ -152,7 +151,7 @@ def _node_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[Any
     a = problem.arithmetic
     table = _weights(a, plan.step, -(-(plan.last + 1) // 16) * 16, -(-bits // 16) * 16)
     one, zero = a.constant(1), a.constant(0)
-    ratio = a.exp(-problem.separation * a.constant(Fraction(plan.step)))
+    ratio = a.exp(-problem.separation * a.exact(plan.step))
     totals = [zero for _ in range(power)]
     for start in (0, 1):  # to the right from node 0, to the left from node -1
         if start:
@@ -200,7 +199,7 @@ def _weights(
     blocks = []
     length = count if bits <= _MIN_BITS else max(count // 16, _BLOCK)
     with a.precision(bits + 2 * count.bit_length()):
-        exact = a.constant(Fraction(step))
+        exact = a.exact(step)
         square = exact * exact
         weight, decay, ratio = exact / a.sqrt(2 * a.pi()), a.exp(-square / 2), a.exp(-square)
         for begin in range(0, count, length):
@@ -230,13 +229,14 @@ def _corrections(plan: PairPlan, problem: Pair, power: int, bits: int, error: An
     for value in _taylor_sums(plan, problem, power, bits):
         scale = scale / problem.separation
         scaled.append(scale * value)
-    return [_principal_sum(a, p, scaled) for p in range(1, power + 1)]
+    zero, parts = a.constant(0), (_principal_part(a, p, bits) for p in range(1, power + 1))
+    return [sum(map(operator.mul, part, scaled), zero) for part in parts]
 
 
-def _principal_sum(a: ScalarArithmetic, power: int, values: Iterable[Any]) -> Any:
-    """Sum of numbers times the coefficients of `derive.algebra.laurent.principal_part`."""
-    terms = zip(principal_part(power), values, strict=False)
-    return sum((value * c.numerator / c.denominator for c, value in terms), a.constant(0))
+@lru_cache(maxsize=64)
+def _principal_part(a: ScalarArithmetic, power: int, bits: int) -> tuple[Any, ...]:
+    """`derive.algebra.laurent.principal_part` at ``bits`` bits, the current precision."""
+    return tuple(map(a.constant, principal_part(power)))
 
 
 def _seems_small(plan: PairPlan, problem: Pair, error: Any) -> bool:
@@ -260,9 +260,9 @@ def _pole_bound(plan: PairPlan, problem: Pair, power: int) -> Any:
     a = problem.arithmetic
     with a.precision(BOUND_BITS):
         one = a.constant(1)
-        rate = 2 * a.pi() / a.constant(Fraction(plan.step))
+        rate = 2 * a.pi() / a.exact(plan.step)
         first, last = ((2 * q + 1) * a.pi() / problem.separation for q in (0, plan.poles - 1))
-        radius = a.constant(Fraction(min(a.to_float(1 / rate), a.to_float(first) / 2)))
+        radius = a.exact(min(a.to_float(1 / rate), a.to_float(first) / 2))
         centre = abs(problem.logit / problem.separation)
         exponents = [
             y * y / 2 + (centre + y) * radius + radius * radius / 2 - rate * (y - radius)
@@ -272,10 +272,9 @@ def _pole_bound(plan: PairPlan, problem: Pair, power: int) -> Any:
         geometric = a.exp(rate * (radius - first))
         taylor = a.exp(largest) / a.sqrt(2 * a.pi()) / (1 - geometric)
         ratio = 1 / (radius * problem.separation)  # |c_{p,m} D^-m g_{q,m-1}| ~ c_{p,m} ratio^(m-1)
-        sums = (
-            _principal_sum(a, p, accumulate(repeat(ratio, p - 1), operator.mul, initial=one))
-            for p in range(1, power + 1)
-        )
+        powers = list(accumulate(repeat(ratio, power - 1), operator.mul, initial=one))
+        parts = (_principal_part(a, p, BOUND_BITS) for p in range(1, power + 1))
+        sums = (sum(map(operator.mul, part, powers), one - 1) for part in parts)
         result = 4 * a.pi() * plan.poles * taylor * reduce(a.maximum, sums) / problem.separation
         return a.upper(result) if geometric < 1 else one / 0  # not a number: no bound
 
@@ -286,7 +285,7 @@ def _taylor_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[A
     levels = list(_pole_bits(plan, problem, power, bits))
     a.set_precision(levels[0])
     zero, pi = a.constant(0), a.pi()
-    rate = 2 * pi / a.constant(Fraction(plan.step))
+    rate = 2 * pi / a.exact(plan.step)
     gap = 2 * pi / problem.separation
     kappa, shift = a.complex(zero, rate), a.complex(zero, gap)
     pole = a.complex(-problem.logit / problem.separation, gap / 2)

@@ -268,17 +268,17 @@ def test_every_pole_matters() -> None:
 def test_a_broken_laurent_coefficient_is_detected(
     monkeypatch: pytest.MonkeyPatch, order: int
 ) -> None:
-    genuine = laurent.principal_part
+    genuine = residues._principal_part
 
-    def broken(power: int) -> tuple[Fraction, ...]:
-        part = list(genuine(power))
+    def broken(*arguments: Any) -> tuple[arb, ...]:
+        part = list(genuine(*arguments))
         if order < len(part):
-            part[order] *= Fraction(1001, 1000)
+            part[order] *= ball(Fraction(1001, 1000))
         return tuple(part)
 
     case, source = ("forward", "gradient"), rows([[v] for v in PAIR], HALF)
     reference = plainly(case, source, 50).values[0]
-    monkeypatch.setattr(residues, "principal_part", broken)
+    monkeypatch.setattr(residues, "_principal_part", broken)
     wrong = enclose(case, source, 25).values[0]
     assert not any(contains(a, b) for a, b in zip(wrong.flat, reference.flat, strict=True))
 
@@ -385,9 +385,9 @@ def test_mpmath_needs_as_few_nodes(digits: int) -> None:
 
 
 def test_broken_residues_are_detected_in_mpmath(monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = laurent.principal_part
-    broken = lambda power: tuple(c * Fraction(1001, 1000) for c in genuine(power))  # noqa: E731
-    monkeypatch.setattr(residues, "principal_part", broken)
+    genuine = residues._principal_part
+    broken = lambda *arguments: tuple(c * 1001 / 1000 for c in genuine(*arguments))  # noqa: E731
+    monkeypatch.setattr(residues, "_principal_part", broken)
     with pytest.raises(AssertionError):
         check_mpmath(("forward", "gradient"), PAIR, HALF, 25)
 
