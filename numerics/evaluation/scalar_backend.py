@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from typing import Any
 
 from derive.algebra.program import Base, Program
@@ -116,10 +117,11 @@ class _Task:
                 inputs = self._inputs(bits)
                 tried = attempt(inputs, bits)
             values, errors = self._collect(tried)
-            entries = (value for array in values for value in array.flat)
+            entries = chain.from_iterable(array.flat for array in values)
             missing = self.arithmetic.missing_bits(entries, self.digits)
-            wide = any(self.arithmetic.wide(x, bits) for row in inputs.means for x in row)
-            if missing <= 0 or wide or missing > previous - 8:  # reached, or precision is no help
+            if missing <= 0 or missing > previous - 8:  # reached, or precision does not help
+                break
+            if any(self.arithmetic.wide(value, bits) for row in inputs.means for value in row):
                 break
             previous = missing
             bits += int(missing) + 16 if math.isfinite(missing) else bits

@@ -7,11 +7,11 @@ which would smuggle an unproved number into a proof. `ball` refuses them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from operator import methodcaller
-from typing import Any
+from typing import Any, cast
 
 import flint
 from flint import acb, acb_series, arb
@@ -113,6 +113,7 @@ class ArbArithmetic:
     sqrt, log, sin, cos = map(staticmethod, map(methodcaller, ("sqrt", "log", "sin", "cos")))
     pi, constant, exact = map(staticmethod, (arb.pi, ball, arb))
     maximum, is_zero = staticmethod(arb.max), staticmethod(arb.is_zero)
+    complex: Any = staticmethod(acb)
     precision = staticmethod(precision)
 
     def number(self, value: Any) -> arb:
@@ -120,10 +121,6 @@ class ArbArithmetic:
         if not isinstance(value, arb) or not value.is_finite():
             raise InputError("inputs", value, "finite balls (numerics.numbers.balls.ball)")
         return value
-
-    def complex(self, real: Any, imaginary: Any) -> acb:
-        """Return a complex ball."""
-        return acb(real, imaginary)
 
     def upper(self, value: arb) -> arb:
         """Return a number that is certainly at least ``|value|``."""
@@ -171,26 +168,25 @@ class ArbArithmetic:
                 worst = max(worst, float((radius / goal).log()) / math.log(2), 1.0)
         return worst
 
-    def pole_series(self, kappa: acb, count: int) -> Callable[[acb, acb, acb], list[acb]]:
+    @contextmanager
+    def pole_series(
+        self, kappa: acb, count: int
+    ) -> Iterator[Callable[[acb, acb, acb], Sequence[acb]]]:
         """By Arb's power series."""
-        if count == 1:
-            return lambda pole, unit, factor: [factor / (1 - unit)]
-        terms: list[acb] = [acb(1)]
-        for m in range(1, count):
-            terms.append(terms[-1] * kappa / m)
-        wave = acb_series(terms, count)
+        cap = flint.ctx.cap
+        try:
+            flint.ctx.cap = count
+            wave = acb_series([0, kappa][:count], count).exp()
 
-        def coefficients(pole: acb, unit: acb, factor: acb) -> list[acb]:
-            cap = flint.ctx.cap
-            try:
-                flint.ctx.cap = count
+            def coefficients(pole: acb, unit: acb, factor: acb) -> Sequence[acb]:
+                if count == 1:
+                    return [factor / (1 - unit)]
                 numerator = acb_series([0, kappa - pole, -0.5], count).exp()
-                series = numerator / (1 - wave * unit) * factor
-                return [series[m] for m in range(count)]
-            finally:
-                flint.ctx.cap = cap
+                return cast(Sequence[acb], numerator / (1 - wave * unit) * factor)
 
-        return coefficients
+            yield coefficients
+        finally:
+            flint.ctx.cap = cap
 
 
 BALL = ArbArithmetic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from typing import Any
@@ -71,7 +71,10 @@ class MpfrArithmetic:
         """None: the estimate has chosen the precision."""
         return 0.0
 
-    def pole_series(self, kappa: Any, count: int) -> Callable[[Any, Any, Any], list[Any]]:
+    @contextmanager
+    def pole_series(
+        self, kappa: Any, count: int
+    ) -> Iterator[Callable[[Any, Any, Any], Sequence[Any]]]:
         """By the recurrences of the numerator, and of a quotient."""
         wave = [gmpy2.mpc(1)]
         for m in range(1, count):
@@ -86,7 +89,7 @@ class MpfrArithmetic:
                 quotient.append((upper[m] + rest) * quotient[0])
             return [factor * value for value in quotient]
 
-        return coefficients
+        yield coefficients
 
 
 MP = MpfrArithmetic()

@@ -5,7 +5,7 @@ Two types do, `numerics.numbers.balls.BALL` and `numerics.numbers.mpfr.MP`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import Any, Protocol
@@ -94,8 +94,10 @@ class ScalarArithmetic(Hashable, Protocol):
     def missing_bits(self, values: Iterable[Any], digits: int) -> float:
         """Bits by which the worst radius misses its digits (at most 0 if none does)."""
 
-    def pole_series(self, kappa: Any, count: int) -> Callable[[Any, Any, Any], list[Any]]:
+    def pole_series(
+        self, kappa: Any, count: int
+    ) -> AbstractContextManager[Callable[[Any, Any, Any], Sequence[Any]]]:
         r"""Taylor coefficients of :math:`P e^{(\kappa - z)w - w^2/2}/(1 - Ue^{\kappa w})`.
 
-        As a function of ``(z, U, P)``; there are ``count`` of them.
+        As a function of ``(z, U, P)``; the first ``count`` of them.
         """

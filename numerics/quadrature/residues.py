@@ -135,9 +135,9 @@ def saturated(problem: Pair, power: int, target_log: float) -> list[Any] | None:
         margin = (distance / 2).min((2 - target_log) / problem.separation).mid()
         if not (margin > 0 and distance > margin):
             return None
-        tail = a.exp(-problem.separation * margin)
-        tail = power * a.upper(tail + a.erfc((distance - margin) / a.sqrt(a.constant(2))) / 2)
-        if not a.log(tail) < target_log:
+        tail = (-problem.separation * margin).exp()
+        tail = power * (tail + ((distance - margin) / a.constant(2).sqrt()).erfc() / 2).abs_upper()
+        if not tail.log() < target_log:
             return None
     small = tail.union(a.constant(0))
     return [1 - small if problem.logit > 0 else small for _ in range(power)]
@@ -295,16 +295,16 @@ def _taylor_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[A
     growth = a.exp(gap * gap)
     # P_{q+1}/P_q = exp(gap^2/2 - i gap z_q - rate gap), and that quotient grows by exp(gap^2).
     product_ratio = a.exp(-shift * pole + gap * gap / 2) * unit_ratio
-    series = a.pole_series(kappa, power)
     total = [zero for _ in range(power)]
-    for level in levels:
-        a.set_precision(level)
-        coefficients = series(pole, unit, product)
-        a.set_precision(bits)
-        total = [value + term.imag for value, term in zip(total, coefficients, strict=True)]
-        a.set_precision(level)
-        product, product_ratio = product * product_ratio, product_ratio * growth
-        unit, pole = unit * unit_ratio, pole + shift
+    with a.pole_series(kappa, power) as series:
+        for level in levels:
+            a.set_precision(level)
+            coefficients = series(pole, unit, product)
+            a.set_precision(bits)
+            total = [value + coefficients[m].imag for m, value in enumerate(total)]
+            a.set_precision(level)
+            product, product_ratio = product * product_ratio, product_ratio * growth
+            unit, pole = unit * unit_ratio, pole + shift
     a.set_precision(bits)
     return total
 
