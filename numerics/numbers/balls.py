@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from operator import methodcaller
-from typing import Any, cast
+from typing import Any
 
 import flint
 from flint import acb, acb_series, arb
@@ -112,7 +112,7 @@ class ArbArithmetic:
     exp, expm1, erfc = map(staticmethod, map(methodcaller, ("exp", "expm1", "erfc")))
     sqrt, log, sin, cos = map(staticmethod, map(methodcaller, ("sqrt", "log", "sin", "cos")))
     pi, constant, exact = map(staticmethod, (arb.pi, ball, arb))
-    maximum, is_zero = staticmethod(arb.max), staticmethod(arb.is_zero)
+    maximum, is_zero, upper = map(staticmethod, (arb.max, arb.is_zero, arb.abs_upper))
     complex: Any = staticmethod(acb)
     precision = staticmethod(precision)
 
@@ -121,10 +121,6 @@ class ArbArithmetic:
         if not isinstance(value, arb) or not value.is_finite():
             raise InputError("inputs", value, "finite balls (numerics.numbers.balls.ball)")
         return value
-
-    def upper(self, value: arb) -> arb:
-        """Return a number that is certainly at least ``|value|``."""
-        return arb(value).abs_upper()
 
     def symmetric(self, bound: arb) -> arb:
         """Return a ball about 0 with everything of modulus at most ``|bound|``."""
@@ -182,7 +178,8 @@ class ArbArithmetic:
                 if count == 1:
                     return [factor / (1 - unit)]
                 numerator = acb_series([0, kappa - pole, -0.5], count).exp()
-                return cast(Sequence[acb], numerator / (1 - wave * unit) * factor)
+                series: Any = numerator / (1 - wave * unit) * factor
+                return series
 
             yield coefficients
         finally:

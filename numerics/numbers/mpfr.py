@@ -14,7 +14,7 @@ import mpmath
 class MpfrArithmetic:
     """`numerics.numbers.protocols.ScalarArithmetic` in MPFR numbers; rounding is estimated.
 
-    The precision is that of gmpy2's and mpmath's current contexts.
+    The precision is that of gmpy2's current context; mpmath's is at least as high.
     """
 
     name, rigorous = "mpmath", False
@@ -43,9 +43,10 @@ class MpfrArithmetic:
         return mpfr_precision(bits)
 
     def set_precision(self, bits: int) -> None:
-        """Set the precision inside `mpfr_precision`."""
+        """Set MPFR's precision, and raise mpmath's to it (its setter takes long)."""
         gmpy2.get_context().precision = bits
-        mpmath.mp.prec = bits
+        if mpmath.mp.prec < bits:
+            mpmath.mp.prec = bits
 
     def nearest_integer(self, value: Any) -> int:
         """Return the nearest integer."""

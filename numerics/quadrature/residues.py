@@ -129,6 +129,8 @@ def saturated(problem: Pair, power: int, target_log: float) -> list[Any] | None:
     -------
     list of arb, or None if the bound is above ``exp(target_log)``
     """
+    if abs(problem.floats[1]) < -target_log:  # D s < D x_0: the bound cannot be small enough
+        return None
     a = problem.arithmetic
     with a.precision(BOUND_BITS):
         distance = (problem.logit / problem.separation).abs_lower()

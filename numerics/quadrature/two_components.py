@@ -148,21 +148,28 @@ def attempt(
     largest = size(arithmetic, coefficients)
     target = -digits * math.log(10) - _margin(arithmetic, largest)
 
-    def attempted(moments: Sequence[Any], nodes: int, needed: int = 0, error: Any = 0) -> Attempt:
-        sums = combine(arithmetic, coefficients, moments, base, inputs.weights[1])
-        return Attempt(kernel, sums, arithmetic.constant(0) + error, nodes, needed)
-
     power = max(map(len, coefficients), default=0) - (2 if base == "student" else 1)
-    if power <= 0:
-        return attempted([], 1, error=arithmetic.rounding(2**10 * (1 + largest), bits))
-    problem = reduced(arithmetic, inputs, base)
+    if power > 0:
+        problem = reduced(arithmetic, inputs, base)
+        moments, error, nodes, needed = _moments(problem, power, target, bits, max_nodes)
+    else:
+        moments, error, nodes, needed = [], arithmetic.rounding(2**10, bits), 1, 0
+    sums = combine(arithmetic, coefficients, moments, base, inputs.weights[1])
+    return Attempt(kernel, sums, (1 + largest) * error, nodes, needed)
+
+
+def _moments(
+    problem: Pair, power: int, target: float, bits: int, max_nodes: int | None
+) -> tuple[list[Any], Any, int, int]:
+    """Moments, their error (0 if they enclose it), nodes and poles, and the precision needed."""
+    arithmetic = problem.arithmetic
+    none, needed = arithmetic.constant(0), math.ceil(-target / math.log(2)) + 8
+    if needed > bits:
+        return [], none, 0, needed
     if arithmetic.rigorous:
-        needed = math.ceil(-target / math.log(2)) + 8
-        if needed > bits:
-            return attempted([], 0, needed)
         constant = residues.saturated(problem, power, target)
         if constant is not None:
-            return attempted(constant, 1, needed)
+            return constant, none, 1, needed
         if not (problem.separation < LARGEST and abs(problem.logit) < LARGEST):
             raise PlainRuleError("too far")
     cost = residues.pole_cost(arithmetic, power)
@@ -174,13 +181,11 @@ def attempt(
     roundings = residues.amplification(plan, problem)
     needed = math.ceil(-target / math.log(2) + 8 + math.log2(roundings))
     if needed > bits:
-        return attempted([], nodes, needed)
+        return [], none, nodes, needed
     error = residues.bound(plan, problem, power)
     moments = residues.moments(plan, problem, power, bits, error)
-    if arithmetic.rigorous:  # the moments enclose the error
-        return attempted(moments, nodes, needed)
-    estimate = (1 + largest) * (error + arithmetic.rounding(roundings, bits))
-    return attempted(moments, nodes, needed, estimate)
+    left = none if arithmetic.rigorous else error + arithmetic.rounding(roundings, bits)
+    return moments, left, nodes, needed
 
 
 def _margin(arithmetic: ScalarArithmetic, largest: Any) -> float:
