@@ -7,7 +7,7 @@ which would smuggle an unproved number into a proof. `ball` refuses them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from operator import methodcaller
@@ -111,8 +111,9 @@ class ArbArithmetic:
 
     exp, expm1, erfc = map(staticmethod, map(methodcaller, ("exp", "expm1", "erfc")))
     sqrt, log, sin, cos = map(staticmethod, map(methodcaller, ("sqrt", "log", "sin", "cos")))
-    pi, constant, exact = map(staticmethod, (arb.pi, ball, arb))
-    maximum, is_zero, upper = map(staticmethod, (arb.max, arb.is_zero, arb.abs_upper))
+    pi, constant, upper = staticmethod(arb.pi), staticmethod(ball), staticmethod(arb.abs_upper)
+    maximum, is_zero = staticmethod(arb.max), staticmethod(arb.is_zero)
+    exact: Any = staticmethod(arb)
     complex: Any = staticmethod(acb)
     precision = staticmethod(precision)
 
@@ -165,21 +166,18 @@ class ArbArithmetic:
         return worst
 
     @contextmanager
-    def pole_series(
-        self, kappa: acb, count: int
-    ) -> Iterator[Callable[[acb, acb, acb], Sequence[acb]]]:
+    def pole_series(self, kappa: acb, count: int) -> Iterator[Callable[[acb, acb, acb], Any]]:
         """By Arb's power series."""
         cap = flint.ctx.cap
         try:
             flint.ctx.cap = count
-            wave = acb_series([0, kappa][:count], count).exp()
+            wave = acb_series([acb(0), kappa][:count], count).exp()
 
-            def coefficients(pole: acb, unit: acb, factor: acb) -> Sequence[acb]:
+            def coefficients(pole: acb, unit: acb, factor: acb) -> Any:
                 if count == 1:
                     return [factor / (1 - unit)]
                 numerator = acb_series([0, kappa - pole, -0.5], count).exp()
-                series: Any = numerator / (1 - wave * unit) * factor
-                return series
+                return numerator / (1 - wave * unit) * factor
 
             yield coefficients
         finally:
