@@ -68,10 +68,10 @@ def ball(value: int | Fraction | str | flint.arb) -> flint.arb:
     ...
     numerics.errors.InputError: value: got 0.5; allowed: an int, a Fraction, decimal text or an arb
     """
-    if type(value) is int:
-        return arb(value)
     if isinstance(value, arb):
         return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return arb(value)
     if isinstance(value, Fraction):
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
     if isinstance(value, str):

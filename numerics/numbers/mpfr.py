@@ -3,12 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
 import gmpy2
 import mpmath
+
+
+@contextmanager
+def mpfr_precision(bits: int) -> Iterator[None]:
+    """Work with ``bits`` bits in MPFR (its full exponent range) and mpmath; restored on exit.
+
+    Examples
+    --------
+    >>> before = gmpy2.get_context().precision
+    >>> with mpfr_precision(100):
+    ...     print(gmpy2.get_context().precision)
+    100
+    >>> gmpy2.get_context().precision == before
+    True
+    """
+    extremes = {"emax": gmpy2.get_emax_max(), "emin": gmpy2.get_emin_min()}
+    with gmpy2.context(precision=bits, **extremes), mpmath.workprec(bits):
+        yield
+
+
+def rounded(value: int | Fraction) -> Any:
+    """Round an exact rational."""
+    if isinstance(value, int):
+        return gmpy2.mpfr(value)
+    return gmpy2.mpfr(gmpy2.mpq(value.numerator, value.denominator))
+
+
+def to_mpfr(value: Any) -> Any:
+    """Convert an mpf, int or Fraction to MPFR at the current precision.
+
+    Examples
+    --------
+    >>> to_mpfr(mpmath.mpf("-0.375"))
+    mpfr('-0.375')
+    """
+    if isinstance(value, Fraction | int):
+        return rounded(value)
+    sign, mantissa, exponent, _ = mpmath.mpf(value)._mpf_
+    number = gmpy2.mpfr(-mantissa if sign else mantissa)
+    shift = gmpy2.mul_2exp if exponent >= 0 else gmpy2.div_2exp
+    return shift(number, abs(exponent))
+
+
+def to_mpf(value: Any) -> Any:
+    """Convert MPFR to mpf without rounding.
+
+    Examples
+    --------
+    >>> to_mpf(gmpy2.mpfr("1.5"))
+    mpf('1.5')
+    """
+    mantissa, exponent = value.as_mantissa_exp()
+    raw = mpmath.libmp.from_man_exp(mpmath.libmp.MPZ(mantissa), int(exponent))
+    return mpmath.mp.make_mpf(raw)
 
 
 class MpfrArithmetic:
@@ -23,24 +77,12 @@ class MpfrArithmetic:
     sqrt, log, sin, cos = map(staticmethod, (gmpy2.sqrt, gmpy2.log, gmpy2.sin, gmpy2.cos))
     pi, complex, exact = map(staticmethod, (gmpy2.const_pi, gmpy2.mpc, gmpy2.mpfr))
     upper, maximum, to_float = staticmethod(abs), staticmethod(max), staticmethod(float)
-
-    def number(self, value: Any) -> Any:
-        """Convert an mpf, int or Fraction."""
-        return to_mpfr(value)
-
-    def constant(self, value: int | Fraction) -> Any:
-        """Round an exact rational."""
-        if isinstance(value, int):
-            return gmpy2.mpfr(value)
-        return gmpy2.mpfr(gmpy2.mpq(value.numerator, value.denominator))
+    number, constant = staticmethod(to_mpfr), staticmethod(rounded)
+    precision = staticmethod(mpfr_precision)
 
     def symmetric(self, bound: Any) -> Any:
         """Return zero: errors are kept apart from values."""
         return gmpy2.mpfr(0)
-
-    def precision(self, bits: int) -> AbstractContextManager[None]:
-        """Enter `mpfr_precision`."""
-        return mpfr_precision(bits)
 
     def set_precision(self, bits: int) -> None:
         """Set MPFR's precision, and raise mpmath's to it (its setter takes long)."""
@@ -94,50 +136,3 @@ class MpfrArithmetic:
 
 
 MP = MpfrArithmetic()
-
-
-@contextmanager
-def mpfr_precision(bits: int) -> Iterator[None]:
-    """Work with ``bits`` bits in MPFR (its full exponent range) and mpmath; restored on exit.
-
-    Examples
-    --------
-    >>> before = gmpy2.get_context().precision
-    >>> with mpfr_precision(100):
-    ...     print(gmpy2.get_context().precision)
-    100
-    >>> gmpy2.get_context().precision == before
-    True
-    """
-    extremes = {"emax": gmpy2.get_emax_max(), "emin": gmpy2.get_emin_min()}
-    with gmpy2.context(precision=bits, **extremes), mpmath.workprec(bits):
-        yield
-
-
-def to_mpfr(value: Any) -> Any:
-    """Convert an mpf, int or Fraction to MPFR at the current precision.
-
-    Examples
-    --------
-    >>> to_mpfr(mpmath.mpf("-0.375"))
-    mpfr('-0.375')
-    """
-    if isinstance(value, Fraction | int):
-        return MP.constant(value)
-    sign, mantissa, exponent, _ = mpmath.mpf(value)._mpf_
-    number = gmpy2.mpfr(-mantissa if sign else mantissa)
-    shift = gmpy2.mul_2exp if exponent >= 0 else gmpy2.div_2exp
-    return shift(number, abs(exponent))
-
-
-def to_mpf(value: Any) -> Any:
-    """Convert MPFR to mpf without rounding.
-
-    Examples
-    --------
-    >>> to_mpf(gmpy2.mpfr("1.5"))
-    mpf('1.5')
-    """
-    mantissa, exponent = value.as_mantissa_exp()
-    raw = mpmath.libmp.from_man_exp(mpmath.libmp.MPZ(mantissa), int(exponent))
-    return mpmath.mp.make_mpf(raw)
