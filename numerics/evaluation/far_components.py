@@ -67,7 +67,7 @@ import numpy as np
 from derive.algebra.program import Factor, Program
 from numerics.mixtures.problem import Problem
 from numerics.numbers.exact import dot, subtract
-from numerics.numbers.protocols import BoundArithmetic
+from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature.majorant import Sizes, majorant
 from numerics.quadrature.proposals import bare_logarithm
 
@@ -105,7 +105,7 @@ class Expansion:
     dropped: tuple[tuple[int, int, Fraction], ...]
     pairs: tuple[tuple[int, int, Fraction, Fraction], ...]
 
-    def bound(self, arithmetic: BoundArithmetic) -> Any:
+    def bound(self, arithmetic: ScalarArithmetic) -> Any:
         """Bound of ``|E R|`` (every entry), in any number type."""
         seen = _Sight(self.program, self.problem, self.order)
         total = arithmetic.constant(0)
@@ -162,7 +162,7 @@ class _Sight:
         self.program, self.problem, self.order = program, problem, order
         self._slopes: dict[int, tuple[Any, Any]] = {}
 
-    def slopes(self, arithmetic: BoundArithmetic, j: int) -> tuple[Any, Any]:
+    def slopes(self, arithmetic: ScalarArithmetic, j: int) -> tuple[Any, Any]:
         """Bounds of a first and a second difference of the kernel of the first ``j + 1``."""
         if j not in self._slopes:
             if self.program.log_degree:
@@ -172,7 +172,7 @@ class _Sight:
                 self._slopes[j] = self._derivatives(arithmetic, j)
         return self._slopes[j]
 
-    def _derivatives(self, arithmetic: BoundArithmetic, j: int) -> tuple[Any, Any]:
+    def _derivatives(self, arithmetic: ScalarArithmetic, j: int) -> tuple[Any, Any]:
         """``2 F'(1)`` and ``4 (F'(1) + F''(1))`` by difference quotients (``F`` is convex)."""
         means = self.problem.means
         largest = [
@@ -197,7 +197,7 @@ class _Sight:
         return gap, weights[one] / weights[two]
 
     def factor(
-        self, arithmetic: BoundArithmetic, k: int, exponents: Sequence[tuple[int, Fraction]]
+        self, arithmetic: ScalarArithmetic, k: int, exponents: Sequence[tuple[int, Fraction]]
     ) -> Any:
         """``C`` of one or two components against ``k``; with logarithms over ``min(1, sum a)``."""
         means = self.problem.means

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 
 from numerics.errors import InputError
 from numerics.numbers.balls import ball as exact_ball
-from numerics.numbers.balls import exact_rational
+from numerics.numbers.balls import exact_rational, precision
 from numerics.numbers.exact import dyadic, rational_of_mpf, to_float
 
 Array = NDArray[Any]
@@ -60,16 +59,16 @@ class Arithmetic(ABC):
     rigorous: bool = False
 
     @abstractmethod
-    def context(self) -> AbstractContextManager[None]:
+    def context(self) -> AbstractContextManager[Any]:
         """Set the working precision; the previous one is restored on exit, also after an error."""
 
     @abstractmethod
     def number(self, value: Fraction) -> Any:
         """Return the backend's number nearest to (or enclosing) an exact rational."""
 
-    @abstractmethod
     def sqrt(self, value: Fraction) -> Any:
         """Return the square root of a nonnegative rational."""
+        return self.root(self.number(value))
 
     @abstractmethod
     def root(self, value: Any) -> Any:
@@ -137,7 +136,7 @@ class FloatArithmetic(Arithmetic):
 
     name: str = "float64"
 
-    def context(self) -> AbstractContextManager[None]:
+    def context(self) -> AbstractContextManager[Any]:
         """Return a context that does nothing."""
         return nullcontext()
 
@@ -201,19 +200,13 @@ class MpArithmetic(Arithmetic):
 
     name: str = "mpmath"
 
-    @contextmanager
-    def context(self) -> Iterator[None]:
+    def context(self) -> AbstractContextManager[Any]:
         """Set mpmath's precision."""
-        with mpmath.workprec(digits_to_bits(self.digits)):
-            yield
+        return mpmath.workprec(digits_to_bits(self.digits))  # type: ignore[no-any-return]
 
     def number(self, value: Fraction) -> Any:
         """Return the rounded quotient."""
         return _to_mpf(value)
-
-    def sqrt(self, value: Fraction) -> Any:
-        """Return the rounded root."""
-        return mpmath.sqrt(_to_mpf(value))
 
     def root(self, value: Any) -> Any:
         """Return the rounded root."""
@@ -263,23 +256,13 @@ class BallArithmetic(Arithmetic):
     name: str = "ball"
     rigorous: bool = True
 
-    @contextmanager
-    def context(self) -> Iterator[None]:
+    def context(self) -> AbstractContextManager[Any]:
         """Set python-flint's precision."""
-        previous = flint.ctx.prec
-        flint.ctx.prec = digits_to_bits(self.digits)
-        try:
-            yield
-        finally:
-            flint.ctx.prec = previous
+        return precision(digits_to_bits(self.digits))
 
     def number(self, value: Fraction) -> Any:
         """Return an enclosure of the rational."""
         return exact_ball(value)
-
-    def sqrt(self, value: Fraction) -> Any:
-        """Return an enclosure of the root."""
-        return self.number(value).sqrt()
 
     def root(self, value: Any) -> Any:
         """Return an enclosure of the root, also where rounding lets the square reach below 0."""

@@ -6,12 +6,15 @@ which would smuggle an unproved number into a proof. `ball` refuses them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from operator import methodcaller
+from typing import Any
 
 import flint
-from flint import arb
+from flint import acb, acb_series, arb
 
 from numerics.errors import InputError
 from numerics.numbers.exact import dyadic
@@ -65,10 +68,10 @@ def ball(value: int | Fraction | str | flint.arb) -> flint.arb:
     ...
     numerics.errors.InputError: value: got 0.5; allowed: an int, a Fraction, decimal text or an arb
     """
-    if isinstance(value, flint.arb):
+    if isinstance(value, arb):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return flint.arb(value)
+        return arb(value)
     if isinstance(value, Fraction):
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
     if isinstance(value, str):
@@ -101,55 +104,31 @@ def exact_rational(value: flint.arb) -> Fraction:
     return dyadic(int(mantissa), int(exponent))
 
 
-class BallArithmetic:
-    """`numerics.numbers.protocols.BoundArithmetic` and `ScalarArithmetic` in balls."""
+class ArbArithmetic:
+    """`numerics.numbers.protocols.ScalarArithmetic` in balls: the radius accounts for rounding."""
 
-    def constant(self, value: int | Fraction) -> arb:
-        """Return an enclosure of an exact rational."""
-        return ball(value)
+    name, rigorous = "ball", True
 
-    def exp(self, value: arb) -> arb:
-        """Exponential."""
-        return value.exp()
+    exp, expm1, erfc = map(staticmethod, map(methodcaller, ("exp", "expm1", "erfc")))
+    sqrt, log, sin, cos = map(staticmethod, map(methodcaller, ("sqrt", "log", "sin", "cos")))
+    pi, constant, upper = staticmethod(arb.pi), staticmethod(ball), staticmethod(arb.abs_upper)
+    maximum, is_zero = staticmethod(arb.max), staticmethod(arb.is_zero)
+    exact: Any = staticmethod(arb)
+    complex: Any = staticmethod(acb)
+    precision = staticmethod(precision)
 
-    def expm1(self, value: arb) -> arb:
-        """``exp(value) - 1``."""
-        return value.expm1()
-
-    def erfc(self, value: arb) -> arb:
-        """Complementary error function."""
-        return value.erfc()
-
-    def sqrt(self, value: arb) -> arb:
-        """Square root."""
-        return value.sqrt()
-
-    def log(self, value: arb) -> arb:
-        """Natural logarithm."""
-        return value.log()
-
-    def cos(self, value: arb) -> arb:
-        """Cosine."""
-        return value.cos()
-
-    def pi(self) -> arb:
-        """Return the number pi."""
-        return arb.pi()
-
-    def upper(self, value: arb) -> arb:
-        """Return a number that is certainly at least ``|value|``."""
-        return arb(value).abs_upper()
-
-    def maximum(self, left: arb, right: arb) -> arb:
-        """Enclose the larger of two numbers."""
-        return left.max(right)
+    def number(self, value: Any) -> arb:
+        """Refuse anything but a finite ball."""
+        if not isinstance(value, arb) or not value.is_finite():
+            raise InputError("inputs", value, "finite balls (numerics.numbers.balls.ball)")
+        return value
 
     def symmetric(self, bound: arb) -> arb:
         """Return a ball about 0 with everything of modulus at most ``|bound|``."""
         return arb(0, arb(bound).abs_upper())
 
     def set_precision(self, bits: int) -> None:
-        """Set Arb's precision; callers hold `numerics.numbers.balls.precision`."""
+        """Set Arb's precision."""
         flint.ctx.prec = bits
 
     def to_float(self, value: arb) -> float:
@@ -160,13 +139,49 @@ class BallArithmetic:
         """Return an integer near the midpoint."""
         return round(exact_rational(value))
 
-    def is_zero(self, value: arb) -> bool:
-        """Whether the value is exactly zero."""
-        return bool(value.is_zero())
-
     def wide(self, value: arb, bits: int) -> bool:
         """Whether the radius is much larger than rounding at ``bits`` explains."""
         return not value.is_exact() and value.rel_accuracy_bits() < bits - 24
 
+    def rounding(self, amplification: Any, bits: int) -> arb:
+        """Return 0: the radius tells."""
+        return arb(0)
 
-BALL = BallArithmetic()
+    def result(self, value: arb, error: arb) -> tuple[arb, arb]:
+        """Return the ball and its radius."""
+        return value, value.rad()
+
+    def missing_bits(self, values: Iterable[arb], digits: int) -> float:
+        """Bits by which the worst radius misses ``10^-digits max(1, |value|)``."""
+        worst = 0.0
+        with precision(64):
+            goal = arb(10) ** (-digits)
+            for value in values:
+                if not value.is_finite():
+                    return math.inf
+                radius = value.rad()
+                if radius <= goal or radius <= goal * value.abs_lower():
+                    continue
+                worst = max(worst, float((radius / goal).log()) / math.log(2), 1.0)
+        return worst
+
+    @contextmanager
+    def pole_series(self, kappa: acb, count: int) -> Iterator[Callable[[acb, acb, acb], Any]]:
+        """By Arb's power series."""
+        cap = flint.ctx.cap
+        try:
+            flint.ctx.cap = count
+            wave = acb_series([acb(0), kappa][:count], count).exp()
+
+            def coefficients(pole: acb, unit: acb, factor: acb) -> Any:
+                if count == 1:
+                    return [factor / (1 - unit)]
+                numerator = acb_series([0, kappa - pole, -0.5], count).exp()
+                return numerator / (1 - wave * unit) * factor
+
+            yield coefficients
+        finally:
+            flint.ctx.cap = cap
+
+
+BALL = ArbArithmetic()

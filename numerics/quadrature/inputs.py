@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.algebra.program import Base, Program
+from derive.algebra.program import Base
+from numerics.kernels.straight_line import Kernel
 
 
 @dataclass(frozen=True)
@@ -104,23 +105,51 @@ class Expectations:
     nodes: int
 
 
-class Backend(Protocol):
-    """A scalar number system that evaluates expectations of kernels."""
+@dataclass(frozen=True)
+class Attempt:
+    """What a rule gives at one working precision.
 
-    def expectations(
-        self,
-        programs: Sequence[Program],
-        inputs: InputSource,
-        *,
-        digits: int,
-        max_nodes: int | None = None,
-    ) -> Expectations:
-        """Return the expectations of all programs, each under its own base."""
+    Attributes
+    ----------
+    kernel : Kernel
+    sums : sequence of numbers
+        Its accumulators.
+    error : number
+        Absolute error of each.
+    nodes : int
+    needed : int
+        Working precision that the rule asks for; where it is higher the sums do not count.
+    """
+
+    kernel: Kernel
+    sums: Sequence[Any]
+    error: Any
+    nodes: int
+    needed: int = 0
 
 
 def provide(inputs: InputSource) -> Inputs:
     """Inputs at the current precision."""
     return inputs() if callable(inputs) else inputs
+
+
+def converted(inputs: Inputs, number: Callable[[Any], Any]) -> Inputs:
+    """Inputs with every number converted."""
+    square, teacher = inputs.perpendicular_square, inputs.teacher
+    if teacher is not None:
+        teacher = TeacherInputs(
+            [[number(value) for value in row] for row in teacher.means],
+            [[number(value) for value in row] for row in teacher.coordinates],
+            [number(weight) for weight in teacher.weights],
+        )
+    return Inputs(
+        [[number(value) for value in row] for row in inputs.means],
+        [[number(value) for value in row] for row in inputs.coordinates],
+        [number(weight) for weight in inputs.weights],
+        None if square is None else number(square),
+        inputs.dimension,
+        teacher,
+    )
 
 
 def filled(shape: tuple[int, ...], value: Any) -> NDArray[Any]:

@@ -61,7 +61,7 @@ from derive.algebra.program import Program, Term, kind
 from numerics.errors import InputError
 from numerics.kernels.handle import Handle, written
 from numerics.kernels.monomials import Emitter
-from numerics.numbers.protocols import BoundArithmetic
+from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature.trapezoid import Envelope
 
 #: Dropped, or counted already.
@@ -92,7 +92,7 @@ class Sizes:
     teacher_coordinates: Sequence[Any] = ()
 
 
-def secant(arithmetic: BoundArithmetic, strip: Any, spread: Any) -> Any:
+def secant(arithmetic: ScalarArithmetic, strip: Any, spread: Any) -> Any:
     r"""Return :math:`S = 1/\cos(\theta/2)`, ``theta = strip * spread``.
 
     Raises
@@ -249,7 +249,7 @@ def _carrier(term: Term, label: str, used: set[int]) -> int | None:
 
 
 def logarithm_envelope(
-    arithmetic: BoundArithmetic,
+    arithmetic: ScalarArithmetic,
     *,
     strip: Any,
     theta: Any,
@@ -261,7 +261,7 @@ def logarithm_envelope(
 
     Parameters
     ----------
-    arithmetic : BoundArithmetic
+    arithmetic : ScalarArithmetic
         The number type.
     strip, theta, secant_value : number
         ``a``, ``theta`` and ``S``; 0, 0 and 1 on the real line.
@@ -274,7 +274,7 @@ def logarithm_envelope(
     return Envelope(radius, offset + arithmetic.upper(constant))
 
 
-def wider(arithmetic: BoundArithmetic, left: Envelope, right: Envelope) -> Envelope:
+def wider(arithmetic: ScalarArithmetic, left: Envelope, right: Envelope) -> Envelope:
     """Return an envelope of everything that lies in one of two."""
     return Envelope(
         arithmetic.maximum(left.slope, right.slope), arithmetic.maximum(left.offset, right.offset)

@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from flint import nmod
 
@@ -46,13 +46,6 @@ _PRIME = 2**61 - 1
 
 class TooManyMonomialsError(Exception):
     """A polynomial has more than `MOST_FORMED` terms: expanding it is given up."""
-
-
-class RangeArithmetic(ScalarArithmetic, Protocol):
-    """Arithmetic with ranges: balls."""
-
-    def symmetric(self, bound: Any) -> Any:
-        """Return a number that encloses everything of modulus at most ``|bound|``."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +76,7 @@ class MomentRule:
 
     def combine(
         self,
-        arithmetic: RangeArithmetic,
+        arithmetic: ScalarArithmetic,
         kernel: Kernel,
         inputs: Inputs,
         moments: Sequence[Any],

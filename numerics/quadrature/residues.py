@@ -1,4 +1,4 @@
-r"""Moments of a responsibility of two components by the residue-corrected trapezoid rule, in balls.
+r"""Moments of a responsibility of two components by the residue-corrected trapezoid rule.
 
 .. math:: I_p = h \sum_k \varphi(kh) \sigma(Dkh + L)^p + 4\pi \sum_{q < k} \mathrm{Im}
           \sum_{m=1}^p \frac{c_{p,m}}{D^m} g_{q,m-1} + E,
@@ -11,8 +11,8 @@ the Taylor coefficients at the pole :math:`z_q` of :math:`g(z) = \varphi(z)/(e^{
 
 The poles are equally spaced, so ``U_q`` is a geometric progression and the quotients of the ``P_q``
 are another. The rule and the bound of ``E`` are proved in `derive.two_components.residues` and
-`numerics.quadrature.residue_plan`. Everything is evaluated in balls; ``D`` and ``L`` may be
-(narrow) balls.
+`numerics.quadrature.residue_plan`. In balls ``D`` and ``L`` may be (narrow) balls; in MPFR numbers
+rounding is left to an estimate (`amplification`).
 """
 
 from __future__ import annotations
@@ -21,14 +21,12 @@ import math
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import accumulate, repeat
-
-import flint
-from flint import acb, acb_series, arb
+from typing import Any
 
 from derive.algebra.laurent import principal_part
-from numerics.numbers.balls import precision
+from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature.residue_plan import PairPlan
 
 #: Precision of bounds.
@@ -46,20 +44,28 @@ class Pair:
 
     Attributes
     ----------
-    separation : arb
+    arithmetic : ScalarArithmetic
+        The number type of the others.
+    separation : number
         ``D > 0``.
-    odds : arb
+    odds : number
         ``e^{-L}``.
-    logit : arb
+    logit : number
         ``L``.
     """
 
-    separation: arb
-    odds: arb
-    logit: arb
+    arithmetic: ScalarArithmetic
+    separation: Any
+    odds: Any
+    logit: Any
+
+    @property
+    def floats(self) -> tuple[float, float]:
+        """``D`` and ``L`` in floats, to choose by."""
+        return self.arithmetic.to_float(self.separation), self.arithmetic.to_float(self.logit)
 
 
-def bound(plan: PairPlan, problem: Pair, power: int) -> arb:
+def bound(plan: PairPlan, problem: Pair, power: int) -> Any:
     """Proved bound of discretisation and truncation of every moment up to ``power``.
 
     Raises
@@ -67,20 +73,22 @@ def bound(plan: PairPlan, problem: Pair, power: int) -> arb:
     ValueError
         If the line does not certainly run between the right poles.
     """
-    with precision(BOUND_BITS):
-        height, step = arb(plan.height), arb(plan.step)  # exact floats
-        angle = abs(problem.separation * height - 2 * plan.poles * arb.pi())
-        if not angle < arb.pi():
+    a = problem.arithmetic
+    with a.precision(BOUND_BITS):
+        one, pi = a.constant(1), a.pi()
+        height, step = a.exact(plan.height), a.exact(plan.step)
+        angle = abs(problem.separation * height - 2 * plan.poles * pi)
+        if not angle < pi:
             raise ValueError("the line does not run between the poles it should")
-        growth = arb(1) if angle <= arb.pi() / 2 else (1 / angle.sin()).max(arb(1)) ** power
-        ratio = (2 * arb.pi() * height / step).expm1()
-        discretisation = 2 * (height * height / 2).exp() * growth / ratio
-        truncation = (plan.last * step * arb(0.5).sqrt()).erfc()
-        return arb((discretisation + truncation).abs_upper())
+        growth = one if angle <= pi / 2 else a.maximum(1 / a.sin(angle), one) ** power
+        ratio = a.expm1(2 * pi * height / step)
+        discretisation = 2 * a.exp(height * height / 2) * growth / ratio
+        truncation = a.erfc(plan.last * step * a.sqrt(one / 2))
+        return a.upper(discretisation + truncation)
 
 
-def moments(plan: PairPlan, problem: Pair, power: int, bits: int, error: arb) -> list[arb]:
-    r"""Enclose ``I_1 .. I_power``; ``error`` is the plan's `bound`.
+def moments(plan: PairPlan, problem: Pair, power: int, bits: int, error: Any) -> list[Any]:
+    r"""Evaluate ``I_1 .. I_power``; balls enclose them if ``error`` is the plan's `bound`.
 
     Parameters
     ----------
@@ -89,25 +97,27 @@ def moments(plan: PairPlan, problem: Pair, power: int, bits: int, error: arb) ->
         At ``bits`` bits, the current precision.
     power : int
     bits : int
-    error : arb
+    error : number
 
     Examples
     --------
+    >>> from flint import arb
+    >>> from numerics.numbers.balls import BALL
     >>> from numerics.quadrature.residue_plan import plan_pair
-    >>> problem = Pair(arb(3), arb(1), arb(0))
+    >>> problem = Pair(BALL, arb(3), arb(1), arb(0))
     >>> plan = plan_pair(math.log(1e-14), 3.0, 2, 6.0)
     >>> print(moments(plan, problem, 1, 53, bound(plan, problem, 1))[0].str(10, radius=False))
     0.5000000000
     """
     sums = _node_sums(plan, problem, power, bits)
-    widening = arb(0, error)
+    widening = problem.arithmetic.symmetric(error)
     if plan.poles:
         corrections = _corrections(plan, problem, power, bits, error)
         return [s + c + widening for s, c in zip(sums, corrections, strict=True)]
     return [value + widening for value in sums]
 
 
-def saturated(problem: Pair, power: int, target_log: float) -> list[arb] | None:
+def saturated(problem: Pair, power: int, target_log: float) -> list[Any] | None:
     r"""Enclose the moments without quadrature where the responsibility is 0 or 1, if it is.
 
     Let ``L < 0`` and :math:`x_0 = -L/D`. For :math:`x \le x_0 - s`,
@@ -119,28 +129,32 @@ def saturated(problem: Pair, power: int, target_log: float) -> list[arb] | None:
     -------
     list of arb, or None if the bound is above ``exp(target_log)``
     """
-    with precision(BOUND_BITS):
+    if abs(problem.floats[1]) < -target_log:  # D s < D x_0: the bound cannot be small enough
+        return None
+    a = problem.arithmetic
+    with a.precision(BOUND_BITS):
         distance = (problem.logit / problem.separation).abs_lower()
         margin = (distance / 2).min((2 - target_log) / problem.separation).mid()
         if not (margin > 0 and distance > margin):
             return None
         tail = (-problem.separation * margin).exp()
-        tail = power * (tail + ((distance - margin) / arb(2).sqrt()).erfc() / 2).abs_upper()
+        tail = power * (tail + ((distance - margin) / a.constant(2).sqrt()).erfc() / 2).abs_upper()
         if not tail.log() < target_log:
             return None
-    small = tail.union(arb(0))
+    small = tail.union(a.constant(0))
     return [1 - small if problem.logit > 0 else small for _ in range(power)]
 
 
 # -- nodes -----------------------------------------------------------------------------------------
 
 
-def _node_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[arb]:
+def _node_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[Any]:
     """``sum h phi(kh) psi^p`` over all nodes, ``p = 1 .. power``."""
-    table = _weights(plan.step, -(-(plan.last + 1) // 16) * 16, -(-bits // 16) * 16)
-    step = arb(plan.step)
-    ratio = (-problem.separation * step).exp()
-    totals = [arb(0) for _ in range(power)]
+    a = problem.arithmetic
+    table = _weights(a, plan.step, -(-(plan.last + 1) // 16) * 16, -(-bits // 16) * 16)
+    one, zero = a.constant(1), a.constant(0)
+    ratio = a.exp(-problem.separation * a.exact(plan.step))
+    totals = [zero for _ in range(power)]
     for start in (0, 1):  # to the right from node 0, to the left from node -1
         if start:
             ratio = 1 / ratio
@@ -150,17 +164,18 @@ def _node_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[arb
             count = min(len(weights) - start, left)
             if count <= 0:
                 continue
-            flint.ctx.prec = min(working, bits)
-            first, parts = _block(weights[start : start + count], first, ratio, power)
-            flint.ctx.prec = bits
+            a.set_precision(min(working, bits))
+            first, parts = _block(weights[start : start + count], first, ratio, power, one, zero)
+            a.set_precision(bits)
             totals = list(map(operator.add, totals, parts))
             start, left = 0, left - count
     return totals
 
 
-def _block(weights: list[arb], first: arb, ratio: arb, power: int) -> tuple[arb, list[arb]]:
+def _block(
+    weights: list[Any], first: Any, ratio: Any, power: int, one: Any, zero: Any
+) -> tuple[Any, list[Any]]:
     """Consecutive nodes at one precision: next odds, and the sums of ``weight psi^p``."""
-    one, zero = arb(1), arb(0)
     ratio = ratio * one  # rounds to the working precision
     # Few lists alive at a time: allocating new numbers takes a good part of the time.
     odds = list(accumulate(repeat(ratio, len(weights)), operator.mul, initial=first * one))
@@ -176,30 +191,28 @@ def _block(weights: list[arb], first: arb, ratio: arb, power: int) -> tuple[arb,
 
 
 @lru_cache(maxsize=8)
-def _weights(step: float, count: int, bits: int) -> tuple[tuple[int, list[arb]], ...]:
+def _weights(
+    a: ScalarArithmetic, step: float, count: int, bits: int
+) -> tuple[tuple[int, list[Any]], ...]:
     r"""``h phi(kh)`` for ``k = 0 .. count - 1`` in blocks ``(working precision, weights)``.
 
     Where the weight has dropped by ``b`` bits the working precision is ``b`` bits lower.
     """
     blocks = []
     length = count if bits <= _MIN_BITS else max(count // 16, _BLOCK)
-    with precision(bits + 2 * count.bit_length()):
-        exact = arb(step)
+    with a.precision(bits + 2 * count.bit_length()):
+        exact = a.exact(step)
         square = exact * exact
-        weight, decay, ratio = (
-            exact / (2 * arb.pi()).sqrt(),
-            (-square / 2).exp(),
-            (-square).exp(),
-        )
+        weight, decay, ratio = exact / a.sqrt(2 * a.pi()), a.exp(-square / 2), a.exp(-square)
         for begin in range(0, count, length):
             x = begin * step
             working = max(bits - int(x * x / (2 * _LOG2)), min(bits, _MIN_BITS // 2))
-            flint.ctx.prec = working + 2 * count.bit_length()
+            a.set_precision(working + 2 * count.bit_length())
             weights = []
             for _ in range(min(length, count - begin)):
                 weights.append(weight)
                 weight, decay = weight * decay, decay * ratio
-            flint.ctx.prec = working
+            a.set_precision(working)
             blocks.append((working, [+value for value in weights]))
     return tuple(blocks)
 
@@ -207,36 +220,36 @@ def _weights(step: float, count: int, bits: int) -> tuple[tuple[int, list[arb]],
 # -- poles -----------------------------------------------------------------------------------------
 
 
-def _corrections(plan: PairPlan, problem: Pair, power: int, bits: int, error: arb) -> list[arb]:
+def _corrections(plan: PairPlan, problem: Pair, power: int, bits: int, error: Any) -> list[Any]:
     """``4 pi sum Im Res`` for every power, or a ball around 0 where that is below the error."""
-    if _seems_small(plan, problem, error):
+    a = problem.arithmetic
+    if a.rigorous and _seems_small(plan, problem, error):
         small = _pole_bound(plan, problem, power)
         if small <= error:
-            return [arb(0, small) for _ in range(power)]
-    imaginary = _taylor_sums(plan, problem, power, bits)
-    scale = 4 * arb.pi()
-    scaled = []
-    for value in imaginary:
+            return [a.symmetric(small) for _ in range(power)]
+    scale, scaled = 4 * a.pi(), []
+    for value in _taylor_sums(plan, problem, power, bits):
         scale = scale / problem.separation
         scaled.append(scale * value)
-    return [sum(map(operator.mul, _principal_part(p), scaled), arb(0)) for p in range(1, power + 1)]
+    zero, parts = a.constant(0), (_principal_part(a, p, bits) for p in range(1, power + 1))
+    return [sum(map(operator.mul, part, scaled), zero) for part in parts]
 
 
 @lru_cache(maxsize=64)
-def _principal_part(power: int) -> tuple[flint.fmpq, ...]:
-    """`derive.algebra.laurent.principal_part` in FLINT's rationals."""
-    return tuple(flint.fmpq(c.numerator, c.denominator) for c in principal_part(power))
+def _principal_part(a: ScalarArithmetic, power: int, bits: int) -> tuple[Any, ...]:
+    """`derive.algebra.laurent.principal_part` at ``bits`` bits, the current precision."""
+    return tuple(map(a.constant, principal_part(power)))
 
 
-def _seems_small(plan: PairPlan, problem: Pair, error: arb) -> bool:
+def _seems_small(plan: PairPlan, problem: Pair, error: Any) -> bool:
     """Whether all poles look negligible (in floats: it only decides what to try)."""
-    separation = float(problem.separation.mid())
-    centre, first = float(problem.logit.mid()) / separation, math.pi / separation
+    separation, logit = problem.floats
+    centre, first = logit / separation, math.pi / separation
     exponent = (first * first - centre * centre) / 2 - 2 * math.pi * first / plan.step
-    return exponent < float(error.log())
+    return exponent < problem.arithmetic.to_float(problem.arithmetic.log(error))
 
 
-def _pole_bound(plan: PairPlan, problem: Pair, power: int) -> arb:
+def _pole_bound(plan: PairPlan, problem: Pair, power: int) -> Any:
     r"""Bound of the whole correction of any moment: Cauchy's estimate on circles of radius ``r``.
 
     On :math:`|z - z_q| \le r`, with :math:`\lambda = |\kappa| = 2\pi/h`:
@@ -246,71 +259,61 @@ def _pole_bound(plan: PairPlan, problem: Pair, power: int) -> arb:
     =: u < 1` for :math:`r < y_0`, the Taylor coefficients are at most
     :math:`|g_{q,m}| \le r^{-m} (2\pi)^{-1/2} e^{-x_0^2/2 + \max E}/(1 - u)`.
     """
-    with precision(BOUND_BITS):
-        rate = 2 * arb.pi() / arb(plan.step)
-        first, last = ((2 * q + 1) * arb.pi() / problem.separation for q in (0, plan.poles - 1))
-        radius = arb(min(float((1 / rate).mid()), float(first.mid()) / 2))
+    a = problem.arithmetic
+    with a.precision(BOUND_BITS):
+        one = a.constant(1)
+        rate = 2 * a.pi() / a.exact(plan.step)
+        first, last = ((2 * q + 1) * a.pi() / problem.separation for q in (0, plan.poles - 1))
+        radius = a.exact(min(a.to_float(1 / rate), a.to_float(first) / 2))
         centre = abs(problem.logit / problem.separation)
         exponents = [
             y * y / 2 + (centre + y) * radius + radius * radius / 2 - rate * (y - radius)
             for y in (first, last)
         ]
-        largest = exponents[0].max(exponents[1]) - centre * centre / 2
-        geometric = (rate * (radius - first)).exp()
-        taylor = largest.exp() / (2 * arb.pi()).sqrt() / (1 - geometric)
+        largest = a.maximum(*exponents) - centre * centre / 2
+        geometric = a.exp(rate * (radius - first))
+        taylor = a.exp(largest) / a.sqrt(2 * a.pi()) / (1 - geometric)
         ratio = 1 / (radius * problem.separation)  # |c_{p,m} D^-m g_{q,m-1}| ~ c_{p,m} ratio^(m-1)
-        total = arb(0)
-        for p in range(1, power + 1):
-            part = sum((ratio**m * c for m, c in enumerate(_principal_part(p))), arb(0))
-            total = total.max(part)
-        result = 4 * arb.pi() * plan.poles * taylor * total / problem.separation
-        return arb(result.abs_upper()) if geometric < 1 else arb("inf")
+        powers = list(accumulate(repeat(ratio, power - 1), operator.mul, initial=one))
+        parts = (_principal_part(a, p, BOUND_BITS) for p in range(1, power + 1))
+        sums = (sum(map(operator.mul, part, powers), one - 1) for part in parts)
+        result = 4 * a.pi() * plan.poles * taylor * reduce(a.maximum, sums) / problem.separation
+        return a.upper(result) if geometric < 1 else one / 0  # not a number: no bound
 
 
-def _taylor_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[arb]:
+def _taylor_sums(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[Any]:
     """``sum_q Im g_{q,m}`` for ``m = 0 .. power - 1``; the precision follows the terms' size."""
-    cap = flint.ctx.cap
-    flint.ctx.cap = power
-    try:
-        return _summed(plan, problem, power, bits)
-    finally:
-        flint.ctx.cap = cap
-        flint.ctx.prec = bits
-
-
-def _summed(plan: PairPlan, problem: Pair, power: int, bits: int) -> list[arb]:
-    """`_taylor_sums` proper."""
+    a = problem.arithmetic
     levels = list(_pole_bits(plan, problem, power, bits))
-    flint.ctx.prec = levels[0]
-    rate = 2 * arb.pi() / arb(plan.step)
-    gap = 2 * arb.pi() / problem.separation
-    kappa = acb(0, rate)
-    pole = acb(-problem.logit / problem.separation, gap / 2)
-    shift = acb(0, gap)
-    unit = (kappa * pole).exp()  # U_q
-    product = (-pole * pole / 2).exp() * unit / (2 * arb.pi()).sqrt()  # P_q
-    unit_ratio = (-rate * gap).exp()
-    growth = (gap * gap).exp()
+    a.set_precision(levels[0])
+    zero, pi = a.constant(0), a.pi()
+    rate = 2 * pi / a.exact(plan.step)
+    gap = 2 * pi / problem.separation
+    kappa, shift = a.complex(zero, rate), a.complex(zero, gap)
+    pole = a.complex(-problem.logit / problem.separation, gap / 2)
+    unit = a.exp(kappa * pole)  # U_q
+    product = a.exp(-pole * pole / 2) * unit / a.sqrt(2 * pi)  # P_q
+    unit_ratio = a.exp(-rate * gap)
+    growth = a.exp(gap * gap)
     # P_{q+1}/P_q = exp(gap^2/2 - i gap z_q - rate gap), and that quotient grows by exp(gap^2).
-    product_ratio = (-shift * pole + gap * gap / 2).exp() * unit_ratio
-    wave = acb_series([0, kappa], power).exp() if power > 1 else acb_series([1], power)
-    total = [arb(0) for _ in range(power)]
-    for level in levels:
-        flint.ctx.prec = level
-        denominator = 1 - wave * unit
-        series = acb_series([0, kappa - pole, -0.5], power).exp() if power > 1 else wave
-        series = series / denominator * product
-        flint.ctx.prec = bits
-        total = [value + series[m].imag for m, value in enumerate(total)]
-        flint.ctx.prec = level
-        product, product_ratio = product * product_ratio, product_ratio * growth
-        unit, pole = unit * unit_ratio, pole + shift
+    product_ratio = a.exp(-shift * pole + gap * gap / 2) * unit_ratio
+    total = [zero for _ in range(power)]
+    with a.pole_series(kappa, power) as series:
+        for level in levels:
+            a.set_precision(level)
+            coefficients = series(pole, unit, product)
+            a.set_precision(bits)
+            total = [value + coefficients[m].imag for m, value in enumerate(total)]
+            a.set_precision(level)
+            product, product_ratio = product * product_ratio, product_ratio * growth
+            unit, pole = unit * unit_ratio, pole + shift
+    a.set_precision(bits)
     return total
 
 
 def _pole_bits(plan: PairPlan, problem: Pair, power: int, bits: int) -> Iterator[int]:
     """Working precision for every pole: the moments' bits and the size of its terms."""
-    separation, logit = float(problem.separation.mid()), float(problem.logit.mid())
+    separation, logit = problem.floats
     rate = 2 * math.pi / plan.step
     extra = power * math.log2(1 + rate / separation) + 2 * math.log2(plan.poles) + 10
     centre = logit / separation
@@ -320,11 +323,16 @@ def _pole_bits(plan: PairPlan, problem: Pair, power: int, bits: int) -> Iterator
         yield max(bits + int(exponent / _LOG2 + extra), 32)
 
 
-def guard_bits(plan: PairPlan) -> float:
-    """Bits that rounding in the progressions of a plan may cost."""
-    return 8 + 2 * math.log2(2 + 1 / plan.step)
+def amplification(plan: PairPlan, problem: Pair) -> float:
+    """How many units of rounding the sums may be off by; balls need room for progressions only."""
+    progressions = 2 + 1 / plan.step
+    if problem.arithmetic.rigorous:
+        return progressions**2
+    separation, logit = problem.floats
+    exponent = 1 + abs(logit) + separation * plan.last * plan.step  # of the odds
+    return exponent * (plan.nodes + 40) * progressions
 
 
-def pole_cost(power: int) -> float:
+def pole_cost(a: ScalarArithmetic, power: int) -> float:
     """Cost of a pole in nodes, as measured at 15 to 1000 digits (it only chooses)."""
-    return 2.0 + 1.5 * power
+    return 2.0 + 1.5 * power if a.rigorous else 12.0

@@ -52,7 +52,7 @@ class _Bounded:
 
 
 class _BoundedArithmetic:
-    """The part of `numerics.numbers.protocols.BoundArithmetic` that a majorant runs on."""
+    """The part of `numerics.numbers.protocols.ScalarArithmetic` that a majorant runs on."""
 
     def constant(self, value: Any) -> _Bounded:
         """Return a number that does not depend on the means."""

@@ -42,7 +42,7 @@ maximum :math:`\varphi(1)`), which is below :math:`\tfrac54 (1 + h\varphi(0))`. 
 `product_discretisation_bound`; truncation: `radial_truncation_bound`.
 
 Floats appear only in `plan_axis`, which *chooses* the step, the strip and the nodes; the bounds are
-functions of an `BoundArithmetic` and are re-evaluated by the ball backend in balls.
+functions of a `ScalarArithmetic` and are re-evaluated by the ball backend in balls.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from fractions import Fraction
 from typing import Any
 
 from numerics.errors import InputError
-from numerics.numbers.protocols import BoundArithmetic
+from numerics.numbers.protocols import ScalarArithmetic
 
 #: Bits kept of the step size: a longer step would not save a node in a million.
 STEP_BITS = 20
@@ -203,7 +203,7 @@ def _dyadic_below(value: float) -> Fraction:
 
 
 def discretisation_bound(
-    arithmetic: BoundArithmetic,
+    arithmetic: ScalarArithmetic,
     plan: AxisPlan,
     *,
     majorant: Any,
@@ -214,7 +214,7 @@ def discretisation_bound(
 
     Parameters
     ----------
-    arithmetic : BoundArithmetic
+    arithmetic : ScalarArithmetic
         The number type.
     plan : AxisPlan
         Gives the strip ``a`` and the step ``h``, both exact.
@@ -241,7 +241,7 @@ def discretisation_bound(
 
 
 def truncation_bound(
-    arithmetic: BoundArithmetic,
+    arithmetic: ScalarArithmetic,
     *,
     left: Any,
     right: Any,
@@ -253,7 +253,7 @@ def truncation_bound(
 
     Parameters
     ----------
-    arithmetic : BoundArithmetic
+    arithmetic : ScalarArithmetic
         The number type.
     left, right : number
         Distances ``T`` from the outermost centres to the first and last node; certainly
@@ -289,7 +289,7 @@ def truncation_bound(
 
 
 def product_discretisation_bound(
-    arithmetic: BoundArithmetic,
+    arithmetic: ScalarArithmetic,
     plans: Sequence[AxisPlan],
     *,
     majorants: Sequence[Any],
@@ -300,7 +300,7 @@ def product_discretisation_bound(
 
     Parameters
     ----------
-    arithmetic : BoundArithmetic
+    arithmetic : ScalarArithmetic
         The number type.
     plans : sequence of AxisPlan
         Step and strip of every axis.
@@ -326,7 +326,7 @@ def product_discretisation_bound(
     return total
 
 
-def product_factor(arithmetic: BoundArithmetic, plans: Sequence[AxisPlan]) -> Any:
+def product_factor(arithmetic: ScalarArithmetic, plans: Sequence[AxisPlan]) -> Any:
     r"""Bound of the sums of Gaussian weights over whole axes: ``prod (1 + h/sqrt(2 pi))``."""
     factor = arithmetic.constant(1)
     root = arithmetic.sqrt(2 * arithmetic.pi())
@@ -336,7 +336,7 @@ def product_factor(arithmetic: BoundArithmetic, plans: Sequence[AxisPlan]) -> An
 
 
 def radial_truncation_bound(
-    arithmetic: BoundArithmetic,
+    arithmetic: ScalarArithmetic,
     plans: Sequence[AxisPlan],
     *,
     radius: Any,

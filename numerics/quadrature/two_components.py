@@ -1,8 +1,8 @@
-r"""Two components in balls: a kernel is a polynomial in one responsibility.
+r"""Two components: a kernel is a polynomial in one responsibility.
 
 Let ``psi`` be the responsibility of the second component; the first one's is ``1 - psi``. A kernel
 without logarithms is :math:`\sum_p c_p \psi^p` with coefficients that depend on means and weights
-only: running the compiled kernel once on Arb's polynomials gives them. Its expectation is
+only: running the compiled kernel once on polynomials gives them. Its expectation is
 
 .. math:: \sum_p c_p E[\psi^p], \qquad
           E_{N(0,1)}[\psi^p] = I_p = \int \varphi \sigma(Dx + L)^p dx .
@@ -18,32 +18,37 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
-import flint
-from flint import arb, arb_poly
+from flint import arb_poly
 
 from derive.algebra.program import Base, Program
 from numerics.errors import NodeLimitError
 from numerics.kernels.straight_line import Kernel, compile_kernel
-from numerics.numbers.balls import ball
+from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature import residues
-from numerics.quadrature.inputs import Inputs
+from numerics.quadrature.inputs import Attempt, Inputs
+from numerics.quadrature.line import constants
+from numerics.quadrature.moments import PackedPolynomial
 from numerics.quadrature.product import MAX_LINE_NODES
 from numerics.quadrature.residue_plan import plan_pair
 from numerics.quadrature.residues import Pair
 
 #: Beyond this size of ``D`` or ``L`` the exponentials leave Arb's range; the plain rule takes over.
 LARGEST = 2.0**40
-#: Attempts at raising the working precision.
-ATTEMPTS = 12
-#: A ball with so many bits less than the working precision is a box, not a rounded number.
-BOX_BITS = 24
+#: In MPFR numbers farther means, or farther from the teacher, take the plain rule, ...
+FAR = 1e4
+#: ... and nearer ones, where coefficients of the polynomial cancel.
+NEAR = 1e-3
 
 
-def applies(programs: Sequence[Program], inputs: Inputs) -> bool:
+class PlainRuleError(ArithmeticError):
+    """The rule turns out not to serve."""
+
+
+def applies(arithmetic: ScalarArithmetic, programs: Sequence[Program], inputs: Inputs) -> bool:
     """Whether the rule covers a request: two distinct components, one Gaussian, no logarithm."""
     if len(inputs.means) != 2 or inputs.rank != 1 or inputs.teacher is not None:
         return False
@@ -51,10 +56,13 @@ def applies(programs: Sequence[Program], inputs: Inputs) -> bool:
         return False
     (first,), (second,) = inputs.coordinates
     separation = second - first
-    return bool(separation > 0 or separation < 0)
+    if arithmetic.rigorous:
+        return bool(separation > 0 or separation < 0)
+    size = max(abs(value) for row in inputs.means for value in row)
+    return bool(abs(separation) > NEAR * (1 + size) and size < FAR)
 
 
-def reduced(inputs: Inputs, base: Base) -> Pair:
+def reduced(arithmetic: ScalarArithmetic, inputs: Inputs, base: Base) -> Pair:
     r"""Reduce to one Gaussian at the origin.
 
     ``t = psi_0/psi_1 = (pi_0/pi_1) exp(-(s_1 - s_0)(x - (s_0 + s_1)/2))``, with the origin moved to
@@ -62,157 +70,127 @@ def reduced(inputs: Inputs, base: Base) -> Pair:
     """
     (first,), (second,) = inputs.coordinates
     separation = second - first
-    centre = second if base == "student" else arb(0)
+    centre = second if base == "student" else arithmetic.constant(0)
     share = inputs.weights[1] / inputs.weights[0]
     logit = separation * (centre - (first + second) / 2)
-    return Pair(abs(separation), (-logit).exp() / share, logit + share.log())
+    odds = arithmetic.exp(-logit) / share
+    return Pair(arithmetic, abs(separation), odds, logit + arithmetic.log(share))
 
 
-def polynomials(kernel: Kernel, inputs: Inputs) -> list[list[arb]]:
+def polynomials(arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs) -> list[list[Any]]:
     """Coefficients of every accumulator of a compiled kernel as a polynomial in ``psi_1``."""
-    one, zero = arb(1), arb(0)
-    psi = arb_poly([0, 1])
-    shared = (
-        one,
-        zero,
-        None,
-        arb(inputs.dimension or len(inputs.means[0])),
-        inputs.means,
-        inputs.weights,
-        lambda numerator, denominator: ball(Fraction(numerator, denominator)),
-    )
+    one, zero = arithmetic.constant(1), arithmetic.constant(0)
+    psi = arb_poly([0, 1]) if arithmetic.rigorous else PackedPolynomial({1: one})
     zeros = [zero for _ in kernel.entries]
-    totals = kernel.explicit([(one, [1 - psi, psi], None)], zeros, shared)
-    return [list(t) if isinstance(t, arb_poly) else [t] for t in totals]
+    totals = kernel.explicit([(one, [1 - psi, psi], None)], zeros, constants(arithmetic, inputs))
+    return [_row(total, zero) for total in totals]
+
+
+def _row(total: Any, zero: Any) -> list[Any]:
+    """Coefficients from the constant one on; an accumulator may be a mere number."""
+    if isinstance(total, PackedPolynomial):
+        return [total.terms.get(k, zero) for k in range(max(total.terms, default=0) + 1)]
+    return list(total) if isinstance(total, arb_poly) else [total]
 
 
 def combine(
-    coefficients: Sequence[Sequence[arb]], moments: Sequence[arb], base: Base, weight: arb
-) -> list[arb]:
+    arithmetic: ScalarArithmetic,
+    coefficients: Sequence[Sequence[Any]],
+    moments: Sequence[Any],
+    base: Base,
+    weight: Any,
+) -> list[Any]:
     """Combine coefficients with the moments ``I_1, I_2, ...`` of the base's Gaussian."""
-    powers = [arb(1), *moments]
+    one, zero = arithmetic.constant(1), arithmetic.constant(0)
+    powers = [one, *moments]
     if base == "student":
-        powers = [arb(1), *(weight * value for value in powers)]
-    return [_dot(row, powers) for row in coefficients]
+        powers = [one, *(weight * value for value in powers)]
+    return [sum(map(operator.mul, row, powers), zero) for row in coefficients]
 
 
-def _dot(row: Sequence[arb], powers: Sequence[arb]) -> arb:
-    """Product of coefficients and moments, as many as there are."""
-    return sum(map(operator.mul, row, powers), arb(0))
-
-
-def size(coefficients: Sequence[Sequence[arb]]) -> arb:
+def size(arithmetic: ScalarArithmetic, coefficients: Sequence[Sequence[Any]]) -> Any:
     """Bound ``sum |c|`` of the kernels on ``0 <= psi <= 1`` and of how moments' errors add up."""
-    largest = arb(0)
-    for row in coefficients:
-        largest = largest.max(sum((value.abs_upper() for value in row), arb(0)))
-    return largest.abs_upper()
+    zero = arithmetic.constant(0)
+    rows = (sum(map(arithmetic.upper, row), zero) for row in coefficients)
+    return arithmetic.upper(reduce(arithmetic.maximum, rows, zero))
 
 
-def enclose(
+def first_bits(arithmetic: ScalarArithmetic, digits: int) -> int:
+    """Working precision to begin with: the digits and room for rounding."""
+    return math.ceil(digits * math.log2(10)) + (33 if arithmetic.rigorous else 48)
+
+
+def attempt(
+    arithmetic: ScalarArithmetic,
     programs: Sequence[Program],
     base: Base,
-    source: Callable[[], Inputs],
+    inputs: Inputs,
     *,
     digits: int,
-    max_nodes: int | None,
-    collect: Callable[[Kernel, Sequence[arb], arb], list[Any]],
-    missing_bits: Callable[[Sequence[Any], int], float],
-) -> tuple[list[Any], int] | None:
-    """Enclose the expectations of programs that `applies` accepts.
-
-    ``None`` for boxes, and for distances at which exponentials leave Arb's range.
-
-    Parameters
-    ----------
-    programs, base
-        Programs with a common base.
-    source : callable
-        Makes the inputs at the current precision.
-    digits, max_nodes
-        As in `numerics.evaluation.ball_backend.expectations`.
-    collect, missing_bits : callable
-        The ball backend's own: arrays from accumulators, and how far radii miss the goal.
-
-    Returns
-    -------
-    (arrays, number of nodes and poles), or None
-    """
-    goal = digits * math.log(10) + math.log(2)
-    bits = math.ceil(goal / math.log(2)) + 32
-    previous = math.inf
-    for _ in range(ATTEMPTS):
-        flint.ctx.prec = bits
-        inputs = source()
-        if any(_box(entry, bits) for row in inputs.means for entry in row):
-            return None
-        kernel = compile_kernel(programs, 2, len(inputs.means[0]), _zero_columns(inputs))
-        coefficients = polynomials(kernel, inputs)
-        target = -goal - max(_log(size(coefficients)), 0.0)
-        found = _sums(coefficients, inputs, base, target, bits, max_nodes)
-        if found is None:
-            return None
-        sums, nodes, needed = found
-        if needed > bits:
-            bits = needed
-            continue
-        results = collect(kernel, sums, arb(0))
-        missing = missing_bits(results, digits)
-        if missing <= 0 or missing > previous - 8:
-            break
-        previous = missing
-        bits += int(missing) + 16 if math.isfinite(missing) else bits
-    return results, nodes
-
-
-def _sums(
-    coefficients: Sequence[Sequence[arb]],
-    inputs: Inputs,
-    base: Base,
-    target: float,
     bits: int,
     max_nodes: int | None,
-) -> tuple[list[arb], int, int] | None:
-    """Expectations of the polynomials, nodes and poles, and the precision that is needed.
+) -> Attempt:
+    """Evaluate programs that `applies` accepts at a working precision.
 
-    ``None`` where the exponentials leave Arb's range.
+    Raises
+    ------
+    PlainRuleError
+        For boxes, and for distances at which exponentials leave Arb's range.
+    NodeLimitError
+        If nodes and poles are more than ``max_nodes``.
     """
+    if any(arithmetic.wide(entry, bits) for row in inputs.means for entry in row):
+        raise PlainRuleError("a box")
+    columns = range(len(inputs.means[0]))
+    zeros = (a for a in columns if all(arithmetic.is_zero(row[a]) for row in inputs.means))
+    kernel = compile_kernel(programs, 2, len(columns), frozenset(zeros))
+    coefficients = polynomials(arithmetic, kernel, inputs)
+    largest = size(arithmetic, coefficients)
+    target = -digits * math.log(10) - _margin(arithmetic, largest)
+
     power = max(map(len, coefficients), default=0) - (2 if base == "student" else 1)
-    if power <= 0:
-        return combine(coefficients, [], base, inputs.weights[1]), 1, 0
-    problem = reduced(inputs, base)
-    needed = math.ceil(-target / math.log(2)) + 8
+    if power > 0:
+        problem = reduced(arithmetic, inputs, base)
+        moments, error, nodes, needed = _moments(problem, power, target, bits, max_nodes)
+    else:
+        moments, error, nodes, needed = [], arithmetic.rounding(2**10, bits), 1, 0
+    sums = combine(arithmetic, coefficients, moments, base, inputs.weights[1])
+    return Attempt(kernel, sums, (1 + largest) * error, nodes, needed)
+
+
+def _moments(
+    problem: Pair, power: int, target: float, bits: int, max_nodes: int | None
+) -> tuple[list[Any], Any, int, int]:
+    """Moments, their error (0 if they enclose it), nodes and poles, and the precision needed."""
+    arithmetic = problem.arithmetic
+    none, needed = arithmetic.constant(0), math.ceil(-target / math.log(2)) + 8
     if needed > bits:
-        return [], 0, needed
-    constant = residues.saturated(problem, power, target)
-    if constant is not None:
-        return combine(coefficients, constant, base, inputs.weights[1]), 1, needed
-    if not (problem.separation < LARGEST and abs(problem.logit) < LARGEST):
-        return None
-    plan = plan_pair(target, float(problem.separation.mid()), power, residues.pole_cost(power))
+        return [], none, 0, needed
+    if arithmetic.rigorous:
+        constant = residues.saturated(problem, power, target)
+        if constant is not None:
+            return constant, none, 1, needed
+        if not (problem.separation < LARGEST and abs(problem.logit) < LARGEST):
+            raise PlainRuleError("too far")
+    cost = residues.pole_cost(arithmetic, power)
+    plan = plan_pair(target, problem.floats[0], power, cost)
     nodes = plan.nodes + plan.poles
     limit = MAX_LINE_NODES if max_nodes is None else max_nodes
     if nodes > limit:
         raise NodeLimitError(nodes, limit)
-    needed = math.ceil(-target / math.log(2) + residues.guard_bits(plan))
+    roundings = residues.amplification(plan, problem)
+    needed = math.ceil(-target / math.log(2) + 8 + math.log2(roundings))
     if needed > bits:
-        return [], nodes, needed
+        return [], none, nodes, needed
     error = residues.bound(plan, problem, power)
     moments = residues.moments(plan, problem, power, bits, error)
-    return combine(coefficients, moments, base, inputs.weights[1]), nodes, needed
+    left = none if arithmetic.rigorous else error + arithmetic.rounding(roundings, bits)
+    return moments, left, nodes, needed
 
 
-def _box(value: arb, bits: int) -> bool:
-    """Whether a radius is much larger than rounding explains."""
-    return not value.is_exact() and value.rel_accuracy_bits() < bits - BOX_BITS
-
-
-def _zero_columns(inputs: Inputs) -> frozenset[int]:
-    """Coordinates in which every mean is exactly zero."""
-    columns = range(len(inputs.means[0]))
-    return frozenset(a for a in columns if all(row[a].is_zero() for row in inputs.means))
-
-
-def _log(value: arb) -> float:
-    """Natural logarithm of a bound, as a float; 0 for 0."""
-    return 0.0 if value.is_zero() else float(value.log())
+def _margin(arithmetic: ScalarArithmetic, largest: Any) -> float:
+    """By how much (a logarithm) moments must be better than the digits: half is for rounding."""
+    if arithmetic.rigorous:
+        zero = arithmetic.is_zero(largest)
+        return math.log(2) + (0.0 if zero else max(float(arithmetic.log(largest)), 0.0))
+    return math.log(4 * (1 + float(largest)))

@@ -1,0 +1,288 @@
+"""Expectations in balls or in MPFR numbers: one plan, one bound, one sum for both.
+
+Floats choose the grid and the precision (`numerics.quadrature.trapezoid.plan_axis`); bounds of
+truncation and discretisation are evaluated in the arithmetic itself. What rounding does is read off
+a ball's radius, and the precision raised until it is small enough; in MPFR numbers it is estimated
+from the number of operations and the size of the terms. Up to three dimensions (`product` above
+one).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+from itertools import chain
+from typing import Any
+
+from derive.algebra.program import Base, Program
+from numerics.errors import InputError, NodeLimitError
+from numerics.kernels.straight_line import Kernel, compile_kernel
+from numerics.numbers.protocols import ScalarArithmetic
+from numerics.quadrature import boxes, geometry, product, slabs
+from numerics.quadrature import line as sweep
+from numerics.quadrature import two_components as pair
+from numerics.quadrature.inputs import (
+    Attempt,
+    Expectations,
+    Inputs,
+    InputSource,
+    converted,
+    filled,
+    provide,
+)
+from numerics.quadrature.majorant import majorant
+from numerics.quadrature.moments import MomentRule, moment_rule
+from numerics.quadrature.trapezoid import discretisation_bound, truncation_bound
+from numerics.workers import Effort
+
+#: Attempts at raising the working precision before the radius is taken as it is.
+ATTEMPTS = 12
+
+#: Values, errors and number of nodes.
+Found = tuple[list[Any], list[Any], int]
+
+
+def expectations(
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    source: InputSource,
+    *,
+    digits: int,
+    max_nodes: int | None = None,
+    effort: Effort | None = None,
+) -> Expectations:
+    """Expectations of all programs, as `ball_backend` and `mpmath_backend` offer them."""
+    sweep.check_request(programs, digits)
+    values: list[Any] = [None] * len(programs)
+    errors: list[Any] = [None] * len(programs)
+    nodes = 0
+    bases: tuple[Base, ...] = ("teacher", "student")
+    for base in bases:
+        positions = [i for i, program in enumerate(programs) if program.base == base]
+        if positions:
+            chosen = [programs[i] for i in positions]
+            task = _Task(arithmetic, base, chosen, source, digits, max_nodes, effort)
+            with arithmetic.precision(geometry.BOUND_BITS):
+                found, bounds, used = task.run()
+            nodes += used
+            for position, value, error in zip(positions, found, bounds, strict=True):
+                values[position], errors[position] = value, error
+    return Expectations(tuple(values), tuple(errors), nodes)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Programs with a common base."""
+
+    arithmetic: ScalarArithmetic
+    base: Base
+    programs: Sequence[Program]
+    source: InputSource
+    digits: int
+    max_nodes: int | None
+    effort: Effort | None
+
+    def run(self) -> Found:
+        """By the rule for two components where it serves, and by the trapezoid rule."""
+        inputs = self._inputs(geometry.BOUND_BITS)
+        geometry.check_teacher(self.programs, inputs)
+        if inputs.rank > product.MAX_RANK:
+            raise InputError(
+                "backend",
+                f"{self.arithmetic.name} with an integral over {inputs.rank} dimensions",
+                f"at most {product.MAX_RANK} dimensions; float64 above",
+            )
+        if pair.applies(self.arithmetic, self.programs, inputs):
+            try:
+                return self._accurate(pair.first_bits(self.arithmetic, self.digits), self._pair)
+            except pair.PlainRuleError:
+                pass
+        return self._accurate(*self._plain(inputs))
+
+    def _inputs(self, bits: int) -> Inputs:
+        """Set the precision, and read the inputs."""
+        self.arithmetic.set_precision(bits)
+        return converted(provide(self.source), self.arithmetic.number)
+
+    def _accurate(self, bits: int, attempt: Callable[[Inputs, int], Attempt]) -> Found:
+        """Raise the precision until the radii are small enough."""
+        previous = math.inf
+        for _ in range(ATTEMPTS):
+            inputs = self._inputs(bits)
+            tried = attempt(inputs, bits)
+            while tried.needed > bits:
+                bits = tried.needed
+                inputs = self._inputs(bits)
+                tried = attempt(inputs, bits)
+            values, errors = self._collect(tried)
+            entries = chain.from_iterable(array.flat for array in values)
+            missing = self.arithmetic.missing_bits(entries, self.digits)
+            if missing <= 0 or missing > previous - 8:  # reached, or precision does not help
+                break
+            if any(self.arithmetic.wide(value, bits) for row in inputs.means for value in row):
+                break
+            previous = missing
+            bits += int(missing) + 16 if math.isfinite(missing) else bits
+        return values, errors, tried.nodes
+
+    def _collect(self, tried: Attempt) -> tuple[list[Any], list[Any]]:
+        """Arrays of values and errors; entries that vanish structurally are exactly zero."""
+        a, kernel = self.arithmetic, tried.kernel
+        zero, none = a.result(a.constant(0), a.constant(0))
+        values = [filled(shape, zero) for shape in kernel.shapes]
+        errors = [filled(shape, none) for shape in kernel.shapes]
+        widening = a.symmetric(tried.error)
+        for (number, index, coefficient), total in zip(kernel.entries, tried.sums, strict=True):
+            value = total * a.constant(coefficient) + widening
+            values[number][index], errors[number][index] = a.result(value, tried.error)
+        kernel.mirror(values)
+        kernel.mirror(errors)
+        return values, errors
+
+    def _pair(self, inputs: Inputs, bits: int) -> Attempt:
+        """The rule for two components."""
+        return pair.attempt(
+            self.arithmetic,
+            self.programs,
+            self.base,
+            inputs,
+            digits=self.digits,
+            bits=bits,
+            max_nodes=self.max_nodes,
+        )
+
+    def _plain(self, inputs: Inputs) -> tuple[int, Callable[[Inputs, int], Attempt]]:
+        """Plan the trapezoid rule: the precision to begin with, and its sum at any precision."""
+        a = self.arithmetic
+        inputs = self._inputs(geometry.bound_bits(a, inputs))
+        shifts = geometry.offsets(a, self.programs, inputs, self.base)
+        moved = geometry.recentred(a, inputs, shifts)
+        shape = geometry.measure(a, moved, self.base)
+        counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
+        kernel = compile_kernel(
+            self.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
+        )
+        grid = self._grid(moved, shape, kernel)
+        bound = self._bound(moved, shape, grid)
+        slabbed = a.rigorous and inputs.rank > 1 and grid.nodes >= slabs.FEWEST_NODES
+        student = self.base == "student"
+        rule = moment_rule(kernel, *counts, student, grid.nodes, teachers, slabbed)
+        amplification = self._amplification(shape, grid, kernel, rule.norms if rule else (1, 1))
+        least, guard = (40, 4) if a.rigorous else (53, 8)
+        needed = self.digits * math.log2(10) + a.to_float(a.log(amplification)) / math.log(2)
+        bits = max(math.ceil(needed) + guard, least)
+        error = bound + a.rounding(amplification, bits)
+        bits += max((abs(shift).bit_length() for shift in shifts), default=0)
+
+        def attempt(inputs: Inputs, bits: int) -> Attempt:
+            moved = geometry.recentred(a, inputs, shifts)
+            sums, nodes = self._sum(kernel, rule, moved, grid, shape, bits)
+            return Attempt(kernel, sums, error, nodes)
+
+        return bits, attempt
+
+    def _grid(self, inputs: Inputs, shape: geometry.Geometry, kernel: Kernel) -> product.Grid:
+        """Plan the grid; in balls above one dimension an effort may allow more nodes."""
+        a, goal, limit = self.arithmetic, self.digits * math.log(10), self.max_nodes
+        arguments = (a, self.programs, inputs, shape, goal, self.base)
+        if inputs.rank < 2 or not a.rigorous:
+            return product.product_grid(*arguments, limit)
+        counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
+        rule = moment_rule(kernel, *counts, self.base == "student", 1, teachers, True)
+        seconds = _seconds_per_node(kernel, rule, self.digits)
+        if limit is None and self.effort is not None:
+            limit = max(product.MAX_NODES, int(self.effort.most_seconds / seconds))
+        try:
+            return product.product_grid(*arguments, limit)
+        except NodeLimitError as refused:
+            hint = f"; predicted: {Decimal(refused.predicted) * Decimal(seconds):.3g} s of one processor"
+            raise NodeLimitError(refused.predicted, refused.limit, hint) from None
+
+    def _bound(self, inputs: Inputs, shape: geometry.Geometry, grid: product.Grid) -> Any:
+        """Bound of truncation and discretisation, proved in balls."""
+        a = self.arithmetic
+        if not grid.plans:
+            return a.constant(0)
+        if len(grid.plans) > 1:
+            return a.upper(product.error_bound(a, self.programs, inputs, shape, self.base, grid))
+        plan = grid.plans[0]
+        strip, real, envelope, real_envelope = geometry.strip_bounds(
+            a, self.programs, shape, plan, 0
+        )
+        discretisation = discretisation_bound(
+            a, plan, majorant=strip, centres=shape.centres, envelope=envelope
+        )
+        truncation = truncation_bound(
+            a,
+            left=shape.lows[0] - a.constant(plan.first * plan.step),
+            right=a.constant(plan.last * plan.step) - shape.highs[0],
+            majorant=real,
+            centres=shape.centres,
+            envelope=real_envelope,
+        )
+        return a.upper(discretisation + truncation)
+
+    def _amplification(
+        self,
+        shape: geometry.Geometry,
+        grid: product.Grid,
+        kernel: Kernel,
+        norms: tuple[int, int],
+    ) -> Any:
+        """Units of rounding in the sums: a guess in balls, from above in MPFR numbers."""
+        a, reach = self.arithmetic, shape.reach
+        secants = a.constant(norms[0]), a.constant(norms[1])
+        size = reduce(a.maximum, [majorant(a, p, shape.sizes, *secants) for p in self.programs])
+        if a.rigorous:
+            terms = a.maximum(size, a.constant(1)) * (1 + reach * reach)
+            return terms * (grid.nodes + kernel.operations)
+        plans = [plan for window in grid.windows for plan in window.plans]
+        if kernel.logarithm:
+            ends = reach + max((max(-p.first, p.last) * p.step for p in plans), default=0)
+            size = size * (1 + reach * (ends + reach) + abs(shape.shift))
+        longest = max((plan.nodes for plan in plans), default=1)
+        return (kernel.operations + 4 * longest + 4 * (1 + reach**2)) * (size + 1)
+
+    def _sum(
+        self,
+        kernel: Kernel,
+        rule: MomentRule | None,
+        inputs: Inputs,
+        grid: product.Grid,
+        shape: geometry.Geometry,
+        bits: int,
+    ) -> tuple[list[Any], int]:
+        """Trapezoid sum by the method that suits the inputs, and its number of nodes."""
+        a, base = self.arithmetic, self.base
+        if not grid.plans:
+            return sweep.single_node(a, kernel, inputs, base), 1
+        # Progressions and moments amplify a width; the explicit rules do not, but take longer. What
+        # matters is the absolute accuracy of coordinates.
+        rows = [*inputs.coordinates, *inputs.means]
+        rows += [*inputs.teacher.coordinates, *inputs.teacher.means] if inputs.teacher else []
+        plan, flat = grid.plans[0], len(grid.plans) == 1
+        if any(a.wide(1 + abs(value), bits + 14) for row in rows for value in row):
+            if flat:
+                return boxes.line_box_sum(a, kernel, inputs, base, plan), plan.nodes
+            return boxes.box_sum(a, kernel, inputs, base, grid)
+        summed = rule.kernel if rule else kernel
+        if flat:
+            ends = (a.to_float(shape.lows[0]), a.to_float(shape.highs[0]))
+            sums, nodes = sweep.line_sum(a, summed, inputs, base, plan, bits, ends), plan.nodes
+        elif rule and a.rigorous and grid.nodes >= slabs.FEWEST_NODES:
+            effort = self.effort or Effort()
+            sums, nodes = slabs.slab_sum(a, rule.exponents, inputs, base, grid, bits, effort)
+        else:
+            sums, nodes = product.product_sum(a, summed, inputs, base, grid)
+        return (rule.combine(a, kernel, inputs, sums) if rule else sums), nodes
+
+
+def _seconds_per_node(kernel: Kernel, rule: MomentRule | None, digits: int) -> float:
+    """Predicted CPU seconds for a node of a product rule (it only chooses)."""
+    bits = 4 * digits + 32
+    if rule is not None:
+        return slabs.seconds_per_node(len(rule.monomials), bits)
+    return 1e-7 * kernel.operations * (1 + bits / 500)
