@@ -65,6 +65,7 @@ from typing import Any
 import numpy as np
 
 from derive.algebra.program import Factor, Program
+from numerics.mixtures.frame import turns
 from numerics.mixtures.problem import Problem
 from numerics.numbers.exact import dot, subtract
 from numerics.numbers.protocols import BoundArithmetic
@@ -144,14 +145,9 @@ class Expansion:
         if value.ndim == 0:
             return value
         d, n = self.problem.dimension, self.problem.n
-        zero = 0 * value.flat[0]
-        if len(self.program.output.indices) == 2:
-            result = np.full((n, d), zero, dtype=value.dtype)
-            result[list(components)] = value
-            return result
-        result = np.full((n * d, n * d), zero, dtype=value.dtype)
-        rows = [j * d + a for j in components for a in range(d)]
-        result[np.ix_(rows, rows)] = value
+        blocks = len(self.program.output.indices) // 2
+        result = np.full((n, d) * blocks, 0 * value.flat[0], dtype=value.dtype)
+        result[np.ix_(*(list(components), range(d)) * blocks)] = value
         return result
 
 
@@ -244,7 +240,7 @@ def expansion(program: Program, problem: Problem, log_goal: float) -> Expansion 
 
 def _covered(program: Program, problem: Problem) -> bool:
     """One Gaussian as base, no weights in the kernel, and an output that vanishes without psi."""
-    if program.base != "teacher" or len(problem.teacher.means) > 1:
+    if program.base != "teacher" or len(problem.teacher.means) > 1 or not turns(program):
         return False
     if problem.n > _MOST_COMPONENTS or "pi" in program.inputs:
         return False

@@ -7,10 +7,11 @@ expectation is an integral over ``rank`` dimensions; all decisions here are exac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from numerics.errors import InputError
 from numerics.numbers.exact import (
@@ -216,3 +217,21 @@ class Problem:
     def rank(self) -> int:
         """Exact rank ``dim span({v_i - v_k}, {theta_a - theta_b})``."""
         return self.frame.rank
+
+
+@dataclass(frozen=True)
+class EnclosedProblem:
+    """A student known as balls only, a box or a point at any precision; the teacher is ``N(0, I)``.
+
+    Attributes
+    ----------
+    means : callable
+        Gives the means, ``n x d`` balls, at the current precision.
+    weights : tuple of Fraction
+    rank : int
+        The first ``rank`` coordinates span the differences: in the others all means agree.
+    """
+
+    means: Callable[[], Sequence[Sequence[Any]]]
+    weights: Sequence[Fraction]
+    rank: int
