@@ -205,7 +205,7 @@ class ClusterStep:
     @property
     def _entries(self) -> int:
         """Number of coordinates of all components."""
-        return self._problem.components * self._problem.reduction.span
+        return self._problem.n * self._problem.reduction.span
 
     def _moved(self, now: _Iterate, uncertainty: Any, step: Any) -> Array | None:
         """Centres and deviations one step later."""

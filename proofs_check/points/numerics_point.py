@@ -91,8 +91,8 @@ class NumericsPoint:
         return self._recalled(program, lambda: self._expectation(program))
 
     def _expectation(self, program: Program) -> Nested:
-        problem = self._problem
-        if self.backend != "ball" and self.mixture.teacher_means and problem.rank > SCALAR_RANK:
+        problem = Problem.centred(self.mixture.given)
+        if self.backend != "ball" and problem.mixture and problem.rank > SCALAR_RANK:
             return _nested(expectation(program, problem, min(self.digits, FLOAT_DIGITS)))
         return _nested(expectation(program, problem, self.digits, "ball"))
 
@@ -119,25 +119,17 @@ class NumericsPoint:
     def _recalled(self, question: Hashable, compute: Callable[[], Nested]) -> Nested:
         return self.memory.recall(self.mixture, question, compute)
 
-    @property
-    def _problem(self) -> Problem:
-        means, weights = self.mixture.teacher
-        return Problem.from_user(
-            self.mixture.means, self.mixture.weights, {"means": means, "weights": weights}
-        )
-
     def _evaluate(self, objective: str | Objective, quantity: str) -> Nested:
         return self._recalled((objective, quantity), lambda: self._computed(objective, quantity))
 
     def _computed(self, objective: str | Objective, quantity: str) -> Nested:
-        teacher_means, teacher_weights = self.mixture.teacher
         return _nested(
             evaluate(
                 objective,
                 self.mixture.means,
                 quantity=quantity,
                 weights=self.mixture.weights,
-                teacher={"means": teacher_means, "weights": teacher_weights},
+                teacher=self.mixture.teacher,
                 digits=self.digits,
                 backend=self.backend,
             )
