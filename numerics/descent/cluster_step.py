@@ -1,4 +1,4 @@
-r"""Gradient steps in balls on centres and deviations of clusters: relative precision is kept.
+r"""Gradient steps in balls for near-coincident means, held as a centre and deviations.
 
 Notation of `numerics.descent.clusters`; :math:`g` the gradient, :math:`H` its derivative, both for
 all components (coincident ones, which stay together, one by one).

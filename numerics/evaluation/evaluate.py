@@ -17,7 +17,7 @@ from derive.algebra.program import Program
 from numerics.errors import InputError
 from numerics.evaluation.alternatives import FEW_NODES, with_alternative
 from numerics.evaluation.expectation import expectation
-from numerics.evaluation.request import check_request, is_integer
+from numerics.evaluation.request import check_settings, is_integer
 from numerics.evaluation.result import Evaluation
 from numerics.kernels import load_program
 from numerics.kernels.library import TeacherKind
@@ -101,7 +101,7 @@ def evaluate(
     >>> result.value.round(6).tolist(), result.rank, result.met
     ([[-1.032001], [0.422021]], 1, True)
     """
-    check_request(digits, backend, max_nodes, seed)
+    check_settings(digits, backend, max_nodes, seed)
     if processes is not None and not (is_integer(processes) and processes >= 1):
         raise InputError("processes", processes, "a positive integer")
     problem = Problem.from_user(means, weights, teacher)

@@ -27,7 +27,7 @@ from numerics.evaluation.request import (
     FLOAT_DIGITS,
     PART_DIGITS,
     SCALAR_RANK,
-    check_request,
+    check_settings,
     log_share,
 )
 from numerics.evaluation.result import Evaluation
@@ -37,7 +37,7 @@ from numerics.mixtures.problem import EnclosedProblem, Problem
 
 if TYPE_CHECKING:
     from numerics.evaluation.enclosure import Enclosure
-    from numerics.evaluation.far_components import Expansion
+    from numerics.evaluation.far_components import FarExpansion
     from numerics.quadrature.inputs import Expectations
     from numerics.workers import Effort
 
@@ -112,7 +112,7 @@ def expectation(
     >>> result.mid[0][0][:12], result.met
     ('-1.032000635', True)
     """
-    check_request(digits, backend, max_nodes, seed)
+    check_settings(digits, backend, max_nodes, seed)
     if isinstance(problem, EnclosedProblem):
         if backend != "ball":
             raise InputError("backend", backend, '"ball" where means are known as balls')
@@ -223,7 +223,7 @@ def _expanded(
     return joined(split, parts, digits, sum(part.nodes for part in parts))
 
 
-def _joined_balls(split: Expansion, parts: Sequence[Any], digits: int, nodes: int) -> Enclosure:
+def _joined_balls(split: FarExpansion, parts: Sequence[Any], digits: int, nodes: int) -> Enclosure:
     """Add up enclosures, and the bound of the rest as a radius."""
     import flint
 
@@ -247,7 +247,9 @@ def _joined_balls(split: Expansion, parts: Sequence[Any], digits: int, nodes: in
         return Enclosure.from_balls(total, digits, nodes=nodes, rank=split.problem.rank)
 
 
-def _joined_numbers(split: Expansion, parts: Sequence[Any], digits: int, nodes: int) -> Evaluation:
+def _joined_numbers(
+    split: FarExpansion, parts: Sequence[Any], digits: int, nodes: int
+) -> Evaluation:
     """Add up values and errors, and the bound of the rest."""
     import mpmath
 

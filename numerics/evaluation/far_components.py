@@ -1,4 +1,4 @@
-r"""Expectations of rank above 3 as sums of such of lower rank, where components are far apart.
+r"""Integrals over more than three dimensions as sums of smaller ones, where components are far.
 
 Under one Gaussian ``N(0, I)``, with ``t_j = pi_j exp(-|x - v_j|^2/2)``, let ``h(A)`` be the kernel
 with the components of ``A`` alone, ``k`` the dominant one at the teacher, and the others in an
@@ -84,7 +84,7 @@ Array = Any
 
 
 @dataclass(frozen=True)
-class Expansion:
+class FarExpansion:
     """The sum of lower rank, and what bounds the rest.
 
     Attributes
@@ -222,7 +222,7 @@ class _Sight:
         return result
 
 
-def expansion(program: Program, problem: Problem, log_goal: float) -> Expansion | None:
+def expansion(program: Program, problem: Problem, log_goal: float) -> FarExpansion | None:
     """Plan an expansion whose rest is at most ``exp(log_goal)``; None where there is none.
 
     Examples
@@ -321,7 +321,7 @@ class _Planner:
         sharper = _log_sharper(p * q - both * both, [a * (1 - a), b * (1 - b)])
         return a, b, log_factor + min(0.0, sharper)
 
-    def plan(self, log_goal: float) -> Expansion | None:
+    def plan(self, log_goal: float) -> FarExpansion | None:
         from numerics.numbers.mpfr import MP
 
         ranked = self.ranked
@@ -359,7 +359,7 @@ class _Planner:
         found = tuple((count, part) for part, count in parts.items() if count)
         if len(found) > _MOST_PARTS:
             return None
-        return Expansion(
+        return FarExpansion(
             self.program,
             self.problem,
             found,

@@ -33,7 +33,7 @@ def check_digits(digits: object, backend: object) -> None:
         )
 
 
-def check_request(digits: object, backend: object, max_nodes: object, seed: object) -> None:
+def check_settings(digits: object, backend: object, max_nodes: object, seed: object) -> None:
     """Refuse also a limit of nodes or a seed that is none."""
     check_digits(digits, backend)
     if max_nodes is not None and not (is_integer(max_nodes) and max_nodes >= 1):  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""From frame coordinates back to the user's axes, in any number type."""
+"""Results turned from the coordinates of integration back to the user's axes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Groups of coincident components: merged mixtures, and signs of the full Hessian.
+r"""Stationary points on a line, with coincident components, and the signs of their Hessian.
 
 ``k`` coincident components of equal weight move like one component of the summed weight as long as
 they stay together, so stationary points with coincident components are those of the merged mixture.

@@ -1,4 +1,4 @@
-r"""Stationary points that span a plane: the rotation fixed by a bordered system.
+r"""Stationary points in a plane, as zeros of a system that also fixes the rotation.
 
 Rotations make the Hessian singular at a stationary point. With ``J`` the rotation by 90 degrees,
 ``w`` fixed vectors and one more unknown, the system

@@ -1,4 +1,4 @@
-r"""The scalar function of a slice, in balls, with its derivative on narrow and wide intervals.
+r"""The gradient along a slice as a function of one number, in balls, with its derivative.
 
 At a point, and on narrow intervals, value and derivative are the rigorous gradient and Hessian
 entries. On wide ones a Hessian over a box overestimates a hundredfold, so the derivative
