@@ -12,10 +12,26 @@ from numerics.mixtures.problem import Frame, Problem
 from numerics.numbers.exact import Vector
 
 if TYPE_CHECKING:
-    from numerics.quadrature.inputs import Inputs
+    from numerics.quadrature.inputs import Expectations, Inputs
 
 
 Array = Any
+
+
+def scalar_backend(
+    backend: str,
+) -> tuple[Callable[[Fraction], Any], Callable[[Any], Any], Callable[..., Expectations]]:
+    """Conversion of a rational, square root and expectations of ``"ball"`` or ``"mpmath"``."""
+    if backend == "ball":
+        from numerics.evaluation.ball_backend import expectations as enclose
+        from numerics.numbers.balls import ball
+
+        return ball, lambda value: value.sqrt(), enclose
+    import mpmath
+
+    from numerics.evaluation.mpmath_backend import expectations
+
+    return lambda x: mpmath.mpf(x.numerator) / x.denominator, mpmath.sqrt, expectations
 
 
 def scalar_axes(

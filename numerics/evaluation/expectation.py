@@ -16,7 +16,7 @@ import numpy as np
 
 from derive.algebra.program import Program
 from numerics.errors import InputError, NodeLimitError
-from numerics.evaluation.exact_inputs import frame_inputs, scalar_axes
+from numerics.evaluation.exact_inputs import frame_inputs, scalar_axes, scalar_backend
 from numerics.evaluation.float_once import (
     MAX_RANDOM_NODES,
     PRODUCT_RANK,
@@ -277,17 +277,13 @@ def _multiprecision(
 ) -> Evaluation:
     import mpmath
 
-    from numerics.evaluation.mpmath_backend import expectations
-
-    def number(value: Fraction) -> Any:
-        return mpmath.mpf(value.numerator) / value.denominator
-
-    result = _in_frame(expectations, number, mpmath.sqrt, program, problem, digits, max_nodes)
+    number, root, compute = scalar_backend("mpmath")
+    result = _in_frame(compute, number, root, program, problem, digits, max_nodes)
     frame = problem.frame
     with mpmath.workdps(digits + 20 + _decimal_size(result.values[0])):
         value, error = result.values[0], result.errors[0]
         if turns(program):
-            axes = scalar_axes(frame, number, mpmath.sqrt)
+            axes = scalar_axes(frame, number, root)
             value = to_ambient(value, axes, silent=frame.silent)
             error = ambient_error(error, axes, silent=frame.silent)
         goal = mpmath.mpf(10) ** -digits
@@ -303,20 +299,17 @@ def _enclose(
 ) -> Enclosure:
     import flint
 
-    from numerics.evaluation.ball_backend import expectations
     from numerics.evaluation.enclosure import Enclosure
-    from numerics.numbers.balls import ball, precision
+    from numerics.numbers.balls import precision
 
-    def root(value: Any) -> Any:
-        return value.sqrt()
-
-    compute = partial(expectations, effort=effort)
-    result = _in_frame(compute, ball, root, program, problem, digits, max_nodes)
+    number, root, enclose = scalar_backend("ball")
+    compute = partial(enclose, effort=effort)
+    result = _in_frame(compute, number, root, program, problem, digits, max_nodes)
     balls = result.values[0]
     size = _decimal_size([flint.arb(entry.mid()) for entry in balls.flat])
     with precision(int(3.4 * (digits + 21 + size))):
         if turns(program):
-            axes = scalar_axes(problem.frame, ball, root)
+            axes = scalar_axes(problem.frame, number, root)
             balls = to_ambient(balls, axes, silent=problem.frame.silent)
         return Enclosure.from_balls(balls, digits, nodes=result.nodes, rank=problem.rank)
 
@@ -325,17 +318,17 @@ def _over_balls(
     program: Program, problem: EnclosedProblem, digits: int, max_nodes: int | None
 ) -> Enclosure:
     """Enclose the expectations at all points of the balls."""
-    from numerics.evaluation.ball_backend import expectations
     from numerics.evaluation.enclosure import Enclosure
-    from numerics.numbers.balls import ball
     from numerics.quadrature.inputs import Inputs
+
+    number, _, enclose = scalar_backend("ball")
 
     def inputs() -> Inputs:
         means = problem.means()
         coordinates = [row[: problem.rank] for row in means]
-        return Inputs(means, coordinates, [ball(weight) for weight in problem.weights])
+        return Inputs(means, coordinates, [number(weight) for weight in problem.weights])
 
-    result = expectations([program], inputs, digits=digits, max_nodes=max_nodes)
+    result = enclose([program], inputs, digits=digits, max_nodes=max_nodes)
     balls = result.values[0]
     return Enclosure.from_balls(balls, digits, nodes=result.nodes, rank=problem.rank, anything=True)
 
