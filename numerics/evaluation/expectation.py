@@ -38,6 +38,7 @@ from numerics.mixtures.problem import EnclosedProblem, Problem
 if TYPE_CHECKING:
     from numerics.evaluation.enclosure import Enclosure
     from numerics.evaluation.far_components import FarExpansion
+    from numerics.numbers.protocols import BoundArithmetic
     from numerics.quadrature.inputs import Expectations
     from numerics.workers import Effort
 
@@ -223,27 +224,32 @@ def _expanded(
     return joined(split, parts, digits, sum(part.nodes for part in parts))
 
 
+def _sum(split: FarExpansion, arithmetic: BoundArithmetic, values: Sequence[Any]) -> Any:
+    """Add up the parts' values, balls or mpf numbers."""
+    total: Any = None
+    for (count, chosen), value in zip(split.parts, values, strict=True):
+        factor, weight = split.logarithm(chosen)
+        own = np.array(value, dtype=object)
+        if factor and weight != 1:
+            logarithm = arithmetic.log(arithmetic.constant(weight))
+            own = np.asarray(own + arithmetic.constant(factor) * logarithm, dtype=object)
+        own = count * split.place(own, chosen)
+        total = own if total is None else total + own
+    return np.asarray(total, dtype=object)
+
+
 def _joined_balls(split: FarExpansion, parts: Sequence[Any], digits: int, nodes: int) -> Enclosure:
     """Add up enclosures, and the bound of the rest as a radius."""
     import flint
 
     from numerics.evaluation.enclosure import Enclosure
-    from numerics.numbers.balls import BALL, ball, precision
+    from numerics.numbers.balls import BALL, precision
     from numerics.numbers.decimal_balls import flatten
 
     size = max(_decimal_size(flatten(part.balls)) for part in parts)
     with precision(int(3.4 * (digits + 20 + size)) + 100):
-        rest = split.bound(BALL).abs_upper()
-        total: Any = None
-        for (count, chosen), part in zip(split.parts, parts, strict=True):
-            factor, weight = split.logarithm(chosen)
-            own = np.array(part.balls, dtype=object)
-            if factor and weight != 1:
-                own = own + ball(factor) * ball(weight).log()
-            own = count * split.place(np.asarray(own, dtype=object), chosen)
-            total = own if total is None else total + own
-        total = np.asarray(total, dtype=object) + flint.arb(0, rest)
-        total = np.asarray(total, dtype=object)
+        rest = flint.arb(0, split.bound(BALL).abs_upper())
+        total = np.asarray(_sum(split, BALL, [part.balls for part in parts]) + rest, dtype=object)
         return Enclosure.from_balls(total, digits, nodes=nodes, rank=split.problem.rank)
 
 
@@ -257,18 +263,11 @@ def _joined_numbers(
 
     size = max(_decimal_size(part.value) for part in parts)
     with mpmath.workdps(digits + 20 + size):
-        goal = mpmath.mpf(10) ** -digits
-        value: Any = mpmath.mpf(0)
+        value = _sum(split, MP, [part.value for part in parts])
         error: Any = split.bound(MP)
         for (count, chosen), part in zip(split.parts, parts, strict=True):
-            factor, weight = split.logarithm(chosen)
-            own = np.array(part.value, dtype=object)
-            if factor and weight != 1:
-                own = own + MP.constant(factor) * MP.log(MP.constant(weight))
-            value = value + count * split.place(np.asarray(own, dtype=object), chosen)
-            own_error = np.array(part.error, dtype=object)
-            error = error + abs(count) * split.place(own_error, chosen)
-        value, error = np.asarray(value, dtype=object), np.asarray(error, dtype=object)
+            error = error + abs(count) * split.place(np.array(part.error, dtype=object), chosen)
+        error, goal = np.asarray(error, dtype=object), mpmath.mpf(10) ** -digits
         return _evaluation(value, error, digits, goal, "mpmath", nodes, split.problem)
 
 
