@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numerics.evaluation.enclosure import Enclosure
     from numerics.evaluation.evaluate import evaluate
     from numerics.evaluation.evaluator import Evaluator
+    from numerics.evaluation.expectation import expectation
     from numerics.evaluation.result import Evaluation
     from numerics.gradient_flow.integrate import Flow, FlowPoint, flow
     from numerics.mixtures.problem import Problem, Teacher
@@ -32,6 +33,7 @@ _HOMES = {
     "Evaluator": "numerics.evaluation.evaluator",
     "Flow": "numerics.gradient_flow.integrate",
     "FlowPoint": "numerics.gradient_flow.integrate",
+    "expectation": "numerics.evaluation.expectation",
     "evaluate": "numerics.evaluation.evaluate",
     "flow": "numerics.gradient_flow.integrate",
     "Problem": "numerics.mixtures.problem",
@@ -49,6 +51,7 @@ __all__ = [
     "Problem",
     "Teacher",
     "evaluate",
+    "expectation",
     "flow",
 ]
 

@@ -1,4 +1,4 @@
-r"""Gradient steps in balls on centres and deviations of clusters: relative precision is kept.
+r"""Gradient steps in balls for near-coincident means, held as a centre and deviations.
 
 Notation of `numerics.descent.clusters`; :math:`g` the gradient, :math:`H` its derivative, both for
 all components (coincident ones, which stay together, one by one).
@@ -205,7 +205,7 @@ class ClusterStep:
     @property
     def _entries(self) -> int:
         """Number of coordinates of all components."""
-        return self._problem.components * self._problem.reduction.span
+        return self._problem.n * self._problem.reduction.span
 
     def _moved(self, now: _Iterate, uncertainty: Any, step: Any) -> Array | None:
         """Centres and deviations one step later."""

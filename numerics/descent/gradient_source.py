@@ -109,7 +109,7 @@ class _EvaluatorSource:
 
     def hessian_derivative_bound(self, radii: Sequence[Any]) -> Any:
         program = load_program(self._problem.objective, "hessian")
-        return derivative_bound(program, self._problem.components, radii, len(radii))
+        return derivative_bound(program, self._problem.n, radii, len(radii))
 
     def descend(
         self, coordinates: Array, factors: Array, rows: Array, count: int

@@ -1,4 +1,4 @@
-"""The one loop of a descent: an iterate, the next one, and so on, as far as somebody asks."""
+"""The loop of gradient descent, as a stream of iterates: it runs as far as somebody asks."""
 
 from __future__ import annotations
 

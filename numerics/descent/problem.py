@@ -15,10 +15,10 @@ from numerics.kernels import load_program
 from numerics.kernels.handle import reads_logarithm
 from numerics.kernels.library import source_digest
 from numerics.mixtures.noise import ExactMeans, PaperCoordinates, normalization
-from numerics.mixtures.problem import Teacher
+from numerics.mixtures.problem import StudentTeacher, Teacher
 from numerics.mixtures.reduction import Reduction, reduce_problem
 from numerics.numbers.arithmetic import Arithmetic, Array, make_arithmetic
-from numerics.numbers.exact import parse_means, parse_number, parse_weights
+from numerics.numbers.exact import parse_number
 
 if TYPE_CHECKING:
     from derive.losses.objectives import Objective
@@ -60,16 +60,14 @@ class MeansMap:
 
 
 @dataclass(frozen=True)
-class DescentProblem:
+class DescentProblem(StudentTeacher):
     """Everything that determines the iterates, exact.
+
+    Student and teacher are in the user's coordinates ``mu``, the teacher's repeated means merged.
 
     Attributes
     ----------
     objective : str or Objective
-    means : n x d rationals, in the user's coordinates ``mu``
-    weights : n rationals
-    teacher : Teacher
-        In the user's coordinates, repeated means merged.
     paper : PaperCoordinates
         Noise time and teacher mean (of a mixture: its overall mean), the origin of ``v``.
     schedule : StepSchedule
@@ -83,9 +81,6 @@ class DescentProblem:
     """
 
     objective: str | Objective
-    means: ExactMeans
-    weights: tuple[Fraction, ...]
-    teacher: Teacher
     paper: PaperCoordinates
     schedule: StepSchedule
     steps: int
@@ -103,21 +98,6 @@ class DescentProblem:
         if isinstance(self.objective, str):
             return self.objective
         return f"user:{self.objective.name}"
-
-    @property
-    def components(self) -> int:
-        """Number ``n`` of components."""
-        return len(self.means)
-
-    @property
-    def dimension(self) -> int:
-        """Dimension ``d``."""
-        return len(self.means[0])
-
-    @property
-    def mixture(self) -> bool:
-        """Whether the teacher is a mixture."""
-        return len(self.teacher.means) > 1
 
     @property
     def centred_teacher(self) -> ExactMeans:
@@ -249,18 +229,16 @@ def plan_descent(
         _check_integer("max_nodes", max_nodes, 1, 2**63 - 1)
     if backend == "float64" and digits > 15:
         raise InputError("digits", digits, "at most 15 for float64; use mpmath or ball for more")
-    exact = parse_means(means)
-    exact_teacher = Teacher.from_user(teacher, len(exact[0])).merged()
-    paper = PaperCoordinates(_overall_mean(exact_teacher), parse_number(time, "time"))
-    exact_weights = tuple(parse_weights(weights, len(exact)))
+    given = StudentTeacher.from_user(means, weights, teacher).merged()
+    paper = PaperCoordinates(_overall_mean(given.teacher), parse_number(time, "time"))
     schedule = parse_schedule(step_size, parse_number)
-    mixture = len(exact_teacher.means) > 1
-    centred = paper.shifted(exact)
-    if mixture:
-        theta = paper.shifted(exact_teacher.means)
-        reduction = reduce_problem(centred, exact_weights, theta, exact_teacher.weights)
-    else:
-        reduction = reduce_problem(centred, exact_weights)
+    theta = paper.shifted(given.teacher.means) if given.mixture else ()
+    reduction = reduce_problem(
+        paper.shifted(given.means),
+        given.weights,
+        theta,
+        given.teacher.weights if given.mixture else (),
+    )
     name = objective if isinstance(objective, str) else objective.name
     if backend == "float64" and paper.time > _MOST_FLOAT_TIME:
         raise InputError(
@@ -269,16 +247,16 @@ def plan_descent(
             f"at most {_MOST_FLOAT_TIME} for float64 (mpmath and ball take more)",
         )
     clusters: Clusters = ()
-    if backend == "ball" and not mixture:
+    if backend == "ball" and not given.mixture:
         clusters = _choose_clusters(objective, reduction, paper.time, digits)
     working_digits = plan_digits(
         reduction, name, schedule, steps, paper.time, backend, digits, clusters
     )
     return DescentProblem(
+        given.means,
+        given.weights,
+        given.teacher,
         objective,
-        exact,
-        exact_weights,
-        exact_teacher,
         paper,
         schedule,
         steps,

@@ -311,9 +311,7 @@ def open_recorder(
     """Open the trajectory file, behind what a resumed run has written; None without one."""
     if options.out is None:
         return None
-    header = columns(
-        problem.components, problem.dimension, problem.backend == "ball", problem.clustered
-    )
+    header = columns(problem.n, problem.dimension, problem.backend == "ball", problem.clustered)
     exact_text = problem.backend != "float64"
     resume_at = None if saved is None else saved.trajectory_bytes
     if saved is None:

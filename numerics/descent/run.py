@@ -141,7 +141,7 @@ def descend(
                 max_nodes=FEW_NODES,
             )
 
-        size = problem.components * problem.dimension
+        size = problem.n * problem.dimension
         raise with_alternative(error, size, one_step) from error
 
 

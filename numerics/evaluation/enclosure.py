@@ -1,22 +1,23 @@
-"""What the ball backend returns: numbers with radii, as decimal text and as balls."""
+"""What the ball backend returns: numbers with radii, as balls and, once asked for, as decimals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
 
 from numerics.numbers.decimal_balls import Nested, decimal_ball, flatten, map_nested, meets
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Enclosure:
     """A rigorous result: every number lies within ``rad`` of ``mid``, as printed.
 
     Attributes
     ----------
-    mid, rad : str or nested lists of str
-        Decimal text.
     balls : arb or nested lists of arb
-        The same at working precision.
+        At working precision.
     digits : int
         What was asked for: radius at most ``10^-digits * max(1, |value|)``.
     met : bool
@@ -30,8 +31,6 @@ class Enclosure:
         ``"ball"``.
     """
 
-    mid: Nested
-    rad: Nested
     balls: Nested
     digits: int
     met: bool
@@ -51,8 +50,11 @@ class Enclosure:
         rank: int = 0,
         objective: str = "",
         quantity: str = "",
+        anything: bool = False,
     ) -> Enclosure:
-        """Print balls (an arb, nested lists, or an object array).
+        """Enclosure from balls (an arb, nested lists, or an object array).
+
+        Balls that are not finite are refused unless ``anything`` is allowed, as over a wide box.
 
         Examples
         --------
@@ -63,16 +65,28 @@ class Enclosure:
         >>> third.mid, third.rad, third.met
         (['0.333333333333'], ['3.34e-13'], True)
         """
-        nested = balls.tolist() if hasattr(balls, "tolist") else balls
-        texts = map_nested(lambda ball: decimal_ball(ball, digits), nested)
-        return cls(
-            mid=map_nested(lambda pair: pair[0], texts),
-            rad=map_nested(lambda pair: pair[1], texts),
-            balls=nested,
-            digits=digits,
-            met=all(flatten(map_nested(lambda ball: meets(ball, digits), nested))),
-            nodes=nodes,
-            rank=rank,
-            objective=objective,
-            quantity=quantity,
-        )
+        nested = balls.tolist() if isinstance(balls, np.ndarray) else balls
+        leaves = flatten(nested)
+        for ball in leaves:
+            if not (anything or ball.is_finite()):
+                decimal_ball(ball, digits)  # says what is wrong
+        met = all(meets(ball, digits) for ball in leaves)
+        return cls(nested, digits, met, nodes, rank, objective, quantity)
+
+    @cached_property
+    def _texts(self) -> Nested:
+        return map_nested(lambda ball: decimal_ball(ball, self.digits), self.balls)
+
+    @property
+    def mid(self) -> Nested:
+        """Midpoints as decimal text, nested like the balls."""
+        return map_nested(lambda pair: pair[0], self._texts)
+
+    @property
+    def rad(self) -> Nested:
+        """Radii as decimal text, which include the rounding of the midpoints."""
+        return map_nested(lambda pair: pair[1], self._texts)
+
+    def __repr__(self) -> str:
+        names = ["mid", "rad", *(field.name for field in fields(self))]
+        return f"Enclosure({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"

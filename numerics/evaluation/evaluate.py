@@ -1,42 +1,32 @@
 """Population losses, gradients and Hessians with an error, at any precision: the public entry.
 
-`evaluate` reads a user's numbers exactly, integrates over the exact span of the differences on the
-chosen backend, and returns coordinates in the user's axes.
+`evaluate` reads a user's numbers exactly, looks up the integrand, and asks
+`numerics.evaluation.expectation` for its expectation.
 `numerics.evaluation.evaluator.Evaluator` is the entry for loops (descent, root finding) that
 already hold numbers of a backend.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derive.algebra.program import Program
-from numerics.errors import InputError, NodeLimitError
+from numerics.errors import InputError
 from numerics.evaluation.alternatives import FEW_NODES, with_alternative
-from numerics.evaluation.float_once import MAX_RANDOM_NODES, PRODUCT_RANK, axes_array, expectation
-from numerics.evaluation.request import (
-    FLOAT_DIGITS,
-    PART_DIGITS,
-    check_digits,
-    is_integer,
-    log_share,
-)
+from numerics.evaluation.expectation import expectation
+from numerics.evaluation.request import check_settings, is_integer
 from numerics.evaluation.result import Evaluation
-from numerics.evaluation.scalar_once import evaluate_scalar
 from numerics.kernels import load_program
-from numerics.kernels.arrays import log_array
 from numerics.kernels.library import TeacherKind
-from numerics.mixtures.frame import ambient_error, to_ambient
 from numerics.mixtures.problem import Problem
 from numerics.workers import Effort, Progress, usable_processors
 
 if TYPE_CHECKING:
     from derive.losses.objectives import Objective
     from numerics.evaluation.enclosure import Enclosure
-
-_SLACK = 1e-12  # on a bound evaluated with rounding; a thousandth of it on parts added in floats
 
 
 def evaluate(
@@ -111,118 +101,47 @@ def evaluate(
     >>> result.value.round(6).tolist(), result.rank, result.met
     ([[-1.032001], [0.422021]], 1, True)
     """
-    check_digits(digits, backend)
-    if max_nodes is not None and not (is_integer(max_nodes) and max_nodes >= 1):
-        raise InputError("max_nodes", max_nodes, "a positive integer")
-    if not (is_integer(seed) and seed >= 0):
-        raise InputError("seed", seed, "a non-negative integer")
+    check_settings(digits, backend, max_nodes, seed)
     if processes is not None and not (is_integer(processes) and processes >= 1):
         raise InputError("processes", processes, "a positive integer")
     problem = Problem.from_user(means, weights, teacher)
     kind: TeacherKind = "single" if problem.teacher_kind == "single" else "mixture"
     program = load_program(objective, quantity, kind)
-    name = objective if isinstance(objective, str) else objective.name
-    if backend == "float64":
-        try:
-            return _evaluate_float(name, quantity, program, problem, digits, max_nodes, seed)
-        except InputError as error:
-            if max_nodes is not None:
-                raise
-            raise _with_alternative(error, name, quantity, program, problem, digits) from error
     effort = Effort(usable_processors() if processes is None else processes, progress=progress)
-    return evaluate_scalar(name, quantity, program, problem, digits, backend, max_nodes, effort)
+    try:
+        result = expectation(
+            program, problem, digits, backend, max_nodes=max_nodes, seed=seed, effort=effort
+        )
+    except InputError as error:
+        if backend != "float64" or max_nodes is not None:
+            raise
+        raise _with_alternative(error, quantity, program, problem, digits) from error
+    name = objective if isinstance(objective, str) else objective.name
+    numbers = _matrix(result) if quantity == "hessian" else {}
+    return replace(result, objective=name, quantity=quantity, **numbers)
 
 
 def _with_alternative(
-    error: InputError, name: str, quantity: str, program: Program, problem: Problem, digits: int
+    error: InputError, quantity: str, program: Program, problem: Problem, digits: int
 ) -> InputError:
     """Float64's refusal, with the backend that takes the problem."""
 
     def attempt(backend: str) -> object:
         if backend == "float64":
             raise error
-        return evaluate_scalar(name, quantity, program, problem, digits, backend, FEW_NODES)
+        return expectation(program, problem, digits, backend, max_nodes=FEW_NODES)
 
     size = len(problem.means) * problem.frame.dimension
     return with_alternative(error, size**2 if quantity == "hessian" else size, attempt)
 
 
-def _evaluate_float(
-    name: str,
-    quantity: str,
-    program: Program,
-    problem: Problem,
-    digits: int,
-    max_nodes: int | None,
-    seed: int,
-) -> Evaluation:
-    if problem.rank > PRODUCT_RANK:
-        split = _expanded_float(name, quantity, program, problem, digits, max_nodes, seed)
-        if split is not None:
-            return split
-    result = expectation(program, problem, digits, max_nodes, seed)
-    axes = axes_array(problem.frame, result.value.dtype.type)
-    silent = problem.frame.silent
-    wide = to_ambient(result.value, axes, silent=silent)
-    value = np.asarray(wide, dtype=np.float64)
-    error = ambient_error(result.error, axes, silent=silent) + abs(wide - value)
-    error = np.asarray(error, dtype=np.float64)
-    if not np.isfinite(value).all():
-        raise InputError("means", "means whose result overflows", "means whose result is a float")
-    return Evaluation(
-        value=float(value) if value.ndim == 0 else value,
-        error=float(error) if value.ndim == 0 else error,
-        digits=digits,
-        met=bool((error <= 10.0**-digits * np.maximum(1.0, np.abs(value))).all()),
-        backend="float64",
-        nodes=result.nodes,
-        rank=problem.rank,
-        objective=name,
-        quantity=quantity,
-    )
+def _matrix(result: Evaluation | Enclosure) -> dict[str, Any]:
+    """The numbers of a Hessian, ``n x d x n x d``, as ``nd x nd``."""
 
+    def square(numbers: Any) -> Any:
+        table = np.array(numbers, dtype=object if result.backend == "ball" else None)
+        return table.reshape(table.shape[0] * table.shape[1], -1)
 
-def _expanded_float(
-    name: str,
-    quantity: str,
-    program: Program,
-    problem: Problem,
-    digits: int,
-    max_nodes: int | None,
-    seed: int,
-) -> Evaluation | None:
-    """Evaluate as a sum of parts of rank at most 3, if there is one and it is cheap enough."""
-    from numerics.evaluation.far_components import expansion
-    from numerics.numbers.mpfr import MP
-
-    split = expansion(program, problem, log_share(digits))
-    if split is None:
-        return None
-    limit = MAX_RANDOM_NODES if max_nodes is None else max_nodes
-    value: Any = 0.0
-    error: Any = float(split.bound(MP)) * (1 + _SLACK)
-    nodes, finer = 0, min(FLOAT_DIGITS, digits + PART_DIGITS)
-    for count, chosen in split.parts:
-        sub = split.sub_problem(chosen)
-        try:
-            part = _evaluate_float(name, quantity, program, sub, finer, limit, seed)
-        except NodeLimitError:
-            return None
-        factor, weight = split.logarithm(chosen)
-        constant = float(factor) * float(log_array([weight], np.float64)[0]) if factor else 0.0
-        own = np.asarray(part.value) + constant
-        value = value + count * split.place(own, chosen)
-        error = error + abs(count) * split.place(np.asarray(part.error), chosen)
-        error = error + abs(count) * _SLACK * 1e-3 * split.place(np.abs(own), chosen)
-        nodes += part.nodes
-    return Evaluation(
-        value=float(value) if value.ndim == 0 else value,
-        error=float(error) if value.ndim == 0 else error,
-        digits=digits,
-        met=bool((error <= 10.0**-digits * np.maximum(1.0, np.abs(value))).all()),
-        backend="float64",
-        nodes=nodes,
-        rank=problem.rank,
-        objective=name,
-        quantity=quantity,
-    )
+    if isinstance(result, Evaluation):
+        return {"value": square(result.value), "error": square(result.error)}
+    return {"balls": square(result.balls).tolist()}

@@ -12,10 +12,26 @@ from numerics.mixtures.problem import Frame, Problem
 from numerics.numbers.exact import Vector
 
 if TYPE_CHECKING:
-    from numerics.quadrature.inputs import Inputs
+    from numerics.quadrature.inputs import Expectations, Inputs
 
 
 Array = Any
+
+
+def scalar_backend(
+    backend: str,
+) -> tuple[Callable[[Fraction], Any], Callable[[Any], Any], Callable[..., Expectations]]:
+    """Conversion of a rational, square root and expectations of ``"ball"`` or ``"mpmath"``."""
+    if backend == "ball":
+        from numerics.evaluation.ball_backend import expectations as enclose
+        from numerics.numbers.balls import ball
+
+        return ball, lambda value: value.sqrt(), enclose
+    import mpmath
+
+    from numerics.evaluation.mpmath_backend import expectations
+
+    return lambda x: mpmath.mpf(x.numerator) / x.denominator, mpmath.sqrt, expectations
 
 
 def scalar_axes(
@@ -36,6 +52,7 @@ def frame_inputs(
     root: Callable[[Any], Any],
     *,
     padded: bool = False,
+    own_axes: bool = False,
 ) -> Callable[[], Inputs]:
     """Return what makes a problem's inputs, in its frame's coordinates, at any precision.
 
@@ -46,6 +63,8 @@ def frame_inputs(
         Conversion of a rational, and square root, in the number type.
     padded : bool
         Whether a coordinate in which everything vanishes joins (the silent directions).
+    own_axes : bool
+        Whether the kernel reads the means in the user's axes; integration runs in the frame.
     """
     from numerics.quadrature.inputs import Inputs, TeacherInputs
 
@@ -64,13 +83,18 @@ def frame_inputs(
                 for row in rows
             ]
 
+        def read(rows: Sequence[Vector], framed: list[list[Any]]) -> list[list[Any]]:
+            return [[number(c) for c in row] for row in rows] if own_axes else framed
+
         means, thetas = turned(students), turned(teachers)
         teacher = TeacherInputs(
-            thetas, [row[:rank] for row in thetas], [number(w) for w in problem.teacher.weights]
+            read(problem.teacher.means, thetas),
+            [row[:rank] for row in thetas],
+            [number(w) for w in problem.teacher.weights],
         )
         perpendicular = sum((c * c for c in means[0][rank:]), number(Fraction(0)))
         return Inputs(
-            means=means,
+            means=read(problem.means, means),
             coordinates=[row[:rank] for row in means],
             weights=[number(weight) for weight in problem.weights],
             perpendicular_square=perpendicular,

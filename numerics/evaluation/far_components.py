@@ -1,4 +1,4 @@
-r"""Expectations of rank above 3 as sums of such of lower rank, where components are far apart.
+r"""Integrals over more than three dimensions as sums of smaller ones, where components are far.
 
 Under one Gaussian ``N(0, I)``, with ``t_j = pi_j exp(-|x - v_j|^2/2)``, let ``h(A)`` be the kernel
 with the components of ``A`` alone, ``k`` the dominant one at the teacher, and the others in an
@@ -65,6 +65,7 @@ from typing import Any
 import numpy as np
 
 from derive.algebra.program import Factor, Program
+from numerics.mixtures.frame import turns
 from numerics.mixtures.problem import Problem
 from numerics.numbers.exact import dot, subtract
 from numerics.numbers.protocols import ScalarArithmetic
@@ -83,7 +84,7 @@ Array = Any
 
 
 @dataclass(frozen=True)
-class Expansion:
+class FarExpansion:
     """The sum of lower rank, and what bounds the rest.
 
     Attributes
@@ -144,14 +145,9 @@ class Expansion:
         if value.ndim == 0:
             return value
         d, n = self.problem.dimension, self.problem.n
-        zero = 0 * value.flat[0]
-        if len(self.program.output.indices) == 2:
-            result = np.full((n, d), zero, dtype=value.dtype)
-            result[list(components)] = value
-            return result
-        result = np.full((n * d, n * d), zero, dtype=value.dtype)
-        rows = [j * d + a for j in components for a in range(d)]
-        result[np.ix_(rows, rows)] = value
+        blocks = len(self.program.output.indices) // 2
+        result = np.full((n, d) * blocks, 0 * value.flat[0], dtype=value.dtype)
+        result[np.ix_(*(list(components), range(d)) * blocks)] = value
         return result
 
 
@@ -226,7 +222,7 @@ class _Sight:
         return result
 
 
-def expansion(program: Program, problem: Problem, log_goal: float) -> Expansion | None:
+def expansion(program: Program, problem: Problem, log_goal: float) -> FarExpansion | None:
     """Plan an expansion whose rest is at most ``exp(log_goal)``; None where there is none.
 
     Examples
@@ -244,7 +240,7 @@ def expansion(program: Program, problem: Problem, log_goal: float) -> Expansion 
 
 def _covered(program: Program, problem: Problem) -> bool:
     """One Gaussian as base, no weights in the kernel, and an output that vanishes without psi."""
-    if program.base != "teacher" or len(problem.teacher.means) > 1:
+    if program.base != "teacher" or len(problem.teacher.means) > 1 or not turns(program):
         return False
     if problem.n > _MOST_COMPONENTS or "pi" in program.inputs:
         return False
@@ -325,7 +321,7 @@ class _Planner:
         sharper = _log_sharper(p * q - both * both, [a * (1 - a), b * (1 - b)])
         return a, b, log_factor + min(0.0, sharper)
 
-    def plan(self, log_goal: float) -> Expansion | None:
+    def plan(self, log_goal: float) -> FarExpansion | None:
         from numerics.numbers.mpfr import MP
 
         ranked = self.ranked
@@ -363,7 +359,7 @@ class _Planner:
         found = tuple((count, part) for part, count in parts.items() if count)
         if len(found) > _MOST_PARTS:
             return None
-        return Expansion(
+        return FarExpansion(
             self.program,
             self.problem,
             found,

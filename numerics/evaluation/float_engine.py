@@ -135,7 +135,7 @@ class FloatEngine:
         for value in sums:
             if axes is not None:
                 value = to_ambient(value, axes, silent=self.silent)
-            elif value.ndim == 4:
+            if value.ndim == 4:
                 value = value.reshape(self.n * self.dimension, -1)
             values.append(value if value.ndim else value[()])
         scale = self.count if axes is not None else 1

@@ -39,7 +39,7 @@ _SAFETY = 8.0  # on the measured rounding error
 
 
 @dataclass(frozen=True)
-class MachineResult:
+class FrameExpectation:
     """Value and absolute error (longdouble or float64) in frame coordinates, and nodes."""
 
     value: Array
@@ -113,9 +113,9 @@ def build_scene(problem: Problem, base: Base, dtype: FloatType) -> Scene:
     )
 
 
-def expectation(
+def frame_expectation(
     program: Program, problem: Problem, digits: int, max_nodes: int | None, seed: int
-) -> MachineResult:
+) -> FrameExpectation:
     """Expectation of a kernel in frame coordinates (plus a silent axis if there is one).
 
     Raises
@@ -137,7 +137,7 @@ def expectation(
     return _measured(program, problem, grid, target, tolerance)
 
 
-def _at_a_point(program: Program, problem: Problem) -> MachineResult:
+def _at_a_point(program: Program, problem: Problem) -> FrameExpectation:
     """Value where all means coincide: the integrand is constant, rounding is the only error."""
     runs = []
     for dtype in (wide_dtype(), lower_dtype(wide_dtype())):
@@ -152,7 +152,7 @@ def _at_a_point(program: Program, problem: Problem) -> MachineResult:
         # The logarithm of the sum of the weights is 0, and their logarithms are not.
         logs = 1 + abs(log_array(problem.weights, wide_dtype())).max()
         error = error + 32 * eps * logs
-    return MachineResult(high.value, error, 1)
+    return FrameExpectation(high.value, error, 1)
 
 
 def _measured(
@@ -161,7 +161,7 @@ def _measured(
     grid: ProductGrid | ProductGrids,
     target: float,
     tolerance: float,
-) -> MachineResult:
+) -> FrameExpectation:
     """Sum in the cheapest type that meets the tolerance, and in the next narrower one."""
     wide = wide_dtype()
     work = grid.predicted_nodes() * make_kernel(program, problem, wide).cost
@@ -174,9 +174,9 @@ def _measured(
         share = 0.8 * tolerance / max(1, len(problem.frame.axes))
         met = (error <= share * np.maximum(1.0, np.abs(double.value))).all()
         if met or wide is np.float64 or work > _WIDE_AT_MOST:
-            return MachineResult(double.value, error, double.nodes)
+            return FrameExpectation(double.value, error, double.nodes)
     high = _run(program, problem, grid, wide)
-    return MachineResult(high.value, target + rounding_error(high, double, wide), high.nodes)
+    return FrameExpectation(high.value, target + rounding_error(high, double, wide), high.nodes)
 
 
 def make_kernel(program: Program, problem: Problem, dtype: FloatType) -> ArrayKernel:
@@ -235,7 +235,7 @@ def _run(
 
 def _randomized(
     program: Program, problem: Problem, tolerance: float, max_nodes: int, seed: int
-) -> MachineResult:
+) -> FrameExpectation:
     kernel = make_kernel(program, problem, np.float64)
     scene = build_scene(problem, program.base, np.float64)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
@@ -247,4 +247,4 @@ def _randomized(
             max_nodes=max_nodes,
             seed=seed,
         )
-    return MachineResult(estimate.value, estimate.error, estimate.nodes)
+    return FrameExpectation(estimate.value, estimate.error, estimate.nodes)

@@ -33,6 +33,15 @@ def check_digits(digits: object, backend: object) -> None:
         )
 
 
+def check_settings(digits: object, backend: object, max_nodes: object, seed: object) -> None:
+    """Refuse also a limit of nodes or a seed that is none."""
+    check_digits(digits, backend)
+    if max_nodes is not None and not (is_integer(max_nodes) and max_nodes >= 1):  # type: ignore[operator]
+        raise InputError("max_nodes", max_nodes, "a positive integer")
+    if not (is_integer(seed) and seed >= 0):  # type: ignore[operator]
+        raise InputError("seed", seed, "a non-negative integer")
+
+
 def is_integer(value: object) -> bool:
     """Whether a value is an integer (a truth value is none)."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_)

@@ -16,7 +16,7 @@ class Evaluation:
     ----------
     value : float, array, mpf or object array of mpf
         Loss (scalar), gradient (``n x d``) or Hessian (``nd x nd``, rows and columns ordered by
-        component, then coordinate).
+        component, then coordinate); of `numerics.expectation` shaped like the integrand.
     error : like value
         Absolute error. Rank at most 3: bound of discretisation and truncation plus an estimate of
         rounding. Higher rank: half-width of a 99.9% confidence interval over randomizations.
@@ -31,6 +31,7 @@ class Evaluation:
     rank : int
         Dimension of the integral.
     objective, quantity : str
+        Empty for an integrand of one's own.
     """
 
     value: Any
@@ -40,8 +41,8 @@ class Evaluation:
     backend: str
     nodes: int
     rank: int
-    objective: str
-    quantity: str
+    objective: str = ""
+    quantity: str = ""
 
 
 @dataclass(frozen=True)

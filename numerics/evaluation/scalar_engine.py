@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from derive.algebra.program import Program
 from numerics.errors import InputError
+from numerics.evaluation.exact_inputs import scalar_backend
 from numerics.evaluation.request import SCALAR_RANK
 from numerics.evaluation.result import FloatValues, NativeTeacher
 
 if TYPE_CHECKING:
-    from numerics.quadrature.inputs import Expectations, Inputs
+    from numerics.quadrature.inputs import Inputs
 
 
 class ScalarEngine:
@@ -39,7 +40,7 @@ class ScalarEngine:
         """Evaluate at centred means, ``n x d``; vectors ``spanning`` their differences if given."""
         from numerics.quadrature.inputs import Inputs, TeacherInputs
 
-        number, root, compute = self._arithmetic()
+        number, root, compute = scalar_backend("ball" if self.ball else "mpmath")
         rows = [list(row) for row in means]
         spanned = None if spanning is None else [list(row) for row in spanning]
         thetas = [list(row) for row in self.teacher.means] if self.teacher else []
@@ -72,23 +73,6 @@ class ScalarEngine:
             values.append(value if value.ndim else value.item())
         error = max((entry for errors in result.errors for entry in errors.flat), default=0)
         return FloatValues(tuple(values), error, result.nodes)
-
-    def _arithmetic(
-        self,
-    ) -> tuple[Callable[[Fraction], Any], Callable[[Any], Any], Callable[..., Expectations]]:
-        if self.ball:
-            from numerics.evaluation.ball_backend import expectations as enclose
-            from numerics.numbers.balls import ball
-
-            return ball, lambda value: value.sqrt(), enclose
-        import mpmath
-
-        from numerics.evaluation.mpmath_backend import expectations
-
-        def number(value: Fraction) -> Any:
-            return mpmath.mpf(value.numerator) / value.denominator
-
-        return number, mpmath.sqrt, expectations
 
     def _project(
         self,

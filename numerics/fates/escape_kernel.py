@@ -1,4 +1,4 @@
-"""Kernels of `derive.two_components.escape_integrals` on a grid of nodes, in balls.
+"""The integrands by which one of two components escapes, on a grid of nodes, in balls.
 
 A kernel is a product of factors, each a polynomial in the parameters whose coefficients (the
 statements ``node...``) depend on the node alone. Those are evaluated once; what is left for every

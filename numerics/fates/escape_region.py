@@ -1,4 +1,4 @@
-r"""Lemma E's two inequalities, proved on the whole region by a cover of balls; any two weights.
+r"""Proof that a component escapes from anywhere in a region (Lemma E), by a cover of balls.
 
 Two components with weights :math:`\pi_1, \pi_2`, forward loss; :math:`v_1 = p + \alpha u`,
 :math:`v_2 - v_1 = a u`, :math:`|u| = 1`, :math:`p \perp u`.

@@ -1,4 +1,4 @@
-"""A program as a key, whether it reads a logarithm, and generated source made a function."""
+"""Helpers of the kernel compilers: programs as cache keys, generated source as functions."""
 
 from __future__ import annotations
 

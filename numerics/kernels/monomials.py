@@ -1,4 +1,4 @@
-"""Indexed terms as scalar text: expand sums, pull out common factors, remember what is zero.
+"""A program's indexed sums written out as scalar terms, for given numbers of components.
 
 A monomial is a rational coefficient and a sorted tuple of names (a name may be an indexed list, or
 a bracketed ``sum([...], zero)`` where a loop over components stays a loop).

@@ -1,4 +1,4 @@
-"""From frame coordinates back to the user's axes, in any number type."""
+"""Results turned from the coordinates of integration back to the user's axes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from derive.algebra.program import Program, kind
+
 Array = Any
+
+
+def output_kinds(program: Program) -> str:
+    """Kinds of the output's indices: ``""`` (loss), ``"ja"`` (gradient), ``"jaja"`` (Hessian)."""
+    return "".join(kind(label) for label in program.output.indices)
+
+
+def turns(program: Program) -> bool:
+    """Whether `to_ambient` turns the program's output."""
+    return output_kinds(program) in ("", "ja", "jaja")
 
 
 def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
@@ -25,7 +37,7 @@ def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
     Returns
     -------
     array
-        ``()``, ``n x d`` or ``nd x nd``.
+        ``()``, ``n x d`` or ``n x d x n x d``.
 
     Examples
     --------
@@ -44,8 +56,7 @@ def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
     if silent:
         complement = np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0))
         block = block + np.einsum("jk,ab->jakb", value[:, count, :, count], complement)
-    n = value.shape[0]
-    return block.reshape(n * dimension, n * dimension)
+    return block
 
 
 def ambient_error(error: Array, axes: Array, *, silent: bool) -> Array:
@@ -53,8 +64,7 @@ def ambient_error(error: Array, axes: Array, *, silent: bool) -> Array:
     count, dimension = axes.shape
     if error.ndim < 4 or not silent:
         return to_ambient(error, abs(axes), silent=False)
-    n = error.shape[0]
     block = to_ambient(error[:, :count, :, :count], abs(axes), silent=False)
     complement = abs(np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0)))
     quiet = np.einsum("jk,ab->jakb", error[:, count, :, count], complement)
-    return block + quiet.reshape(n * dimension, n * dimension)
+    return block + quiet

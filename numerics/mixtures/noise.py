@@ -1,4 +1,4 @@
-r"""Coordinates of the sources: noise time, teacher mean, and which step and loss are meant.
+r"""Noise time and teacher mean of the papers: how their coordinates and steps map to ours.
 
 The sources run gradient descent on means ``mu_i`` at noise time ``t``; this project works with the
 centred means ``v_i = e^-t (mu_i - mu*)``, in which the teacher is ``N(0, I)``. Since

@@ -1,4 +1,4 @@
-"""The population problem in exact form: student, teacher, and the frame that integration runs in.
+"""Student and teacher in exact form, read once; and the frame that integration runs in.
 
 Translation puts the teacher's (first) mean at the origin. The responsibilities depend on ``x`` only
 through its projection on ``span{v_i - v_k}`` (and the differences of the teacher's means), so every
@@ -7,10 +7,11 @@ expectation is an integral over ``rank`` dimensions; all decisions here are exac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from numerics.errors import InputError
 from numerics.numbers.exact import (
@@ -26,8 +27,7 @@ from numerics.numbers.exact import (
 _LINE: tuple[Vector, ...] = ((Fraction(1),),)
 
 
-@dataclass(frozen=True)
-class Teacher:
+class Teacher(NamedTuple):
     """Teacher mixture ``sum_t rho_t N(theta_t, I)``; one component is the single Gaussian.
 
     Examples
@@ -132,23 +132,29 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Student and teacher in exact, centred form (the teacher's first mean is the origin).
+class StudentTeacher:
+    """A student mixture and its teacher in exact numbers, in the user's coordinates.
+
+    Attributes
+    ----------
+    means : n x d rationals
+    weights : n rationals
+    teacher : Teacher
 
     Examples
     --------
-    >>> problem = Problem.from_user([[0, 0, 1], [3, 4, 1]], None, None)
-    >>> problem.rank, len(problem.frame.axes), problem.frame.silent
-    (1, 2, True)
+    >>> given = StudentTeacher.from_user([["1/2"], [2]], None, {"means": [[1], [2], [1]]})
+    >>> given.n, given.mixture, given.merged().teacher.weights
+    (2, True, (Fraction(2, 3), Fraction(1, 3)))
     """
 
     means: tuple[Vector, ...]
     weights: Vector
     teacher: Teacher
 
-    @classmethod
-    def from_user(cls, means: object, weights: object = None, teacher: object = None) -> Problem:
-        """Read and centre a user's input.
+    @staticmethod
+    def from_user(means: object, weights: object = None, teacher: object = None) -> StudentTeacher:
+        """Read a user's input.
 
         Parameters
         ----------
@@ -166,17 +172,12 @@ class Problem:
             Naming argument, value and what is allowed.
         """
         rows = parse_means(means)
-        parsed_weights = parse_weights(weights, len(rows))
-        parsed_teacher = Teacher.from_user(teacher, len(rows[0])).merged()
-        origin = parsed_teacher.means[0]
-        return cls(
-            tuple(subtract(row, origin) for row in rows),
-            parsed_weights,
-            Teacher(
-                tuple(subtract(row, origin) for row in parsed_teacher.means),
-                parsed_teacher.weights,
-            ),
-        )
+        shares = parse_weights(weights, len(rows))
+        return StudentTeacher(rows, shares, Teacher.from_user(teacher, len(rows[0])))
+
+    def merged(self) -> StudentTeacher:
+        """Return the same densities without repeated means of the teacher."""
+        return StudentTeacher(self.means, self.weights, self.teacher.merged())
 
     @property
     def n(self) -> int:
@@ -189,9 +190,42 @@ class Problem:
         return len(self.means[0])
 
     @property
+    def mixture(self) -> bool:
+        """Whether the teacher has more than one component."""
+        return len(self.teacher.means) > 1
+
+
+@dataclass(frozen=True)
+class Problem(StudentTeacher):
+    """Student and teacher centred: the teacher's first mean is the origin, none stands twice.
+
+    Examples
+    --------
+    >>> problem = Problem.from_user([[0, 0, 1], [3, 4, 1]], None, None)
+    >>> problem.rank, len(problem.frame.axes), problem.frame.silent
+    (1, 2, True)
+    """
+
+    @staticmethod
+    def from_user(means: object, weights: object = None, teacher: object = None) -> Problem:
+        """Read a user's input (`StudentTeacher.from_user`) and centre it."""
+        return Problem.centred(StudentTeacher.from_user(means, weights, teacher))
+
+    @classmethod
+    def centred(cls, given: StudentTeacher) -> Problem:
+        """Centre what has been read."""
+        teacher = given.teacher.merged()
+        origin = teacher.means[0]
+        return cls(
+            tuple(subtract(row, origin) for row in given.means),
+            given.weights,
+            Teacher(tuple(subtract(row, origin) for row in teacher.means), teacher.weights),
+        )
+
+    @property
     def teacher_kind(self) -> str:
         """``"single"`` or ``"mixture"``."""
-        return "single" if len(self.teacher.means) == 1 else "mixture"
+        return "mixture" if self.mixture else "single"
 
     @cached_property
     def frame(self) -> Frame:
@@ -216,3 +250,21 @@ class Problem:
     def rank(self) -> int:
         """Exact rank ``dim span({v_i - v_k}, {theta_a - theta_b})``."""
         return self.frame.rank
+
+
+@dataclass(frozen=True)
+class EnclosedProblem:
+    """A student known as balls only, a box or a point at any precision; the teacher is ``N(0, I)``.
+
+    Attributes
+    ----------
+    means : callable
+        Gives the means, ``n x d`` balls, at the current precision.
+    weights : tuple of Fraction
+    rank : int
+        The first ``rank`` coordinates span the differences: in the others all means agree.
+    """
+
+    means: Callable[[], Sequence[Sequence[Any]]]
+    weights: Sequence[Fraction]
+    rank: int

@@ -1,4 +1,4 @@
-r"""How far a kernel moves over the simplex of responsibilities: Bernstein coefficients.
+r"""Bounds of a kernel over all possible responsibilities, by Bernstein coefficients.
 
 A kernel without logarithms is a polynomial of degree ``p`` in responsibilities that sum to one, so
 

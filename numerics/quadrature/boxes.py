@@ -1,4 +1,4 @@
-"""Trapezoid sums over wide boxes of coordinates, without progressions.
+"""Trapezoid sums where the means are only known to lie in boxes: every node by itself.
 
 A geometric progression multiplies a ball by a ball at every node, so that the width of a box would
 grow exponentially along a line. Here every exponential is taken of a coordinate that occurs in it

@@ -72,7 +72,7 @@ class Slab:
 
 
 @dataclass(frozen=True)
-class Group:
+class MonomialGroup:
     """Monomials that share the matrix of powers.
 
     Attributes
@@ -92,7 +92,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Job:
+class SlabTask:
     """All that a process needs; balls are dumped exactly."""
 
     exponents: tuple[Numbers, ...]
@@ -119,7 +119,7 @@ def slab_sum(
     slabs = list(_slabs(arithmetic, inputs, base, grid, bits))
     total = sum(slab.nodes for slab in slabs)
     tasks = list(_tasks(slabs))
-    job = Job(exponents, _converted(inputs, _dump), base, grid.windows, bits)
+    job = SlabTask(exponents, _converted(inputs, _dump), base, grid.windows, bits)
     finished = 0
 
     def done(number: int) -> None:
@@ -250,7 +250,7 @@ def _split(alpha: Numbers, components: int, teachers: int) -> tuple[int, Numbers
 @lru_cache(maxsize=64)
 def _plan(
     exponents: tuple[Numbers, ...], components: int, teachers: int
-) -> tuple[tuple[Group, ...], dict[tuple[int, int], int]]:
+) -> tuple[tuple[MonomialGroup, ...], dict[tuple[int, int], int]]:
     """Groups of monomials of the highest degrees, and where those of a kind are."""
     split = [_split(alpha, components, teachers) for alpha in exponents]
     degrees: dict[tuple[int, int], int] = {}
@@ -263,7 +263,7 @@ def _plan(
         for beta, _ in _homogeneous(psi, degrees[key]):
             found[key][beta, (0, *phi) if teachers else ()] = None
     groups = tuple(
-        Group(logarithm, degrees[logarithm, q], q, tuple(monomials))
+        MonomialGroup(logarithm, degrees[logarithm, q], q, tuple(monomials))
         for (logarithm, q), monomials in found.items()
     )
     return groups, {key: number for number, key in enumerate(found)}
@@ -302,7 +302,7 @@ def _combined(
 class SlabWorker:
     """Sums of a task's slabs, with the tables of every window kept."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: SlabTask) -> None:
         self.job = job
         with precision(job.bits):
             self.inputs = _converted(job.inputs, _load)
@@ -465,7 +465,7 @@ class _Recipe:
     chosen: tuple[int, ...]
 
     @classmethod
-    def of(cls, group: Group) -> _Recipe:
+    def of(cls, group: MonomialGroup) -> _Recipe:
         """Recipe of a group, every monomial from the one with its last variable once less."""
         wanted = [(*beta[1:], *gamma[1:]) for beta, gamma in group.monomials]
         number: dict[Numbers, int] = {tuple(0 for _ in wanted[0]): 0}

@@ -1,4 +1,4 @@
-r"""Windows about separated groups of the base's centres, each with a grid and a strip of its own.
+r"""A quadrature grid of its own for every group of Gaussians that is far from the others.
 
 Where the centres of the base lie far apart, a box about all of them is mostly empty, and the poles
 of the responsibilities, which limit the strip, lie far from every centre. So the centres are

@@ -1,4 +1,4 @@
-r"""Groups of coincident components: merged mixtures, and signs of the full Hessian.
+r"""Stationary points on a line, with coincident components, and the signs of their Hessian.
 
 ``k`` coincident components of equal weight move like one component of the summed weight as long as
 they stay together, so stationary points with coincident components are those of the merged mixture.
@@ -17,10 +17,10 @@ from typing import Any
 
 from flint import arb
 
-from numerics.evaluation.ball_backend import expectations
+from numerics.evaluation.expectation import expectation
 from numerics.kernels import load_program
-from numerics.numbers.balls import ball, precision
-from numerics.quadrature.inputs import Inputs
+from numerics.mixtures.problem import EnclosedProblem
+from numerics.numbers.balls import precision
 from numerics.validated.inertia import Inertia, inertia_across, inertia_of_balls
 from numerics.validated.interval import Box, Interval
 from numerics.validated.krawczyk import Balls, Matrix
@@ -80,7 +80,7 @@ class LineSystem:
     def value(self, point: Sequence[Fraction]) -> Balls:
         """Enclose the gradient at an exact point."""
         box = tuple(Interval(x, x) for x in point)
-        return [arb(entry) for entry in self._expect("gradient", box).flat]
+        return [entry for (entry,) in self._expect("gradient", box)]
 
     def jacobian(self, box: Box) -> Matrix:
         """Enclose the Hessian over a box."""
@@ -90,23 +90,15 @@ class LineSystem:
         """Blocks of the Hessian along the line and in a perpendicular direction."""
         found = self._expect("hessian", box, columns=2)
         size = range(len(box))
-        along, across = ([[arb(found[i, c, k, c]) for k in size] for i in size] for c in (0, 1))
+        along, across = ([[found[i][c][k][c] for k in size] for i in size] for c in (0, 1))
         return along, across
 
     def _expect(self, quantity: str, box: Box, columns: int = 1) -> Any:
-        program = load_program("forward", quantity)
+        def means() -> list[list[arb]]:
+            return [[side.ball(), *[arb(0)] * (columns - 1)] for side in box]
 
-        def inputs() -> Inputs:
-            places = [side.ball() for side in box]
-            rank = 1 if len(box) > 1 else 0
-            return Inputs(
-                [[place, *[arb(0)] * (columns - 1)] for place in places],
-                [[place] * rank for place in places],
-                [ball(weight) for weight in self.weights],
-                None if rank else places[0] * places[0],
-            )
-
-        return expectations([program], inputs, digits=self.digits).values[0]
+        problem = EnclosedProblem(means, self.weights, 1 if len(box) > 1 else 0)
+        return expectation(load_program("forward", quantity), problem, self.digits, "ball").balls
 
 
 @dataclass(frozen=True)

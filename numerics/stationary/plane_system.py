@@ -1,4 +1,4 @@
-r"""Stationary points that span a plane: the rotation fixed by a bordered system.
+r"""Stationary points in a plane, as zeros of a system that also fixes the rotation.
 
 Rotations make the Hessian singular at a stationary point. With ``J`` the rotation by 90 degrees,
 ``w`` fixed vectors and one more unknown, the system
@@ -19,10 +19,10 @@ from typing import Any
 
 from flint import arb
 
-from numerics.evaluation.ball_backend import expectations
+from numerics.evaluation.expectation import expectation
 from numerics.kernels import load_program
+from numerics.mixtures.problem import EnclosedProblem
 from numerics.numbers.balls import ball, precision
-from numerics.quadrature.inputs import Inputs
 from numerics.validated.inertia import Inertia, inertia_across
 from numerics.validated.interval import Box, Interval
 from numerics.validated.krawczyk import Balls, Matrix
@@ -56,7 +56,7 @@ class PlanarSystem:
         turned = _turned(places)
         factor = multiplier.ball()
         border = sum((w * v for w, v in zip(self._gauge(), places, strict=True)), arb(0))
-        flat = [arb(entry) for entry in gradient.flat]
+        flat = [entry for row in gradient for entry in row]
         return [*(g + factor * t for g, t in zip(flat, turned, strict=True)), border]
 
     def jacobian(self, box: Box) -> Matrix:
@@ -76,7 +76,7 @@ class PlanarSystem:
         found = self._expect("hessian", means, self.box_digits)
         size = len(self.weights)
         return [
-            [arb(found[i, a, k, b]) for k in range(size) for b in range(2)]
+            [found[i][a][k][b] for k in range(size) for b in range(2)]
             for i in range(size)
             for a in range(2)
         ]
@@ -90,12 +90,11 @@ class PlanarSystem:
         return _turned([ball(x) for row in self.reference for x in row])
 
     def _expect(self, quantity: str, means: Sequence[Interval], digits: int) -> Any:
-        def inputs() -> Inputs:
-            flat = [side.ball() for side in means]
-            rows = [flat[k : k + 2] for k in range(0, len(flat), 2)]
-            return Inputs(rows, rows, [ball(weight) for weight in self.weights])
+        def places() -> list[Balls]:
+            return [[means[k].ball(), means[k + 1].ball()] for k in range(0, len(means), 2)]
 
-        return expectations([load_program("forward", quantity)], inputs, digits=digits).values[0]
+        problem = EnclosedProblem(places, self.weights, 2)
+        return expectation(load_program("forward", quantity), problem, digits, "ball").balls
 
 
 def _turned(flat: Balls) -> Balls:

@@ -1,4 +1,4 @@
-r"""The scalar function of a slice, in balls, with its derivative on narrow and wide intervals.
+r"""The gradient along a slice as a function of one number, in balls, with its derivative.
 
 At a point, and on narrow intervals, value and derivative are the rigorous gradient and Hessian
 entries. On wide ones a Hessian over a box overestimates a hundredfold, so the derivative
@@ -22,9 +22,9 @@ from fractions import Fraction
 from flint import arb
 
 from derive.algebra.program import Program
-from numerics.evaluation.ball_backend import expectations
+from numerics.evaluation.expectation import expectation
+from numerics.mixtures.problem import EnclosedProblem
 from numerics.numbers.balls import BALL, ball, exact_rational, precision
-from numerics.quadrature.inputs import Inputs
 from numerics.quadrature.majorant import Sizes, majorant
 from numerics.validated.chebyshev import ChebyshevModel, Point, build, needed_degree
 from numerics.validated.roots import NoEnclosureError
@@ -62,24 +62,21 @@ class SliceFunction:
     evaluations: int = 0
     _models: dict[int, ChebyshevModel | None] = field(default_factory=dict)
 
-    def inputs(self, point: Point, *, columns: int = 1) -> Inputs:
+    def problem(self, point: Point, *, columns: int = 1) -> EnclosedProblem:
         """Means at a point (or over a box) at the current precision; further columns are zero."""
-        place = point()
-        line = [ball(alpha) + ball(beta) * place for alpha, beta in self.components]
+
+        def means() -> list[list[arb]]:
+            place, rest = point(), [arb(0)] * (columns - 1)
+            return [[ball(alpha) + ball(beta) * place, *rest] for alpha, beta in self.components]
+
         # Components that move together coincide: then there is nothing to integrate.
-        rank = 0 if len(set(self.components)) == 1 else 1
-        return Inputs(
-            [[mean, *[arb(0)] * (columns - 1)] for mean in line],
-            [[mean] * rank for mean in line],
-            [ball(weight) for weight in self.weights],
-            None if rank else line[0] * line[0],
-        )
+        return EnclosedProblem(means, self.weights, int(len(set(self.components)) > 1))
 
     def at(self, point: Point, digits: int) -> arb:
         """Enclose ``g`` at a point given at any precision."""
         self.evaluations += 1
-        result = expectations([self.gradient], lambda: self.inputs(point), digits=digits)
-        return arb(result.values[0][self.representative, 0])
+        found = expectation(self.gradient, self.problem(point), digits, "ball").balls
+        return arb(found[self.representative][0])
 
     def value(self, point: arb, digits: int) -> arb:
         """Enclose ``g(point)``."""
@@ -95,10 +92,10 @@ class SliceFunction:
 
     def _direct(self, box: arb, digits: int) -> arb:
         self.evaluations += 1
-        result = expectations([self.hessian], lambda: self.inputs(lambda: box), digits=digits)
-        row = result.values[0][self.representative, 0]
+        found = expectation(self.hessian, self.problem(lambda: box), digits, "ball").balls
+        row = found[self.representative][0]
         return arb(
-            sum((row[i, 0] * ball(beta) for i, (_, beta) in enumerate(self.components)), arb(0))
+            sum((row[i][0] * ball(beta) for i, (_, beta) in enumerate(self.components)), arb(0))
         )
 
     def _from_models(self, box: arb) -> arb | None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from math import isqrt
 from typing import TYPE_CHECKING
 
-from flint import arb
-
 from derive.algebra.run_program import run
 from numerics.errors import InputError, NodeLimitError
-from numerics.evaluation.ball_backend import expectations
+from numerics.evaluation.expectation import expectation
 from numerics.kernels import load_program
 from numerics.numbers.balls import precision
 from numerics.numbers.exact import parse_number, parse_weights
@@ -349,13 +346,11 @@ def _inertia_at(
     count = len(function.components)
     with precision(4 * digits + 64):
         box = enclosure.ball()
-        source = partial(function.inputs, lambda: box, columns=2)
-        result = expectations([function.hessian], source, digits=digits).values[0]
+        problem = function.problem(lambda: box, columns=2)
+        found = expectation(function.hessian, problem, digits, "ball").balls
         function.evaluations += 1
-        blocks = [
-            [[arb(result[i, c, k, c]) for k in range(count)] for i in range(count)] for c in (0, 1)
-        ]
-        means = [row[0] for row in source().means]
+        blocks = [[[found[i][c][k][c] for k in range(count)] for i in range(count)] for c in (0, 1)]
+        means = [row[0] for row in problem.means()]
         return inertia_of_balls(blocks[0]), inertia_across(blocks[1], means)
 
 

@@ -11,7 +11,8 @@ from numerics.descent.result import Descent, RunOptions
 from numerics.descent.run import descend
 from numerics.errors import InputError
 from numerics.fates.criteria import theorem_r_step
-from numerics.numbers.exact import parse_means, parse_number, parse_weights
+from numerics.mixtures.problem import StudentTeacher
+from numerics.numbers.exact import parse_number
 
 Means = tuple[tuple[Fraction, ...], ...]
 
@@ -128,8 +129,8 @@ def compare(
     >>> [(run.objective, run.fates) for run in found.runs][:2]
     [('forward', ('converged', 'escaped')), ('reverse', ('converged', 'converged'))]
     """
-    rows = tuple(tuple(row) for row in parse_means(means))
-    shares = tuple(parse_weights(weights, len(rows)))
+    given = StudentTeacher.from_user(means, weights)
+    rows, shares = given.means, given.weights
     eta = common_step(rows, shares) if step_size is None else parse_number(step_size, "step_size")
     if steps < _FEWEST_STEPS:
         raise InputError("steps", steps, f"an integer of at least {_FEWEST_STEPS}")

@@ -29,7 +29,7 @@ _HESSIAN_DIGITS = 6
 _MOST_DIMENSIONS = 3
 _HOPELESS = Fraction(1, 100)
 
-Outcome = Literal["yes", "no", "unclear"]
+Answer = Literal["yes", "no", "unclear"]
 Vector = tuple[Fraction, ...]
 
 #: Lemma E: one component within the first radius of the truth, the other beyond the second.
@@ -241,7 +241,7 @@ class Trajectory:
                 if not middle - radius <= low <= high <= middle + radius:
                     raise _UnclearError(f"the enclosure of {where}")
 
-    def _hypotheses(self) -> Outcome:
+    def _hypotheses(self) -> Answer:
         """Whether the theorem applies to every point, no point, or unclear."""
         certificate = self.certificate
         norms = [_bounds(sum((value * value for value in row), start=arb(0))) for row in self.state]
@@ -266,7 +266,7 @@ class Trajectory:
 
     def _escape(
         self, norms: Sequence[tuple[Fraction, Fraction]], step: tuple[Fraction, Fraction]
-    ) -> Outcome:
+    ) -> Answer:
         certificate, region = self.certificate, self.certificate.region
         assert region is not None
         if len(norms) != 2:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from derive.steps.derivation import Derivation
     from derive.steps.identity import Identity
     from proofs_check.sampling.evidence import Evidence, Trial
-    from proofs_check.statements.relation import Outcome, Point
+    from proofs_check.statements.relation import Point, RelationOutcome
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ class GeneratedCheck:
         touches = self.relation.comparison.is_strict and outcome.decision == "undecided"
         return Trial(held, margin, unresolved, touches or meets)
 
-    def _judged(self, mixture: Mixture, context: Context) -> tuple[Outcome, int]:
+    def _judged(self, mixture: Mixture, context: Context) -> tuple[RelationOutcome, int]:
         insistent = self.relation.comparison.is_strict
         return _judged(self.relation, mixture, context.digits, self.backend, insistent=insistent)
 
@@ -260,7 +260,7 @@ class GeneratedCheck:
 
 def _judged(
     relation: Relation, mixture: Mixture, digits: int, backend: str, *, insistent: bool
-) -> tuple[Outcome, int]:
+) -> tuple[RelationOutcome, int]:
     """Compare both sides by ``numerics``; at more digits if that is undecided and insisted on.
 
     More digits come from enclosures; a mixture that these do not take stays undecided. Returns the
@@ -269,7 +269,7 @@ def _judged(
     from proofs_check.points.interpreter import precision
     from proofs_check.points.numerics_point import NumericsPoint
 
-    def judge(digits: int, backend: str) -> Outcome:
+    def judge(digits: int, backend: str) -> RelationOutcome:
         with precision(max(30, digits + 10)):
             return relation.judge(NumericsPoint(mixture, digits, backend))
 

@@ -1,4 +1,4 @@
-"""What enclosures say of an identity's residual as digits rise; with a changed identity beside."""
+"""The residual of an identity as digits rise, beside that of a deliberately changed one."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from flint import acb, arb, ctx
 
 from derive.algebra.program import Program, kind
+from numerics.numbers.exact import Vector
 from proofs_check.cpu_time import passed
 from proofs_check.points.interpreter import (
     Interpreter,
@@ -28,7 +29,7 @@ from proofs_check.points.interpreter import (
 )
 from proofs_check.points.line import Line
 from proofs_check.points.memory import Memory
-from proofs_check.statements.mixture import Mixture, Vector, coordinates
+from proofs_check.statements.mixture import Mixture, coordinates
 
 if TYPE_CHECKING:
     from derive.losses.objectives import Objective

@@ -1,4 +1,4 @@
-"""A second reading of kernels: one entry at a time, on Arb's complex balls.
+"""A second, independent evaluation of kernels, one entry at a time, on Arb's complex balls.
 
 Used to confirm counterexamples; shares no code with the compiled kernels of ``numerics``.
 """

@@ -8,8 +8,9 @@ from typing import Any
 
 from flint import acb, arb, ctx
 
+from numerics.numbers.exact import Vector
 from proofs_check.points.interpreter import Inputs, NotConfirmedError, ball
-from proofs_check.statements.mixture import Mixture, Vector
+from proofs_check.statements.mixture import Mixture
 
 PairTable = list[list[tuple[arb, arb, arb]]]
 

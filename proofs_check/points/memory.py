@@ -1,4 +1,4 @@
-"""What points remember: a value asked for twice at one mixture is computed once."""
+"""A cache of evaluations: what is asked for twice at one mixture is computed once."""
 
 from __future__ import annotations
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb
 
-from numerics.evaluation.ball_backend import expectations
 from numerics.evaluation.enclosure import Enclosure
 from numerics.evaluation.evaluate import evaluate
-from numerics.evaluation.exact_inputs import frame_inputs
-from numerics.evaluation.float_once import axes_array, expectation
+from numerics.evaluation.expectation import expectation
 from numerics.evaluation.request import FLOAT_DIGITS, SCALAR_RANK
-from numerics.mixtures.frame import ambient_error, to_ambient
+from numerics.evaluation.result import Evaluation
 from numerics.mixtures.problem import Problem
-from numerics.quadrature.inputs import Inputs
 from proofs_check.points.interpreter import ball
 from proofs_check.points.memory import Memory
 from proofs_check.statements.exact_text import exact_rational
@@ -28,10 +23,6 @@ if TYPE_CHECKING:
     from derive.algebra.program import Program
     from derive.losses.objectives import Objective
     from proofs_check.statements.relation import Ball, Nested
-
-
-def _balls(rows: Sequence[Sequence[Fraction]]) -> list[list[Ball]]:
-    return [[ball(entry) for entry in row] for row in rows]
 
 
 class NumericsPoint:
@@ -100,20 +91,10 @@ class NumericsPoint:
         return self._recalled(program, lambda: self._expectation(program))
 
     def _expectation(self, program: Program) -> Nested:
-        problem = Problem.from_user(self.mixture.means, self.mixture.weights, self._teacher)
-        mixture = problem.teacher_kind == "mixture"
-        if mixture and problem.rank > SCALAR_RANK and self.backend != "ball":
-            return _float_expectation(program, problem, min(self.digits, FLOAT_DIGITS))
-        in_frame = frame_inputs(problem, ball, lambda value: value.sqrt())
-
-        def inputs() -> Inputs:
-            framed = in_frame()  # integration runs in the frame, the kernel in the user's axes
-            teacher = framed.teacher
-            if teacher is not None:
-                teacher = replace(teacher, means=_balls(problem.teacher.means))
-            return replace(framed, means=_balls(problem.means), teacher=teacher)
-
-        return expectations([program], inputs, digits=self.digits).values[0].tolist()
+        problem = Problem.centred(self.mixture.given)
+        if self.backend != "ball" and problem.mixture and problem.rank > SCALAR_RANK:
+            return _nested(expectation(program, problem, min(self.digits, FLOAT_DIGITS)))
+        return _nested(expectation(program, problem, self.digits, "ball"))
 
     def total_variation(self) -> Ball:
         """Total variation between student and teacher, in one dimension; always an enclosure."""
@@ -138,41 +119,31 @@ class NumericsPoint:
     def _recalled(self, question: Hashable, compute: Callable[[], Nested]) -> Nested:
         return self.memory.recall(self.mixture, question, compute)
 
-    @property
-    def _teacher(self) -> Any:
-        if not self.mixture.teacher_means:
-            return None
-        return {"means": self.mixture.teacher_means, "weights": self.mixture.teacher_weights}
-
     def _evaluate(self, objective: str | Objective, quantity: str) -> Nested:
         return self._recalled((objective, quantity), lambda: self._computed(objective, quantity))
 
     def _computed(self, objective: str | Objective, quantity: str) -> Nested:
-        result = evaluate(
-            objective,
-            self.mixture.means,
-            quantity=quantity,
-            weights=self.mixture.weights,
-            teacher=self._teacher,
-            digits=self.digits,
-            backend=self.backend,
+        return _nested(
+            evaluate(
+                objective,
+                self.mixture.means,
+                quantity=quantity,
+                weights=self.mixture.weights,
+                teacher=self.mixture.teacher,
+                digits=self.digits,
+                backend=self.backend,
+            )
         )
-        if isinstance(result, Enclosure):
-            return result.balls
-        return _with_errors(result.value, result.error)
 
 
-def _float_expectation(program: Program, problem: Problem, digits: int) -> Nested:
-    result = expectation(program, problem, digits, None, 0)
-    axes = axes_array(problem.frame, result.value.dtype.type)
-    silent = problem.frame.silent
-    value = to_ambient(result.value, axes, silent=silent).astype(float)
-    error = ambient_error(result.error, axes, silent=silent).astype(float)
-    return _with_errors(value, error + np.finfo(float).eps * abs(value))
+def _nested(result: Evaluation | Enclosure) -> Nested:
+    """Balls, nested like the quantity; error estimates become radii."""
+    if isinstance(result, Enclosure):
+        return result.balls
+    return _with_errors(result.value, result.error)
 
 
 def _with_errors(value: Any, error: Any) -> Nested:
-    """Balls from values and error estimates, nested like the quantity."""
     if isinstance(value, np.ndarray):
         return [_with_errors(a, b) for a, b in zip(value, error, strict=True)]
     return ball(exact_rational(value)) + arb(0, ball(exact_rational(error)).upper())

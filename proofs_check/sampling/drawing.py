@@ -13,7 +13,8 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from proofs_check.statements.mixture import Mixture, Vector
+from numerics.numbers.exact import Vector
+from proofs_check.statements.mixture import Mixture
 
 WeightKind = Literal["any", "uniform"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from numerics.mixtures.problem import StudentTeacher, Teacher
+from numerics.numbers.exact import Vector
 from proofs_check.statements.exact_text import fraction_text
-
-Vector = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
@@ -65,19 +65,23 @@ class Mixture:
         teacher_means: Any = (),
         teacher_weights: Any = None,
     ) -> Mixture:
-        """Build a mixture from numbers or texts that `fractions.Fraction` reads."""
-        table = tuple(tuple(Fraction(entry) for entry in mean) for mean in means)
-        teacher = tuple(tuple(Fraction(entry) for entry in mean) for mean in teacher_means)
-        return cls(
-            table, _weights(weights, len(table)), teacher, _weights(teacher_weights, len(teacher))
-        )
+        """Read a mixture's numbers or texts (`numerics.mixtures.problem.StudentTeacher`)."""
+        teacher = list(teacher_means)
+        mixture = {"means": teacher, "weights": teacher_weights} if teacher else None
+        given = StudentTeacher.from_user(list(means), weights, mixture)
+        return cls(given.means, given.weights, *(given.teacher if teacher else ()))
 
     @property
-    def teacher(self) -> tuple[tuple[Vector, ...], Vector]:
+    def teacher(self) -> Teacher:
         """Means and weights of the teacher, written out for ``N(0, I)`` too."""
         if self.teacher_means:
-            return self.teacher_means, self.teacher_weights
-        return ((Fraction(0),) * self.dimension,), (Fraction(1),)
+            return Teacher(self.teacher_means, self.teacher_weights)
+        return Teacher.from_user(None, self.dimension)
+
+    @property
+    def given(self) -> StudentTeacher:
+        """Student and teacher as numerics takes them."""
+        return StudentTeacher(self.means, self.weights, self.teacher)
 
     @property
     def n(self) -> int:
@@ -121,12 +125,6 @@ class Mixture:
         """
         teacher = data.get("teacher", {"means": (), "weights": None})
         return cls.of(data["means"], data["weights"], teacher["means"], teacher["weights"])
-
-
-def _weights(weights: Any, n: int) -> Vector:
-    if weights is None:
-        return tuple(Fraction(1, n) for _ in range(n))
-    return tuple(Fraction(weight) for weight in weights)
 
 
 def _row(values: Vector) -> str:

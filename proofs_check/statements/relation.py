@@ -71,7 +71,7 @@ Side = Callable[[Point], Nested]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RelationOutcome:
     """What an evaluation says about a relation at one point.
 
     Attributes
@@ -137,7 +137,7 @@ class Relation:
         """The meaning of the sign."""
         return Sign.read(self.sign)
 
-    def judge(self, at: Point) -> Outcome:
+    def judge(self, at: Point) -> RelationOutcome:
         """Compare both sides at a point.
 
         Raises
@@ -157,7 +157,7 @@ class Relation:
         broken = [entry for entry in entries if entry.decision == "fails"]
         most = max(broken, key=lambda entry: abs(entry.gap), default=None)
         shown = all(entry.decision == "holds" for entry in entries)
-        return Outcome(
+        return RelationOutcome(
             "fails" if most else "holds" if shown else "undecided",
             (most.left, most.right) if most else None,
             worst(entry.margin for entry in entries),

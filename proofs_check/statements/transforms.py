@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.statements.mixture import Mixture, Vector
+from numerics.numbers.exact import Vector
+from proofs_check.statements.mixture import Mixture
 
 
 def moved(mixture: Mixture, distance: str, *, teacher: bool) -> Mixture:

@@ -1,4 +1,4 @@
-"""Floating-point arithmetics of any width behind one face, for the same run in each of them.
+"""Floating-point arithmetics of any width with one interface, so that a run can be repeated.
 
 Nothing here is rigorous: these are the arithmetics a user would take. float32, float64 and long
 double are NumPy's; double-double is `numerics.studies.precision.double_double`; ``p`` bits are

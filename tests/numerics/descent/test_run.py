@@ -189,7 +189,7 @@ def test_an_observer_sees_the_rows_that_a_file_gets(tmp_path: Path, backend: str
     run = run_descent(problem, source, RunOptions(out=out, every=7, observe=observe))
     with out.open(newline="") as stream:
         table = list(csv.DictReader(stream))
-    names = [f"mean_{i}_{a}" for i in range(problem.components) for a in range(problem.dimension)]
+    names = [f"mean_{i}_{a}" for i in range(problem.n) for a in range(problem.dimension)]
     assert [step for step, _ in seen] == [int(row["step"]) for row in table]
     assert seen[-1][0] == run.steps
     for (_, means), row in zip(seen, table, strict=True):

@@ -16,7 +16,7 @@ from numerics.descent.run import descend
 from numerics.errors import InputError
 from numerics.evaluation.evaluator import Evaluator
 from numerics.evaluation.far_components import expansion
-from numerics.evaluation.float_once import build_scene, expectation, make_kernel
+from numerics.evaluation.float_once import build_scene, frame_expectation, make_kernel
 from numerics.evaluation.request import log_share
 from numerics.kernels import load_program
 from numerics.kernels.library import TeacherKind
@@ -289,7 +289,7 @@ def test_samples_reach_the_crossings_for_every_seed(distance: float, digits: int
     truth = pair_sum(distance)
     rest = 4e3 * np.exp(-(distance**2) / 4)  # crossings of three
     for seed in range(6):
-        result = expectation(program, problem, digits, 1 << 14, seed)
+        result = frame_expectation(program, problem, digits, 1 << 14, seed)
         assert abs(float(result.value) - truth) <= float(result.error) + rest
         if digits == 9 and distance < 15:
             assert float(result.error) < 0.2 * truth + rest

@@ -249,7 +249,7 @@ def counted(monkeypatch):
         return call
 
     monkeypatch.setattr(points, "evaluate", counting(points, "evaluate"))
-    monkeypatch.setattr(points, "expectations", counting(points, "expectations"))
+    monkeypatch.setattr(points, "expectation", counting(points, "expectation"))
     whole = IndependentPoint._expectation
 
     def expectation(at, program):
