@@ -38,7 +38,7 @@ from numerics.mixtures.problem import EnclosedProblem, Problem
 if TYPE_CHECKING:
     from numerics.evaluation.enclosure import Enclosure
     from numerics.evaluation.far_components import FarExpansion
-    from numerics.numbers.protocols import BoundArithmetic
+    from numerics.numbers.protocols import ScalarArithmetic
     from numerics.quadrature.inputs import Expectations
     from numerics.workers import Effort
 
@@ -224,7 +224,7 @@ def _expanded(
     return joined(split, parts, digits, sum(part.nodes for part in parts))
 
 
-def _sum(split: FarExpansion, arithmetic: BoundArithmetic, values: Sequence[Any]) -> Any:
+def _sum(split: FarExpansion, arithmetic: ScalarArithmetic, values: Sequence[Any]) -> Any:
     """Add up the parts' values, balls or mpf numbers."""
     total: Any = None
     for (count, chosen), value in zip(split.parts, values, strict=True):

@@ -198,7 +198,8 @@ class _Task:
         try:
             return product.product_grid(*arguments, limit)
         except NodeLimitError as refused:
-            hint = f"; predicted: {Decimal(refused.predicted) * Decimal(seconds):.3g} s of one processor"
+            total = Decimal(refused.predicted) * Decimal(seconds)
+            hint = f"; predicted: {total:.3g} s of one processor"
             raise NodeLimitError(refused.predicted, refused.limit, hint) from None
 
     def _bound(self, inputs: Inputs, shape: geometry.Geometry, grid: product.Grid) -> Any:
