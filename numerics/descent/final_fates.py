@@ -60,4 +60,11 @@ def stands_at(problem: DescentProblem, centred: Array, arithmetic: Arithmetic) -
         for row in problem.centred_teacher
     ]
     means = [[double(entry) for entry in row] for row in centred]
-    return standing(problem.objective, means, problem.weights, teacher, problem.teacher.weights)
+    return standing(
+        problem.objective,
+        means,
+        problem.weights,
+        teacher,
+        problem.teacher.weights,
+        problem.reduction.moves(),
+    )

@@ -22,6 +22,12 @@ from numerics.fates.standing import Standing
 from numerics.numbers.exact import decimal_text, to_float
 
 _HALF = Fraction(1, 2)
+#: How the word on a saddle ends: whether a direction down is open to the run.
+_OPEN = "): another start or more steps decide"
+_CLOSED = (
+    "; none of its directions down is open to this run, which keeps coincident and symmetric "
+    "components so exactly): another start decides"
+)
 
 
 def with_reasons(
@@ -128,7 +134,7 @@ def _by_norms(situation: FateInputs, component: int) -> str:
     if found < LEAST_SAMPLES:
         return (
             f"the numerical criterion {name} needs at least {LEAST_SAMPLES} recorded steps in the "
-            f"second half of the run (here {found}): at least {LEAST_STEPS} steps decide"
+            f"second half of the run (here {found}): that is at least {LEAST_STEPS} steps"
         )
     low, high = situation.squared_norms[component]
     if situation.mixture or situation.objective != "forward":
@@ -154,7 +160,7 @@ def _standing(stands: Standing) -> str:
     """What the criterion of local optima lacks."""
     return {
         "moving": f"not stationary ({stands.detail}): more steps may decide",
-        "saddle": f"stands at a saddle ({stands.detail}): another start or more steps decide",
+        "saddle": f"stands at a saddle ({stands.detail}{_CLOSED if stands.closed else _OPEN}",
         "flat": f"stationary, but neither minimum nor saddle in float64 ({stands.detail})",
         "least loss": f"loss 0 up to its error ({stands.detail}): more steps may decide",
         "unmatched": (
