@@ -4,7 +4,8 @@ Every run streams comma-separated rows into ``OUT.part``; when the run is comple
 renamed (``.csv``) or converted (``.npz``, ``.parquet``, column by column in chunks) and then
 renamed, so that ``OUT`` is never half-written. Columns: ``step``, ``tau`` (sum of the step sizes),
 ``loss``, ``mean_i_a`` in the user's coordinates; the ball backend adds ``loss_radius`` and
-``mean_radius`` (the largest radius of a mean), sampled losses ``loss_error``, and for components that start near-coincident
+``mean_radius`` (the largest radius of a mean), rank above 3 ``loss_error``, and for components that
+start near-coincident
 (`numerics.descent.clusters`) ``deviation_i_a`` from their centre, midpoints. Numbers are decimal
 text at full digits; ``.npz`` and ``.parquet`` hold float64 columns for the float64 backend and text
 otherwise.

@@ -400,6 +400,7 @@ class _DescentRun:
                 lambda: stands_at(problem, self.map.centred(coordinates), arithmetic),
                 certify=self.options.certify,
                 finished=finished,
+                loss=self._loss_text(loss, loss_error),
             ),
             means=self.map.user(coordinates),
             centred_means=self.map.centred(coordinates),
@@ -418,6 +419,12 @@ class _DescentRun:
             means_error=self._means_error(state),
             arithmetic=arithmetic,
         )
+
+    def _loss_text(self, loss: Any, error: Any) -> str:
+        """The loss in three digits, or what it is below."""
+        low, high = map(to_float, self.arithmetic.bounds(loss))
+        margin = float(error or 0)
+        return f"{(low + high) / 2:.3g}" if low > margin else f"below {abs(high) + 2 * margin:.1e}"
 
     def _means_error(self, state: State) -> float | None:
         """About how far sampled gradients have led the means astray; None for quadratures."""

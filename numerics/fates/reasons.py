@@ -37,8 +37,9 @@ def with_reasons(
     theorems_only: bool = False,
     stands: Standing | None = None,
     stopped: bool = False,
+    loss: str = "",
 ) -> tuple[Fate, ...]:
-    """Fill in `Fate.note` of undecided components and of a local optimum.
+    """Fill in `Fate.note`: of undecided components, a local optimum, and ones near a teacher mean.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def with_reasons(
         Where the run stands, if that was looked at.
     stopped : bool
         Whether the run was stopped before its last step.
+    loss : str
+        At the last iterate.
 
     Examples
     --------
@@ -77,7 +80,31 @@ def with_reasons(
         return "; ".join(parts)
 
     told = ("undecided", "local optimum")
-    return tuple(replace(fate, note=note(fate)) if fate.fate in told else fate for fate in fates)
+    missing = _missing(situation, fates, loss)
+    return tuple(replace(fate, note=note(fate) if fate.fate in told else missing) for fate in fates)
+
+
+def _missing(situation: FateInputs, fates: Sequence[Fate], loss: str) -> str:
+    """Of components that are each near a teacher mean: why the student is not the teacher."""
+    if not any(fate.criterion == "nearest" for fate in fates):
+        return ""
+    shares = [Fraction(0)] * len(situation.teacher_weights)
+    near = [False] * len(shares)
+    nearest = situation.nearest or (0,) * len(situation.weights)
+    bounds = zip(nearest, situation.weights, situation.squared_norms, strict=True)
+    for index, weight, (_, upper) in bounds:
+        shares[index] += weight
+        near[index] |= upper <= NEAR**2
+    settled = all(fate.fate == "converged" for fate in fates)
+    parts = []
+    for k, (share, weight) in enumerate(zip(shares, situation.teacher_weights, strict=True)):
+        if not near[k]:
+            parts.append(f"teacher component {k} has no student component near it")
+        elif settled and share != weight and all(near):
+            parts.append(f"the weights near teacher component {k} add up to {share}, not {weight}")
+    if not parts:
+        return ""
+    return f"{'; '.join(parts)}: the student is not the teacher (loss {loss})"
 
 
 def _theorems(situation: FateInputs) -> str:
