@@ -14,7 +14,12 @@ from numerics.numbers.exact import to_float
 
 
 def final_fates(
-    situation: FateInputs, look: Callable[[], Standing], *, certify: bool, finished: bool
+    situation: FateInputs,
+    look: Callable[[], Standing],
+    *,
+    certify: bool,
+    finished: bool,
+    loss: str = "",
 ) -> tuple[Fate, ...]:
     """Decide the fates, or say why not; a stopped run is not looked at for local optima.
 
@@ -28,6 +33,8 @@ def final_fates(
         Whether theorems alone may decide.
     finished : bool
         Whether the run took all its steps.
+    loss : str
+        At the last iterate, for the note on teacher components without a student.
     """
     found: list[Standing] = []
 
@@ -44,6 +51,7 @@ def final_fates(
         theorems_only=certify,
         stands=found[0] if found else None,
         stopped=not finished,
+        loss=loss,
     )
 
 
@@ -60,4 +68,11 @@ def stands_at(problem: DescentProblem, centred: Array, arithmetic: Arithmetic) -
         for row in problem.centred_teacher
     ]
     means = [[double(entry) for entry in row] for row in centred]
-    return standing(problem.objective, means, problem.weights, teacher, problem.teacher.weights)
+    return standing(
+        problem.objective,
+        means,
+        problem.weights,
+        teacher,
+        problem.teacher.weights,
+        problem.reduction.moves(),
+    )

@@ -121,6 +121,9 @@ class _EvaluatorSource:
     def nodes(self) -> int:
         return self._latest.nodes
 
+    def errors(self) -> tuple[Any, Any]:
+        return self._latest.error, self._loss.evaluator.error
+
     def anchors(self) -> tuple[Array | None, Array | None]:
         return self._gradient.anchor, self._loss.anchor
 

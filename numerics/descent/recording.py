@@ -4,7 +4,8 @@ Every run streams comma-separated rows into ``OUT.part``; when the run is comple
 renamed (``.csv``) or converted (``.npz``, ``.parquet``, column by column in chunks) and then
 renamed, so that ``OUT`` is never half-written. Columns: ``step``, ``tau`` (sum of the step sizes),
 ``loss``, ``mean_i_a`` in the user's coordinates; the ball backend adds ``loss_radius`` and
-``mean_radius`` (the largest radius of a mean), and for components that start near-coincident
+``mean_radius`` (the largest radius of a mean), rank above 3 ``loss_error``, and for components that
+start near-coincident
 (`numerics.descent.clusters`) ``deviation_i_a`` from their centre, midpoints. Numbers are decimal
 text at full digits; ``.npz`` and ``.parquet`` hold float64 columns for the float64 backend and text
 otherwise.
@@ -70,16 +71,20 @@ def part_path(out: Path) -> Path:
 
 
 def columns(
-    components: int, dimension: int, enclosed: bool, clustered: Sequence[int] = ()
+    components: int,
+    dimension: int,
+    enclosed: bool,
+    clustered: Sequence[int] = (),
+    sampled: bool = False,
 ) -> tuple[str, ...]:
-    """Return the column names; ``clustered`` components have deviations, too.
+    """Return the column names; ``clustered`` components have deviations, sampled losses errors.
 
     Examples
     --------
     >>> columns(2, 1, False)
     ('step', 'tau', 'loss', 'mean_0_0', 'mean_1_0')
     """
-    radii = ("loss_radius", "mean_radius") if enclosed else ()
+    radii = ("loss_radius", "mean_radius") if enclosed else ("loss_error",) * sampled
     means = tuple(f"mean_{i}_{a}" for i in range(components) for a in range(dimension))
     deviations = tuple(f"deviation_{i}_{a}" for i in clustered for a in range(dimension))
     return ("step", "tau", "loss", *means, *radii, *deviations)
@@ -311,7 +316,10 @@ def open_recorder(
     """Open the trajectory file, behind what a resumed run has written; None without one."""
     if options.out is None:
         return None
-    header = columns(problem.n, problem.dimension, problem.backend == "ball", problem.clustered)
+    of = basis(problem)
+    header = columns(
+        problem.n, problem.dimension, of == "enclosure", problem.clustered, of == "sampled"
+    )
     exact_text = problem.backend != "float64"
     resume_at = None if saved is None else saved.trajectory_bytes
     if saved is None:

@@ -51,6 +51,9 @@ class GradientSource(Protocol):
     def nodes(self) -> int:
         """Return the number of quadrature nodes of the latest gradient."""
 
+    def errors(self) -> tuple[Any, Any]:
+        """Return the largest absolute errors of the latest gradient's entries and of the loss."""
+
     def anchors(self) -> tuple[Array | None, Array | None]:
         """Return where the quadratures of gradient and loss now in use were planned.
 
@@ -147,6 +150,11 @@ class Descent:
         With `RunOptions.certify`: enclosures of ``v`` at step 0, powers of two, and the last.
     clusters : tuple of ClusterMeans
         Near-coincident components at the last iterate, told apart by their deviations (ball).
+    loss_error : number or None
+        Error of the loss at the means returned; None in balls, which carry their own.
+    means_error : float or None
+        Of sampled gradients (rank above 3): about how far off the means are, the larger error of
+        the first and last gradient times the time run. Amplification on the way is not counted.
     """
 
     problem: DescentProblem
@@ -165,6 +173,8 @@ class Descent:
     arithmetic: Arithmetic = field(repr=False)
     trail: tuple[tuple[int, Array], ...] = field(default=(), repr=False)
     clusters: tuple[ClusterMeans, ...] = field(default=(), repr=False)
+    loss_error: Any = None
+    means_error: float | None = None
 
     @property
     def finished(self) -> bool:

@@ -337,6 +337,8 @@ class _DescentRun:
             # a printed radius covers the rounding of its own midpoint, too
             texts = (arithmetic.radius_text(entry, digits) for entry in means.flat)
             radii = (arithmetic.radius_text(loss, digits), max(texts, key=Fraction))
+        elif basis(self.problem) == "sampled":
+            radii = (f"{self.source.errors()[1]:.3g}",)
         return (
             str(state.step),
             decimal_text(self.problem.schedule.total(state.step)),
@@ -383,6 +385,7 @@ class _DescentRun:
         finished = stopped in ("completed", "certified")
         checkpoint = None if finished else self._save(state)
         loss = self._loss(state)
+        loss_error = None if arithmetic.rigorous else self.source.errors()[1]
         coordinates = self._plain(state)
         if finished and arithmetic.rigorous:
             more = more_digits(
@@ -397,6 +400,7 @@ class _DescentRun:
                 lambda: stands_at(problem, self.map.centred(coordinates), arithmetic),
                 certify=self.options.certify,
                 finished=finished,
+                loss=self._loss_text(loss, loss_error),
             ),
             means=self.map.user(coordinates),
             centred_means=self.map.centred(coordinates),
@@ -411,8 +415,29 @@ class _DescentRun:
             seconds=self._seconds(),
             trail=tuple(self.trail),
             clusters=self._clusters(state),
+            loss_error=loss_error,
+            means_error=self._means_error(state),
             arithmetic=arithmetic,
         )
+
+    def _loss_text(self, loss: Any, error: Any) -> str:
+        """The loss in three digits, or what it is below."""
+        low, high = map(to_float, self.arithmetic.bounds(loss))
+        margin = float(error or 0)
+        return f"{(low + high) / 2:.3g}" if low > margin else f"below {abs(high) + 2 * margin:.1e}"
+
+    def _means_error(self, state: State) -> float | None:
+        """About how far sampled gradients have led the means astray; None for quadratures."""
+        problem, arithmetic = self.problem, self.arithmetic
+        if basis(problem) != "sampled":
+            return None
+        largest = 0.0
+        for coordinates in (State.initial(problem, arithmetic).coordinates, state.coordinates):
+            self.source.gradient(coordinates)
+            largest = max(largest, float(self.source.errors()[0]))
+        tau = to_float(problem.schedule.total(state.step))
+        scale = float(problem.paper.scale(arithmetic))  # a step eta e^-2t in v is eta e^-t in mu
+        return tau * scale * largest * math.sqrt(problem.reduction.span)
 
     def _clusters(self, state: State) -> tuple[ClusterMeans, ...]:
         """Clusters that are still held as centre and deviations."""

@@ -96,7 +96,8 @@ class Fate:
         teacher mean nearest to it).
     note : str
         Of an undecided component what the criteria lack, and what would decide; of a local
-        optimum gradient, Hessian and losses.
+        optimum gradient, Hessian and losses; of one near a teacher mean (``nearest``) the teacher
+        components that no student component is near.
     """
 
     component: int

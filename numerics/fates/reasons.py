@@ -22,6 +22,12 @@ from numerics.fates.standing import Standing
 from numerics.numbers.exact import decimal_text, to_float
 
 _HALF = Fraction(1, 2)
+#: How the word on a saddle ends: whether a direction down is open to the run.
+_OPEN = "): another start or more steps decide"
+_CLOSED = (
+    "; none of its directions down is open to this run, which keeps coincident and symmetric "
+    "components so exactly): another start decides"
+)
 
 
 def with_reasons(
@@ -31,8 +37,9 @@ def with_reasons(
     theorems_only: bool = False,
     stands: Standing | None = None,
     stopped: bool = False,
+    loss: str = "",
 ) -> tuple[Fate, ...]:
-    """Fill in `Fate.note` of undecided components and of a local optimum.
+    """Fill in `Fate.note`: of undecided components, a local optimum, and ones near a teacher mean.
 
     Parameters
     ----------
@@ -44,6 +51,8 @@ def with_reasons(
         Where the run stands, if that was looked at.
     stopped : bool
         Whether the run was stopped before its last step.
+    loss : str
+        At the last iterate.
 
     Examples
     --------
@@ -71,7 +80,31 @@ def with_reasons(
         return "; ".join(parts)
 
     told = ("undecided", "local optimum")
-    return tuple(replace(fate, note=note(fate)) if fate.fate in told else fate for fate in fates)
+    missing = _missing(situation, fates, loss)
+    return tuple(replace(fate, note=note(fate) if fate.fate in told else missing) for fate in fates)
+
+
+def _missing(situation: FateInputs, fates: Sequence[Fate], loss: str) -> str:
+    """Of components that are each near a teacher mean: why the student is not the teacher."""
+    if not any(fate.criterion == "nearest" for fate in fates):
+        return ""
+    shares = [Fraction(0)] * len(situation.teacher_weights)
+    near = [False] * len(shares)
+    nearest = situation.nearest or (0,) * len(situation.weights)
+    bounds = zip(nearest, situation.weights, situation.squared_norms, strict=True)
+    for index, weight, (_, upper) in bounds:
+        shares[index] += weight
+        near[index] |= upper <= NEAR**2
+    settled = all(fate.fate == "converged" for fate in fates)
+    parts = []
+    for k, (share, weight) in enumerate(zip(shares, situation.teacher_weights, strict=True)):
+        if not near[k]:
+            parts.append(f"teacher component {k} has no student component near it")
+        elif settled and share != weight and all(near):
+            parts.append(f"the weights near teacher component {k} add up to {share}, not {weight}")
+    if not parts:
+        return ""
+    return f"{'; '.join(parts)}: the student is not the teacher (loss {loss})"
 
 
 def _theorems(situation: FateInputs) -> str:
@@ -128,7 +161,7 @@ def _by_norms(situation: FateInputs, component: int) -> str:
     if found < LEAST_SAMPLES:
         return (
             f"the numerical criterion {name} needs at least {LEAST_SAMPLES} recorded steps in the "
-            f"second half of the run (here {found}): at least {LEAST_STEPS} steps decide"
+            f"second half of the run (here {found}): that is at least {LEAST_STEPS} steps"
         )
     low, high = situation.squared_norms[component]
     if situation.mixture or situation.objective != "forward":
@@ -154,7 +187,7 @@ def _standing(stands: Standing) -> str:
     """What the criterion of local optima lacks."""
     return {
         "moving": f"not stationary ({stands.detail}): more steps may decide",
-        "saddle": f"stands at a saddle ({stands.detail}): another start or more steps decide",
+        "saddle": f"stands at a saddle ({stands.detail}{_CLOSED if stands.closed else _OPEN}",
         "flat": f"stationary, but neither minimum nor saddle in float64 ({stands.detail})",
         "least loss": f"loss 0 up to its error ({stands.detail}): more steps may decide",
         "unmatched": (

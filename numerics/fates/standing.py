@@ -55,10 +55,13 @@ class Standing:
         ``unknown``: float64 does not take these means.
     detail : str
         The numbers, or why there are none.
+    closed : bool
+        Of a saddle: whether no direction down is among those that the run can take.
     """
 
     kind: Kind
     detail: str
+    closed: bool = False
 
 
 def reaches_zero(weights: Sequence[Fraction], teacher: Sequence[Fraction]) -> bool | None:
@@ -105,6 +108,7 @@ def standing(
     weights: Sequence[Fraction],
     teacher_means: Sequence[Sequence[float]],
     teacher_weights: Sequence[Fraction],
+    moves: Floats | None = None,
 ) -> Standing:
     """Say where a student stands, by the loss, its gradient and its Hessian in float64.
 
@@ -116,6 +120,9 @@ def standing(
     teacher_means : k x d floats
         Distinct.
     teacher_weights : k rationals
+    moves : nd x m floats, optional
+        Orthonormal directions (columns) that the run can take
+        (`numerics.mixtures.reduction.Reduction.moves`); default all.
 
     Examples
     --------
@@ -145,12 +152,14 @@ def standing(
         resolved = max(_LEAST_LOSS, 10 * loss.error)
         if loss.value <= resolved:
             return Standing("least loss", f"{detail}, loss {loss.value:.2g}")
-        kind, least = _by_hessian(value_of("hessian"), gradient.value, means, teacher_means)
+        hessian = value_of("hessian")
+        kind, least = _by_hessian(hessian, gradient.value, means, teacher_means)
         detail += f", least eigenvalue of the Hessian {least:.2g}, loss {loss.value:.6g}"
         if kind == "flat" and loss.value <= _ON_THE_WAY:
             return Standing("moving", detail)
         if kind is not None:
-            return Standing(kind, detail)
+            closed = kind == "saddle" and moves is not None and not _descends(hessian, moves)
+            return Standing(kind, detail, closed)
         if reaches_zero(weights, teacher_weights):
             return Standing("local optimum", f"{detail} above the 0 of a student like the teacher")
         placements = _placements(teacher_means, len(weights))
@@ -172,10 +181,21 @@ def _by_hessian(
     """What the Hessian rules out, and its least eigenvalue across the rotations."""
     free = across_rotations(np.array(means), np.array(teacher_means))
     least = float(np.linalg.eigvalsh(free.T @ hessian.value @ free)[0])
-    noise = max(_LEAST_EIGENVALUE, float(np.linalg.norm(hessian.error)))
+    noise = _noise(hessian)
     if abs(least) <= noise or np.linalg.norm(gradient) > SMALL_CORRECTION * abs(least):
         return "flat", least
     return ("saddle" if least < 0 else None), least
+
+
+def _noise(hessian: Any) -> float:
+    """Largest eigenvalue that is not told from zero."""
+    return max(_LEAST_EIGENVALUE, float(np.linalg.norm(hessian.error)))
+
+
+def _descends(hessian: Any, moves: Floats) -> bool:
+    """Whether the loss curves down along one of the directions."""
+    curvatures = np.linalg.eigvalsh(moves.T @ hessian.value @ moves)
+    return bool(curvatures.min(initial=0.0) < -_noise(hessian))
 
 
 def _placements(

@@ -25,8 +25,11 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from numerics.mixtures.noise import ExactMeans
-from numerics.numbers.arithmetic import Arithmetic, Array
+from numerics.numbers.arithmetic import Arithmetic, Array, make_arithmetic
 from numerics.numbers.exact import Vector, dot, orthogonal_basis
 
 _MOST_SIGN_PATTERNS = 4  # all 2^s sign patterns are tried up to this s, beyond it only -1
@@ -114,6 +117,34 @@ class Reduction:
                 for direction, square in zip(self.basis, self.squared_lengths, strict=True)
             ]
         )
+
+    def moves(self) -> NDArray[np.float64]:
+        """Return what steps can do to all means: orthonormal directions, the columns of nd x m.
+
+        Coincident components move together, symmetric ones as images of each other, and none
+        leaves the span of student and teacher.
+
+        Examples
+        --------
+        >>> one = Fraction(1)
+        >>> reduce_problem(((one,), (one,)), [one / 2] * 2).moves().T.round(3).tolist()
+        [[0.707, 0.707]]
+        """
+        directions = self.directions(make_arithmetic("float64", 15))
+        columns = []
+        for orbit in sorted(set(self.symmetry.representative)):
+            for axis, direction in enumerate(directions):
+                rows = [
+                    (representative == orbit) * signs[axis] * direction
+                    for representative, signs in zip(
+                        self.symmetry.representative, self.symmetry.signs, strict=True
+                    )
+                ]
+                column = np.array([rows[index] for index in self.class_of], dtype=float).ravel()
+                if column.any():
+                    columns.append(column / np.linalg.norm(column))
+        size = len(self.class_of) * len(self.basis[0])
+        return np.array(columns).reshape(-1, size).T
 
 
 def reduce_problem(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.bars import stepped_bar
-from proofs_check.statements.exact_text import measured, with_error
+from proofs_check.statements.exact_text import bound_text, exact_rational, measured, with_error
 from proofs_check.store.files import STDOUT, check_target, write_json
 from proofs_check.store.versions import versions
 
@@ -184,11 +186,13 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "centred_means": centred_means,
         "clusters": clusters,
         "loss": loss,
+        "loss_error": _error(result.loss_error),
+        "means_error": _error(result.means_error),
         "steps": result.steps,
         "steps_requested": problem.steps,
         "stopped": result.stopped,
         "tau": result.tau_text,
-        "digits": problem.digits,
+        "digits": _digits(result),
         "working_digits": result.working_digits,
         "discarded_working_digits": list(result.attempts),
         "backend": problem.backend,
@@ -211,6 +215,21 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "versions": versions(),
     }
+
+
+def _error(value: Any) -> str | None:
+    return None if value is None else bound_text(exact_rational(value), 2)
+
+
+def _digits(result: Descent) -> int:
+    """The digits asked for, or those that sampling leaves of loss and means."""
+    digits = result.problem.digits
+    if result.means_error is None:
+        return digits
+    loss = float(result.loss_error) / max(1.0, abs(float(result.loss)))
+    means = result.means_error / max(1.0, float(abs(result.means).max()))
+    worst = max(loss, means)
+    return digits if not worst else max(0, min(digits, math.floor(-math.log10(worst))))
 
 
 def _nearest(result: Descent) -> tuple[list[int], list[str | dict[str, str]]]:
@@ -244,19 +263,19 @@ def _matrix(values: Array, arithmetic: Arithmetic, digits: int) -> Any:
 
 
 def _summary(document: dict[str, Any]) -> str:
-    criterion, digits = document["criterion"], document["digits"]
-    rows = [
-        ", ".join(_shown(number, digits) for number in row) for row in _entries(document["means"])
-    ]
+    criterion, digits, error = document["criterion"], document["digits"], document["means_error"]
     mixture = len(document["teacher"]["means"]) > 1
-    shown = _shown_absolute if mixture else _shown
-    distances = [shown(number, digits) for number in document["distances"]]
-    loss = (_shown_absolute if mixture or document["objective"] == "kl" else _shown)(
-        document["loss"], digits
-    )
+
+    def shown(number: str | dict[str, str], absolute: bool = False) -> str:
+        if error is not None:
+            return with_error(str(number), error)
+        return (_shown_absolute if absolute else _shown)(number, digits)
+
+    rows = [", ".join(shown(number) for number in row) for row in _entries(document["means"])]
+    distances = [shown(number, mixture) for number in document["distances"]]
     lines = [
         f"{document['steps']} of {document['steps_requested']} steps, tau = {document['tau']}, "
-        f"loss = {loss}",
+        f"loss = {_loss(document)}",
         *(
             f"component {i}: {fate}, mean [{row}], distance {distance}{where}"
             for i, (fate, row, distance, where) in enumerate(
@@ -267,10 +286,33 @@ def _summary(document: dict[str, Any]) -> str:
         *_notes(document),
         f"normalization: {document['normalization']}",
         f"parameterization: {document['parameterization']}",
+        *_sampled(document),
     ]
     if document["out"]:
         lines.append(f"trajectory: {document['out']}")
     return "\n".join(lines)
+
+
+def _loss(document: dict[str, Any]) -> str:
+    """The loss with its error where that is known; none is negative."""
+    loss, error, digits = document["loss"], document["loss_error"], document["digits"]
+    if document["means_error"] is not None:
+        return with_error(loss, error)
+    absolute = len(document["teacher"]["means"]) > 1 or document["objective"] == "kl"
+    if not isinstance(loss, str) or not (absolute or Decimal(loss) < 0):
+        return _shown(loss, digits)
+    if Decimal(loss) <= Decimal(error):
+        least = max(Decimal(error), abs(Decimal(loss)), Decimal(f"1e-{digits}"))
+        return f"below {bound_text(Fraction(least), 1)}"
+    return _shown_absolute(loss, digits)
+
+
+def _sampled(document: dict[str, Any]) -> Iterator[str]:
+    if document["means_error"] is not None:
+        yield (
+            f"sampled: about {document['digits']} digits; errors are those of quasi-Monte Carlo, "
+            "of the means summed over the steps without their amplification"
+        )
 
 
 def _places(document: dict[str, Any]) -> list[str]:

@@ -42,6 +42,9 @@ class Quadratic:
     def nodes(self) -> int:
         return 1
 
+    def errors(self) -> tuple[float, float]:
+        return 0.0, 0.0
+
     def anchors(self) -> tuple[Array | None, Array | None]:
         return None, None
 

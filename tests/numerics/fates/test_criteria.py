@@ -14,6 +14,7 @@ from numerics.fates.criteria import (
     LEAST_SAMPLES,
     LEAST_STEPS,
     STATEMENTS,
+    Fate,
     FateInputs,
     below_golden_square,
     decide_fates,
@@ -196,7 +197,7 @@ def test_every_undecided_component_says_what_is_missing(
         if fate.fate == "undecided" and not theorems_only:
             asks = f"at least {LEAST_SAMPLES} recorded steps" in fate.note
             assert asks == short
-            assert (f"at least {LEAST_STEPS} steps decide" in fate.note) == short
+            assert (f"that is at least {LEAST_STEPS} steps" in fate.note) == short
         if fate.fate == "undecided" and not mixture:
             assert {"kl": "Theorem K", "reverse": "Theorem R"}.get(
                 objective, "Theorem F"
@@ -209,8 +210,8 @@ def test_the_least_steps_are_enough_and_one_less_is_not() -> None:
         return run.fates[0].note or run.fates[0].criterion
 
     assert last(LEAST_STEPS - 1).endswith("more steps may decide")
-    assert f"at least {LEAST_STEPS} steps decide" in last(LEAST_STEPS - 1)
-    assert f"at least {LEAST_STEPS} steps decide" not in last(LEAST_STEPS)
+    assert f"that is at least {LEAST_STEPS} steps" in last(LEAST_STEPS - 1)
+    assert f"that is at least {LEAST_STEPS} steps" not in last(LEAST_STEPS)
 
 
 @pytest.mark.parametrize("backend", ["float64", "mpmath", "ball"])
@@ -244,3 +245,43 @@ def test_standing_on_the_teacher_with_other_weights_is_no_optimum() -> None:
 def test_leaving_the_optimum_is_not_converging() -> None:
     there = replace(situation("0.0000001", step="9"), history=[(0, (1e-8,)), (1, (1e-7,))], steps=1)
     assert outcome(there)[0] == ["undecided"]
+
+
+@pytest.mark.parametrize("objective", ["reverse", "kl"])
+@pytest.mark.parametrize(
+    ("means", "teacher", "missing"),
+    [
+        ([["-9.9"]], [[-10], [10]], [1]),
+        ([["-9.9"], ["-10.1"]], [[-10], [10]], [1]),
+        ([["0.1"], ["20.1"]], [[-20], [0], [20]], [0]),
+        ([["0.1"]], [[-20], [0], [20]], [0, 2]),
+        ([["-10.1"], ["10.1"]], [[-10], [10]], []),
+    ],
+)
+def test_teacher_components_without_a_student_are_named(
+    objective: str, means: list[list[str]], teacher: list[list[int]], missing: list[int]
+) -> None:
+    run = descend(objective, means, step_size="1e-3", steps=20, teacher={"means": teacher})
+    for fate in run.fates:
+        if fate.fate != "converged":
+            continue
+        named = [k for k in range(len(teacher)) if f"teacher component {k} has no" in fate.note]
+        assert named == missing
+        assert ("the student is not the teacher (loss " in fate.note) == bool(missing)
+        assert "below -" not in fate.note
+    if objective == "reverse":
+        assert {fate.fate for fate in run.fates} == {"converged"}
+
+
+def test_weights_that_differ_from_the_teachers_are_named() -> None:
+    there = replace(
+        situation("0.1", "0.1"),
+        mixture=True,
+        nearest=(0, 1),
+        teacher_weights=(HALF / 2, 3 * HALF / 2),
+    )
+    near = [Fate(i, "converged", "nearest", "numerical", True) for i in range(2)]
+    note = with_reasons(there, near, loss="0.1")[0].note
+    assert "near teacher component 0 add up to 1/2, not 1/4" in note
+    equal = replace(there, teacher_weights=(HALF, HALF))
+    assert with_reasons(equal, near, loss="0.1")[0].note == ""

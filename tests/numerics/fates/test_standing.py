@@ -115,3 +115,25 @@ def test_grouping_of_weights_agrees_with_trying_all(count: int, bins: int, rando
         for places in product(range(bins), repeat=count)
     )
     assert reaches_zero(weights, teacher) is expected
+
+
+@pytest.mark.parametrize("objective", ["forward", "reverse", "kl"])
+@pytest.mark.parametrize(
+    ("means", "teacher", "closed"),
+    [
+        ([["-1"], ["-1"]], [["-3"], ["1"]], True),  # coincident for ever
+        ([["0"], ["0"], ["0"]], [["-6"], ["6"]], True),
+        ([["0", "1e-9"], ["0", "-1e-9"]], [["-6", "0"], ["6", "0"]], True),  # symmetric for ever
+        # the same saddle off the symmetry: more steps leave it
+        ([["1e-9"], ["0"]], [["-6"], ["6"]], False),
+        ([["1e-9", "1e-9"], ["0", "-1e-9"]], [["-6", "0"], ["6", "0"]], False),
+    ],
+)
+def test_only_an_open_saddle_is_left_by_more_steps(
+    objective: str, means: list[list[str]], teacher: list[list[str]], closed: bool
+) -> None:
+    run = descend(objective, means, step_size="1e-6", steps=1, teacher={"means": teacher})
+    for fate in run.fates:
+        assert "stands at a saddle" in fate.note
+        end = "another start decides" if closed else "another start or more steps decide"
+        assert fate.note.endswith(end)

@@ -187,6 +187,46 @@ def test_no_digit_is_printed_beyond_the_error(
             assert Decimal(text).as_tuple().exponent >= Decimal(error).adjusted()
 
 
+@pytest.mark.parametrize("scale", [1, 9])
+def test_a_sampled_run_says_how_little_it_knows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], scale: int
+) -> None:
+    """Rank 4: loss and means carry the sampling error, which covers what more points find."""
+    means = json.dumps([[0] * 4] + [[scale * (i == a) for a in range(4)] for i in range(4)])
+    command = ["descend", "--objective", "forward", "--means", means, "--step-size", "1e-3"]
+    command += ["--steps", "1"]
+    rows = tmp_path / "run.csv"
+    found = outcome(capsys, *command, "--out", str(rows))
+    finer = outcome(capsys, *command, "--max-nodes", "131072")
+    allowed = Fraction(found["loss_error"]) + Fraction(finer["loss_error"])
+    assert 0 < abs(Fraction(found["loss"]) - Fraction(finer["loss"])) <= allowed
+    assert found["digits"] < 8
+    allowed = Fraction(found["means_error"]) + Fraction(finer["means_error"])
+    for row, other in zip(found["means"], finer["means"], strict=True):
+        assert all(abs(Fraction(a) - Fraction(b)) <= allowed for a, b in zip(row, other))
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    assert f"sampled: about {found['digits']} digits" in text
+    value, error = re.search(r"loss = (\S+) \+/- (\S+)", text).groups()
+    assert Decimal(error) >= Decimal(found["loss_error"])
+    assert Decimal(value).as_tuple().exponent >= Decimal(error).adjusted()
+    assert "loss_error" in rows.read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize("objective", ["forward", "reverse", "kl"])
+@pytest.mark.parametrize("backend", ["float64", "mpmath"])
+def test_no_loss_is_printed_below_zero(
+    capsys: pytest.CaptureFixture[str], objective: str, backend: str
+) -> None:
+    for teacher in ([[-10], [10]], [[-10]]):
+        assert main([
+            *("descend", "--objective", objective, "--means", '[["-9"]]', "--steps", "150"),
+            *("--teacher", json.dumps({"means": teacher}), "--step-size", "0.1"),
+            *("--backend", backend),
+        ]) == 0  # fmt: skip
+        assert "loss = -" not in capsys.readouterr().out
+
+
 def test_trajectory_and_json_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, result = tmp_path / "run.csv", tmp_path / "run.json"
     result.write_text("old")
