@@ -35,7 +35,7 @@ def test_a_child_counts_once_while_it_runs_and_after(generations):
         running = cpu_seconds()
         child.stdin.close()
     ended = cpu_seconds()
-    assert 0.5 * generations <= spent <= running - before
-    assert running - before < spent + 0.4
-    assert 0 <= ended - running < 0.4
+    assert spent > 0.4 * generations
+    assert spent - 0.05 < running - before < spent + 0.4  # clocks tick in hundredths
+    assert -0.05 < ended - running < 0.4
     assert passed(deadline)

@@ -136,7 +136,7 @@ def test_a_check_whose_child_computes_ends_by_the_limit_with_all_its_descendants
     """Its process only waits, in wall time far beyond what a hanging check is granted."""
     log = tmp_path / "log"
     monkeypatch.setenv("DEMO_LOG", str(log))
-    (result,) = run("T13", jobs=1, grace=Grace(cpu_seconds=8.0, wall_seconds=3.0)).results
+    (result,) = run("T13", jobs=1, grace=Grace(cpu_seconds=5.0, wall_seconds=3.0)).results
     assert verdicts(result) == ["INCONCLUSIVE", "PROVED", "REFUTED"]
     assert result.checks[0].notes == ("time ran out: stopped after the limit of 0.5 s of CPU time",)
     pids = [int(pid) for pid in log.read_text().split()]
