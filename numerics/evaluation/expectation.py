@@ -117,11 +117,11 @@ def expectation(
     if isinstance(problem, EnclosedProblem):
         if backend != "ball":
             raise InputError("backend", backend, '"ball" where means are known as balls')
-        return _over_balls(program, problem, digits, max_nodes)
+        return _over_balls(program, problem, digits, max_nodes, effort)
     if backend == "float64":
         return _float(program, problem, digits, max_nodes, seed)
     if problem.rank > SCALAR_RANK:
-        return _expanded(program, problem, digits, backend, max_nodes)
+        return _expanded(program, problem, digits, backend, max_nodes, effort)
     if backend == "ball":
         return _enclose(program, problem, digits, max_nodes, effort)
     return _multiprecision(program, problem, digits, max_nodes)
@@ -198,7 +198,12 @@ def _expanded_float(
 
 
 def _expanded(
-    program: Program, problem: Problem, digits: int, backend: str, max_nodes: int | None
+    program: Program,
+    problem: Problem,
+    digits: int,
+    backend: str,
+    max_nodes: int | None,
+    effort: Effort | None,
 ) -> Evaluation | Enclosure:
     """Evaluate as a sum of parts of rank at most 3; far components only (else refused).
 
@@ -216,7 +221,12 @@ def _expanded(
         )
     parts = [
         expectation(
-            program, split.sub_problem(chosen), digits + PART_DIGITS, backend, max_nodes=max_nodes
+            program,
+            split.sub_problem(chosen),
+            digits + PART_DIGITS,
+            backend,
+            max_nodes=max_nodes,
+            effort=effort,
         )
         for _, chosen in split.parts
     ]
@@ -314,7 +324,11 @@ def _enclose(
 
 
 def _over_balls(
-    program: Program, problem: EnclosedProblem, digits: int, max_nodes: int | None
+    program: Program,
+    problem: EnclosedProblem,
+    digits: int,
+    max_nodes: int | None,
+    effort: Effort | None,
 ) -> Enclosure:
     """Enclose the expectations at all points of the balls."""
     from numerics.evaluation.enclosure import Enclosure
@@ -327,7 +341,7 @@ def _over_balls(
         coordinates = [row[: problem.rank] for row in means]
         return Inputs(means, coordinates, [number(weight) for weight in problem.weights])
 
-    result = enclose([program], inputs, digits=digits, max_nodes=max_nodes)
+    result = enclose([program], inputs, digits=digits, max_nodes=max_nodes, effort=effort)
     balls = result.values[0]
     return Enclosure.from_balls(balls, digits, nodes=result.nodes, rank=problem.rank, anything=True)
 

@@ -2,8 +2,9 @@
 
 Limits count CPU time, so that no word depends on what else the machine does. Every check and
 control has its claim's limit for itself: neither does it matter which others share its process. One
-that does not end is killed, at some CPU time beyond its limit or, if it hangs, at a wall time far
-beyond; what was to follow it in the process runs in a new one.
+that does not end is killed with its descendants: at some CPU time beyond its limit or, if it hangs,
+when it has waited far longer. Time in which it computes, is stopped or gets no processor is no time
+of waiting. What was to follow it in the process runs in a new one.
 """
 
 from __future__ import annotations
@@ -19,20 +20,23 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-import psutil
-
 from numerics.errors import shorten
 from proofs_check import registry
 from proofs_check.claim import Claim, Context, Control, run_check
 from proofs_check.cpu_time import cpu_seconds
 from proofs_check.run.plan import Task
+from proofs_check.run.process_tree import ProcessTree
 from proofs_check.verdict import CheckResult, ControlResult, inconclusive
 
 Outcome = CheckResult | ControlResult
-#: A part that has not ended after so many times its limit in wall time hangs.
+#: A part that has waited for so many times its limit in wall time hangs.
 PATIENCE = 10.0
 #: Seconds between looks at the processes' CPU time.
 _LOOK = 1.0
+#: Of a longer time between looks no more counts as waiting: this process was stopped as well.
+_LONGEST_LOOK = 2.0
+#: Seconds that a process has to end when it is asked to.
+_TO_END = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Grace:
         CPU time beyond the limit after which a check is killed: for start-up, and for the check to
         notice.
     wall_seconds : float
-        Least wall time before a check counts as hanging.
+        Least wall time of waiting before a check counts as hanging.
     """
 
     cpu_seconds: float = 15.0
@@ -66,21 +70,30 @@ class Job:
     received: int = 0
     seconds: float = 0.0
     ended: str = ""  # why it did not finish
-    part_started: float = 0.0  # wall time, and
-    cpu_before: float = 0.0  # CPU time of the process, when the part that runs began
+    cpu_before: float = 0.0  # CPU time of the tree when the part that runs began
+    cpu: float = 0.0  # the same, and
+    looked: float = 0.0  # wall time, at the last look
+    waited: float = 0.0  # wall time of the part in which no process of the tree did anything
 
-    def cpu_seconds(self) -> float:
-        """CPU time of the process so far, with that of its children."""
-        try:
-            spent = psutil.Process(self.process.pid).cpu_times()
-        except psutil.Error:  # it has just ended
-            return self.cpu_before
-        return float(sum(spent[:4]))  # user, system, and both of the children that have ended
+    def __post_init__(self) -> None:
+        assert self.process.pid is not None  # it has been started
+        self.tree = ProcessTree(self.process.pid)
+        self.begin_part()
 
     def begin_part(self) -> None:
         """Count from now on for the next check or control."""
-        self.part_started = time.monotonic()
-        self.cpu_before = self.cpu_seconds()
+        self.looked, self.waited = time.monotonic(), 0.0
+        self.cpu = self.cpu_before = self.tree.cpu_seconds()
+
+    def look(self) -> None:
+        """Bring the CPU time and the time of waiting up to date, at most once a second."""
+        now = time.monotonic()
+        if now - self.looked < _LOOK:
+            return
+        cpu = self.tree.cpu_seconds()
+        if cpu <= self.cpu and self.tree.waiting():
+            self.waited += min(now - self.looked, _LONGEST_LOOK)
+        self.looked, self.cpu = now, cpu
 
     @property
     def rest(self) -> tuple[str, ...]:
@@ -88,11 +101,15 @@ class Job:
         return self.task.parts[self.received + 1 :]
 
     def stop(self, reason: str) -> None:
-        """End the process if it still runs."""
+        """End the process if it still runs, and its descendants."""
         self.seconds = self.seconds or time.monotonic() - self.started
+        self.tree.descendants()  # while their ancestor lives
         if self.process.is_alive():
+            self.process.terminate()
+            self.process.join(_TO_END)
             self.process.kill()
         self.process.join()
+        self.tree.end_descendants()
         self.connection.close()
         if self.received < len(self.task.parts):
             self.ended = self.ended or reason
@@ -172,17 +189,17 @@ class Pool:
         process.start()
         there.close()  # only the child holds it now: its death ends the stream
         job = Job(task, process, here, time.monotonic())
-        job.begin_part()
         self.running.append(job)
         self.jobs.append(job)
 
     def _overdue(self, job: Job) -> str:
         """Why the part that runs must be ended; empty if it may go on."""
         limit = job.task.claim.seconds[self.context.budget]
-        if job.cpu_seconds() - job.cpu_before > limit + self.grace.cpu_seconds:
-            return f"stopped after the limit of {limit:g} s of CPU time"
+        job.look()
+        if job.cpu - job.cpu_before > limit + self.grace.cpu_seconds:
+            return f"time ran out: stopped after the limit of {limit:g} s of CPU time"
         allowed = max(self.grace.wall_seconds, PATIENCE * limit)
-        if time.monotonic() - job.part_started > allowed:
+        if job.waited > allowed:
             return f"hangs: stopped after {allowed:g} s, its limit is {limit:g} s of CPU time"
         return ""
 

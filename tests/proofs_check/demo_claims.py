@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from fractions import Fraction
 
@@ -45,6 +48,45 @@ def work(context: Context) -> CheckResult:
     while time.process_time() < start + 1.0:
         pass
     return inconclusive("", "time ran out") if context.expired else proved(context)
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start a process of this interpreter."""
+    return subprocess.Popen([sys.executable, "-c", code, *arguments])
+
+
+def spin_in_a_child(context: Context) -> CheckResult:
+    """Wait for a child that computes, and for its child, which sleeps and ignores SIGTERM."""
+    idle = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    code = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', sys.argv[1]])\n"
+        "with open(os.environ['DEMO_LOG'], 'w') as log: print(os.getpid(), child.pid, file=log)\n"
+        "while True: pass"
+    )
+    python(code, idle).wait()
+    return proved(context)
+
+
+def look_while_a_child_spins(context: Context) -> CheckResult:
+    """Look at the limit while a child computes."""
+    child = python("while True: pass")
+    try:
+        while not context.expired:
+            time.sleep(0.05)
+    finally:
+        child.kill()
+        child.wait()
+    return inconclusive("", "time ran out")
+
+
+def stopped_for_a_while(context: Context) -> CheckResult:
+    """Stop this process, to be continued eight seconds later."""
+    code = "import os, sys, time; time.sleep(8); os.kill(int(sys.argv[1]), int(sys.argv[2]))"
+    helper = python(code, str(os.getpid()), str(int(signal.SIGCONT)))
+    os.kill(os.getpid(), signal.SIGSTOP)
+    helper.wait()
+    return proved(context)
 
 
 def misplaced(context: Context) -> ControlResult:
@@ -147,3 +189,6 @@ WORKING = claim(
 SPINNING = claim("T9", spin, proved, quick=0.5)
 RESUMABLE = claim("T11", logged, waiting, quick=500)
 MISPLACED = claim("T12", Misplaced(), misplaced, control=misplaced)
+PARENT = claim("T13", spin_in_a_child, proved, quick=0.5)
+LOOKING = claim("T14", look_while_a_child_spins, quick=0.5)
+STOPPED = claim("T15", stopped_for_a_while, quick=0.1)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
+import psutil
 import pytest
 
 from numerics.errors import InputError
@@ -119,6 +120,40 @@ def test_words_do_not_depend_on_what_else_the_machine_does():
     (result,) = beside.results
     assert verdicts(result) == ["PROVED", "SUPPORTED", "REFUTED"]
     assert words(alone) == words(beside)
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone; init may not have waited for it yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_a_check_whose_child_computes_ends_by_the_limit_with_all_its_descendants(
+    tmp_path, monkeypatch
+):
+    """Its process only waits, in wall time far beyond what a hanging check is granted."""
+    log = tmp_path / "log"
+    monkeypatch.setenv("DEMO_LOG", str(log))
+    (result,) = run("T13", jobs=1, grace=Grace(cpu_seconds=5.0, wall_seconds=3.0)).results
+    assert verdicts(result) == ["INCONCLUSIVE", "PROVED", "REFUTED"]
+    assert result.checks[0].notes == ("time ran out: stopped after the limit of 0.5 s of CPU time",)
+    pids = [int(pid) for pid in log.read_text().split()]
+    assert len(pids) == 2
+    assert all(ended(pid) for pid in pids)
+
+
+def test_a_check_sees_the_time_of_a_running_child():
+    (result,) = run("T14", jobs=1).results
+    assert verdicts(result) == ["INCONCLUSIVE", "REFUTED"]
+    assert result.checks[0].notes == ("time ran out",)
+
+
+def test_a_process_that_is_stopped_does_not_hang():
+    """It is stopped for eight seconds; three of waiting would be too long."""
+    (result,) = run("T15", jobs=1, grace=Grace(wall_seconds=3.0)).results
+    assert verdicts(result) == ["PROVED", "REFUTED"]
 
 
 def test_what_is_no_result_of_a_check_is_an_error_that_names_the_check():

@@ -14,13 +14,15 @@ from flint import arb
 import numerics
 from derive.algebra.index import atom
 from derive.losses.lowering import lower
-from numerics.errors import InputError
+from numerics.errors import InputError, NodeLimitError
 from numerics.evaluation import enclosure as enclosures
 from numerics.evaluation.enclosure import Enclosure
 from numerics.kernels import load_program
 from numerics.mixtures.problem import EnclosedProblem, Problem, StudentTeacher
 from numerics.numbers.balls import ball, precision
 from numerics.numbers.decimal_balls import flatten
+from numerics.quadrature import product, slabs
+from numerics.workers import Effort
 
 #: Two components in space: one dimension of integration, a constant part, one silent direction.
 SPACE = Problem.from_user([[0, 0, "1/2"], [3, 4, "1/2"]], ["1/3", "2/3"])
@@ -93,6 +95,35 @@ def test_means_in_balls():
         assert wide.balls.contains(inside.balls)
     with pytest.raises(InputError, match="known as balls"):
         numerics.expectation(program, box, 10, "mpmath")
+
+
+#: A triangle, alone, as balls, and (rank 4) with two components far from it and each other.
+FAR = [[0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 60, 0], [0, 0, 0, 90]]
+WITH_EFFORT = {
+    "direct": Problem.from_user([row[:2] for row in FAR[:3]]),
+    "balls": EnclosedProblem(
+        lambda: [[ball(Fraction(x)) for x in row[:2]] for row in FAR[:3]],
+        (Fraction(1, 3),) * 3,
+        2,
+    ),
+    "expanded": Problem.from_user(FAR),
+}
+
+
+@pytest.mark.parametrize("problem", WITH_EFFORT.values(), ids=WITH_EFFORT)
+def test_an_effort_reaches_every_sum_in_balls(monkeypatch, problem):
+    """Its report is called and its limit of time takes the place of the limit of nodes."""
+    monkeypatch.setattr(slabs, "FEWEST_NODES", 1)
+    monkeypatch.setattr(product, "MAX_NODES", 10)
+    program, reports = load_program("forward", "hessian"), []
+    with pytest.raises(NodeLimitError):
+        numerics.expectation(program, problem, 4, "ball")
+    effort = Effort(progress=lambda done, total: reports.append((done, total)))
+    found = numerics.expectation(program, problem, 4, "ball", effort=effort)
+    assert found.met
+    assert reports[-1][0] == reports[-1][1] > 10
+    with pytest.raises(NodeLimitError, match="s of one processor"):
+        numerics.expectation(program, problem, 4, "ball", effort=Effort(most_seconds=0.0))
 
 
 @pytest.fixture
