@@ -11,6 +11,7 @@ from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from proofs_check.proofs.proof import Proof, Replay
+    from proofs_check.proofs.tactics.script import Script, ScriptReplay
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ProofCheck:
     """
 
     name: str
-    build: Callable[[], Proof] | None = None
+    build: Callable[[], Proof | Script] | None = None
     attacks: tuple[Check, ...] = ()
 
     def run(self, context: Context) -> CheckResult:
@@ -82,10 +83,10 @@ def _report(name: str, found: CheckResult) -> str:
     return f"attack {name!r} found no counterexample: {found.scope}{margin}"
 
 
-def _uses_balls(found: Replay) -> bool:
+def _uses_balls(found: Replay | ScriptReplay) -> bool:
     return any(outcome.step.kind == "ball cover" for outcome in found.outcomes)
 
 
-def _reasons(found: Replay) -> list[str]:
+def _reasons(found: Replay | ScriptReplay) -> list[str]:
     failed = [f"step {o.step.name!r} does not hold: {o.detail}" for o in found.failed]
     return [*failed, *found.gaps] or ["the proof has no steps"]

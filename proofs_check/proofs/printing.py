@@ -11,10 +11,14 @@ from derive.display import text as polynomial_text
 from proofs_check import __version__
 from proofs_check.proofs.proof import Outcome, Proof, Replay
 from proofs_check.proofs.quantities import Quantity
+from proofs_check.proofs.tactics import printing as scripts
+from proofs_check.proofs.tactics.script import ScriptReplay
 
 
-def text(replay: Replay) -> str:
+def text(replay: Replay | ScriptReplay) -> str:
     """A replay as plain text: statement, words, every step with its kind and time, verdict."""
+    if isinstance(replay, ScriptReplay):
+        return scripts.text(replay)
     proof = replay.proof
     lines = [
         f"Theorem {proof.name}: {proof.title}",
@@ -92,8 +96,10 @@ def _summary(replay: Replay) -> str:
     return f"{len(replay.outcomes)} steps replayed in {replay.seconds:.1f} s"
 
 
-def latex(replay: Replay) -> str:
+def latex(replay: Replay | ScriptReplay) -> str:
     """A replay as a LaTeX fragment (``amsmath``) for an appendix."""
+    if isinstance(replay, ScriptReplay):
+        return scripts.latex(replay)
     proof = replay.proof
     lines = [
         rf"\paragraph{{Theorem {escape(proof.name)}: {prose(proof.title)}.}}",
@@ -162,8 +168,10 @@ def _step_latex(proof: Proof, outcome: Outcome) -> list[str]:
     return lines
 
 
-def data(replay: Replay) -> dict[str, Any]:
+def data(replay: Replay | ScriptReplay) -> dict[str, Any]:
     """A replay as plain data for ``--json``."""
+    if isinstance(replay, ScriptReplay):
+        return scripts.data(replay)
     proof = replay.proof
     return {
         "name": proof.name,

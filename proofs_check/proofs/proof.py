@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, overload
 
 from sympy.polys.polyerrors import BasePolynomialError
 
 from proofs_check.proofs.certificates import is_real_polynomial
 from proofs_check.proofs.forms import ProofError
 from proofs_check.proofs.quantities import Glossary, Statement
+from proofs_check.proofs.tactics.script import Script, ScriptReplay
+from proofs_check.proofs.tactics.script import replay as replay_script
 from proofs_check.verdict import Verdict
 
 StepKind = Literal[
@@ -297,7 +299,19 @@ class Replay:
         return Verdict.SUPPORTED if self.open_steps else Verdict.PROVED
 
 
-def replay(proof: Proof) -> Replay:
+@overload
+def replay(proof: Proof) -> Replay: ...
+
+
+@overload
+def replay(proof: Script) -> ScriptReplay: ...
+
+
+@overload
+def replay(proof: Proof | Script) -> Replay | ScriptReplay: ...
+
+
+def replay(proof: Proof | Script) -> Replay | ScriptReplay:
     """Verify every step from scratch, in order; a step may use only what was established before.
 
     A step whose premise failed fails. The conclusions may rest on no temporary hypothesis.
@@ -307,6 +321,8 @@ def replay(proof: Proof) -> Replay:
     ValueError
         If a hypothesis is no statement in the glossary's symbols.
     """
+    if isinstance(proof, Script):
+        return replay_script(proof)
     hypotheses = {hypothesis.name: hypothesis for hypothesis in proof.hypotheses}
     for hypothesis in proof.hypotheses:
         reason = _ill_formed(hypothesis.statement, proof.glossary)

@@ -1,0 +1,103 @@
+"""Oracles: results that are cited, and computations outside the kernel. Each leaves its tag.
+
+An oracle builds its conclusion itself; nobody can cite a theorem for something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from proofs_check.proofs.kernel.calculus import posterior_mean
+from proofs_check.proofs.kernel.terms import (
+    COMPONENT,
+    COORDINATE,
+    POINT,
+    Objective,
+    ProofError,
+    Term,
+    closed,
+    number,
+    replaced,
+)
+from proofs_check.proofs.kernel.theorem import Record
+
+
+class Finding(NamedTuple):
+    """What an oracle shows."""
+
+    conclusion: Term
+    tag: str
+    hypotheses: tuple[Term, ...] = ()
+
+
+_X, _A = Term("free", (), ("x", POINT)), Term("free", (), ("a", COORDINATE))
+_J = Term("free", (), ("j", COMPONENT))
+
+
+def _times(*factors: Term) -> Term:
+    return Term("multiply", factors)
+
+
+def _divergence(state: Term) -> Term:
+    """``KL(p || q) = E_p log(p/q)``."""
+    body = closed(Term("log_ratio", (state, _X)), _X)
+    return Term("mean_student", (state, body))
+
+
+def _log_sobolev(state: Term) -> Finding:
+    """Gross: ``2 KL(p || q) <= E_p |grad log(p/q)|^2``, q a standard Gaussian."""
+    m = posterior_mean(state, _A, _X)
+    square = Term("sum", (closed(_times(m, m), _A),), COORDINATE)
+    fisher = Term("mean_student", (state, closed(square, _X)))
+    return Finding(
+        Term("at_most", (_times(number(2), _divergence(state)), fisher)), "cited: log-Sobolev"
+    )
+
+
+def _pinsker(state: Term) -> Finding:
+    """``2 TV(p, q)^2 <= KL(p || q)``."""
+    tv = Term("variation", (state,))
+    return Finding(
+        Term("at_most", (_times(number(2), tv, tv), _divergence(state))), "cited: Pinsker"
+    )
+
+
+def _square(state: Term) -> Term:
+    """``|V|^2``."""
+    v = Term("v", (state, _J, _A))
+    inner = Term("sum", (closed(_times(v, v), _A),), COORDINATE)
+    return Term("sum", (closed(inner, _J),), COMPONENT)
+
+
+def _flow(
+    objective: Objective, state: Term, first: Term, time: Term, speed: Term, premise: Record
+) -> Finding:
+    """``c T loss(V(T)) <= |V(0)|^2 - |V(T)|^2`` along ``V' = -grad loss``.
+
+    The premise is ``c loss(V) <= 2 V.grad loss(V)`` for every state ``V``, a variable: then
+    ``|V|^2`` decreases at least like ``c loss``, and the loss does not increase.
+    """
+    prefix = (state,) if objective.base == "student" else ()
+    integrand = closed(objective.integrand(state, _X), _X)
+    loss = Term(f"mean_{objective.base}", (*prefix, integrand))
+    slope = Term("gradient", (state, _J, _A), objective)
+    radial = closed(_times(Term("v", (state, _J, _A)), slope), _A)
+    along = Term("sum", (closed(Term("sum", (radial,), COORDINATE), _J),), COMPONENT)
+    wanted = Term("at_most", (_times(speed, loss), _times(number(2), along)))
+    open_hypotheses = any(state in h.free for h in premise.hypotheses)
+    if premise.conclusion != wanted or open_hypotheses or state.op != "free" or state in speed.free:
+        raise ProofError("the premise is not the decrease at every state")
+    last = Term("flow", (first, time), objective)
+    late = replaced(loss, {state: last})
+    gap = Term("add", (_square(first), _times(number(-1), _square(last))))
+    forward = tuple(Term("at_most", (number(0), t)) for t in (time, speed))
+    conclusion = Term("at_most", (_times(speed, time, late), gap))
+    return Finding(conclusion, "cited: integration along the gradient flow", forward)
+
+
+ORACLES: Final[Mapping[str, Callable[..., Finding]]] = {
+    "log-Sobolev": _log_sobolev,
+    "Pinsker": _pinsker,
+    "gradient flow": _flow,
+}

@@ -1,0 +1,222 @@
+"""Derived facts: signs by form, cancellation, Cauchy and Schwarz, Popoviciu; each proved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from proofs_check.proofs import kernel
+from proofs_check.proofs.kernel.terms import ProofError, Term, closed, number, replaced
+from proofs_check.proofs.kernel.theorem import Theorem
+from proofs_check.proofs.tactics.closing import close, gap
+from proofs_check.proofs.tactics.language import (
+    at_most,
+    below,
+    inverse,
+    largest,
+    least,
+    nonnegative,
+    positive,
+    root,
+    total,
+)
+
+_HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Over:
+    """Sum over an index, or take a mean over a point.
+
+    Attributes
+    ----------
+    variable : Term
+    op : str
+    prefix : tuple of Term
+        The state, for a mean under the student; N, for a sum over the first N steps.
+    """
+
+    variable: Term
+    op: str = "sum"
+    prefix: tuple[Term, ...] = ()
+
+    def of(self, theorem: Theorem) -> Theorem:
+        """Both sides of a relation, summed or averaged."""
+        return kernel.monotone(theorem, self.variable, self.op, self.prefix)
+
+
+def all_over(theorem: Theorem, over: Sequence[Over]) -> Theorem:
+    """Several sums and means, the last one innermost."""
+    for one in reversed(over):
+        theorem = one.of(theorem)
+    return theorem
+
+
+def by_form(factor: Term) -> Theorem:
+    """``0 <= factor`` for weights, responsibilities, deltas, ``1 - delta``, sizes, numbers.
+
+    Raises
+    ------
+    ProofError
+        For anything else.
+    """
+    goal = nonnegative(factor)
+    if factor.op == "psi":
+        return kernel.combine(goal, ((1, (kernel.axiom("responsibility", *factor.args),), ()),))
+    if factor.op == "pi":
+        return kernel.combine(goal, ((1, (kernel.axiom("weight", *factor.args),), ()),))
+    if factor.op == "size":
+        name = "components" if factor.data.value == "component" else "coordinates"
+        return kernel.combine(goal, ((1, (kernel.axiom(name),), ()), (1, (), ())))
+    if factor.op == "count":
+        return kernel.axiom("steps", *factor.args)
+    if factor.op == "number" and factor.data >= 0:
+        return kernel.combine(goal, ((factor.data, (), ()),))
+    return kernel.combine(goal, ((1, (), (factor,)),))  # delta and 1 - delta are their own squares
+
+
+def square_over(base: Term, weights: Sequence[Term], over: Sequence[Over]) -> Theorem:
+    """``0 <=`` sums and means of ``weights base^2``."""
+    signs = tuple(by_form(w) for w in weights)
+    product = Term("multiply", (*weights, base, base))
+    return all_over(kernel.combine(nonnegative(product), ((1, signs, (base,)),)), over)
+
+
+def reciprocal(factor: Theorem) -> Theorem:
+    """From ``0 < c``: ``c (1/c) = 1``."""
+    c = gap(factor.conclusion)
+    zero, right = factor.conclusion.args
+    if factor.conclusion.op != "below":
+        raise ProofError("the factor is not shown to be positive")
+    if zero != number(0):
+        factor = kernel.combine(positive(c), ((1, (factor,), ()),))
+        right = c
+    return kernel.cut(factor, kernel.axiom("inverse", right))
+
+
+def cancel(factor: Theorem, product: Theorem, goal: Term) -> Theorem:
+    """From ``0 < c`` and ``0 <= c e`` to ``0 <= e``; with ``=``, from ``c e = 0`` to ``e = 0``."""
+    unit = reciprocal(factor)
+    c, e = gap(factor.conclusion), gap(goal)
+    i = inverse(unit.conclusion.args[0].args[0])
+    if goal.op == "equal":
+        return kernel.combine(goal, (), ((i, product), (e, unit)), frozenset())
+    multiplier = e * (1 + c * i)
+    return kernel.combine(goal, ((1, (factor, product), (i,)),), ((multiplier, unit),), frozenset())
+
+
+def cauchy_schwarz(f: Term, g: Term, weights: Sequence[Term], over: Sequence[Over]) -> Theorem:
+    """``M[w f g]^2 <= M[w f^2] M[w g^2]``, M sums and means, ``w >= 0``; proved by cases."""
+    w = Term("multiply", tuple(weights))
+
+    def mean(t: Term) -> Term:
+        for one in reversed(over):
+            data = one.variable.sort if one.op == "sum" else None
+            t = Term(one.op, (*one.prefix, closed(t, one.variable)), data)
+        return t
+
+    first, second, mixed = mean(w * f * f), mean(w * g * g), mean(w * f * g)
+    goal = at_most(mixed**2, first * second)
+
+    def weighted(base: Term, value: Term) -> Theorem:
+        found = square_over(base, weights, over)
+        return kernel.combine(nonnegative(value), ((1, (found,), ()),))
+
+    rest = first * second - mixed**2
+    by_second = weighted(second * f - mixed * g, second * rest)
+    by_first = weighted(first * g - mixed * f, first * rest)
+    both = weighted(f - mixed * g, first - 2 * mixed**2 + mixed**2 * second)
+    signs = (weighted(f, first), weighted(g, second))
+    small_first, small_second = (kernel.assume(at_most(t, 0)) for t in (first, second))
+    neither = kernel.combine(
+        goal,
+        (
+            (1, signs, ()),
+            (_HALF, (both,), ()),
+            (_HALF, (small_first,), ()),
+            (_HALF, (small_second,), (mixed,)),
+        ),
+    )
+    large_first, large_second = (kernel.assume(positive(t)) for t in (first, second))
+    inner = kernel.split(first, number(0), neither, cancel(large_first, by_first, goal))
+    return kernel.split(second, number(0), inner, cancel(large_second, by_second, goal))
+
+
+def vanishing(theorem: Theorem, term: Term, goal: Term) -> Theorem:
+    """From ``t^2 <= 0`` to ``t = 0``."""
+    flat = close(at_most(term**2, 0), ((1, (theorem,), ()),))
+    sides = []
+    for side in (term, -term):
+        above = kernel.assume(positive(side))
+        product = kernel.combine(nonnegative(side * -side), ((1, (flat,), ()),))
+        bounded = at_most(side, 0)
+        high = cancel(above, product, bounded)
+        sides.append(kernel.split(side, number(0), kernel.assume(bounded), high))
+    low = kernel.combine(at_most(0, term), ((1, (sides[1],), ()),))
+    return close(goal, (), (kernel.antisymmetry(sides[0], low),))
+
+
+def popoviciu(
+    values: Term, index: Term, other: Term, responsibility: Term, premise: Theorem
+) -> Theorem:
+    """``4 (sum psi_j f_j^2 - mean^2) <= b`` from ``(f_j - f_k)^2 <= b`` for all j, k.
+
+    With ``f_j`` between its least ``l`` and largest ``h``: ``sum psi_j (f_j - l)(h - f_j) >= 0``
+    and ``h - l <= root(b)``.
+    """
+    second = replaced(values, {index: other})
+    b = premise.conclusion.args[1]
+    square = close(at_most((values - second) ** 2, b), ((1, (premise,), ()),))
+    positive_b = close(nonnegative(b), ((1, (square,), ()), (1, (), (values - second,))))
+    side = root(b)
+    sign = kernel.cut(positive_b, kernel.axiom("root sign", b))
+    squared = kernel.cut(positive_b, kernel.axiom("root", b))
+    near = _square_root_bound(values - second, side, square, squared, sign)
+    # f_j <= side + f_k for all j, so h <= side + f_k for all k, so h - side <= l
+    low, high = least(values, index), largest(values, index)
+    over = kernel.combine(at_most(values, side + second), ((1, (near,), ()),), (), frozenset())
+    top = kernel.bound(over, index, "largest")
+    under = kernel.combine(at_most(high - side, second), ((1, (top,), ()),), (), frozenset())
+    bottom = kernel.bound(under, other, "least")
+    above = kernel.axiom("member", high, index)
+    beneath = kernel.axiom("member", low, index)
+    product = (high - values) * (values - low) * responsibility
+    weight = by_form(responsibility)
+    each = kernel.combine(nonnegative(product), ((1, (above, beneath, weight), ()),))
+    mean = total(responsibility * values, index)
+    variance = total(responsibility * values**2, index) - mean**2
+    summed = kernel.monotone(each, index)
+    range_ = kernel.combine(
+        nonnegative(high - low), ((1, (above,), ()), (1, (beneath,), ())), (), frozenset()
+    )
+    width = kernel.combine(at_most(high - low, side), ((1, (bottom,), ()),), (), frozenset())
+    # b - (h - l)^2 = (side - (h - l)) (side + (h - l))
+    squares = kernel.combine(
+        at_most((high - low) ** 2, b),
+        ((1, (width, sign), ()), (1, (width, range_), ())),
+        ((number(1), squared),),
+        frozenset(),
+    )
+    return kernel.combine(
+        at_most(4 * variance, b),
+        ((4, (summed,), ()), (1, (squares,), ()), (1, (), (high + low - 2 * mean,))),
+    )
+
+
+def _square_root_bound(
+    term: Term, side: Term, square: Theorem, squared: Theorem, sign: Theorem
+) -> Theorem:
+    """``t <= side`` from ``t^2 <= side^2`` and ``0 <= side``."""
+    goal = at_most(term, side)
+    larger = kernel.assume(below(side, term))
+    # (t - side) (t + side) <= 0 with t + side > 0, or t <= side outright
+    both = kernel.combine(
+        positive(term + side), ((1, (larger,), ()), (2, (sign,), ())), (), frozenset()
+    )
+    product = kernel.combine(
+        nonnegative((term + side) * (side - term)),
+        ((1, (square,), ()),),
+        ((number(-1), squared),),
+    )
+    return kernel.split(term, side, kernel.assume(goal), cancel(both, product, goal))
