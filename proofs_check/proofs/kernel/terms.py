@@ -304,7 +304,7 @@ def _tame(term: Term, depth: int) -> bool:
         return True
     if term.op == "apply":
         return _tame(opened(term.data.body, term.args), depth)
-    if term.op in ("inverse", "root", "exponential") or term.sort is STATE:
+    if term.op in ("inverse", "exponential") or term.sort is STATE:
         return False
     inner = depth + (binder_of(term) is not None)
     return all(_tame(a, depth) for a in term.args[:-1]) and _tame(term.args[-1], inner)
