@@ -183,7 +183,7 @@ def theorem_k(
             "least",
             "the least is below each",
             at_most(least, L(run.at(k_))),
-            Member(least, k_),
+            Member(least, (k_,)),
         ),
         Step(
             "least of N",

@@ -7,6 +7,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar, Final, NamedTuple
+from weakref import WeakValueDictionary
 
 
 class ProofError(ValueError):
@@ -106,7 +107,7 @@ class Term(Immutable):
     args : tuple of Term
     sort : Sort
     key : str
-        Determines the term: terms are equal if their keys are.
+        Determines the term; there is one object for each key.
     free : frozenset of Term
         Free variables (and the dummies of `normal`).
     loose : frozenset of (int, Sort)
@@ -118,7 +119,8 @@ class Term(Immutable):
         If the arguments do not fit the operation.
     """
 
-    __slots__ = ("args", "data", "free", "key", "loose", "op", "sort")
+    __slots__ = ("__weakref__", "args", "data", "free", "key", "loose", "op", "sort")
+    _known: ClassVar[WeakValueDictionary[str, Term]] = WeakValueDictionary()
     op: str
     data: Any
     args: tuple[Term, ...]
@@ -127,9 +129,7 @@ class Term(Immutable):
     free: frozenset[Term]
     loose: frozenset[tuple[int, Sort]]
 
-    def __init__(self, op: str, args: tuple[Term, ...] = (), data: Any = None) -> None:
-        if hasattr(self, "key"):
-            raise AttributeError("a term is made once")
+    def __new__(cls, op: str, args: tuple[Term, ...] = (), data: Any = None) -> Term:  # noqa: D102
         if type(op) is not str or type(args) is not tuple or any(type(a) is not Term for a in args):
             raise ProofError(f"the arguments of {op!r} are no terms")
         sort, binds = _typed(op, args, data)
@@ -140,29 +140,29 @@ class Term(Immutable):
             if any(depth == 0 and found is not binds for depth, found in last):
                 raise ProofError(f"{op} binds a {binds.value}")
             last = frozenset((depth - 1, found) for depth, found in last if depth)
-        shown = _data_key(data)
-        values = {
-            "op": op,
-            "data": data,
-            "args": args,
-            "sort": sort,
-            "key": f"{op}<{shown}>({','.join(a.key for a in args)})",
-            "loose": frozenset({data}) if op == "bound" else loose | last,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "free", frozenset({self}) if op in ("free", "dummy") else free)
+        key = f"{op}<{_data_key(data)}>({','.join(a.key for a in args)})"
+        known = cls._known.get(key)
+        if known is not None:
+            return known
         if op.startswith("mean_") and not _tame(args[-1], 0):
             raise ProofError("the mean of a function that may grow too fast")
+        self = object.__new__(cls)
+        values = (
+            ("op", op),
+            ("data", data),
+            ("args", args),
+            ("sort", sort),
+            ("key", key),
+            ("loose", frozenset({data}) if op == "bound" else loose | last),
+            ("free", frozenset({self}) if op in ("free", "dummy") else free),
+        )
+        for name, value in values:
+            object.__setattr__(self, name, value)
+        cls._known[key] = self
+        return self
 
     def __init_subclass__(cls) -> None:
         raise TypeError("terms have no subclasses")
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is Term and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
 
     def __repr__(self) -> str:
         return self.key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import permutations
 from typing import Any
@@ -16,6 +16,7 @@ from proofs_check.proofs.kernel.normal import Polynomial, Unfolded, normal, poly
 from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import (
     FINITE,
+    Definition,
     Objective,
     ProofError,
     Term,
@@ -26,7 +27,8 @@ from proofs_check.proofs.kernel.terms import (
 from proofs_check.proofs.kernel.theorem import Theorem
 from proofs_check.proofs.tactics.language import component, coordinate, equal, nonnegative, point
 
-_OPAQUE: frozenset[Any] = frozenset()
+#: No definition is written out.
+OPAQUE: frozenset[Definition] = frozenset()
 _KNOWN: dict[Objective, objectives.Objective] = {}
 
 
@@ -71,7 +73,7 @@ def close(
         for factor in (*(gap(t.conclusion) for t in theorems), *(s * s for s in squared)):
             part = part * factor
         total = total + part
-    for unfolded in (_OPAQUE, None):
+    for unfolded in _stages(total):
         found = _with_equations(goal, products, equations, normal(total, unfolded), unfolded, [])
         if found is not None:
             return found
@@ -82,6 +84,25 @@ def close(
             if found is not None:
                 return found
     raise ProofError("the combination of the premises is not the conclusion")
+
+
+def _stages(total: Term) -> Iterator[Unfolded]:
+    """Write out no definitions, those that rest on most others, more and more, all."""
+    yield OPAQUE
+    heights: dict[Definition, int] = {}
+
+    def height(term: Term) -> int:
+        inner = max((height(a) for a in term.args), default=0)
+        if term.op != "apply":
+            return inner
+        if term.data not in heights:
+            heights[term.data] = 1 + height(term.data.body)
+        return max(inner, heights[term.data])
+
+    for least in range(height(total), 1, -1):
+        yield frozenset(found for found, rank in heights.items() if rank >= least)
+    if heights:
+        yield None
 
 
 def _with_equations(
@@ -134,7 +155,7 @@ class _Symbols:
 
     def _symbol(self, cluster: tuple[Term, ...]) -> Any:
         shown = polynomial_term({("",): (Fraction(1), cluster)})
-        (key,) = normal(shown, _OPAQUE)
+        (key,) = normal(shown, OPAQUE)
         if key not in self._symbols:
             symbol = sympy.Symbol(f"y{len(self._symbols)}")
             self._symbols[key] = symbol

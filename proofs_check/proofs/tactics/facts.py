@@ -9,7 +9,7 @@ from fractions import Fraction
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel.terms import ProofError, Term, closed, number, replaced
 from proofs_check.proofs.kernel.theorem import Theorem
-from proofs_check.proofs.tactics.closing import close, gap
+from proofs_check.proofs.tactics.closing import OPAQUE, close, gap
 from proofs_check.proofs.tactics.language import (
     at_most,
     below,
@@ -80,7 +80,7 @@ def square_over(base: Term, weights: Sequence[Term], over: Sequence[Over]) -> Th
     """``0 <=`` sums and means of ``weights base^2``."""
     signs = tuple(by_form(w) for w in weights)
     product = Term("multiply", (*weights, base, base))
-    return all_over(kernel.combine(nonnegative(product), ((1, signs, (base,)),)), over)
+    return all_over(kernel.combine(nonnegative(product), ((1, signs, (base,)),), (), OPAQUE), over)
 
 
 def reciprocal(factor: Theorem) -> Theorem:
@@ -101,9 +101,9 @@ def cancel(factor: Theorem, product: Theorem, goal: Term) -> Theorem:
     c, e = gap(factor.conclusion), gap(goal)
     i = inverse(unit.conclusion.args[0].args[0])
     if goal.op == "equal":
-        return kernel.combine(goal, (), ((i, product), (e, unit)), frozenset())
+        return kernel.combine(goal, (), ((i, product), (e, unit)), OPAQUE)
     multiplier = e * (1 + c * i)
-    return kernel.combine(goal, ((1, (factor, product), (i,)),), ((multiplier, unit),), frozenset())
+    return kernel.combine(goal, ((1, (factor, product), (i,)),), ((multiplier, unit),), OPAQUE)
 
 
 def cauchy_schwarz(f: Term, g: Term, weights: Sequence[Term], over: Sequence[Over]) -> Theorem:
@@ -121,7 +121,7 @@ def cauchy_schwarz(f: Term, g: Term, weights: Sequence[Term], over: Sequence[Ove
 
     def weighted(base: Term, value: Term) -> Theorem:
         found = square_over(base, weights, over)
-        return kernel.combine(nonnegative(value), ((1, (found,), ()),))
+        return kernel.combine(nonnegative(value), ((1, (found,), ()),), (), OPAQUE)
 
     rest = first * second - mixed**2
     by_second = weighted(second * f - mixed * g, second * rest)
@@ -137,6 +137,8 @@ def cauchy_schwarz(f: Term, g: Term, weights: Sequence[Term], over: Sequence[Ove
             (_HALF, (small_first,), ()),
             (_HALF, (small_second,), (mixed,)),
         ),
+        (),
+        OPAQUE,
     )
     large_first, large_second = (kernel.assume(positive(t)) for t in (first, second))
     inner = kernel.split(first, number(0), neither, cancel(large_first, by_first, goal))
@@ -175,32 +177,34 @@ def popoviciu(
     near = _square_root_bound(values - second, side, square, squared, sign)
     # f_j <= side + f_k for all j, so h <= side + f_k for all k, so h - side <= l
     low, high = least(values, index), largest(values, index)
-    over = kernel.combine(at_most(values, side + second), ((1, (near,), ()),), (), frozenset())
+    over = kernel.combine(at_most(values, side + second), ((1, (near,), ()),), (), OPAQUE)
     top = kernel.bound(over, index, "largest")
-    under = kernel.combine(at_most(high - side, second), ((1, (top,), ()),), (), frozenset())
+    under = kernel.combine(at_most(high - side, second), ((1, (top,), ()),), (), OPAQUE)
     bottom = kernel.bound(under, other, "least")
     above = kernel.axiom("member", high, index)
     beneath = kernel.axiom("member", low, index)
     product = (high - values) * (values - low) * responsibility
     weight = by_form(responsibility)
-    each = kernel.combine(nonnegative(product), ((1, (above, beneath, weight), ()),))
+    each = kernel.combine(nonnegative(product), ((1, (above, beneath, weight), ()),), (), OPAQUE)
     mean = total(responsibility * values, index)
     variance = total(responsibility * values**2, index) - mean**2
     summed = kernel.monotone(each, index)
     range_ = kernel.combine(
-        nonnegative(high - low), ((1, (above,), ()), (1, (beneath,), ())), (), frozenset()
+        nonnegative(high - low), ((1, (above,), ()), (1, (beneath,), ())), (), OPAQUE
     )
-    width = kernel.combine(at_most(high - low, side), ((1, (bottom,), ()),), (), frozenset())
+    width = kernel.combine(at_most(high - low, side), ((1, (bottom,), ()),), (), OPAQUE)
     # b - (h - l)^2 = (side - (h - l)) (side + (h - l))
     squares = kernel.combine(
         at_most((high - low) ** 2, b),
         ((1, (width, sign), ()), (1, (width, range_), ())),
         ((number(1), squared),),
-        frozenset(),
+        OPAQUE,
     )
     return kernel.combine(
         at_most(4 * variance, b),
         ((4, (summed,), ()), (1, (squares,), ()), (1, (), (high + low - 2 * mean,))),
+        (),
+        OPAQUE,
     )
 
 
@@ -212,11 +216,12 @@ def _square_root_bound(
     larger = kernel.assume(below(side, term))
     # (t - side) (t + side) <= 0 with t + side > 0, or t <= side outright
     both = kernel.combine(
-        positive(term + side), ((1, (larger,), ()), (2, (sign,), ())), (), frozenset()
+        positive(term + side), ((1, (larger,), ()), (2, (sign,), ())), (), OPAQUE
     )
     product = kernel.combine(
         nonnegative((term + side) * (side - term)),
         ((1, (square,), ()),),
         ((number(-1), squared),),
+        OPAQUE,
     )
     return kernel.split(term, side, kernel.assume(goal), cancel(both, product, goal))

@@ -13,7 +13,17 @@ from proofs_check.proofs.kernel.terms import number, opened, replaced
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics.closing import close
 from proofs_check.proofs.tactics.facts import Over
-from proofs_check.proofs.tactics.language import X
+from proofs_check.proofs.tactics.language import (
+    A,
+    Descent,
+    J,
+    X,
+    at_most,
+    mean_p,
+    mean_q,
+    total,
+    v,
+)
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -233,18 +243,23 @@ class Member:
     Attributes
     ----------
     extreme : Term
-        The largest or least, or a definition of it.
-    index : Term
+        The largest or least (of the largest, or least), or a definition of it.
+    indices : tuple of Term
         Which member. Of the first N steps: the step assumes ``index < N``.
     """
 
     extreme: Term
-    index: Term
+    indices: tuple[Term, ...]
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """Take the axiom, then compare."""
-        return close(goal, ((1, (kernel.axiom("member", _meant(self.extreme), self.index),), ()),))
+        """Take the axiom for each index, then compare."""
+        products: list[Product] = []
+        extreme = _meant(self.extreme)
+        for index in self.indices:
+            products.append((1, (kernel.axiom("member", extreme, index),), ()))
+            extreme = _meant(opened(extreme.args[-1], (index,)))
+        return close(goal, products)
 
 
 def _meant(term: Term) -> Term:
@@ -260,21 +275,83 @@ class Bound:
 
     Attributes
     ----------
-    variable : Term
+    variables : tuple of Term
+        The last one innermost.
     op : str
         ``largest``, ``least`` or ``least_steps``.
     prefix : tuple of Term
         N, for the least of the first N steps; the step then assumes ``0 < N``.
     """
 
-    variable: Term
+    variables: tuple[Term, ...]
     op: str = "largest"
     prefix: tuple[Term, ...] = ()
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """Apply the rule, then compare."""
-        found = kernel.bound(_only(premises), self.variable, self.op, self.prefix)
+        found = _only(premises)
+        for variable in reversed(self.variables):
+            found = kernel.bound(found, variable, self.op, self.prefix)
+        return close(goal, ((1, (found,), ()),), _equations(premises))
+
+
+@dataclass(frozen=True)
+class Specialise:
+    """A premise ``for all ...`` for particular values, the outermost first.
+
+    Attributes
+    ----------
+    values : tuple of Term
+    """
+
+    values: tuple[Term, ...]
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Apply the rule, then compare."""
+        found = next(iter(premises.values()))
+        for value in self.values:
+            found = kernel.specialise(found, value)
+        return _as(found, goal)
+
+
+@dataclass(frozen=True)
+class FlowBound:
+    """``c T loss(V(T)) <= |V_0|^2 - |V(T)|^2`` from ``c loss <= 2 V.grad loss`` at every state.
+
+    Attributes
+    ----------
+    run : Descent
+    state : Term
+        The variable state of the premise.
+    time : Term
+    speed : Fraction or int
+    decay, forward : str
+        Premises: the decrease, and ``0 <= T``.
+    """
+
+    run: Descent
+    state: Term
+    time: Term
+    speed: Fraction | int
+    decay: str
+    forward: str
+    kind: ClassVar[str] = "classical result"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Bring the premise to the oracle's form, then compare."""
+        of, objective, speed = self.state, self.run.loss, number(self.speed)
+        loss = objective.integrand(of, X)
+        mean = mean_q(loss) if objective.base == "teacher" else mean_p(of, loss)
+        along = total(v(of, J, A) * self.run.gradient(of, J, A), J, A)
+        wanted = at_most(speed * mean, 2 * along)
+        decay = close(wanted, ((1, (_named(premises, self.decay),), ()),), _equations(premises))
+        found = kernel.oracle(
+            "gradient flow", objective, of, self.run.start, self.time, speed, premises=(decay,)
+        )
+        found = kernel.cut(_named(premises, self.forward), found)
+        found = kernel.cut(facts.by_form(speed), found)
         return close(goal, ((1, (found,), ()),), _equations(premises))
 
 
