@@ -9,6 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from proofs_check.proofs.kernel.calculus import posterior_mean
+from proofs_check.proofs.kernel.escape import (
+    escape_gradient,
+    escape_region,
+    exponential,
+)
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
@@ -100,4 +105,7 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = {
     "log-Sobolev": _log_sobolev,
     "Pinsker": _pinsker,
     "gradient flow": _flow,
+    "escape region": lambda *arguments: Finding(*escape_region(*arguments)),
+    "escape gradient": lambda *arguments: Finding(*escape_gradient(*arguments)),
+    "exponential": lambda *arguments: Finding(*exponential(*arguments)),
 }
