@@ -9,10 +9,10 @@ from proofs_check.proofs.escape import (
     CONCLUSIONS,
     HALF,
     I_,
-    K,
     EscapeConstants,
     EscapeRegion,
     Groups,
+    K,
     escape,
     odds_statement,
 )
