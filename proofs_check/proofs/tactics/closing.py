@@ -12,10 +12,9 @@ import sympy
 from derive import objectives
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel.calculus import kernel_objective
-from proofs_check.proofs.kernel.normal import Polynomial, Unfolded, normal, polynomial_term
+from proofs_check.proofs.kernel.normal import Polynomial, Unfolded, clusters, normal, polynomial_term
 from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import (
-    FINITE,
     Definition,
     Objective,
     ProofError,
@@ -148,7 +147,7 @@ class _Symbols:
         total: Any = sympy.Integer(0)
         for value, factors in polynomial.values():
             term: Any = sympy.Rational(value.numerator, value.denominator)
-            for cluster in _clusters(factors):
+            for cluster in clusters(factors):
                 term *= self._symbol(cluster)
             total += term
         return total
@@ -171,21 +170,6 @@ class _Symbols:
             factors = [self.terms[g] for g, p in zip(gens, powers, strict=True) for _ in range(p)]
             parts.append(Term("multiply", (number(Fraction(int(value.p), int(value.q))), *factors)))
         return Term("add", tuple(parts))
-
-
-def _clusters(factors: Iterable[Term]) -> list[tuple[Term, ...]]:
-    clusters: list[tuple[frozenset[Term], tuple[Term, ...]]] = []
-    for factor in factors:
-        dummies = frozenset(d for d in factor.free if d.op == "dummy" and d.data[1] in FINITE)
-        joined: tuple[Term, ...] = (factor,)
-        others = []
-        for labels, members in clusters:
-            if labels & dummies:
-                dummies, joined = dummies | labels, (*members, *joined)
-            else:
-                others.append((labels, members))
-        clusters = [*others, (dummies, joined)]
-    return [members for _, members in clusters]
 
 
 def cofactors(

@@ -151,11 +151,11 @@ def vanishing(theorem: Theorem, term: Term, goal: Term) -> Theorem:
     sides = []
     for side in (term, -term):
         above = kernel.assume(positive(side))
-        product = kernel.combine(nonnegative(side * -side), ((1, (flat,), ()),))
+        product = kernel.combine(nonnegative(side * -side), ((1, (flat,), ()),), (), OPAQUE)
         bounded = at_most(side, 0)
         high = cancel(above, product, bounded)
         sides.append(kernel.split(side, number(0), kernel.assume(bounded), high))
-    low = kernel.combine(at_most(0, term), ((1, (sides[1],), ()),))
+    low = kernel.combine(at_most(0, term), ((1, (sides[1],), ()),), (), OPAQUE)
     return close(goal, (), (kernel.antisymmetry(sides[0], low),))
 
 
