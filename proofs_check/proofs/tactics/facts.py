@@ -174,7 +174,7 @@ def popoviciu(
     side = root(b)
     sign = kernel.cut(positive_b, kernel.axiom("root sign", b))
     squared = kernel.cut(positive_b, kernel.axiom("root", b))
-    near = _square_root_bound(values - second, side, square, squared, sign)
+    near = below_root(values - second, b, square, positive_b)
     # f_j <= side + f_k for all j, so h <= side + f_k for all k, so h - side <= l
     low, high = least(values, index), largest(values, index)
     over = kernel.combine(at_most(values, side + second), ((1, (near,), ()),), (), OPAQUE)
@@ -208,10 +208,11 @@ def popoviciu(
     )
 
 
-def _square_root_bound(
-    term: Term, side: Term, square: Theorem, squared: Theorem, sign: Theorem
-) -> Theorem:
-    """``t <= side`` from ``t^2 <= side^2`` and ``0 <= side``."""
+def below_root(term: Term, b: Term, square: Theorem, nonnegative_b: Theorem) -> Theorem:
+    """``t <= root(b)`` from ``t^2 <= b`` and ``0 <= b``."""
+    side = root(b)
+    sign = kernel.cut(nonnegative_b, kernel.axiom("root sign", b))
+    squared = kernel.cut(nonnegative_b, kernel.axiom("root", b))
     goal = at_most(term, side)
     larger = kernel.assume(below(side, term))
     # (t - side) (t + side) <= 0 with t + side > 0, or t <= side outright

@@ -407,26 +407,35 @@ class Induction:
 
 @dataclass(frozen=True)
 class Telescope:
-    """Sum a decrease over the steps: by induction over N, from the premise at each step.
+    """A sum over the steps before N: by induction over N, from premises at each step.
 
     Attributes
     ----------
     last : Term
         N, a variable of the goal.
     at : Term
-        The step in the premise.
+        The step in the premises.
+    products : tuple of (number, tuple of str) or None
+        What the goal at N + 1 needs beside the goal at N; by default the only premise once.
     """
 
     last: Term
     at: Term
+    products: tuple[tuple[Fraction | int, tuple[str, ...]], ...] | None = None
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """Nothing is summed at N = 0; each step adds the premise."""
+        """Nothing is summed at N = 0; each step adds the premises."""
         start = close(replaced(goal, {self.last: Term("start")}))
-        one = kernel.substitute(_only(premises), {self.at: self.last})
+        at_last = {
+            name: kernel.substitute(premise, {self.at: self.last})
+            for name, premise in premises.items()
+        }
         at_next = replaced(goal, {self.last: Term("next", (self.last,))})
-        passage = close(at_next, ((1, (kernel.assume(goal),), ()), (1, (one,), ())))
+        products: list[Product] = [(1, (kernel.assume(goal),), ())]
+        for value, names in self.products or ((1, tuple(premises)),):
+            products.append((value, tuple(_named(at_last, name) for name in names), ()))
+        passage = close(at_next, products)
         return kernel.induction(start, passage, goal, self.last)
 
 
@@ -528,6 +537,44 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Reciprocal:
+    """``t (1/t) = 1`` from the premise ``0 < t``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Take the axiom, then compare."""
+        return _as(facts.reciprocal(_only(premises)), goal)
+
+
+@dataclass(frozen=True)
+class BelowRoot:
+    """``t <= root(b)`` from ``t^2 <= b`` and ``0 <= b``.
+
+    Attributes
+    ----------
+    term, bound : Term
+    square, sign : str
+        Premises.
+    """
+
+    term: Term
+    bound: Term
+    square: str
+    sign: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases, then compare."""
+        equations = _equations(premises)
+        squared = at_most(self.term**2, self.bound)
+        sign = at_most(0, self.bound)
+        square = close(squared, ((1, (_named(premises, self.square),), ()),), equations)
+        shown = close(sign, ((1, (_named(premises, self.sign),), ()),), equations)
+        return _as(facts.below_root(self.term, self.bound, square, shown), goal)
+
+
+@dataclass(frozen=True)
 class Cases:
     """The goal from both cases ``left <= right`` and ``right < left``.
 
@@ -565,8 +612,11 @@ class Axiom:
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """Take the axiom."""
-        return _as(kernel.axiom(self.name, *self.arguments), goal)
+        """Take the axiom; premises cut what it assumes."""
+        theorem = kernel.axiom(self.name, *self.arguments)
+        for premise in premises.values():
+            theorem = kernel.cut(premise, theorem)
+        return _as(theorem, goal)
 
 
 @dataclass(frozen=True)
