@@ -66,9 +66,9 @@ def no_other_stationary_point(*, domination: Fraction | int = 1) -> Script:
     """
     run = Descent(KL)
     L, gradient = forward_loss(V), gradient_square(run, V)
-    mean_trace = define(
-        "E tr C({})", mean_q(trace(V, X)), V, latex=r"E_q\operatorname{{tr}}C({})"
-    )(V)
+    mean_trace = define("E tr C({})", mean_q(trace(V, X)), V, latex=r"E_q\operatorname{{tr}}C({})")(
+        V
+    )
     mass = define("c_{1}({0})", mean_q(psi(V, J)), V, J)
     lightest = define("c_min({})", least(mass(V, J), J), V, latex=r"c_{{\min}}({})")(V)
     weighted = define("W({})", total(mass(V, J) * v(V, J, A) ** 2, J, A), V)(V)
@@ -109,7 +109,9 @@ def no_other_stationary_point(*, domination: Fraction | int = 1) -> Script:
             Combination(((1, ("trace",)),)),
             ("trace", "no loss"),
         ),
-        Step("no trace", "so", equal(mean_trace, 0), Vanishes(mean_trace), ("square of the trace",)),
+        Step(
+            "no trace", "so", equal(mean_trace, 0), Vanishes(mean_trace), ("square of the trace",)
+        ),
         Step(
             "weighted square",
             "E_q[sum_j psi_j |v_j|^2] = E_q[|m|^2 + tr C]",

@@ -56,9 +56,7 @@ mean_trace_square = define(
     "E (tr C)^2({})", mean_p(V, trace(V, X) ** 2), V, latex=r"E_p(\operatorname{{tr}}C)^2({})"
 )
 lightest = define("pi_min", least(pi(J), J), latex=r"\pi_{{\min}}")()
-weighted = define(
-    "W({})", total(pi(J) * v(V, J, A) ** 2, J, A), V, latex=r"\sum_j\pi_j|v_j|^2({})"
-)
+weighted = define("W({})", total(pi(J) * v(V, J, A) ** 2, J, A), V, latex=r"\sum_j\pi_j|v_j|^2({})")
 
 
 def means_steps(dimension: Operand) -> tuple[Step, ...]:

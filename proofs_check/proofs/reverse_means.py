@@ -179,7 +179,9 @@ def _sums() -> tuple[Step, ...]:
             ("a step", "sums times the step"),
         ),
         *(
-            Step(f"{name} at k", "at step k", nonnegative(one(_AT_K)), Instance({V: _AT_K}), (name,))
+            Step(
+                f"{name} at k", "at step k", nonnegative(one(_AT_K)), Instance({V: _AT_K}), (name,)
+            )
             for name, one, _ in parts
         ),
         *(

@@ -322,9 +322,9 @@ def _as_term(polynomial: Polynomial, fixed: frozenset[Term]) -> Term:
         parts = []
         for cluster in _clusters(factors, summed):
             name, names = _named(cluster, summed)
-            ordered = tuple(sorted(cluster, key=lambda f: _skeleton(f, names)))  # noqa: B023
+            ordered = tuple(sorted(cluster, key=lambda f: _skeleton(f, names)))
             body = ordered[0] if len(ordered) == 1 else Term("multiply", ordered)
-            for d in sorted(names, key=lambda d: names[d], reverse=True):  # noqa: B023
+            for d in sorted(names, key=lambda d: names[d], reverse=True):
                 body = Term("sum", (closed(body, d),), d.data[1])
             parts.append((name, body))
         product_ = (number(value), *(body for _, body in sorted(parts, key=lambda p: p[0])))

@@ -12,7 +12,13 @@ import sympy
 from derive import objectives
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel.calculus import kernel_objective
-from proofs_check.proofs.kernel.normal import Polynomial, Unfolded, clusters, normal, polynomial_term
+from proofs_check.proofs.kernel.normal import (
+    Polynomial,
+    Unfolded,
+    clusters,
+    normal,
+    polynomial_term,
+)
 from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import (
     Definition,

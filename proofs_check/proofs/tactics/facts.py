@@ -216,9 +216,7 @@ def below_root(term: Term, b: Term, square: Theorem, nonnegative_b: Theorem) -> 
     goal = at_most(term, side)
     larger = kernel.assume(below(side, term))
     # (t - side) (t + side) <= 0 with t + side > 0, or t <= side outright
-    both = kernel.combine(
-        positive(term + side), ((1, (larger,), ()), (2, (sign,), ())), (), OPAQUE
-    )
+    both = kernel.combine(positive(term + side), ((1, (larger,), ()), (2, (sign,), ())), (), OPAQUE)
     product = kernel.combine(
         nonnegative((term + side) * (side - term)),
         ((1, (square,), ()),),

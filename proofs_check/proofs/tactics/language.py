@@ -162,6 +162,16 @@ def mean_p(of: Term, body: Operand, x: Term = X) -> Term:
     return Term("mean_student", (of, closed(term(body), x)))
 
 
+def log_ratio(of: Term, x: Term = X) -> Term:
+    """``log p(x) - log q(x)``."""
+    return Term("log_ratio", (of, x))
+
+
+def variation(of: Term) -> Term:
+    """The total variation of p and q."""
+    return Term("variation", (of,))
+
+
 def root(t: Operand) -> Term:
     """The square root."""
     return Term("root", (term(t),))

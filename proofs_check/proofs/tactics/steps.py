@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
@@ -696,3 +696,26 @@ class Replayed:
         if not verification:
             raise ProofError(f"{found.name} does not verify: {'; '.join(verification.failed)}")
         return f"{found.name}: {len(verification.holds)} steps, {found.scope}"
+
+
+@dataclass(frozen=True)
+class Calculus:
+    """An identity of ordinary calculus, ``left = right``, that SymPy decides; beside the theorem.
+
+    Attributes
+    ----------
+    left, right : SymPy expression
+    """
+
+    left: Any
+    right: Any
+    kind: ClassVar[str] = "symbolic identity"
+
+    def verify(self) -> str:
+        """Simplify ``left - right`` after carrying out derivatives."""
+        import sympy
+
+        gap = sympy.simplify(sympy.expand((self.left - self.right).doit()))
+        if gap != 0:
+            raise ProofError(f"left - right is {gap}")
+        return f"{self.left} = {self.right}"
