@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from proofs_check.proofs import kernel
+from proofs_check.proofs.kernel.normal import Polynomial, normal
 from proofs_check.proofs.kernel.terms import ProofError, Term, closed, number, replaced
 from proofs_check.proofs.kernel.theorem import Theorem
 from proofs_check.proofs.tactics.closing import OPAQUE, close, gap
@@ -74,6 +75,48 @@ def by_form(factor: Term) -> Theorem:
     if factor.op == "number" and factor.data >= 0:
         return kernel.combine(goal, ((factor.data, (), ()),))
     return kernel.combine(goal, ((1, (), (factor,)),))  # delta and 1 - delta are their own squares
+
+
+def algebraic_sign(goal: Term) -> Theorem:
+    """``l <= r`` where ``r - l = p + q root(c)``, from ``(t - root(c))^2 >= 0`` with ``t = |p/q|``.
+
+    Raises
+    ------
+    ProofError
+        If it is another number, or negative.
+    """
+    value = normal(gap(goal))
+    for _, factors in value.values():
+        if any(f.op != "root" or f.args[0].op != "multiply" for f in factors):
+            raise ProofError("not a number with one square root")
+    roots = {f for _, factors in value.values() for f in factors}
+    if not roots:
+        return close(goal, ((max(_at(value, ()), Fraction(0)), (), ()),))
+    if len(roots) != 1:
+        raise ProofError("not a number with one square root")
+    (r,) = roots
+    c = next(iter(normal(r.args[0]).values()))[0]
+    # root(c)^2 = c
+    p = q = Fraction(0)
+    for number_, factors in value.values():
+        scaled = number_ * c ** (len(factors) // 2)
+        p, q = (p + scaled, q) if len(factors) % 2 == 0 else (p, q + scaled)
+    sign = kernel.combine(nonnegative(r.args[0]), ((c, (), ()),))
+    above = kernel.cut(sign, kernel.axiom("root sign", r.args[0]))
+    if p >= 0 and q >= 0:
+        return close(goal, ((p, (), ()), (q, (above,), ())))
+    t = abs(p / q) if q else Fraction(0)
+    away = number(t) - r
+    if q < 0 <= p and t * t >= c:
+        return close(goal, ((-q / (2 * t), (), (away,)), (-q * (t * t - c) / (2 * t), (), ())))
+    if p < 0 < q and c >= t * t:
+        rest = q / (2 * c)
+        return close(goal, ((rest, (above,), (away,)), (rest * (c - t * t), (above,), ())))
+    raise ProofError("the number is negative")
+
+
+def _at(value: Polynomial, key: tuple[str, ...]) -> Fraction:
+    return value[key][0] if key in value else Fraction(0)
 
 
 def square_over(base: Term, weights: Sequence[Term], over: Sequence[Over]) -> Theorem:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
+from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import number, opened, replaced
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics.closing import close
@@ -617,6 +618,17 @@ class Axiom:
         for premise in premises.values():
             theorem = kernel.cut(premise, theorem)
         return _as(theorem, goal)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """``0 <= a + b sqrt(c)`` (or two such numbers compared), exactly."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """From a square, or from the root's sign."""
+        return facts.algebraic_sign(goal)
 
 
 @dataclass(frozen=True)
