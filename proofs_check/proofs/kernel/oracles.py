@@ -6,6 +6,7 @@ An oracle builds its conclusion itself; nobody can cite a theorem for something 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 from proofs_check.proofs.kernel.calculus import posterior_mean
@@ -63,6 +64,19 @@ def _pinsker(state: Term) -> Finding:
     )
 
 
+def _floor(state: Term, component: Term) -> Finding:
+    """Jensen, twice: ``pi_j exp(-|v_j|^2/2) <= exp(E_q log psi_j) <= E_q psi_j``.
+
+    As ``log psi_j = log pi_j + x.v_j - |v_j|^2/2 - log(p/q)``, ``E_q x = 0``, ``E_q p/q = 1``.
+    """
+    v = Term("v", (state, component, _A))
+    square = Term("sum", (closed(_times(v, v), _A),), COORDINATE)
+    half = Term("exponential", (_times(number(Fraction(-1, 2)), square),))
+    mean = Term("mean_teacher", (closed(Term("psi", (state, component, _X)), _X),))
+    floor = _times(Term("pi", (component,)), half)
+    return Finding(Term("at_most", (floor, mean)), "cited: Jensen")
+
+
 def _square(state: Term) -> Term:
     """``|V|^2``."""
     v = Term("v", (state, _J, _A))
@@ -100,4 +114,5 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = {
     "log-Sobolev": _log_sobolev,
     "Pinsker": _pinsker,
     "gradient flow": _flow,
+    "floor": _floor,
 }

@@ -214,5 +214,3 @@ class Derivation:
         theorem = kernel.derived(self.drawer.choice([FORWARD, REVERSE, KL]))
         values = {f: self.drawer.any(f.sort, FREE, 1) for f in theorem.conclusion.free}
         return kernel.substitute(theorem, values)
-
-
