@@ -471,7 +471,6 @@ def _energy_steps() -> tuple[Step, ...]:
     rest = define("(2m-Cm)_{2}", 2 * score(A) - image(V, X, A), V, X, A)
     column = define("X_{2}{3} as a column", excess(V, X, A, B), V, X, A, B)
     image_square, cubic = lengths(image)
-    _, variance = lengths(rest)
     p_bound = ("C and P, Cm", "P <= 4", "|w|^2, Cm")
     return (
         *_vector("Cm", image),
