@@ -11,7 +11,7 @@ import sympy
 
 from derive import objectives
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel.calculus import kernel_objective
+from proofs_check.proofs.derived_gradients import kernel_objective
 from proofs_check.proofs.kernel.normal import (
     Polynomial,
     Unfolded,
@@ -279,7 +279,7 @@ def _equation(factor: Term) -> Theorem | None:
     if factor.op == "gradient":
         if factor.data not in _KNOWN:
             return None
-        equation = kernel.derived(_KNOWN[factor.data])
+        equation = kernel.oracle("gradient", _KNOWN[factor.data])
         left = equation.conclusion.args[0]
         values = dict(zip(left.args, factor.args, strict=True))
         return kernel.substitute(equation, values)

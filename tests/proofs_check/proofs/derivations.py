@@ -204,6 +204,6 @@ class Derivation:
         return kernel.stein(base, self.term(2), point, a, *state)
 
     def by_gradient(self):
-        theorem = kernel.derived(self.drawer.choice([FORWARD, REVERSE, KL]))
+        theorem = kernel.oracle("gradient", self.drawer.choice([FORWARD, REVERSE, KL]))
         values = {f: self.drawer.any(f.sort, FREE, 1) for f in theorem.conclusion.free}
         return kernel.substitute(theorem, values)
