@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from derive.objectives import FORWARD
 from numerics.escape_region import DRIFT, FAR, NEAR, CoverError, decide_boxes, prove_escape_region
+from proofs_check.proofs.escape_oracle import Pair
 from proofs_check.proofs.kernel import Definition, Term
-from proofs_check.proofs.kernel.escape import Pair
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.score import k_
 from proofs_check.proofs.tactics.bounds import (

@@ -8,9 +8,9 @@ from fractions import Fraction
 from derive.objectives import REVERSE
 from proofs_check.proofs.score import covariance, covariance_square, m, reverse_loss
 from proofs_check.proofs.tactics.language import (
+    C_,
     A,
     B,
-    C_,
     Descent,
     J,
     K,

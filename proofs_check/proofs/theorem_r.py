@@ -324,9 +324,7 @@ def _run_steps(number: Constants) -> tuple[Step, ...]:
             Telescope(N, k_),
             ("decrease",),
         ),
-        Step(
-            "least", "the least R is below each", at_most(least, R(_AT_K)), Member(least, (k_,))
-        ),
+        Step("least", "the least R is below each", at_most(least, R(_AT_K)), Member(least, (k_,))),
         Step(
             "least of N",
             "N times the least is below the sum",
@@ -335,7 +333,11 @@ def _run_steps(number: Constants) -> tuple[Step, ...]:
             ("least",),
         ),
         Step(
-            "spread at k", "at step k", nonnegative(spread(_AT_K)), Instance({V: _AT_K}), ("spread",)
+            "spread at k",
+            "at step k",
+            nonnegative(spread(_AT_K)),
+            Instance({V: _AT_K}),
+            ("spread",),
         ),
         Step(
             "spreads",

@@ -47,6 +47,11 @@ def polynomial_term(polynomial: Polynomial) -> Term:
     return _as_term(polynomial, frozenset())
 
 
+def clusters(factors: Factors) -> list[Factors]:
+    """Factors of a monomial that share a dummy, together."""
+    return _clusters(factors, _summed_in(factors, frozenset()))
+
+
 def _norm(  # noqa: C901 - one branch for each operation
     term: Term, unfolded: Unfolded, fixed: frozenset[Term]
 ) -> Polynomial:
@@ -198,7 +203,7 @@ def _canonical(
         rest, left = shorter
         body = Term("multiply", (number(value), *rest))
         return _released(_norm(body, unfolded, fixed | left), left, unfolded, fixed)
-    key, _ = _key_and_names(factors, summed)
+    key = tuple(sorted(_named(cluster, summed)[0] for cluster in _clusters(factors, summed)))
     return {key: (value, factors)}
 
 
@@ -255,14 +260,27 @@ def _beside_index(factor: Term) -> Factors:
     return index, state, point
 
 
-def _key_and_names(
-    factors: Factors, summed: frozenset[Term]
-) -> tuple[tuple[str, ...], dict[Term, str]]:
+def _clusters(factors: Factors, summed: frozenset[Term]) -> list[Factors]:
+    """Factors that share a dummy, together: the monomial is the product of their sums."""
+    found: list[tuple[frozenset[Term], Factors]] = []
+    for factor in factors:
+        labels = factor.free & summed
+        joined: Factors = (factor,)
+        apart = [pair for pair in found if not pair[0] & labels]
+        for other, members in found:
+            if other & labels:
+                labels, joined = labels | other, (*members, *joined)
+        found = [*apart, (labels, joined)]
+    return [members for _, members in found]
+
+
+def _named(cluster: Factors, summed: frozenset[Term]) -> tuple[str, dict[Term, str]]:
     """The least key over all names of the dummies that their surroundings allow."""
+    summed = summed & frozenset().union(*(f.free for f in cluster))
     colours = {d: d.data[1].value for d in summed}
-    for _ in range(3):
+    for _ in range(3 if len(summed) > 1 else 0):
         seen = {
-            d: repr(sorted(_skeleton(f, {**colours, d: "@"}) for f in factors if d in f.free))
+            d: repr(sorted(_skeleton(f, {**colours, d: "@"}) for f in cluster if d in f.free))
             + colours[d]
             for d in summed
         }
@@ -271,14 +289,14 @@ def _key_and_names(
     classes: dict[tuple[str, str], list[Term]] = {}
     for d in sorted(summed, key=lambda d: d.data[0]):
         classes.setdefault((d.data[1].value, colours[d].zfill(4)), []).append(d)
-    best: tuple[tuple[str, ...], dict[Term, str]] | None = None
+    best: tuple[str, dict[Term, str]] | None = None
     ordered = [classes[c] for c in sorted(classes)]
     for choice in product(*(permutations(members) for members in ordered)):
         names = {
             d: f"dummy<{place} {d.data[1].value}>()"
             for place, d in enumerate(d for members in choice for d in members)
         }
-        key = tuple(sorted(_skeleton(f, names) for f in factors))
+        key = ";".join(sorted(_skeleton(f, names) for f in cluster))
         if best is None or key < best[0]:
             best = key, names
     assert best is not None
@@ -302,10 +320,14 @@ def _as_term(polynomial: Polynomial, fixed: frozenset[Term]) -> Term:
     for key in sorted(polynomial):
         value, factors = polynomial[key]
         summed = _summed_in(factors, fixed)
-        _, names = _key_and_names(factors, summed)
-        ordered = sorted(factors, key=lambda f: _skeleton(f, names))
-        body = Term("multiply", (number(value), *ordered))
-        for d in sorted(summed, key=lambda d: names[d], reverse=True):
-            body = Term("sum", (closed(body, d),), d.data[1])
-        terms.append(body)
+        parts = []
+        for cluster in _clusters(factors, summed):
+            name, names = _named(cluster, summed)
+            ordered = tuple(sorted(cluster, key=lambda f: _skeleton(f, names)))
+            body = ordered[0] if len(ordered) == 1 else Term("multiply", ordered)
+            for d in sorted(names, key=lambda d: names[d], reverse=True):
+                body = Term("sum", (closed(body, d),), d.data[1])
+            parts.append((name, body))
+        product_ = (number(value), *(body for _, body in sorted(parts, key=lambda p: p[0])))
+        terms.append(Term("multiply", product_))
     return terms[0] if len(terms) == 1 else Term("add", tuple(terms))

@@ -11,11 +11,16 @@ import sympy
 
 from derive import objectives
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel.calculus import kernel_objective
-from proofs_check.proofs.kernel.normal import Polynomial, Unfolded, normal, polynomial_term
+from proofs_check.proofs.derived_gradients import kernel_objective
+from proofs_check.proofs.kernel.normal import (
+    Polynomial,
+    Unfolded,
+    clusters,
+    normal,
+    polynomial_term,
+)
 from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import (
-    FINITE,
     Definition,
     Objective,
     ProofError,
@@ -53,11 +58,12 @@ def close(
     equations: Iterable[Theorem] = (),
     *,
     rewriting: bool = True,
+    kept: Iterable[Definition] = (),
 ) -> Theorem:
     """Prove a relation from products of premises, with multiples of equations as needed.
 
-    First with definitions as they stand, then written out, then with gradients and Stein's
-    identity.
+    First with definitions as they stand, then written out (except those to be kept), then with
+    gradients and Stein's identity.
 
     Raises
     ------
@@ -73,7 +79,7 @@ def close(
         for factor in (*(gap(t.conclusion) for t in theorems), *(s * s for s in squared)):
             part = part * factor
         total = total + part
-    for unfolded in _stages(total):
+    for unfolded in _stages(total, frozenset(kept)):
         found = _with_equations(goal, products, equations, normal(total, unfolded), unfolded, [])
         if found is not None:
             return found
@@ -86,7 +92,7 @@ def close(
     raise ProofError("the combination of the premises is not the conclusion")
 
 
-def _stages(total: Term) -> Iterator[Unfolded]:
+def _stages(total: Term, kept: frozenset[Definition]) -> Iterator[Unfolded]:
     """Write out no definitions, those that rest on most others, more and more, all."""
     yield OPAQUE
     heights: dict[Definition, int] = {}
@@ -100,9 +106,9 @@ def _stages(total: Term) -> Iterator[Unfolded]:
         return max(inner, heights[term.data])
 
     for least in range(height(total), 1, -1):
-        yield frozenset(found for found, rank in heights.items() if rank >= least)
+        yield frozenset(found for found, rank in heights.items() if rank >= least) - kept
     if heights:
-        yield None
+        yield frozenset(heights) - kept if kept else None
 
 
 def _with_equations(
@@ -148,7 +154,7 @@ class _Symbols:
         total: Any = sympy.Integer(0)
         for value, factors in polynomial.values():
             term: Any = sympy.Rational(value.numerator, value.denominator)
-            for cluster in _clusters(factors):
+            for cluster in clusters(factors):
                 term *= self._symbol(cluster)
             total += term
         return total
@@ -171,21 +177,6 @@ class _Symbols:
             factors = [self.terms[g] for g, p in zip(gens, powers, strict=True) for _ in range(p)]
             parts.append(Term("multiply", (number(Fraction(int(value.p), int(value.q))), *factors)))
         return Term("add", tuple(parts))
-
-
-def _clusters(factors: Iterable[Term]) -> list[tuple[Term, ...]]:
-    clusters: list[tuple[frozenset[Term], tuple[Term, ...]]] = []
-    for factor in factors:
-        dummies = frozenset(d for d in factor.free if d.op == "dummy" and d.data[1] in FINITE)
-        joined: tuple[Term, ...] = (factor,)
-        others = []
-        for labels, members in clusters:
-            if labels & dummies:
-                dummies, joined = dummies | labels, (*members, *joined)
-            else:
-                others.append((labels, members))
-        clusters = [*others, (dummies, joined)]
-    return [members for _, members in clusters]
 
 
 def cofactors(
@@ -288,7 +279,7 @@ def _equation(factor: Term) -> Theorem | None:
     if factor.op == "gradient":
         if factor.data not in _KNOWN:
             return None
-        equation = kernel.derived(_KNOWN[factor.data])
+        equation = kernel.oracle("gradient", _KNOWN[factor.data])
         left = equation.conclusion.args[0]
         values = dict(zip(left.args, factor.args, strict=True))
         return kernel.substitute(equation, values)

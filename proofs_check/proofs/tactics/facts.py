@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from proofs_check.proofs import kernel
+from proofs_check.proofs.kernel.normal import Polynomial, normal
 from proofs_check.proofs.kernel.terms import ProofError, Term, closed, number, replaced
 from proofs_check.proofs.kernel.theorem import Theorem
 from proofs_check.proofs.tactics.closing import OPAQUE, close, gap
 from proofs_check.proofs.tactics.language import (
     at_most,
     below,
+    exponential,
     inverse,
     largest,
     least,
@@ -74,6 +76,48 @@ def by_form(factor: Term) -> Theorem:
     if factor.op == "number" and factor.data >= 0:
         return kernel.combine(goal, ((factor.data, (), ()),))
     return kernel.combine(goal, ((1, (), (factor,)),))  # delta and 1 - delta are their own squares
+
+
+def algebraic_sign(goal: Term) -> Theorem:
+    """``l <= r`` where ``r - l = p + q root(c)``, from ``(t - root(c))^2 >= 0`` with ``t = |p/q|``.
+
+    Raises
+    ------
+    ProofError
+        If it is another number, or negative.
+    """
+    value = normal(gap(goal))
+    for _, factors in value.values():
+        if any(f.op != "root" or f.args[0].op != "multiply" for f in factors):
+            raise ProofError("not a number with one square root")
+    roots = {f for _, factors in value.values() for f in factors}
+    if not roots:
+        return close(goal, ((max(_at(value, ()), Fraction(0)), (), ()),))
+    if len(roots) != 1:
+        raise ProofError("not a number with one square root")
+    (r,) = roots
+    c = next(iter(normal(r.args[0]).values()))[0]
+    # root(c)^2 = c
+    p = q = Fraction(0)
+    for number_, factors in value.values():
+        scaled = number_ * c ** (len(factors) // 2)
+        p, q = (p + scaled, q) if len(factors) % 2 == 0 else (p, q + scaled)
+    sign = kernel.combine(nonnegative(r.args[0]), ((c, (), ()),))
+    above = kernel.cut(sign, kernel.axiom("root sign", r.args[0]))
+    if p >= 0 and q >= 0:
+        return close(goal, ((p, (), ()), (q, (above,), ())))
+    t = abs(p / q) if q else Fraction(0)
+    away = number(t) - r
+    if q < 0 <= p and t * t >= c:
+        return close(goal, ((-q / (2 * t), (), (away,)), (-q * (t * t - c) / (2 * t), (), ())))
+    if p < 0 < q and c >= t * t:
+        rest = q / (2 * c)
+        return close(goal, ((rest, (above,), (away,)), (rest * (c - t * t), (above,), ())))
+    raise ProofError("the number is negative")
+
+
+def _at(value: Polynomial, key: tuple[str, ...]) -> Fraction:
+    return value[key][0] if key in value else Fraction(0)
 
 
 def square_over(base: Term, weights: Sequence[Term], over: Sequence[Over]) -> Theorem:
@@ -151,11 +195,11 @@ def vanishing(theorem: Theorem, term: Term, goal: Term) -> Theorem:
     sides = []
     for side in (term, -term):
         above = kernel.assume(positive(side))
-        product = kernel.combine(nonnegative(side * -side), ((1, (flat,), ()),))
+        product = kernel.combine(nonnegative(side * -side), ((1, (flat,), ()),), (), OPAQUE)
         bounded = at_most(side, 0)
         high = cancel(above, product, bounded)
         sides.append(kernel.split(side, number(0), kernel.assume(bounded), high))
-    low = kernel.combine(at_most(0, term), ((1, (sides[1],), ()),))
+    low = kernel.combine(at_most(0, term), ((1, (sides[1],), ()),), (), OPAQUE)
     return close(goal, (), (kernel.antisymmetry(sides[0], low),))
 
 
@@ -174,7 +218,7 @@ def popoviciu(
     side = root(b)
     sign = kernel.cut(positive_b, kernel.axiom("root sign", b))
     squared = kernel.cut(positive_b, kernel.axiom("root", b))
-    near = _square_root_bound(values - second, side, square, squared, sign)
+    near = below_root(values - second, b, square, positive_b)
     # f_j <= side + f_k for all j, so h <= side + f_k for all k, so h - side <= l
     low, high = least(values, index), largest(values, index)
     over = kernel.combine(at_most(values, side + second), ((1, (near,), ()),), (), OPAQUE)
@@ -208,16 +252,15 @@ def popoviciu(
     )
 
 
-def _square_root_bound(
-    term: Term, side: Term, square: Theorem, squared: Theorem, sign: Theorem
-) -> Theorem:
-    """``t <= side`` from ``t^2 <= side^2`` and ``0 <= side``."""
+def below_root(term: Term, b: Term, square: Theorem, nonnegative_b: Theorem) -> Theorem:
+    """``t <= root(b)`` from ``t^2 <= b`` and ``0 <= b``."""
+    side = root(b)
+    sign = kernel.cut(nonnegative_b, kernel.axiom("root sign", b))
+    squared = kernel.cut(nonnegative_b, kernel.axiom("root", b))
     goal = at_most(term, side)
     larger = kernel.assume(below(side, term))
     # (t - side) (t + side) <= 0 with t + side > 0, or t <= side outright
-    both = kernel.combine(
-        positive(term + side), ((1, (larger,), ()), (2, (sign,), ())), (), OPAQUE
-    )
+    both = kernel.combine(positive(term + side), ((1, (larger,), ()), (2, (sign,), ())), (), OPAQUE)
     product = kernel.combine(
         nonnegative((term + side) * (side - term)),
         ((1, (square,), ()),),
@@ -225,3 +268,26 @@ def _square_root_bound(
         OPAQUE,
     )
     return kernel.split(term, side, kernel.assume(goal), cancel(both, product, goal))
+
+
+def exponential_sign(t: Term) -> Theorem:
+    """``0 <= exp(t)``, the square of ``exp(t/2)``."""
+    half = exponential(_HALF * t)
+    doubled = kernel.axiom("exponential of a sum", _HALF * t, _HALF * t)
+    return kernel.combine(
+        nonnegative(exponential(t)), ((1, (), (half,)),), ((number(-1), doubled),), OPAQUE
+    )
+
+
+def exponential_increases(premise: Theorem) -> Theorem:
+    """``exp(s) <= exp(t)`` from ``s <= t``: ``exp(t) = exp(s) exp(t - s) >= exp(s)(1 + t - s)``."""
+    s, t = premise.conclusion.args
+    tangent = kernel.axiom("tangent", t - s)
+    product = kernel.axiom("exponential of a sum", s, t - s)
+    sign = exponential_sign(s)
+    return kernel.combine(
+        at_most(exponential(s), exponential(t)),
+        ((1, (sign, tangent), ()), (1, (sign, premise), ())),
+        ((number(-1), product),),
+        OPAQUE,
+    )

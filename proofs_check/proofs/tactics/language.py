@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
+
+import sympy
 
 from derive import objectives
-from proofs_check.proofs.kernel.calculus import kernel_objective
+from proofs_check.proofs.derived_gradients import kernel_objective
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
@@ -18,6 +20,7 @@ from proofs_check.proofs.kernel.terms import (
     STEP,
     Definition,
     Objective,
+    ProofError,
     Sort,
     Term,
     closed,
@@ -162,6 +165,16 @@ def mean_p(of: Term, body: Operand, x: Term = X) -> Term:
     return Term("mean_student", (of, closed(term(body), x)))
 
 
+def log_ratio(of: Term, x: Term = X) -> Term:
+    """``log p(x) - log q(x)``."""
+    return Term("log_ratio", (of, x))
+
+
+def variation(of: Term) -> Term:
+    """The total variation of p and q."""
+    return Term("variation", (of,))
+
+
 def root(t: Operand) -> Term:
     """The square root."""
     return Term("root", (term(t),))
@@ -180,6 +193,30 @@ def exponential(t: Operand) -> Term:
 def case(a: Operand, b: Operand, then: Operand, otherwise: Operand) -> Term:
     """``then`` if ``a <= b``, else ``otherwise``."""
     return Term("case", (term(a), term(b), term(then), term(otherwise)))
+
+
+def algebraic(value: Any) -> Term:
+    """A SymPy number made of rationals and square roots.
+
+    Raises
+    ------
+    ProofError
+        For another number.
+
+    Examples
+    --------
+    >>> algebraic(2 * sympy.sqrt(3)) == term(2) * root(3)
+    True
+    """
+    found = sympy.expand(sympy.sympify(value))
+    if found.is_Rational:
+        return number(Fraction(int(found.p), int(found.q)))
+    if found.is_Add or found.is_Mul:
+        parts = tuple(algebraic(part) for part in found.args)
+        return Term("add" if found.is_Add else "multiply", parts)
+    if found.is_Pow and found.exp == sympy.Rational(1, 2) and found.base.is_Rational:
+        return root(Fraction(int(found.base.p), int(found.base.q)))
+    raise ProofError(f"{value} is not made of rationals and square roots")
 
 
 def equal(left: Operand, right: Operand) -> Term:

@@ -37,7 +37,12 @@ def text(replay: ScriptReplay) -> str:
 
 def statements(replay: ScriptReplay) -> list[str]:
     """What the kernel proved, with quantifiers and hypotheses."""
-    return [rendering.statement(theorem) for theorem in replay.theorems.values()]
+    shown = [rendering.statement(theorem) for theorem in replay.theorems.values()]
+    return shown + [
+        f"(not by the kernel) {o.step.description}"
+        for o in replay.outcomes
+        if o.step.name in replay.beside
+    ]
 
 
 def _used(replay: ScriptReplay) -> tuple[tuple[Definition, str], ...]:

@@ -170,9 +170,19 @@ class ScriptReplay:
         return tuple(outcome for outcome in self.outcomes if not outcome.holds)
 
     @property
+    def beside(self) -> Mapping[str, str]:
+        """Conclusions that are not the kernel's: derivations that were verified again."""
+        return {
+            o.step.name: o.detail
+            for o in self.outcomes
+            if o.step.name in self.proof.conclusions and o.step.goal is None and o.holds
+        }
+
+    @property
     def tags(self) -> tuple[str, ...]:
         """What the conclusions rest on beside the kernel."""
-        return tuple(sorted({tag for theorem in self.theorems.values() for tag in theorem.tags}))
+        found = {tag for theorem in self.theorems.values() for tag in theorem.tags}
+        return tuple(sorted(found | {f"derive: {detail}" for detail in self.beside.values()}))
 
     @property
     def cites(self) -> tuple[str, ...]:
@@ -190,6 +200,8 @@ class ScriptReplay:
         declared = {h.formula for h in self.proof.hypotheses if not h.temporary}
         found = []
         for name in self.proof.conclusions:
+            if name in self.beside:
+                continue
             if name not in self.theorems:
                 found.append(f"{name} is not proved")
                 continue
@@ -203,7 +215,7 @@ class ScriptReplay:
         return {
             name: tuple(h.name for h in self.proof.hypotheses if h.formula in theorem.hypotheses)
             for name, theorem in self.theorems.items()
-        }
+        } | dict.fromkeys(self.beside, ())
 
     @property
     def seconds(self) -> float:

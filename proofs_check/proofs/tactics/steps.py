@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import ProofError, Term, Theorem
+from proofs_check.proofs.kernel import Definition, ProofError, Term, Theorem
+from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import number, opened, replaced
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics.closing import close
@@ -132,10 +133,13 @@ class Squares:
     squares : tuple of Square
     mean : Over or None
         Taken of all of them.
+    kept : tuple of Definition
+        Not to be written out.
     """
 
     squares: tuple[Square, ...]
     mean: Over | None = None
+    kept: tuple[Definition, ...] = ()
     kind: ClassVar[str] = "pointwise inequality"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
@@ -149,7 +153,7 @@ class Squares:
             )
             for s in self.squares
         ]
-        return close(goal, products, _equations(premises))
+        return close(goal, products, _equations(premises), kept=self.kept)
 
 
 @dataclass(frozen=True)
@@ -407,26 +411,35 @@ class Induction:
 
 @dataclass(frozen=True)
 class Telescope:
-    """Sum a decrease over the steps: by induction over N, from the premise at each step.
+    """A sum over the steps before N: by induction over N, from premises at each step.
 
     Attributes
     ----------
     last : Term
         N, a variable of the goal.
     at : Term
-        The step in the premise.
+        The step in the premises.
+    products : tuple of (number, tuple of str) or None
+        What the goal at N + 1 needs beside the goal at N; by default the only premise once.
     """
 
     last: Term
     at: Term
+    products: tuple[tuple[Fraction | int, tuple[str, ...]], ...] | None = None
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """Nothing is summed at N = 0; each step adds the premise."""
+        """Nothing is summed at N = 0; each step adds the premises."""
         start = close(replaced(goal, {self.last: Term("start")}))
-        one = kernel.substitute(_only(premises), {self.at: self.last})
+        at_last = {
+            name: kernel.substitute(premise, {self.at: self.last})
+            for name, premise in premises.items()
+        }
         at_next = replaced(goal, {self.last: Term("next", (self.last,))})
-        passage = close(at_next, ((1, (kernel.assume(goal),), ()), (1, (one,), ())))
+        products: list[Product] = [(1, (kernel.assume(goal),), ())]
+        for value, names in self.products or ((1, tuple(premises)),):
+            products.append((value, tuple(_named(at_last, name) for name in names), ()))
+        passage = close(at_next, products)
         return kernel.induction(start, passage, goal, self.last)
 
 
@@ -528,6 +541,44 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Reciprocal:
+    """``t (1/t) = 1`` from the premise ``0 < t``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Take the axiom, then compare."""
+        return _as(facts.reciprocal(_only(premises)), goal)
+
+
+@dataclass(frozen=True)
+class BelowRoot:
+    """``t <= root(b)`` from ``t^2 <= b`` and ``0 <= b``.
+
+    Attributes
+    ----------
+    term, bound : Term
+    square, sign : str
+        Premises.
+    """
+
+    term: Term
+    bound: Term
+    square: str
+    sign: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases, then compare."""
+        equations = _equations(premises)
+        squared = at_most(self.term**2, self.bound)
+        sign = at_most(0, self.bound)
+        square = close(squared, ((1, (_named(premises, self.square),), ()),), equations)
+        shown = close(sign, ((1, (_named(premises, self.sign),), ()),), equations)
+        return _as(facts.below_root(self.term, self.bound, square, shown), goal)
+
+
+@dataclass(frozen=True)
 class Cases:
     """The goal from both cases ``left <= right`` and ``right < left``.
 
@@ -565,8 +616,46 @@ class Axiom:
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """Take the axiom."""
-        return _as(kernel.axiom(self.name, *self.arguments), goal)
+        """Take the axiom; premises cut what it assumes."""
+        theorem = kernel.axiom(self.name, *self.arguments)
+        for premise in premises.values():
+            theorem = kernel.cut(premise, theorem)
+        return _as(theorem, goal)
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """``exp(s) <= exp(t)`` from ``s <= t``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By the tangent at s."""
+        return _as(facts.exponential_increases(_only(premises)), goal)
+
+
+@dataclass(frozen=True)
+class Positive:
+    """``0 <=`` a product of exponentials and of factors that premises show not to be negative."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Each exponential is a square."""
+        factors = [f for f in (goal.args[1],) for f in (f.args if f.op == "multiply" else (f,))]
+        shown = [facts.exponential_sign(f.args[0]) for f in factors if f.op == "exponential"]
+        return close(goal, ((1, (*shown, *premises.values()), ()),))
+
+
+@dataclass(frozen=True)
+class Sign:
+    """``0 <= a + b sqrt(c)`` (or two such numbers compared), exactly."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """From a square, or from the root's sign."""
+        return facts.algebraic_sign(goal)
 
 
 @dataclass(frozen=True)
@@ -646,3 +735,26 @@ class Replayed:
         if not verification:
             raise ProofError(f"{found.name} does not verify: {'; '.join(verification.failed)}")
         return f"{found.name}: {len(verification.holds)} steps, {found.scope}"
+
+
+@dataclass(frozen=True)
+class Calculus:
+    """An identity of ordinary calculus, ``left = right``, that SymPy decides; beside the theorem.
+
+    Attributes
+    ----------
+    left, right : SymPy expression
+    """
+
+    left: Any
+    right: Any
+    kind: ClassVar[str] = "symbolic identity"
+
+    def verify(self) -> str:
+        """Simplify ``left - right`` after carrying out derivatives."""
+        import sympy
+
+        gap = sympy.simplify(sympy.expand((self.left - self.right).doit()))
+        if gap != 0:
+            raise ProofError(f"left - right is {gap}")
+        return f"{self.left} = {self.right}"

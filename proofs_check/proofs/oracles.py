@@ -6,14 +6,11 @@ An oracle builds its conclusion itself; nobody can cite a theorem for something 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from proofs_check.proofs.kernel.calculus import posterior_mean
-from proofs_check.proofs.kernel.escape import (
-    escape_gradient,
-    escape_region,
-    exponential,
-)
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
@@ -68,6 +65,19 @@ def _pinsker(state: Term) -> Finding:
     )
 
 
+def _floor(state: Term, component: Term) -> Finding:
+    """Jensen, twice: ``pi_j exp(-|v_j|^2/2) <= exp(E_q log psi_j) <= E_q psi_j``.
+
+    As ``log psi_j = log pi_j + x.v_j - |v_j|^2/2 - log(p/q)``, ``E_q x = 0``, ``E_q p/q = 1``.
+    """
+    v = Term("v", (state, component, _A))
+    square = Term("sum", (closed(_times(v, v), _A),), COORDINATE)
+    half = Term("exponential", (_times(number(Fraction(-1, 2)), square),))
+    mean = Term("mean_teacher", (closed(Term("psi", (state, component, _X)), _X),))
+    floor = _times(Term("pi", (component,)), half)
+    return Finding(Term("at_most", (floor, mean)), "cited: Jensen")
+
+
 def _square(state: Term) -> Term:
     """``|V|^2``."""
     v = Term("v", (state, _J, _A))
@@ -101,11 +111,39 @@ def _flow(
     return Finding(conclusion, "cited: integration along the gradient flow", forward)
 
 
-ORACLES: Final[Mapping[str, Callable[..., Finding]]] = {
-    "log-Sobolev": _log_sobolev,
-    "Pinsker": _pinsker,
-    "gradient flow": _flow,
-    "escape region": lambda *arguments: Finding(*escape_region(*arguments)),
-    "escape gradient": lambda *arguments: Finding(*escape_gradient(*arguments)),
-    "exponential": lambda *arguments: Finding(*exponential(*arguments)),
-}
+def _gradient(objective: Any) -> Finding:
+    """``gradient(V, j, a) = E[integrand]`` by differentiation in ``derive``."""
+    from proofs_check.proofs.derived_gradients import gradient
+
+    return Finding(*gradient(objective))
+
+
+def _escape(which: str) -> Callable[..., Finding]:
+    """Lemma E's computations."""
+
+    def ask(*arguments: Any) -> Finding:
+        from proofs_check.proofs import escape_oracle as found
+
+        oracles = {
+            "region": found.escape_region,
+            "gradient": found.escape_gradient,
+            "exponential": found.exponential,
+        }
+        return Finding(*oracles[which](*arguments))
+
+    return ask
+
+
+#: Fixed when this module is read.
+ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
+    {
+        "gradient": _gradient,
+        "log-Sobolev": _log_sobolev,
+        "Pinsker": _pinsker,
+        "gradient flow": _flow,
+        "floor": _floor,
+        "escape region": _escape("region"),
+        "escape gradient": _escape("gradient"),
+        "exponential": _escape("exponential"),
+    }
+)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from numerics.escape_region import NEAR, Cover, CoverError, decide_boxes, prove_escape_region, tile
 from numerics.flint_context import ball, precision
-from proofs_check.proofs.kernel.calculus import kernel_objective
+from proofs_check.proofs.derived_gradients import kernel_objective
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
