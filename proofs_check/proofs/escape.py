@@ -20,6 +20,7 @@ from proofs_check.proofs.tactics.bounds import (
     ExponentialGrows,
     ExponentialSign,
     InductionWhile,
+    Instantiated,
     JointInduction,
     LargerOf,
     Linear,
@@ -60,7 +61,6 @@ from proofs_check.proofs.tactics.steps import (
     CauchySchwarz,
     Combination,
     Derived,
-    Discharge,
     Instance,
     Oracle,
     Square,
@@ -173,12 +173,15 @@ class Groups:
         A member's part of its group's weight: a group moves with that part of the step size.
     premises : tuple of str
         What shows that every component belongs to one of the groups and coincides with it.
+    for_ever : tuple of str
+        What shows the temporary hypotheses of those premises at every step.
     """
 
     members: tuple[Term, Term]
     parameters: tuple[Term, ...]
     shares: tuple[Term, Term]
     premises: tuple[str, ...]
+    for_ever: tuple[str, ...] = ()
 
 
 class Quantities:
@@ -578,13 +581,13 @@ def for_ever_steps(of: Quantities, far: Fraction, growth: Fraction) -> tuple[Ste
     premises = (*induction.starts, *induction.passages)
     _, eta_2 = of.steps
     return (
-        Step("near then", "at step k", near_statement(of, then), Instance({V: now}),
-             ("near next",)),
-        Step("far then", "at step k", far_statement(of, then, far), Instance({V: now}),
-             ("far next",)),
+        Step("near then", "at step k", near_statement(of, then),
+             Instantiated({V: now}, "near next"), ("near next", *of.groups.for_ever)),
+        Step("far then", "at step k", far_statement(of, then, far),
+             Instantiated({V: now}, "far next"), ("far next", *of.groups.for_ever)),
         Step("near for ever", "by induction", claims[0], induction, premises),
         Step("far for ever", "by induction", claims[1], induction, premises),
-        *_everywhere(
+        _everywhere(
             "growth", "|v_2| grows for ever",
             lambda at, after: at_most(of.far(at) + 2 * growth * eta_2 * of.a(at) * of.size(at),
                                       of.far(after)),
@@ -598,16 +601,11 @@ def _everywhere(
     statement: Callable[[Term, Term], Term],
     of: Quantities,
     shown: str,
-) -> tuple[Step, Step]:
-    """A statement at step k of the run, without the assumptions of the induction."""
+) -> Step:
+    """A statement at step k of the run: what it assumes is shown for every step."""
     now, then = of.run.at(k_), of.run.at(following(k_))
-    goal = statement(now, then)
-    return (
-        Step(f"{name} at k", description, goal, Instance({V: now}), (shown,)),
-        Step(name, "with the hypotheses shown for every step", goal,
-             Discharge(f"{name} at k", ("near for ever", "far for ever")),
-             (f"{name} at k", "near for ever", "far for ever")),
-    )  # fmt: skip
+    uses = (shown, "near for ever", "far for ever", *of.groups.for_ever)
+    return Step(name, description, statement(now, then), Instantiated({V: now}, shown), uses)
 
 
 def infinity_steps(
@@ -666,10 +664,10 @@ def infinity_steps(
              Combination(((1, ("growth so far",)),
                           (2 * growth, ("far step", "a G from below")))),
              ("growth so far", "far step", "a G from below")),
-        *_everywhere(
+        _everywhere(
             "gain", "as long as |v_2| <= B",
             lambda at, after: at_most(of.far(at) + gain, of.far(after)), of, "growth below B"),
-        *_everywhere(
+        _everywhere(
             "|v_2| grows", "|v_2| never shrinks",
             lambda at, after: at_most(of.far(at), of.far(after)), of, "|v_2| at V"),
         Step("count at 0", "nothing is gained", at_most(far**2 + gain * count(START),
@@ -718,7 +716,7 @@ def vanishing_steps(of: Quantities, region: EscapeRegion) -> tuple[Step, ...]:
              Combination(((1, ("2 phi(0) >= 0", "phi >= 0", "y^6 and a^6")),
                           (8, ("2 phi(0) >= 0", "decay")))),
              ("2 phi(0) >= 0", "phi >= 0", "y^6 and a^6", "decay", "G")),
-        *_everywhere("G vanishes", "G is at most a constant over a^4",
+        _everywhere("G vanishes", "G is at most a constant over a^4",
                      lambda at, _: at_most(part**6 * of.a(at) ** 4 * of.size(at), 216 * of.axis),
                      of, "G and a"),
     )  # fmt: skip
@@ -790,7 +788,7 @@ def limit_steps(of: Quantities) -> tuple[Step, ...]:
              ("1 - 2 eta >= 0", "|v_1| >= 0", "step size", "G >= 0")),
         Step("size at V", "the root", at_most(next_length, shrunk(V)),
              SquareRoot("|v_1+|^2", "shrunk >= 0"), ("|v_1+|^2", "shrunk >= 0")),
-        *_everywhere("size", "|v_1| shrinks but for eta G/2",
+        _everywhere("size", "|v_1| shrinks but for eta G/2",
                      lambda at, after: at_most(of.length(after), shrunk(at)), of, "size at V"),
         Step("excess", "once G/2 <= 2 delta the excess over delta shrinks",
              at_most(of.length(then) - DELTA, (1 - 2 * eta) * (of.length(now) - DELTA)),

@@ -10,6 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from proofs_check.proofs import escape_oracle
 from proofs_check.proofs.kernel.calculus import posterior_mean
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
@@ -118,22 +119,6 @@ def _gradient(objective: Any) -> Finding:
     return Finding(*gradient(objective))
 
 
-def _escape(which: str) -> Callable[..., Finding]:
-    """Lemma E's computations."""
-
-    def ask(*arguments: Any) -> Finding:
-        from proofs_check.proofs import escape_oracle as found
-
-        oracles = {
-            "region": found.escape_region,
-            "gradient": found.escape_gradient,
-            "exponential": found.exponential,
-        }
-        return Finding(*oracles[which](*arguments))
-
-    return ask
-
-
 #: Fixed when this module is read.
 ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
     {
@@ -142,8 +127,8 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "Pinsker": _pinsker,
         "gradient flow": _flow,
         "floor": _floor,
-        "escape region": _escape("region"),
-        "escape gradient": _escape("gradient"),
-        "exponential": _escape("exponential"),
+        "escape region": lambda *given: Finding(*escape_oracle.escape_region(*given)),
+        "escape gradient": lambda *given: Finding(*escape_oracle.escape_gradient(*given)),
+        "exponential": lambda *given: Finding(*escape_oracle.exponential(*given)),
     }
 )

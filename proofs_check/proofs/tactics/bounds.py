@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -10,7 +11,7 @@ from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import number, replaced
 from proofs_check.proofs.tactics import facts
-from proofs_check.proofs.tactics.closing import OPAQUE, close, gap
+from proofs_check.proofs.tactics.closing import OPAQUE, close
 from proofs_check.proofs.tactics.language import (
     A,
     J,
@@ -109,6 +110,22 @@ def exponential_sign(t: Term) -> Theorem:
         ((1, (), (square,)),),
         ((number(-1), _with_argument(double, t)),),
     )
+
+
+def exponential_positive(t: Term) -> Theorem:
+    """``0 < exp(t)``: ``exp(t) exp(-t) = exp(0) >= 1``."""
+    pair = kernel.axiom("exponential of a sum", t, -t)
+    one = kernel.axiom("tangent", number(0))
+    sign, other = exponential_sign(t), exponential_sign(-t)
+    # if exp(t) <= 0 then 1 <= exp(0) = exp(t) exp(-t) <= 0
+    small = kernel.assume(at_most(exponential(t), 0))
+    absurd = kernel.combine(
+        positive(exponential(t)),
+        ((1, (small, other), ()), (1, (one,), ()), (1, (sign,), ()), (1, (), ())),
+        ((number(1), _with_argument(pair, number(0))),),
+        OPAQUE,
+    )
+    return kernel.split(exponential(t), number(0), absurd, kernel.assume(positive(exponential(t))))
 
 
 def _with_argument(theorem: Theorem, t: Term) -> Theorem:
@@ -249,26 +266,8 @@ class LogarithmBound:
             ((number(-1), whole),),
             OPAQUE,
         )
-        above = facts.cancel(self._positive(high), product, goal)
+        above = facts.cancel(exponential_positive(high), product, goal)
         return kernel.split(low, high, kernel.assume(goal), kernel.cut(larger, above))
-
-    @staticmethod
-    def _positive(t: Term) -> Theorem:
-        """``0 < exp(t)``: ``exp(t) exp(-t) = exp(0) >= 1``."""
-        pair = kernel.axiom("exponential of a sum", t, -t)
-        one = kernel.axiom("tangent", number(0))
-        sign, other = exponential_sign(t), exponential_sign(-t)
-        # if exp(t) <= 0 then 1 <= exp(0) = exp(t) exp(-t) <= 0
-        small = kernel.assume(at_most(exponential(t), 0))
-        absurd = kernel.combine(
-            positive(exponential(t)),
-            ((1, (small, other), ()), (1, (one,), ()), (1, (sign,), ()), (1, (), ())),
-            ((number(1), _with_argument(pair, number(0))),),
-            OPAQUE,
-        )
-        return kernel.split(
-            exponential(t), number(0), absurd, kernel.assume(positive(exponential(t)))
-        )
 
 
 def largest_of(first: Term, second: Term) -> Term:
@@ -361,6 +360,104 @@ class Linear:
         """Compare, no definition written out."""
         pairs = tuple((term(f), _named(premises, name)) for f, name in self.factors)
         return kernel.combine(goal, (), pairs, OPAQUE)
+
+
+@dataclass(frozen=True)
+class Instantiated:
+    """A premise for particular values; what it then assumes is shown by other premises.
+
+    Attributes
+    ----------
+    values : mapping of Term to Term
+    statement : str
+        The premise.
+    """
+
+    values: Mapping[Term, Term]
+    statement: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Substitute, cut, compare."""
+        found = kernel.substitute(_named(premises, self.statement), self.values)
+        for name, premise in premises.items():
+            if name != self.statement and premise.conclusion in found.hypotheses:
+                found = kernel.cut(premise, found)
+        return _as(found, goal)
+
+
+@dataclass(frozen=True)
+class Generalise:
+    """A premise for every value of variables, the last one innermost.
+
+    Attributes
+    ----------
+    variables : tuple of Term
+    """
+
+    variables: tuple[Term, ...]
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Apply the rule."""
+        (found,) = premises.values()
+        for variable in reversed(self.variables):
+            found = kernel.generalise(found, variable)
+        return found
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """``g^2 = g`` for ``g = case(a, b, 1, 0)``.
+
+    Attributes
+    ----------
+    left, right : Term
+    """
+
+    left: Term
+    right: Term
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases."""
+        parts = (self.left, self.right, number(1), number(0))
+        g = case(*parts)
+        found = [
+            kernel.combine(
+                equal(g * g, g),
+                (),
+                ((factor, kernel.axiom(name, *parts)),),
+                OPAQUE,
+            )
+            for name, factor in (("first case", -g), ("second case", 1 - g))
+        ]
+        return _as(kernel.split(self.left, self.right, *found), goal)
+
+
+@dataclass(frozen=True)
+class ExponentialsAgree:
+    """``exp(s) = exp(t)`` from ``s = t``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Both orders."""
+        s, t = (side.args[0] for side in goal.args)
+        same = _equations(premises)
+        sides = [exponential_growth(close(at_most(p, q), (), same)) for p, q in ((s, t), (t, s))]
+        return _as(kernel.antisymmetry(*sides), goal)
+
+
+@dataclass(frozen=True)
+class ExponentialPositive:
+    """``0 < exp(t)``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """It is a square and not zero."""
+        return _as(exponential_positive(goal.args[1].args[0]), goal)
 
 
 @dataclass(frozen=True)
@@ -566,9 +663,3 @@ class Asked:
                 except ProofError:
                     continue
         raise ProofError("the premises do not show what the oracle assumes")
-
-
-__all__ = [
-    "Asked", "ExponentialGrows", "ExponentialSign", "JointInduction", "LogarithmBound",
-    "Reciprocal", "RootOf", "SquareRoot", "gap",
-]  # fmt: skip
