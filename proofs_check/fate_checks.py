@@ -196,8 +196,9 @@ def missing_proof(theorem: str | RegionE) -> str:
         found = replay(region_e(near_weight=weight, far=region.far, boxes=region.boxes))
     if found.verdict is Verdict.PROVED:
         return ""
-    reasons = [f"step {o.step.name!r} does not hold" for o in found.failed[:1]]
-    return "; ".join([*reasons, *found.gaps, *found.open_steps])
+    if found.failed:
+        return f"step {found.failed[0].step.name!r} does not hold"
+    return "; ".join([*found.gaps, *found.open_steps])
 
 
 def _certified_descent(start: Start, digits: int, max_seconds: float | None = None) -> Descent:

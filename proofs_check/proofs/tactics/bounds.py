@@ -430,7 +430,7 @@ class Indicator:
                 ((factor, kernel.axiom(name, *parts)),),
                 OPAQUE,
             )
-            for name, factor in (("first case", -g), ("second case", 1 - g))
+            for name, factor in (("first case", g), ("second case", g - 1))
         ]
         return _as(kernel.split(self.left, self.right, *found), goal)
 
@@ -631,7 +631,9 @@ class Asked:
         theorem = kernel.oracle(self.name, *self.arguments)
         for hypothesis in sorted(theorem.hypotheses, key=lambda h: h.key):
             theorem = kernel.cut(self._shown(hypothesis, premises), theorem)
-        return _as(theorem, goal)
+        if goal.op == "equal":
+            return kernel.combine(goal, (), ((number(1), theorem),))
+        return kernel.combine(goal, ((1, (theorem,), ()),))
 
     def _shown(self, hypothesis: Term, premises: Premises) -> Theorem:
         for premise in premises.values():
