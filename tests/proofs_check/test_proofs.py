@@ -187,8 +187,7 @@ def test_an_identity_fails_with_a_term_changed_dropped_or_of_the_wrong_sign(
 def planted(script: Script, name: str, **changes) -> Script:
     """A script with one step changed."""
     steps = tuple(
-        dataclasses.replace(step, **changes) if step.name == name else step
-        for step in script.steps
+        dataclasses.replace(step, **changes) if step.name == name else step for step in script.steps
     )
     return dataclasses.replace(script, steps=steps)
 
@@ -221,9 +220,7 @@ def test_theorems_hold_in_numbers(name):
         theorem = outcome.theorem
         if theorem is None or "variation" in theorem.conclusion.key:
             continue
-        found = instance(
-            theorem.hypotheses, others=theorem.conclusion.free, tries=200, seed=number
-        )
+        found = instance(theorem.hypotheses, others=theorem.conclusion.free, tries=200, seed=number)
         if found is None:
             continue
         checked += 1
@@ -337,9 +334,7 @@ def test_a_lemma_keeps_its_hypotheses():
         script, hypotheses=tuple(h for h in script.hypotheses if h.name != "step bound")
     )
     missing = planted(undeclared, "decrease", uses=())
-    assert replay(missing).gaps == (
-        "means rests on what is not assumed: 2 eta pi_max M <= 1",
-    )
+    assert replay(missing).gaps == ("means rests on what is not assumed: 2 eta pi_max M <= 1",)
     broken = Lemma(lambda: theorem_r(without=("I2",)), "decrease")
     assert failing(planted(script, "decrease", tactic=broken)) == "decrease"
 
