@@ -18,10 +18,11 @@ from proofs_check.proofs.kernel.terms import (
     POINT,
     Objective,
     ProofError,
+    Sort,
     Term,
     closed,
+    fresh,
     number,
-    replaced,
 )
 from proofs_check.proofs.kernel.theorem import Record
 
@@ -34,36 +35,47 @@ class Finding(NamedTuple):
     hypotheses: tuple[Term, ...] = ()
 
 
-_X, _A = Term("free", (), ("x", POINT)), Term("free", (), ("a", COORDINATE))
-_J = Term("free", (), ("j", COMPONENT))
-
-
 def _times(*factors: Term) -> Term:
     return Term("multiply", factors)
 
 
+def _mean(base: str, state: Term, body: Callable[[Term], Term]) -> Term:
+    x = fresh(POINT, state)
+    prefix = (state,) if base == "student" else ()
+    return Term(f"mean_{base}", (*prefix, closed(body(x), x)))
+
+
+def _sum(sort: Sort, body: Callable[[Term], Term], *terms: Term) -> Term:
+    """A sum over an index that occurs in none of the terms."""
+    index = fresh(sort, *terms)
+    return Term("sum", (closed(body(index), index),), sort)
+
+
 def _divergence(state: Term) -> Term:
     """``KL(p || q) = E_p log(p/q)``."""
-    body = closed(Term("log_ratio", (state, _X)), _X)
-    return Term("mean_student", (state, body))
+    return _mean("student", state, lambda x: Term("log_ratio", (state, x)))
 
 
 def _log_sobolev(state: Term) -> Finding:
     """Gross: ``2 KL(p || q) <= E_p |grad log(p/q)|^2``, q a standard Gaussian."""
-    m = posterior_mean(state, _A, _X)
-    square = Term("sum", (closed(_times(m, m), _A),), COORDINATE)
-    fisher = Term("mean_student", (state, closed(square, _X)))
-    return Finding(
-        Term("at_most", (_times(number(2), _divergence(state)), fisher)), "cited: log-Sobolev"
-    )
+
+    def square(x: Term) -> Term:
+        def entry(a: Term) -> Term:
+            m = posterior_mean(state, a, x)
+            return _times(m, m)
+
+        return _sum(COORDINATE, entry, state, x)
+
+    fisher = _mean("student", state, square)
+    left = _times(number(2), _divergence(state))
+    return Finding(Term("at_most", (left, fisher)), "cited: log-Sobolev")
 
 
 def _pinsker(state: Term) -> Finding:
     """``2 TV(p, q)^2 <= KL(p || q)``."""
     tv = Term("variation", (state,))
-    return Finding(
-        Term("at_most", (_times(number(2), tv, tv), _divergence(state))), "cited: Pinsker"
-    )
+    left = _times(number(2), tv, tv)
+    return Finding(Term("at_most", (left, _divergence(state))), "cited: Pinsker")
 
 
 def _floor(state: Term, component: Term) -> Finding:
@@ -71,19 +83,31 @@ def _floor(state: Term, component: Term) -> Finding:
 
     As ``log psi_j = log pi_j + x.v_j - |v_j|^2/2 - log(p/q)``, ``E_q x = 0``, ``E_q p/q = 1``.
     """
-    v = Term("v", (state, component, _A))
-    square = Term("sum", (closed(_times(v, v), _A),), COORDINATE)
-    half = Term("exponential", (_times(number(Fraction(-1, 2)), square),))
-    mean = Term("mean_teacher", (closed(Term("psi", (state, component, _X)), _X),))
-    floor = _times(Term("pi", (component,)), half)
+
+    def entry(a: Term) -> Term:
+        v = Term("v", (state, component, a))
+        return _times(v, v)
+
+    half = _times(number(Fraction(-1, 2)), _sum(COORDINATE, entry, state, component))
+    floor = _times(Term("pi", (component,)), Term("exponential", (half,)))
+    # the point occurs in neither
+    mean = _mean("teacher", state, lambda x: Term("psi", (state, component, x)))
     return Finding(Term("at_most", (floor, mean)), "cited: Jensen")
+
+
+def _over_entries(body: Callable[[Term, Term], Term], *terms: Term) -> Term:
+    """A sum over components and coordinates."""
+    return _sum(COMPONENT, lambda j: _sum(COORDINATE, lambda a: body(j, a), j, *terms), *terms)
 
 
 def _square(state: Term) -> Term:
     """``|V|^2``."""
-    v = Term("v", (state, _J, _A))
-    inner = Term("sum", (closed(_times(v, v), _A),), COORDINATE)
-    return Term("sum", (closed(inner, _J),), COMPONENT)
+
+    def entry(j: Term, a: Term) -> Term:
+        v = Term("v", (state, j, a))
+        return _times(v, v)
+
+    return _over_entries(entry, state)
 
 
 def _flow(
@@ -94,21 +118,23 @@ def _flow(
     The premise is ``c loss(V) <= 2 V.grad loss(V)`` for every state ``V``, a variable: then
     ``|V|^2`` decreases at least like ``c loss``, and the loss does not increase.
     """
-    prefix = (state,) if objective.base == "student" else ()
-    integrand = closed(objective.integrand(state, _X), _X)
-    loss = Term(f"mean_{objective.base}", (*prefix, integrand))
-    slope = Term("gradient", (state, _J, _A), objective)
-    radial = closed(_times(Term("v", (state, _J, _A)), slope), _A)
-    along = Term("sum", (closed(Term("sum", (radial,), COORDINATE), _J),), COMPONENT)
-    wanted = Term("at_most", (_times(speed, loss), _times(number(2), along)))
-    open_hypotheses = any(state in h.free for h in premise.hypotheses)
-    if premise.conclusion != wanted or open_hypotheses or state.op != "free" or state in speed.free:
+
+    def loss(at: Term) -> Term:
+        return _mean(objective.base, at, lambda x: objective.integrand(at, x))
+
+    def radial(j: Term, a: Term) -> Term:
+        slope = Term("gradient", (state, j, a), objective)
+        return _times(Term("v", (state, j, a)), slope)
+
+    along = _times(number(2), _over_entries(radial, state))
+    wanted = Term("at_most", (_times(speed, loss(state)), along))
+    fixed = (*premise.hypotheses, speed)
+    if state.op != "free" or premise.conclusion != wanted or any(state in t.free for t in fixed):
         raise ProofError("the premise is not the decrease at every state")
     last = Term("flow", (first, time), objective)
-    late = replaced(loss, {state: last})
     gap = Term("add", (_square(first), _times(number(-1), _square(last))))
     forward = tuple(Term("at_most", (number(0), t)) for t in (time, speed))
-    conclusion = Term("at_most", (_times(speed, time, late), gap))
+    conclusion = Term("at_most", (_times(speed, time, loss(last)), gap))
     return Finding(conclusion, "cited: integration along the gradient flow", forward)
 
 

@@ -9,6 +9,7 @@ from proofs_check.proofs.kernel.terms import (
     ProofError,
     Term,
     closed,
+    fresh,
     number,
     opened,
 )
@@ -16,7 +17,7 @@ from proofs_check.proofs.kernel.terms import (
 
 def posterior_mean(state: Term, coordinate: Term, point: Term) -> Term:
     """``m_a = sum_k psi_k v_ka``."""
-    k = Term("free", (), ("k of the mean", COMPONENT))
+    k = fresh(COMPONENT, state, coordinate, point)
     parts = (Term("psi", (state, k, point)), Term("v", (state, k, coordinate)))
     return Term("sum", (closed(Term("multiply", parts), k),), COMPONENT)
 

@@ -302,6 +302,9 @@ def oracle(name: str, *arguments: Any, premises: tuple[Theorem, ...] = ()) -> Re
 
     if name not in ORACLES:
         raise ProofError(f"{name} is no oracle")
+    for argument in arguments:
+        if isinstance(argument, Term):
+            check_closed(argument)
     found = ORACLES[name](*arguments, *(read(p) for p in premises))
     record = _record("oracle", found.conclusion, premises, (name, *arguments))
     hypotheses = record.hypotheses | frozenset(found.hypotheses)
