@@ -12,12 +12,6 @@ import sympy
 
 from numerics.escape_region import DRIFT, prove_escape_region
 from proofs_check.proofs.catalogue import proof
-from proofs_check.proofs.escape_rules import (
-    GaussianFloor,
-    JointInduction,
-    LogOddsBound,
-    SquareRoot,
-)
 from proofs_check.proofs.kernel import ProofError
 from proofs_check.proofs.law_rules import ByParts, Chebyshev, MeanSign
 from proofs_check.proofs.lemma_e import lemma_e
@@ -102,17 +96,6 @@ def test_lemma_e_for_other_weights(near_weight: str, far: str) -> None:
     assert found.proof.scope == f"n = 2, weight {near_weight} near the truth, all d"
 
 
-def test_log_odds_are_bounded_in_balls() -> None:
-    log_odds, near, far = sympy.symbols("l pi_1 pi_2")
-    rule = LogOddsBound(log_odds, near, far)
-    weights = {"near": equal(near, Fraction(1, 4)), "far": equal(far, Fraction(3, 4))}
-    assert rule.verify(_situation(at_most(log_odds, Fraction(11, 10)), weights)).holds
-    assert not rule.verify(_situation(at_most(log_odds, Fraction(109, 100)), weights)).holds
-    assert rule.verify(_situation(at_most(-log_odds, 0), weights)).holds
-    assert not rule.verify(_situation(at_most(2 * log_odds, 3), weights)).holds
-    assert not rule.verify(_situation(at_most(log_odds, 2), {"near": weights["near"]})).holds
-
-
 def _situation(
     conclusion: Statement | None,
     premises: dict[str, Statement],
@@ -128,34 +111,6 @@ def _situation(
 
 
 X, Y, P, K = sympy.symbols("x y P kappa")
-
-
-def test_square_root_needs_a_nonnegative_right_side() -> None:
-    rule = SquareRoot("squares", "sign")
-    squares = at_most(X**2, Y**2)
-    good = {"squares": squares, "sign": nonnegative(Y)}
-    assert rule.verify(_situation(at_most(X, Y), good)).holds
-    assert rule.verify(_situation(at_most(-X, Y), good)).holds
-    wrong = {"squares": squares, "sign": nonnegative(X)}
-    assert not rule.verify(_situation(at_most(X, Y), wrong)).holds
-
-
-def test_joint_induction_refuses_moving_hypotheses() -> None:
-    after, start, side = sympy.symbols("x1 x0 s")
-    claim = Hypothesis("claim", at_most(X, 1), "", temporary=True)
-    moving = Hypothesis("moving", at_most(X + side, 3), "")
-    fixed = Hypothesis("fixed", at_most(side, 3), "")
-    premises = {"start": at_most(start, 1), "next": at_most(after, 1)}
-
-    def verdict(used: str, throughout: tuple[str, ...] = ()) -> bool:
-        rule = JointInduction(("claim",), ("start",), ("next",), {X: start}, {X: after}, throughout)
-        rests_on = {"next": {"claim", used}}
-        hypotheses = (claim, moving, fixed)
-        return rule.verify(_situation(at_most(X, 1), premises, hypotheses, rests_on)).holds
-
-    assert verdict("fixed")
-    assert not verdict("moving")
-    assert verdict("moving", ("moving",))
 
 
 def _slice_situation(conclusion: Statement) -> Situation:
@@ -190,20 +145,3 @@ def test_a_rule_gives_a_symbol_no_other_meaning() -> None:
     u, r = sympy.symbols("u r")
     with pytest.raises(ProofError, match="r means mean of sech"):
         MeanSign({r: "q"}, u).verify(_slice_situation(nonnegative(r)))
-
-
-def test_gaussian_floor_needs_its_range() -> None:
-    floor, size, a, place, bound = sympy.symbols("g G a y B")
-    rule = GaussianFloor(floor, size, a, place, bound, Fraction(59, 20))
-    premises = {
-        "a": at_most(Fraction(59, 20), a),
-        "low": at_most(-place, bound),
-        "high": at_most(place, bound),
-    }
-    conclusion = at_most(floor, a * size)
-    assert rule.verify(_situation(conclusion, premises)).holds
-    del premises["low"]
-    assert not rule.verify(_situation(conclusion, premises)).holds
-    negative = GaussianFloor(floor, size, a, place, bound, Fraction(-1))
-    below = {"a": at_most(-1, a), "low": at_most(-place, bound), "high": at_most(place, bound)}
-    assert not negative.verify(_situation(conclusion, below)).holds
