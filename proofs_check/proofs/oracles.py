@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from proofs_check.proofs import escape_oracle
+from proofs_check.proofs import escape_oracle, slice_oracle
 from proofs_check.proofs.kernel.calculus import posterior_mean
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
@@ -155,6 +155,9 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "floor": _floor,
         "escape region": lambda *given: Finding(*escape_oracle.escape_region(*given)),
         "escape gradient": lambda *given: Finding(*escape_oracle.escape_gradient(*given)),
+        "slice gradient": lambda *given: Finding(*slice_oracle.slice_gradient(*given)),
+        "slice order": lambda *given: Finding(*slice_oracle.slice_order(*given)),
+        "slice root": lambda *given: Finding(*slice_oracle.slice_root(*given)),
         "exponential": lambda *given: Finding(*escape_oracle.exponential(*given)),
     }
 )

@@ -436,6 +436,31 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class ExponentialOrder:
+    """``0 <= (s - t)(exp(s) - exp(t))``.
+
+    Attributes
+    ----------
+    first, second : Term
+    """
+
+    first: Term
+    second: Term
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases: the exponential grows."""
+        s, t = self.first, self.second
+        wanted = nonnegative((s - t) * (exponential(s) - exponential(t)))
+        found = []
+        for order in (kernel.assume(at_most(s, t)), kernel.assume(below(t, s))):
+            weak = kernel.combine(at_most(*order.conclusion.args), ((1, (order,), ()),), (), OPAQUE)
+            grows = exponential_growth(weak)
+            found.append(kernel.combine(wanted, ((1, (weak, grows), ()),), (), OPAQUE))
+        return _as(kernel.split(s, t, *found), goal)
+
+
+@dataclass(frozen=True)
 class ExponentialsAgree:
     """``exp(s) = exp(t)`` from ``s = t``."""
 
@@ -620,15 +645,19 @@ class Asked:
     name : str
     arguments : tuple
     kind : str
+    premises : tuple of str
+        What the oracle is given beside its arguments.
     """
 
     name: str
     arguments: tuple[object, ...]
     kind: str = "ball cover"
+    premises: tuple[str, ...] = ()
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """Ask, cut what is shown, compare."""
-        theorem = kernel.oracle(self.name, *self.arguments)
+        given = tuple(_named(premises, name) for name in self.premises)
+        theorem = kernel.oracle(self.name, *self.arguments, premises=given)
         for hypothesis in sorted(theorem.hypotheses, key=lambda h: h.key):
             theorem = kernel.cut(self._shown(hypothesis, premises), theorem)
         if goal.op == "equal":
@@ -657,6 +686,11 @@ class Asked:
     @staticmethod
     def _relation(goal: Term, premises: Premises) -> Theorem:
         if goal.op == "equal":
+            for premise in _equations(premises):
+                try:
+                    return kernel.combine(goal, (), ((number(1), premise),))
+                except ProofError:
+                    continue
             return close(goal, (), _equations(premises), rewriting=False)
         for premise in premises.values():
             if premise.conclusion.op in (goal.op, "below"):
