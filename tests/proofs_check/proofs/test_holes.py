@@ -402,10 +402,16 @@ def test_sizes_are_at_least_one_and_nothing_more():
 
 @pytest.mark.parametrize("value", [-1, Fraction(-1, 7), 0.5, True, 1.0, "1", np.float64(2)])
 def test_multipliers_are_nonnegative_rationals(value):
+    """The sum would be the conclusion, if the multiplier were allowed."""
     premise = kernel.axiom("steps", K_)
-    goal = say.at_most(0, 0 * say.count(K_))
+    exact = Fraction(value)
+    goal = say.at_most(0, exact * say.count(K_))
     with pytest.raises((ProofError, TypeError)):
-        kernel.combine(goal, ((value, (premise,), ()), (-value if value == -1 else 0, (), ())))
+        kernel.combine(goal, ((value, (premise,), ()),))
+    with pytest.raises((ProofError, TypeError)):
+        kernel.combine(say.at_most(0, exact * T * T), ((value, (), (T,)),))
+    if exact > 0:
+        assert kernel.combine(goal, ((exact, (premise,), ()),))
 
 
 def test_an_inequality_gives_no_equation_and_no_strict_inequality():
