@@ -82,9 +82,9 @@ PULL = Fraction(1, 2)
 HALF = Fraction(1, 2)
 
 #: The components near the truth and far away, or members of the groups.
-I_, K = component("1"), component("2")
+I_, K = component("i"), component("l")
 #: ``l``, any coordinate (of ``2 phi(0) = E_q|x_b|``), ``B``, ``delta``.
-ODDS, AXIS = real("l"), coordinate("b")
+ODDS, AXIS = real("lambda"), coordinate("b")
 RADIUS, DELTA = real("B"), real("delta")
 
 

@@ -73,17 +73,17 @@ def lemma_e(
     belongs = equal(near + other, 1)
     zero = odds == number(0)
     hypotheses = (
-        Hypothesis("two components", every(belongs, J), "there are two components, 1 and 2"),
+        Hypothesis("two components", every(belongs, J), "there are two components, i and l"),
         Hypothesis("weight", equal(pi(I_), near_weight), f"weight {near_weight} near the truth"),
         *(() if zero else (
-            Hypothesis("log odds", odds_statement(odds, near_weight), "l = log(pi_2/pi_1)"),)),
+            Hypothesis("log odds", odds_statement(odds, near_weight), "lambda = log(pi_2/pi_1)"),)),
         *core.hypotheses,
         Hypothesis("eta >= 0", nonnegative(eta), "the step size is not negative"),
         Hypothesis("largest eta", at_most(eta, largest_step), f"eta <= {largest_step}"),
         *core.late_hypotheses,
     )  # fmt: skip
     steps = (
-        Step("belongs", "component j is 1 or 2", belongs, Specialise((J,)), ("two components",)),
+        Step("belongs", "component j is i or l", belongs, Specialise((J,)), ("two components",)),
         Step("place", "so its mean is v_1 or v_2",
              equal(v(V, J, A), near * v(V, I_, A) + other * v(V, K, A)),
              Average((), (v(V, J, A),)), ("belongs",)),
@@ -113,4 +113,5 @@ def lemma_e(
         CONCLUSIONS,
         core.of.words,
         f"n = 2, {weights}, all d",
+        ("in words, v_1 is v_i and v_2 is v_l",),
     )

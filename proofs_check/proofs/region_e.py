@@ -75,7 +75,7 @@ _THIRD = Fraction(1, 3)
 _USUAL = EscapeConstants()
 _RUN = Descent(FORWARD)
 _ETA = _RUN.size
-_OTHER = component("l")
+_OTHER = component("h")
 #: ``|v_j - v_1|^2`` at the start; the first group is where it vanishes.
 _APART = total((v(V_0, J, A) - v(V_0, I_, A)) ** 2, A)
 _NEAR = case(_APART, 0, 1, 0)
@@ -120,7 +120,7 @@ def region_e(
 ) -> Script:
     """Lemma E for groups of any sizes, with constants that can be changed to see the proof fail.
 
-    Component 1 belongs to the near group, component 2 to the far one.
+    Component i belongs to the near group, component l to the far one.
 
     Parameters
     ----------
@@ -157,13 +157,13 @@ def region_e(
     zero = odds == number(0)
     hypotheses = (
         Hypothesis("coincident at 0", _together(V_0),
-                   "every component coincides with component 1 or with component 2"),
+                   "every component coincides with i or with l"),
         Hypothesis("equal weights", every(equal(pi(J), _NEAR * pi(I_) + _FAR * pi(K)), J),
                    "the weights in each group are equal"),
         Hypothesis("near weight", equal(total(_NEAR * pi(J), J), stated),
                    f"weight {stated} of the group near the truth"),
         *(() if zero else (
-            Hypothesis("log odds", odds_statement(odds, stated), "l = log(pi_2/pi_1)"),)),
+            Hypothesis("log odds", odds_statement(odds, stated), "lambda = log(pi_2/pi_1)"),)),
         *core.hypotheses,
         Hypothesis("coincident", _together(V), "the same at V", temporary=True),
         Hypothesis("eta >= 0", nonnegative(_ETA), "the step size is not negative"),
@@ -189,13 +189,16 @@ def region_e(
         core.of.words,
         f"n = k_1 + k_2 for all k_1, k_2, weights {near_weight} and {1 - near_weight} of the "
         "groups, all d",
-        ("exact coincidence: nothing is said of groups that are perturbed",),
+        (
+            "in words, v_1 is v_i, v_2 is v_l, k_1 and k_2 the numbers of members",
+            "exact coincidence: nothing is said of groups that are perturbed",
+        ),
     )
 
 
 _MEMBERS_HYPOTHESES = (
     Hypothesis("same mean", every(equal(v(V, J, B), v(V, _OTHER, B)), B),
-               "components j and l coincide", temporary=True),
+               "components j and h coincide", temporary=True),
     Hypothesis("same weight", equal(pi(J), pi(_OTHER)), "and have equal weights", temporary=True),
     Hypothesis("inside", at_most(_APART, 0), "component j is of the near group", temporary=True),
     Hypothesis("outside", positive(_APART), "component j is of the far group", temporary=True),
@@ -220,13 +223,13 @@ def _member_steps() -> tuple[Step, ...]:
         *(Step(f"density {name}", "psi p/q = pi exp(x.v - |v|^2/2)",
                equal(psi(V, i) * _RATIO, pi(i) * exponential(_exponent(i))),
                Axiom("density", (V, i, X)))
-          for name, i in (("j", j), ("l", other))),
+          for name, i in (("j", j), ("h", other))),
         Step("p/q > 0", "an exponential", positive(_RATIO), ExponentialPositive()),
         Step("responsibilities times p/q", "equal", equal(_RATIO * psi(V, j),
                                                          _RATIO * psi(V, other)),
-             Linear(((1, "density j"), (-1, "density l"),
+             Linear(((1, "density j"), (-1, "density h"),
                      (exponential(_exponent(j)), "same weight"), (pi(other), "exponentials"))),
-             ("density j", "density l", "same weight", "exponentials")),
+             ("density j", "density h", "same weight", "exponentials")),
         Step("same responsibility", "p/q divided out", equal(psi(V, j), psi(V, other)),
              Cancel("p/q > 0", "responsibilities times p/q"),
              ("p/q > 0", "responsibilities times p/q")),
@@ -242,13 +245,13 @@ def _member_steps() -> tuple[Step, ...]:
              Average((TEACHER,)), ("integrand",)),
         Step("gradient of j", "from the loss",
              equal(_RUN.gradient(V, j, A), 2 * mean_q(_integrand(j))), Derived()),
-        Step("gradient of l", "the same",
+        Step("gradient of h", "the same",
              equal(_RUN.gradient(V, other, A), 2 * mean_q(_integrand(other))),
              Instance({j: other}), ("gradient of j",)),
         Step("same gradient", "so",
              equal(_RUN.gradient(V, j, A), _RUN.gradient(V, other, A)),
-             Linear(((1, "gradient of j"), (-1, "gradient of l"), (2, "means"))),
-             ("gradient of j", "gradient of l", "means")),
+             Linear(((1, "gradient of j"), (-1, "gradient of h"), (2, "means"))),
+             ("gradient of j", "gradient of h", "means")),
     )  # fmt: skip
 
 
@@ -372,13 +375,13 @@ def _size_steps(
              Combination(((1 / (1 - near_weight), ("eta >= 0", "weight 2 > 0")),)),
              ("eta >= 0", "weight 2 > 0")),
         Step("weight j > 0", "a weight", positive(pi(J)), Axiom("weight", (J,))),
-        Step("no distance", "component 1 from itself", at_most(replaced(_APART, itself), 0),
+        Step("no distance", "component i from itself", at_most(replaced(_APART, itself), 0),
              Combination()),
-        Step("first", "component 1 is of its group", equal(replaced(_NEAR, itself), 1),
+        Step("first", "i is of its group", equal(replaced(_NEAR, itself), 1),
              Instantiated(itself, "group 1: indicator"), ("group 1: indicator", "no distance")),
         Step("others", "a square", nonnegative((_NEAR - alone) ** 2),
              Combination((), ((1, _NEAR - alone),))),
-        Step("among others", "component 1 is one of them", at_most(alone * pi(J), _NEAR * pi(J)),
+        Step("among others", "i is one of them", at_most(alone * pi(J), _NEAR * pi(J)),
              Combination(((1, ("others", "weight j > 0")),)),
              ("others", "weight j > 0", "indicator", "first")),
         Step("part", "the weight of a member", at_most(pi(I_), near_weight), Average((J,)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from math import ceil, floor
 from typing import Final, NamedTuple
 
 from proofs_check.proofs.escape_oracle import _exact, _forward, _verified
@@ -222,6 +223,7 @@ def slice_order(
 
 @cache
 def _root(low: Fraction, high: Fraction, digits: int) -> tuple[Fraction, Fraction]:
+    """Decimals on either side of the root."""
     from numerics.errors import InputError
     from numerics.stationary import stationary_points
 
@@ -234,7 +236,9 @@ def _root(low: Fraction, high: Fraction, digits: int) -> tuple[Fraction, Fractio
     (point,) = found.points
     if not point.existence.startswith("proved"):
         raise ProofError("the root is not shown to exist")
-    return point.enclosure.low, point.enclosure.high
+    unit = 10**digits
+    ends = point.enclosure
+    return Fraction(floor(ends.low * unit), unit), Fraction(ceil(ends.high * unit), unit)
 
 
 def slice_root(

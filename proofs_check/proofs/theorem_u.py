@@ -126,7 +126,7 @@ def theorem_u(
     ends = Fraction(root[0]), Fraction(root[1])
     two, weight, here = _SLICE.hypotheses()
     hypotheses = (
-        Hypothesis("two components", two, "there are two components, 1 and 2"),
+        Hypothesis("two components", two, "there are two components, i and l"),
         Hypothesis("weight", weight, "of equal weight"),
         Hypothesis("at the truth", here, "v_1 = 0"),
         Hypothesis("apart", positive(_SLICE.square), "v_2 is not 0; a = |v_2|"),
@@ -184,7 +184,8 @@ def theorem_u(
             (speed, "u Cov(s^2, sech^2 s), u = 4/a^2: a times the derivative of r in a"),
         ),
         "n = 2, uniform weights, all d, all a > 0",
-        ("existence says: it is absurd that no state is stationary, on the slice, in the range",),
+        ("in words, v_1 is v_i and v_2 is v_l",
+         "existence says: it is absurd that no state is stationary, on the slice, in the range",),
     )  # fmt: skip
 
 
@@ -204,7 +205,7 @@ def _responsibility_steps() -> tuple[Step, ...]:
     """``p = exp(2s)(1 - p)``, so that ``tanh s = 2p - 1`` has the sign of s."""
     p1 = psi(V, I_)
     return (
-        Step("belongs", "component j is 1 or 2", equal(delta(J, I_) + delta(J, K), 1),
+        Step("belongs", "component j is i or l", equal(delta(J, I_) + delta(J, K), 1),
              Specialise((J,)), ("two components",)),
         Step("responsibilities", "their sum", equal(p1 + _P, 1),
              Contracted("belongs", psi(V, J), (J,)), ("belongs",)),
