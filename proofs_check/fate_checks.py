@@ -182,8 +182,8 @@ def missing_proof(theorem: str | RegionE) -> str:
     """
     from numerics.escape_region import NEAR
     from proofs_check.proofs.catalogue import proof
-    from proofs_check.proofs.proof import replay
     from proofs_check.proofs.region_e import region_e
+    from proofs_check.proofs.tactics.script import replay
 
     if isinstance(theorem, str):
         if theorem not in PROOFS:

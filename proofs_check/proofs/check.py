@@ -10,7 +10,6 @@ from proofs_check.claim import Check, Context
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
-    from proofs_check.proofs.proof import Proof, Replay
     from proofs_check.proofs.tactics.script import Script, ScriptReplay
 
 
@@ -40,7 +39,7 @@ class ProofCheck:
     """
 
     name: str
-    build: Callable[[], Proof | Script] | None = None
+    build: Callable[[], Script] | None = None
     attacks: tuple[Check, ...] = ()
 
     def run(self, context: Context) -> CheckResult:
@@ -55,7 +54,7 @@ class ProofCheck:
 
     def _replayed(self) -> CheckResult:
         from proofs_check.proofs.catalogue import proof
-        from proofs_check.proofs.proof import replay
+        from proofs_check.proofs.tactics.script import replay
 
         found = replay(proof(self.name) if self.build is None else self.build())
         scope = found.proof.scope
@@ -87,20 +86,17 @@ def _report(name: str, found: CheckResult) -> str:
     return f"attack {name!r} found no counterexample: {found.scope}{margin}"
 
 
-def _proved(found: Replay | ScriptReplay) -> list[str]:
+def _proved(found: ScriptReplay) -> list[str]:
     """What the kernel proved, read back from its theorems: the scope is the author's word."""
     from proofs_check.proofs.tactics.printing import statements
-    from proofs_check.proofs.tactics.script import ScriptReplay
 
-    if not isinstance(found, ScriptReplay):
-        return []
     return [f"proved: {shown}" for shown in statements(found)]
 
 
-def _uses_balls(found: Replay | ScriptReplay) -> bool:
+def _uses_balls(found: ScriptReplay) -> bool:
     return any(outcome.step.kind == "ball cover" for outcome in found.outcomes)
 
 
-def _reasons(found: Replay | ScriptReplay) -> list[str]:
+def _reasons(found: ScriptReplay) -> list[str]:
     failed = [f"step {o.step.name!r} does not hold: {o.detail}" for o in found.failed]
     return [*failed, *found.gaps] or ["the proof has no steps"]

@@ -8,47 +8,62 @@ import pytest
 
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
-RULES = "tests/proofs_check/test_proof_rules.py"
 PROOFS = "tests/proofs_check/test_proofs.py"
 HOLES = "tests/proofs_check/proofs/test_holes.py"
 MODEL = "tests/proofs_check/proofs/test_soundness.py"
 REGION = "tests/proofs_check/test_proofs_region.py"
+ESCAPE = "tests/proofs_check/proofs/test_escape_oracles.py"
+SLICE = "tests/proofs_check/proofs/test_slice_oracles.py"
 
 MUTANTS = [
     Mutant(
-        "combination with negative multipliers",
-        "proofs_check/proofs/rules.py",
-        "if not all(is_nonnegative_number(number) for number in numbers):",
-        "if not all(True for number in numbers):",
-        (f"{RULES}::TestCombinations",),
-    ),
-    Mutant(
-        "a premise that was not established",
-        "proofs_check/proofs/proof.py",
-        "        if finding.holds:\n            known[step.name]",
-        "        if True:\n            known[step.name]",
-        (f"{RULES}::TestProofs",),
-    ),
-    Mutant(
-        "an induction that turns an inequality into an equality",
-        "proofs_check/proofs/escape_rules.py",
-        "return statement.sign == claim.sign and is_zero(",
-        "return is_zero(",
-        (f"{REGION}::test_induction_keeps_the_relation",),
-    ),
-    Mutant(
-        "a cover for other weights",
-        "proofs_check/proofs/escape_cover.py",
-        "if tuple(weights) != (region.near_weight, region.far_weight):",
+        "a bound of the cover that is not compared",
+        "proofs_check/proofs/escape_oracle.py",
+        "if margins[which] < 0:",
         "if False:",
-        (f"{REGION}::test_planted_error_fails[log-odds of the exchanged weights]",),
+        (f"{ESCAPE}::test_refused[a bound that is missed]",),
     ),
     Mutant(
-        "groups of unequal weights",
-        "proofs_check/proofs/group_rules.py",
-        "if not is_given_zero(situation, group.count * group.share - 1):",
+        "a cover with a gap",
+        "proofs_check/proofs/escape_oracle.py",
+        "elif not tile(boxes):",
+        "elif False:",
+        (f"{ESCAPE}::test_refused[boxes with a gap]",),
+    ),
+    Mutant(
+        "boxes of other signs",
+        "numerics/escape_region.py",
+        'if any(set(path) - {"0", "1"} for path in ordered):',
         "if False:",
-        (f"{REGION}::test_a_member_needs_all_groups_together_and_of_equal_weights",),
+        (f"{ESCAPE}::test_refused[boxes of other signs]",),
+    ),
+    Mutant(
+        "a cover for any weights",
+        "proofs_check/proofs/escape_oracle.py",
+        'Term("equal", (odds, number(1 - near_weight))),',
+        'Term("equal", (odds, number(near_weight))),',
+        (f"{ESCAPE}::test_what_is_stated_holds_in_numbers",),
+    ),
+    Mutant(
+        "the gradient of coincident places",
+        "proofs_check/proofs/escape_oracle.py",
+        "(*pair.groups(), distinct)",
+        "pair.groups()",
+        (f"{ESCAPE}::test_the_gradient_needs_distinct_places",),
+    ),
+    Mutant(
+        "a derivative's sign that is only assumed",
+        "proofs_check/proofs/slice_oracle.py",
+        "if not premise.hypotheses <= {*place.hypotheses(), apart}:",
+        "if False:",
+        (f"{SLICE}::test_the_order_needs_the_sign_at_every_distance",),
+    ),
+    Mutant(
+        "a slice of unequal weights",
+        "proofs_check/proofs/slice_oracle.py",
+        'number(Fraction(1, 2)))),\n            Term("forall", (closed(here',
+        'number(Fraction(1, 3)))),\n            Term("forall", (closed(here',
+        (f"{SLICE}::test_what_is_stated_holds_in_numbers",),
     ),
     Mutant(
         "a certificate's Region E without its proof",

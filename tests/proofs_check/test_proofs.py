@@ -15,16 +15,16 @@ import pytest
 from derive.identities import named
 from proofs_check import cli
 from proofs_check.claim import Context
-from proofs_check.proofs import catalogue, identity_proofs, kernel, kl_limits, printing
+from proofs_check.proofs import catalogue, identity_proofs, kernel, kl_limits
 from proofs_check.proofs.check import ProofCheck
 from proofs_check.proofs.divergence_bounds import total_variation
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.lemma_s import BALL, NORM, lemma_s
-from proofs_check.proofs.proof import replay
 from proofs_check.proofs.reverse_limits import no_other_stationary_point
 from proofs_check.proofs.reverse_means import convergence_of_means
 from proofs_check.proofs.reverse_words import Constants
-from proofs_check.proofs.tactics.script import Hypothesis, Script
+from proofs_check.proofs.tactics import printing
+from proofs_check.proofs.tactics.script import Hypothesis, Script, replay
 from proofs_check.proofs.tactics.steps import Lemma, Sign
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.proofs.theorem_f import EDGE, theorem_f

@@ -92,8 +92,6 @@ def _summary(replay: ScriptReplay) -> str:
 
 def latex(replay: ScriptReplay) -> str:
     """A replay as a LaTeX fragment (``amsmath``) for an appendix."""
-    from proofs_check.proofs.printing import prose
-
     script = replay.proof
     lines = [rf"\paragraph{{Theorem {escape(script.name)}: {prose(script.title)}.}}"]
     lines += [_theorem_latex(theorem) for theorem in replay.theorems.values()]
@@ -125,6 +123,21 @@ def latex(replay: ScriptReplay) -> str:
         prose(f"Rests on: {rests}. Verdict of the replay: {replay.verdict} ({_summary(replay)}).")
     )
     return "\n".join(lines)
+
+
+def prose(text: str) -> str:
+    r"""Plain text for LaTeX, with formulas in it set in typewriter type.
+
+    Examples
+    --------
+    >>> print(prose("as |m|^2 is 5% of psi_j"))
+    as \texttt{|m|\textasciicircum{}2} is 5\% of \texttt{psi\_j}
+    """
+    words = text.split(" ")
+    return " ".join(
+        rf"\texttt{{{escape(word)}}}" if set(word) & set("_^|<>*") else escape(word)
+        for word in words
+    )
 
 
 def _theorem_latex(theorem: Theorem) -> str:
