@@ -32,8 +32,9 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Replay and print; exit code 1 if a step does not hold."""
     from proofs_check.output import check_target, write_json
-    from proofs_check.proofs import catalogue, printing
-    from proofs_check.proofs.proof import replay
+    from proofs_check.proofs import catalogue
+    from proofs_check.proofs.tactics import printing
+    from proofs_check.proofs.tactics.script import replay
     from proofs_check.verdict import Verdict
 
     check_target(arguments.json, "--json")
