@@ -191,6 +191,23 @@ Lemma scaled_lt c p : c < 0 -> 0 < p -> c * p < 0.
 Proof. intros H K. pose proof (Rmult_lt_0_compat (- c) p ltac:(lra) K). lra. Qed.
 Lemma scaled_eq c t p : p = 0 -> c * (t * p) = 0. Proof. intros ->. ring. Qed.
 
+Lemma whole_steps k m : INR k < INR m -> INR (S k) <= INR m.
+Proof. intros H. apply le_INR. apply INR_lt in H. exact H. Qed.
+Lemma times_inverse t : 0 < t -> t * inverse t = 1.
+Proof. intros H. apply Rinv_r. lra. Qed.
+Lemma root_square t : 0 <= t -> sqrt t * sqrt t = t.
+Proof. apply sqrt_sqrt. Qed.
+Lemma root_sign t : 0 <= t -> 0 <= sqrt t.
+Proof. intros _. apply sqrt_pos. Qed.
+Lemma tangent t : 1 + t <= exp t.
+Proof.
+  destruct (Req_dec t 0) as [->|H]; [rewrite exp_0; lra|]. apply Rlt_le, exp_ineq1, H.
+Qed.
+Lemma case_first a b s t : a <= b -> case a b s t = s.
+Proof. unfold case; destruct (Rle_dec a b); tauto. Qed.
+Lemma case_second a b s t : b < a -> case a b s t = t.
+Proof. unfold case; destruct (Rle_dec a b); [lra|reflexivity]. Qed.
+
 Section Mixture.
 Variables Component Coordinate : Type.
 Variable same_component : forall i j : Component, {i = j} + {i <> j}.
