@@ -47,10 +47,12 @@ class Derivation:
     ----------
     names : Names
     script : Script
+    planted : bool
+        Whether combinations that do not add up are written all the same, for Coq to refuse.
     """
 
-    def __init__(self, names: Names, script: Script) -> None:
-        self.names, self.script = names, script
+    def __init__(self, names: Names, script: Script, *, planted: bool = False) -> None:
+        self.names, self.script, self.planted = names, script, planted
         self.identities = Identities(names, script)
         self.assumed = Assumed()
         self.rules: dict[str, int] = {}
@@ -143,6 +145,8 @@ class Derivation:
         products, equalities, unfolded = record.parameters
         total, parts = self._parts(record, context)
         zero = self.identities.normal(total, unfolded)
+        if zero.polynomial and not self.planted:
+            raise ProofError("the normal form of a combination is not found to be zero")
         return self._combined(record.conclusion, total, parts, zero.proof)
 
     def _parts(
@@ -199,7 +203,8 @@ class Derivation:
         scale = shown_number(-Fraction(value))
         strict = value > 0 and not squares and all(t.conclusion.op == "below" for t in theorems)
         if not factors:
-            return term, "<" if strict else "<=", "ltac:(lra)"
+            sign = "<" if strict else "<="
+            return term, sign, f"(ltac:(lra) : {scale} {sign} 0)"
         proof, shown = "", ""
         for theorem, gap in reversed(list(zip(theorems, gaps, strict=True))):
             own = self._gap_sign(theorem, context, strict=strict)

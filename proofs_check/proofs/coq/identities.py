@@ -652,10 +652,10 @@ def _index_of(factor: Term) -> tuple[Term, Terms]:
 
 def _fixed_delta(factors: Terms, summed: frozenset[Term]) -> Term | None:
     """A delta of labels that are not summed over, one of which occurs elsewhere."""
-    for factor in factors:
+    for place, factor in enumerate(factors):
         if factor.op == "delta" and not summed & set(factor.args):
             gone = max(factor.args, key=lambda a: a.key)
-            rest = [f for f in factors if f is not factor]
+            rest = factors[:place] + factors[place + 1 :]
             if gone.op in ("free", "dummy") and any(gone in f.free for f in rest):
                 return factor
     return None
