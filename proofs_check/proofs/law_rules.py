@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sympy
 
 from proofs_check.proofs.certificates import is_zero
-from proofs_check.proofs.forms import ProofError
+from proofs_check.proofs.kernel import ProofError
 from proofs_check.proofs.proof import Finding, Situation, StepKind, without_conclusion
 from proofs_check.proofs.quantities import Expression
 

@@ -74,9 +74,7 @@ RHO, P, D2 = real("rho^2"), real("P"), real("D^2")
 size = covariance_square(V, X)
 mean_along = define("E[m.Cm]({})", mean_q(along), V, latex=r"E_q[m\cdot Cm]({})")
 mean_size = define("E|C|^2({})", mean_q(size), V, latex="E_q|C|^2({})")
-distance = define(
-    "|v_{1}-v_{2}|^2({0})", total((v(V, J, A) - v(V, K, A)) ** 2, A), V, J, K
-)
+distance = define("|v_{1}-v_{2}|^2({0})", total((v(V, J, A) - v(V, K, A)) ** 2, A), V, J, K)
 #: Half the radial derivative, by I3, and what it is the mean of.
 HALF_RADIAL = forward_loss(V) - 2 * mean_along(V) + mean_size(V)
 INTEGRAND = mu - 2 * along + size

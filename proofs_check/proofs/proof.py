@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Protocol, overload
 from sympy.polys.polyerrors import BasePolynomialError
 
 from proofs_check.proofs.certificates import is_real_polynomial
-from proofs_check.proofs.forms import ProofError
+from proofs_check.proofs.kernel import ProofError
 from proofs_check.proofs.quantities import Glossary, Statement
 from proofs_check.proofs.tactics.script import Script, ScriptReplay
 from proofs_check.proofs.tactics.script import replay as replay_script

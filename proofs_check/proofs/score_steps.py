@@ -29,9 +29,7 @@ from proofs_check.proofs.tactics.steps import Square, Squares
 _L = component("l")
 HALF = Fraction(1, 2)
 #: ``v_j . m`` and ``|v_j|^2``.
-projection = define(
-    "v_{2}.m", total(v(V, J, A) * m(V, X, A), A), V, X, J, latex=r"v_{2}\cdot m"
-)
+projection = define("v_{2}.m", total(v(V, J, A) * m(V, X, A), A), V, X, J, latex=r"v_{2}\cdot m")
 mean_square = define("|v_{1}|^2({0})", total(v(V, J, A) ** 2, A), V, J)
 mu, along = error_square(V, X), error_variance(V, X)
 

@@ -1,4 +1,4 @@
-"""Lemma S, Theorem F, Lemma E, Theorem U: they replay, and every planted error makes them fail."""
+"""Lemma E, Theorem U: they replay, and every planted error makes them fail."""
 
 from __future__ import annotations
 
@@ -18,14 +18,11 @@ from proofs_check.proofs.escape_rules import (
     LogOddsBound,
     SquareRoot,
 )
-from proofs_check.proofs.forms import ProofError
+from proofs_check.proofs.kernel import ProofError
 from proofs_check.proofs.law_rules import ByParts, Chebyshev, MeanSign
 from proofs_check.proofs.lemma_e import lemma_e
-from proofs_check.proofs.lemma_s import BALL, NORM, lemma_s
 from proofs_check.proofs.proof import Hypothesis, Known, Proof, Replay, Situation, replay
 from proofs_check.proofs.quantities import Glossary, Statement, at_most, equal, nonnegative
-from proofs_check.proofs.reasoning import Cases, ForVector
-from proofs_check.proofs.theorem_f import EDGE, theorem_f
 from proofs_check.proofs.theorem_u import theorem_u
 from proofs_check.verdict import Verdict
 
@@ -40,8 +37,6 @@ def replayed(name: str) -> Replay:
 @pytest.mark.parametrize(
     ("name", "scope", "cites"),
     [
-        ("S", "all n, d, weights", ("Popoviciu",)),
-        ("F", "all n, d, weights", ("Jensen",)),
         ("E", "n = 2, uniform weights, all d", ()),
         (
             "U",
@@ -66,22 +61,6 @@ def _without(boxes: tuple[str, ...], number: int) -> tuple[str, ...]:
 
 #: Each: builder, changed argument, step that must be the first to fail.
 PLANTED: dict[str, tuple[Callable[..., Proof], dict[str, Any], str]] = {
-    "S: coefficient of rho^2 1% too good": (
-        lemma_s, {"ball_coefficient": BALL * LESS}, "root of k"),
-    "S: coefficient of P 1% too good": (
-        lemma_s, {"norm_coefficient": NORM * LESS}, "root of h"),
-    "S: coefficient of D^2 1% too good": (
-        lemma_s, {"spread_coefficient": LESS}, "integrand and D"),
-    "S: variance without the square of the mean": (
-        lemma_s, {"mean_in_variance": False}, "variance and rho"),
-    "F: gradient's constant 1% too good": (
-        theorem_f, {"gradient": 4 * LESS}, "gradient bound"),
-    "F: descent 1% too fast": (theorem_f, {"descent": 2 * MORE}, "one step"),
-    "F: region 1% too large": (theorem_f, {"edge": EDGE * MORE}, "kappa inside"),
-    "F: kappa 1% too large": (theorem_f, {"kappa_at_one": MORE}, "coercivity for P <= 1"),
-    "F: gradient without the covariance's pull": (
-        theorem_f, {"covariance_pull": False}, "gradient"),
-    "F: rate with the floor to the first power": (theorem_f, {"floor_power": 1}, "b P <= 1"),
     "E: a box left out": (
         lemma_e, {"boxes": _without(prove_escape_region().boxes, 70)}, "outward"),
     "E: the box at infinity left out": (
@@ -112,9 +91,6 @@ def test_planted_error_fails(planted: str) -> None:
 
 def test_weaker_constants_replay() -> None:
     """The failures above are not failures of any change."""
-    weaker = lemma_s(ball_coefficient=Fraction(3, 5), norm_coefficient=Fraction(2, 5))
-    # the spread part has no slack to spend
-    assert [o.step.name for o in replay(weaker).failed] == []
     assert replay(lemma_e(growth=Fraction(1, 200))).verdict is Verdict.PROVED
     assert replay(theorem_u(least_ratio=Fraction(49, 100))).verdict is Verdict.PROVED
 
@@ -162,50 +138,6 @@ def test_square_root_needs_a_nonnegative_right_side() -> None:
     assert rule.verify(_situation(at_most(-X, Y), good)).holds
     wrong = {"squares": squares, "sign": nonnegative(X)}
     assert not rule.verify(_situation(at_most(X, Y), wrong)).holds
-
-
-def _cases(second: Statement, definition: Statement) -> Situation:
-    hypotheses = (
-        Hypothesis("low", at_most(P, 1), "", temporary=True),
-        Hypothesis("low kappa", definition, "", temporary=True),
-        Hypothesis("high", second, "", temporary=True),
-        Hypothesis("high kappa", equal(K, 1), "", temporary=True),
-    )
-    premises = {"a": nonnegative(K), "b": nonnegative(K), "1 <= 1 + P": at_most(1, 1 + P)}
-    rests_on = {"a": {"low", "low kappa"}, "b": {"high", "high kappa"}}
-    words = Glossary()
-    for symbol in (K, P):
-        words.parameter(str(symbol), "a number")
-    return _situation(nonnegative(K), premises, hypotheses, rests_on, words)
-
-
-def test_cases_must_exhaust_and_define() -> None:
-    rule = Cases("a", "b", ("low", "low kappa"), ("high", "high kappa"), (K,))
-    definition = equal(K * (1 + P), 1)
-    assert rule.verify(_cases(at_most(1, P), definition)).holds
-    assert not rule.verify(_cases(at_most(2, P), definition)).holds
-    # the factor 2 - P is not shown to be positive: there may be no such kappa
-    assert not rule.verify(_cases(at_most(1, P), equal(K * (2 - P), 1))).holds
-    crossed = Cases("b", "a", ("low", "low kappa"), ("high", "high kappa"), (K,))
-    assert not crossed.verify(_cases(at_most(1, P), definition)).holds
-
-
-def test_a_vector_with_hypotheses_is_not_any_vector() -> None:
-    from derive.index import atom, dot
-    from derive.vocabulary import mean
-
-    words = Glossary()
-    w = words.parameter("w_a", "a vector", labels=("a0",))
-    vector = atom("number:w_a", "a9")
-    length = words.pointwise("|w|^2", dot(vector, vector), "its square")
-    mu = words.pointwise("|m|^2", dot(mean(), mean()), "a square")
-    rule = ForVector(w, mean("a0"))
-    premise = {"long": nonnegative(length)}
-    assert rule.verify(_situation(nonnegative(mu), premise, words=words)).holds
-    assert not rule.verify(_situation(nonnegative(2 * mu), premise, words=words)).holds
-    hypothesis = Hypothesis("unit", at_most(w, 1), "")
-    bound = _situation(nonnegative(mu), premise, (hypothesis,), {"long": {"unit"}}, words)
-    assert not rule.verify(bound).holds
 
 
 def test_joint_induction_refuses_moving_hypotheses() -> None:

@@ -12,6 +12,7 @@ from proofs_check.proofs.kernel.terms import (
     ProofError,
     Term,
     closed,
+    fresh,
     number,
     opened,
 )
@@ -62,7 +63,7 @@ def _member(extreme: Term, index: Term) -> Sequent:
 
 def _density(state: Term, component: Term, point: Term) -> Sequent:
     """``psi_j p/q = pi_j exp(x.v_j - |v_j|^2/2)``."""
-    a = Term("free", (), ("coordinate", COORDINATE))
+    a = fresh(COORDINATE, state, component, point)
     v = Term("v", (state, component, a))
     towards = _plus(_times(Term("x", (point, a)), v), _times(number(Fraction(-1, 2)), v, v))
     exponent = Term("sum", (closed(towards, a),), COORDINATE)

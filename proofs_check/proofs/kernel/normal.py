@@ -264,7 +264,8 @@ def _clusters(factors: Factors, summed: frozenset[Term]) -> list[Factors]:
     """Factors that share a dummy, together: the monomial is the product of their sums."""
     found: list[tuple[frozenset[Term], Factors]] = []
     for factor in factors:
-        labels, joined = factor.free & summed, (factor,)
+        labels = factor.free & summed
+        joined: Factors = (factor,)
         apart = [pair for pair in found if not pair[0] & labels]
         for other, members in found:
             if other & labels:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.proofs.kernel import axioms, calculus, oracles
+from proofs_check.proofs.kernel import axioms, calculus
 from proofs_check.proofs.kernel.normal import Unfolded, normal
 from proofs_check.proofs.kernel.terms import (
     FINITE,
@@ -292,24 +292,20 @@ def stein(base: str, function: Term, point: Term, coordinate: Term, *state: Term
 
 
 @primitive
-def derived(objective: Any) -> Record:
-    """The gradient of a loss as an expectation, from ``derive``; leaves the tag ``derive``.
-
-    Coq: ``gradient V j a = E (fun x => G V j a x)``, a hypothesis named after the objective.
-    """
-    conclusion, tag = calculus.gradient(objective)
-    return Record(frozenset(), conclusion, frozenset({tag}), "derived", (objective,), ())
-
-
-@primitive
 def oracle(name: str, *arguments: Any, premises: tuple[Theorem, ...] = ()) -> Record:
-    """What one of `oracles.ORACLES` shows; leaves its tag. Coq: a named hypothesis.
+    """What one of `proofs_check.proofs.oracles` shows; leaves its tag. Coq: a named hypothesis.
 
-    The oracle builds the conclusion itself, from its arguments and from what the premises show.
+    The oracle builds the conclusion itself, from its arguments and from what the premises show:
+    the gradient of a loss by ``derive``, a cited theorem, a cover.
     """
-    if name not in oracles.ORACLES:
+    from proofs_check.proofs.oracles import ORACLES
+
+    if name not in ORACLES:
         raise ProofError(f"{name} is no oracle")
-    found = oracles.ORACLES[name](*arguments, *(read(p) for p in premises))
+    for argument in arguments:
+        if isinstance(argument, Term):
+            check_closed(argument)
+    found = ORACLES[name](*arguments, *(read(p) for p in premises))
     record = _record("oracle", found.conclusion, premises, (name, *arguments))
     hypotheses = record.hypotheses | frozenset(found.hypotheses)
     return record._replace(hypotheses=hypotheses, tags=record.tags | {found.tag})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
+from itertools import count
 from typing import Any, ClassVar, Final, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -378,6 +379,13 @@ def closed(body: Term, *variables: Term) -> Term:
     if any(variable.op not in ("free", "dummy") for variable in variables):
         raise ProofError("only a variable can be bound")
     return replaced(lifted(body, len(variables)), places)
+
+
+def fresh(sort: Sort, *terms: Term) -> Term:
+    """A variable of that sort that occurs in none of the terms."""
+    taken = frozenset().union(*(term.free for term in terms))
+    names = (Term("free", (), (f"{sort.value}{place}", sort)) for place in count())
+    return next(variable for variable in names if variable not in taken)
 
 
 def number(value: Fraction | int) -> Term:

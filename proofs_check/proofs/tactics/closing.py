@@ -11,7 +11,7 @@ import sympy
 
 from derive import objectives
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel.calculus import kernel_objective
+from proofs_check.proofs.derived_gradients import kernel_objective
 from proofs_check.proofs.kernel.normal import (
     Polynomial,
     Unfolded,
@@ -58,11 +58,12 @@ def close(
     equations: Iterable[Theorem] = (),
     *,
     rewriting: bool = True,
+    kept: Iterable[Definition] = (),
 ) -> Theorem:
     """Prove a relation from products of premises, with multiples of equations as needed.
 
-    First with definitions as they stand, then written out, then with gradients and Stein's
-    identity.
+    First with definitions as they stand, then written out (except those to be kept), then with
+    gradients and Stein's identity.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def close(
         for factor in (*(gap(t.conclusion) for t in theorems), *(s * s for s in squared)):
             part = part * factor
         total = total + part
-    for unfolded in _stages(total):
+    for unfolded in _stages(total, frozenset(kept)):
         found = _with_equations(goal, products, equations, normal(total, unfolded), unfolded, [])
         if found is not None:
             return found
@@ -91,7 +92,7 @@ def close(
     raise ProofError("the combination of the premises is not the conclusion")
 
 
-def _stages(total: Term) -> Iterator[Unfolded]:
+def _stages(total: Term, kept: frozenset[Definition]) -> Iterator[Unfolded]:
     """Write out no definitions, those that rest on most others, more and more, all."""
     yield OPAQUE
     heights: dict[Definition, int] = {}
@@ -105,9 +106,9 @@ def _stages(total: Term) -> Iterator[Unfolded]:
         return max(inner, heights[term.data])
 
     for least in range(height(total), 1, -1):
-        yield frozenset(found for found, rank in heights.items() if rank >= least)
+        yield frozenset(found for found, rank in heights.items() if rank >= least) - kept
     if heights:
-        yield None
+        yield frozenset(heights) - kept if kept else None
 
 
 def _with_equations(
@@ -278,7 +279,7 @@ def _equation(factor: Term) -> Theorem | None:
     if factor.op == "gradient":
         if factor.data not in _KNOWN:
             return None
-        equation = kernel.derived(_KNOWN[factor.data])
+        equation = kernel.oracle("gradient", _KNOWN[factor.data])
         left = equation.conclusion.args[0]
         values = dict(zip(left.args, factor.args, strict=True))
         return kernel.substitute(equation, values)

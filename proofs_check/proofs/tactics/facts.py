@@ -14,6 +14,7 @@ from proofs_check.proofs.tactics.closing import OPAQUE, close, gap
 from proofs_check.proofs.tactics.language import (
     at_most,
     below,
+    exponential,
     inverse,
     largest,
     least,
@@ -267,3 +268,26 @@ def below_root(term: Term, b: Term, square: Theorem, nonnegative_b: Theorem) -> 
         OPAQUE,
     )
     return kernel.split(term, side, kernel.assume(goal), cancel(both, product, goal))
+
+
+def exponential_sign(t: Term) -> Theorem:
+    """``0 <= exp(t)``, the square of ``exp(t/2)``."""
+    half = exponential(_HALF * t)
+    doubled = kernel.axiom("exponential of a sum", _HALF * t, _HALF * t)
+    return kernel.combine(
+        nonnegative(exponential(t)), ((1, (), (half,)),), ((number(-1), doubled),), OPAQUE
+    )
+
+
+def exponential_increases(premise: Theorem) -> Theorem:
+    """``exp(s) <= exp(t)`` from ``s <= t``: ``exp(t) = exp(s) exp(t - s) >= exp(s)(1 + t - s)``."""
+    s, t = premise.conclusion.args
+    tangent = kernel.axiom("tangent", t - s)
+    product = kernel.axiom("exponential of a sum", s, t - s)
+    sign = exponential_sign(s)
+    return kernel.combine(
+        at_most(exponential(s), exponential(t)),
+        ((1, (sign, tangent), ()), (1, (sign, premise), ())),
+        ((number(-1), product),),
+        OPAQUE,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from derive.index import IndexedFactor, Polynomial, open_dummies
 from proofs_check.proofs.kernel import ProofError, Term
@@ -10,7 +10,7 @@ from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, number
 from proofs_check.proofs.score import covariance, m
 from proofs_check.proofs.tactics import language as say
 
-_HEADS = {
+_HEADS: Mapping[str, Callable[..., Term]] = {
     "psi": lambda j: say.psi(say.V, j),
     "v": lambda j, a: say.v(say.V, j, a),
     "u": lambda j, a: say.v(say.V, j, a) - m(say.V, say.X, a),
@@ -51,5 +51,4 @@ def _factor(factor: IndexedFactor, names: Mapping[str, Term]) -> Term:
     head, indices = factor
     if head not in _HEADS:
         raise ProofError(f"{head} has no word here")
-    found: Term = _HEADS[head](*(names[index] for index in indices))  # type: ignore[no-untyped-call]
-    return found
+    return _HEADS[head](*(names[index] for index in indices))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sympy
 
 from derive import objectives
-from proofs_check.proofs.kernel.calculus import kernel_objective
+from proofs_check.proofs.derived_gradients import kernel_objective
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,

@@ -29,6 +29,7 @@ def text(replay: ScriptReplay) -> str:
         lines += _step_text(number, outcome)
     lines += [f"Remark: {remark}" for remark in script.remarks]
     lines.append(f"Rests on: {', '.join(replay.tags) or 'the kernel alone'}.")
+    lines.append(f"Hypotheses: {replay.instance()}.")
     lines += [f"Open: {tag}" for tag in replay.open_steps]
     lines += [f"Gap: {gap}" for gap in replay.gaps]
     lines.append(f"{replay.verdict}: {_summary(replay)}")
@@ -184,6 +185,8 @@ def data(replay: ScriptReplay) -> dict[str, Any]:
         ],
         "remarks": list(script.remarks),
         "cites": list(replay.cites),
+        "tags": list(replay.tags),
+        "instance": replay.instance(),
         "open": list(replay.open_steps),
         "gaps": list(replay.gaps),
         "verdict": str(replay.verdict),

@@ -207,7 +207,27 @@ class ScriptReplay:
                 continue
             extra = self.theorems[name].hypotheses - declared
             found += [f"{name} rests on what is not assumed: {_shown(f)}" for f in extra]
+        if self.contradiction is not None:
+            found.append("the hypotheses contradict each other")
         return tuple(found)
+
+    @property
+    def contradiction(self) -> Theorem | None:
+        """``1 <= 0`` from the hypotheses of a conclusion, if the kernel finds it."""
+        from proofs_check.proofs.tactics.vacuity import contradiction
+
+        found = (contradiction(theorem.hypotheses) for theorem in self.theorems.values())
+        return next((theorem for theorem in found if theorem is not None), None)
+
+    def instance(self) -> str:
+        """An instance of all hypotheses of the conclusions, or that none was found."""
+        from proofs_check.proofs.tactics.vacuity import instance
+
+        every = frozenset().union(*(theorem.hypotheses for theorem in self.theorems.values()))
+        found = instance(every, tries=4000) if every else None
+        if not every:
+            return "there are no hypotheses"
+        return "no instance found" if found is None else f"all hold for {found}"
 
     @property
     def rests_on(self) -> Mapping[str, tuple[str, ...]]:

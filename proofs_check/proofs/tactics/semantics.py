@@ -248,12 +248,12 @@ def _folded(op: str, members: list[Any]) -> Any:
 
 
 def draws(model: Model, seed: int) -> Callable[[Sort], Iterator[Any]]:
-    """Two random values of a sort at a time."""
-    random = np.random.default_rng(seed)
+    """Two random values of each sort, always the same."""
 
     def values(sort: Sort) -> Iterator[Any]:
+        random = np.random.default_rng(seed)  # the same values each time
         for _ in range(2):
-            yield draw(model, sort, random)
+            yield draw(model, sort, random, 0.5)
 
     return values
 

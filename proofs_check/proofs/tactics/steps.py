@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import ProofError, Term, Theorem
+from proofs_check.proofs.kernel import Definition, ProofError, Term, Theorem
 from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import number, opened, replaced
 from proofs_check.proofs.tactics import facts
@@ -133,10 +133,13 @@ class Squares:
     squares : tuple of Square
     mean : Over or None
         Taken of all of them.
+    kept : tuple of Definition
+        Not to be written out.
     """
 
     squares: tuple[Square, ...]
     mean: Over | None = None
+    kept: tuple[Definition, ...] = ()
     kind: ClassVar[str] = "pointwise inequality"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
@@ -150,7 +153,7 @@ class Squares:
             )
             for s in self.squares
         ]
-        return close(goal, products, _equations(premises))
+        return close(goal, products, _equations(premises), kept=self.kept)
 
 
 @dataclass(frozen=True)
@@ -618,6 +621,30 @@ class Axiom:
         for premise in premises.values():
             theorem = kernel.cut(premise, theorem)
         return _as(theorem, goal)
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """``exp(s) <= exp(t)`` from ``s <= t``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By the tangent at s."""
+        return _as(facts.exponential_increases(_only(premises)), goal)
+
+
+@dataclass(frozen=True)
+class Positive:
+    """``0 <=`` a product of exponentials and of factors that premises show not to be negative."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Each exponential is a square."""
+        factors = [f for f in (goal.args[1],) for f in (f.args if f.op == "multiply" else (f,))]
+        shown = [facts.exponential_sign(f.args[0]) for f in factors if f.op == "exponential"]
+        return close(goal, ((1, (*shown, *premises.values()), ()),))
 
 
 @dataclass(frozen=True)

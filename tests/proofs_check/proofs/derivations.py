@@ -112,19 +112,12 @@ class Derivation:
 
     def by_splitting(self):
         a, b = self.term(1), self.term(1)
-        goal = self.relation().conclusion
-        cases = (say.at_most(a, b), say.below(b, a))
-        shown = [
-            kernel.cut(kernel.assume(case), kernel.assume(goal)) if self.drawer.random.random() < 0.5
-            else kernel.assume(goal)
-            for case in cases
-        ]  # fmt: skip
-        if self.drawer.random.random() < 0.7:
-            small, large = say.at_most(a, b), say.below(b, a)
-            goal = say.nonnegative((b - a) * (b - a))
-            shown = [
-                kernel.combine(goal, ((1, (kernel.assume(f),) * 2, ()),)) for f in (small, large)
-            ]
+        goal = self.drawer.choice([say.nonnegative((b - a) ** 2), self.relation().conclusion])
+        cases = [kernel.assume(case) for case in (say.at_most(a, b), say.below(b, a))]
+        if goal == say.nonnegative((b - a) ** 2):
+            shown = [kernel.combine(goal, ((1, (case, case), ()),)) for case in cases]
+        else:
+            shown = [self.drawer.choice([kernel.assume(goal), self.theorem()]) for _ in cases]
         return kernel.split(a, b, *shown)
 
     def by_cases_of_a_term(self):
@@ -211,8 +204,6 @@ class Derivation:
         return kernel.stein(base, self.term(2), point, a, *state)
 
     def by_gradient(self):
-        theorem = kernel.derived(self.drawer.choice([FORWARD, REVERSE, KL]))
+        theorem = kernel.oracle("gradient", self.drawer.choice([FORWARD, REVERSE, KL]))
         values = {f: self.drawer.any(f.sort, FREE, 1) for f in theorem.conclusion.free}
         return kernel.substitute(theorem, values)
-
-

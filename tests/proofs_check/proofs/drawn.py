@@ -145,10 +145,14 @@ class Drawer:
         return Term(self.choice(["equal", "at_most", "below"]), sides)
 
 
-def drawn_model(random):
+def drawn_model(random, *formulas):
+    """A mixture; a small one where a formula has runs in it, whose gradients take long."""
+    runs = sum(f.key.count("run<") + f.key.count("descended<") for f in formulas)
     n, d = int(random.integers(1, 4)), int(random.choice([1, 1, 2]))
+    if runs > 2:
+        n, d = min(n, 2), 1
     weights = random.dirichlet(np.ones(n) * 2) + 0.05
-    return Model(weights / weights.sum(), d, 40 if d == 1 else 18)
+    return Model(weights / weights.sum(), d, (24 if runs > 2 else 40) if d == 1 else 18)
 
 
 def assignment(model, free, random):
