@@ -9,7 +9,7 @@ from typing import Any
 
 from proofs_check.proofs.coq.identities import Identities, Script
 from proofs_check.proofs.coq.language import SOME, Names, ordered, shown_number, sort_of
-from proofs_check.proofs.kernel.calculus import posterior_mean
+from proofs_check.proofs.kernel.calculus import derivative
 from proofs_check.proofs.kernel.terms import (
     ProofError,
     Term,
@@ -361,24 +361,12 @@ class Derivation:
         base, function, point, coordinate, *state = record.parameters
         partial = self._partial(function, point, coordinate)
         x = self.names.binders([point])
-        from proofs_check.proofs.kernel.calculus import derivative
-
         shown = [self.names.show(t) for t in (function, derivative(function, point, coordinate))]
         functions = " ".join(f"(fun {x} => {s})" for s in shown)
         head = [self.names.show(s) for s in state]
         given = " ".join([*head, self.names.show(coordinate)])
         call = f"stein_{base} {given} {functions}"
-        if base == "teacher":
-            return [f"exact ({call} ltac:(tame_auto) ltac:(tame_auto) {partial})."]
-        # the order of factors in the last term is the kernel's
-        mean = posterior_mean(state[0], coordinate, point)
-        right = Term("add", (derivative(function, point, coordinate),
-                             Term("multiply", (mean, function))))  # fmt: skip
-        del right
-        return [
-            f"etransitivity; [exact ({call} ltac:(tame_auto) ltac:(tame_auto) {partial})|].",
-            "reflexivity.",
-        ]
+        return [f"exact ({call} ltac:(tame_auto) ltac:(tame_auto) {partial})."]
 
     def _partial(self, term: Term, point: Term, coordinate: Term) -> str:
         """A lemma: the partial derivative of a term in a coordinate of the point."""
@@ -388,8 +376,6 @@ class Derivation:
         return self._partials[key]
 
     def _differentiated(self, term: Term, point: Term, coordinate: Term) -> str:
-        from proofs_check.proofs.kernel.calculus import derivative
-
         a = self.names.show(coordinate)
         if point not in term.free:
             return f"(partial_const {a} {self.names.show(term)})"
@@ -436,14 +422,16 @@ class Derivation:
         ]
         return f"({name} {taken})" if taken else name
 
-    def _derived(self, record: Record, context: Context) -> list[str]:
-        (objective,) = record.parameters
-        name = f"gradient_is_{self.names.objective(record.conclusion.args[0].data)}"
+    def _gradient(self, record: Record) -> list[str]:
+        objective = record.conclusion.args[0].data
+        name = f"gradient_is_{self.names.objective(objective)}"
         _, _, statement = self.statement(record)
-        self._assume_named(name, statement, f"the gradient of {objective.name} (derive)")
+        self._assume_named(name, statement, f"the gradient of {objective.integrand.name}")
         return [f"apply {name}."]
 
     def _oracle(self, record: Record, context: Context) -> list[str]:
+        if record.parameters[0] == "gradient":
+            return self._gradient(record)
         variables, hypotheses, _ = self.statement(record)
         outer = set(variables)
         statements = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
-from proofs_check.proofs.coq.derivation import Derivation
+from proofs_check.proofs.coq.derivation import Assumed, Derivation
 from proofs_check.proofs.coq.identities import Script
 from proofs_check.proofs.coq.language import TYPES, Names
 from proofs_check.proofs.kernel.terms import Definition, Objective, Term
@@ -25,20 +25,39 @@ class Exported:
         The whole file.
     theorem : str
         The name of the theorem at its end.
-    steps : int
+    steps : tuple of str
+        Steps of the proof, each of which is a lemma or an instance of one.
+    inferences : int
         Inferences of the kernel; each is a lemma.
     lemmas : int
-        All lemmas, those about normal forms and derivatives too.
+        All lemmas of the derivation, those about normal forms and derivatives too.
     hypotheses : dict of str to str
         What is assumed beyond the model of the prelude, with its meaning.
+    left_out : tuple of str
+        Steps that are not theorems of the kernel: derivations that were replayed beside it.
+    model : frozenset of str
+        Variables and hypotheses of the prelude that say what a mixture and its descent are.
     """
 
     name: str
     text: str
     theorem: str
-    steps: int
+    steps: tuple[str, ...]
+    inferences: int
     lemmas: int
     hypotheses: dict[str, str]
+    left_out: tuple[str, ...]
+    model: frozenset[str]
+
+
+#: What there is for each loss.
+_OF_LOSS = ("gradient", "flow")
+#: Hypotheses of the prelude that a theorem may rest on; the rest of its variables is the model.
+_GENERAL = {
+    "stein_teacher": "Stein's identity for the teacher",
+    "stein_student": "Stein's identity for the student",
+    "mean_responsibility": "the student's mean of a responsibility is its weight",
+}
 
 
 def prelude() -> str:
@@ -57,24 +76,58 @@ def export(replay: ScriptReplay) -> Exported:
     """
     names, script = Names(), Script()
     derivation = Derivation(names, script)
-    shown = []
-    for theorem in replay.theorems.values():
-        lemma = derivation.theorem(theorem)
-        shown.append((derivation.statement(theorem.record)[2], lemma))
+    steps = [o for o in replay.outcomes if o.theorem is not None]
+    for outcome in steps:
+        assert outcome.theorem is not None
+        script.lines.append(f"(* Step: {comment(outcome.step.name)} *)")
+        derivation.theorem(outcome.theorem)
+    shown = [
+        (derivation.statement(theorem.record)[2], derivation.theorem(theorem))
+        for theorem in replay.theorems.values()
+    ]
     title = "theorem_" + re.sub(r"\W", "_", replay.proof.name)
     end = [
+        f"(* {comment(replay.proof.title)}; {comment(replay.proof.scope)}. *)",
         f"Theorem {title} :",
         " /\\\n".join(f"  ({statement})" for statement, _ in shown) + ".",
         f"Proof. exact {_together([lemma for _, lemma in shown])}. Qed.",
         f"Print Assumptions {title}.",
         "End Mixture.",
     ]
-    assumed = derivation.assumed.statements
-    body = [*script.lines, *end]
-    text = "\n".join([prelude(), *declarations(names, assumed), *body, ""])
-    words = {name: derivation.assumed.words[name] for name in assumed}
-    steps = sum(derivation.rules.values())
-    return Exported(replay.proof.name, text, title, steps, script.lemmas, words)
+    body = "\n".join([*script.lines, *end, ""])
+    used = {name: words for name, words in _GENERAL.items() if re.search(rf"\b{name}\b", body)}
+    losses = {f"{kind}_{found}" for found in names.objectives.values() for kind in _OF_LOSS}
+    return Exported(
+        replay.proof.name,
+        "\n".join([prelude(), *declarations(names, derivation.assumed), body]),
+        title,
+        tuple(o.step.name for o in steps),
+        sum(derivation.rules.values()),
+        script.lemmas,
+        {**used, **derivation.assumed.words},
+        tuple(o.step.name for o in replay.outcomes if o.theorem is None),
+        frozenset(model() | losses),
+    )
+
+
+def model() -> set[str]:
+    """Variables and hypotheses of the prelude's section, but for those that are named."""
+    section = prelude().partition("Section Mixture.")[2]
+    found = re.findall(r"^(?:Variables?|Hypothes[ie]s) ([^:]*):", section, re.M)
+    found += re.findall(r"^Variables (.*)\.$", section, re.M)
+    names = set(re.findall(r"\w+", re.sub(r":[^()]*", " ", " ".join(found))))
+    return names - set(_GENERAL)
+
+
+def comment(text: str) -> str:
+    """Text that cannot end or open a comment of Coq.
+
+    Examples
+    --------
+    >>> comment('the (*) of "psi"')
+    "the ( * ) of 'psi'"
+    """
+    return text.replace("(*", "( *").replace("*)", "* )").replace('"', "'")
 
 
 def _together(lemmas: list[str]) -> str:
@@ -84,7 +137,7 @@ def _together(lemmas: list[str]) -> str:
     return proof
 
 
-def declarations(names: Names, assumed: dict[str, str]) -> list[str]:
+def declarations(names: Names, assumed: Assumed) -> list[str]:
     """Losses, definitions and named hypotheses, each after what it speaks of."""
     lines: list[str] = []
     done: set[Definition] = set()
@@ -109,7 +162,10 @@ def declarations(names: Names, assumed: dict[str, str]) -> list[str]:
     for found in list(names.definitions):
         define(found)
     losses = [line for found in names.objectives for line in _descent(names.objective(found))]
-    given = [f"Hypothesis {name} : {statement}." for name, statement in assumed.items()]
+    given = [
+        f"(* {comment(assumed.words[name])} *)\nHypothesis {name} : {statement}."
+        for name, statement in assumed.statements.items()
+    ]
     return ["\n(* The losses, the words of the theorem, and what is assumed. *)\n",
             *losses, *lines, *given, "\n(* The derivation. *)\n"]  # fmt: skip
 

@@ -42,13 +42,6 @@ class Script:
     lines: list[str] = field(default_factory=list)
     lemmas: int = 0
 
-    def lemma(self, name: str, binders: str, statement: str, tactics: Iterable[str]) -> None:
-        """Write one lemma."""
-        self.lemmas += 1
-        forall = f"forall {binders}, " if binders else ""
-        self.lines += [f"Lemma {name} : {forall}{statement}.", "Proof.", "intros."]
-        self.lines += [*tactics, "Qed."]
-
 
 @dataclass(frozen=True)
 class Normal:
@@ -160,6 +153,7 @@ class Identities:
     def _proved(self, term: Term, statement: str, tactics: list[str]) -> str:
         """Write a lemma about a term, and return it for its variables."""
         self._count += 1
+        self.script.lemmas += 1
         name = f"n{self._count}"
         variables = ordered(term.free)
         binders = self.names.binders(variables)
