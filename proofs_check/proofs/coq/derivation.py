@@ -90,14 +90,25 @@ class Derivation:
         if content in self._by_content:
             return self._by_content[content]
         name = f"t{len(self._by_content) + 1}"
-        self.write(name, record, theorem)
+        self.write(name, record)
         self._by_content[content] = name
         self.rules[record.rule] = self.rules.get(record.rule, 0) + 1
         self.steps.append((name, theorem))
         return name
 
-    def write(self, name: str, record: Record, theorem: Theorem | None = None) -> None:
-        """Write a record as a lemma; what it needs is written before it."""
+    def grant(self, theorem: Theorem) -> str:
+        """Take a theorem for granted, as a named hypothesis."""
+        if theorem not in self._lemmas:
+            name = f"granted_{len(self._lemmas)}"
+            self._lemmas[theorem] = name
+            self._assume_named(name, self.statement(theorem.record)[2], "granted")
+        return self._lemmas[theorem]
+
+    def write(self, name: str, record: Record, *, refused: bool = False) -> None:
+        """Write a record as a lemma; what it needs is written before it.
+
+        With `refused` Coq is to fail on its proof: the file compiles only then.
+        """
         variables, hypotheses, statement = self.statement(record)
         context = {h: f"H{place}" for place, h in enumerate(hypotheses)}
         tactics = [self._intros(variables, context.values())]
@@ -105,10 +116,13 @@ class Derivation:
         tactics += [f"pose ({self.names.variable(v)} := {SOME[sort_of(v)]})." for v in hidden]
         rule: Callable[[Record, Context], list[str]] = getattr(self, f"_{record.rule}")
         tactics += rule(record, context)
-        shown = f"{record.rule}"
-        self.script.lines += [f"(* {shown} *)", f"Lemma {name} : {statement}.", "Proof."]
-        self.script.lines += [t for t in tactics if t] + ["Qed."]
         self.script.lemmas += 1
+        self.script.lines += [f"(* {record.rule} *)", f"Lemma {name} : {statement}.", "Proof."]
+        if refused:
+            together = "; ".join(t.removesuffix(".") for t in tactics if t)
+            self.script.lines += [f"Fail ({together}).", "Abort."]
+        else:
+            self.script.lines += [*(t for t in tactics if t), "Qed."]
 
     def _intros(self, variables: Iterable[Term], labels: Iterable[str]) -> str:
         taken = [*(self.names.variable(v) for v in variables), *labels]
@@ -147,7 +161,10 @@ class Derivation:
         zero = self.identities.normal(total, unfolded)
         if zero.polynomial and not self.planted:
             raise ProofError("the normal form of a combination is not found to be zero")
-        return self._combined(record.conclusion, total, parts, zero.proof)
+        # where it is not zero, Coq tries all the same
+        last = "reflexivity" if not zero.polynomial else "identity"
+        closing = f"(etransitivity; [exact {zero.proof}|{last}])"
+        return self._combined(record.conclusion, total, parts, closing)
 
     def _parts(
         self, record: Record, context: Context
@@ -173,8 +190,10 @@ class Derivation:
         self, conclusion: Term, total: Term, parts: list[tuple[Term, str, str]], zero: str
     ) -> list[str]:
         relation = {"equal": "eq", "at_most": "le", "below": "lt"}[conclusion.op]
-        tactics = [f"apply {relation}_gap.", f"assert (Z : {self.names.show(total)} = 0)."]
-        tactics.append(f"{{ exact {zero}. }}")
+        tactics = [
+            f"apply {relation}_gap.",
+            f"assert (Z : {self.names.show(total)} = 0) by {zero}.",
+        ]
         if conclusion.op != "equal":
             tactics.append("apply from_zero in Z.")
         strict = False
