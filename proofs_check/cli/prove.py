@@ -175,8 +175,7 @@ def _judged(exported: Exported, max_seconds: float) -> Judgement | None:
             return judge(exported, max_seconds, progress)
         except TimeIsUpError:
             print(
-                f"proofs-check: time is up: coqc took more than {max_seconds:g} s "
-                "(--max-seconds)",
+                f"proofs-check: time is up: coqc took more than {max_seconds:g} s (--max-seconds)",
                 file=sys.stderr,
             )
             return None

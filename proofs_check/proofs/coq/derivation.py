@@ -166,9 +166,7 @@ class Derivation:
         closing = f"(etransitivity; [exact {zero.proof}|{last}])"
         return self._combined(record.conclusion, total, parts, closing)
 
-    def _parts(
-        self, record: Record, context: Context
-    ) -> tuple[Term, list[tuple[Term, str, str]]]:
+    def _parts(self, record: Record, context: Context) -> tuple[Term, list[tuple[Term, str, str]]]:
         """Conclusion minus combination, and each part with its relation to 0 and the proof."""
         products, equalities, _ = record.parameters
         total = _gap(record.conclusion)
@@ -406,10 +404,15 @@ class Derivation:
             state, index = (self.names.show(t) for t in term.args[:2])
             return f"(partial_psi {state} {index} {a})"
         if term.op == "apply":
-            tactics = [f"exact {self._partial(opened(term.data.body, term.args), point, coordinate)}."]
+            tactics = [
+                f"exact {self._partial(opened(term.data.body, term.args), point, coordinate)}."
+            ]
         elif term.op == "sum":
-            label = Term("dummy", (), (1 + max(
-                (v.data[0] for v in term.free if v.op == "dummy"), default=0), term.data))
+            label = Term(
+                "dummy",
+                (),
+                (1 + max((v.data[0] for v in term.free if v.op == "dummy"), default=0), term.data),
+            )
             inner = self._partial(opened(term.args[0], (label,)), point, coordinate)
             tactics = [f"apply partial_Sum; intros {self.names.variable(label)}; exact {inner}."]
         elif term.op in ("add", "multiply"):
@@ -418,7 +421,9 @@ class Derivation:
             proof = parts[-1]
             for part in reversed(parts[:-1]):
                 proof = f"({lemma} _ _ _ _ _ {part} {proof})"
-            tactics = [f"eapply partial_ext; [exact {proof}|intros; cbv beta; unfold posterior; ring]."]
+            tactics = [
+                f"eapply partial_ext; [exact {proof}|intros; cbv beta; unfold posterior; ring]."
+            ]
         else:
             raise ProofError(f"{term.op} is not differentiated")
         name = f"p{len(self._partials) + 1}_{self.script.lemmas}"
@@ -513,4 +518,3 @@ def _gap(formula: Term) -> Term:
 
 def _before(step: Term, last: Term) -> Term:
     return Term("below", (Term("count", (step,)), Term("count", (last,))))
-

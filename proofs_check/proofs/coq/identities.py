@@ -17,9 +17,8 @@ from proofs_check.proofs.kernel.normal import _clusters as clusters_of
 from proofs_check.proofs.kernel.normal import _named as least_names
 from proofs_check.proofs.kernel.normal import _skeleton as skeleton
 from proofs_check.proofs.kernel.terms import (
-    POINT,
-    STEP,
-    ProofError,
+    REAL,
+    STATE,
     Term,
     binder_of,
     closed,
@@ -119,6 +118,10 @@ class Identities:
 
     def _made(self, term: Term) -> Normal:
         op, args = term.op, term.args
+        if op not in ("add", "multiply", "sum"):
+            simple, tactic = self._sizes(term)
+            if simple != term:
+                return self._through(term, simple, f"{tactic}reflexivity")
         if op == "number":
             found: Polynomial = {(): (term.data, ())} if term.data else {}
             return Normal(found, "eq_refl")
@@ -141,9 +144,7 @@ class Identities:
                 size, before = state.args
                 slope = Term("gradient", (before, *args[1:]), state.data)
                 moved = Term("multiply", (number(-1), size, slope))
-                return self._convertible(
-                    term, Term("add", (Term("v", (before, *args[1:])), moved))
-                )
+                return self._convertible(term, Term("add", (Term("v", (before, *args[1:])), moved)))
         return self._atom(term)
 
     def _lemma(self, term: Term, found: Polynomial, tactics: list[str]) -> Normal:
@@ -207,8 +208,10 @@ class Identities:
                 continue
             inner = self._released((), Term("multiply", factors), factors)
             shown = self.names.show(Term("multiply", factors))
-            fixes.append(f"replace {shown} with {self._shown(inner.polynomial)} "
-                         f"by (symmetry; exact {inner.proof}).")
+            fixes.append(
+                f"replace {shown} with {self._shown(inner.polynomial)} "
+                f"by (symmetry; exact {inner.proof})."
+            )
             parts.append(_times({(): (value, ())}, inner.polynomial))
         return (_added(parts), fixes) if fixes else (found, [])
 
@@ -284,9 +287,7 @@ class Identities:
             self._nests[key] = self._take(term, op, prefix, variable, factors)
         return self._nests[key]
 
-    def _take(
-        self, term: Term, op: str, prefix: Terms, variable: Term, factors: Terms
-    ) -> Normal:
+    def _take(self, term: Term, op: str, prefix: Terms, variable: Term, factors: Terms) -> Normal:
         one: Polynomial = {(): (Fraction(1), ())}
         if not factors:
             if op == "sum":
@@ -394,7 +395,8 @@ class Identities:
             for at in range(order.index(wanted), place, -1):
                 order[at - 1], order[at] = order[at], order[at - 1]
                 chain.to(
-                    _nested(tuple(order), _product(factors)), self._under(order[: at - 1], "apply Sum_swap")
+                    _nested(tuple(order), _product(factors)),
+                    self._under(order[: at - 1], "apply Sum_swap"),
                 )
 
     def _delta(
@@ -482,12 +484,16 @@ class Identities:
         chain.to(_nested((*left, index), body), self._under((*left, index), change + _RING))
         if others:
             then = Term(factor.op, (*prefix, kept))
-            tactic = ("etransitivity; [symmetry; apply Sum_mult_l|]; apply f_equal2; "
-                      "[apply mean_psi_gone; tame_auto|reflexivity]")
+            tactic = (
+                "etransitivity; [symmetry; apply Sum_mult_l|]; apply f_equal2; "
+                "[apply mean_psi_gone; tame_auto|reflexivity]"
+            )
         else:
             then = number(1)
-            tactic = ("etransitivity; [symmetry; apply Sum_mult_l|]; apply f_equal2; "
-                      "[apply mean_psi_all|reflexivity]")
+            tactic = (
+                "etransitivity; [symmetry; apply Sum_mult_l|]; apply f_equal2; "
+                "[apply mean_psi_all|reflexivity]"
+            )
         return self._left(chain, left, Term("multiply", (then, _product(rest))), tactic)
 
     def _canonical(self, term: Term, dummies: Terms, factors: Terms) -> Normal:
@@ -563,14 +569,24 @@ class Identities:
         ]
         return "; ".join([*rewrites, "reflexivity"])
 
+    def _sizes(self, term: Term) -> tuple[Term, str]:
+        """A term with the step sizes in its states in normal form, and a tactic that shows it."""
+        found: dict[Term, Term] = {}
+        tactic = ""
+        for size in dict.fromkeys(s for a in term.args if a.sort is STATE for s in _reals(a)):
+            inner = self._norm(size)
+            simple = self.polynomial(inner.polynomial)
+            if simple != size:
+                found[size] = simple
+                old, new = self.names.show(size), self.names.show(simple)
+                tactic += f"replace {old} with {new} by (symmetry; exact {inner.proof}); "
+        args = tuple(_replaced(a, found) if a.sort is STATE else a for a in term.args)
+        return Term(term.op, args, term.data), tactic
+
     def _state(self, term: Term) -> Term:
         """A state, step, point or index; convertible to what it was."""
         if term.sort.value == "real":
-            found = self._norm(term)
-            simple = self.polynomial(found.polynomial)
-            if simple != term:
-                raise ProofError("a step size that is not in normal form")
-            return term
+            return term  # a step size, in normal form
         args = tuple(self._state(a) for a in term.args)
         if term.op == "run" and args[2].op == "start":
             return args[1]
@@ -579,6 +595,21 @@ class Identities:
             before = self._state(Term("run", (size, first, steps.args[0]), term.data))
             return Term("descended", (size, before), term.data)
         return Term(term.op, args, term.data)
+
+
+def _reals(state: Term) -> Iterable[Term]:
+    """Step sizes and times in a state."""
+    for a in state.args:
+        if a.sort is REAL:
+            yield a
+        else:
+            yield from _reals(a)
+
+
+def _replaced(term: Term, values: dict[Term, Term]) -> Term:
+    if term in values:
+        return values[term]
+    return Term(term.op, tuple(_replaced(a, values) for a in term.args), term.data)
 
 
 def _added(parts: Iterable[Polynomial]) -> Polynomial:
@@ -610,8 +641,6 @@ def _nested(dummies: Sequence[Term], body: Term) -> Term:
     for d in reversed(dummies):
         body = Term("sum", (closed(body, d),), sort_of(d))
     return body
-
-
 
 
 def _fresh(sort: object, free: Iterable[Term]) -> Term:

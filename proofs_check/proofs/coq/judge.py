@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -133,8 +135,6 @@ def _followed(
     process: subprocess.Popen[str], size: int, max_seconds: float, progress: Callable[[float], None]
 ) -> str:
     """Read what Coq prints until it ends; sentences with their times show how far it is."""
-    import threading
-
     late = threading.Event()
 
     def stop() -> None:
@@ -164,19 +164,17 @@ def _followed(
 def _end(process: subprocess.Popen[str]) -> None:
     """End Coq and what it has started, if it runs still."""
     if process.poll() is None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
 
 
 def assumptions(printed: str) -> list[str]:
-    """Names that ``Print Assumptions`` lists.
+    r"""Names that ``Print Assumptions`` lists.
 
     Examples
     --------
-    >>> assumptions("Section Variables:\\nf\\n: R\\nAxioms:\\nClassical.c : forall P, P\\n  x")
+    >>> assumptions("Section Variables:\nf\n: R\nAxioms:\nClassical.c : forall P, P\n  x")
     ['f', 'Classical.c']
     """
     names = []
