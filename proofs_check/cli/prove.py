@@ -153,8 +153,8 @@ def summary(exported: Exported) -> str:
     """How much of a proof is for Coq to prove, and what is assumed."""
     done, left = len(exported.steps), len(exported.left_out)
     lines = [
-        f"{exported.name} for Coq: {done} of {done + left} steps, {exported.inferences} inferences, "
-        f"{exported.lemmas} lemmas"
+        f"{exported.name} for Coq: {done} of {done + left} steps, "
+        f"{exported.inferences} inferences, {exported.lemmas} lemmas"
     ]
     lines += [f"Not by Coq: {name} (a derivation replayed beside)" for name in exported.left_out]
     for name, words in exported.hypotheses.items():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.proofs.coq.identities import Identities, Script
+from proofs_check.proofs.coq.derivatives import Derivatives
+from proofs_check.proofs.coq.identities import Identities
 from proofs_check.proofs.coq.language import SOME, Names, ordered, shown_number, sort_of
+from proofs_check.proofs.coq.polynomials import Script
 from proofs_check.proofs.kernel.calculus import derivative
 from proofs_check.proofs.kernel.terms import (
     ProofError,
@@ -59,7 +62,7 @@ class Derivation:
         self.steps: list[tuple[str, Theorem]] = []
         self._lemmas: dict[Theorem, str] = {}
         self._by_content: dict[tuple[Any, ...], str] = {}
-        self._partials: dict[tuple[Term, Term, Term], str] = {}
+        self.derivatives = Derivatives(names, script)
 
     def theorem(self, theorem: Theorem) -> str:
         """The name of the lemma that says what the theorem says."""
@@ -156,7 +159,7 @@ class Derivation:
         return [f"exact {context[record.conclusion]}."]
 
     def _combine(self, record: Record, context: Context) -> list[str]:
-        products, equalities, unfolded = record.parameters
+        unfolded = record.parameters[2]
         total, parts = self._parts(record, context)
         zero = self.identities.normal(total, unfolded)
         if zero.polynomial and not self.planted:
@@ -376,7 +379,7 @@ class Derivation:
 
     def _stein(self, record: Record, context: Context) -> list[str]:
         base, function, point, coordinate, *state = record.parameters
-        partial = self._partial(function, point, coordinate)
+        partial = self.derivatives.partial(function, point, coordinate)
         x = self.names.binders([point])
         shown = [self.names.show(t) for t in (function, derivative(function, point, coordinate))]
         functions = " ".join(f"(fun {x} => {s})" for s in shown)
@@ -384,67 +387,6 @@ class Derivation:
         given = " ".join([*head, self.names.show(coordinate)])
         call = f"stein_{base} {given} {functions}"
         return [f"exact ({call} ltac:(tame_auto) ltac:(tame_auto) {partial})."]
-
-    def _partial(self, term: Term, point: Term, coordinate: Term) -> str:
-        """A lemma: the partial derivative of a term in a coordinate of the point."""
-        key = (term, point, coordinate)
-        if key not in self._partials:
-            self._partials[key] = self._differentiated(term, point, coordinate)
-        return self._partials[key]
-
-    def _differentiated(self, term: Term, point: Term, coordinate: Term) -> str:
-        a = self.names.show(coordinate)
-        if point not in term.free:
-            return f"(partial_const {a} {self.names.show(term)})"
-        if term.op == "x":
-            return f"(partial_entry {a} {self.names.show(term.args[1])})"
-        if term.op == "log_ratio":
-            return f"(partial_log {self.names.show(term.args[0])} {a})"
-        if term.op == "psi":
-            state, index = (self.names.show(t) for t in term.args[:2])
-            return f"(partial_psi {state} {index} {a})"
-        if term.op == "apply":
-            tactics = [
-                f"exact {self._partial(opened(term.data.body, term.args), point, coordinate)}."
-            ]
-        elif term.op == "sum":
-            label = Term(
-                "dummy",
-                (),
-                (1 + max((v.data[0] for v in term.free if v.op == "dummy"), default=0), term.data),
-            )
-            inner = self._partial(opened(term.args[0], (label,)), point, coordinate)
-            tactics = [f"apply partial_Sum; intros {self.names.variable(label)}; exact {inner}."]
-        elif term.op in ("add", "multiply"):
-            lemma = "partial_plus" if term.op == "add" else "partial_mult"
-            parts = [self._partial(t, point, coordinate) for t in term.args]
-            proof = parts[-1]
-            for part in reversed(parts[:-1]):
-                proof = f"({lemma} _ _ _ _ _ {part} {proof})"
-            tactics = [
-                f"eapply partial_ext; [exact {proof}|intros; cbv beta; unfold posterior; ring]."
-            ]
-        else:
-            raise ProofError(f"{term.op} is not differentiated")
-        name = f"p{len(self._partials) + 1}_{self.script.lemmas}"
-        free = frozenset(term.free | coordinate.free | point.free) - {point}
-        variables = ordered(free)
-        x = self.names.binders([point])
-        right = derivative(term, point, coordinate)
-        statement = (
-            f"partial {a} (fun {x} => {self.names.show(term)}) "
-            f"(fun {x} => {self.names.show(right)})"
-        )
-        binders = self.names.binders(variables)
-        taken = " ".join(self.names.variable(v) for v in variables)
-        self.script.lemmas += 1
-        self.script.lines += [
-            f"Lemma {name} : {f'forall {binders}, ' if binders else ''}{statement}.",
-            f"Proof. intros {taken}." if taken else "Proof.",
-            *tactics,
-            "Qed.",
-        ]
-        return f"({name} {taken})" if taken else name
 
     def _gradient(self, record: Record) -> list[str]:
         objective = record.conclusion.args[0].data
@@ -458,23 +400,7 @@ class Derivation:
             return self._gradient(record)
         variables, hypotheses, _ = self.statement(record)
         outer = set(variables)
-        statements = []
-        for premise in record.premises:
-            free, given, _ = self.statement(premise.record)
-            inner = [v for v in free if v not in outer]
-            forall = f"forall {self.names.binders(inner)}, " if inner else ""
-            shown = [self.names.show(t) for t in (*given, premise.conclusion)]
-            statements.append(f"({forall}{' -> '.join(shown)})")
-        shown = [*statements, *(self.names.show(t) for t in (*hypotheses, record.conclusion))]
-        forall = f"forall {self.names.binders(variables)}, " if variables else ""
-        base = "cited_" + record.parameters[0].replace(" ", "_").replace("-", "_")
-        name, tries = base, 1
-        statement = forall + " -> ".join(shown)
-        while self.assumed.statements.get(name, statement) != statement:
-            tries += 1
-            name = f"{base}_{tries}"
-        tags = sorted(record.tags - frozenset().union(*(p.tags for p in record.premises)))
-        self._assume_named(name, statement, ", ".join(tags) or record.parameters[0])
+        name = self._cited(record)
         lines = [f"apply {name}."]
         for premise in record.premises:
             free, given, _ = self.statement(premise.record)
@@ -486,6 +412,26 @@ class Derivation:
             lines.append(f"{{ {f'intros {intros}. ' if intros else ''}exact {call}. }}")
         lines += [f"{{ exact {context[h]}. }}" for h in hypotheses]
         return lines
+
+    def _cited(self, record: Record) -> str:
+        """Name the hypothesis: what the premises show implies the conclusion."""
+        variables, hypotheses, _ = self.statement(record)
+        parts = []
+        for premise in record.premises:
+            free, given, _ = self.statement(premise.record)
+            inner = [v for v in free if v not in variables]
+            forall = f"forall {self.names.binders(inner)}, " if inner else ""
+            formulas = (self.names.show(t) for t in (*given, premise.conclusion))
+            parts.append(f"({forall}{' -> '.join(formulas)})")
+        parts += [self.names.show(t) for t in (*hypotheses, record.conclusion)]
+        forall = f"forall {self.names.binders(variables)}, " if variables else ""
+        statement = forall + " -> ".join(parts)
+        base = "cited_" + re.sub(r"\W", "_", record.parameters[0])
+        names = [base, *(f"{base}_{place}" for place in range(2, 1000))]
+        name = next(n for n in names if self.assumed.statements.get(n, statement) == statement)
+        tags = sorted(record.tags - frozenset().union(*(p.tags for p in record.premises)))
+        self._assume_named(name, statement, ", ".join(tags) or record.parameters[0])
+        return name
 
     def _assume_named(self, name: str, statement: str, words: str) -> None:
         self.assumed.statements[name] = statement

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib import resources
 
 from proofs_check.proofs.coq.derivation import Assumed, Derivation
-from proofs_check.proofs.coq.identities import Script
 from proofs_check.proofs.coq.language import TYPES, Names
+from proofs_check.proofs.coq.polynomials import Script
 from proofs_check.proofs.kernel.terms import Definition, Objective, Term
 from proofs_check.proofs.tactics.script import ScriptReplay
 

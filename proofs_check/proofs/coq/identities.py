@@ -1,87 +1,44 @@
 """Normal forms with proofs: every equation that `kernel.normal` computes, as a lemma of Coq.
 
-A polynomial is a sum of rational numbers times *clusters*: closed terms ``sum ... sum product`` of
-atoms. Sums and means are taken of one monomial at a time, and a monomial under sums is brought to
-its cluster by permutations, deltas and ``sum_j psi_j = 1``.
+Sums and means are taken of one monomial at a time; a monomial under sums is for `products`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from fractions import Fraction
 
-from proofs_check.proofs.coq.language import LISTS, Names, ordered, shown_number, sort_of
-from proofs_check.proofs.kernel.normal import Unfolded
-from proofs_check.proofs.kernel.normal import _clusters as clusters_of
-from proofs_check.proofs.kernel.normal import _named as least_names
-from proofs_check.proofs.kernel.normal import _skeleton as skeleton
-from proofs_check.proofs.kernel.terms import (
-    REAL,
-    STATE,
-    Term,
-    binder_of,
-    closed,
-    number,
-    opened,
-    replaced,
+from proofs_check.proofs.coq.language import Names, sort_of
+from proofs_check.proofs.coq.polynomials import (
+    RING,
+    Chain,
+    Normal,
+    Polynomial,
+    Script,
+    Terms,
+    added,
+    fixed_delta,
+    fresh,
+    nested,
+    prenex,
+    product,
+    reals,
+    times,
+    with_sizes,
 )
+from proofs_check.proofs.coq.products import Products
+from proofs_check.proofs.kernel.normal import Unfolded
+from proofs_check.proofs.kernel.terms import STATE, Term, binder_of, closed, number, opened
 
-Terms = tuple[Term, ...]
-#: Coefficient and clusters by the clusters' keys.
-Polynomial = dict[tuple[str, ...], tuple[Fraction, Terms]]
 _LINEAR = ("mean_teacher", "mean_student", "sum_steps")
-_RING, _SAME = "identity", "same"
 
 
-@dataclass
-class Script:
-    """The lines of a file, and the lemmas in it."""
-
-    lines: list[str] = field(default_factory=list)
-    lemmas: int = 0
-
-
-@dataclass(frozen=True)
-class Normal:
-    """A polynomial, and a proof that a term is equal to it."""
-
-    polynomial: Polynomial
-    proof: str
-
-
-@dataclass
-class _Chain:
-    """Equal terms, each with the tactic that leads to it from the one before."""
-
-    names: Names
-    first: Term
-    tactics: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.last = self.first
-
-    def to(self, term: Term, tactic: str) -> None:
-        if term != self.last:
-            self.tactics.append(f"transitivity {self.names.show(term)}; [{tactic}|].")
-            self.last = term
-
-
-class Identities:
-    """Proves that terms are equal to their normal forms; lemmas are written to a script.
-
-    Parameters
-    ----------
-    names : Names
-    script : Script
-    """
+class Identities(Products):
+    """Proves that terms are equal to their normal forms; lemmas are written to a script."""
 
     def __init__(self, names: Names, script: Script) -> None:
-        self.names, self.script = names, script
+        super().__init__(names, script)
         self._known: dict[tuple[str, Unfolded], Normal] = {}
-        self._nests: dict[tuple[str, Unfolded], Normal] = {}
-        self._count = 0
-        self._unfolded: Unfolded = None
 
     def normal(self, term: Term, unfolded: Unfolded) -> Normal:
         """Normal form of a term with these definitions written out (all for ``None``)."""
@@ -90,25 +47,6 @@ class Identities:
             return self._norm(term)
         finally:
             self._unfolded = before
-
-    def polynomial(self, polynomial: Polynomial) -> Term:
-        """A polynomial as a term, as it is written."""
-        parts = []
-        for key in sorted(polynomial):
-            value, found = polynomial[key]
-            factors = found if value == 1 and found else (number(value), *found)
-            parts.append(factors[0] if len(factors) == 1 else Term("multiply", factors))
-        return parts[0] if len(parts) == 1 else Term("add", tuple(parts))
-
-    def _under(self, dummies: Sequence[Term], tactic: str) -> str:
-        """A tactic for what stands under sums."""
-        intro = "".join(f"apply Sum_ext; intros {self.names.variable(d)}; " for d in dummies)
-        return intro + ("cbv beta; " if dummies else "") + tactic
-
-    def _shown(self, polynomial: Polynomial) -> str:
-        return self.names.show(self.polynomial(polynomial))
-
-    # The normal form of each operation
 
     def _norm(self, term: Term) -> Normal:
         key = (term.key, self._unfolded)
@@ -147,24 +85,6 @@ class Identities:
                 return self._convertible(term, Term("add", (Term("v", (before, *args[1:])), moved)))
         return self._atom(term)
 
-    def _lemma(self, term: Term, found: Polynomial, tactics: list[str]) -> Normal:
-        statement = f"{self.names.show(term)} = {self._shown(found)}"
-        return Normal(found, self._proved(term, statement, tactics))
-
-    def _proved(self, term: Term, statement: str, tactics: list[str]) -> str:
-        """Write a lemma about a term, and return it for its variables."""
-        self._count += 1
-        self.script.lemmas += 1
-        name = f"n{self._count}"
-        variables = ordered(term.free)
-        binders = self.names.binders(variables)
-        forall = f"forall {binders}, " if binders else ""
-        taken = " ".join(self.names.variable(v) for v in variables)
-        self.script.lines.append(f"Lemma {name} : {forall}{statement}.")
-        self.script.lines.append(f"Proof. intros {taken}.".replace(" .", "."))
-        self.script.lines += [*tactics, "Qed."]
-        return f"({name} {taken})" if taken else name
-
     def _convertible(self, term: Term, other: Term) -> Normal:
         found = self._norm(other)
         return self._lemma(term, found.polynomial, [f"exact {found.proof}."])
@@ -177,11 +97,11 @@ class Identities:
     def _arithmetic(self, term: Term) -> Normal:
         parts = [self._norm(a) for a in term.args]
         if term.op == "add":
-            found = _added([p.polynomial for p in parts])
+            found = added([p.polynomial for p in parts])
         else:
             found = {(): (Fraction(1), ())}
             for part in parts:
-                found = _times(found, part.polynomial)
+                found = times(found, part.polynomial)
         corrected, fixes = self._reduced(found)
         if not parts:
             return Normal(corrected, "eq_refl")
@@ -195,15 +115,15 @@ class Identities:
         if any(part.proof != "eq_refl" for part in parts):
             tactics.append(f"etransitivity; [exact {proof}|].")
         if fixes:
-            tactics += [f"transitivity {self._shown(found)}; [{_RING}|].", *fixes]
-        return self._lemma(term, corrected, [*tactics, f"{_RING}."])
+            tactics += [f"transitivity {self._shown(found)}; [{RING}|].", *fixes]
+        return self._lemma(term, corrected, [*tactics, f"{RING}."])
 
     def _reduced(self, found: Polynomial) -> tuple[Polynomial, list[str]]:
         """Use deltas of fixed labels in the other factors of their monomials."""
         fixes, parts = [], []
         for key in sorted(found):
             value, factors = found[key]
-            if _fixed_delta(factors, frozenset()) is None:
+            if fixed_delta(factors, frozenset()) is None:
                 parts.append({key: found[key]})
                 continue
             inner = self._released((), Term("multiply", factors), factors)
@@ -212,10 +132,8 @@ class Identities:
                 f"replace {shown} with {self._shown(inner.polynomial)} "
                 f"by (symmetry; exact {inner.proof})."
             )
-            parts.append(_times({(): (value, ())}, inner.polynomial))
-        return (_added(parts), fixes) if fixes else (found, [])
-
-    # Sums and means
+            parts.append(times({(): (value, ())}, inner.polynomial))
+        return (added(parts), fixes) if fixes else (found, [])
 
     def _linear(self, term: Term) -> Normal:
         *prefix, body = term.args
@@ -232,7 +150,7 @@ class Identities:
             prefix = [self._state(prefix[0])]
         sort = binder_of(term)
         assert sort is not None
-        variable = _fresh(sort, term.free)
+        variable = fresh(sort, term.free)
         inner = self._norm(opened(body, (variable,)))
         values, bodies, ends, proofs = [], [], [], []
         total: list[Polynomial] = []
@@ -244,13 +162,13 @@ class Identities:
             own = (number(value), *outside) if value != 1 or not outside else outside
             values.append(self.names.show(Term("multiply", own)))
             bodies.append(
-                f"fun {self.names.binders([variable])} => {self.names.show(_product(inside))}"
+                f"fun {self.names.binders([variable])} => {self.names.show(product(inside))}"
             )
             ends.append(self._shown(taken.polynomial))
             proofs.append(taken.proof)
             coefficient = {tuple(f.key for f in outside): (value, outside)}
-            total.append(_times(coefficient, taken.polynomial))
-        merged = _added(total)
+            total.append(times(coefficient, taken.polynomial))
+        merged = added(total)
         found, fixes = self._reduced(merged)
         head = self._head(term.op, tuple(prefix))
         step = {"sum": "Sum_step", "sum_steps": "Steps_step"}.get(term.op, "mean_step")
@@ -262,12 +180,12 @@ class Identities:
             pairs = f"(conj {proof} {pairs})"
         tactics = [
             f"etransitivity; [apply ({step} {head} _ {' '.join(lists)}); "
-            f"[intros {name}; etransitivity; [exact {inner.proof}|cbn [dot map]; {_RING}]"
+            f"[intros {name}; etransitivity; [exact {inner.proof}|cbn [dot map]; {RING}]"
             f"{tame} | exact {pairs}]|cbn [dot]].",
         ]
         if fixes:
-            tactics += [f"transitivity {self._shown(merged)}; [{_RING}|].", *fixes]
-        return self._lemma(term, found, [*tactics, f"{_RING}."])
+            tactics += [f"transitivity {self._shown(merged)}; [{RING}|].", *fixes]
+        return self._lemma(term, found, [*tactics, f"{RING}."])
 
     def _head(self, op: str, prefix: Terms) -> str:
         """What the lemmas about an operation take first."""
@@ -281,7 +199,7 @@ class Identities:
     def _taken(self, op: str, prefix: Terms, variable: Term, factors: Terms) -> Normal:
         """The sum or mean of a product of clusters that all depend on the variable."""
         data = sort_of(variable) if op == "sum" else None
-        term = Term(op, (*prefix, closed(_product(factors), variable)), data)
+        term = Term(op, (*prefix, closed(product(factors), variable)), data)
         key = (f"taken {term.key}", self._unfolded)
         if key not in self._nests:
             self._nests[key] = self._take(term, op, prefix, variable, factors)
@@ -301,19 +219,19 @@ class Identities:
             return self._lemma(term, one, ["apply value_one."])
         if op == "sum":
             return self._released((variable,), term, factors)
-        dummies, atoms = _prenex(factors, [variable, *prefix])
+        dummies, atoms = prenex(factors, [variable, *prefix])
         inside = tuple(a for a in atoms if variable in a.free)
         outside = tuple(a for a in atoms if variable not in a.free)
         inside = tuple(sorted(inside, key=lambda f: closed(f, variable).key))
-        chain = _Chain(self.names, term)
-        split = Term("multiply", (*([_product(outside)] if outside else []), _product(inside)))
-        pulled = _nested(dummies, split if outside else _product(inside))
+        chain = Chain(self.names, term)
+        split = Term("multiply", (*([product(outside)] if outside else []), product(inside)))
+        pulled = nested(dummies, split if outside else product(inside))
         chain.to(Term(op, (*prefix, closed(pulled, variable))), self._inside(op, "pull"))
-        taken = Term(op, (*prefix, closed(_product(inside), variable)))
-        parts = (_product(outside), taken) if outside else (taken,)
-        chain.to(_nested(dummies, _product(parts)), self._exchange(op, len(dummies), bool(outside)))
+        taken = Term(op, (*prefix, closed(product(inside), variable)))
+        parts = (product(outside), taken) if outside else (taken,)
+        chain.to(nested(dummies, product(parts)), self._exchange(op, len(dummies), bool(outside)))
         flat = (*outside, taken)
-        chain.to(_nested(dummies, _product(flat)), self._under(dummies, _RING))
+        chain.to(nested(dummies, product(flat)), self._under(dummies, RING))
         rest = self._nest(dummies, flat)
         return self._lemma(term, rest.polynomial, [*chain.tactics, f"exact {rest.proof}."])
 
@@ -331,213 +249,13 @@ class Identities:
         swap = "etransitivity; [apply mean_Sum; tame_auto|]; apply Sum_ext; intro; "
         return swap * sums + ("apply mean_scaled; tame_auto" if scaled else "reflexivity")
 
-    # A product of atoms under sums
-
-    def _released(self, first: Terms, term: Term, factors: Terms) -> Normal:
-        """Sum over `first` of a product of clusters; `term` is it."""
-        dummies, atoms = _prenex(factors, first)
-        dummies = (*first, *dummies)
-        chain = _Chain(self.names, term)
-        chain.to(_nested(dummies, _product(atoms)), "pull")
-        rest = self._nest(dummies, atoms)
-        if not chain.tactics:
-            return rest
-        return self._lemma(term, rest.polynomial, [*chain.tactics, f"exact {rest.proof}."])
-
-    def _nest(self, dummies: Terms, factors: Terms) -> Normal:
-        term = _nested(dummies, _product(factors))
-        key = (f"nest {term.key}", self._unfolded)
-        if key not in self._nests:
-            self._nests[key] = self._simplified(term, dummies, factors) or self._canonical(
-                term, dummies, factors
-            )
-        return self._nests[key]
-
-    def _simplified(self, term: Term, dummies: Terms, factors: Terms) -> Normal | None:
-        """One step of `kernel.normal`'s simplification, then the normal form of what is left."""
-        chain = _Chain(self.names, term)
-        used = frozenset().union(*(f.free for f in factors))
-        for gone in dummies:
-            if gone not in used:
-                others = self._last(chain, dummies, gone, factors)
-                size = Term("size", (), sort_of(gone))
-                body = _product((size, _product(factors)))
-                return self._left(chain, others, body, "apply Sum_const")
-        for place, factor in enumerate(factors):
-            rest = factors[:place] + factors[place + 1 :]
-            found = (
-                self._delta(chain, dummies, factors, factor, rest)
-                or self._weight(chain, dummies, factors, factor, rest)
-                or self._mean(chain, dummies, factors, factor, rest)
-            )
-            if found is not None:
-                return found
-        return None
-
-    def _left(self, chain: _Chain, others: Terms, body: Term, tactic: str) -> Normal:
-        term = _nested(others, body)
-        rest = self._norm(term)
-        line = (
-            f"transitivity {self.names.show(term)}; [{self._under(others, tactic)}|"
-            f"exact {rest.proof}]."
-        )
-        return self._lemma(chain.first, rest.polynomial, [*chain.tactics, line])
-
-    def _last(self, chain: _Chain, dummies: Terms, gone: Term, factors: Terms) -> Terms:
-        """Bring one sum to the inside."""
-        others = tuple(d for d in dummies if d != gone)
-        self._permute(chain, dummies, (*others, gone), factors)
-        return others
-
-    def _permute(self, chain: _Chain, old: Terms, new: Terms, factors: Terms) -> None:
-        order = list(old)
-        for place, wanted in enumerate(new):
-            for at in range(order.index(wanted), place, -1):
-                order[at - 1], order[at] = order[at], order[at - 1]
-                chain.to(
-                    _nested(tuple(order), _product(factors)),
-                    self._under(order[: at - 1], "apply Sum_swap"),
-                )
-
-    def _delta(
-        self, chain: _Chain, dummies: Terms, factors: Terms, factor: Term, rest: Terms
-    ) -> Normal | None:
-        if factor.op != "delta":
-            return None
-        one, two = factor.args
-        lemma = f"{factor.data.value}_delta"
-        name = self.names
-        if one in dummies or two in dummies:
-            gone, kept = (two, one) if two in dummies else (one, two)
-            others = self._last(chain, dummies, gone, factors)
-            turned = Term("delta", (kept, gone), factor.data)
-            swap = f"rewrite (delta_sym _ {name.show(one)} {name.show(two)}); " * (turned != factor)
-            body = Term("multiply", (turned, _product(rest)))
-            chain.to(_nested((*others, gone), body), self._under((*others, gone), swap + _RING))
-            function = f"(fun {name.variable(gone)} => {name.show(_product(rest))})"
-            left = replaced(_product(rest), {gone: kept})
-            return self._left(chain, others, left, f"exact ({lemma} {name.show(kept)} {function})")
-        if _fixed_delta((factor, *rest), frozenset(dummies)) is None:
-            return None
-        gone = max(factor.args, key=lambda a: a.key)
-        kept = min(factor.args, key=lambda a: a.key)
-        turned = Term("delta", (kept, gone), factor.data)
-        swap = f"rewrite (delta_sym _ {name.show(one)} {name.show(two)}); " * (turned != factor)
-        body = Term("multiply", (turned, _product(rest)))
-        chain.to(_nested(dummies, body), self._under(dummies, swap + _RING))
-        function = f"(fun {name.variable(gone)} => {name.show(_product(rest))})"
-        put = f"exact (delta_put _ {name.show(kept)} {name.show(gone)} {function})"
-        body = Term("multiply", (turned, replaced(_product(rest), {gone: kept})))
-        return self._left(chain, dummies, body, put)
-
-    def _weight(
-        self, chain: _Chain, dummies: Terms, factors: Terms, factor: Term, rest: Terms
-    ) -> Normal | None:
-        if factor.op not in ("psi", "pi"):
-            return None
-        index, own = _index_of(factor)
-        if index not in dummies or any(index in f.free for f in (*own, *rest)):
-            return None
-        others = self._last(chain, dummies, index, factors)
-        body = Term("multiply", (factor, _product(rest)))
-        chain.to(_nested((*others, index), body), self._under((*others, index), _RING))
-        lemma = "weight_gone" if factor.op == "pi" else "psi_gone"
-        return self._left(chain, others, _product(rest), f"apply {lemma}")
-
-    def _mean(
-        self, chain: _Chain, dummies: Terms, factors: Terms, factor: Term, rest: Terms
-    ) -> Normal | None:
-        if factor.op not in ("mean_teacher", "mean_student"):
-            return None
-        *prefix, body = factor.args
-        parts = body.args if body.op == "multiply" else (body,)
-        if factor.op == "mean_student" and len(parts) == 1 and body.op == "psi":
-            state, index, point = body.args
-            if state == prefix[0] and point.op == "bound":
-                weight = Term("pi", (index,))
-                shown = f"{self.names.show(state)} {self.names.show(index)}"
-                tactic = f"rewrite (mean_responsibility {shown}); {_RING}"
-                return self._left(chain, dummies, _product((*rest, weight)), tactic)
-        for place, part in enumerate(parts):
-            if part.op != "psi":
-                continue
-            index, own = _index_of(part)
-            others = parts[:place] + parts[place + 1 :]
-            elsewhere = (*own, *others, *prefix, *rest)
-            if index not in dummies or any(index in f.free for f in elsewhere):
-                continue
-            return self._mean_gone(chain, dummies, factors, factor, rest, part, others)
-        return None
-
-    def _mean_gone(
-        self, chain: _Chain, dummies: Terms, factors: Terms, factor: Term, rest: Terms,
-        part: Term, others: Terms,
-    ) -> Normal:  # fmt: skip
-        index, _ = _index_of(part)
-        left = self._last(chain, dummies, index, factors)
-        prefix = factor.args[:-1]
-        kept = _product(others)
-        first = Term(factor.op, (*prefix, Term("multiply", (part, kept)) if others else part))
-        body = Term("multiply", (first, _product(rest)))
-        old, new = self.names.show(factor), self.names.show(first)
-        change = f"replace {old} with {new} by {_SAME}; " * (first != factor)
-        chain.to(_nested((*left, index), body), self._under((*left, index), change + _RING))
-        if others:
-            then = Term(factor.op, (*prefix, kept))
-            tactic = (
-                "etransitivity; [symmetry; apply Sum_mult_l|]; apply f_equal2; "
-                "[apply mean_psi_gone; tame_auto|reflexivity]"
-            )
-        else:
-            then = number(1)
-            tactic = (
-                "etransitivity; [symmetry; apply Sum_mult_l|]; apply f_equal2; "
-                "[apply mean_psi_all|reflexivity]"
-            )
-        return self._left(chain, left, Term("multiply", (then, _product(rest))), tactic)
-
-    def _canonical(self, term: Term, dummies: Terms, factors: Terms) -> Normal:
-        """Clusters with the names and the order under which equal ones meet."""
-        summed = frozenset(dummies)
-        found: list[tuple[Term, Terms, Terms]] = []
-        changed: dict[Term, Term] = {}
-        for cluster in clusters_of(factors, summed):
-            _, names = least_names(cluster, summed)
-            order = tuple(sorted(names, key=lambda d: names[d]))
-            inner = tuple(sorted(cluster, key=lambda f: skeleton(f, names)))
-            for f in inner:
-                changed[f] = _sorted(f, names)
-            inner = tuple(changed[f] for f in inner)
-            found.append((_nested(order, _product(inner)), order, inner))
-        found.sort(key=lambda c: c[0].key)
-        order = tuple(d for _, part, _ in found for d in part)
-        every = tuple(f for _, _, part in found for f in part)
-        chain = _Chain(self.names, term)
-        self._permute(chain, dummies, order, factors)
-        changes = "".join(
-            f"replace {self.names.show(old)} with {self.names.show(new)} by {_SAME}; "
-            for old, new in changed.items()
-            if new != old
-        )
-        chain.to(_nested(order, _product(every)), self._under(order, changes + _RING))
-        product = tuple(cluster for cluster, _, _ in found)
-        if len(found) > 1:
-            chain.to(_product(product), "symmetry; pull")
-        key = tuple(cluster.key for cluster in product)
-        normal = {key: (Fraction(1), product)}
-        if not chain.tactics:
-            return Normal(normal, "eq_refl")
-        return self._lemma(term, normal, [*chain.tactics, "reflexivity."])
-
-    # Atoms
-
     def _atom(self, term: Term) -> Normal:
         args, changes = [], []
         for a in term.args:
             if a.loose:
                 sort = binder_of(term)
                 assert sort is not None
-                variable = _fresh(sort, term.free)
+                variable = fresh(sort, term.free)
                 inner = self._norm(opened(a, (variable,)))
                 args.append(closed(self.polynomial(inner.polynomial), variable))
                 changes.append(f"intros {self.names.variable(variable)}; exact {inner.proof}")
@@ -573,14 +291,14 @@ class Identities:
         """A term with the step sizes in its states in normal form, and a tactic that shows it."""
         found: dict[Term, Term] = {}
         tactic = ""
-        for size in dict.fromkeys(s for a in term.args if a.sort is STATE for s in _reals(a)):
+        for size in dict.fromkeys(s for a in term.args if a.sort is STATE for s in reals(a)):
             inner = self._norm(size)
             simple = self.polynomial(inner.polynomial)
             if simple != size:
                 found[size] = simple
                 old, new = self.names.show(size), self.names.show(simple)
                 tactic += f"replace {old} with {new} by (symmetry; exact {inner.proof}); "
-        args = tuple(_replaced(a, found) if a.sort is STATE else a for a in term.args)
+        args = tuple(with_sizes(a, found) if a.sort is STATE else a for a in term.args)
         return Term(term.op, args, term.data), tactic
 
     def _state(self, term: Term) -> Term:
@@ -595,100 +313,3 @@ class Identities:
             before = self._state(Term("run", (size, first, steps.args[0]), term.data))
             return Term("descended", (size, before), term.data)
         return Term(term.op, args, term.data)
-
-
-def _reals(state: Term) -> Iterable[Term]:
-    """Step sizes and times in a state."""
-    for a in state.args:
-        if a.sort is REAL:
-            yield a
-        else:
-            yield from _reals(a)
-
-
-def _replaced(term: Term, values: dict[Term, Term]) -> Term:
-    if term in values:
-        return values[term]
-    return Term(term.op, tuple(_replaced(a, values) for a in term.args), term.data)
-
-
-def _added(parts: Iterable[Polynomial]) -> Polynomial:
-    total: Polynomial = {}
-    for part in parts:
-        for key, (value, factors) in part.items():
-            found = value + (total[key][0] if key in total else 0)
-            if found:
-                total[key] = (found, factors)
-            else:
-                del total[key]
-    return total
-
-
-def _times(left: Polynomial, right: Polynomial) -> Polynomial:
-    parts: list[Polynomial] = []
-    for first, one in left.values():
-        for second, two in right.values():
-            factors = tuple(sorted((*one, *two), key=lambda f: f.key))
-            parts.append({tuple(f.key for f in factors): (first * second, factors)})
-    return _added(parts)
-
-
-def _product(factors: Sequence[Term]) -> Term:
-    return factors[0] if len(factors) == 1 else Term("multiply", tuple(factors))
-
-
-def _nested(dummies: Sequence[Term], body: Term) -> Term:
-    for d in reversed(dummies):
-        body = Term("sum", (closed(body, d),), sort_of(d))
-    return body
-
-
-def _fresh(sort: object, free: Iterable[Term]) -> Term:
-    """A dummy with a number that none of the variables has."""
-    last = max((v.data[0] for v in free if v.op == "dummy"), default=-1)
-    return Term("dummy", (), (last + 1, sort))
-
-
-def _prenex(factors: Terms, taken: Iterable[Term]) -> tuple[Terms, Terms]:
-    """Dummies and atoms of a product of clusters, in the order they are met."""
-    free: set[Term] = set().union(*(f.free for f in factors), *(t.free for t in taken))
-    dummies: list[Term] = []
-    atoms: list[Term] = []
-    for factor in factors:
-        term = factor
-        while term.op == "sum":
-            d = _fresh(term.data, free)
-            free.add(d)
-            dummies.append(d)
-            term = opened(term.args[0], (d,))
-        atoms += term.args if term.op == "multiply" else (term,)
-    return tuple(dummies), tuple(atoms)
-
-
-def _index_of(factor: Term) -> tuple[Term, Terms]:
-    """The component of a weight or responsibility, and its other arguments."""
-    if factor.op == "pi":
-        return factor.args[0], ()
-    state, index, point = factor.args
-    return index, (state, point)
-
-
-def _fixed_delta(factors: Terms, summed: frozenset[Term]) -> Term | None:
-    """A delta of labels that are not summed over, one of which occurs elsewhere."""
-    for place, factor in enumerate(factors):
-        if factor.op == "delta" and not summed & set(factor.args):
-            gone = max(factor.args, key=lambda a: a.key)
-            rest = factors[:place] + factors[place + 1 :]
-            if gone.op in ("free", "dummy") and any(gone in f.free for f in rest):
-                return factor
-    return None
-
-
-def _sorted(term: Term, names: dict[Term, str]) -> Term:
-    """The arguments of commutative operations in the order of their keys after renaming."""
-    if term.free.isdisjoint(names):
-        return term
-    args = tuple(_sorted(a, names) for a in term.args)
-    if term.op in ("multiply", "add", "delta"):
-        args = tuple(sorted(args, key=lambda a: skeleton(a, names)))
-    return Term(term.op, args, term.data)

@@ -112,7 +112,8 @@ class Names:
         if op in ("free", "dummy"):
             return self.variable(term)
         if op == "bound":
-            return stack[term.data[0]]
+            place: int = term.data[0]
+            return stack[place]
         if op == "number":
             return shown_number(term.data)
         if binder_of(term) is not None:

@@ -18,9 +18,9 @@ from fractions import Fraction
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.coq.derivation import Derivation
 from proofs_check.proofs.coq.export import declarations, prelude
-from proofs_check.proofs.coq.identities import Script
 from proofs_check.proofs.coq.judge import compiled
 from proofs_check.proofs.coq.language import Names
+from proofs_check.proofs.coq.polynomials import Script
 from proofs_check.proofs.kernel import ProofError, Term, Theorem, combine
 from proofs_check.proofs.kernel.normal import normal
 from proofs_check.proofs.kernel.theorem import Record
