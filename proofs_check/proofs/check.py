@@ -68,7 +68,11 @@ class ProofCheck:
             Verdict.PROVED,
             method,
             scope,
-            notes=(f"{len(found.outcomes)} steps replayed; {cites}", *found.proof.remarks),
+            notes=(
+                f"{len(found.outcomes)} steps replayed; {cites}",
+                *_proved(found),
+                *found.proof.remarks,
+            ),
         )
         for step in found.open_steps:
             result = result.weakened(f"open step: {step}")
@@ -81,6 +85,16 @@ def _report(name: str, found: CheckResult) -> str:
         return f"attack {name!r} is inconclusive: {'; '.join(found.notes)}"
     margin = f", margin {found.margin}" if found.margin is not None else ""
     return f"attack {name!r} found no counterexample: {found.scope}{margin}"
+
+
+def _proved(found: Replay | ScriptReplay) -> list[str]:
+    """What the kernel proved, read back from its theorems: the scope is the author's word."""
+    from proofs_check.proofs.tactics.printing import statements
+    from proofs_check.proofs.tactics.script import ScriptReplay
+
+    if not isinstance(found, ScriptReplay):
+        return []
+    return [f"proved: {shown}" for shown in statements(found)]
 
 
 def _uses_balls(found: Replay | ScriptReplay) -> bool:

@@ -70,7 +70,7 @@ NORM = (3 - sympy.sqrt(5)) / 2
 SPREAD = sympy.Integer(1)
 
 RUN = Descent(FORWARD)
-RHO, P, D2 = real("rho^2"), real("P"), real("D^2")
+RHO, P, D2 = real("r"), real("P"), real("s")
 size = covariance_square(V, X)
 mean_along = define("E[m.Cm]({})", mean_q(along), V, latex=r"E_q[m\cdot Cm]({})")
 mean_size = define("E|C|^2({})", mean_q(size), V, latex="E_q|C|^2({})")
@@ -109,12 +109,16 @@ def lemma_s(
     ['integrand and D', 'mean and D', 'third bound']
     """
     hypotheses = (
-        Hypothesis("ball", every(at_most(mean_square(V, J), RHO), J), "every mean is in the ball"),
+        Hypothesis(
+            "ball",
+            every(at_most(mean_square(V, J), RHO), J),
+            "every mean is in the ball of radius rho, rho^2 = r",
+        ),
         Hypothesis("norm", at_most(square(V), P), "the norm of all means is bounded"),
         Hypothesis(
             "spread",
             every(at_most(distance(V, J, K), D2), J, K),
-            "all distances of means are bounded",
+            "all distances of means are at most D, D^2 = s",
         ),
     )
     steps = (

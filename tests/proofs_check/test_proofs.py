@@ -318,6 +318,40 @@ def test_hypotheses_that_contradict_each_other_are_an_error():
     assert found.instance() == "no instance found"
 
 
+@pytest.mark.parametrize("name", ["0", "x^2", "P*x", "1/2", "", "a b"])
+def test_a_name_that_prints_like_an_expression_is_an_error(name):
+    from proofs_check.proofs.tactics.language import at_most, real
+    from proofs_check.proofs.tactics.script import Step
+    from proofs_check.proofs.tactics.steps import Combination
+
+    goal = at_most(real(name), real(name) + 1)
+    step = Step("s", "", goal, Combination(((1, ()),)))
+    found = replay(Script("X", "", "here", (), (step,), ("s",)))
+    assert not found.failed
+    assert found.gaps == (f"{name!r} does not look like a variable",)
+
+
+def test_two_things_of_one_name_are_an_error():
+    from proofs_check.proofs.tactics.language import at_most, define, real, step, term
+    from proofs_check.proofs.tactics.language import count as number_of
+    from proofs_check.proofs.tactics.script import Step
+    from proofs_check.proofs.tactics.steps import Combination
+
+    one, two = define("L", term(1))(), define("L", term(2))()
+    steps = (
+        Step("definitions", "", at_most(one, two), Combination(((1, ()),))),
+        Step(
+            "variables",
+            "",
+            at_most(real("k") - real("k"), number_of(step("k")) * 0),
+            Combination(),
+        ),
+    )
+    found = replay(Script("X", "", "here", (), steps, ("definitions", "variables")))
+    assert not found.failed
+    assert found.gaps == ("two definitions are called 'L'", "two variables are called 'k'")
+
+
 def test_a_failed_proof_concludes_nothing_as_a_check():
     result = ProofCheck("R", lambda: theorem_r(Constants(step=2 * WORSE))).run(Context())
     assert result.verdict is Verdict.INCONCLUSIVE

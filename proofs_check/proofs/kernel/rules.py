@@ -96,6 +96,9 @@ def combine(
     r - l = c * prod ps * sq s + dot t es -> l <= r``, and the equation by ``ring`` and the
     linearity of sums and means.
     """
+    # read once: an iterator would be empty the second time
+    products = tuple((value, tuple(ts), tuple(squared)) for value, ts, squared in products)
+    equalities = tuple((factor, theorem) for factor, theorem in equalities)
     total = _gap(check_formula(conclusion))
     premises: list[Theorem] = []
     strict = False
@@ -147,7 +150,9 @@ def substitute(theorem: Theorem, values: Mapping[Term, Term]) -> Record:
     found, chosen = read(theorem), dict(values)
     for variable, value in chosen.items():
         check_closed(value)
-        if variable.op != "free" or variable.sort is not value.sort:
+        if type(variable) is not Term or variable.op != "free":
+            raise ProofError("only free variables are replaced")
+        if variable.sort is not value.sort:
             raise ProofError("a value of another sort than its variable")
     hypotheses = frozenset(replaced(h, chosen) for h in found.hypotheses)
     conclusion = replaced(found.conclusion, chosen)
@@ -195,7 +200,7 @@ def monotone(
     integrable ``f``, ``g``; the same with ``=``, and with ``<`` except over the steps, where there
     may be none. The hypothesis ``k < N`` is discharged.
     """
-    found = read(theorem)
+    found, prefix = read(theorem), tuple(prefix)
     left, right = _sides(found.conclusion)
     assumed, data = _range(op, variable, prefix)
     _apart(variable, (*(found.hypotheses - assumed), *prefix))
@@ -230,7 +235,7 @@ def bound(theorem: Theorem, variable: Term, op: str, prefix: tuple[Term, ...] = 
     Coq: ``l <> nil -> (forall i, In i l -> f i <= c) -> Max l f <= c``, and the same for ``Min``,
     and with ``<``. Over the steps before N the conclusion assumes ``0 < N``.
     """
-    found = read(theorem)
+    found, prefix = read(theorem), tuple(prefix)
     left, right = _sides(found.conclusion)
     member, other = (left, right) if op == "largest" else (right, left)
     assumed, data = _range(op, variable, prefix)
@@ -305,6 +310,7 @@ def oracle(name: str, *arguments: Any, premises: tuple[Theorem, ...] = ()) -> Re
     for argument in arguments:
         if isinstance(argument, Term):
             check_closed(argument)
+    premises = tuple(premises)
     found = ORACLES[name](*arguments, *(read(p) for p in premises))
     record = _record("oracle", found.conclusion, premises, (name, *arguments))
     hypotheses = record.hypotheses | frozenset(found.hypotheses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import count
@@ -274,9 +275,30 @@ def runs(theorem: Theorem) -> tuple[str, ...]:
     printer = Printer()
     found: dict[str, None] = {}
     for part in (part for formula in formulas(theorem) for part in subterms(formula)):
+        if part.op == "gradient":
+            found[f"{part.data.integrand.name} is {text(loss_of(part.data))}"] = None
         if part.op in ("run", "descended", "flow") and not part.loose - _loose_steps(part):
             found[_run(part, printer)] = None
     return tuple(found)
+
+
+def unclear_names(theorems: Iterable[Theorem]) -> tuple[str, ...]:
+    """Names in statements that a reader could take for something else."""
+    terms = [formula for theorem in theorems for formula in formulas(theorem)]
+    variables = {variable for term in terms for variable in term.free}
+    names = [variable.data[0] for variable in variables]
+    used = definitions(terms)
+    labels = [definition.name for definition in used]
+    losses = {p.data for t in terms for p in subterms(t) if isinstance(p.data, Objective)}
+    titles = [objective.integrand.name for objective in losses]
+    found = [f"{n!r} does not look like a variable" for n in names if not _VARIABLE.fullmatch(n)]
+    found += [f"{n!r} does not look like a name" for n in labels if not re.search("[A-Za-z|]", n)]
+    for kind, every in (("variables", names), ("definitions", labels), ("losses", titles)):
+        found += [f"two {kind} are called {n!r}" for n in set(every) if every.count(n) > 1]
+    return tuple(sorted(found))
+
+
+_VARIABLE = re.compile(r"[A-Za-z]\w*")
 
 
 def _loose_steps(term: Term) -> frozenset[tuple[int, Sort]]:

@@ -196,7 +196,9 @@ class ScriptReplay:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """Conclusions that are missing, or rest on something that the theorem does not assume."""
+        """Conclusions that are missing, rest on what is not assumed, or cannot be read."""
+        from proofs_check.proofs.tactics.rendering import unclear_names
+
         declared = {h.formula for h in self.proof.hypotheses if not h.temporary}
         found = []
         for name in self.proof.conclusions:
@@ -209,6 +211,7 @@ class ScriptReplay:
             found += [f"{name} rests on what is not assumed: {_shown(f)}" for f in extra]
         if self.contradiction is not None:
             found.append("the hypotheses contradict each other")
+        found += unclear_names(self.theorems.values())
         return tuple(found)
 
     @property

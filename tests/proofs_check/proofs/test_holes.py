@@ -36,9 +36,9 @@ T = say.real("t")
 SEEDS = range(40)
 
 
-def refused(goal: Term, products=(), equations=()) -> None:
+def refused(goal: Term, products=(), equations=(), *, rewriting=True) -> None:
     with pytest.raises(ProofError):
-        close(goal, products, equations)
+        close(goal, products, equations, rewriting=rewriting)
 
 
 def drawn_terms(seed: int, count: int, depth: int = 1):
@@ -538,3 +538,181 @@ def test_the_flow_needs_the_decrease_at_every_state():
     ):
         with pytest.raises(ProofError):
             kernel.oracle("gradient flow", *changed, premises=(every,))
+
+
+# Each rule's own conditions, one by one.
+
+
+def test_substitution_reaches_the_hypotheses():
+    found = kernel.substitute(kernel.assume(say.equal(T, 0)), {T: number(1)})
+    assert found.hypotheses == {say.equal(1, 0)}
+    every = kernel.assume(say.every(say.at_most(say.pi(J), T), J))
+    found = kernel.substitute(every, {T: say.pi(J)})
+    assert found.hypotheses == {found.conclusion}
+    assert J in found.conclusion.free
+
+
+def test_a_cut_removes_what_is_shown_and_no_more():
+    p, q = say.equal(T, 0), say.at_most(T, 1)
+    lemma = kernel.combine(q, ((1, (), ()),), ((number(1), kernel.assume(p)),))
+    user = kernel.combine(say.at_most(T, 2), ((1, (kernel.assume(q),), ()), (1, (), ())))
+    assert kernel.cut(lemma, user).hypotheses == {p}
+    assert kernel.cut(kernel.assume(q), user).hypotheses == {q}
+    assert kernel.cut(user, lemma).hypotheses == {p, q}
+
+
+def test_cases_show_one_thing():
+    one, two = kernel.assume(say.equal(T, 0)), kernel.assume(say.equal(T, 1))
+    with pytest.raises(ProofError):
+        kernel.split(T, number(0), one, two)
+    # the second case is strict, the first is not
+    first = _resting_on(say.at_most(T, 0))
+    for case in (say.at_most(0, T), say.below(T, 0), say.below(0, T + 0)):
+        assert case in kernel.split(T, number(0), first, _resting_on(case)).hypotheses
+    assert not kernel.split(T, number(0), first, _resting_on(say.below(0, T))).hypotheses
+
+
+@pytest.mark.parametrize(("op", "low"), [("largest", False), ("least", True)])
+def test_a_bound_is_on_the_side_of_the_extreme(op, low):
+    member = say.psi(V, J)
+    below = kernel.combine(
+        say.at_most(0, member), ((1, (kernel.axiom("responsibility", V, J, X),), ()),)
+    )
+    above = kernel.assume(say.every(say.at_most(member, 1), J))
+    above = kernel.specialise(above, J)
+    make = say.least if low else say.largest
+    right, wrong = (below, above) if low else (above, below)
+    found = kernel.bound(right, J, op)
+    sides = (number(0), make(member, J)) if low else (make(member, J), number(1))
+    assert found.conclusion == say.at_most(*sides)
+    with pytest.raises(ProofError):  # the bound would be the member
+        kernel.bound(wrong, J, op)
+    with pytest.raises(ProofError):
+        kernel.axiom("member", say.total(member, J), J)
+    found = kernel.axiom("member", make(member, J), K).conclusion
+    other = say.psi(V, K)
+    assert found == (
+        say.at_most(make(member, J), other) if low else say.at_most(other, make(member, J))
+    )
+
+
+def test_stein_under_the_student_moves_to_the_mean():
+    entry = say.entry(X, A)
+    assert close(say.equal(say.mean_p(V, entry), say.mean_p(V, m(V, X, A))))
+    refused(say.equal(say.mean_p(V, entry), 0))
+    assert close(say.equal(say.mean_q(entry), 0))
+    refused(say.equal(say.mean_q(entry), say.mean_q(m(V, X, A))))
+    second = say.entry(X, A) * say.entry(X, B)
+    assert close(say.equal(say.mean_q(second), say.delta(A, B)))
+    refused(say.equal(say.mean_q(second), 1))
+    refused(say.equal(say.mean_q(second), 0))
+    with pytest.raises(ProofError):
+        kernel.stein("nobody", number(1), X, A)
+    with pytest.raises(ProofError):
+        kernel.stein("student", number(1), X, A)
+    with pytest.raises(ProofError):
+        kernel.stein("teacher", say.largest(say.psi(V, J), J), X, A)
+
+
+def test_responsibilities_sum_to_one_only_alone():
+    step = say.v(say.state("W"), J, A)
+    moved = say.Descent(KL, step).after(V)
+    weighted = say.v(V, J, A)
+    sums = {
+        "another factor": say.total(say.psi(V, J) * weighted, J),
+        "a square": say.total(say.psi(V, J) ** 2, J),
+        "its own state": say.total(say.psi(moved, J), J),
+        "under a mean, with another factor": say.total(say.mean_q(say.psi(V, J)) * weighted, J),
+        "under a mean, with a factor inside": say.total(say.mean_q(say.psi(V, J) ** 2), J),
+        "under a mean, its own state": say.total(say.mean_q(say.psi(moved, J)), J),
+        "under a mean of a state of its own": say.total(say.mean_p(moved, say.psi(V, J)), J),
+        "the weight as well": say.total(say.psi(V, J) * say.pi(J), J),
+        "weights squared": say.total(say.pi(J) ** 2, J),
+        "over coordinates": say.total(say.psi(V, J), A),
+    }
+    accepted = []
+    for what, found in sums.items():
+        try:
+            close(say.equal(found, 1))
+        except ProofError:
+            continue
+        accepted.append(what)
+    assert not accepted
+    assert close(say.equal(say.total(say.psi(V, J), J), 1))
+    assert close(say.equal(say.total(say.mean_q(say.psi(V, J) * say.entry(X, A)), J), 0))
+    assert close(say.equal(say.total(1, J), say.N_))
+    assert close(say.equal(say.total(say.psi(V, K), J), say.N_ * say.psi(V, K)))
+
+
+def test_a_responsibility_has_its_weight_under_its_own_student_only():
+    other = say.state("W")
+    assert close(say.equal(say.mean_p(V, say.psi(V, J)), say.pi(J)))
+    for mean in (
+        say.mean_q(say.psi(V, J)),
+        say.mean_p(other, say.psi(V, J)),
+        say.mean_p(V, say.psi(V, J, say.point("y"))),
+        say.mean_p(V, say.psi(V, J) ** 2),
+    ):
+        refused(say.equal(mean, say.pi(J)))
+
+
+def test_sums_over_the_steps():
+    at_k = forward_loss(LOSSES[0].at(K_))
+    total = say.total_steps(at_k, K_, say.following(N))
+    last = forward_loss(LOSSES[0].at(N))
+    assert close(say.equal(total, say.total_steps(at_k, K_, N) + last))
+    refused(say.equal(total, say.total_steps(at_k, K_, N)))
+    refused(say.equal(total, say.total_steps(at_k, K_, N) + forward_loss(LOSSES[0].at(K_))))
+    refused(
+        say.equal(
+            total, say.total_steps(at_k, K_, N) + forward_loss(LOSSES[0].at(say.following(N)))
+        )
+    )
+    assert close(say.equal(say.total_steps(T, K_, N), T * say.count(N)))
+    refused(say.equal(say.total_steps(T, K_, N), T))
+    assert close(say.equal(say.total_steps(1, K_, say.START), 0))
+
+
+def test_a_step_goes_down_the_gradient_of_its_own_state():
+    run = say.Descent(FORWARD)
+    moved = say.v(run.after(V), J, A)
+    assert close(say.equal(moved, say.v(V, J, A) - run.size * run.gradient(V, J, A)))
+    refused(say.equal(moved, say.v(V, J, A) + run.size * run.gradient(V, J, A)), rewriting=False)
+    twice = say.v(run.after(run.after(V)), J, A)
+    late = run.gradient(run.after(V), J, A)
+    assert close(say.equal(twice, moved - run.size * late))
+    refused(say.equal(twice, moved - run.size * run.gradient(V, J, A)), rewriting=False)
+    other = say.Descent(KL)
+    refused(say.equal(moved, say.v(V, J, A) - run.size * other.gradient(V, J, A)), rewriting=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "condition"),
+    [
+        ("inverse", (T,), say.below(0, T)),
+        ("root", (T,), say.at_most(0, T)),
+        ("root sign", (T,), say.at_most(0, T)),
+        ("first case", (T, number(0), number(1), number(2)), say.at_most(T, 0)),
+        ("second case", (T, number(0), number(1), number(2)), say.below(0, T)),
+        ("whole steps", (K_, N), say.below(say.count(K_), say.count(N))),
+    ],
+)
+def test_axioms_keep_their_conditions(name, terms, condition):
+    assert kernel.axiom(name, *terms).hypotheses == {condition}
+
+
+def test_axioms_say_what_they_say():
+    y = say.real("y")
+    assert kernel.axiom("weight", J).conclusion == say.below(0, say.pi(J))
+    assert kernel.axiom("responsibility", V, J, X).conclusion == say.below(0, say.psi(V, J))
+    assert kernel.axiom("steps", K_).conclusion == say.at_most(0, say.count(K_))
+    assert kernel.axiom("tangent", T).conclusion == say.at_most(1 + T, say.exponential(T))
+    assert kernel.axiom("exponential of a sum", T, y).conclusion == say.equal(
+        say.exponential(T + y), say.exponential(T) * say.exponential(y)
+    )
+    assert kernel.axiom("first case", T, y, T, y).conclusion == say.equal(say.case(T, y, T, y), T)
+    assert kernel.axiom("second case", T, y, T, y).conclusion == say.equal(say.case(T, y, T, y), y)
+    assert kernel.axiom("inverse", T).conclusion == say.equal(T * say.inverse(T), 1)
+    assert kernel.axiom("root", T).conclusion == say.equal(say.root(T) * say.root(T), T)
+    refused(say.equal(T * say.inverse(T), 1))
+    refused(say.equal(say.root(T) ** 2, T))

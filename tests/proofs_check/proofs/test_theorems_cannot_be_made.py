@@ -173,3 +173,39 @@ def test_an_objective_must_be_one():
     loss = Objective("nobody", square_of_means())
     with pytest.raises(ProofError):
         Term("descended", (T, V), loss)
+
+
+def test_arguments_are_read_once():
+    """An iterator that is empty the second time loses no premise and makes nothing strict."""
+    low = kernel.assume(Term("at_most", (number(0), T)))
+    strict = Term("below", (number(0), T))
+    with pytest.raises(ProofError):
+        kernel.combine(strict, ((1, iter([low]), ()),))  # type: ignore[arg-type]
+    goal = Term("at_most", (number(0), T))
+    found = kernel.combine(goal, iter([(1, iter([low]), iter(()))]))  # type: ignore[arg-type]
+    assert found.hypotheses == {goal}
+    zero = kernel.assume(equal(T, 0))
+    found = kernel.combine(equal(0, T), (), iter([(number(-1), zero)]))  # type: ignore[arg-type]
+    assert found.hypotheses == {equal(T, 0)}
+
+
+def test_only_a_variable_is_replaced():
+    """Not what claims to equal a compound term, and not the term itself."""
+
+    class Impostor:
+        op, sort = "free", REAL
+
+        def __init__(self, term: Term) -> None:
+            self.term = term
+
+        def __eq__(self, other: object) -> bool:
+            return other is self.term
+
+        def __hash__(self) -> int:
+            return hash(self.term)
+
+    compound = T * T
+    fact = kernel.combine(Term("at_most", (number(0), compound)), ((1, (), (T,)),))
+    for key in (Impostor(compound), compound, number(0)):
+        with pytest.raises(ProofError):
+            kernel.substitute(fact, {key: number(-1)})  # type: ignore[dict-item]
