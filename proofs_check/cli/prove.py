@@ -188,8 +188,8 @@ def verdict(exported: Exported, judged: Judgement) -> str:
     done, left = len(exported.steps), len(exported.left_out)
     words = "; ".join(exported.hypotheses.get(n, n) for n in judged.hypotheses) or "none"
     lines = [
-        f"Coq {judged.coq}: {done} of {done + left} steps in {judged.seconds:.1f} s; "
-        f"hypotheses: {words}"
+        f"Coq {judged.coq}: {done} of {done + left} steps in {judged.seconds:.1f} s "
+        f"({judged.cpu_seconds:.1f} s of CPU); hypotheses: {words}"
     ]
     lines += [f"Assumed, but not declared: {name}" for name in judged.undeclared]
     lines += [f"Declared, but not assumed: {name}" for name in judged.unused]
@@ -218,5 +218,6 @@ def judgement_data(judged: Judgement) -> dict[str, Any]:
         "unused": list(judged.unused),
         "standard": list(judged.standard),
         "seconds": round(judged.seconds, 3),
+        "cpu_seconds": round(judged.cpu_seconds, 3),
         "version": judged.coq,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -58,7 +59,8 @@ class Judgement:
         Hypotheses found and not declared, and the reverse.
     standard : tuple of str
         Axioms of Coq's library that it rests on.
-    seconds : float
+    seconds, cpu_seconds : float
+        On the clock, and of computing.
     coq : str
         Version.
     """
@@ -70,6 +72,7 @@ class Judgement:
     unused: tuple[str, ...]
     standard: tuple[str, ...]
     seconds: float
+    cpu_seconds: float
     coq: str
 
     @property
@@ -200,9 +203,9 @@ def judge(
         If it takes longer than that.
     """
     known = version()
-    start = time.perf_counter()
+    start, computed = time.perf_counter(), _computed()
     accepted, printed, failure = compiled(exported.text, max_seconds, progress)
-    seconds = time.perf_counter() - start
+    seconds, computed = time.perf_counter() - start, _computed() - computed
     found = assumptions(printed) if accepted else []
     named = tuple(sorted(n for n in found if n not in exported.model and n not in STANDARD))
     declared = set(exported.hypotheses)
@@ -214,5 +217,12 @@ def judge(
         tuple(sorted(declared - set(named))) if accepted else (),
         tuple(sorted(set(found) & STANDARD)),
         seconds,
+        computed,
         known,
     )
+
+
+def _computed() -> float:
+    """Seconds that processes started from here have computed and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
