@@ -13,7 +13,6 @@ from proofs_check.cli.progress import terminal_bar
 if TYPE_CHECKING:
     from proofs_check.proofs.coq.export import Exported
     from proofs_check.proofs.coq.judge import Judgement
-    from proofs_check.proofs.proof import Replay
     from proofs_check.proofs.tactics.script import ScriptReplay
 
 FORMATS = ("text", "latex", "coq")
@@ -137,17 +136,16 @@ def _listing(target: str | None) -> int:
     return 0
 
 
-def _exported(found: Replay | ScriptReplay) -> Exported:
+def _exported(found: ScriptReplay) -> Exported:
     from proofs_check.proofs.coq.export import export
     from proofs_check.proofs.kernel import ProofError
-    from proofs_check.proofs.tactics.script import ScriptReplay
 
-    if not isinstance(found, ScriptReplay):
-        raise InputError("NAME", found.proof.name, "a proof on the kernel")
     try:
         return export(found)
     except ProofError as error:
-        raise InputError("NAME", found.proof.name, f"a proof that Coq can read ({error})") from None
+        raise InputError(
+            "NAME", found.script.name, f"a proof that Coq can read ({error})"
+        ) from None
 
 
 def summary(exported: Exported) -> str:
