@@ -144,7 +144,7 @@ def _exported(found: ScriptReplay) -> Exported:
         return export(found)
     except ProofError as error:
         raise InputError(
-            "NAME", found.script.name, f"a proof that Coq can read ({error})"
+            "NAME", found.proof.name, f"a proof that Coq can read ({error})"
         ) from None
 
 
