@@ -464,6 +464,12 @@ def test_what_is_assumed_of_a_step_is_discharged_for_its_own_sum_only():
     for last in (say.step("M"), say.following(N), say.START, K_):
         with pytest.raises(ProofError):
             kernel.monotone(member, K_, "sum_steps", (last,))
+    # a number of steps that is the step itself: the hypothesis holds at no step
+    never = kernel.assume(say.below(say.count(K_), say.count(K_)))
+    vacuous = kernel.combine(say.at_most(0, 1), ((1, (), ()), (0, (never,), ())))
+    for rule, op in ((kernel.monotone, "sum_steps"), (kernel.bound, "least_steps")):
+        with pytest.raises(ProofError):
+            rule(vacuous, K_, op, (K_,))
     # an equation between counts is no order
     same = kernel.assume(say.equal(say.count(K_), say.count(N)))
     with pytest.raises(ProofError):
