@@ -245,16 +245,12 @@ def _cover(near_weight: Fraction, far: Fraction, boxes: tuple[str, ...] | None) 
         raise ProofError("the boxes are no paths")
     try:
         if boxes is None:
-            cover = prove_escape_region(near_weight, 1 - near_weight, far)
-        elif not tile(boxes):
+            boxes = prove_escape_region(near_weight, 1 - near_weight, far).boxes
+        if not tile(boxes):
             raise ProofError("the boxes do not cover the rectangle")
-        else:
-            cover = _decided(boxes, near_weight, far)
+        return _decided(boxes, near_weight, far)
     except CoverError as error:
         raise ProofError(str(error)) from error
-    if not tile(cover.boxes):
-        raise ProofError("the boxes do not cover the rectangle")
-    return cover
 
 
 @cache
