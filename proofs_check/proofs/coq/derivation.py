@@ -316,7 +316,7 @@ class Derivation:
         return [f"apply {lemma}; {tame}intros {name}; exact {call}."]
 
     def _tame(self, term: Term, point: Term) -> str:
-        """Why a term may be averaged over a point; means within are taken out by the normal form."""
+        """Why a term may be averaged over a point; means within are taken out first."""
         if not _mean_of(term, point):
             return "tame_auto"
         found = self.identities.normal(term, None)
@@ -412,7 +412,8 @@ class Derivation:
         variables, hypotheses, _ = self.statement(record)
         outer = set(variables)
         name = self._cited(record)
-        lines = [f"apply {name}."]
+        taken = " ".join(["", *(self.names.variable(v) for v in variables)])
+        lines = [f"apply ({name}{taken})."]
         for premise in record.premises:
             free, given, _ = self.statement(premise.record)
             inner = [self.names.variable(v) for v in free if v not in outer]
