@@ -311,8 +311,19 @@ class Derivation:
             first = f"[exact {some}|]; " if relation == "below" else ""
             return [f"apply {lemma}; {first}intros {name}; exact {call}."]
         lemma = {"equal": "mean_ext", "at_most": "mean_le", "below": "mean_lt"}[relation]
-        tame = "" if relation == "equal" else "[tame_auto|tame_auto|]; "
+        sides = "|".join(self._tame(side, variable) for side in premise.conclusion.args)
+        tame = "" if relation == "equal" else f"[{sides}|]; "
         return [f"apply {lemma}; {tame}intros {name}; exact {call}."]
+
+    def _tame(self, term: Term, point: Term) -> str:
+        """Why a term may be averaged over a point; means within are taken out first."""
+        if not _mean_of(term, point):
+            return "tame_auto"
+        found = self.identities.normal(term, None)
+        x = self.names.variable(point)
+        simple = self.names.show(self.identities.polynomial(found.polynomial))
+        function = f"(fun {self.names.binders([point])} => {simple})"
+        return f"apply (tame_same {function}); [tame_auto|intros {x}; exact {found.proof}]"
 
     def _extreme(self, record: Record, context: Context) -> list[str]:
         raise ProofError(f"{record.rule} of {record.parameters[1]} is not exported")
@@ -401,7 +412,8 @@ class Derivation:
         variables, hypotheses, _ = self.statement(record)
         outer = set(variables)
         name = self._cited(record)
-        lines = [f"apply {name}."]
+        taken = " ".join(["", *(self.names.variable(v) for v in variables)])
+        lines = [f"apply ({name}{taken})."]
         for premise in record.premises:
             free, given, _ = self.statement(premise.record)
             inner = [self.names.variable(v) for v in free if v not in outer]
@@ -426,11 +438,12 @@ class Derivation:
         parts += [self.names.show(t) for t in (*hypotheses, record.conclusion)]
         forall = f"forall {self.names.binders(variables)}, " if variables else ""
         statement = forall + " -> ".join(parts)
-        base = "cited_" + re.sub(r"\W", "_", record.parameters[0])
+        tags = sorted(record.tags - frozenset().union(*(p.tags for p in record.premises)))
+        words = tags[0] if tags else f"cited: {record.parameters[0]}"
+        base = re.sub(r"\W+", "_", f"{words.partition(':')[0]}_{record.parameters[0]}")
         names = [base, *(f"{base}_{place}" for place in range(2, 1000))]
         name = next(n for n in names if self.assumed.statements.get(n, statement) == statement)
-        tags = sorted(record.tags - frozenset().union(*(p.tags for p in record.premises)))
-        self._assume_named(name, statement, ", ".join(tags) or record.parameters[0])
+        self._assume_named(name, statement, words)
         return name
 
     def _assume_named(self, name: str, statement: str, words: str) -> None:
@@ -460,6 +473,13 @@ _AXIOMS = {
 def _gap(formula: Term) -> Term:
     left, right = formula.args
     return Term("add", (right, Term("multiply", (number(-1), left))))
+
+
+def _mean_of(term: Term, point: Term) -> bool:
+    """Whether a mean over another point depends on this one."""
+    if point not in term.free:
+        return False
+    return term.op.startswith("mean_") or any(_mean_of(a, point) for a in term.args)
 
 
 def _before(step: Term, last: Term) -> Term:

@@ -335,6 +335,12 @@ Proof.
   exact (tame_min _ _ (H a) IH).
 Qed.
 
+Lemma tame_same g f : tame g -> (forall x, f x = g x) -> tame f.
+Proof.
+  intros T H. replace f with g by (apply functional_extensionality; intros; symmetry; apply H).
+  exact T.
+Qed.
+
 Record mean := {
   value :> (point -> R) -> R;
   value_plus : forall f g, tame f -> tame g -> value (fun x => f x + g x) = value f + value g;
