@@ -167,10 +167,12 @@ def tile(paths: Sequence[str]) -> bool:
 
     Examples
     --------
-    >>> tile(("0", "10", "11")), tile(("0", "10")), tile(("0", "1", "11"))
-    (True, False, False)
+    >>> tile(("0", "10", "11")), tile(("0", "10")), tile(("0", "1", "11")), tile(("0", "2"))
+    (True, False, False, False)
     """
     ordered = sorted(paths)
+    if any(set(path) - {"0", "1"} for path in ordered):
+        return False
     apart = all(not after.startswith(before) for before, after in pairwise(ordered))
     return apart and sum(Fraction(1, 2 ** len(path)) for path in ordered) == 1
 

@@ -184,8 +184,8 @@ def missing_proof(theorem: str | RegionE) -> str:
     """
     from numerics.fates.escape_region import NEAR
     from proofs_check.proofs.catalogue import proof
-    from proofs_check.proofs.proof import replay
     from proofs_check.proofs.region_e import region_e
+    from proofs_check.proofs.tactics.script import replay
 
     if isinstance(theorem, str):
         if theorem not in PROOFS:
@@ -198,8 +198,9 @@ def missing_proof(theorem: str | RegionE) -> str:
         found = replay(region_e(near_weight=weight, far=region.far, boxes=region.boxes))
     if found.verdict is Verdict.PROVED:
         return ""
-    reasons = [f"step {o.step.name!r} does not hold" for o in found.failed[:1]]
-    return "; ".join([*reasons, *found.gaps, *found.open_steps])
+    if found.failed:
+        return f"step {found.failed[0].step.name!r} does not hold"
+    return "; ".join([*found.gaps, *found.open_steps])
 
 
 def _certified_descent(

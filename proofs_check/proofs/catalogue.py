@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from proofs_check.proofs.proof import Proof
+from proofs_check.proofs.tactics.script import Script
 
 #: Name of a proof, and ``module:function`` that builds it.
 BUILDERS = {
@@ -38,7 +38,7 @@ def names() -> tuple[str, ...]:
     return tuple(BUILDERS)
 
 
-def proof(name: str) -> Proof:
+def proof(name: str) -> Script:
     """Build a proof by name.
 
     Raises
@@ -52,5 +52,5 @@ def proof(name: str) -> Proof:
     'all n, d, weights, initializations'
     """
     module, function = BUILDERS[name].split(":")
-    built: Proof = getattr(import_module(module), function)()
+    built: Script = getattr(import_module(module), function)()
     return built

@@ -10,7 +10,7 @@ from proofs_check.claim import Check, Context, run_check
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
-    from proofs_check.proofs.proof import Proof, Replay
+    from proofs_check.proofs.tactics.script import Script, ScriptReplay
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ProofCheck:
     """
 
     name: str
-    build: Callable[[], Proof] | None = None
+    build: Callable[[], Script] | None = None
     attacks: tuple[Check, ...] = ()
 
     def run(self, context: Context) -> CheckResult:
@@ -54,7 +54,7 @@ class ProofCheck:
 
     def _replayed(self) -> CheckResult:
         from proofs_check.proofs.catalogue import proof
-        from proofs_check.proofs.proof import replay
+        from proofs_check.proofs.tactics.script import replay
 
         found = replay(proof(self.name) if self.build is None else self.build())
         scope = found.proof.scope
@@ -67,7 +67,11 @@ class ProofCheck:
             Verdict.PROVED,
             method,
             scope,
-            notes=(f"{len(found.outcomes)} steps replayed; {cites}", *found.proof.remarks),
+            notes=(
+                f"{len(found.outcomes)} steps replayed; {cites}",
+                *_proved(found),
+                *found.proof.remarks,
+            ),
         )
         for step in found.open_steps:
             result = result.weakened(f"open step: {step}")
@@ -82,10 +86,17 @@ def _report(name: str, found: CheckResult) -> str:
     return f"attack {name!r} found no counterexample: {found.scope}{margin}"
 
 
-def _uses_balls(found: Replay) -> bool:
+def _proved(found: ScriptReplay) -> list[str]:
+    """What the kernel proved, read back from its theorems: the scope is the author's word."""
+    from proofs_check.proofs.tactics.printing import statements
+
+    return [f"proved: {shown}" for shown in statements(found)]
+
+
+def _uses_balls(found: ScriptReplay) -> bool:
     return any(outcome.step.kind == "ball cover" for outcome in found.outcomes)
 
 
-def _reasons(found: Replay) -> list[str]:
+def _reasons(found: ScriptReplay) -> list[str]:
     failed = [f"step {o.step.name!r} does not hold: {o.detail}" for o in found.failed]
     return [*failed, *found.gaps] or ["the proof has no steps"]

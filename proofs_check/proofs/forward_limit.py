@@ -6,125 +6,125 @@ unless all means are near the truth. So ``|V|^2`` decreases like ``1/k``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.algebra.index import Polynomial, atom
-from derive.algebra.vocabulary import mean
-from proofs_check.proofs.classical import CauchySchwarz
-from proofs_check.proofs.descent import DescentWords
-from proofs_check.proofs.dynamics import AtEveryStep
-from proofs_check.proofs.forward_region import FIRST_CASE, SECOND_CASE, RegionWords, excess
-from proofs_check.proofs.proof import Hypothesis, Step
-from proofs_check.proofs.quantities import Expression, Glossary, at_most, equal, nonnegative
-from proofs_check.proofs.reasoning import Cases, CountedInduction, ResponsibilityFloor
-from proofs_check.proofs.rules import Average, Combination, Square, Squares
-from proofs_check.proofs.score_words import AB, PSI, distinct
+from proofs_check.proofs.forward_region import ETA, GAP, ONE, RUN, P, S, excess
+from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.score import forward_loss, k_, square
+from proofs_check.proofs.score_steps import HALF, mean_square, mu, score
+from proofs_check.proofs.tactics.language import (
+    C_,
+    D_,
+    START,
+    A,
+    B,
+    J,
+    K,
+    V,
+    X,
+    at_most,
+    count,
+    define,
+    delta,
+    exponential,
+    following,
+    least,
+    mean_q,
+    nonnegative,
+    pi,
+    positive,
+    psi,
+    real,
+    total,
+    v,
+)
+from proofs_check.proofs.tactics.script import Hypothesis, Step
+from proofs_check.proofs.tactics.steps import (
+    TEACHER,
+    Average,
+    Axiom,
+    Bound,
+    Cases,
+    CauchySchwarz,
+    Combination,
+    Discharge,
+    Exponential,
+    Induction,
+    Instance,
+    Member,
+    Oracle,
+    Positive,
+    Square,
+    Squares,
+)
+
+#: ``s = sum_j psi_j |v_j|^2``, ``e = min_j pi_j exp(-P/2)``, and ``y``, at most 1/(2d) and 1/(8P).
+moment = define("s", total(psi(V, J) * v(V, J, A) ** 2, J, A), V, X)
+MEAN_MOMENT = mean_q(moment(V, X))
+MEAN_SQUARE = mean_q(moment(V, X) ** 2)
+MASS = mean_q(psi(V, J))
+FLOOR = define("e", least(pi(J) * exponential(-HALF * real("P")), J), real("P"), latex="e")(P)
+SHARE = real("y")
+COUNT = count(k_)
+_AT_K = RUN.at(k_)
 
 
-@dataclass(frozen=True)
-class LimitWords:
-    """Symbols of the rate, with what is assumed of them."""
-
-    floor: Expression
-    share: Expression
-    rate: Expression
-    counter: Expression
-    dimension: Expression
-    moment: Expression
-    mean_moment: Expression
-    mean_square: Expression
-    mass: Expression
-    hypotheses: tuple[Hypothesis, ...]
+def rate(k: Term, floor_power: int) -> Term:
+    """``b = 2 eta kappa y e^2``."""
+    return 2 * ETA * k * SHARE * FLOOR**floor_power
 
 
-def _moment() -> Polynomial:
-    """``sum_j psi_j |v_j|^2``."""
-    return (PSI * atom("v", "j0", "a9") * atom("v", "j0", "a9")).sum_over("j0", "a9")
-
-
-def limit_words(
-    words: Glossary, one: DescentWords, region: RegionWords, floor_power: int
-) -> LimitWords:
-    """Introduce the symbols and their defining hypotheses."""
-    floor = words.parameter("e", "min_j pi_j exp(-P/2)", "e")
-    share = words.parameter("y", "min(1/(2d), 1/(8P))", "y")
-    rate = words.parameter("b", "2 eta kappa y e^2", "b")
-    k = words.functional("k", "the number of steps done", "k")
-    d = words.pointwise("d", atom("dimension"), "the dimension", "d")
-    moment = _moment()
-    p = region.bound
-    value = 2 * one.step_size * region.kappa * share * floor**floor_power
-    return LimitWords(
-        floor,
-        share,
-        rate,
-        k,
-        d,
-        words.pointwise("s", moment, "sum_j psi_j |v_j|^2", "s"),
-        words.expectation("E s", "teacher", moment, "its mean", "E[s]"),
-        words.expectation("E s^2", "teacher", moment * moment, "the mean of its square", "E[s^2]"),
-        words.expectation("c_j", "teacher", PSI, "E_q[psi_j]", "c_j", ("j0",)),
-        (
-            Hypothesis("e >= 0", nonnegative(floor), "e is positive", by_definition=True),
-            Hypothesis("y >= 0", nonnegative(share), "y is positive", by_definition=True),
-            Hypothesis("y and d", at_most(2 * d * share, 1), "y <= 1/(2d)", by_definition=True),
-            Hypothesis("y and P", at_most(8 * p * share, 1), "y <= 1/(8P)", by_definition=True),
-            Hypothesis("b", equal(rate, value), "the rate", by_definition=True),
-            Hypothesis("k >= 0", nonnegative(k), "a number of steps", by_definition=True),
-            Hypothesis(
-                "rate at k", at_most(rate * k * one.square, 1), "b k |V_k|^2 <= 1", temporary=True
-            ),
+def limit_hypotheses(b: Term) -> tuple[Hypothesis, ...]:
+    """What is assumed of ``y``, and of the induction."""
+    return (
+        Hypothesis("y >= 0", nonnegative(SHARE), "y is not negative"),
+        Hypothesis("y and d", at_most(2 * D_ * SHARE, 1), "y <= 1/(2d)"),
+        Hypothesis("y and P", at_most(8 * P * SHARE, 1), "y <= 1/(8P)"),
+        Hypothesis(
+            "rate at k", at_most(b * COUNT * square(_AT_K), 1), "b k |V_k|^2 <= 1", temporary=True
         ),
     )
 
 
-def limit_steps(
-    words: Glossary, one: DescentWords, region: RegionWords, limit: LimitWords
-) -> tuple[Step, ...]:
+def limit_steps(k: Term, b: Term) -> tuple[Step, ...]:
     """From the one-step inequality to ``b k |V_k|^2 <= 1``."""
-    return (
-        *_moment_steps(region, limit),
-        *_floor_steps(one, region, limit),
-        *_rate_bound_steps(one, region, limit),
-        *_counting_steps(one, region, limit),
-    )
+    return (*_moment_steps(), *_floor_steps(), *_rate_bound_steps(k, b), *_counting_steps(k, b))
 
 
-def _moment_steps(region: RegionWords, limit: LimitWords) -> tuple[Step, ...]:
+def _moment_steps() -> tuple[Step, ...]:
     """``y s^2 <= |m|^2 + |X|^2``."""
-    mu, gap, s, y, d = region.one.mu, region.gap, limit.moment, limit.share, limit.dimension
-    diagonal = excess("a0", "a0") - excess("a1", "a1")
+    s, y = moment(V, X), SHARE
+    diagonal = excess(V, X, A, A) - excess(V, X, B, B)
     return (
         Step(
             "trace of X",
             "tr X = s - 2|m|^2; (tr X)^2 <= d |X|^2 by squares",
-            at_most((s - 2 * mu) ** 2, d * gap),
+            at_most((s - 2 * mu) ** 2, D_ * GAP),
             Squares(
                 (
-                    Square(diagonal, AB, Fraction(1, 2)),
-                    Square(excess(*AB), (*AB, "a2"), 1, (distinct("a0", "a1"),)),
+                    Square(diagonal, (A, B), HALF),
+                    Square(excess(V, X, A, B), (A, B, C_), 1, (1 - delta(A, B),)),
                 )
             ),
         ),
         Step(
             "|m|^4 and P",
             "2 m.Cm >= 0 in the bound of the variance",
-            at_most(mu**2, region.bound * mu),
+            at_most(mu**2, P * mu),
             Combination(((1, ("variance and P",)), (2, ("m.Cm >= 0",)))),
             ("variance and P", "m.Cm >= 0"),
         ),
         Step(
             "s^2",
             "2 (tr X)^2 + 8|m|^4 - s^2 = (s - 4|m|^2)^2",
-            at_most(s**2, 2 * d * gap + 8 * region.bound * mu),
+            at_most(s**2, 2 * D_ * GAP + 8 * P * mu),
             Combination(((2, ("trace of X",)), (8, ("|m|^4 and P",))), ((1, s - 4 * mu),)),
             ("trace of X", "|m|^4 and P"),
         ),
         Step(
             "s^2 and S",
             "times y = min(1/(2d), 1/(8P))",
-            at_most(y * s**2, mu + gap),
+            at_most(y * s**2, mu + GAP),
             Combination(
                 (
                     (1, ("y >= 0", "s^2")),
@@ -137,47 +137,103 @@ def _moment_steps(region: RegionWords, limit: LimitWords) -> tuple[Step, ...]:
         Step(
             "mean of s^2",
             "averaged under the teacher",
-            at_most(y * limit.mean_square, region.dissipation),
-            Average(base="teacher"),
+            at_most(y * MEAN_SQUARE, S),
+            Average((TEACHER,)),
             ("s^2 and S",),
         ),
         Step(
             "square of the mean",
             "the square of a mean",
-            at_most(limit.mean_moment**2, limit.mean_square),
-            CauchySchwarz(
-                limit.mean_moment, limit.mean_square, 1, _moment(), base="teacher", cites="Jensen"
-            ),
+            at_most(MEAN_MOMENT**2, MEAN_SQUARE),
+            CauchySchwarz(s),
         ),
     )
 
 
-def _floor_steps(one: DescentWords, region: RegionWords, limit: LimitWords) -> tuple[Step, ...]:
+def _floor_steps() -> tuple[Step, ...]:
     """``y e^2 |V|^4 <= S``."""
-    e, y, q = limit.floor, limit.share, region.one.mean_square
-    ms, v2 = limit.mean_moment, one.square
+    e, y, q = FLOOR, SHARE, mean_square(V, J)
+    v2, each = square(V), pi(J) * exponential(-HALF * P)
+    own = pi(J) * exponential(-HALF * q)
     return (
+        Step(
+            "|v_j|^2 >= 0", "a sum of squares", nonnegative(q), Squares((Square(v(V, J, A), (A,)),))
+        ),
+        Step(
+            "|v_j|^2 <= |V|^2",
+            "the others are not negative",
+            at_most(q, v2),
+            Squares((Square(v(V, K, A), (K, A), 1, (1 - delta(J, K),)),)),
+        ),
+        Step(
+            "|v_j|^2 <= P",
+            "inside the region",
+            at_most(-HALF * P, -HALF * q),
+            Combination(((HALF, ("|v_j|^2 <= |V|^2",)), (HALF, ("norm at k",)))),
+            ("|v_j|^2 <= |V|^2", "norm at k"),
+        ),
+        Step(
+            "exponentials",
+            "the exponential increases",
+            at_most(exponential(-HALF * P), exponential(-HALF * q)),
+            Exponential(),
+            ("|v_j|^2 <= P",),
+        ),
+        Step("weights", "weights", positive(pi(J)), Axiom("weight", (J,))),
+        Step("least", "e is the least", at_most(e, each), Member(e, (J,))),
+        Step(
+            "floor of a responsibility",
+            "E_q[psi_j] >= pi_j exp(-|v_j|^2/2)",
+            at_most(own, MASS),
+            Oracle("floor", (V, J)),
+        ),
         Step(
             "floor",
             "E_q[psi_j] >= pi_j exp(-|v_j|^2/2) >= min_j pi_j exp(-P/2)",
-            at_most(e, limit.mass),
-            ResponsibilityFloor(e, limit.mass, v2, region.bound),
-            ("norm at k",),
+            at_most(e, MASS),
+            Combination(
+                (
+                    (1, ("least",)),
+                    (1, ("weights", "exponentials")),
+                    (1, ("floor of a responsibility",)),
+                )
+            ),
+            ("least", "weights", "exponentials", "floor of a responsibility"),
         ),
-        Step("|v_j|^2 >= 0", "a sum of squares", nonnegative(q),
-             Squares((Square(atom("v", "j0", "a0"), ("a0",)),))),
-        Step("floor times square", "times |v_j|^2", at_most(e * q, limit.mass * q),
-             Combination(((1, ("floor", "|v_j|^2 >= 0")),)), ("floor", "|v_j|^2 >= 0")),
-        Step("floor summed", "added over the components", at_most(e * v2, ms), Average(("j0",)),
-             ("floor times square",)),
-        Step("|V|^2 >= 0", "a sum of squares", nonnegative(v2),
-             Squares((Square(atom("v", "j0", "a0"), ("j0", "a0")),))),
-        Step("E s >= 0", "the mean of a sum of squares", nonnegative(ms),
-             Squares((Square(atom("v", "j0", "a0"), ("j0", "a0"), 1, (PSI,)),), "teacher")),
+        Step(
+            "floor times square",
+            "times |v_j|^2",
+            at_most(e * q, MASS * q),
+            Combination(((1, ("floor", "|v_j|^2 >= 0")),)),
+            ("floor", "|v_j|^2 >= 0"),
+        ),
+        Step(
+            "floor summed",
+            "added over the components",
+            at_most(e * v2, MEAN_MOMENT),
+            Average((J,)),
+            ("floor times square",),
+        ),
+        Step(
+            "|V|^2 >= 0",
+            "a sum of squares",
+            nonnegative(v2),
+            Squares((Square(v(V, J, A), (J, A)),)),
+        ),
+        Step(
+            "E s >= 0",
+            "the mean of a sum of squares",
+            nonnegative(MEAN_MOMENT),
+            Squares((Square(v(V, J, A), (J, A), 1, (psi(V, J),)),), TEACHER),
+        ),
+        Step(
+            "each floor", "an exponential is positive", nonnegative(each), Positive(), ("weights",)
+        ),
+        Step("e >= 0", "so is the least", nonnegative(e), Bound((J,), "least"), ("each floor",)),
         Step(
             "floor squared",
             "the product of E s - e|V|^2 and E s + e|V|^2",
-            at_most(e**2 * v2**2, ms**2),
+            at_most(e**2 * v2**2, MEAN_MOMENT**2),
             Combination(
                 (
                     (1, ("floor summed", "E s >= 0")),
@@ -189,7 +245,7 @@ def _floor_steps(one: DescentWords, region: RegionWords, limit: LimitWords) -> t
         Step(
             "dissipation and norm",
             "so S is bounded below by the norm",
-            at_most(y * e**2 * v2**2, region.dissipation),
+            at_most(y * e**2 * v2**2, S),
             Combination(
                 (
                     (1, ("y >= 0", "floor squared")),
@@ -199,143 +255,224 @@ def _floor_steps(one: DescentWords, region: RegionWords, limit: LimitWords) -> t
             ),
             ("y >= 0", "floor squared", "square of the mean", "mean of s^2"),
         ),
-        Step("loss and norm", "L <= E_q[s] <= |V|^2",
-             at_most(region.loss, v2),
-             Squares((
-                 Square(atom("u", "j0", "a0"), ("j0", "a0"), 1, (PSI,)),
-                 Square(atom("v", "j0", "a0"), ("j0", "j1", "a0"), 1,
-                        (atom("psi", "j1"), distinct("j0", "j1"))),
-             ), "teacher")),
-    )  # fmt: skip
+        Step(
+            "loss and norm",
+            "L <= E_q[s] <= |V|^2",
+            at_most(forward_loss(V), v2),
+            Squares(
+                (
+                    Square(v(V, J, A) - score(A), (J, A), 1, (psi(V, J),)),
+                    Square(v(V, J, A), (J, K, A), 1, (psi(V, K), 1 - delta(J, K))),
+                ),
+                TEACHER,
+            ),
+        ),
+    )
 
 
-def _rate_bound_steps(
-    one: DescentWords, region: RegionWords, limit: LimitWords
-) -> tuple[Step, ...]:
+def _rate_bound_steps(k: Term, b: Term) -> tuple[Step, ...]:
     """``b |V|^2 <= 1``, which the counting below needs."""
-    eta, kappa, p = one.step_size, region.kappa, region.bound
-    e, y, b = limit.floor, limit.share, limit.rate
+    e, y = FLOOR, SHARE
     return (
-        Step("P squared", "a square", nonnegative(p**2), Combination((), ((1, p),))),
-        Step("kappa <= 1 for P <= 1", "kappa = 1 - kappa P", at_most(kappa, 1),
-             Combination(((1, ("kappa >= 0", "P >= 0")),)),
-             ("kappa >= 0", "P >= 0", "kappa for P <= 1")),
-        Step("kappa <= 1 for P >= 1", "kappa = 1 - P^2 w", at_most(kappa, 1),
-             Combination(((1, ("P squared", "w >= 0")),)),
-             ("P squared", "w >= 0", "kappa for P >= 1")),
-        Step("kappa <= 1", "in both cases", at_most(kappa, 1),
-             Cases("kappa <= 1 for P <= 1", "kappa <= 1 for P >= 1", FIRST_CASE, SECOND_CASE,
-                   (kappa, region.inverse)),
-             ("kappa <= 1 for P <= 1", "kappa <= 1 for P >= 1", "1 <= 1 + P", "1 <= 3P - 1")),
-        Step("2 eta <= kappa", "as M >= 1", at_most(2 * eta, kappa),
-             Combination(((1, ("largest step",)), (2, ("step size", "M >= 1")))),
-             ("largest step", "step size", "M >= 1")),
-        Step("2 eta kappa <= 1", "1 - kappa^2 + kappa (kappa - 2 eta)", at_most(2 * eta * kappa, 1),
-             Combination(((1, ("kappa <= 1",)), (1, ("kappa >= 0", "kappa <= 1")),
-                          (1, ("kappa >= 0", "2 eta <= kappa")))),
-             ("kappa <= 1", "kappa >= 0", "2 eta <= kappa")),
-        Step("e <= 1", "e is below E_q[psi_j] <= 1", at_most(e, 1),
-             Combination(((1, ("floor",)), (1, ("responsibilities",)))),
-             ("floor", "responsibilities")),
-        Step("e^2 <= 1", "so is its square", at_most(e**2, 1),
-             Combination(((1, ("e <= 1",)), (1, ("e >= 0", "e <= 1")))), ("e <= 1", "e >= 0")),
-        Step("8 y P e^2 <= 1", "with y <= 1/(8P)", at_most(8 * y * p * e**2, 1),
-             Combination(((1, ("y and P",)), (8, ("y >= 0", "P >= 0", "e^2 <= 1")))),
-             ("y and P", "y >= 0", "P >= 0", "e^2 <= 1")),
-        Step("b P <= 1", "together", at_most(b * p, 1),
-             Combination(((1, ("2 eta kappa <= 1",)),
-                          (Fraction(7, 4), ("step size", "kappa >= 0")),
-                          (Fraction(1, 4), ("step size", "kappa >= 0", "8 y P e^2 <= 1")))),
-             ("2 eta kappa <= 1", "step size", "kappa >= 0", "8 y P e^2 <= 1", "b")),
+        Step(
+            "kappa <= 1 for P <= 1",
+            "kappa = 1 - kappa P",
+            at_most(k, 1),
+            Combination(((1, ("kappa >= 0", "P >= 0")),)),
+            ("kappa >= 0", "P >= 0", "kappa for P <= 1"),
+        ),
+        Step(
+            "kappa <= 1 for P > 1",
+            "kappa = 1 - P^2 w",
+            at_most(k, 1),
+            Combination(((1, ("P >= 0", "P >= 0", "w >= 0")),)),
+            ("P >= 0", "w >= 0", "kappa for P > 1"),
+        ),
+        Step(
+            "kappa <= 1",
+            "in both cases",
+            at_most(k, 1),
+            Cases(P, ONE, "kappa <= 1 for P <= 1", "kappa <= 1 for P > 1"),
+            ("kappa <= 1 for P <= 1", "kappa <= 1 for P > 1"),
+        ),
+        Step(
+            "2 eta <= kappa",
+            "as M >= 1",
+            at_most(2 * ETA, k),
+            Combination(((1, ("largest step",)), (2, ("step size", "M >= 1")))),
+            ("largest step", "step size", "M >= 1"),
+        ),
+        Step(
+            "2 eta kappa <= 1",
+            "1 - kappa^2 + kappa (kappa - 2 eta)",
+            at_most(2 * ETA * k, 1),
+            Combination(
+                (
+                    (1, ("kappa <= 1",)),
+                    (1, ("kappa >= 0", "kappa <= 1")),
+                    (1, ("kappa >= 0", "2 eta <= kappa")),
+                )
+            ),
+            ("kappa <= 1", "kappa >= 0", "2 eta <= kappa"),
+        ),
+        Step(
+            "e <= 1",
+            "e is below E_q[psi_j] <= 1, for any j",
+            at_most(e, 1),
+            Combination(((1, ("floor",)), (1, ("responsibilities",)))),
+            ("floor", "responsibilities"),
+        ),
+        Step(
+            "e^2 <= 1",
+            "so is its square",
+            at_most(e**2, 1),
+            Combination(((1, ("e <= 1",)), (1, ("e >= 0", "e <= 1")))),
+            ("e <= 1", "e >= 0"),
+        ),
+        Step(
+            "8 y P e^2 <= 1",
+            "with y <= 1/(8P)",
+            at_most(8 * y * P * e**2, 1),
+            Combination(((1, ("y and P",)), (8, ("y >= 0", "P >= 0", "e^2 <= 1")))),
+            ("y and P", "y >= 0", "P >= 0", "e^2 <= 1"),
+        ),
+        Step(
+            "b P <= 1",
+            "together",
+            at_most(b * P, 1),
+            Combination(
+                (
+                    (1, ("2 eta kappa <= 1",)),
+                    (Fraction(7, 4), ("step size", "kappa >= 0")),
+                    (Fraction(1, 4), ("step size", "kappa >= 0", "8 y P e^2 <= 1")),
+                )
+            ),
+            ("2 eta kappa <= 1", "step size", "kappa >= 0", "8 y P e^2 <= 1"),
+        ),
         Step("e^2 >= 0", "a square", nonnegative(e**2), Combination((), ((1, e),))),
-        Step("b >= 0", "a product", nonnegative(b),
-             Combination(((2, ("step size", "kappa >= 0", "y >= 0", "e^2 >= 0")),)),
-             ("step size", "kappa >= 0", "y >= 0", "e^2 >= 0", "b")),
-        Step("b |V|^2 <= 1", "inside the region", at_most(b * one.square, 1),
-             Combination(((1, ("b P <= 1",)), (1, ("b >= 0", "norm at k")))),
-             ("b P <= 1", "b >= 0", "norm at k")),
-    )  # fmt: skip
+        Step(
+            "b >= 0",
+            "a product",
+            nonnegative(b),
+            Combination(((2, ("step size", "kappa >= 0", "y >= 0", "e^2 >= 0")),)),
+            ("step size", "kappa >= 0", "y >= 0", "e^2 >= 0"),
+        ),
+        Step(
+            "b |V|^2 <= 1",
+            "inside the region",
+            at_most(b * square(V), 1),
+            Combination(((1, ("b P <= 1",)), (1, ("b >= 0", "norm at k")))),
+            ("b P <= 1", "b >= 0", "norm at k"),
+        ),
+    )
 
 
-def _counting_steps(one: DescentWords, region: RegionWords, limit: LimitWords) -> tuple[Step, ...]:
+def _counting_steps(k: Term, b: Term) -> tuple[Step, ...]:
     """``b k |V_k|^2 <= 1`` by induction over k."""
-    b, k, v2, after = limit.rate, limit.counter, one.square, one.following
-    y = b * v2
+    v2, v2_k, after = square(V), square(_AT_K), square(RUN.at(following(k_)))
+    loss = forward_loss(_AT_K)
+    next_count = count(following(k_))
     return (
         Step(
             "decrease",
             "with the lower bound of S",
-            at_most(after, v2 - b * v2**2),
+            at_most(square(RUN.after(V)), v2 - b * v2**2),
             Combination(
                 (
                     (1, ("one step",)),
                     (2, ("step size", "kappa >= 0", "dissipation and norm")),
                 )
             ),
-            ("one step", "step size", "kappa >= 0", "dissipation and norm", "b"),
+            ("one step", "step size", "kappa >= 0", "dissipation and norm"),
         ),
+        *along_the_run(
+            ("decrease", at_most(after, v2_k - b * v2_k**2)),
+            ("b |V|^2 <= 1", at_most(b * v2_k, 1)),
+            ("b >= 0", nonnegative(b)),
+        ),
+        Step("k >= 0", "a number of steps", nonnegative(COUNT), Axiom("steps", (k_,))),
         Step(
             "rate at k + 1",
             "1 - b(k + 1)|V+|^2 >= 1 - (k + 1)(t - t^2) = (1 - k t)(1 - t) + t^2, t = b|V_k|^2",
-            at_most(b * (k + 1) * after, 1),
+            at_most(b * next_count * after, 1),
             Combination(
                 (
-                    (1, ("b >= 0", "k >= 0", "decrease")),
-                    (1, ("b >= 0", "decrease")),
-                    (1, ("rate at k", "b |V|^2 <= 1")),
+                    (1, ("b >= 0 at k", "k >= 0", "decrease at k")),
+                    (1, ("b >= 0 at k", "decrease at k")),
+                    (1, ("rate at k", "b |V|^2 <= 1 at k")),
                 ),
-                ((1, y),),
+                ((1, b * v2_k),),
             ),
-            ("b >= 0", "k >= 0", "decrease", "rate at k", "b |V|^2 <= 1"),
+            ("b >= 0 at k", "k >= 0", "decrease at k", "rate at k", "b |V|^2 <= 1 at k"),
         ),
         Step(
-            "next rate",
-            "the norm's bound at every k no longer is an assumption",
-            at_most(b * (k + 1) * after, 1),
-            AtEveryStep("norm at k", "rate at k + 1", "norm at every k"),
-            ("rate at k + 1", "norm at every k"),
+            "rate at 0",
+            "trivially",
+            at_most(b * count(START) * square(RUN.at(START)), 1),
+            Combination(((1, ()),)),
         ),
-        Step("rate at 0", "trivially", at_most(0 * b, 1), Combination(((1, ()),))),
         Step(
             "limit",
             "by induction: |V_k|^2 <= 1/(b k), so all means tend to the truth",
-            at_most(b * k * v2, 1),
-            CountedInduction("rate at k", "rate at 0", "next rate", one.update, k),
-            ("rate at 0", "next rate"),
+            at_most(b * COUNT * v2_k, 1),
+            Induction(k_, "rate at 0", "rate at k + 1"),
+            ("rate at 0", "rate at k + 1"),
+        ),
+        Step(
+            "loss at k",
+            "L_k <= |V_k|^2",
+            at_most(loss, v2_k),
+            Instance({V: _AT_K}),
+            ("loss and norm",),
         ),
         Step(
             "last loss",
             "L_k <= |V_k|^2",
-            at_most(b * k * region.loss, 1),
-            Combination(((1, ("limit",)), (1, ("b >= 0", "k >= 0", "loss and norm")))),
-            ("limit", "b >= 0", "k >= 0", "loss and norm"),
+            at_most(b * COUNT * loss, 1),
+            Combination(((1, ("limit",)), (1, ("b >= 0 at k", "k >= 0", "loss at k")))),
+            ("limit", "b >= 0 at k", "k >= 0", "loss at k"),
         ),
         Step(
             "L >= 0",
             "the mean of a square",
-            nonnegative(region.loss),
-            Squares((Square(mean("a0"), ("a0",)),), "teacher"),
+            nonnegative(forward_loss(V)),
+            Squares((Square(score(A), (A,)),), TEACHER),
         ),
+        Step("L_k >= 0", "at step k", nonnegative(loss), Instance({V: _AT_K}), ("L >= 0",)),
+        Step("|V_k|^2 >= 0", "at step k", nonnegative(v2_k), Instance({V: _AT_K}), ("|V|^2 >= 0",)),
         Step(
             "last loss squared",
             "L_k^2 <= |V_k|^4 <= P/(b k)",
-            at_most(b * k * region.loss**2, region.bound),
+            at_most(b * COUNT * loss**2, P),
             Combination(
                 (
                     (1, ("norm at every k",)),
-                    (1, ("|V|^2 >= 0", "limit")),
-                    (1, ("b >= 0", "k >= 0", "loss and norm", "|V|^2 >= 0")),
-                    (1, ("b >= 0", "k >= 0", "loss and norm", "L >= 0")),
+                    (1, ("|V_k|^2 >= 0", "limit")),
+                    (1, ("b >= 0 at k", "k >= 0", "loss at k", "|V_k|^2 >= 0")),
+                    (1, ("b >= 0 at k", "k >= 0", "loss at k", "L_k >= 0")),
                 )
             ),
             (
-                "norm at every k",
-                "|V|^2 >= 0",
-                "limit",
-                "b >= 0",
-                "k >= 0",
-                "loss and norm",
-                "L >= 0",
+                *("norm at every k", "|V_k|^2 >= 0", "limit", "b >= 0 at k", "k >= 0"),
+                *("loss at k", "L_k >= 0"),
             ),
         ),
     )
+
+
+def along_the_run(*claims: tuple[str, Term]) -> tuple[Step, ...]:
+    """Steps shown at any state of the region, at step k of the run."""
+    steps: list[Step] = []
+    for name, goal in claims:
+        here = f"{name} if |V_k|^2 <= P"
+        steps += [
+            Step(here, "at step k", goal, Instance({V: _AT_K}), (name,)),
+            Step(
+                f"{name} at k",
+                "where the norm's bound is shown",
+                goal,
+                Discharge(here, ("norm at every k",)),
+                (here, "norm at every k"),
+            ),
+        ]
+    return tuple(steps)

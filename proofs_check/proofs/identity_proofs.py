@@ -1,4 +1,4 @@
-"""The identities I1 to I5 as proofs: the derivations of ``derive``, replayed."""
+"""The identities I1 to I5: gradients by ``derive``, everything else by the kernel."""
 
 from __future__ import annotations
 
@@ -6,101 +6,117 @@ from fractions import Fraction
 
 import sympy
 
-from derive.algebra.index import text
-from derive.algebra.vocabulary import covariance
 from derive.identities.by_name import named
+from derive.identities.radial import KL_STUDENT_TEACHER
 from derive.limits.expansions import small_v_expansion
-from derive.steps.identity import Identity, NamedTerm
-from proofs_check.proofs.descent import differentiation_step
-from proofs_check.proofs.proof import Proof, Step
-from proofs_check.proofs.quantities import Expression, Glossary, Statement, at_most, equal
-from proofs_check.proofs.rules import Calculus, Combination, Derived, Replayed, Square, Squares
+from derive.losses.objectives import FORWARD, KL, REVERSE, Objective
+from derive.steps.identity import Identity
+from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.score import covariance, m, radial
+from proofs_check.proofs.tactics.closing import introduce
+from proofs_check.proofs.tactics.from_derive import spoken
+from proofs_check.proofs.tactics.language import (
+    A,
+    B,
+    Descent,
+    J,
+    V,
+    X,
+    at_most,
+    equal,
+    mean_p,
+    mean_q,
+    nonnegative,
+    total,
+    v,
+)
+from proofs_check.proofs.tactics.script import Script, Step
+from proofs_check.proofs.tactics.steps import (
+    Calculus,
+    Combination,
+    Derived,
+    Replayed,
+    Square,
+    Squares,
+    student,
+)
 
-_SCOPE = "all n, d, weights"
-_LETTER = {"teacher": "E_q", "student": "E_p"}
+introduce(KL_STUDENT_TEACHER)
+
+_SOURCE = "derived for this project (brief, section 4)"
+_WORDS = ((m, "the score error"), (covariance, "the posterior covariance of the means"))
 
 #: A term of an identity and a changed coefficient.
 Altered = tuple[str, Fraction]
 
-
-def _stated(identity: Identity, words: Glossary) -> Statement:
-    """The identity in words of its own: one expectation per term."""
-    labels, base = identity.free, identity.base
-    name = identity.statement.split("=")[0].strip()
-    left = words.expectation(
-        name,
-        base,
-        identity.left,
-        "derived by differentiation",
-        rf"\left({identity.latex.split('=')[0].strip()}\right)",
-        labels,
-    )
-    right: Expression = sympy.Integer(0)
-    for term in identity.terms:
-        coefficient = sympy.Rational(term.coefficient.numerator, term.coefficient.denominator)
-        right += coefficient * _term(term, identity, words)
-    return equal(left, right)
+_OBJECTIVES: dict[str, Objective] = {
+    "I1": KL,
+    "I1-student": KL_STUDENT_TEACHER,
+    "I2": REVERSE,
+    "I3": FORWARD,
+    "I4-kl": KL,
+    "I4-reverse": REVERSE,
+    "I4-forward": FORWARD,
+}
 
 
-def _term(term: NamedTerm, identity: Identity, words: Glossary) -> Expression:
-    mean = _LETTER[identity.base]
-    return words.expectation(
-        f"{mean}[{term.name}]",
-        identity.base,
-        term.polynomial,
-        f"{mean}[{text(term.polynomial)}]",
-        rf"{mean}[\text{{{term.name}}}]",
-        identity.free,
-    )
+def _left(name: str) -> Term:
+    """``sum_j v_j . grad_j``, or the matrix ``sum_j grad_j v_j^T``."""
+    run = Descent(_OBJECTIVES[name])
+    if name.startswith("I4"):
+        return total(run.gradient(V, J, A) * v(V, J, B), J)
+    return radial(run, V)
 
 
-def _identity_step(name: str, words: Glossary, altered: Altered | None) -> Step:
+def _mean(identity: Identity, body: Term) -> Term:
+    return mean_q(body) if identity.base == "teacher" else mean_p(V, body)
+
+
+def _terms(identity: Identity) -> dict[str, tuple[Fraction, Term]]:
+    """Coefficients and means of the right side."""
+    labels = {"a0": A, "a1": B}
+    return {
+        term.name: (term.coefficient, _mean(identity, spoken(term.polynomial, labels)))
+        for term in identity.terms
+    }
+
+
+def _identity_step(name: str, altered: Altered | None) -> Step:
     identity = named(name)
     if altered is not None:
         identity = identity.altered(*altered)
-    statement = _stated(identity, words)
-    uses = ("differentiation",)
-    return Step(name, identity.statement, statement, Derived(), uses, identity.latex)
+    right = Term("add", tuple(value * mean for value, mean in _terms(identity).values()))
+    return Step(name, identity.statement, equal(_left(name), right), Derived())
 
 
-def _proof(
+def _script(
     name: str,
     title: str,
-    statement: str,
     parts: tuple[str, ...],
     altered: Altered | None,
     remarks: tuple[str, ...] = (),
-) -> Proof:
-    words = Glossary()
-    steps = tuple(_identity_step(part, words, altered) for part in parts)
-    return Proof(
-        name,
-        title,
-        statement,
-        r",\quad ".join(named(part).latex for part in parts),
-        "derived for this project (brief, section 4)",
-        _SCOPE,
-        words,
-        (),
-        (differentiation_step(), *steps),
-        parts,
-        remarks,
-    )
+) -> Script:
+    steps = []
+    for part in parts:
+        has = altered is not None and any(t.name == altered[0] for t in named(part).terms)
+        steps.append(_identity_step(part, altered if has else None))
+        # with several matrix forms, the first that has the term is altered
+        altered = None if has and name == "I4" else altered
+    return Script(name, title, _SOURCE, (), tuple(steps), parts, _WORDS, remarks=remarks)
 
 
-def i1(altered: Altered | None = None) -> Proof:
+def i1(altered: Altered | None = None) -> Script:
     """De Bruijn's identity along the means.
 
     Examples
     --------
-    >>> from proofs_check.proofs.proof import replay
+    >>> from proofs_check.proofs.tactics.script import replay
     >>> replay(i1()).verdict, replay(i1(("loss", Fraction(101, 100)))).verdict
     (<Verdict.PROVED: 'PROVED'>, <Verdict.INCONCLUSIVE: 'INCONCLUSIVE'>)
     """
-    return _proof(
+    return _script(
         "I1",
         "De Bruijn's identity along the means",
-        "sum_j v_j.grad_j K = L, and sum_j v_j.grad_j KL(student || teacher) = R",
         ("I1", "I1-student"),
         altered,
         (
@@ -110,25 +126,24 @@ def i1(altered: Altered | None = None) -> Proof:
     )
 
 
-def i2(altered: Altered | None = None) -> Proof:
+def i2(altered: Altered | None = None) -> Script:
     """Radial derivative of the reverse loss; ``R(sv)/s^2`` does not decrease."""
-    words = Glossary()
-    identity = named("I2")
-    step = _identity_step("I2", words, altered)
-    assert step.conclusion is not None
-    left = step.conclusion.left
-    loss, spread = (_term(term, identity, words) for term in identity.terms)
+    terms = _terms(named("I2"))
+    (_, loss), (_, spread) = terms["loss"], terms["covariance"]
     s = sympy.Symbol("s", positive=True)
     ray = sympy.Function("R")(s)
-    squares = Squares((Square(covariance("a0", "a1"), ("a0", "a1")),), "student")
     steps = (
-        differentiation_step(),
-        step,
-        Step("spread", "a mean of squares", at_most(0, spread), squares),
+        _identity_step("I2", altered),
+        Step(
+            "spread",
+            "a mean of squares",
+            nonnegative(spread),
+            Squares((Square(covariance(V, X, A, B), (A, B)),), student(V)),
+        ),
         Step(
             "excess",
             "the radial derivative is at least 2R",
-            at_most(2 * loss, left),
+            at_most(2 * loss, _left("I2")),
             Combination(((2, ("spread",)),)),
             ("I2", "spread"),
         ),
@@ -143,85 +158,45 @@ def i2(altered: Altered | None = None) -> Proof:
             ("excess",),
         ),
     )
-    return Proof(
-        "I2",
-        "Radial derivative of the reverse loss",
-        "sum_j v_j.grad_j R = 2R + 2 E_p|C|_F^2 >= 2R, so R(sv)/s^2 does not decrease in s > 0",
-        identity.latex,
-        "derived for this project (brief, section 4)",
-        _SCOPE,
-        words,
-        (),
-        steps,
-        ("I2", "excess", "ray"),
-    )
+    title = "Radial derivative of the reverse loss"
+    return Script("I2", title, _SOURCE, (), steps, ("I2", "excess", "ray"), _WORDS)
 
 
-def i3(altered: Altered | None = None) -> Proof:
+def i3(altered: Altered | None = None) -> Script:
     """Radial derivative of the forward loss."""
-    return _proof(
-        "I3",
-        "Radial derivative of the forward loss",
-        "sum_j v_j.grad_j L = 2 E_q[|m|^2 - 2 m.C m + |C|_F^2]",
-        ("I3",),
-        altered,
-    )
+    return _script("I3", "Radial derivative of the forward loss", ("I3",), altered)
 
 
-def i4(altered: Altered | None = None) -> Proof:
+def i4(altered: Altered | None = None) -> Script:
     """The matrix forms of I1 to I3; with `altered`, of the first that has the term."""
     parts = ("I4-kl", "I4-reverse", "I4-forward")
-    words = Glossary()
-    steps = []
-    for part in parts:
-        has = altered is not None and any(t.name == altered[0] for t in named(part).terms)
-        steps.append(_identity_step(part, words, altered if has else None))
-        altered = None if has else altered
-    return Proof(
-        "I4",
-        "Matrix forms of the radial identities",
-        "sum_j grad_j K v_j^T = E_q[m m^T], sum_j grad_j R v_j^T = 2 E_p[m m^T + C^2], "
-        "sum_j grad_j L v_j^T = 2 E_q[X^2 + (1 - |m|^2) m m^T], X = C - m m^T",
-        r",\quad ".join(named(part).latex for part in parts),
-        "derived for this project (brief, section 4)",
-        _SCOPE,
-        words,
-        (),
-        (differentiation_step(), *steps),
-        parts,
-    )
+    return _script("I4", "Matrix forms of the radial identities", parts, altered)
 
 
-def i5() -> Proof:
-    """The expansion of the losses in small means."""
+def i5() -> Script:
+    """The expansion of the losses in small means: a derivation of ``derive``, replayed."""
     derivation = small_v_expansion(4)
-    return Proof(
+    steps = (
+        _identity_step("I1", None),
+        _identity_step("I1-student", None),
+        Step(
+            "expansion",
+            derivation.statement,
+            None,
+            Replayed(derivation.name),
+            ("I1", "I1-student"),
+        ),
+    )
+    return Script(
         "I5",
         derivation.title,
-        derivation.statement,
-        derivation.latex,
-        "derived for this project (brief, section 4)",
-        _SCOPE,
-        Glossary(),
+        _SOURCE,
         (),
-        (
-            differentiation_step(),
-            Step(
-                "I1",
-                "L and R are the radial derivatives of the two divergences",
-                None,
-                Replayed("I1"),
-            ),
-            Step("I1-student", "the same for R", None, Replayed("I1-student")),
-            Step(
-                "expansion",
-                derivation.title,
-                None,
-                Replayed(derivation.name),
-                ("I1", "I1-student"),
-                derivation.latex,
-            ),
+        steps,
+        ("I1", "I1-student", "expansion"),
+        _WORDS,
+        remarks=(
+            "O(6) collects terms of order six and more in the means.",
+            "The kernel has no expansions: the derivation is verified by SymPy.",
         ),
-        ("expansion",),
-        ("O(6) collects terms of order six and more in the means.",),
     )

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import sympy
-
-from derive.algebra.index import atom, dot
-from derive.algebra.vocabulary import covariance, mean
 from derive.losses.objectives import KL
-from proofs_check.proofs.classical import CauchySchwarz
-from proofs_check.proofs.descent import (
-    COMPONENTS_AND_COORDINATES,
-    descent_words,
-    differentiation_step,
+from proofs_check.proofs.score import (
+    covariance,
+    forward_loss,
+    gradient_square,
+    m,
+    radial,
+    square,
+    trace,
 )
-from proofs_check.proofs.proof import Hypothesis, Proof, Step
-from proofs_check.proofs.quantities import Glossary, at_most, equal, nonnegative, positive
-from proofs_check.proofs.rules import (
+from proofs_check.proofs.tactics.language import (
+    D_,
+    A,
+    Descent,
+    J,
+    V,
+    X,
+    at_most,
+    define,
+    entry,
+    equal,
+    least,
+    mean_q,
+    nonnegative,
+    positive,
+    psi,
+    total,
+    v,
+)
+from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
+from proofs_check.proofs.tactics.steps import (
+    TEACHER,
     Average,
+    Axiom,
+    Bound,
     Cancel,
+    CauchySchwarz,
     Combination,
     Derived,
     Member,
@@ -29,7 +50,7 @@ from proofs_check.proofs.rules import (
 )
 
 
-def no_other_stationary_point(*, domination: Fraction | int = 1) -> Proof:
+def no_other_stationary_point(*, domination: Fraction | int = 1) -> Script:
     """``L^2 <= |V|^2 |grad K|^2``, so that grad K = 0 at the truth only.
 
     Parameters
@@ -39,120 +60,126 @@ def no_other_stationary_point(*, domination: Fraction | int = 1) -> Proof:
 
     Examples
     --------
-    >>> from proofs_check.proofs.proof import replay
+    >>> from proofs_check.proofs.tactics.script import replay
     >>> replay(no_other_stationary_point(domination=Fraction(101, 100))).failed[0].step.name
     'domination'
     """
-    both, psi = COMPONENTS_AND_COORDINATES, atom("psi", "j0")
-    words = Glossary()
-    one = descent_words(words, KL, "K")
-    v, constant = one.mean, sympy.sympify(domination)
-    loss = words.expectation("L", "teacher", dot(mean(), mean()), "E_q|m|^2")
-    trace = words.expectation(
-        "E tr C",
-        "teacher",
-        covariance("a9", "a9").sum_over("a9"),
-        "E_q of tr C",
-        r"E_q\operatorname{tr}C",
+    run = Descent(KL)
+    L, gradient = forward_loss(V), gradient_square(run, V)
+    mean_trace = define("E tr C({})", mean_q(trace(V, X)), V, latex=r"E_q\operatorname{{tr}}C({})")(
+        V
     )
-    dimension = words.pointwise("d", atom("dimension"), "the dimension")
-    mass = words.expectation("c_j", "teacher", psi, "E_q[psi_j]", "c_j", ("j0",))
-    lightest = words.least("c_min", mass, ("j0",), "the least c_j", r"c_{\min}")
-    weighted = words.total(
-        "W", mass * v**2, both, "sum_j c_j |v_j|^2", r"\textstyle\sum_jc_j|v_j|^2"
-    )
-    hypotheses = (
-        Hypothesis("stationary", equal(one.gradient_square, 0), "the gradient vanishes"),
-        Hypothesis("least mass", positive(lightest), "responsibilities are positive", True),
-    )
+    mass = define("c_{1}({0})", mean_q(psi(V, J)), V, J)
+    lightest = define("c_min({})", least(mass(V, J), J), V, latex=r"c_{{\min}}({})")(V)
+    weighted = define("W({})", total(mass(V, J) * v(V, J, A) ** 2, J, A), V)(V)
+    one = v(V, J, A)
     steps = (
-        differentiation_step(),
-        Step(
-            "I1", "de Bruijn's identity", equal(one.radial, loss), Derived(), ("differentiation",)
-        ),
+        Step("I1", "de Bruijn's identity", equal(radial(run, V), L), Derived()),
         Step(
             "radial",
             "the radial derivative is a scalar product",
-            at_most(one.radial**2, one.square * one.gradient_square),
-            CauchySchwarz(one.radial, one.square, one.gradient_square, v, one.gradient, over=both),
+            at_most(radial(run, V) ** 2, square(V) * gradient),
+            CauchySchwarz(one, run.gradient(V, J, A), over=(J, A)),
         ),
         Step(
             "domination",
             "the gradient dominates the score error",
-            at_most(constant * loss**2, one.square * one.gradient_square),
-            Combination(((1, ("radial",)),), ((1 - constant, loss),)),
+            at_most(domination * L**2, square(V) * gradient),
+            Combination(((1, ("radial",)),), ((1 - Fraction(domination), L),)),
             ("radial", "I1"),
         ),
         Step(
             "square of the loss",
             "at a stationary point",
-            at_most(loss**2, 0),
-            Combination(((1 / constant, ("domination",)),)),
+            at_most(L**2, 0),
+            Combination(((1 / Fraction(domination), ("domination",)),)),
             ("domination", "stationary"),
         ),
-        Step("no loss", "so", equal(loss, 0), Vanishes(), ("square of the loss",)),
+        Step("no loss", "so", equal(L, 0), Vanishes(L), ("square of the loss",)),
         Step(
             "trace",
             "E_q tr C = E_q[x.m] by Stein's identity, and E_q|x|^2 = d",
-            at_most(trace**2, dimension * loss),
-            CauchySchwarz(
-                trace, dimension, loss, atom("x", "a0"), mean("a0"), base="teacher", over=("a0",)
-            ),
+            at_most(mean_trace**2, D_ * L),
+            CauchySchwarz(entry(X, A), m(V, X, A), over=(TEACHER, A)),
         ),
         Step(
             "square of the trace",
             "with L = 0",
-            at_most(trace**2, 0),
+            at_most(mean_trace**2, 0),
             Combination(((1, ("trace",)),)),
             ("trace", "no loss"),
         ),
-        Step("no trace", "so", equal(trace, 0), Vanishes(), ("square of the trace",)),
+        Step(
+            "no trace", "so", equal(mean_trace, 0), Vanishes(mean_trace), ("square of the trace",)
+        ),
         Step(
             "weighted square",
             "E_q[sum_j psi_j |v_j|^2] = E_q[|m|^2 + tr C]",
-            equal(weighted, loss + trace),
+            equal(weighted, L + mean_trace),
             Derived(),
         ),
-        Step("squares", "v_ja^2", nonnegative(v**2), Squares((Square(v),))),
-        Step("lightest", "no mass is below the least", at_most(lightest, mass), Member()),
+        Step("squares", "v_ja^2", nonnegative(one**2), Squares((Square(one),))),
+        Step(
+            "lightest",
+            "no mass is below the least",
+            at_most(lightest, mass(V, J)),
+            Member(lightest, (J,)),
+        ),
         Step(
             "one mean",
             "each coordinate of each mean",
-            at_most(lightest * v**2, mass * v**2),
+            at_most(lightest * one**2, mass(V, J) * one**2),
             Combination(((1, ("lightest", "squares")),)),
             ("lightest", "squares"),
         ),
         Step(
             "all means",
             "summed",
-            at_most(lightest * one.square, weighted),
-            Average(both),
+            at_most(lightest * square(V), weighted),
+            Average((J, A)),
             ("one mean",),
         ),
         Step(
             "weighted means",
             "W = L + E tr C = 0",
-            nonnegative(lightest * -one.square),
+            nonnegative(lightest * -square(V)),
             Combination(((1, ("all means",)),)),
             ("all means", "weighted square", "no trace", "no loss"),
         ),
         Step(
+            "responsibilities",
+            "responsibilities are positive",
+            positive(psi(V, J)),
+            Axiom("responsibility", (V, J, X)),
+        ),
+        Step(
+            "masses",
+            "so are their means",
+            positive(mass(V, J)),
+            Average((TEACHER,)),
+            ("responsibilities",),
+        ),
+        Step(
+            "least mass",
+            "and the least of these",
+            positive(lightest),
+            Bound((J,), "least"),
+            ("masses",),
+        ),
+        Step(
             "truth",
             "divided by the least mass: every mean is at the truth",
-            at_most(one.square, 0),
+            at_most(square(V), 0),
             Cancel("least mass", "weighted means"),
             ("least mass", "weighted means"),
         ),
     )
-    return Proof(
+    return Script(
         "K-stationary",
         "The truth is the only stationary point of the KL loss",
-        "L^2 <= |V|^2 |grad K|^2; if grad K = 0 then V = 0",
-        r"L^2\le|V|^2|\nabla K|^2,\quad \nabla K=0\Rightarrow V=0",
         "derived for this project, from I1",
-        "all n, d, weights",
-        words,
-        hypotheses,
+        (Hypothesis("stationary", equal(gradient, 0), "the gradient vanishes"),),
         steps,
         ("domination", "truth"),
+        ((m, "the score error"), (covariance, "the posterior covariance of the means")),
     )

@@ -5,24 +5,46 @@ from __future__ import annotations
 from fractions import Fraction
 
 from numerics.fates.escape_region import DRIFT, FAR
-from proofs_check.proofs.escape_core import CONCLUSIONS, EscapeConstants, escape, what_happens
-from proofs_check.proofs.escape_cover import EscapeRegion
-from proofs_check.proofs.proof import Hypothesis, Proof
-from proofs_check.proofs.quantities import Glossary, at_most, nonnegative
-
-_HALF = Fraction(1, 2)
+from proofs_check.proofs.escape import (
+    CONCLUSIONS,
+    HALF,
+    I_,
+    EscapeConstants,
+    EscapeRegion,
+    Groups,
+    K,
+    escape,
+    odds_statement,
+)
+from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.bounds import NoOdds
+from proofs_check.proofs.tactics.language import (
+    A,
+    J,
+    V,
+    at_most,
+    delta,
+    equal,
+    every,
+    nonnegative,
+    pi,
+    total,
+    v,
+)
+from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
+from proofs_check.proofs.tactics.steps import Average, Combination, Derived, Specialise
 
 
 def lemma_e(
     *,
-    near_weight: Fraction = _HALF,
+    near_weight: Fraction = HALF,
     far: Fraction = FAR,
     growth: Fraction | None = None,
     drift: Fraction = DRIFT,
     boxes: tuple[str, ...] | None = None,
-    largest_step: Fraction = _HALF,
+    largest_step: Fraction = HALF,
     covariance_term: bool = True,
-) -> Proof:
+) -> Script:
     """Lemma E, with constants that can be changed to see the proof fail.
 
     Parameters
@@ -42,30 +64,54 @@ def lemma_e(
     >>> lemma_e().scope
     'n = 2, uniform weights, all d'
     """
-    words = Glossary()
-    region = EscapeRegion(near_weight, far, boxes)
-    core = escape(words, region, EscapeConstants(growth, drift, covariance_term))
-    w = core.words
+    near, other = delta(J, I_), delta(J, K)
+    groups = Groups((near, other), (), (number(1), number(1)), ("two components", "place"))
+    constants = EscapeConstants(growth, drift, covariance_term)
+    core = escape(groups, EscapeRegion(near_weight, far, boxes), constants)
+    run, pair, odds = core.of.run, core.of.pair(V), core.of.odds
+    eta = run.size
+    belongs = equal(near + other, 1)
+    zero = odds == number(0)
     hypotheses = (
+        Hypothesis("two components", every(belongs, J), "there are two components, i and l"),
+        Hypothesis("weight", equal(pi(I_), near_weight), f"weight {near_weight} near the truth"),
+        *(() if zero else (
+            Hypothesis("log odds", odds_statement(odds, near_weight), "lambda = log(pi_2/pi_1)"),)),
         *core.hypotheses,
-        Hypothesis("step size", nonnegative(w.eta), "the near component's step is not negative"),
-        Hypothesis("far step", nonnegative(w.eta_far), "the far component's step is not negative"),
-        Hypothesis("largest step", at_most(w.eta, largest_step), f"eta_1 <= {largest_step}"),
+        Hypothesis("eta >= 0", nonnegative(eta), "the step size is not negative"),
+        Hypothesis("largest eta", at_most(eta, largest_step), f"eta <= {largest_step}"),
         *core.late_hypotheses,
-    )
-    weights = "uniform weights" if near_weight == _HALF else f"weight {near_weight} near the truth"
-    return Proof(
+    )  # fmt: skip
+    steps = (
+        Step("belongs", "component j is i or l", belongs, Specialise((J,)), ("two components",)),
+        Step("place", "so its mean is v_1 or v_2",
+             equal(v(V, J, A), near * v(V, I_, A) + other * v(V, K, A)),
+             Average((), (v(V, J, A),)), ("belongs",)),
+        Step("near weight", "the only member", equal(total(near * pi(J), J), near_weight),
+             Derived(), ("weight",)),
+        *((Step("log odds", "exp(0) = 1", odds_statement(odds, near_weight), NoOdds()),)
+          if zero else ()),
+        Step("member 1", "the only member",
+             equal(run.gradient(V, I_, A), pair.gradient("near", A)), Derived()),
+        Step("member 2", "the only member",
+             equal(run.gradient(V, K, A), pair.gradient("far", A)), Derived()),
+        Step("step size", "eta_1 = eta", nonnegative(core.of.steps[0]),
+             Combination(((1, ("eta >= 0",)),)), ("eta >= 0",)),
+        Step("far step", "eta_2 = eta", nonnegative(core.of.steps[1]),
+             Combination(((1, ("eta >= 0",)),)), ("eta >= 0",)),
+        Step("largest step", "eta_1 = eta", at_most(core.of.steps[0], largest_step),
+             Combination(((1, ("largest eta",)),)), ("largest eta",)),
+        *core.steps,
+    )  # fmt: skip
+    weights = "uniform weights" if near_weight == HALF else f"weight {near_weight} near the truth"
+    return Script(
         "E",
         "One component near the truth, one far away: the far one escapes",
-        f"if |v_1| <= 0.15, |v_2| >= {float(far)} and 0 < eta_1 <= {largest_step}, 0 < eta_2, then "
-        f"{what_happens(w.growth, far)}. Gradient descent is eta_1 = eta_2 = eta",
-        rf"|v_1|\le0.15,\ |v_2|\ge{float(far)},\ 0<\eta_1\le\tfrac12\ \Rightarrow\ |v_1|\le0.15\ "
-        r"\text{for ever},\ |v_2|\nearrow\infty",
         "derived for this project (brief, Lemma E)",
-        f"n = 2, {weights}, all d",
-        words,
         hypotheses,
-        core.steps,
+        steps,
         CONCLUSIONS,
-        ("a > 0, as |v_2| > |v_1|; eps = 1/a",),
+        core.of.words,
+        f"n = 2, {weights}, all d",
+        ("in words, v_1 is v_i and v_2 is v_l",),
     )

@@ -4,141 +4,137 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import sympy
-
-from derive.algebra.index import ONE, atom
-from derive.algebra.vocabulary import covariance
-from proofs_check.proofs.classical import CauchySchwarz
-from proofs_check.proofs.descent import differentiation_step
-from proofs_check.proofs.proof import Hypothesis, Proof, Step
-from proofs_check.proofs.quantities import Expression, at_most, equal, nonnegative, positive
-from proofs_check.proofs.reverse_words import BOTH, ReverseWords, dissipation_signs
-from proofs_check.proofs.rules import (
+from proofs_check.proofs.reverse_words import RUN, R, dissipation_signs, spread
+from proofs_check.proofs.score import (
+    covariance,
+    covariance_square,
+    gradient_square,
+    m,
+    radial,
+    square,
+    trace,
+)
+from proofs_check.proofs.tactics.language import (
+    D_,
+    A,
+    B,
+    J,
+    Operand,
+    V,
+    X,
+    at_most,
+    define,
+    delta,
+    equal,
+    least,
+    mean_p,
+    nonnegative,
+    pi,
+    positive,
+    total,
+    v,
+)
+from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
+from proofs_check.proofs.tactics.steps import (
     Average,
+    Axiom,
+    Bound,
     Cancel,
+    CauchySchwarz,
     Combination,
     Derived,
     Member,
-    Replayed,
     Square,
     Squares,
     Vanishes,
+    student,
 )
 
-
-class MeansWords(ReverseWords):
-    """The words of Theorem R, and those of the means themselves."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        words, v = self.glossary, self.one.mean
-        trace = covariance("a9", "a9").sum_over("a9")
-        self.trace_at = words.pointwise("tr C", trace, "trace of C", r"\operatorname{tr}C")
-        self.square_at = words.pointwise(
-            "|C|^2",
-            (covariance("a8", "a9") * covariance("a8", "a9")).sum_over("a8", "a9"),
-            "tr C^2",
-            "|C|_F^2",
-        )
-        self.dimension = words.pointwise("d", atom("dimension"), "the dimension")
-        self.trace = words.expectation(
-            "E tr C", "student", trace, "E_p of tr C", r"E_p\operatorname{tr}C"
-        )
-        self.trace_square = words.expectation(
-            "E (tr C)^2",
-            "student",
-            trace * trace,
-            "E_p of (tr C)^2",
-            r"E_p(\operatorname{tr}C)^2",
-        )
-        self.lightest = words.least(
-            "pi_min", self.weight, ("j0",), "the least weight", r"\pi_{\min}"
-        )
-        self.weighted = words.total(
-            "W", self.weight * v**2, BOTH, "sum_j pi_j |v_j|^2", r"\textstyle\sum_j\pi_j|v_j|^2"
-        )
+#: ``E_p tr C``, ``E_p (tr C)^2``, the least weight, ``sum_j pi_j |v_j|^2``.
+mean_trace = define("E tr C({})", mean_p(V, trace(V, X)), V, latex=r"E_p\operatorname{{tr}}C({})")
+mean_trace_square = define(
+    "E (tr C)^2({})", mean_p(V, trace(V, X) ** 2), V, latex=r"E_p(\operatorname{{tr}}C)^2({})"
+)
+lightest = define("pi_min", least(pi(J), J), latex=r"\pi_{{\min}}")()
+weighted = define("W({})", total(pi(J) * v(V, J, A) ** 2, J, A), V, latex=r"\sum_j\pi_j|v_j|^2({})")
 
 
-def means_steps(w: MeansWords, dimension: Expression) -> tuple[Step, ...]:
+def means_steps(dimension: Operand) -> tuple[Step, ...]:
     """``pi_min |V|^2 <= W = R + E tr C`` and ``(E tr C)^2 <= d E|C|^2``."""
-    v = w.one.mean
-    same = atom("delta_coordinate", "a0", "a1")
+    entry = v(V, J, A)
     return (
         Step(
-            "masses",
-            "psi_j p is pi_j times the j-th component",
-            None,
-            Replayed("responsibility-mass"),
+            "lightest",
+            "no weight is below the least",
+            at_most(lightest, pi(J)),
+            Member(lightest, (J,)),
         ),
-        Step("lightest", "no weight is below the least", at_most(w.lightest, w.weight), Member()),
-        Step("squares", "v_ja^2", nonnegative(v**2), Squares((Square(v),))),
+        Step("squares", "v_ja^2", nonnegative(entry**2), Squares((Square(entry),))),
         Step(
             "one mean",
             "each coordinate of each mean",
-            at_most(w.lightest * v**2, w.weight * v**2),
+            at_most(lightest * entry**2, pi(J) * entry**2),
             Combination(((1, ("lightest", "squares")),)),
             ("lightest", "squares"),
         ),
         Step(
             "all means",
             "summed",
-            at_most(w.lightest * w.one.square, w.weighted),
-            Average(BOTH),
+            at_most(lightest * square(V), weighted(V)),
+            Average((J, A)),
             ("one mean",),
         ),
         Step(
             "weighted square",
             "E_p[sum_j psi_j |v_j|^2] = E_p[|m|^2 + tr C]",
-            equal(w.weighted, w.loss + w.trace),
+            equal(weighted(V), R(V) + mean_trace(V)),
             Derived(),
-            ("masses",),
         ),
         Step(
             "trace at x",
             "the trace against the Frobenius norm",
-            at_most(w.trace_at**2, w.dimension * w.square_at),
-            CauchySchwarz(
-                w.trace_at,
-                w.dimension,
-                w.square_at,
-                same,
-                covariance("a0", "a1"),
-                over=("a0", "a1"),
-            ),
+            at_most(trace(V, X) ** 2, D_ * covariance_square(V, X)),
+            CauchySchwarz(delta(A, B), covariance(V, X, A, B), over=(A, B)),
         ),
         Step(
             "trace averaged",
             "averaged under the student",
-            at_most(w.trace_square, dimension * w.spread),
-            Average((), "student"),
+            at_most(mean_trace_square(V), dimension * spread(V)),
+            Average((student(V),)),
             ("trace at x",),
         ),
         Step(
             "mean trace",
             "the square of a mean is at most the mean of the square",
-            at_most(w.trace**2, w.trace_square),
-            CauchySchwarz(
-                w.trace,
-                w.trace_square,
-                sympy.Integer(1),
-                w.trace_at,
-                ONE,
-                base="student",
-                cites="Jensen",
-            ),
+            at_most(mean_trace(V) ** 2, mean_trace_square(V)),
+            CauchySchwarz(trace(V, X), over=(student(V),)),
         ),
         Step(
             "trace",
             "together",
-            at_most(w.trace**2, dimension * w.spread),
+            at_most(mean_trace(V) ** 2, dimension * spread(V)),
             Combination(((1, ("mean trace",)), (1, ("trace averaged",)))),
             ("mean trace", "trace averaged"),
         ),
-        *dissipation_signs(w),
+        *dissipation_signs(),
     )
 
 
-def no_other_stationary_point(*, domination: Fraction | int = 4) -> Proof:
+def lightest_weight_steps() -> tuple[Step, ...]:
+    """``0 < pi_min``."""
+    return (
+        Step("positive weights", "weights", positive(pi(J)), Axiom("weight", (J,))),
+        Step(
+            "lightest weight",
+            "so is the least of them",
+            positive(lightest),
+            Bound((J,), "least"),
+            ("positive weights",),
+        ),
+    )
+
+
+def no_other_stationary_point(*, domination: Fraction | int = 4) -> Script:
     """The truth is the only stationary point of the reverse loss.
 
     Parameters
@@ -146,92 +142,88 @@ def no_other_stationary_point(*, domination: Fraction | int = 4) -> Proof:
     domination : number
         ``domination (R + E|C|^2)^2 <= |V|^2 |grad R|^2``; above four the proof fails.
     """
-    w = MeansWords()
-    one, total = w.one, w.loss + w.spread
-    constant = sympy.sympify(domination)
-    hypotheses = (
-        Hypothesis("stationary", equal(one.gradient_square, 0), "the gradient vanishes"),
-        Hypothesis("lightest weight", positive(w.lightest), "the weights are positive", True),
-    )
+    dissipated = R(V) + spread(V)
+    gradient = gradient_square(RUN, V)
     steps = (
-        differentiation_step(),
-        Step(
-            "I2",
-            "the radial derivative",
-            equal(one.radial, 2 * total),
-            Derived(),
-            ("differentiation",),
-        ),
+        Step("I2", "the radial derivative", equal(radial(RUN, V), 2 * dissipated), Derived()),
         Step(
             "radial",
             "the radial derivative is a scalar product",
-            at_most(one.radial**2, one.square * one.gradient_square),
-            CauchySchwarz(
-                one.radial, one.square, one.gradient_square, one.mean, one.gradient, over=BOTH
-            ),
+            at_most(radial(RUN, V) ** 2, square(V) * gradient),
+            CauchySchwarz(v(V, J, A), RUN.gradient(V, J, A), over=(J, A)),
         ),
         Step(
             "domination",
             "the gradient dominates the dissipation",
-            at_most(constant * total**2, one.square * one.gradient_square),
-            Combination(((1, ("radial",)),), ((4 - constant, total),)),
+            at_most(domination * dissipated**2, square(V) * gradient),
+            Combination(((1, ("radial",)),), ((4 - Fraction(domination), dissipated),)),
             ("radial", "I2"),
         ),
         Step(
             "square of the dissipation",
             "at a stationary point",
-            at_most(total**2, 0),
-            Combination(((1 / constant, ("domination",)),)),
+            at_most(dissipated**2, 0),
+            Combination(((1 / Fraction(domination), ("domination",)),)),
             ("domination", "stationary"),
         ),
-        Step("dissipation", "so", equal(total, 0), Vanishes(), ("square of the dissipation",)),
-        *means_steps(w, w.dimension),
+        Step(
+            "dissipation",
+            "so",
+            equal(dissipated, 0),
+            Vanishes(dissipated),
+            ("square of the dissipation",),
+        ),
+        *means_steps(D_),
         Step(
             "spread at most zero",
             "R is not negative",
-            at_most(w.spread, 0),
+            at_most(spread(V), 0),
             Combination(((1, ("loss",)),)),
             ("loss", "dissipation"),
         ),
         Step(
             "no spread",
             "so E|C|^2 vanishes",
-            equal(w.spread, 0),
-            Vanishes(),
+            equal(spread(V), 0),
+            Vanishes(spread(V)),
             ("spread at most zero", "spread"),
         ),
         Step(
             "square of the trace",
             "and with it the trace",
-            at_most(w.trace**2, 0),
+            at_most(mean_trace(V) ** 2, 0),
             Combination(((1, ("trace",)),)),
             ("trace", "no spread"),
         ),
-        Step("no trace", "so", equal(w.trace, 0), Vanishes(), ("square of the trace",)),
+        Step(
+            "no trace",
+            "so",
+            equal(mean_trace(V), 0),
+            Vanishes(mean_trace(V)),
+            ("square of the trace",),
+        ),
+        *lightest_weight_steps(),
         Step(
             "weighted means",
             "W = R + E tr C = 0",
-            nonnegative(w.lightest * -one.square),
+            nonnegative(lightest * -square(V)),
             Combination(((1, ("all means",)),)),
             ("all means", "weighted square", "no trace", "no spread", "dissipation"),
         ),
         Step(
             "truth",
             "divided by the least weight: every mean is at the truth",
-            at_most(one.square, 0),
+            at_most(square(V), 0),
             Cancel("lightest weight", "weighted means"),
             ("lightest weight", "weighted means"),
         ),
     )
-    return Proof(
+    return Script(
         "R-stationary",
         "The truth is the only stationary point of the reverse loss",
-        "4 (R + E_p|C|^2)^2 <= |V|^2 |grad R|^2; if grad R = 0 then V = 0",
-        r"4(R+E_p|C|_F^2)^2\le|V|^2|\nabla R|^2,\quad \nabla R=0\Rightarrow V=0",
-        "derived for this project (brief, claim R3)",
-        "all n, d, weights",
-        w.glossary,
-        hypotheses,
+        "derived for this project, from I2",
+        (Hypothesis("stationary", equal(gradient, 0), "the gradient vanishes"),),
         steps,
         ("domination", "truth"),
+        ((m, "the score error"), (covariance, "the posterior covariance of the means")),
     )

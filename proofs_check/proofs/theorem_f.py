@@ -2,41 +2,81 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
 import sympy
 
-from derive.losses.objectives import FORWARD
-from proofs_check.proofs.descent import (
-    DescentWords,
-    descent_hypotheses,
-    descent_words,
-    differentiation_step,
-    expansion_step,
-)
-from proofs_check.proofs.dynamics import AtEveryStep, Induction, SumOverSteps
-from proofs_check.proofs.forward_limit import limit_steps, limit_words
+from proofs_check.proofs.forward_limit import along_the_run, limit_hypotheses, limit_steps, rate
 from proofs_check.proofs.forward_region import (
-    RegionWords,
+    ETA,
+    RUN,
+    M,
+    P,
+    S,
     coercivity_steps,
+    dissipation,
+    excess,
     gradient_bound_steps,
-    region_words,
+    kappa,
 )
-from proofs_check.proofs.proof import Hypothesis, Proof, Step
-from proofs_check.proofs.quantities import Expression, Glossary, at_most, equal, nonnegative
-from proofs_check.proofs.rules import Combination, Member, Replayed
+from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.score import (
+    N,
+    covariance,
+    expansion,
+    forward_loss,
+    gradient_square,
+    k_,
+    m,
+    square,
+    step_size,
+)
+from proofs_check.proofs.tactics.language import (
+    START,
+    A,
+    J,
+    V,
+    algebraic,
+    at_most,
+    below,
+    count,
+    following,
+    least_steps,
+    nonnegative,
+    total_steps,
+    v,
+)
+from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
+from proofs_check.proofs.tactics.steps import (
+    Average,
+    Combination,
+    Induction,
+    Instance,
+    Member,
+    Replayed,
+    Square,
+    Squares,
+    Telescope,
+    steps_before,
+)
 
 #: The square of the golden ratio: where ``kappa`` vanishes.
 EDGE = (3 + sympy.sqrt(5)) / 2
 
+_AT_K = RUN.at(k_)
+_L = forward_loss
+
 
 def theorem_f(
     *,
-    gradient: Expression = 4,
-    descent: Expression = 2,
-    edge: Expression = EDGE,
-    kappa_at_one: Expression = 1,
+    gradient: Fraction | int = 4,
+    descent: Fraction | int = 2,
+    edge: Any = EDGE,
+    kappa_at_one: Fraction | int = 1,
     covariance_pull: bool = True,
     floor_power: int = 2,
-) -> Proof:
+) -> Script:
     """Theorem F, with constants that can be changed to see the proof fail.
 
     Parameters
@@ -59,95 +99,73 @@ def theorem_f(
     >>> theorem_f().conclusions[-1]
     'limit'
     """
-    words = Glossary()
-    one = descent_words(words, FORWARD, "L")
-    region = region_words(words, sympy.sympify(edge))
-    limit = limit_words(words, one, region, floor_power)
-    p, kappa, w = region.bound, region.kappa, region.inverse
+    k, last = kappa(kappa_at_one), algebraic(edge)
+    b = rate(k, floor_power)
     hypotheses = (
-        *descent_hypotheses(one),
-        Hypothesis("start", at_most(one.first, p), "|V_0|^2 <= P"),
-        Hypothesis("edge", at_most(p, region.edge), "P is at most the square of phi"),
-        Hypothesis("first square", nonnegative(one.first), "a square", by_definition=True),
-        Hypothesis("M >= 1", at_most(1, region.larger), "M = max(1, P/2)", by_definition=True),
-        Hypothesis("M >= P/2", at_most(p / 2, region.larger), "the same", by_definition=True),
-        Hypothesis(
-            "largest step",
-            at_most(2 * region.larger * one.step_size, kappa),
-            "eta <= kappa/(2 max(1, P/2))",
-        ),
-        Hypothesis("P <= 1", at_most(p, 1), "first case", temporary=True),
-        Hypothesis(
-            "kappa for P <= 1",
-            equal(kappa * (1 + p), sympy.sympify(kappa_at_one)),
-            "kappa = 1/(1 + P)",
-            temporary=True,
-        ),
-        Hypothesis("P >= 1", at_most(1, p), "second case", temporary=True),
-        Hypothesis("w for P >= 1", equal(w * (3 * p - 1), 1), "w = 1/(3P - 1)", temporary=True),
-        Hypothesis(
-            "kappa for P >= 1", equal(kappa, 1 - p**2 * w), "kappa = 1 - P^2/(3P - 1)",
-            temporary=True,
-        ),
-        Hypothesis("norm at k", at_most(one.square, p), "|V_k|^2 <= P", temporary=True),
-        *limit.hypotheses,
-    )  # fmt: skip
+        step_size(RUN),
+        Hypothesis("start", at_most(square(RUN.start), P), "|V_0|^2 <= P"),
+        Hypothesis("edge", at_most(P, last), "P is at most the square of phi"),
+        Hypothesis("M >= 1", at_most(1, M), "M = max(1, P/2), or larger"),
+        Hypothesis("M >= P/2", at_most(Fraction(1, 2) * P, M), "the same"),
+        Hypothesis("largest step", at_most(2 * M * ETA, k), "eta <= kappa/(2 max(1, P/2))"),
+        Hypothesis("P <= 1", at_most(P, 1), "first case", temporary=True),
+        Hypothesis("P > 1", below(1, P), "second case", temporary=True),
+        Hypothesis("norm at k", at_most(square(V), P), "|V|^2 <= P", temporary=True),
+        *limit_hypotheses(b),
+    )
     steps = (
-        differentiation_step(),
         Step(
             "original variables",
             "v_i = e^-t (mu_i - mu*), and a step eta in mu is a step eta e^-2t in v",
             None,
             Replayed("time-rescaling"),
         ),
-        *coercivity_steps(words, one, region),
-        *gradient_bound_steps(words, one, region, sympy.sympify(gradient), covariance_pull),
-        expansion_step(one),
-        *_descent_steps(one, region, sympy.sympify(descent), sympy.sympify(gradient)),
-        *limit_steps(words, one, region, limit),
+        *coercivity_steps(kappa_at_one, last),
+        *gradient_bound_steps(Fraction(gradient), covariance_pull),
+        expansion(RUN),
+        *_descent_steps(k, Fraction(descent), Fraction(gradient)),
+        *limit_steps(k, b),
     )
-    return Proof(
+    return Script(
         "F",
         "At large noise gradient descent on the forward loss converges to the truth",
-        "if |V_0|^2 <= P < phi^2, kappa = 1/(1 + P) for P <= 1, else 1 - P^2/(3P - 1), and 0 < eta "
-        "<= kappa/(2 max(1, P/2)): |grad L|^2 <= 4 max(1, P/2) S, |V_{k+1}|^2 <= |V_k|^2 - 2 eta "
-        "kappa S_k, S = E[|m|^2 + |C - m m^T|^2] >= L; min_{k<N} L_k <= P/(2 eta kappa N); and "
-        "|V_k|^2 <= 1/(b k), b = 2 eta kappa y e^2, y = min(1/(2d), 1/(8P)), e = min_j pi_j "
-        "exp(-P/2), so V_k tends to the truth, L_k <= |V_k|^2 and L_k <= (P/(b k))^(1/2). In the "
-        "original variables: e^-t (sum |mu_i - "
-        "mu*|^2)^(1/2) < phi, step eta e^-2t",
-        r"|V_{k+1}|^2\le|V_k|^2-2\eta\kappa S_k,\quad \min_{k<N}L_k\le\frac{P}{2\eta\kappa N},\quad"
-        r"|V_k|^2\le\frac1{2\eta\kappa y e^2k}",
         "derived for this project (brief, Theorem F); the rate towards the truth is added here",
-        "all n, d, weights",
-        words,
         hypotheses,
         steps,
         (
-            "gradient bound at every k",
-            "one step at every k",
+            "gradient bound at k",
+            "one step at k",
             "rate",
             "loss and norm",
             "last loss",
             "last loss squared",
             "limit",
         ),
-        ("kappa > 0 needs P < phi^2 = 2.618; the largest P is not claimed (claim F3)",),
+        (
+            (m, "the score error"),
+            (covariance, "the posterior covariance of the means"),
+            (excess, "its excess over m m^T"),
+            (forward_loss, "the forward loss E_q|m|^2"),
+            (dissipation, "at least L"),
+            (square, "the sum of all |v_j|^2"),
+        ),
+        remarks=(
+            "kappa > 0 needs P < phi^2 = 2.618; the largest P is not claimed (claim F3)",
+            "in the original variables: e^-t (sum |mu_i - mu*|^2)^(1/2) < phi, step eta e^-2t",
+        ),
     )
 
 
-def _descent_steps(
-    one: DescentWords, region: RegionWords, descent: Expression, gradient: Expression
-) -> tuple[Step, ...]:
-    eta, p, s, kappa = one.step_size, region.bound, region.dissipation, region.kappa
-    decrease = descent * eta * kappa
-    kept = at_most(one.following, one.square - decrease * s)
-    least = region.least
+def _descent_steps(k: Term, descent: Fraction, gradient: Fraction) -> tuple[Step, ...]:
+    decrease = descent * ETA * k
+    after, start = square(RUN.at(following(k_))), square(RUN.start)
+    s_k = dissipation(_AT_K)
+    losses, least = total_steps(s_k, k_, N), least_steps(_L(_AT_K), k_, N)
     return (
         Step(
             "one step",
             "2 eta (V.grad L - 2 kappa S) + eta^2 (4 M S - |grad L|^2) + 2 eta S (kappa - 2 M eta)",
-            kept,
+            at_most(square(RUN.after(V)), square(V) - decrease * S),
             Combination(
                 (
                     (2, ("step size", "radial bound")),
@@ -158,9 +176,9 @@ def _descent_steps(
             ("step size", "radial bound", "gradient bound", "S >= 0", "largest step", "expansion"),
         ),
         Step(
-            "norm at k + 1",
+            "norm after a step",
             "the norm stays below P",
-            at_most(one.following, p),
+            at_most(square(RUN.after(V)), P),
             Combination(
                 (
                     (1, ("one step",)),
@@ -171,52 +189,68 @@ def _descent_steps(
             ("one step", "step size", "kappa >= 0", "S >= 0", "norm at k"),
         ),
         Step(
+            "norm at k + 1",
+            "from step k to k + 1",
+            at_most(after, P),
+            Instance({V: _AT_K}),
+            ("norm after a step",),
+        ),
+        Step(
+            "norm at 0",
+            "at step 0",
+            at_most(square(RUN.at(START)), P),
+            Combination(((1, ("start",)),)),
+            ("start",),
+        ),
+        Step(
             "norm at every k",
             "by induction",
-            at_most(one.square, p),
-            Induction("norm at k", "start", "norm at k + 1", one.update),
-            ("start", "norm at k + 1"),
+            at_most(square(_AT_K), P),
+            Induction(k_, "norm at 0", "norm at k + 1"),
+            ("norm at 0", "norm at k + 1"),
         ),
-        Step(
-            "one step at every k",
-            "the step's inequality no longer rests on an assumption",
-            kept,
-            AtEveryStep("norm at k", "one step", "norm at every k"),
-            ("one step", "norm at every k"),
-        ),
-        Step(
-            "gradient bound at every k",
-            "nor does the gradient's",
-            at_most(one.gradient_square, gradient * region.larger * s),
-            AtEveryStep("norm at k", "gradient bound", "norm at every k"),
-            ("gradient bound", "norm at every k"),
+        *along_the_run(
+            ("one step", at_most(after, square(_AT_K) - decrease * s_k)),
+            ("gradient bound", at_most(gradient_square(RUN, _AT_K), gradient * M * s_k)),
         ),
         Step(
             "telescope",
             "added over the steps",
-            at_most(decrease * region.dissipations, one.first - one.last),
-            SumOverSteps(one.count, one.update, one.last),
-            ("one step at every k",),
+            at_most(decrease * losses, start - square(RUN.at(N))),
+            Telescope(N, k_),
+            ("one step at k",),
         ),
-        Step("least", "the least is below each", at_most(least, region.loss), Member()),
+        Step(
+            "least L",
+            "the least is below each",
+            at_most(least, _L(_AT_K)),
+            Member(least, (k_,)),
+        ),
+        Step("L_k <= S_k", "at step k", at_most(_L(_AT_K), s_k), Instance({V: _AT_K}), ("L <= S",)),
         Step(
             "least and S",
             "L <= S, as S - L is the mean of a square",
-            at_most(least, s),
-            Combination(((1, ("least",)), (1, ("L <= S",)))),
-            ("least", "L <= S"),
+            at_most(least, s_k),
+            Combination(((1, ("least L",)), (1, ("L_k <= S_k",)))),
+            ("least L", "L_k <= S_k"),
         ),
         Step(
             "least of N",
             "N times the least is below the sum",
-            at_most(one.count * least, region.dissipations),
-            SumOverSteps(one.count),
+            at_most(count(N) * least, losses),
+            Average((steps_before(k_, N),)),
             ("least and S",),
+        ),
+        Step(
+            "last square",
+            "a sum of squares",
+            nonnegative(square(RUN.at(N))),
+            Squares((Square(v(RUN.at(N), J, A), (J, A)),)),
         ),
         Step(
             "rate",
             "the least loss of N steps",
-            at_most(decrease * one.count * least, p),
+            at_most(decrease * count(N) * least, P),
             Combination(
                 (
                     (1, ("telescope",)),

@@ -5,35 +5,82 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-import sympy
-
-from derive.algebra.index import ONE, atom
-from proofs_check.proofs.classical import CauchySchwarz
-from proofs_check.proofs.descent import descent_hypotheses, differentiation_step, expansion_step
-from proofs_check.proofs.dynamics import AtEveryStep, FlowBound, Induction, SumOverSteps
-from proofs_check.proofs.proof import Hypothesis, Proof, Step
-from proofs_check.proofs.quantities import at_most, equal, nonnegative
 from proofs_check.proofs.reverse_trace import trace_steps
-from proofs_check.proofs.reverse_words import BOTH, PSI, Constants, ReverseWords, dissipation_signs
-from proofs_check.proofs.rules import (
+from proofs_check.proofs.reverse_words import (
+    ETA,
+    RUN,
+    TIME,
+    Constants,
+    M,
+    R,
+    cube,
+    diameter,
+    dissipation_signs,
+    force,
+    heaviest,
+    mean_force,
+    mean_force_square,
+    spread,
+)
+from proofs_check.proofs.score import (
+    N,
+    covariance,
+    expansion,
+    gradient_square,
+    k_,
+    m,
+    radial,
+    square,
+    step_size,
+)
+from proofs_check.proofs.tactics.language import (
+    START,
+    A,
+    J,
+    V,
+    X,
+    at_most,
+    count,
+    equal,
+    following,
+    least_steps,
+    mean_p,
+    nonnegative,
+    pi,
+    positive,
+    psi,
+    total_steps,
+    v,
+)
+from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
+from proofs_check.proofs.tactics.steps import (
     Average,
+    Axiom,
+    CauchySchwarz,
     Combination,
     Derived,
+    Discharge,
+    FlowBound,
+    Induction,
+    Instance,
     Member,
-    NonnegativeFactor,
-    Replayed,
     Square,
     Squares,
+    Telescope,
+    steps_before,
+    student,
 )
 
 _CONCLUSIONS = ("gradient by moments", "traces", "within", "decrease", "rate", "flow rate")
+_AT_K = RUN.at(k_)
+_DISSIPATED = R(V) + spread(V)
 
 
 def theorem_r(
     constants: Constants | None = None,
     *,
     without: tuple[str, ...] = (),
-) -> Proof:
+) -> Script:
     """Theorem R, with constants that can be changed and premises left out to see it fail.
 
     Parameters
@@ -45,134 +92,115 @@ def theorem_r(
 
     Examples
     --------
-    >>> from proofs_check.proofs.proof import replay
+    >>> from proofs_check.proofs.tactics.script import replay
     >>> replay(theorem_r(Constants(step=Fraction(99, 50)))).failed[0].step.name
     'one step'
     """
     number = constants or Constants()
-    w = ReverseWords()
-    hypotheses = tuple(h for h in _hypotheses(w, number) if h.name not in without)
-    parts: tuple[Callable[[ReverseWords, Constants], tuple[Step, ...]], ...] = (
+    parts: tuple[Callable[[Constants], tuple[Step, ...]], ...] = (
         _gradient_steps,
         trace_steps,
         _step_bound,
         _run_steps,
         _flow_steps,
     )
-    steps = tuple(step for part in parts for step in part(w, number) if step.name not in without)
-    return Proof(
+    return Script(
         "R",
         "Gradient descent on the reverse Fisher divergence converges from every initialization",
-        "with M = max(1, |V_0|^2/2) and 0 <= eta <= 1/(2 pi_max M): "
-        "|V_{k+1}|^2 <= |V_k|^2 - 2 eta (R_k + E_p|C|^2), min_{k<N} R_k <= |V_0|^2/(2 eta N); "
-        "along the gradient flow R(t) <= |V(0)|^2/(4 t)",
-        r"|V_{k+1}|^2\le|V_k|^2-2\eta(R_k+E_p|C|_F^2),\quad"
-        r" \min_{k<N}R_k\le\frac{|V_0|^2}{2\eta N},\quad R(t)\le\frac{|V(0)|^2}{4t}",
         "derived for this project (brief, Theorem R)",
-        "all n, d, weights, initializations",
-        w.glossary,
-        hypotheses,
-        steps,
+        tuple(h for h in hypotheses(number) if h.name not in without),
+        tuple(step for part in parts for step in part(number) if step.name not in without),
         tuple(name for name in _CONCLUSIONS if name not in without),
+        (
+            (m, "the score error"),
+            (covariance, "the posterior covariance of the means"),
+            (R, "the reverse Fisher divergence E_p|m|^2"),
+            (square, "the sum of all |v_j|^2"),
+            (heaviest.data, "the largest weight"),
+            (diameter, "the largest squared distance of two means"),
+        ),
+        "all n, d, weights, initializations",
         ("The flow exists for all times: |V|^2 does not increase along it, and R is smooth.",),
     )
 
 
-def _hypotheses(w: ReverseWords, number: Constants) -> tuple[Hypothesis, ...]:
-    one = w.one
+def hypotheses(number: Constants) -> tuple[Hypothesis, ...]:
+    """What Theorem R assumes."""
+    start, half = square(RUN.start), Fraction(number.diameter) / 4
     return (
-        *descent_hypotheses(one),
-        Hypothesis("bound at least one", at_most(1, w.bound), "M >= 1"),
+        step_size(RUN),
+        Hypothesis("bound at least one", at_most(1, M), "M >= 1"),
+        Hypothesis("bound at least half", at_most(half * start, M), "M >= |V_0|^2/2"),
         Hypothesis(
-            "bound at least half",
-            at_most(sympy.sympify(number.diameter) / 4 * one.first, w.bound),
-            "M >= |V_0|^2/2",
-        ),
-        Hypothesis(
-            "step bound",
-            at_most(sympy.sympify(number.step) * one.step_size * w.heaviest * w.bound, 1),
-            "eta <= 1/(2 pi_max M)",
+            "step bound", at_most(number.step * ETA * heaviest * M, 1), "eta <= 1/(2 pi_max M)"
         ),
         Hypothesis(
             "within at step k",
-            at_most(one.square, one.first),
+            at_most(square(V), start),
             "the induction's assumption",
             temporary=True,
         ),
-        Hypothesis("forward", nonnegative(w.time), "time runs forward"),
-        Hypothesis("square at time T", nonnegative(w.at_time), "a square", True),
-        Hypothesis("loss at time T", nonnegative(w.loss_at_time), "a mean of squares", True),
+        Hypothesis("forward", nonnegative(TIME), "time runs forward"),
     )
 
 
-def _gradient_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
+def _gradient_steps(number: Constants) -> tuple[Step, ...]:
     """``|grad R|^2 <= 4 pi_max (R + E tr C^3)``."""
-    one, force = w.one, w.force
-    jensen = CauchySchwarz(w.f, w.s, w.mass, force, ONE, PSI, "student", cites="Jensen")
+    gradient = RUN.gradient(V, J, A)
+    f, s, mass = mean_force(V, J, A), mean_force_square(V, J, A), mean_p(V, psi(V, J))
     return (
-        differentiation_step(),
-        Step(
-            "masses",
-            "psi_j p is pi_j times the j-th component",
-            None,
-            Replayed("responsibility-mass"),
-        ),
         Step(
             "gradient",
             "the gradient in Stein's form, 2 E_p[psi_j F_j]",
-            equal(one.gradient, 2 * w.f),
+            equal(gradient, 2 * f),
             Derived(),
-            ("differentiation",),
         ),
-        Step(
-            "weights",
-            "the mean of a responsibility",
-            equal(w.mass, w.weight),
-            Derived(),
-            ("masses",),
-        ),
+        Step("weights", "the mean of a responsibility", equal(mass, pi(J)), Derived()),
         Step(
             "mean of the square",
             "the square of a mean under the weight psi_j is at most the mean of the square",
-            at_most(w.f**2, w.mass * w.s),
-            jensen,
+            at_most(f**2, mass * s),
+            CauchySchwarz(force(V, X, J, A), weights=(psi(V, J),), over=(student(V),)),
         ),
         Step(
             "second moments",
             "s_ja is the mean of a square",
-            nonnegative(w.s),
-            Squares((Square(force, (), 1, (PSI,)),), "student"),
+            nonnegative(s),
+            Squares((Square(force(V, X, J, A), weights=(psi(V, J),)),), student(V)),
         ),
-        Step("heaviest", "no weight exceeds the largest", at_most(w.weight, w.heaviest), Member()),
+        Step(
+            "heaviest",
+            "no weight exceeds the largest",
+            at_most(pi(J), heaviest),
+            Member(heaviest, (J,)),
+        ),
         Step(
             "entry",
             "each entry of the gradient",
-            at_most(one.gradient**2, 4 * w.heaviest * w.s),
+            at_most(gradient**2, 4 * heaviest * s),
             Combination(((4, ("mean of the square",)), (4, ("heaviest", "second moments")))),
             ("gradient", "weights", "mean of the square", "heaviest", "second moments"),
         ),
         Step(
             "gradient by moments",
             "summed: sum_j psi_j |F_j|^2 = |m|^2 + tr C^3, as sum_j psi_j (v_j - m) = 0",
-            at_most(one.gradient_square, 4 * w.heaviest * (w.loss + w.cube)),
-            Average(BOTH),
+            at_most(gradient_square(RUN, V), 4 * heaviest * (R(V) + cube(V))),
+            Average((J, A)),
             ("entry",),
         ),
     )
 
 
-def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
+def _step_bound(number: Constants) -> tuple[Step, ...]:
     """``|V+|^2 <= |V|^2 - 2 eta (R + E|C|^2)`` while ``|V|^2 <= |V_0|^2``."""
-    one, eta = w.one, w.one.step_size
-    total = w.loss + w.spread
-    gradient, decrease = sympy.sympify(number.gradient), sympy.sympify(number.decrease)
-    by_bound = gradient / sympy.sympify(number.step)
+    gradient, decrease = Fraction(number.gradient), Fraction(number.decrease)
+    by_bound = gradient / Fraction(number.step)
     return (
-        *dissipation_signs(w),
+        *dissipation_signs(),
         Step(
             "moments",
             "R + E tr C^3 <= M (R + E|C|^2)",
-            at_most(w.loss + w.cube, w.bound * total),
+            at_most(R(V) + cube(V), M * _DISSIPATED),
             Combination(
                 (
                     (1, ("bound at least one", "loss")),
@@ -182,23 +210,18 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
             ),
             ("bound at least one", "loss", "quarter diameter", "spread", "traces"),
         ),
-        Step(
-            "positive weights",
-            "weights",
-            nonnegative(w.weight),
-            NonnegativeFactor(atom("pi", "j0")),
-        ),
+        Step("positive weights", "weights", positive(pi(J)), Axiom("weight", (J,))),
         Step(
             "positive heaviest",
             "the largest weight is not negative",
-            nonnegative(w.heaviest),
+            nonnegative(heaviest),
             Combination(((1, ("positive weights",)), (1, ("heaviest",)))),
             ("positive weights", "heaviest"),
         ),
         Step(
             "gradient bound",
             "the gradient against the dissipation",
-            at_most(one.gradient_square, gradient * w.heaviest * w.bound * total),
+            at_most(gradient_square(RUN, V), gradient * heaviest * M * _DISSIPATED),
             Combination(
                 (
                     (1, ("gradient by moments",)),
@@ -219,18 +242,12 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
                 "spread",
             ),
         ),
-        Step(
-            "I2",
-            "the radial derivative",
-            equal(one.radial, 2 * total),
-            Derived(),
-            ("differentiation",),
-        ),
-        expansion_step(one),
+        Step("I2", "the radial derivative", equal(radial(RUN, V), 2 * _DISSIPATED), Derived()),
+        expansion(RUN),
         Step(
             "one step",
             "the step decreases |V|^2 while |V|^2 <= |V_0|^2",
-            at_most(one.following, one.square - decrease * eta * total),
+            at_most(square(RUN.after(V)), square(V) - decrease * ETA * _DISSIPATED),
             Combination(
                 (
                     (1, ("step size", "step size", "gradient bound")),
@@ -249,67 +266,96 @@ def _step_bound(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
     )
 
 
-def _run_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
+def _run_steps(number: Constants) -> tuple[Step, ...]:
     """The induction that keeps the step bound valid, and the rate."""
-    one, eta, count = w.one, w.one.step_size, w.one.count
-    decrease = sympy.sympify(number.decrease)
-    within = "within at step k"
+    decrease = number.decrease
+    start, after = square(RUN.start), square(RUN.at(following(k_)))
+    dissipated = R(_AT_K) + spread(_AT_K)
+    losses, spreads = total_steps(R(_AT_K), k_, N), total_steps(spread(_AT_K), k_, N)
+    least = least_steps(R(_AT_K), k_, N)
     return (
         Step(
             "next within",
             "then |V+|^2 <= |V_0|^2 too",
-            at_most(one.following, one.first),
+            at_most(square(RUN.after(V)), start),
             Combination(
                 (
                     (1, ("one step",)),
-                    (1, (within,)),
+                    (1, ("within at step k",)),
                     (decrease, ("step size", "loss")),
                     (decrease, ("step size", "spread")),
                 )
             ),
-            ("one step", within, "step size", "loss", "spread"),
+            ("one step", "within at step k", "step size", "loss", "spread"),
         ),
-        Step("start", "at step 0", at_most(one.first, one.first), Combination()),
+        Step("start", "at step 0", at_most(square(RUN.at(START)), start), Combination()),
+        Step(
+            "passage",
+            "from step k to k + 1",
+            at_most(after, start),
+            Instance({V: _AT_K}),
+            ("next within",),
+        ),
         Step(
             "within",
             "so |V_k|^2 <= |V_0|^2 at every step, by induction",
-            at_most(one.square, one.first),
-            Induction(within, "start", "next within", one.update),
-            ("start", "next within"),
+            at_most(square(_AT_K), start),
+            Induction(k_, "start", "passage"),
+            ("start", "passage"),
+        ),
+        Step(
+            "one step at k",
+            "the decrease at step k",
+            at_most(after, square(_AT_K) - decrease * ETA * dissipated),
+            Instance({V: _AT_K}),
+            ("one step",),
         ),
         Step(
             "decrease",
             "and the decrease holds at every step",
-            at_most(one.following, one.square - decrease * eta * (w.loss + w.spread)),
-            AtEveryStep(within, "one step", "within"),
-            ("one step", "within"),
+            at_most(after, square(_AT_K) - decrease * ETA * dissipated),
+            Discharge("one step at k", ("within",)),
+            ("one step at k", "within"),
         ),
         Step(
             "telescope",
             "added over the steps",
-            at_most(decrease * eta * (w.losses + w.spreads), one.first - one.last),
-            SumOverSteps(count, one.update, one.last),
+            at_most(decrease * ETA * (losses + spreads), start - square(RUN.at(N))),
+            Telescope(N, k_),
             ("decrease",),
         ),
-        Step("least", "the least R is below each", at_most(w.least, w.loss), Member()),
+        Step("least", "the least R is below each", at_most(least, R(_AT_K)), Member(least, (k_,))),
         Step(
             "least of N",
             "N times the least is below the sum",
-            at_most(count * w.least, w.losses),
-            SumOverSteps(count),
+            at_most(count(N) * least, losses),
+            Average((steps_before(k_, N),)),
             ("least",),
+        ),
+        Step(
+            "spread at k",
+            "at step k",
+            nonnegative(spread(_AT_K)),
+            Instance({V: _AT_K}),
+            ("spread",),
         ),
         Step(
             "spreads",
             "a sum of nonnegative numbers",
-            nonnegative(w.spreads),
-            SumOverSteps(count),
-            ("spread",),
+            nonnegative(spreads),
+            Average((steps_before(k_, N),)),
+            ("spread at k",),
+        ),
+        Step(
+            "last square",
+            "a sum of squares",
+            nonnegative(square(RUN.at(N))),
+            Squares((Square(v(RUN.at(N), J, A), (J, A)),)),
         ),
         Step(
             "rate",
             "the least R of N steps",
-            at_most(decrease * eta * count * w.least, one.first),
+            at_most(decrease * ETA * count(N) * least, start),
             Combination(
                 (
                     (1, ("telescope",)),
@@ -323,54 +369,37 @@ def _run_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
     )
 
 
-def _flow_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
+def _flow_steps(number: Constants) -> tuple[Step, ...]:
     """The rate along the gradient flow."""
-    one, flow = w.one, sympy.sympify(number.flow)
+    flow = number.flow
+    late = RUN.flow(TIME)
     return (
         Step(
-            "radial rate",
-            "the derivative of |V|^2 along v' = -grad R",
-            equal(w.rate, -2 * one.radial),
-            Derived(),
-        ),
-        Step(
             "decay",
-            "with I2",
-            at_most(w.rate, -4 * w.loss),
+            "d|V|^2/dt = -2 V.grad R <= -4 R along the flow, by I2",
+            at_most(4 * R(V), 2 * radial(RUN, V)),
             Combination(((4, ("spread",)),)),
-            ("radial rate", "I2", "spread"),
-        ),
-        Step(
-            "loss decreases",
-            "dR/dt = -|grad R|^2",
-            at_most(w.loss_rate, 0),
-            Squares((Square(one.gradient, BOTH),)),
+            ("I2", "spread"),
         ),
         Step(
             "integral",
             "integrated from 0 to T, where R is at least R(T)",
-            at_most(4 * w.time * w.loss_at_time, one.first - w.at_time),
-            FlowBound(
-                one.square,
-                w.rate,
-                w.loss,
-                w.loss_rate,
-                one.mean,
-                one.gradient,
-                one.first,
-                w.at_time,
-                w.loss_at_time,
-                w.time,
-                "decay",
-                "loss decreases",
-                "forward",
-            ),
-            ("decay", "loss decreases", "forward"),
+            at_most(4 * TIME * R(late), square(RUN.start) - square(late)),
+            FlowBound(RUN, V, TIME, 4, "decay", "forward"),
+            ("decay", "forward"),
         ),
+        Step(
+            "square at time T",
+            "a sum of squares",
+            nonnegative(square(late)),
+            Squares((Square(v(late, J, A), (J, A)),)),
+        ),
+        Step("loss at time T", "a mean of squares", nonnegative(R(late)), Instance({V: late}),
+             ("loss",)),
         Step(
             "flow rate",
             "as |V(T)|^2 is not negative",
-            at_most(flow * w.time * w.loss_at_time, one.first),
+            at_most(flow * TIME * R(late), square(RUN.start)),
             Combination(
                 (
                     (1, ("integral",)),
@@ -380,4 +409,4 @@ def _flow_steps(w: ReverseWords, number: Constants) -> tuple[Step, ...]:
             ),
             ("integral", "square at time T", "forward", "loss at time T"),
         ),
-    )
+    )  # fmt: skip

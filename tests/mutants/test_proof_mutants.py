@@ -8,94 +8,62 @@ import pytest
 
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
-RULES = "tests/proofs_check/proofs/test_proof_rules.py"
 PROOFS = "tests/proofs_check/proofs/test_proofs.py"
+HOLES = "tests/proofs_check/proofs/test_holes.py"
+MODEL = "tests/proofs_check/proofs/test_soundness.py"
 REGION = "tests/proofs_check/proofs/test_proofs_region.py"
+ESCAPE = "tests/proofs_check/proofs/test_escape_oracles.py"
+SLICE = "tests/proofs_check/proofs/test_slice_oracles.py"
 
 MUTANTS = [
     Mutant(
-        "combination with negative multipliers",
-        "proofs_check/proofs/rules.py",
-        "if not all(is_nonnegative_number(number) for number in numbers):",
-        "if not all(True for number in numbers):",
-        (f"{RULES}::TestCombinations", f"{PROOFS}::test_other_planted_errors_fail"),
-    ),
-    Mutant(
-        "combination that is not compared with the conclusion",
-        "proofs_check/proofs/rules.py",
-        "if is_zero(situation.target.expression - total, equalities):",
-        "if is_zero(total - total, equalities):",
-        (f"{PROOFS}::test_every_step_notices_a_changed_conclusion[K]",),
-    ),
-    Mutant(
-        "squares with weights of any sign",
-        "proofs_check/proofs/rules.py",
-        "if not all(is_nonnegative_factor(weight) for weight in self.weights):",
-        "if not all(True for weight in self.weights):",
-        (f"{RULES}::TestSquares",),
-    ),
-    Mutant(
-        "weights under the teacher",
-        "proofs_check/proofs/forms.py",
-        'if base == "student":\n                reduced = average_of',
-        "if base:\n                reduced = average_of",
-        (f"{RULES}::TestIdentities",),
-    ),
-    Mutant(
-        "induction under hypotheses that may fail later",
-        "proofs_check/proofs/dynamics.py",
-        'return Finding(False, "a hypothesis of the passage may fail at a later step")',
-        "return Finding(True)",
-        (f"{RULES}::TestSequences",),
-    ),
-    Mutant(
-        "a conclusion under a temporary hypothesis",
-        "proofs_check/proofs/proof.py",
-        "        if hypothesis.temporary\n",
-        "        if False\n",
-        (f"{PROOFS}::test_a_conclusion_may_not_rest_on_a_temporary_hypothesis",),
-    ),
-    Mutant(
-        "a premise that was not established",
-        "proofs_check/proofs/proof.py",
-        "        if finding.holds:\n            known[step.name]",
-        "        if True:\n            known[step.name]",
-        (f"{RULES}::TestProofs", f"{PROOFS}::test_a_failing_proof_gives_exit_code_one"),
-    ),
-    Mutant(
-        "Popoviciu with the wrong fraction",
-        "proofs_check/proofs/classical.py",
-        "wanted = bound - 4 * variance(f)",
-        "wanted = bound - 5 * variance(f)",
-        (f"{PROOFS}::test_a_proof_replays[R]",),
-    ),
-    Mutant(
-        "a cited instance that is not evaluated",
-        "proofs_check/proofs/classical.py",
-        "if low < 0 or (statement.is_equality and _is_nonzero(gap)):",
+        "a bound of the cover that is not compared",
+        "proofs_check/proofs/escape_oracle.py",
+        "if margins[which] < 0:",
         "if False:",
-        (f"{RULES}::TestClassicalResults",),
+        (f"{ESCAPE}::test_refused[a bound that is missed]",),
     ),
     Mutant(
-        "an induction that turns an inequality into an equality",
-        "proofs_check/proofs/escape_rules.py",
-        "return statement.sign == claim.sign and is_zero(",
-        "return is_zero(",
-        (f"{REGION}::test_induction_keeps_the_relation",),
-    ),
-    Mutant(
-        "a cover for other weights",
-        "proofs_check/proofs/escape_cover.py",
-        "if tuple(weights) != (region.near_weight, region.far_weight):",
+        "a cover with a gap",
+        "proofs_check/proofs/escape_oracle.py",
+        "if not tile(boxes):",
         "if False:",
-        (f"{REGION}::test_planted_error_fails[log-odds of the exchanged weights]",),
+        (f"{ESCAPE}::test_refused[boxes with a gap]",),
     ),
     Mutant(
-        "groups of unequal weights",
-        "proofs_check/proofs/group_rules.py",
-        "if not is_given_zero(situation, group.count * group.share - 1):",
+        "boxes of other signs",
+        "numerics/fates/escape_region.py",
+        'if any(set(path) - {"0", "1"} for path in ordered):',
         "if False:",
-        (f"{REGION}::test_a_member_needs_all_groups_together_and_of_equal_weights",),
+        (f"{ESCAPE}::test_refused[boxes of other signs]",),
+    ),
+    Mutant(
+        "a cover for any weights",
+        "proofs_check/proofs/escape_oracle.py",
+        'Term("equal", (odds, number(1 - near_weight))),',
+        'Term("equal", (odds, number(near_weight))),',
+        (f"{ESCAPE}::test_what_is_stated_holds_in_numbers",),
+    ),
+    Mutant(
+        "the gradient of coincident places",
+        "proofs_check/proofs/escape_oracle.py",
+        "(*pair.groups(), distinct)",
+        "pair.groups()",
+        (f"{ESCAPE}::test_the_gradient_needs_distinct_places",),
+    ),
+    Mutant(
+        "a derivative's sign that is only assumed",
+        "proofs_check/proofs/slice_oracle.py",
+        "if not premise.hypotheses <= {*place.hypotheses(), apart}:",
+        "if False:",
+        (f"{SLICE}::test_the_order_needs_the_sign_at_every_distance",),
+    ),
+    Mutant(
+        "a slice of unequal weights",
+        "proofs_check/proofs/slice_oracle.py",
+        'number(Fraction(1, 2)))),\n            Term("forall", (closed(here',
+        'number(Fraction(1, 3)))),\n            Term("forall", (closed(here',
+        (f"{SLICE}::test_what_is_stated_holds_in_numbers",),
     ),
     Mutant(
         "a certificate's Region E without its proof",
@@ -120,6 +88,62 @@ MUTANTS = [
             "tests/proofs_check/checks/test_descent_steps.py::"
             "test_a_rate_that_is_too_good_is_not_supported",
         ),
+    ),
+    Mutant(
+        "a combination with negative multipliers in the kernel",
+        "proofs_check/proofs/kernel/rules.py",
+        "if type(value) not in (int, Fraction) or value < 0:",
+        "if type(value) not in (int, Fraction):",
+        (f"{HOLES}::test_multipliers_are_nonnegative_rationals",),
+    ),
+    Mutant(
+        "a combination that is not compared with the conclusion",
+        "proofs_check/proofs/kernel/rules.py",
+        "if normal(total, unfolded):",
+        "if False:",
+        (f"{PROOFS}::test_every_step_notices_a_changed_conclusion[K]",),
+    ),
+    Mutant(
+        "a sum over a variable of a hypothesis",
+        "proofs_check/proofs/kernel/rules.py",
+        "_apart(variable, (*(found.hypotheses - assumed), *prefix))",
+        "assert variable",
+        (f"{HOLES}::test_a_hypothesis_with_the_variable_blocks_the_binder",),
+    ),
+    Mutant(
+        "an induction whose passage may rest on the step",
+        "proofs_check/proofs/kernel/rules.py",
+        "_apart(step, following.hypotheses - {claim})",
+        "assert step",
+        (f"{HOLES}::test_induction_needs_start_and_passage_of_the_claim",),
+    ),
+    Mutant(
+        "responsibilities that sum to one whatever the state",
+        "proofs_check/proofs/kernel/normal.py",
+        "for f in (*own, *rest)):",
+        "for f in rest):",
+        (f"{MODEL}::test_a_normal_form_has_the_value_of_the_term",),
+    ),
+    Mutant(
+        "variables captured by a binder",
+        "proofs_check/proofs/kernel/terms.py",
+        "return lifted(values[term], depth)",
+        "return values[term]",
+        (f"{HOLES}::test_substitution_captures_nothing", f"{MODEL}"),
+    ),
+    Mutant(
+        "tags that get lost",
+        "proofs_check/proofs/kernel/rules.py",
+        "tags=record.tags | {found.tag})",
+        "tags=record.tags)",
+        (f"{HOLES}::test_axioms_and_oracles_are_those_of_the_tables",),
+    ),
+    Mutant(
+        "a conclusion under a temporary hypothesis",
+        "proofs_check/proofs/tactics/script.py",
+        "if not h.temporary}",
+        "}",
+        (f"{PROOFS}::test_a_conclusion_may_not_rest_on_a_temporary_hypothesis",),
     ),
 ]
 

@@ -1,0 +1,1 @@
+"""The second judge: a proof's derivation as a file that Coq checks."""

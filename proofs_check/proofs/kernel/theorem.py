@@ -1,0 +1,148 @@
+"""Theorems: values that only the primitive rules make."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple, ParamSpec, Protocol
+from weakref import WeakKeyDictionary
+
+from proofs_check.proofs.kernel.terms import FORMULA, Immutable, ProofError, Term
+
+
+class Record(NamedTuple):
+    """What a theorem holds, and how it was derived.
+
+    Attributes
+    ----------
+    hypotheses : frozenset of Term
+        Formulas. Free variables of hypotheses and conclusion stand for every value.
+    conclusion : Term
+    tags : frozenset of str
+        Oracles the theorem rests on.
+    rule : str
+    parameters : tuple
+        What the rule was given beside theorems.
+    premises : tuple of Theorem
+    """
+
+    hypotheses: frozenset[Term]
+    conclusion: Term
+    tags: frozenset[str]
+    rule: str
+    parameters: tuple[Any, ...]
+    premises: tuple[Theorem, ...]
+
+
+class Theorem(Immutable):
+    """``hypotheses |- conclusion``, for every value of the free variables.
+
+    There is no constructor: what a theorem holds is kept by the module that holds the rules.
+
+    Raises
+    ------
+    TypeError
+        On every attempt to make, subclass or unpickle one.
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __new__(cls, *args: object, **named: object) -> Theorem:  # noqa: D102
+        raise TypeError("theorems are made by the rules")
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("theorems have no subclasses")
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        raise TypeError("theorems are not pickled")
+
+    @property
+    def record(self) -> Record:
+        """All of it."""
+        return read(self)
+
+    @property
+    def hypotheses(self) -> frozenset[Term]:
+        """What is assumed."""
+        return read(self).hypotheses
+
+    @property
+    def conclusion(self) -> Term:
+        """What is shown."""
+        return read(self).conclusion
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Oracles it rests on."""
+        return read(self).tags
+
+
+_P = ParamSpec("_P")
+
+
+class _Primitive(Protocol):
+    def __call__(self, rule: Callable[_P, Record]) -> Callable[_P, Theorem]: ...
+
+
+def _vault() -> tuple[Callable[[Theorem], Record], _Primitive, Callable[[], None]]:
+    """The only place where theorems are made: nothing outside these functions sees the table."""
+    records: WeakKeyDictionary[Theorem, Record] = WeakKeyDictionary()
+    rules: list[str] = []
+    sealed = False
+
+    def read(theorem: Theorem) -> Record:
+        found = records.get(theorem) if type(theorem) is Theorem else None
+        if found is None:
+            raise ProofError("not a theorem")
+        return found
+
+    def primitive(rule: Callable[_P, Record]) -> Callable[_P, Theorem]:
+        if sealed:
+            raise TypeError("the primitive rules are complete")
+        rules.append(rule.__name__)
+
+        @functools.wraps(rule)
+        def derive(*args: _P.args, **named: _P.kwargs) -> Theorem:
+            record = rule(*args, **named)
+            for formula in (*record.hypotheses, record.conclusion):
+                check_formula(formula)
+            theorem: Theorem = object.__new__(Theorem)
+            records[theorem] = record
+            return theorem
+
+        return derive
+
+    def seal() -> None:
+        nonlocal sealed
+        sealed = True
+
+    return read, primitive, seal
+
+
+def check_formula(formula: Term) -> Term:
+    """Return a formula without loose variables and dummies.
+
+    Raises
+    ------
+    ProofError
+        If it is anything else.
+    """
+    if type(formula) is not Term or formula.sort is not FORMULA or formula.loose:
+        raise ProofError("not a formula")
+    return check_closed(formula)
+
+
+def check_closed(term: Term) -> Term:
+    """Return a term whose variables are free ones, or bound by itself.
+
+    Raises
+    ------
+    ProofError
+        If it is anything else.
+    """
+    if type(term) is not Term or term.loose or any(variable.op != "free" for variable in term.free):
+        raise ProofError("a term with loose variables")
+    return term
+
+
+read, primitive, seal = _vault()

@@ -1,0 +1,208 @@
+"""Replayed scripts as text, LaTeX and plain data; statements are read back from the theorems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from derive.steps.derivation import escape
+from proofs_check import __version__
+from proofs_check.proofs.kernel import Definition, Term, Theorem
+from proofs_check.proofs.kernel.terms import opened
+from proofs_check.proofs.tactics import rendering
+from proofs_check.proofs.tactics.language import variable
+from proofs_check.proofs.tactics.script import Outcome, ScriptReplay
+
+
+def text(replay: ScriptReplay) -> str:
+    """A replay as plain text: what was proved, words, each step with its kind and time."""
+    script = replay.proof
+    lines = [f"Theorem {script.name}: {script.title}", f"Source: {script.source}"]
+    lines += [f"Proved: {shown}" for shown in statements(replay)]
+    for hypothesis in script.hypotheses:
+        sort = "Assumed until discharged" if hypothesis.temporary else "Hypothesis"
+        shown = rendering.text(hypothesis.formula)
+        lines.append(f"{sort} ({hypothesis.name}): {shown}; {hypothesis.meaning}")
+    lines.append("Words:")
+    lines += [f"  {word}" for word in _words(replay)]
+    lines.append("Steps:")
+    for number, outcome in enumerate(replay.outcomes, 1):
+        lines += _step_text(number, outcome)
+    lines += [f"Remark: {remark}" for remark in script.remarks]
+    lines.append(f"Rests on: {', '.join(replay.tags) or 'the kernel alone'}.")
+    lines.append(f"Hypotheses: {replay.instance()}.")
+    lines += [f"Open: {tag}" for tag in replay.open_steps]
+    lines += [f"Gap: {gap}" for gap in replay.gaps]
+    lines.append(f"{replay.verdict}: {_summary(replay)}")
+    return "\n".join(lines)
+
+
+def statements(replay: ScriptReplay) -> list[str]:
+    """What the kernel proved, with quantifiers and hypotheses."""
+    shown = [rendering.statement(theorem) for theorem in replay.theorems.values()]
+    return shown + [
+        f"(not by the kernel) {o.step.description}"
+        for o in replay.outcomes
+        if o.step.name in replay.beside
+    ]
+
+
+def _used(replay: ScriptReplay) -> tuple[tuple[Definition, str], ...]:
+    """Every definition that the theorem uses, with the words the script has for it."""
+    terms = [part for theorem in replay.theorems.values() for part in rendering.formulas(theorem)]
+    meanings = dict(replay.proof.words)
+    return tuple((found, meanings.get(found, "")) for found in rendering.definitions(terms))
+
+
+def _words(replay: ScriptReplay) -> list[str]:
+    lines = []
+    for definition, meaning in _used(replay):
+        left, right = (rendering.text(side) for side in _equation(definition))
+        lines.append(f"{left} = {right}{': ' if meaning else ''}{meaning}")
+    return lines
+
+
+def _equation(definition: Definition) -> tuple[Term, Term]:
+    """A definition at variables, and its meaning."""
+    arguments: list[Term] = []
+    for sort in definition.sorts:
+        arguments.append(variable(sort, arguments))
+    return definition(*arguments), opened(definition.body, tuple(arguments))
+
+
+def _step_text(number: int, outcome: Outcome) -> list[str]:
+    step = outcome.step
+    mark = "" if outcome.holds else "FAILS: "
+    lines = [
+        f"  {number}. {mark}{step.name}: {step.description} [{step.kind}; {outcome.seconds:.2f} s]"
+    ]
+    if step.goal is not None:
+        lines.append(f"     {rendering.text(step.goal)}")
+    if step.uses:
+        lines.append(f"     from: {', '.join(step.uses)}")
+    if outcome.detail:
+        lines.append(f"     {outcome.detail}")
+    return lines
+
+
+def _summary(replay: ScriptReplay) -> str:
+    if replay.failed:
+        return "steps that do not hold: " + ", ".join(o.step.name for o in replay.failed)
+    return f"{len(replay.outcomes)} steps replayed in {replay.seconds:.1f} s"
+
+
+def latex(replay: ScriptReplay) -> str:
+    """A replay as a LaTeX fragment (``amsmath``) for an appendix."""
+    script = replay.proof
+    lines = [rf"\paragraph{{Theorem {escape(script.name)}: {prose(script.title)}.}}"]
+    lines += [_theorem_latex(theorem) for theorem in replay.theorems.values()]
+    lines += [prose(f"Source: {script.source}."), "", r"\emph{Notation and hypotheses.}"]
+    lines.append(r"\begin{itemize}")
+    for definition, meaning in _used(replay):
+        left, right = _equation(definition)
+        shown = f"{rendering.latex(left)} = {rendering.latex(right)}"
+        lines.append(rf"  \item ${shown}${': ' if meaning else ''}{prose(meaning)}.")
+    for hypothesis in script.hypotheses:
+        shown = rendering.latex(hypothesis.formula)
+        meaning = prose(hypothesis.meaning)
+        lines.append(rf"  \item (\emph{{{escape(hypothesis.name)}}}) ${shown}$: {meaning}.")
+    lines += [r"\end{itemize}", r"\emph{Proof.}", r"\begin{enumerate}"]
+    for outcome in replay.outcomes:
+        step = outcome.step
+        why = [step.kind, *(["from " + ", ".join(step.uses)] if step.uses else [])]
+        failed = "" if outcome.holds else r"\textbf{Does not hold.} "
+        lines.append(
+            rf"  \item {failed}\emph{{{prose(step.name)}}}: {prose(step.description)} "
+            rf"({prose('; '.join(why))})."
+        )
+        if step.goal is not None:
+            lines.append(rf"    \[ {rendering.latex(step.goal)} \]")
+    lines.append(r"\end{enumerate}")
+    lines += [prose(remark) for remark in script.remarks]
+    rests = ", ".join(replay.tags) or "the kernel alone"
+    lines.append(
+        prose(f"Rests on: {rests}. Verdict of the replay: {replay.verdict} ({_summary(replay)}).")
+    )
+    return "\n".join(lines)
+
+
+def prose(text: str) -> str:
+    r"""Plain text for LaTeX, with formulas in it set in typewriter type.
+
+    Examples
+    --------
+    >>> print(prose("as |m|^2 is 5% of psi_j"))
+    as \texttt{|m|\textasciicircum{}2} is 5\% of \texttt{psi\_j}
+    """
+    words = text.split(" ")
+    return " ".join(
+        rf"\texttt{{{escape(word)}}}" if set(word) & set("_^|<>*") else escape(word)
+        for word in words
+    )
+
+
+def _theorem_latex(theorem: Theorem) -> str:
+    given = sorted(rendering.latex(h) for h in theorem.hypotheses)
+    under = r"\text{ if }" + r",\ ".join(given) if given else ""
+    words = escape("; ".join([rendering.quantifiers(theorem), *rendering.runs(theorem)]))
+    return rf"For {words}: \[ {rendering.latex(theorem.conclusion)}{under}. \]"
+
+
+def data(replay: ScriptReplay) -> dict[str, Any]:
+    """A replay as plain data for ``--json``."""
+    script = replay.proof
+    shown = [rendering.latex(theorem.conclusion) for theorem in replay.theorems.values()]
+    return {
+        "name": script.name,
+        "title": script.title,
+        "statement": "; ".join(statements(replay)),
+        "latex": r",\quad ".join(shown),
+        "source": script.source,
+        "scope": script.scope,
+        "hypotheses": [
+            {
+                "name": hypothesis.name,
+                "statement": rendering.text(hypothesis.formula),
+                "meaning": hypothesis.meaning,
+                "by_definition": False,
+                "temporary": hypothesis.temporary,
+            }
+            for hypothesis in script.hypotheses
+        ],
+        "glossary": [
+            {
+                "name": rendering.text(_equation(definition)[0]),
+                "labels": [],
+                "meaning": meaning,
+                "formula": rendering.text(_equation(definition)[1]),
+            }
+            for definition, meaning in _used(replay)
+        ],
+        "steps": [
+            {
+                "name": outcome.step.name,
+                "description": outcome.step.description,
+                "kind": outcome.step.kind,
+                "conclusion": None
+                if outcome.step.goal is None
+                else rendering.text(outcome.step.goal),
+                "uses": list(outcome.step.uses),
+                "cites": outcome.cites or None,
+                "holds": outcome.holds,
+                "detail": outcome.detail,
+                "seconds": round(outcome.seconds, 6),
+            }
+            for outcome in replay.outcomes
+        ],
+        "conclusions": [
+            {"step": name, "rests_on": list(used)} for name, used in replay.rests_on.items()
+        ],
+        "remarks": list(script.remarks),
+        "cites": list(replay.cites),
+        "tags": list(replay.tags),
+        "instance": replay.instance(),
+        "open": list(replay.open_steps),
+        "gaps": list(replay.gaps),
+        "verdict": str(replay.verdict),
+        "seconds": round(replay.seconds, 6),
+        "version": __version__,
+    }

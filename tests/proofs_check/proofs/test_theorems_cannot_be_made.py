@@ -1,0 +1,211 @@
+"""Nothing but the rules makes a theorem, and nothing changes one."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from fractions import Fraction
+
+import pytest
+
+from proofs_check.proofs import kernel
+from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem
+from proofs_check.proofs.kernel import theorem as vault
+from proofs_check.proofs.kernel.terms import REAL, number
+from proofs_check.proofs.kernel.theorem import Record
+from proofs_check.proofs.oracles import ORACLES
+from proofs_check.proofs.tactics.language import V, equal, real, square_of_means
+
+T = real("t")
+FALSE = equal(0, 1)
+
+
+@pytest.fixture
+def honest() -> Theorem:
+    return kernel.combine(equal(T, T))
+
+
+def test_there_is_no_constructor():
+    record = Record(frozenset(), FALSE, frozenset(), "assume", (), ())
+    for arguments in ((), (record,), tuple(record)):
+        with pytest.raises(TypeError):
+            Theorem(*arguments)
+
+
+def test_an_object_of_the_class_is_no_theorem():
+    forged = object.__new__(Theorem)
+    with pytest.raises(ProofError, match="not a theorem"):
+        _ = forged.conclusion
+    for use in (
+        lambda: kernel.generalise(forged, T),
+        lambda: kernel.cut(forged, forged),
+        lambda: kernel.combine(FALSE, (), ((number(1), forged),)),
+        lambda: kernel.substitute(forged, {}),
+    ):
+        with pytest.raises(ProofError, match="not a theorem"):
+            use()
+
+
+def test_no_subclass():
+    for kind in (Theorem, Term, Definition):
+        with pytest.raises(TypeError):
+            type("Mine", (kind,), {})
+
+
+def test_no_copy_with_changes(honest):
+    assert copy.copy(honest) is honest
+    assert copy.deepcopy(honest) is honest
+    with pytest.raises(TypeError):
+        dataclasses.replace(honest, conclusion=FALSE)
+    with pytest.raises(TypeError):
+        pickle.dumps(honest)
+    changed = honest.record._replace(conclusion=FALSE)
+    assert honest.conclusion != FALSE
+    assert not isinstance(changed, Theorem)
+
+
+def test_no_attribute_can_be_set(honest):
+    for name in ("conclusion", "hypotheses", "tags", "record", "anything"):
+        with pytest.raises(AttributeError):
+            setattr(honest, name, FALSE)
+        with pytest.raises(AttributeError):
+            object.__setattr__(honest, name, FALSE)
+    with pytest.raises(AttributeError):
+        del honest.conclusion
+
+
+def test_something_that_looks_like_a_theorem_is_none(honest):
+    class Lookalike:
+        conclusion = FALSE
+        hypotheses = frozenset()
+        tags = frozenset()
+        record = Record(frozenset(), FALSE, frozenset(), "assume", (), ())
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return hash(honest)
+
+    with pytest.raises(ProofError, match="not a theorem"):
+        kernel.generalise(Lookalike(), T)  # type: ignore[arg-type]
+
+
+def test_the_rules_are_complete():
+    """After import no function becomes a rule, and the maker is no attribute of any module."""
+    with pytest.raises(TypeError):
+        vault.primitive(lambda: Record(frozenset(), FALSE, frozenset(), "mine", (), ()))
+    assert len([name for name in kernel.__all__ if name[0].islower()]) <= 15
+    with pytest.raises(TypeError):
+        ORACLES["mine"] = lambda: None  # type: ignore[index]
+
+
+def test_a_rule_s_undecorated_function_makes_no_theorem():
+    made = kernel.assume.__wrapped__(FALSE)  # type: ignore[attr-defined]
+    assert not isinstance(made, Theorem)
+    with pytest.raises(ProofError):
+        kernel.cut(made, made)
+
+
+def test_terms_are_what_their_constructor_checked():
+    term = T + 1
+    assert copy.copy(term) is term
+    assert copy.deepcopy(term) is term
+    assert pickle.loads(pickle.dumps(term)) is term
+    for name in ("op", "args", "data", "sort", "key", "free", "loose"):
+        with pytest.raises(AttributeError):
+            setattr(term, name, None)
+    assert Term("add", (T, number(1))) is term
+
+
+@pytest.mark.parametrize(
+    ("op", "args", "data"),
+    [
+        ("number", (), 0.5),
+        ("number", (), 1),
+        ("number", (), True),
+        ("number", (T,), Fraction(1)),
+        ("free", (), ("x", "real")),
+        ("free", (), (1, REAL)),
+        ("bound", (), (-1, REAL)),
+        ("bound", (), (True, REAL)),
+        ("v", (V, T, T), None),
+        ("pi", (T,), None),
+        ("add", (T, equal(T, T)), None),
+        ("sum", (T,), REAL),
+        ("sum", (T,), None),
+        ("forall", (T,), REAL),
+        ("largest", (T,), "component"),
+        ("apply", (T,), "square"),
+        ("apply", (T,), square_of_means()),
+        ("gradient", (V, T, T), None),
+        ("run", (T, V, T), None),
+        ("equal", (T,), None),
+        ("equal", (T, V), None),
+        ("nothing", (), None),
+        ("add", [T], None),
+        ("add", ("t",), None),
+    ],
+)
+def test_ill_typed_terms_do_not_exist(op, args, data):
+    with pytest.raises(ProofError):
+        Term(op, args, data)
+
+
+def test_a_definition_is_closed_and_typed():
+    with pytest.raises(ProofError):
+        Definition("d", "d", (), T)
+    with pytest.raises(ProofError):
+        Definition("d", "d", (REAL,), equal(number(1), number(1)))
+    with pytest.raises(ProofError):
+        Definition("d", "d", ("real",), number(1))  # type: ignore[arg-type]
+    one, two = (Definition("d", "d", (), number(n)) for n in (1, 2))
+    assert one != two
+    assert Definition("e", "e", (), number(1)) == one
+    with pytest.raises(AttributeError):
+        one.body = number(2)
+    with pytest.raises(AttributeError):
+        one.__init__("d", "d", (), number(2))  # type: ignore[misc]
+
+
+def test_an_objective_must_be_one():
+    loss = Objective("nobody", square_of_means())
+    with pytest.raises(ProofError):
+        Term("descended", (T, V), loss)
+
+
+def test_arguments_are_read_once():
+    """An iterator that is empty the second time loses no premise and makes nothing strict."""
+    low = kernel.assume(Term("at_most", (number(0), T)))
+    strict = Term("below", (number(0), T))
+    with pytest.raises(ProofError):
+        kernel.combine(strict, ((1, iter([low]), ()),))  # type: ignore[arg-type]
+    goal = Term("at_most", (number(0), T))
+    found = kernel.combine(goal, iter([(1, iter([low]), iter(()))]))  # type: ignore[arg-type]
+    assert found.hypotheses == {goal}
+    zero = kernel.assume(equal(T, 0))
+    found = kernel.combine(equal(0, T), (), iter([(number(-1), zero)]))  # type: ignore[arg-type]
+    assert found.hypotheses == {equal(T, 0)}
+
+
+def test_only_a_variable_is_replaced():
+    """Not what claims to equal a compound term, and not the term itself."""
+
+    class Impostor:
+        op, sort = "free", REAL
+
+        def __init__(self, term: Term) -> None:
+            self.term = term
+
+        def __eq__(self, other: object) -> bool:
+            return other is self.term
+
+        def __hash__(self) -> int:
+            return hash(self.term)
+
+    compound = T * T
+    fact = kernel.combine(Term("at_most", (number(0), compound)), ((1, (), (T,)),))
+    for key in (Impostor(compound), compound, number(0)):
+        with pytest.raises(ProofError):
+            kernel.substitute(fact, {key: number(-1)})  # type: ignore[dict-item]
