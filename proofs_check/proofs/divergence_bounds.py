@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.score import m, reverse_loss
 from proofs_check.proofs.tactics.language import (
     A,
     V,
@@ -17,6 +16,7 @@ from proofs_check.proofs.tactics.language import (
     root,
 )
 from proofs_check.proofs.tactics.language import variation as distance
+from proofs_check.proofs.tactics.score import m, reverse_loss
 from proofs_check.proofs.tactics.script import Script, Step
 from proofs_check.proofs.tactics.steps import (
     BelowRoot,

@@ -16,10 +16,9 @@ from numerics.fates.escape_region import (
     decide_boxes,
     prove_escape_region,
 )
-from proofs_check.proofs.escape_oracle import Pair
 from proofs_check.proofs.kernel import Definition, Term
+from proofs_check.proofs.kernel.oracles.escape_region import Pair
 from proofs_check.proofs.kernel.terms import number
-from proofs_check.proofs.score import k_
 from proofs_check.proofs.tactics.bounds import (
     Asked,
     Contracted,
@@ -61,6 +60,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.score import k_
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,

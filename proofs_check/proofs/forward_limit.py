@@ -10,8 +10,6 @@ from fractions import Fraction
 
 from proofs_check.proofs.forward_region import ETA, GAP, ONE, RUN, P, S, excess
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.score import forward_loss, k_, square
-from proofs_check.proofs.score_steps import HALF, mean_square, mu, score
 from proofs_check.proofs.tactics.language import (
     C_,
     D_,
@@ -38,6 +36,8 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.score import forward_loss, k_, square
+from proofs_check.proofs.tactics.score_steps import HALF, mean_square, mu, score
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,

@@ -7,24 +7,6 @@ from fractions import Fraction
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.kernel import Definition, Term
-from proofs_check.proofs.score import (
-    covariance,
-    covariance_square,
-    forward_loss,
-    gradient_square,
-    radial,
-    square,
-)
-from proofs_check.proofs.score_steps import (
-    HALF,
-    along,
-    error_is_square,
-    lagrange,
-    mu,
-    pair_squares,
-    score,
-    variance_and_norm,
-)
 from proofs_check.proofs.tactics.language import (
     C_,
     A,
@@ -49,6 +31,24 @@ from proofs_check.proofs.tactics.language import (
     term,
     total,
     v,
+)
+from proofs_check.proofs.tactics.score import (
+    covariance,
+    covariance_square,
+    forward_loss,
+    gradient_square,
+    radial,
+    square,
+)
+from proofs_check.proofs.tactics.score_steps import (
+    HALF,
+    along,
+    error_is_square,
+    lagrange,
+    mu,
+    pair_squares,
+    score,
+    variance_and_norm,
 )
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (

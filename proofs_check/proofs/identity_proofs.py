@@ -12,7 +12,6 @@ from derive.limits.expansions import small_v_expansion
 from derive.losses.objectives import FORWARD, KL, REVERSE, Objective
 from derive.steps.identity import Identity
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.score import covariance, m, radial
 from proofs_check.proofs.tactics.closing import introduce
 from proofs_check.proofs.tactics.from_derive import spoken
 from proofs_check.proofs.tactics.language import (
@@ -30,6 +29,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.score import covariance, m, radial
 from proofs_check.proofs.tactics.script import Script, Step
 from proofs_check.proofs.tactics.steps import (
     Calculus,

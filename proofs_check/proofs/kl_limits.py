@@ -5,15 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.losses.objectives import KL
-from proofs_check.proofs.score import (
-    covariance,
-    forward_loss,
-    gradient_square,
-    m,
-    radial,
-    square,
-    trace,
-)
 from proofs_check.proofs.tactics.language import (
     D_,
     A,
@@ -32,6 +23,15 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total,
     v,
+)
+from proofs_check.proofs.tactics.score import (
+    covariance,
+    forward_loss,
+    gradient_square,
+    m,
+    radial,
+    square,
+    trace,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (

@@ -9,26 +9,6 @@ import sympy
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.score import (
-    covariance,
-    covariance_square,
-    error_variance,
-    forward_loss,
-    m,
-    radial,
-    square,
-)
-from proofs_check.proofs.score_steps import (
-    along,
-    error_is_square,
-    lagrange,
-    mean_square,
-    mu,
-    projection,
-    projections,
-    score,
-    variance_and_norm,
-)
 from proofs_check.proofs.tactics.language import (
     A,
     B,
@@ -49,6 +29,26 @@ from proofs_check.proofs.tactics.language import (
     real,
     total,
     v,
+)
+from proofs_check.proofs.tactics.score import (
+    covariance,
+    covariance_square,
+    error_variance,
+    forward_loss,
+    m,
+    radial,
+    square,
+)
+from proofs_check.proofs.tactics.score_steps import (
+    along,
+    error_is_square,
+    lagrange,
+    mean_square,
+    mu,
+    projection,
+    projections,
+    score,
+    variance_and_norm,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (

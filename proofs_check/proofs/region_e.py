@@ -20,7 +20,6 @@ from proofs_check.proofs.escape import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
-from proofs_check.proofs.score import error_square, k_, m
 from proofs_check.proofs.tactics.bounds import (
     Contracted,
     ExponentialPositive,
@@ -57,6 +56,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.score import error_square, k_, m
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,

@@ -5,15 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.reverse_words import RUN, R, dissipation_signs, spread
-from proofs_check.proofs.score import (
-    covariance,
-    covariance_square,
-    gradient_square,
-    m,
-    radial,
-    square,
-    trace,
-)
 from proofs_check.proofs.tactics.language import (
     D_,
     A,
@@ -33,6 +24,15 @@ from proofs_check.proofs.tactics.language import (
     positive,
     total,
     v,
+)
+from proofs_check.proofs.tactics.score import (
+    covariance,
+    covariance_square,
+    gradient_square,
+    m,
+    radial,
+    square,
+    trace,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (

@@ -12,7 +12,6 @@ from proofs_check.proofs.reverse_limits import (
     means_steps,
 )
 from proofs_check.proofs.reverse_words import ETA, RUN, Constants, R, spread
-from proofs_check.proofs.score import N, k_, square
 from proofs_check.proofs.tactics.language import (
     D_,
     A,
@@ -34,6 +33,7 @@ from proofs_check.proofs.tactics.language import (
     total_steps,
     v,
 )
+from proofs_check.proofs.tactics.score import N, k_, square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Average,

@@ -15,7 +15,6 @@ from proofs_check.proofs.reverse_words import (
     spread,
     square_diagonal,
 )
-from proofs_check.proofs.score import covariance, square
 from proofs_check.proofs.tactics.language import (
     A,
     B,
@@ -30,6 +29,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     v,
 )
+from proofs_check.proofs.tactics.score import covariance, square
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
     Average,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.losses.objectives import REVERSE
-from proofs_check.proofs.score import covariance, covariance_square, m, reverse_loss
 from proofs_check.proofs.tactics.language import (
     C_,
     A,
@@ -26,6 +25,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.score import covariance, covariance_square, m, reverse_loss
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import Square, Squares, student
 

@@ -21,17 +21,6 @@ from proofs_check.proofs.forward_region import (
     kappa,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.score import (
-    N,
-    covariance,
-    expansion,
-    forward_loss,
-    gradient_square,
-    k_,
-    m,
-    square,
-    step_size,
-)
 from proofs_check.proofs.tactics.language import (
     START,
     A,
@@ -46,6 +35,17 @@ from proofs_check.proofs.tactics.language import (
     nonnegative,
     total_steps,
     v,
+)
+from proofs_check.proofs.tactics.score import (
+    N,
+    covariance,
+    expansion,
+    forward_loss,
+    gradient_square,
+    k_,
+    m,
+    square,
+    step_size,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (

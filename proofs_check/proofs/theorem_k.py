@@ -5,18 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.losses.objectives import KL
-from proofs_check.proofs.score import (
-    N,
-    error_square,
-    expansion,
-    forward_loss,
-    gradient_square,
-    k_,
-    m,
-    radial,
-    square,
-    step_size,
-)
 from proofs_check.proofs.tactics.language import (
     A,
     Descent,
@@ -36,6 +24,18 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total_steps,
     v,
+)
+from proofs_check.proofs.tactics.score import (
+    N,
+    error_square,
+    expansion,
+    forward_loss,
+    gradient_square,
+    k_,
+    m,
+    radial,
+    square,
+    step_size,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (

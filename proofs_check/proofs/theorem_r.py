@@ -22,17 +22,6 @@ from proofs_check.proofs.reverse_words import (
     mean_force_square,
     spread,
 )
-from proofs_check.proofs.score import (
-    N,
-    covariance,
-    expansion,
-    gradient_square,
-    k_,
-    m,
-    radial,
-    square,
-    step_size,
-)
 from proofs_check.proofs.tactics.language import (
     START,
     A,
@@ -51,6 +40,17 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total_steps,
     v,
+)
+from proofs_check.proofs.tactics.score import (
+    N,
+    covariance,
+    expansion,
+    gradient_square,
+    k_,
+    m,
+    radial,
+    square,
+    step_size,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (

@@ -7,9 +7,8 @@ from fractions import Fraction
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.escape import I_, K
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.kernel.oracles.slice_equation import Slice, enclosure
 from proofs_check.proofs.kernel.terms import number, replaced
-from proofs_check.proofs.score import m
-from proofs_check.proofs.slice_oracle import Slice, enclosure
 from proofs_check.proofs.tactics.bounds import (
     Asked,
     Contracted,
@@ -49,6 +48,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.score import m
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,

@@ -298,12 +298,12 @@ def stein(base: str, function: Term, point: Term, coordinate: Term, *state: Term
 
 @primitive
 def oracle(name: str, *arguments: Any, premises: tuple[Theorem, ...] = ()) -> Record:
-    """What one of `proofs_check.proofs.oracles` shows; leaves its tag. Coq: a named hypothesis.
+    """What an entry of `kernel.oracles.table` shows; leaves its tag. Coq: a named hypothesis.
 
     The oracle builds the conclusion itself, from its arguments and from what the premises show:
     the gradient of a loss by ``derive``, a cited theorem, a cover.
     """
-    from proofs_check.proofs.oracles import ORACLES
+    from proofs_check.proofs.kernel.oracles.table import ORACLES
 
     if name not in ORACLES:
         raise ProofError(f"{name} is no oracle")

@@ -11,7 +11,6 @@ import sympy
 
 from derive.losses import objectives
 from proofs_check.proofs import kernel
-from proofs_check.proofs.derived_gradients import kernel_objective
 from proofs_check.proofs.kernel.normal import (
     Polynomial,
     Unfolded,
@@ -19,6 +18,7 @@ from proofs_check.proofs.kernel.normal import (
     normal,
     polynomial_term,
 )
+from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.rules import Product
 from proofs_check.proofs.kernel.terms import (
     Definition,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from derive.algebra.index import IndexedFactor, Polynomial, open_dummies
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, number
-from proofs_check.proofs.score import covariance, m
 from proofs_check.proofs.tactics import language as say
+from proofs_check.proofs.tactics.score import covariance, m
 
 _HEADS: Mapping[str, Callable[..., Term]] = {
     "psi": lambda j: say.psi(say.V, j),

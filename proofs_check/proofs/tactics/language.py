@@ -10,7 +10,7 @@ from typing import Any, Final
 import sympy
 
 from derive.losses import objectives
-from proofs_check.proofs.derived_gradients import kernel_objective
+from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,

@@ -10,8 +10,8 @@ import pytest
 
 from numerics.fates.escape_region import prove_escape_region
 from proofs_check.proofs import kernel
-from proofs_check.proofs.escape_oracle import Pair
 from proofs_check.proofs.kernel import ProofError, Term
+from proofs_check.proofs.kernel.oracles.escape_region import Pair
 from proofs_check.proofs.kernel.terms import Sort
 from proofs_check.proofs.tactics.language import (
     A,

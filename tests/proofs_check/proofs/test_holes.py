@@ -11,6 +11,7 @@ from derive.losses.objectives import FORWARD, KL, REVERSE
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.normal import normal
+from proofs_check.proofs.kernel.oracles.table import ORACLES
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
@@ -21,12 +22,11 @@ from proofs_check.proofs.kernel.terms import (
     number,
     replaced,
 )
-from proofs_check.proofs.oracles import ORACLES
-from proofs_check.proofs.score import covariance, forward_loss, m, square
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics import language as say
 from proofs_check.proofs.tactics.closing import close
 from proofs_check.proofs.tactics.language import A, B, J, K, V, X
+from proofs_check.proofs.tactics.score import covariance, forward_loss, m, square
 from proofs_check.proofs.tactics.steps import Lemma
 from proofs_check.proofs.theorem_k import theorem_k
 from tests.proofs_check.proofs.drawn import FREE, LOSSES, Drawer

@@ -10,11 +10,11 @@ import pytest
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs import kernel
-from proofs_check.proofs.derived_gradients import kernel_objective
 from proofs_check.proofs.escape import I_ as FIRST
 from proofs_check.proofs.escape import K
 from proofs_check.proofs.kernel import ProofError, Term
-from proofs_check.proofs.slice_oracle import Slice
+from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
+from proofs_check.proofs.kernel.oracles.slice_equation import Slice
 from proofs_check.proofs.tactics.language import A, J, V, at_most, state, v
 from proofs_check.proofs.tactics.script import replay
 from proofs_check.proofs.tactics.semantics import Model

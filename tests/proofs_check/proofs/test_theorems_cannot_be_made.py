@@ -12,9 +12,9 @@ import pytest
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem
 from proofs_check.proofs.kernel import theorem as vault
+from proofs_check.proofs.kernel.oracles.table import ORACLES
 from proofs_check.proofs.kernel.terms import REAL, number
 from proofs_check.proofs.kernel.theorem import Record
-from proofs_check.proofs.oracles import ORACLES
 from proofs_check.proofs.tactics.language import V, equal, real, square_of_means
 
 T = real("t")

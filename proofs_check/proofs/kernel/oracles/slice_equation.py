@@ -13,7 +13,7 @@ from functools import cache
 from math import ceil, floor
 from typing import Final, NamedTuple
 
-from proofs_check.proofs.escape_oracle import _exact, _forward, _verified
+from proofs_check.proofs.kernel.oracles.escape_region import _exact, _forward, _verified
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,

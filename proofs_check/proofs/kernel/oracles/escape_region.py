@@ -23,7 +23,7 @@ from numerics.fates.escape_region import (
     tile,
 )
 from numerics.numbers.balls import ball, precision
-from proofs_check.proofs.derived_gradients import kernel_objective
+from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,

@@ -10,8 +10,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from proofs_check.proofs import escape_oracle, slice_oracle
 from proofs_check.proofs.kernel.calculus import posterior_mean
+from proofs_check.proofs.kernel.oracles import escape_region, slice_equation
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
@@ -140,7 +140,7 @@ def _flow(
 
 def _gradient(objective: Any) -> Finding:
     """``gradient(V, j, a) = E[integrand]`` by differentiation in ``derive``."""
-    from proofs_check.proofs.derived_gradients import gradient
+    from proofs_check.proofs.kernel.oracles.gradients import gradient
 
     return Finding(*gradient(objective))
 
@@ -153,11 +153,11 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "Pinsker": _pinsker,
         "gradient flow": _flow,
         "floor": _floor,
-        "escape region": lambda *given: Finding(*escape_oracle.escape_region(*given)),
-        "escape gradient": lambda *given: Finding(*escape_oracle.escape_gradient(*given)),
-        "slice gradient": lambda *given: Finding(*slice_oracle.slice_gradient(*given)),
-        "slice order": lambda *given: Finding(*slice_oracle.slice_order(*given)),
-        "slice root": lambda *given: Finding(*slice_oracle.slice_root(*given)),
-        "exponential": lambda *given: Finding(*escape_oracle.exponential(*given)),
+        "escape region": lambda *given: Finding(*escape_region.escape_region(*given)),
+        "escape gradient": lambda *given: Finding(*escape_region.escape_gradient(*given)),
+        "slice gradient": lambda *given: Finding(*slice_equation.slice_gradient(*given)),
+        "slice order": lambda *given: Finding(*slice_equation.slice_order(*given)),
+        "slice root": lambda *given: Finding(*slice_equation.slice_root(*given)),
+        "exponential": lambda *given: Finding(*escape_region.exponential(*given)),
     }
 )

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.score import error_square, error_variance, m, square
 from proofs_check.proofs.tactics.language import (
     A,
     B,
@@ -23,6 +22,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.score import error_square, error_variance, m, square
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import Square, Squares
 
