@@ -330,7 +330,7 @@ class BallCheck:
         undecided = sum(outcome.decision == "undecided" for outcome in outcomes)
         if undecided and not sign.is_equality:
             touching = f"{undecided} of {len(self.at)} points touch to {reached} digits: undecided"
-            return inconclusive(self.name, touching, self._scope, decide=APART)
+            return inconclusive(self.name, touching, self._scope, decide=MORE_DIGITS)
         margins = [outcome.margin for outcome in outcomes]
         return CheckResult(
             self.name,
