@@ -280,12 +280,11 @@ class Identities(Products):
         if term.op in ("largest", "least", "least_steps"):
             lemma = {"largest": "Largest", "least": "Least"}.get(term.op, "LeastSteps")
             return f"apply {lemma}_ext; {changes[-1]}"
-        rewrites = [
-            f"replace {self.names.show(old)} with {self.names.show(new)} by (symmetry; {change})"
-            for old, new, change in zip(term.args, atom.args, changes, strict=True)
-            if old != new and change != "reflexivity"
-        ]
-        return "; ".join([*rewrites, "reflexivity"])
+        if all(change == "reflexivity" for change in changes):
+            return "reflexivity"
+        proofs = ("eq_refl" if c == "reflexivity" else c.removeprefix("exact ") for c in changes)
+        lemma = f"f_equal{len(changes) if len(changes) > 1 else ''}"  # of up to five arguments
+        return f"exact ({lemma} {self.names.head(term)} {' '.join(proofs)})"
 
     def _sizes(self, term: Term) -> tuple[Term, str]:
         """A term with the step sizes in its states in normal form, and a tactic that shows it."""

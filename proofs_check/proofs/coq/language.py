@@ -129,9 +129,10 @@ class Names:
             return "0%nat"
         if op in ("v", "x"):
             return _call(args[0], args[1:])
-        return _call(self._head(term), args)
+        return _call(self.head(term), args)
 
-    def _head(self, term: Term) -> str:
+    def head(self, term: Term) -> str:
+        """The function that an operation applies to its arguments."""
         if term.op == "apply":
             return self.definition(term.data)
         if term.op == "delta":
