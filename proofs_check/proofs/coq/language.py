@@ -27,8 +27,8 @@ TYPES = {
 }  # fmt: skip
 #: Some value of each sort.
 SOME = {
-    COMPONENT: "a_component", COORDINATE: "a_coordinate", POINT: "(fun _ => 0)",
-    STATE: "(fun _ _ => 0)", REAL: "0", STEP: "0%nat",
+    COMPONENT: "a_component", COORDINATE: "a_coordinate", POINT: "((fun _ => 0) : point)",
+    STATE: "((fun _ _ => 0) : state)", REAL: "0", STEP: "0%nat",
 }  # fmt: skip
 LISTS = {COMPONENT: "components", COORDINATE: "coordinates"}
 _SIZES = {COMPONENT: "n", COORDINATE: "d"}

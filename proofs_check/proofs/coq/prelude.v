@@ -564,7 +564,8 @@ Ltac same :=
   | |- inverse _ = inverse _ => apply f_equal; same
   | |- sqrt _ = sqrt _ => apply f_equal; same
   | |- exp _ = exp _ => apply f_equal; same
+  | |- case _ _ _ _ = case _ _ _ _ => apply f_equal4; same
   | |- delta ?s ?i ?j = delta ?s ?j ?i => apply delta_sym
   | |- ?a = ?a => reflexivity
-  | |- _ => first [ring | field]
+  | |- _ => first [ring | field | progress f_equal; same]
   end.
