@@ -19,6 +19,7 @@ from numerics import Evaluator, evaluate
 from numerics.errors import InputError, NodeLimitError
 from numerics.evaluation import ball_backend as backend
 from numerics.evaluation import mpmath_backend as mp
+from numerics.evaluation import scalar_backend
 from numerics.kernels import load_program
 from numerics.numbers.balls import ball, precision
 from numerics.numbers.decimal_balls import flatten, meets
@@ -63,7 +64,7 @@ def by_mpmath(
 ) -> list[arb]:
     """The mpmath backend's values, kernel by kernel, with their error estimates as radii."""
     inputs = Inputs(means, means, weights)
-    with patch.object(mp, "moment_rule", lambda *_: None):
+    with patch.object(scalar_backend, "moment_rule", lambda *_: None):
         result = mp.expectations([load_program(*case)], inputs, digits=digits)
     with precision(4 * digits + 64):
         return [
