@@ -20,9 +20,7 @@ class Line:
 
     def __init__(self, mixture: Mixture) -> None:
         self.mixture = mixture
-        origin = (Fraction(0),) * mixture.dimension
-        self.teacher_means = mixture.teacher_means or (origin,)
-        self.teacher_weights = mixture.teacher_weights or (Fraction(1),)
+        self.teacher_means, self.teacher_weights = mixture.teacher
         self.direction = _common_direction(mixture.means, self.teacher_means)
         self._pair_tables: dict[Any, PairTable] = {}
         self.sizes = {"j": mixture.n, "a": mixture.dimension, "t": len(self.teacher_means)}

@@ -20,12 +20,11 @@ def moved(mixture: Mixture, distance: str, *, teacher: bool) -> Mixture:
     means ((3/2)), weights (1), teacher means ((1/2)), teacher weights (1)
     """
     by = Fraction(distance)
-    teacher_means = mixture.teacher_means or ((Fraction(0),) * mixture.dimension,)
     result = replace(mixture, means=_shift(mixture.means, by))
     if not teacher:
         return result
-    weights = mixture.teacher_weights or (Fraction(1),)
-    return replace(result, teacher_means=_shift(teacher_means, by), teacher_weights=weights)
+    means, weights = mixture.teacher
+    return replace(result, teacher_means=_shift(means, by), teacher_weights=weights)
 
 
 def _shift(means: tuple[Vector, ...], by: Fraction) -> tuple[Vector, ...]:
