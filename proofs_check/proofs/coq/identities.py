@@ -282,9 +282,11 @@ class Identities(Products):
             return f"apply {lemma}_ext; {changes[-1]}"
         if all(change == "reflexivity" for change in changes):
             return "reflexivity"
-        proofs = ("eq_refl" if c == "reflexivity" else c.removeprefix("exact ") for c in changes)
-        lemma = f"f_equal{len(changes) if len(changes) > 1 else ''}"  # of up to five arguments
-        return f"exact ({lemma} {self.names.head(term)} {' '.join(proofs)})"
+        proof = f"(eq_refl {self.names.head(term)})"
+        for change in changes:
+            part = "eq_refl" if change == "reflexivity" else change.removeprefix("exact ")
+            proof = f"(applied _ _ _ _ {proof} {part})"
+        return f"exact {proof}"
 
     def _sizes(self, term: Term) -> tuple[Term, str]:
         """A term with the step sizes in its states in normal form, and a tactic that shows it."""

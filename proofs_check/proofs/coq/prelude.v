@@ -131,6 +131,9 @@ Proof.
   exists (S n); split; [exact L|reflexivity].
 Qed.
 
+Lemma applied {A B} (f g : A -> B) x y : f = g -> x = y -> f x = g y.
+Proof. intros -> ->. reflexivity. Qed.
+
 (* Linear combinations, term by term. *)
 
 Fixpoint dot (cs ys : list R) : R :=
