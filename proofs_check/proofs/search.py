@@ -102,9 +102,7 @@ def combination(goal: Term, premises: Mapping[str, Theorem], degree: int = DEGRE
     raise NotFoundError(f"not found among products of up to {degree} premises")
 
 
-def best(
-    goal: Term, unknown: Term, premises: Mapping[str, Theorem], degree: int = DEGREE
-) -> Range:
+def best(goal: Term, unknown: Term, premises: Mapping[str, Theorem], degree: int = DEGREE) -> Range:
     """Find the least and the largest value of a constant for which there is a combination.
 
     Best among the combinations of these products, for this choice of premises; whether a better
@@ -137,10 +135,9 @@ def best(
     >>> found.least.constant, found.largest
     (Fraction(1, 3), None)
     """
-    if unknown not in goal.free or any(
-        unknown in f.free for p in premises.values() for f in (p.conclusion, *p.hypotheses)
-    ):
-        raise ProofError("the unknown must stand in the goal, and in no premise")
+    check_linear(goal, unknown)
+    if any(unknown in f.free for p in premises.values() for f in (p.conclusion, *p.hypotheses)):
+        raise ProofError("the unknown stands in a premise")
     for unfolded in _ways(goal, premises):
         program = _Program(goal, unknown, premises, degree, unfolded)
         ends = [program.solution(sign) for sign in (1, -1)]
@@ -148,6 +145,27 @@ def best(
             least, largest = (end if isinstance(end, Found) else None for end in ends)
             return Range(least, largest)
     raise NotFoundError(f"not found for any constant, among products of up to {degree} premises")
+
+
+def check_linear(goal: Term, unknown: Term) -> None:
+    """Refuse a goal in which a variable does not stand, or not linearly.
+
+    Raises
+    ------
+    ProofError
+
+    Examples
+    --------
+    >>> from proofs_check.proofs.tactics.language import nonnegative, real
+    >>> check_linear(nonnegative(2 - 3 * real("c")), real("c"))
+    """
+    if unknown not in goal.free:
+        raise ProofError("the unknown does not stand in the goal")
+    values = [number(Fraction(value)) for value in range(2)]
+    ends = [gap(replaced(goal, {unknown: value})) for value in values]
+    straight = ends[0] + unknown * (ends[1] - ends[0])
+    if normal(gap(goal) - straight, OPAQUE) and normal(gap(goal) - straight):
+        raise ProofError("the unknown does not stand linearly")
 
 
 def _ways(goal: Term, premises: Mapping[str, Theorem]) -> list[Unfolded]:
@@ -175,13 +193,11 @@ class _Program:
         gaps = {
             n: table.expression(normal(gap(p.conclusion), unfolded)) for n, p in self.given.items()
         }
-        equations = [
-            table.expression(normal(gap(e.conclusion), unfolded)) for e in self.equations
-        ]
+        equations = [table.expression(normal(gap(e.conclusion), unfolded)) for e in self.equations]
         ends = [table.expression(normal(side, unfolded)) for side in self._sides()]
         symbols = sorted(table.terms, key=str) or [sympy.Symbol("y")]
         ideal = [e for e in equations if e != 0]
-        basis = sympy.groebner(ideal, *symbols, order="grevlex") if ideal else None
+        basis = sympy.groebner(ideal, *symbols, order="grevlex", domain="QQ") if ideal else None
 
         def vector(expression: Any) -> Vector:
             rest = expression if basis is None else basis.reduce(expression)[1]
@@ -197,8 +213,6 @@ class _Program:
         self.wanted = vector(ends[0])
         if unknown is not None:
             # the goal is ends[0] + unknown (ends[1] - ends[0])
-            if vector(ends[2] - 2 * ends[1] + ends[0]):
-                raise ProofError("the unknown does not stand linearly")
             self.columns.append(vector(ends[0] - ends[1]))
 
     def _products(self, degree: int) -> list[Names]:
@@ -208,10 +222,10 @@ class _Program:
         return [names for chosen in choices for names in chosen]
 
     def _sides(self) -> list[Term]:
-        """``right - left``, for three values of the unknown."""
+        """``right - left``, for two values of the unknown."""
         if self.unknown is None:
             return [gap(self.goal)]
-        return [gap(self._goal_at(Fraction(value))) for value in range(3)]
+        return [gap(self._goal_at(Fraction(value))) for value in range(2)]
 
     def _goal_at(self, value: Fraction) -> Term:
         return replaced(self.goal, {self.unknown: number(value)}) if self.unknown else self.goal
