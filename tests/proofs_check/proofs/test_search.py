@@ -173,6 +173,14 @@ def test_equations_and_strict_relations():
     assert combination(below(0, 1 + S), used).products == ((1, ()), (1, ("s",)))
 
 
+def test_equations_with_fractions_are_used_with_multipliers_that_are_terms():
+    used = {"half": kernel.assume(equal(S, Fraction(1, 2) * T)), **signs(y=Y)}
+    goal = nonnegative(3 * Y + S * S - Fraction(1, 4) * T * T)
+    assert combination(goal, used).products == ((3, ("y",)),)
+    found = best(at_most(S * T, C * T * T), C, {**used, **signs(square=S * T)})
+    assert found.least.constant == Fraction(1, 2)
+
+
 def test_degrees_are_tried_from_below_and_end_where_told():
     used, cube = signs(s=S), nonnegative(S**3)
     assert combination(cube, used).products == ((1, ("s", "s", "s")),)
