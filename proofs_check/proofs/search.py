@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import sympy
 from scipy.optimize import linprog
+from sympy.polys.matrices import DomainMatrix
 
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.normal import Unfolded, normal
@@ -312,26 +313,17 @@ def solve(system: Sequence[Sequence[Fraction]], near: Sequence[Fraction]) -> lis
     >>> solve([[Fraction(2), Fraction(1), Fraction(3)]], [Fraction(9), Fraction(1)])
     [Fraction(1, 1), Fraction(1, 1)]
     """
-    rows = [list(row) for row in system]
-    pivots: list[int] = []
-    for column in range(len(near)):
-        done = len(pivots)
-        lead = next((i for i in range(done, len(rows)) if rows[i][column]), None)
-        if lead is None:
-            continue
-        rows[done], rows[lead] = rows[lead], rows[done]
-        scale = rows[done][column]
-        rows[done] = [value / scale for value in rows[done]]
-        for i, row in enumerate(rows):
-            if i != done and row[column]:
-                factor = row[column]
-                rows[i] = [a - factor * b for a, b in zip(row, rows[done], strict=True)]
-        pivots.append(column)
-    if any(row[-1] for row in rows[len(pivots) :]):
+    if not system:
+        return list(near)
+    entries = [[sympy.QQ(value.numerator, value.denominator) for value in row] for row in system]
+    matrix = DomainMatrix(entries, (len(entries), len(near) + 1), sympy.QQ)
+    reduced, pivots = matrix.rref()
+    if len(near) in pivots:
         return None
-    solution = list(near)
     free = [i for i in range(len(near)) if i not in pivots]
-    for row, column in zip(rows, pivots, strict=False):
+    solution = list(near)
+    for entry_row, column in zip(reduced.to_list(), pivots, strict=False):
+        row = [Fraction(int(value.numerator), int(value.denominator)) for value in entry_row]
         solution[column] = row[-1] - sum((row[i] * near[i] for i in free), Fraction(0))
     return solution
 
