@@ -1,4 +1,4 @@
-"""``proofs-check prove``: replay a proof step by step, or have Coq check it."""
+"""``proofs-check prove``: replay a proof step by step, have Coq check it, find multipliers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import prove_search
 from proofs_check.cli.bars import terminal_bar
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "Replay a proof: verify every step from scratch and print it with its kind and time. "
         "Exit code 0 if all steps hold, 1 if one does not.",
         "proofs-check prove R --format latex\n  proofs-check prove K --format coq --out K.v\n"
-        "  proofs-check prove K --check coq",
+        "  proofs-check prove K --check coq\n"
+        "  proofs-check prove K --search 'one step' --constant 2",
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="the proof (default: list all)")
     parser.add_argument(
@@ -56,6 +58,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         metavar="S",
         help="stop Coq then (default: %(default)g)",
     )
+    prove_search.add_arguments(parser)
     shared.add_json_output(parser)
 
 
@@ -69,13 +72,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     check_target(arguments.json, "--json")
     check_target(arguments.out, "--out")
-    names = catalogue.names()
+    prove_search.check(arguments)
+    _check_name(arguments)
     if arguments.name is None:
-        if arguments.check or arguments.out or arguments.format == "coq":
-            raise InputError("NAME", "none", "one of " + ", ".join(names))
         return _listing(arguments.json)
-    if arguments.name not in names:
-        raise InputError("NAME", arguments.name, "one of " + ", ".join(names))
+    if arguments.search is not None:
+        return prove_search.run(catalogue.proof(arguments.name), arguments)
     if arguments.check:
         from proofs_check.proofs.coq.judge import coqc
 
@@ -108,6 +110,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(document, arguments.json)
     return code
+
+
+def _check_name(arguments: argparse.Namespace) -> None:
+    """Refuse an unknown name, and none where one is needed."""
+    from proofs_check.proofs import catalogue
+
+    needed = arguments.check or arguments.out or arguments.format == "coq"
+    if arguments.name not in (catalogue.names() if needed else (None, *catalogue.names())):
+        given = "none" if arguments.name is None else arguments.name
+        raise InputError("NAME", given, "one of " + ", ".join(catalogue.names()))
 
 
 def _write(text: str, out: str | None, stream: Any) -> None:

@@ -79,7 +79,7 @@ def close(
         for factor in (*(gap(t.conclusion) for t in theorems), *(s * s for s in squared)):
             part = part * factor
         total = total + part
-    for unfolded in _stages(total, frozenset(kept)):
+    for unfolded in stages(total, frozenset(kept)):
         found = _with_equations(goal, products, equations, normal(total, unfolded), unfolded, [])
         if found is not None:
             return found
@@ -92,7 +92,7 @@ def close(
     raise ProofError("the combination of the premises is not the conclusion")
 
 
-def _stages(total: Term, kept: frozenset[Definition]) -> Iterator[Unfolded]:
+def stages(total: Term, kept: frozenset[Definition]) -> Iterator[Unfolded]:
     """Write out no definitions, those that rest on most others, more and more, all."""
     yield OPAQUE
     heights: dict[Definition, int] = {}
@@ -143,7 +143,7 @@ def _roots(rest: Polynomial) -> list[Theorem]:
     return theorems
 
 
-class _Symbols:
+class Symbols:
     """Monomials as SymPy polynomials: factors that share a dummy make one symbol."""
 
     def __init__(self) -> None:
@@ -151,6 +151,7 @@ class _Symbols:
         self._symbols: dict[tuple[str, ...], Any] = {}
 
     def expression(self, polynomial: Polynomial) -> Any:
+        """The polynomial in symbols; new ones are made as needed."""
         total: Any = sympy.Integer(0)
         for value, factors in polynomial.values():
             term: Any = sympy.Rational(value.numerator, value.denominator)
@@ -169,6 +170,7 @@ class _Symbols:
         return self._symbols[key]
 
     def term(self, expression: Any) -> Term:
+        """The term that a polynomial in these symbols stands for."""
         gens = sorted(expression.free_symbols, key=str)
         if not gens:
             return number(Fraction(int(expression.p), int(expression.q)))
@@ -183,7 +185,7 @@ def cofactors(
     rest: Polynomial, equations: Sequence[Theorem], unfolded: Unfolded
 ) -> list[Term] | None:
     """Multipliers ``t_i`` with ``rest = sum t_i (right_i - left_i)``, or none that is found."""
-    table = _Symbols()
+    table = Symbols()
     wanted = table.expression(rest)
     gaps = [table.expression(normal(gap(e.conclusion), unfolded)) for e in equations]
     useful = [place for place, g in enumerate(gaps) if g != 0]
