@@ -219,8 +219,10 @@ def test_an_expansion_leaves_out_no_more_than_its_bound(
         )
         factor, weight = split.logarithm(chosen)
         own = np.asarray(part.value) + float(factor) * np.log(float(weight))
-        total = total + count * split.place(np.asarray(own), chosen)
+        shape = {"loss": (), "gradient": (sub.n, 2), "hessian": (sub.n, 2) * 2}[quantity]
+        total = total + count * split.place(np.reshape(own, shape), chosen)
     direct: Any = evaluate(objective, means.tolist(), quantity=quantity, digits=10)
+    total = np.reshape(total, np.shape(direct.value))
     assert np.all(np.abs(total - direct.value) <= bound + 1e-8 * (1 + np.abs(direct.value)))
 
 
