@@ -98,7 +98,7 @@ def test_fates_left_open_for_lack_of_time_are_no_fates():
     for check in (SameFates("late", first), Frequency("late", second, "1/100")):
         late = check.run(Context(deadline=0.0))
         assert late.verdict is Verdict.INCONCLUSIVE
-    assert late.notes == ("time ran out", f"to decide: {MORE_TIME}")
+        assert late.notes == ("time ran out", f"to decide: {MORE_TIME}")
         assert check.run(Context()).verdict is Verdict.SUPPORTED
 
 
