@@ -95,7 +95,8 @@ def test_reproduce_writes_figure_and_data_and_resumes(tmp_path, capsys):
     assert [path.name for path in folder.iterdir()] == ["X1-M4.state"]
     assert cli.main(words) == 0
     output = capsys.readouterr().out
-    assert "M = 4: undecided (40 steps; numerical criterion)" in output
+    assert "M = 4: undecided: some norm is neither" in output
+    assert "more steps decide (40 steps; numerical criterion)" in output
     assert sorted(path.name for path in folder.iterdir()) == ["X1-M4.csv", "X1-M6.csv", "X1.svg"]
     with (folder / "X1-M6.csv").open() as file:
         table = list(csv.DictReader(file))
