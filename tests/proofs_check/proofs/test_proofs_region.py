@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from numerics.fates.escape_region import DRIFT, escape_radius, prove_escape_region
-from proofs_check.checks.fates import CertifiedFates, RegionE, Start, decide, missing_proof
+from proofs_check.checks.fates import CertifiedFates, ClaimedStart, RegionE, decide, missing_proof
 from proofs_check.claim import Context
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.escape import EscapeConstants
@@ -85,7 +85,7 @@ def test_weaker_constants_replay() -> None:
     assert replay(region_e(boxes=FOUND.boxes, largest_step=LESS / 2)).verdict is Verdict.PROVED
 
 
-THREE = Start(
+THREE = ClaimedStart(
     "two coincide far away",
     (("0",), ("7/2",), ("7/2",)),
     "1/10",
