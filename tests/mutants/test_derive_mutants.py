@@ -118,7 +118,7 @@ MUTANTS = [
         "derive/slices/slice_law.py",
         "change = sympy.diff(primitive, S) + primitive * logarithmic",
         "change = sympy.diff(primitive, S) - primitive * logarithmic",
-        (f"{PROOFS}::test_signs_and_parts_of_means",),
+        ("tests/derive/slices/test_slice_law.py::test_parts_under_the_law",),
     ),
 ]
 

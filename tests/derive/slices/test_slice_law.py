@@ -48,6 +48,10 @@ def test_r_is_the_ratio_of_equation_c() -> None:
     assert float(a**2 / 4 * ratio) == pytest.approx(1, abs=1e-4)
 
 
+def test_parts_under_the_law() -> None:
+    assert mean_vanishes(1 - S * sympy.tanh(S) - U * S**2, S)
+
+
 def test_false_relations_are_refused() -> None:
     assert not mean_vanishes(1 - S * sympy.tanh(S) - 2 * U * S**2, S)
     assert not mean_vanishes(sympy.diff(sympy.exp(U * S**2), S), sympy.exp(U * S**2))

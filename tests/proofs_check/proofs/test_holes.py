@@ -11,6 +11,7 @@ from derive.losses.objectives import FORWARD, KL, REVERSE
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.normal import normal
+from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.oracles.table import ORACLES
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
@@ -722,3 +723,27 @@ def test_axioms_say_what_they_say():
     assert kernel.axiom("root", T).conclusion == say.equal(say.root(T) * say.root(T), T)
     refused(say.equal(T * say.inverse(T), 1))
     refused(say.equal(say.root(T) ** 2, T))
+
+
+# What the mutants of the kernel must not survive.
+
+
+@pytest.mark.parametrize("relation", ["equal", "at_most", "below"])
+def test_a_combination_of_nothing_shows_only_what_its_normal_form_says(relation):
+    with pytest.raises(ProofError):
+        kernel.combine(Term(relation, (number(1), number(0))))
+    assert kernel.combine(Term("at_most", (number(0), number(0)))).hypotheses == frozenset()
+
+
+@pytest.mark.parametrize("objective", [FORWARD, REVERSE, KL], ids=lambda known: known.name)
+def test_responsibilities_at_states_of_their_own_do_not_sum_to_one(objective):
+    """``sum_j psi_j`` at one state is 1; with a step size that depends on j it need not be."""
+
+    def total(size):
+        state = Term("descended", (size, V), kernel_objective(objective))
+        body = closed(Term("psi", (state, J, X)), J)
+        return Term("equal", (Term("sum", (body,), COMPONENT), number(1)))
+
+    assert kernel.combine(total(T)).conclusion == total(T)
+    with pytest.raises(ProofError):
+        kernel.combine(total(Term("pi", (J,))))
