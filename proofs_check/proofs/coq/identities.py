@@ -16,7 +16,6 @@ from proofs_check.proofs.coq.polynomials import (
     Polynomial,
     Script,
     Terms,
-    added,
     fixed_delta,
     fresh,
     nested,
@@ -27,7 +26,7 @@ from proofs_check.proofs.coq.polynomials import (
     with_sizes,
 )
 from proofs_check.proofs.coq.products import Products
-from proofs_check.proofs.kernel.normal import Unfolded
+from proofs_check.proofs.kernel.normal import Unfolded, added
 from proofs_check.proofs.kernel.terms import STATE, Term, binder_of, closed, number, opened
 
 _LINEAR = ("mean_teacher", "mean_student", "sum_steps")

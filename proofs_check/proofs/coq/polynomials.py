@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from proofs_check.proofs.coq.language import Names, ordered, sort_of
-from proofs_check.proofs.kernel.normal import Unfolded
+from proofs_check.proofs.kernel.normal import Unfolded, added
 from proofs_check.proofs.kernel.normal import _skeleton as skeleton
 from proofs_check.proofs.kernel.terms import REAL, Term, closed, number, opened
 
@@ -120,19 +120,6 @@ def with_sizes(term: Term, values: dict[Term, Term]) -> Term:
     if term in values:
         return values[term]
     return Term(term.op, tuple(with_sizes(a, values) for a in term.args), term.data)
-
-
-def added(parts: Iterable[Polynomial]) -> Polynomial:
-    """The sum, like monomials together."""
-    total: Polynomial = {}
-    for part in parts:
-        for key, (value, factors) in part.items():
-            found = value + (total[key][0] if key in total else 0)
-            if found:
-                total[key] = (found, factors)
-            else:
-                del total[key]
-    return total
 
 
 def times(left: Polynomial, right: Polynomial) -> Polynomial:

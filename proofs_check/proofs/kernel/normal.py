@@ -60,7 +60,7 @@ def _norm(  # noqa: C901 - one branch for each operation
     if op == "number":
         return {(): (term.data, ())} if term.data else {}
     if op == "add":
-        return _added(_norm(a, unfolded, fixed) for a in args)
+        return added(_norm(a, unfolded, fixed) for a in args)
     if op == "multiply":
         total = _UNIT
         for a in args:
@@ -77,7 +77,7 @@ def _norm(  # noqa: C901 - one branch for each operation
     if op == "count" and args[0].op == "start":
         return {}
     if op == "count" and args[0].op == "next":
-        return _added([_norm(Term("count", args[0].args), unfolded, fixed), _UNIT])
+        return added([_norm(Term("count", args[0].args), unfolded, fixed), _UNIT])
     if op == "v":
         state = _state(args[0], unfolded, fixed)
         if state.op == "descended":
@@ -130,7 +130,7 @@ def _released(
         used = frozenset().union(*(f.free for f in factors))
         sizes = tuple(Term("size", (), d.data[1]) for d in variables if d not in used)
         terms.append(_canonical(value, (*factors, *sizes), unfolded, fixed))
-    return _added(terms)
+    return added(terms)
 
 
 def _linear(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Polynomial:
@@ -144,7 +144,7 @@ def _linear(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Polynomia
         (before,) = prefix[0].args
         last = opened(body, (before,))
         parts = (Term("sum_steps", (before, body)), last)
-        return _added(_norm(part, unfolded, fixed) for part in parts)
+        return added(_norm(part, unfolded, fixed) for part in parts)
     variable = Term("dummy", (), (next(_fresh), STEP if steps else POINT))
     total = []
     for value, factors in _norm(opened(body, (variable,)), unfolded, fixed).values():
@@ -158,10 +158,11 @@ def _linear(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Polynomia
         elif steps:
             outer = (*outer, Term("count", prefix))
         total.append(_canonical(value, outer, unfolded, fixed))
-    return _added(total)
+    return added(total)
 
 
-def _added(parts: Iterable[Polynomial]) -> Polynomial:
+def added(parts: Iterable[Polynomial]) -> Polynomial:
+    """The sum, like monomials together."""
     total: Polynomial = {}
     for part in parts:
         for key, (value, factors) in part.items():
@@ -182,7 +183,7 @@ def _times(
         apart = {d: Term("dummy", (), (next(_fresh), d.data[1])) for d in shared}
         other = tuple(replaced(f, apart) for f in two)
         parts.append(_canonical(first * second, (*one, *other), unfolded, fixed))
-    return _added(parts)
+    return added(parts)
 
 
 def _dummies(free: Iterable[Term]) -> frozenset[Term]:
