@@ -332,14 +332,20 @@ def _over_balls(
 ) -> Enclosure:
     """Enclose the expectations at all points of the balls."""
     from numerics.evaluation.enclosure import Enclosure
-    from numerics.quadrature.inputs import Inputs
+    from numerics.quadrature.inputs import Inputs, TeacherInputs
 
     number, _, enclose = scalar_backend("ball")
 
     def inputs() -> Inputs:
         means = problem.means()
+        teacher = None
+        if problem.teacher is not None:
+            rows = problem.teacher()
+            shares = [number(weight) for weight in problem.teacher_weights]
+            teacher = TeacherInputs(rows, [row[: problem.rank] for row in rows], shares)
         coordinates = [row[: problem.rank] for row in means]
-        return Inputs(means, coordinates, [number(weight) for weight in problem.weights])
+        weights = [number(weight) for weight in problem.weights]
+        return Inputs(means, coordinates, weights, teacher=teacher)
 
     result = enclose([program], inputs, digits=digits, max_nodes=max_nodes, effort=effort)
     balls = result.values[0]

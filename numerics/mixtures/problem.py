@@ -254,7 +254,7 @@ class Problem(StudentTeacher):
 
 @dataclass(frozen=True)
 class EnclosedProblem:
-    """A student known as balls only, a box or a point at any precision; the teacher is ``N(0, I)``.
+    """A student known as balls only, a box or a point at any precision.
 
     Attributes
     ----------
@@ -262,9 +262,15 @@ class EnclosedProblem:
         Gives the means, ``n x d`` balls, at the current precision.
     weights : tuple of Fraction
     rank : int
-        The first ``rank`` coordinates span the differences: in the others all means agree.
+        The first ``rank`` coordinates span the differences, the teacher's too: in the others all
+        means agree.
+    teacher : callable or None
+        Gives the means of a mixture as teacher, like ``means``; None is ``N(0, I)``.
+    teacher_weights : tuple of Fraction
     """
 
     means: Callable[[], Sequence[Sequence[Any]]]
     weights: Sequence[Fraction]
     rank: int
+    teacher: Callable[[], Sequence[Sequence[Any]]] | None = None
+    teacher_weights: Sequence[Fraction] = ()

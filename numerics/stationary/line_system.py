@@ -13,17 +13,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
 from numerics.evaluation.expectation import expectation
 from numerics.kernels import load_program
-from numerics.mixtures.problem import EnclosedProblem
-from numerics.numbers.balls import precision
+from numerics.mixtures.problem import EnclosedProblem, Teacher
+from numerics.numbers.balls import ball, precision
 from numerics.validated.inertia import Inertia, inertia_across, inertia_of_balls
 from numerics.validated.interval import Box, Interval
 from numerics.validated.krawczyk import Balls, Matrix
+
+if TYPE_CHECKING:
+    from derive.losses.objectives import Objective
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Grouping:
 
 @dataclass(frozen=True)
 class LineSystem:
-    """The forward loss's gradient at groups on a line, as a system in their places.
+    """An objective's gradient at groups on a line, as a system in their places.
 
     Attributes
     ----------
@@ -63,6 +66,10 @@ class LineSystem:
         Of the groups.
     digits : int
         Accuracy of values at exact points.
+    objective : str or Objective
+        As for `numerics.evaluate`.
+    teacher : Teacher or None
+        A mixture on the same line, one coordinate a mean; None is ``N(0, I)``.
 
     Examples
     --------
@@ -76,6 +83,8 @@ class LineSystem:
 
     weights: tuple[Fraction, ...]
     digits: int = 15
+    objective: str | Objective = "forward"
+    teacher: Teacher | None = None
 
     def value(self, point: Sequence[Fraction]) -> Balls:
         """Enclose the gradient at an exact point."""
@@ -94,11 +103,30 @@ class LineSystem:
         return along, across
 
     def _expect(self, quantity: str, box: Box, columns: int = 1) -> Any:
-        def means() -> list[list[arb]]:
-            return [[side.ball(), *[arb(0)] * (columns - 1)] for side in box]
+        padding = [arb(0)] * (columns - 1)
 
-        problem = EnclosedProblem(means, self.weights, 1 if len(box) > 1 else 0)
-        return expectation(load_program("forward", quantity), problem, self.digits, "ball").balls
+        def means() -> list[list[arb]]:
+            return [[side.ball(), *padding] for side in box]
+
+        if self.teacher is None:
+            program = load_program(self.objective, quantity)
+            problem = EnclosedProblem(means, self.weights, 1 if len(box) > 1 else 0)
+            return expectation(program, problem, self.digits, "ball").balls
+        places = [place for (place,) in self.teacher.means]
+        origin = places[0]  # a mixture's kernel wants the origin among the teacher's means
+
+        def centred() -> list[list[arb]]:
+            return [
+                [ball(side.low - origin).union(ball(side.high - origin)), *padding] for side in box
+            ]
+
+        def teacher() -> list[list[arb]]:
+            return [[ball(place - origin), *padding] for place in places]
+
+        program = load_program(self.objective, quantity, "mixture")
+        shares = self.teacher.weights
+        problem = EnclosedProblem(centred, self.weights, 1, teacher, shares)
+        return expectation(program, problem, self.digits, "ball").balls
 
 
 @dataclass(frozen=True)

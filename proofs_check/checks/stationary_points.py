@@ -13,13 +13,14 @@ from proofs_check.statements.relation import Relation, as_ball
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
+    from derive.losses.objectives import Objective
     from numerics.stationary.pair_branch import Branch
     from numerics.validated.interval import Box
 
 
 @dataclass(frozen=True)
 class PointNear:
-    """The forward loss has exactly one stationary point near a place on a line, by Krawczyk.
+    """A loss has exactly one stationary point near a place on a line, by Krawczyk's operator.
 
     Where there is none the gradient at the place is larger than the radius times the Hessian
     allows, which refutes the statement.
@@ -30,6 +31,13 @@ class PointNear:
         The place, one number per component.
     radius : str
         Every mean of the point is within it.
+    objective : str or Objective
+    teacher : tuple of str
+        Means of an equally weighted mixture as teacher; by default it is ``N(0, 1)``.
+    minimum : bool
+        Whether the point is a strict local minimum, too: its Hessian is positive definite.
+    digits : int
+        Of the enclosures.
 
     Examples
     --------
@@ -40,29 +48,52 @@ class PointNear:
     means: tuple[str, ...]
     weights: tuple[str, ...]
     radius: str
+    objective: str | Objective = "forward"
+    teacher: tuple[str, ...] = ()
+    minimum: bool = False
+    digits: int = 15
 
     @property
     def name(self) -> str:
-        """Place, radius and weights."""
+        """Place, radius, weights, and what else is not the default."""
         place, shares = ", ".join(self.means), ", ".join(self.weights)
-        return f"point within {self.radius} of ({place}), weights {shares}"
+        kind = "local minimum" if self.minimum else "point"
+        text = f"{kind} within {self.radius} of ({place}), weights {shares}"
+        return f"{text}, teacher ({', '.join(self.teacher)})" if self.teacher else text
 
     def run(self, context: Context) -> CheckResult:
         """Apply Krawczyk's operator to the box; look at the gradient where it shows nothing."""
+        from numerics.mixtures.problem import Teacher
+        from numerics.numbers.balls import precision
         from numerics.stationary.line_system import LineSystem
+        from numerics.validated.inertia import inertia_of_balls
         from numerics.validated.interval import box_around
         from numerics.validated.krawczyk import prove_zero, refine
 
-        system = LineSystem(tuple(Fraction(weight) for weight in self.weights))
+        rows = [[mean] for mean in self.teacher]
+        teacher = Teacher.from_user({"means": rows}, 1) if rows else None
+        weights = tuple(Fraction(weight) for weight in self.weights)
+        system = LineSystem(weights, self.digits, self.objective, teacher)
         place = [Fraction(mean) for mean in self.means]
         box = box_around(place, Fraction(self.radius))
         scope = "every mean within the radius"
         zero = prove_zero(system, box)
         if zero is None:
             return self._refute(context, system, box, scope)
-        zero = refine(system, zero, Fraction(1, 10**12))
+        zero = refine(system, zero, Fraction(self.radius) / 10**12)
         margin = max(side.width for side in zero.enclosure) / 2
-        notes = (f"v = ({', '.join(f'{float(x):.10f}' for x in zero.centre)})",)
+        notes: tuple[str, ...] = (f"v = ({', '.join(f'{float(x):.10f}' for x in zero.centre)})",)
+        if self.minimum:
+            with precision(4 * self.digits + 64):
+                signs = inertia_of_balls(system.jacobian(zero.enclosure))
+            notes += (f"Hessian: {signs}",)
+            if signs.positive < len(place):
+                return inconclusive(
+                    self.name,
+                    f"no local minimum was shown; {notes[-1]}",
+                    scope,
+                    decide="another place or radius",
+                )
         return CheckResult(
             self.name,
             Verdict.PROVED,
@@ -90,11 +121,13 @@ class PointNear:
         relation = Relation(
             f"there is a stationary point within {self.radius}: the gradient there is at most the "
             "radius times the largest row sum of the Hessian on the box",
-            lambda at: [abs(row[0]) for row in at.gradient("forward")],
+            lambda at: [abs(row[0]) for row in at.gradient(self.objective)],
             "<=",
             lambda at: [as_ball(bound) for bound in bounds],
         )
-        mixture = Mixture.of([[mean] for mean in self.means], self.weights)
+        mixture = Mixture.of(
+            [[mean] for mean in self.means], self.weights, [[mean] for mean in self.teacher]
+        )
         return second_look(
             self.name,
             [(relation, (mixture,))],

@@ -93,3 +93,29 @@ def test_census_without_enough_starts_is_inconclusive() -> None:
 def test_no_planar_point_at_another_radius() -> None:
     square = (("2.75", "0"), ("0", "2.75"), ("0", "0"))
     assert PlanarPoint(square, "1/100000", 3).run(Context()).verdict is Verdict.INCONCLUSIVE
+
+
+SPURIOUS = ("-1.01431305248414903e-11", "19.9999859156905961", "20.0000140842691696")
+
+
+@pytest.mark.parametrize(
+    ("means", "verdict"),
+    [
+        (SPURIOUS, Verdict.PROVED),
+        (("0", "20", "20"), Verdict.REFUTED),  # the pair is split, by 2.8e-5
+        ((*SPURIOUS[:2], "20.0000150842691696"), Verdict.REFUTED),
+    ],
+)
+def test_spurious_local_minimum_of_the_likelihood(means: tuple[str, ...], verdict: Verdict) -> None:
+    third = ("1/3", "1/3", "1/3")
+    check = PointNear(means, third, "1e-14", "kl", ("-3", "3", "20"), minimum=True, digits=40)
+    result = check.run(Context())
+    assert result.verdict is verdict
+    assert (result.witness is not None) == (verdict is Verdict.REFUTED)
+
+
+def test_a_saddle_is_no_minimum() -> None:
+    check = PointNear(("0", "2.45628"), ("1/2", "1/2"), "1/10000", minimum=True)
+    result = check.run(Context())
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "1 negative" in result.notes[0]
