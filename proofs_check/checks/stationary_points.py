@@ -80,7 +80,7 @@ class PointNear:
         zero = prove_zero(system, box)
         if zero is None:
             return self._refute(context, system, box, scope)
-        zero = refine(system, zero, Fraction(self.radius) / 10**12)
+        zero = refine(system, zero, Fraction(self.radius) / 10**8)
         margin = max(side.width for side in zero.enclosure) / 2
         notes: tuple[str, ...] = (f"v = ({', '.join(f'{float(x):.10f}' for x in zero.centre)})",)
         if self.minimum:
