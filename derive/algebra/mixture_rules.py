@@ -18,9 +18,22 @@ follows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from derive.algebra.index import ZERO, IndexedFactor, Polynomial, atom
+from derive.algebra.program import INPUT_HEADS, kind
 
 X = "x"
+_MOMENTS = ("moment", "moment_teacher")
+#: Kinds of indices of every other quantity.
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    **INPUT_HEADS,
+    X: ("a",),
+    "m": ("a",),
+    "m_teacher": ("a",),
+    "u": ("j", "a"),
+    "w": ("t", "a"),
+}
 STUDENT_HEADS = frozenset({"psi", "v", "u", "m", "moment", "log_student"})
 
 
@@ -61,6 +74,32 @@ def definition(factor: IndexedFactor) -> Polynomial | None:
             total = total * atom(centred, label, index)
         return total.sum_over(label)
     return None
+
+
+def check_quantities(polynomial: Polynomial) -> None:
+    """Refuse quantities that do not exist, and indices of other kinds than they take.
+
+    Raises
+    ------
+    ValueError
+        Naming the quantity, and those that exist.
+
+    Examples
+    --------
+    >>> check_quantities(atom("C", "a0", "a1"))
+    Traceback (most recent call last):
+    ...
+    ValueError: no quantity C[a0, a1]; known: psi[j], v[j, a], ..., moment[a, a, ...], ...
+    """
+    for monomial in polynomial.terms:
+        for head, indices in monomial:
+            kinds = tuple(kind(index) for index in indices)
+            moment = head in _MOMENTS and set(kinds) == {"a"} and len(kinds) > 1
+            if not moment and kinds != _KINDS.get(head):
+                known = [f"{name}[{', '.join(taken)}]" for name, taken in _KINDS.items()]
+                known += [f"{name}[a, a, ...]" for name in _MOMENTS]
+                shown = ", ".join(known).replace("[]", "")
+                raise ValueError(f"no quantity {head}[{', '.join(indices)}]; known: {shown}")
 
 
 def d_dx(factor: IndexedFactor, label: str) -> Polynomial | None:

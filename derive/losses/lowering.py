@@ -13,6 +13,7 @@ from typing import Literal
 
 from derive.algebra.calculus import fold, single_teacher
 from derive.algebra.index import IndexedFactor, Monomial, Polynomial, is_dummy, labels_of
+from derive.algebra.mixture_rules import check_quantities
 from derive.algebra.program import Assignment, Base, Factor, Program, Term, kind
 from derive.losses.gradients import integrand
 from derive.losses.objectives import Objective
@@ -145,7 +146,8 @@ def lower(polynomial: Polynomial, name: str, base: Base, free: tuple[str, ...]) 
     Raises
     ------
     ValueError
-        If explicit ``x`` is left, a free label is not listed, or a logarithm enters squared.
+        If explicit ``x`` is left, a free label is not listed, a logarithm enters squared, or a
+        quantity does not exist or takes other indices.
 
     Examples
     --------
@@ -154,6 +156,7 @@ def lower(polynomial: Polynomial, name: str, base: Base, free: tuple[str, ...]) 
     >>> [statement.target for statement in program.statements]
     ['m', 'm_m', 'output']
     """
+    check_quantities(polynomial)
     folded = fold(polynomial)
     if "x" in folded.heads() or not folded.free_labels() <= set(free):
         msg = f"cannot lower {name}: explicit x or unlisted labels in {folded}"

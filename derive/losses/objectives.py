@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derive.algebra.index import Polynomial, atom, dot
+from derive.algebra.mixture_rules import check_quantities
 from derive.algebra.program import Base
 
 
@@ -24,6 +25,11 @@ class Objective:
     title, source : str
         For reports.
 
+    Raises
+    ------
+    ValueError
+        If the integrand has free labels, or a quantity that does not exist.
+
     Examples
     --------
     >>> error = score_error()
@@ -37,6 +43,11 @@ class Objective:
     integrand: Polynomial
     title: str
     source: str
+
+    def __post_init__(self) -> None:
+        check_quantities(self.integrand)
+        if free := sorted(self.integrand.free_labels()):
+            raise ValueError(f"objective {self.name}: free labels {', '.join(free)}: sum over them")
 
 
 def score_error(label: str = "a9") -> Polynomial:

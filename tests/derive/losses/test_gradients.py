@@ -130,3 +130,24 @@ def test_a_planted_sign_changes_the_gradient():
     )
     assert gradient_integrand(wrong) != gradient_integrand(FORWARD)
     assert KL.base == "teacher"
+
+
+@pytest.mark.parametrize(
+    "integrand",
+    [
+        atom("C", "a8", "a8").sum_over("a8"),  # printed so, written "moment"
+        atom("psi", "a8").sum_over("a8"),
+        atom("moment", "a8").sum_over("a8"),
+        atom("m", "j8").sum_over("j8"),
+        atom("v", "a8", "j8").sum_over("a8").sum_over("j8"),
+        atom("rho", "j8").sum_over("j8"),
+    ],
+)
+def test_an_objective_of_quantities_that_do_not_exist(integrand) -> None:
+    with pytest.raises(ValueError, match=r"no quantity .* known: psi"):
+        Objective("mine", "teacher", integrand, "", "")
+
+
+def test_an_objective_with_free_labels() -> None:
+    with pytest.raises(ValueError, match="free labels a0"):
+        Objective("mine", "teacher", atom("m", "a0"), "", "")
