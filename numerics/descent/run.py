@@ -468,4 +468,5 @@ class _DescentRun:
             problem.mixture,
             tuple(index for index, _ in nearest),
             problem.teacher.weights,
+            problem.reduction.span,
         )

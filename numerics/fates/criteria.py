@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from numerics.fates.distinct_far import near_radius
 from numerics.fates.escape_region import FAR, NEAR, escape_radius
 from numerics.fates.standing import Kind
 
@@ -51,6 +52,12 @@ STATEMENTS = {
         "proved with the groups' weights, every later step at most 1/2: the first converges, "
         "the norm of the second increases to infinity"
     ),
+    "Theorem E_n": (
+        "forward loss, equal weights, one component within eps <= 1/2 of the truth, all others at "
+        "least 4 away and so far that they are pushed outwards whatever the others do and pull the "
+        "near one by at most 2 eps together, every later step at most 1/2: the near one converges, "
+        "the norms of the others increase to infinity"
+    ),
     "window": (
         "numerical, no theorem: at the last iterate every component is within 0.15 of the truth "
         "or beyond 3.1 with norms that did not decrease over the second half of the run (forward "
@@ -76,7 +83,7 @@ STATEMENTS = {
 
 
 #: The criteria that rest on a theorem.
-THEOREMS = ("Theorem F", "Theorem R", "Theorem K", "Lemma E", "Region E")
+THEOREMS = ("Theorem F", "Theorem R", "Theorem K", "Lemma E", "Region E", "Theorem E_n")
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,8 @@ class FateInputs:
         Index of the teacher mean nearest to each component; empty: all 0.
     teacher_weights : tuple of Fraction
         Of the teacher's distinct means.
+    span : int
+        Dimension of the span of the means; 0: not known, at most their number.
     """
 
     objective: str
@@ -154,6 +163,7 @@ class FateInputs:
     mixture: bool = False
     nearest: tuple[int, ...] = ()
     teacher_weights: tuple[Fraction, ...] = (Fraction(1),)
+    span: int = 0
 
     @property
     def total_upper(self) -> Fraction:
@@ -310,7 +320,7 @@ def _by_escape(situation: FateInputs) -> tuple[list[FateName], str] | None:
     """
     groups = situation.class_of or tuple(range(len(situation.weights)))
     if set(groups) != {0, 1}:
-        return None
+        return _by_distinct_far(situation)
     members = [[i for i, group in enumerate(groups) if group == g] for g in (0, 1)]
     weights = [sum((situation.weights[i] for i in group), Fraction(0)) for group in members]
     for near, far in ((0, 1), (1, 0)):
@@ -323,7 +333,18 @@ def _by_escape(situation: FateInputs) -> tuple[list[FateName], str] | None:
         radius = escape_radius(weights[near], weights[far])
         if radius is not None and norm >= radius**2:
             return names, "Region E"
-    return None
+    return _by_distinct_far(situation)
+
+
+def _by_distinct_far(situation: FateInputs) -> tuple[list[FateName], str] | None:
+    """Theorem E_n: one component near the truth, the others far away wherever they are."""
+    span = situation.span or len(situation.weights)
+    found = near_radius(situation.squared_norms, situation.weights, span)
+    if found is None:
+        return None
+    names: list[FateName] = ["escaped"] * len(situation.weights)
+    names[found[0]] = "converged"
+    return names, "Theorem E_n"
 
 
 def recorded(situation: FateInputs) -> list[tuple[float, ...]]:

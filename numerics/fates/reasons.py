@@ -137,6 +137,8 @@ def _escape(situation: FateInputs, step: Fraction) -> Iterator[str]:
         yield f"Lemma E and Region E need every later step at most 1/2 (here {_number(step)})"
     elif groups != 2:
         yield f"Lemma E and Region E need two groups of coincident components (here {groups})"
+        if groups > 2:
+            yield _distinct_far(situation)
     else:
         lows, highs = zip(*situation.squared_norms, strict=True)
         yield (
@@ -144,6 +146,16 @@ def _escape(situation: FateInputs, step: Fraction) -> Iterator[str]:
             f"{_root(min(highs))}) and the other beyond {_number(FAR)} or the radius for its "
             f"weights (here {_root(max(lows))})"
         )
+
+
+def _distinct_far(situation: FateInputs) -> str:
+    """What Theorem E_n lacks."""
+    nearest, *others = sorted(situation.squared_norms, key=lambda bounds: bounds[1])
+    return (
+        "Theorem E_n needs equal weights, one component near the truth (here the nearest is at "
+        f"{_root(nearest[1])}) and all others far away (here from "
+        f"{_root(min(low for low, _ in others))} on)"
+    )
 
 
 def _remedy(situation: FateInputs) -> str:

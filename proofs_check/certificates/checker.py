@@ -20,7 +20,13 @@ from flint import arb, fmpq
 from numerics.evaluation.ball_backend import expectations
 from numerics.kernels import load_program
 from numerics.quadrature.inputs import Inputs
-from proofs_check.certificates.file_format import ESCAPES, THEOREMS, Certificate
+from proofs_check.certificates.distinct_far import applies
+from proofs_check.certificates.file_format import (
+    DISTINCT_FAR,
+    ESCAPES,
+    THEOREMS,
+    Certificate,
+)
 from proofs_check.certificates.region import escape_region_proved
 
 #: Working digits tried.
@@ -100,8 +106,12 @@ def _check_claim(certificate: Certificate) -> None:
     theorem = certificate.theorem
     if THEOREMS[theorem] != certificate.objective:
         raise RejectedError(f"{theorem} is not about the {certificate.objective} objective")
-    if theorem not in ESCAPES and "escaped" in certificate.fates:
+    if theorem not in (*ESCAPES, DISTINCT_FAR) and "escaped" in certificate.fates:
         raise RejectedError(f"{theorem} proves that all components converge")
+    if theorem == DISTINCT_FAR and certificate.fates.count("converged") != 1:
+        raise RejectedError(f"{theorem} proves that one component converges, and all others escape")
+    if theorem == DISTINCT_FAR and len(set(certificate.weights)) > 1:
+        raise RejectedError(f"{theorem} is about equal weights")
     if theorem == "Lemma E" and certificate.weights != (Fraction(1, 2), Fraction(1, 2)):
         raise RejectedError("Lemma E is about two components of equal weight")
     region = certificate.region
@@ -258,6 +268,8 @@ class Trajectory:
         )
         if certificate.theorem in ESCAPES:
             return self._escape(norms, step)
+        if certificate.theorem == DISTINCT_FAR:
+            return self._distinct_far(norms, step)
         largest = max(certificate.weights)
         if _contracts(certificate.theorem, worst, step[1], largest):
             return "yes"
@@ -281,6 +293,19 @@ class Trajectory:
             else:
                 sure, possible = sure and low >= region.far**2, possible and high >= region.far**2
         return "yes" if sure else "unclear" if possible else "no"
+
+    def _distinct_far(
+        self, norms: Sequence[tuple[Fraction, Fraction]], step: tuple[Fraction, Fraction]
+    ) -> Answer:
+        fates = self.certificate.fates
+        near = norms[self.group[fates.index("converged")]]
+        far = [norms[g] for fate, g in zip(fates, self.group, strict=True) if fate == "escaped"]
+        if step[0] > Fraction(1, 2):
+            return "no"
+        answer = applies(near, far, len(fates), len(self.basis))
+        if answer and step[1] <= Fraction(1, 2):
+            return "yes"
+        return "no" if answer is False else "unclear"
 
 
 def _contracts(theorem: str, total: Fraction, step: Fraction, largest_weight: Fraction) -> bool:

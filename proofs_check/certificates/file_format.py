@@ -19,10 +19,13 @@ THEOREMS = {
     "Theorem F": "forward",
     "Lemma E": "forward",
     "Region E": "forward",
+    "Theorem E_n": "forward",
     "Theorem R": "reverse",
     "Theorem K": "kl",
 }
+#: Theorems with an escape region in the certificate; by the last some components escape, too.
 ESCAPES = ("Lemma E", "Region E")
+DISTINCT_FAR = "Theorem E_n"
 
 _RATIONAL = re.compile(r"-?[0-9]{1,20000}(/[0-9]{1,20000})?")
 _DECIMAL = re.compile(r"-?[0-9]{1,20000}(\.[0-9]{0,20000})?([eE][+-]?[0-9]{1,5})?")
