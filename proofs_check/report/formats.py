@@ -115,18 +115,33 @@ def _kind(run: Run, result: ClaimResult, part: str) -> str:
     return "error" if (result.identifier, part) in run.errors else "failure"
 
 
+def part_text(name: str, outcome: CheckResult | ControlResult) -> str:
+    """Text for people about one check or control, by its name."""
+    return "\n".join(
+        _control(name, outcome) if isinstance(outcome, ControlResult) else _check(name, outcome)
+    )
+
+
 def _block(claim: Claim, result: ClaimResult) -> Iterator[str]:
     yield f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
     yield f"    {claim.statement}  [{claim.source}]"
     for check in result.checks:
-        yield f"    check    {_line(check.name, check)}"
-        yield from (f"             {note}" for note in check.notes)
+        yield from _check(check.name, check)
     for control in result.controls:
-        missing = "" if control.refuted else "   <- should be REFUTED"
-        yield f"    control  {_line(control.name, control.result)}{missing}"
-        yield f"             change: {control.change}"
-        yield from (f"             {note}" for note in control.result.notes)
+        yield from _control(control.name, control)
     yield ""
+
+
+def _check(name: str, check: CheckResult) -> Iterator[str]:
+    yield f"    check    {_line(name, check)}"
+    yield from (f"             {note}" for note in check.notes)
+
+
+def _control(name: str, control: ControlResult) -> Iterator[str]:
+    missing = "" if control.refuted else "   <- should be REFUTED"
+    yield f"    control  {_line(name, control.result)}{missing}"
+    yield f"             change: {control.change}"
+    yield from (f"             {note}" for note in control.result.notes)
 
 
 def _line(name: str, result: CheckResult) -> str:

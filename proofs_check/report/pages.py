@@ -152,7 +152,7 @@ def _statement(claim: Claim) -> Iterator[str]:
     if claim.latex:
         yield f"$$\n{claim.latex}\n$$"
     lines = [f"- Source: {escape(claim.source)}"]
-    lines += [f"- Hypothesis: {escape(text)}" for text in claim.hypotheses]
+    lines += [f"- Hypothesis: {escape(str(text))}" for text in claim.hypotheses]
     yield "\n".join(lines)
 
 

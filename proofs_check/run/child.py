@@ -21,7 +21,7 @@ from typing import Any
 
 from numerics.errors import NodeLimitError, shorten
 from numerics.workers import share_processors
-from proofs_check.claim import Claim, Context, Control, run_check
+from proofs_check.claim import Check, Claim, Context, Control, run_check
 from proofs_check.cpu_time import OutOfTimeError, cpu_seconds
 from proofs_check.loading.load import place_of
 from proofs_check.run.sending import Parcel
@@ -122,22 +122,31 @@ def outcomes(
 
     Each has the claim's limit of CPU time for itself, or less where less is granted.
     """
-    limit = claim.seconds[context.budget]
-    if most_seconds is not None:
-        limit = min(limit, most_seconds)
     for part in claim.parts:
         if part.name not in parts:
             continue
         began = time.monotonic()
-        limited = replace(context, deadline=cpu_seconds() + limit)
         outcome: Outcome
         error = ""
         try:
-            outcome = part.run(limited) if isinstance(part, Control) else run_check(part, limited)
+            outcome = perform(part, limited(claim, context, most_seconds))
         except Exception as raised:
             outcome = unfinished(part, described(raised))
             error = "" if isinstance(raised, _NO_FAULT) else described(raised)
         yield Finished(_labelled(outcome, part.name, time.monotonic() - began), error)
+
+
+def limited(claim: Claim, context: Context, most_seconds: float | None = None) -> Context:
+    """The context of a check that begins now, with the claim's limit of CPU time."""
+    limit = claim.seconds[context.budget]
+    if most_seconds is not None:
+        limit = min(limit, most_seconds)
+    return replace(context, deadline=cpu_seconds() + limit)
+
+
+def perform(part: Check | Control, context: Context) -> Outcome:
+    """Run one check or control, whose errors pass."""
+    return part.run(context) if isinstance(part, Control) else run_check(part, context)
 
 
 def unfinished(part: Any, reason: str) -> Outcome:
