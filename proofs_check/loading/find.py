@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from numerics.errors import InputError
 from proofs_check import registry
 from proofs_check.claim import Claim
-from proofs_check.loading.load import ClaimsFile, beside, is_importable, load, source_of
+from proofs_check.loading.load import (
+    ALLOWED_IDENTIFIERS,
+    ClaimsFile,
+    beside,
+    is_identifier,
+    is_importable,
+    load,
+    source_of,
+)
 from proofs_check.loading.source import SEPARATOR, ClaimsFileError, Source, is_path
 
 
@@ -100,6 +108,30 @@ def files_of(found: Iterable[Found]) -> tuple[str, ...]:
     """
     sources = {each.source for each in found if each.source is not None}
     return tuple(sorted({path for source in sources for path in beside(source)}))
+
+
+def free(identifier: str) -> str:
+    """Return an identifier for a claim of one's own, if it is one.
+
+    Raises
+    ------
+    InputError
+        If it is none, or is that of a claim of this package.
+
+    Examples
+    --------
+    >>> free("T1")
+    'T1'
+    >>> free("F1")
+    Traceback (most recent call last):
+    ...
+    numerics.errors.InputError: ID: got F1; allowed: an identifier that is not taken
+    """
+    if not is_identifier(identifier):
+        raise InputError("ID", identifier, ALLOWED_IDENTIFIERS)
+    if _registered(identifier):
+        raise InputError("ID", identifier, "an identifier that is not taken")
+    return identifier
 
 
 def claims_of(file: ClaimsFile) -> tuple[Found, ...]:

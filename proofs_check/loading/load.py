@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #: A larger file is not one that someone wrote.
 MOST_BYTES = 10_000_000
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+ALLOWED_IDENTIFIERS = "a letter, then up to 63 letters, digits, '_', '.' or '-'; not index"
 #: Names of pages that are no claim's.
 _RESERVED = frozenset({"index"})
 
@@ -321,14 +322,23 @@ def _check(found: ClaimsFile, claims: tuple[Claim, ...]) -> None:
     seen: set[str] = set()
     for claim in claims:
         name = claim.identifier
-        usable = isinstance(name, str) and _IDENTIFIER.fullmatch(name) and name not in _RESERVED
-        if not usable:
-            allowed = "a letter, then up to 63 letters, digits, '_', '.' or '-'; not index"
-            raise found.fault(f"identifier {name!r}; allowed: {allowed}")
+        if not is_identifier(name):
+            raise found.fault(f"identifier {name!r}; allowed: {ALLOWED_IDENTIFIERS}")
         if name in seen:
             raise found.fault(f"two claims have the identifier {name}")
         seen.add(name)
         examined(claim)
+
+
+def is_identifier(name: object) -> bool:
+    """Whether a claim can have this identifier, which is the name of its page, too.
+
+    Examples
+    --------
+    >>> is_identifier("T1"), is_identifier("../T1"), is_identifier("index")
+    (True, False, False)
+    """
+    return isinstance(name, str) and bool(_IDENTIFIER.fullmatch(name)) and name not in _RESERVED
 
 
 def examined(claim: Claim) -> None:
