@@ -44,6 +44,16 @@ class Effort:
     progress: Progress | None = None
 
 
+#: Whether this process is one of several that share the processors, as its caller has said.
+_shares = False
+
+
+def share_processors() -> None:
+    """Say that this is a worker process: others use the processors as well."""
+    global _shares
+    _shares = True
+
+
 def usable_processors() -> int:
     """Processors that this process may use; 1 within a worker process of any pool.
 
@@ -52,7 +62,7 @@ def usable_processors() -> int:
     >>> usable_processors() >= 1
     True
     """
-    if multiprocessing.parent_process() is not None:
+    if _shares or multiprocessing.parent_process() is not None:
         return 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -186,6 +196,7 @@ def _send(stream: Any, value: Any) -> None:
 def serve() -> None:
     """Run tasks from standard input until it ends (the worker process's main function)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    share_processors()
     tasks = sys.stdin.buffer
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed gets among the results

@@ -30,7 +30,7 @@ def register(claim: Claim) -> Claim:
 def all_claims() -> tuple[Claim, ...]:
     """All registered claims, ordered by identifier (F2 before F10)."""
     _load()
-    return tuple(sorted(_CLAIMS.values(), key=lambda claim: _natural(claim.identifier)))
+    return tuple(sorted(_CLAIMS.values(), key=lambda claim: natural_order(claim.identifier)))
 
 
 def get(identifier: str) -> Claim:
@@ -56,6 +56,18 @@ def get(identifier: str) -> Claim:
     return _CLAIMS[identifier]
 
 
+def is_registered(claim: Claim) -> bool:
+    """Whether this very claim is the registry's.
+
+    Examples
+    --------
+    >>> is_registered(get("E6"))
+    True
+    """
+    _load()
+    return _CLAIMS.get(claim.identifier) is claim
+
+
 def _load() -> None:
     """Register ``CLAIMS`` of every module in ``proofs_check.claims``, once."""
     global _loaded
@@ -68,8 +80,14 @@ def _load() -> None:
     _loaded = True
 
 
-def _natural(identifier: str) -> list[tuple[int, str]]:
-    """Sort key that orders numbers by size."""
+def natural_order(identifier: str) -> list[tuple[int, str]]:
+    """Sort key of identifiers that orders numbers by size.
+
+    Examples
+    --------
+    >>> sorted(["F10", "E1", "F2"], key=natural_order)
+    ['E1', 'F2', 'F10']
+    """
     return [
         (int(part or 0), "") if part.isdigit() else (0, part)
         for part in re.split(r"(\d+)", identifier)

@@ -5,23 +5,29 @@ Every claim runs in a fresh process that reports each finished check at once
 pieces (`proofs_check.run.plan`). A check over its claim's limit of CPU time is stopped and becomes
 ``INCONCLUSIVE``; after Ctrl-C, or when the time of the whole run is up, the same happens to all
 that still runs. What is finished can be kept in a file from which a later run goes on
-(`proofs_check.run.resume`).
+(`proofs_check.run.resume`). A claim that cannot be sent to another process
+(`proofs_check.run.sending`) runs in this one, when all others are finished, and the run says so.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Literal
 
-from proofs_check import registry
+from numerics.errors import InputError
+from proofs_check import exit_codes
 from proofs_check.claim import Check, Claim, Context, Control
-from proofs_check.run.plan import Plan, plan
-from proofs_check.run.pool import GRACE, Grace, Outcome, Pool, outcomes, unfinished
+from proofs_check.loading.find import Found, find
+from proofs_check.loading.load import examined, loading
+from proofs_check.run.child import Finished, Outcome, outcomes, unfinished
+from proofs_check.run.plan import Plan, Task, plan
+from proofs_check.run.pool import GRACE, Grace, Pool
 from proofs_check.run.resume import Progress
+from proofs_check.run.sending import CannotBeSentError, Parcel, pack
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult
 
 Report = Callable[[str, str], None]
@@ -35,33 +41,49 @@ class Run:
     Attributes
     ----------
     results : tuple of ClaimResult
-        In the order of the identifiers asked for.
+        In the order of the claims asked for.
     stopped : {"", "interrupted", "max-seconds"}
         What ended the run before all was finished.
     seconds : float
         Wall time.
     resumed : int
         Number of checks and controls taken from an earlier run.
+    found : tuple of Found
+        The claims, in the same order, with the files they stand in.
+    here : mapping
+        Why a claim ran in the process that asked for it, by identifier.
+    errors : mapping
+        Faults that kept a check or control from any result, by identifier and name.
     """
 
     results: tuple[ClaimResult, ...]
     stopped: Stopped
     seconds: float
     resumed: int = 0
+    found: tuple[Found, ...] = ()
+    here: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """Whether nothing ended the run early."""
         return not self.stopped
 
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with (`proofs_check.exit_codes.of_results`)."""
+        return exit_codes.of_results(
+            self.results, errors=bool(self.errors), stopped=not self.complete
+        )
 
-def run_claim(identifier: str, context: Context, modules: Sequence[str] = ()) -> ClaimResult:
+
+def run_claim(claim: str | Claim, context: Context, modules: Sequence[str] = ()) -> ClaimResult:
     """Run one claim in this process; for clusters, where something else distributes the work.
 
     Parameters
     ----------
-    identifier : str
-        Identifier of the claim.
+    claim : str or Claim
+        Identifier of the claim, a claim of a claims file (``my_claims.py::T1``), or a claim.
     context : Context
         Budget, digits, seed.
     modules : sequence of str
@@ -69,16 +91,16 @@ def run_claim(identifier: str, context: Context, modules: Sequence[str] = ()) ->
     """
     for module in modules:
         import_module(module)
-    claim = registry.get(identifier)
+    (found,) = find([claim])
     start = time.monotonic()
-    names = [part.name for part in claim.parts]
-    found = dict(zip(names, outcomes(claim, names, context), strict=True))
-    return _assemble(claim, found, time.monotonic() - start, {})
+    names = [part.name for part in found.claim.parts]
+    done = {each.outcome.name: each.outcome for each in outcomes(found.claim, names, context)}
+    return _assemble(found.claim, done, time.monotonic() - start, {})
 
 
 def run(
-    identifiers: Sequence[str],
-    context: Context,
+    claims: str | Claim | Iterable[str | Claim | Found],
+    context: Context | None = None,
     *,
     jobs: int | None = None,
     modules: Sequence[str] = (),
@@ -88,13 +110,13 @@ def run(
     max_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Run:
-    """Run claims in parallel processes.
+    """Run claims in parallel processes; those that cannot be sent to one, in this process.
 
     Parameters
     ----------
-    identifiers : sequence of str
-        Claims to run.
-    context : Context
+    claims : claims, or names of claims and claims files
+        As `proofs_check.loading.find.find` takes them; a single one need not stand in a list.
+    context : Context or None
         Budget, digits, seed.
     jobs : int or None
         Number of processes at a time; by default one per core.
@@ -110,26 +132,52 @@ def run(
         Time after which what still runs is ended.
     progress : Progress or None
         What an earlier run finished; takes what this one finishes.
+
+    Raises
+    ------
+    InputError
+        If there is no such claim, a claim is wrong in itself, two have the same identifier, or a
+        claims file runs claims while it is loaded.
+
+    Examples
+    --------
+    >>> run("E6").results[0].verdict
+    <Verdict.PROVED: 'PROVED'>
     """
-    claims = [registry.get(identifier) for identifier in dict.fromkeys(identifiers)]
+    if (file := loading()) is not None:
+        guard = 'runs only under if __name__ == "__main__": in a claims file'
+        raise InputError("run", f"a run while {file.name} is loaded", guard)
+    for module in modules:
+        import_module(module)
+    found = find([claims] if isinstance(claims, str | Claim) else claims)
+    parcels, here = _packed(found, modules)
+    for each in found:
+        examined(each.claim)
+    settings = context or Context()
     processes = max(1, jobs or os.cpu_count() or 1)
-    found = _Found(report or (lambda identifier, part: None), progress, claims)
-    planned = plan(claims, context.budget, processes, found.outcomes)
+    kept = _Kept(report or (lambda identifier, part: None), progress, [f.claim for f in found])
+    planned = plan(kept.claims, settings.budget, processes, kept.outcomes)
+    planned = replace(planned, here=here)
     if announce is not None:
         announce(planned)
-    pool = Pool(context, tuple(modules), found.take, grace)
+    pool = Pool(settings, parcels, kept.take, grace)
     start = time.monotonic()
     deadline = None if max_seconds is None else start + max_seconds
     stopped: Stopped = ""
     try:
-        if not pool.work(planned.tasks, processes, deadline):
+        sent = [task for task in planned.tasks if task.claim.identifier in parcels]
+        rest = [task for task in planned.tasks if task.claim.identifier in here]
+        if not (
+            pool.work(sent, processes, deadline) and _work_here(rest, settings, kept, deadline)
+        ):
             stopped = "max-seconds"
     except KeyboardInterrupt:
         stopped = "interrupted"
     finally:
         pool.close(_REASONS[stopped])
-    results = tuple(_result(claim, found, pool, _REASONS[stopped]) for claim in claims)
-    return Run(results, stopped, time.monotonic() - start, found.resumed)
+    results = tuple(_result(claim, kept, pool, _REASONS[stopped]) for claim in kept.claims)
+    seconds = time.monotonic() - start
+    return Run(results, stopped, seconds, kept.resumed, found, here, kept.errors)
 
 
 _REASONS: Mapping[Stopped, str] = {
@@ -139,14 +187,51 @@ _REASONS: Mapping[Stopped, str] = {
 }
 
 
+def _packed(
+    found: Sequence[Found], modules: Sequence[str]
+) -> tuple[dict[str, Parcel], dict[str, str]]:
+    """Make claims ready for other processes; those that are not, with the reason."""
+    parcels: dict[str, Parcel] = {}
+    here: dict[str, str] = {}
+    for each in found:
+        try:
+            parcels[each.claim.identifier] = pack(each, modules)
+        except CannotBeSentError as error:
+            here[each.claim.identifier] = str(error)
+    return parcels, here
+
+
+def _work_here(
+    tasks: Sequence[Task], context: Context, kept: _Kept, deadline: float | None
+) -> bool:
+    """Run tasks in this process; returns whether the deadline was kept.
+
+    Nothing can be killed here: a check is given no more CPU time than is left of the run.
+    """
+    for task in tasks:
+        for name in task.parts:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return False
+            start = time.monotonic()
+            for finished in outcomes(task.claim, [name], context, most_seconds=left):
+                kept.take(task.claim, finished)
+            kept.seconds[task.claim.identifier] = (
+                kept.seconds.get(task.claim.identifier, 0.0) + time.monotonic() - start
+            )
+    return deadline is None or time.monotonic() < deadline
+
+
 @dataclass
-class _Found:
+class _Kept:
     """Outcomes by claim and name."""
 
     report: Report
     progress: Progress | None
     claims: Sequence[Claim]
     outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
+    errors: dict[tuple[str, str], str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)  # of what ran in this process
     resumed: int = 0
 
     def __post_init__(self) -> None:
@@ -162,9 +247,12 @@ class _Found:
             for name in kept:
                 self.report(claim.identifier, name)
 
-    def take(self, claim: Claim, outcome: Outcome) -> None:
+    def take(self, claim: Claim, finished: Finished) -> None:
         """Keep an outcome, in the file too."""
+        outcome = finished.outcome
         self.outcomes[claim.identifier][outcome.name] = outcome
+        if finished.error:
+            self.errors[claim.identifier, outcome.name] = finished.error
         if self.progress is not None:
             self.progress.add(claim.identifier, outcome)
         self.report(claim.identifier, outcome.name)
@@ -175,14 +263,14 @@ def _kind(part: Check | Control) -> type[Outcome]:
     return ControlResult if isinstance(part, Control) else CheckResult
 
 
-def _result(claim: Claim, found: _Found, pool: Pool, reason: str) -> ClaimResult:
+def _result(claim: Claim, kept: _Kept, pool: Pool, reason: str) -> ClaimResult:
     """Result of a claim, with what is missing marked as inconclusive."""
     jobs = [job for job in pool.jobs if job.task.claim is claim]
     reasons = dict.fromkeys((part.name for part in claim.parts), f"not started: {reason}")
     for job in jobs:
         reasons.update(dict.fromkeys(job.task.parts, job.ended))
-    done = found.outcomes[claim.identifier]
-    seconds = sum(job.seconds for job in jobs)
+    done = kept.outcomes[claim.identifier]
+    seconds = sum(job.seconds for job in jobs) + kept.seconds.get(claim.identifier, 0.0)
     return _assemble(claim, done, seconds, reasons)
 
 

@@ -3,8 +3,7 @@
 A command module has two functions: ``add_parser(subparsers)`` declares its arguments and
 ``run(arguments)`` returns the exit code. Only the module of the command given is loaded.
 
-Exit codes: 0, 1 (a claim refuted, a control not, or a certificate rejected), 2 (bad input),
-130 (interrupted, or a run of claims whose time was up).
+Exit codes: `proofs_check.exit_codes`.
 """
 
 from __future__ import annotations
@@ -18,11 +17,13 @@ from pathlib import Path
 
 from numerics.errors import InputError
 from proofs_check.cli.arguments import Parser, command_parser
+from proofs_check.loading.source import ClaimsFileError
 from proofs_check.store.files import check_distinct
 
 #: Commands and what they do; each is the module of that name in this package.
 COMMANDS = {
-    "list": "list the claims",
+    "list": "list the claims, of this package or of a claims file",
+    "new-claim": "write a claims file to start from",
     "verify": "check claims and their controls, and print verdicts",
     "pages": "write the claims' pages and figures from a run",
     "derive": "print a derivation",
@@ -86,7 +87,8 @@ def as_option(error: InputError) -> str:
     '--teacher.weights[0]: got x; allowed: a number'
     """
     name, place = re.fullmatch(r"(\w*)(.*)", error.argument, re.DOTALL).groups()  # type: ignore[union-attr]
-    if not name.islower():  # already an option, or a positional argument such as ID
+    # already an option, a positional argument such as ID, or a place in a file
+    if not name.islower() or isinstance(error, ClaimsFileError) or ":" in place:
         return str(error)
     option = name.replace("_", "-")
     if option == "teacher" and not place.startswith("."):  # a mixture's parts follow a dot

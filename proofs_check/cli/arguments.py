@@ -129,6 +129,17 @@ def add_precision(parser: argparse.ArgumentParser, *, digits: int = 15) -> None:
     )
 
 
+def add_claims(parser: argparse.ArgumentParser) -> None:
+    """Add the claims that a command is about."""
+    parser.add_argument(
+        "ids",
+        nargs="*",
+        metavar="CLAIM",
+        help="F1 (see: proofs-check list); my_claims.py or pkg.module, a claims file; "
+        "my_claims.py::T1, a claim in it (default: all claims of this package)",
+    )
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add ``--budget``, ``--jobs``, ``--digits`` and ``--seed`` of a run of claims."""
     parser.add_argument(

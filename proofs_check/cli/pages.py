@@ -11,7 +11,12 @@ from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from proofs_check.claim import Context
+    from proofs_check.loading.find import Found
     from proofs_check.report.pages import Judged
+    from proofs_check.runner import Run
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -21,11 +26,12 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "pages",
         "Write a page for each claim (default: all), its figure, and an index: Markdown and SVG. "
         "Verdicts come from a report, or from a run made for it. Figures need matplotlib.",
-        "proofs-check pages --budget quick --output docs/claims",
+        "proofs-check pages my_claims.py --output pages",
     )
-    parser.add_argument("ids", nargs="*", metavar="ID", help="claims (see: proofs-check list)")
+    shared.add_claims(parser)
     parser.add_argument(
         "--output",
+        "--out",
         default="docs/claims",
         metavar="FOLDER",
         help="where to; pages of other claims stay (default: %(default)s)",
@@ -40,46 +46,59 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the pages; returns the exit code of `verify` for the same results."""
-    from proofs_check import registry
+    from proofs_check import exit_codes
     from proofs_check.figures.svg import require_plotting
+    from proofs_check.loading.find import find
+    from proofs_check.registry import all_claims
     from proofs_check.report import page_files
 
-    for identifier in arguments.ids:
-        registry.get(identifier)
+    found: Sequence[Found] = find(arguments.ids or all_claims())
     require_plotting()
     if arguments.report is None:
-        judged, code = _judge(arguments)
+        outcome = _run(found, arguments)
+        code, judged = outcome.exit_code, _judged(outcome, arguments)
     else:
-        judged, code = _chosen(page_files.read_report(arguments.report), arguments.ids), 0
-    if not judged and arguments.report is not None:
-        raise InputError("--report", arguments.report, "a report with claims in it")
+        judged = page_files.read_report(arguments.report)
+        found = _chosen(found, judged, all_of_them=not arguments.ids)
+        code = exit_codes.of_results(judged[each.claim.identifier].result for each in found)
     if not judged:
         print("stopped early: no page was written", file=sys.stderr)
         return code
-    written = page_files.write_pages(Path(arguments.output), judged, report=_announce)
-    for identifier, found in judged.items():
-        print(f"{identifier:<5}{found.result.verdict}")
+    written = page_files.write_pages(Path(arguments.output), found, judged, report=_announce)
+    for each in found:
+        name = each.claim.identifier
+        print(f"{name:<5}{judged[name].result.verdict}")
     print(f"{len(written)} files in {arguments.output}")
     return code
 
 
-def _judge(arguments: argparse.Namespace) -> tuple[dict[str, Judged], int]:
-    """Run the claims; nothing is returned of an interrupted run."""
-    from proofs_check import registry, runner
+def _run(found: Sequence[Found], arguments: argparse.Namespace) -> Run:
+    from proofs_check import runner
+    from proofs_check.cli.verify import announce_here, progress_bar
+
+    with progress_bar(found) as advance:
+        return runner.run(
+            found,
+            _context(arguments),
+            jobs=arguments.jobs,
+            report=advance,
+            announce=announce_here,
+        )
+
+
+def _context(arguments: argparse.Namespace) -> Context:
     from proofs_check.claim import Context
-    from proofs_check.cli.verify import progress_bar
-    from proofs_check.report import formats as report
+
+    return Context(arguments.budget, arguments.digits, arguments.seed)
+
+
+def _judged(outcome: Run, arguments: argparse.Namespace) -> dict[str, Judged]:
+    """Results of a run; none of an interrupted one."""
     from proofs_check.report.pages import Judged, Settings
 
-    names = arguments.ids or [claim.identifier for claim in registry.all_claims()]
-    context = Context(arguments.budget, arguments.digits, arguments.seed)
-    parts = sum(len(registry.get(name).parts) for name in names)
-    with progress_bar(names, parts) as advance:
-        outcome = runner.run(names, context, jobs=arguments.jobs, report=advance)
-    settings = Settings(context.budget, context.digits, context.seed)
-    results = () if outcome.stopped else outcome.results
-    judged = {result.identifier: Judged(result, settings) for result in results}
-    return judged, report.exit_code(outcome)
+    settings = Settings(arguments.budget, arguments.digits, arguments.seed)
+    results = outcome.results if outcome.complete else ()
+    return {result.identifier: Judged(result, settings) for result in results}
 
 
 def _announce(identifier: str) -> None:
@@ -87,8 +106,16 @@ def _announce(identifier: str) -> None:
         print(f"page {identifier}", file=sys.stderr)
 
 
-def _chosen(found: dict[str, Judged], identifiers: list[str]) -> dict[str, Judged]:
-    for identifier in identifiers:
-        if identifier not in found:
-            raise InputError("ID", identifier, "a claim of the report: " + ", ".join(found))
-    return {name: found[name] for name in identifiers or found}
+def _chosen(
+    found: Sequence[Found], judged: dict[str, Judged], *, all_of_them: bool
+) -> Sequence[Found]:
+    """The claims that a report holds, all of which are meant if none is named."""
+    if not judged:
+        raise InputError("--report", "none in it", "a report with claims in it")
+    missing = [each.address for each in found if each.claim.identifier not in judged]
+    if missing and not all_of_them:
+        raise InputError("ID", missing[0], "a claim of the report: " + ", ".join(judged))
+    present = [each for each in found if each.claim.identifier in judged]
+    if not present:
+        raise InputError("--report", ", ".join(judged) or "none", "claims that are known")
+    return present

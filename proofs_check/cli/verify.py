@@ -13,6 +13,7 @@ from proofs_check.cli import arguments as shared
 from proofs_check.cli.bars import terminal_bar
 
 if TYPE_CHECKING:
+    from proofs_check.loading.find import Found
     from proofs_check.run.plan import Plan
 
 
@@ -21,13 +22,19 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     parser = shared.add_command(
         subparsers,
         "verify",
-        "Check claims (default: all) and their controls. Exit code 1: a claim is refuted or a "
-        "control is not (with --strict also: a claim is inconclusive).",
-        "proofs-check verify F1 R1 --budget quick --json report.json",
+        "Check claims and their controls. Exit code 0: every claim is PROVED or SUPPORTED and "
+        "every control refuted; 1: a claim is refuted or a control stands; 2: an error in a claim "
+        "or in the call; 3: something is inconclusive; 130: stopped.",
+        "proofs-check verify F1 R1 --budget quick --json report.json\n"
+        "  proofs-check verify my_claims.py other_claims.py::T2",
     )
-    parser.add_argument("ids", nargs="*", metavar="ID", help="claims (see: proofs-check list)")
+    shared.add_claims(parser)
     shared.add_settings(parser)
-    parser.add_argument("--strict", action="store_true", help="fail on INCONCLUSIVE too")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="has no effect: an inconclusive claim gives exit code 3 in any case",
+    )
     parser.add_argument(
         "--max-seconds",
         type=shared.seconds,
@@ -54,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the claims and report."""
     from proofs_check import registry, runner
     from proofs_check.claim import Context
+    from proofs_check.loading.find import files_of, find
     from proofs_check.report import earlier as report_file
     from proofs_check.report import formats as report
     from proofs_check.run.resume import Progress
@@ -63,18 +71,16 @@ def run(arguments: argparse.Namespace) -> int:
         check_target(target, option)
     if STDOUT == arguments.junit == arguments.json:
         raise InputError("--junit", STDOUT, "a file, when --json writes to standard output")
-    identifiers = arguments.ids or [claim.identifier for claim in registry.all_claims()]
-    claims = [registry.get(identifier) for identifier in dict.fromkeys(identifiers)]
+    found = find(arguments.ids or registry.all_claims())
     earlier = None if arguments.against is None else report_file.read(arguments.against)
     context = Context(arguments.budget, arguments.digits, arguments.seed)
     progress = None
     if arguments.resume is not None:
         check_target(_no_stream(arguments.resume), "--resume")
-        progress = Progress(arguments.resume, context)
-    parts = sum(len(claim.parts) for claim in claims)
-    with progress_bar(identifiers, parts) as advance:
+        progress = Progress(arguments.resume, context, files=files_of(found))
+    with progress_bar(found) as advance:
         outcome = runner.run(
-            identifiers,
+            found,
             context,
             jobs=arguments.jobs,
             report=advance,
@@ -91,16 +97,22 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         write_json(report.document(outcome, context, changes), arguments.json)
     if arguments.junit is not None:
-        write_text(report.junit(outcome, strict=arguments.strict), arguments.junit, "--junit")
-    code = report.exit_code(outcome, strict=arguments.strict)
+        write_text(report.junit(outcome), arguments.junit, "--junit")
     worse = any(change.direction == "worse" for change in changes or ())
-    return 1 if worse else code
+    return 1 if worse else outcome.exit_code
 
 
 def announce(plan: Plan) -> None:
     """Say on standard error what the run will take."""
     if plan.tasks:
         print(f"proofs-check: {plan}", file=sys.stderr)
+    announce_here(plan)
+
+
+def announce_here(plan: Plan) -> None:
+    """Say on standard error which claims run in this process."""
+    for name, reason in plan.here.items():
+        print(f"proofs-check: {name} runs in this process: {reason}", file=sys.stderr)
 
 
 def _no_stream(target: str) -> str:
@@ -110,11 +122,10 @@ def _no_stream(target: str) -> str:
 
 
 @contextmanager
-def progress_bar(
-    identifiers: Sequence[str], parts: int
-) -> Iterator[Callable[[str, str], None] | None]:
+def progress_bar(found: Sequence[Found]) -> Iterator[Callable[[str, str], None] | None]:
     """Show a bar with an estimate of the time left on standard error, on a terminal only."""
-    with terminal_bar(" ".join(identifiers)[:40], parts) as update:
+    parts = sum(len(each.claim.parts) for each in found)
+    with terminal_bar(" ".join(each.claim.identifier for each in found)[:40], parts) as update:
         if update is None:
             yield None
             return

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError, why
 from proofs_check import registry
-from proofs_check.claim import Claim, Context
+from proofs_check.claim import Context
+from proofs_check.loading.find import Found
+from proofs_check.loading.load import faults_named
 from proofs_check.report import earlier as report_file
 from proofs_check.report.pages import Judged, Settings, index, page
 from proofs_check.store.files import write_json, write_text
@@ -47,7 +50,9 @@ def read_verdicts(folder: Path) -> dict[str, Judged]:
     try:
         return {
             data["id"]: Judged(
-                claim_from_data(_with_times(data)), Settings(**document["settings"][data["id"]])
+                claim_from_data(_with_times(data)),
+                Settings(**document["settings"][data["id"]]),
+                str(data["title"]),
             )
             for data in document["claims"]
         }
@@ -57,6 +62,7 @@ def read_verdicts(folder: Path) -> dict[str, Judged]:
 
 def write_pages(
     folder: Path,
+    claims: Sequence[Found],
     judged: Mapping[str, Judged],
     *,
     report: Callable[[str], None] = lambda identifier: None,
@@ -67,8 +73,10 @@ def write_pages(
     ----------
     folder : Path
         Where to; made if missing.
+    claims : sequence of Found
+        The claims.
     judged : mapping
-        Results by claim.
+        Their results, by identifier.
     report : callable
         Called with each claim's identifier before its page is made.
 
@@ -84,31 +92,51 @@ def write_pages(
     """
     from proofs_check.figures import svg
 
-    claims = [registry.get(identifier) for identifier in judged]
-    if any(claim.figure for claim in claims):
+    if any(found.claim.figure for found in claims):
         svg.require_plotting()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("--output", str(folder), f"a folder ({why(error)})") from error
-    together = {**read_verdicts(folder), **judged}
-    derivations = commands_of_derivations()
+    titled = {
+        found.claim.identifier: replace(judged[found.claim.identifier], title=found.claim.title)
+        for found in claims
+    }
+    together = {**read_verdicts(folder), **titled}
     written = []
-    for claim in claims:
-        report(claim.identifier)
-        found = judged[claim.identifier]
-        if claim.figure is not None:
-            context = Context(found.settings.budget, found.settings.digits, found.settings.seed)  # type: ignore[arg-type]
-            written.append(folder / f"{claim.identifier}.svg")
-            write_text(svg.render(claim.figure, context), str(written[-1]), "--output")
-        written.append(folder / f"{claim.identifier}.md")
-        write_text(page(claim, found, derivations), str(written[-1]), "--output")
-    known = [claim for claim in registry.all_claims() if claim.identifier in together]
-    known += [claim for claim in claims if claim not in known]
-    pairs = [(claim, together[claim.identifier]) for claim in known]
-    write_text(index(pairs), str(folder / "index.md"), "--output")
-    write_json(_verdicts(pairs), str(folder / VERDICTS), "--output")
+    for found in claims:
+        name = found.claim.identifier
+        report(name)
+        if found.claim.figure is not None:
+            written.append(folder / f"{name}.svg")
+            write_text(_drawn(found, titled[name].settings), str(written[-1]), "--output")
+        written.append(folder / f"{name}.md")
+        write_text(made_page(found, titled[name], folder), str(written[-1]), "--output")
+    listed = [together[name] for name in sorted(together, key=registry.natural_order)]
+    explained = "../claims.md" if (folder.parent / "claims.md").is_file() else ""
+    write_text(index(listed, explained), str(folder / "index.md"), "--output")
+    write_json(_verdicts(listed), str(folder / VERDICTS), "--output")
     return (*written, folder / "index.md", folder / VERDICTS)
+
+
+def made_page(found: Found, judged: Judged, folder: Path) -> str:
+    """Return a claim's page, with the commands that make it again."""
+    output = "" if found.source is None else str(folder)
+    return page(
+        found.claim, judged, commands_of_derivations(), address=found.address, output=output
+    )
+
+
+def _drawn(found: Found, settings: Settings) -> str:
+    """A claim's figure; what goes wrong in the drawing of a claims file is named."""
+    from proofs_check.figures import svg
+
+    assert found.claim.figure is not None
+    context = Context(settings.budget, settings.digits, settings.seed)  # type: ignore[arg-type]
+    if found.source is None:
+        return svg.render(found.claim.figure, context)
+    with faults_named(found.source):
+        return svg.render(found.claim.figure, context)
 
 
 def commands_of_derivations() -> dict[str, str]:
@@ -126,19 +154,11 @@ def commands_of_derivations() -> dict[str, str]:
     return {**proved, **{name: f"proofs-check derive {name}" for name in derivations.names()}}
 
 
-def _verdicts(pairs: Iterable[tuple[Claim, Judged]]) -> dict[str, Any]:
+def _verdicts(listed: Sequence[Judged]) -> dict[str, Any]:
     """Results without times, so that the same run gives the same file."""
-    pairs = list(pairs)
     return {
-        "claims": [_without_times(claim_to_data(judged.result)) for _, judged in pairs],
-        "settings": {
-            claim.identifier: {
-                "budget": judged.settings.budget,
-                "digits": judged.settings.digits,
-                "seed": judged.settings.seed,
-            }
-            for claim, judged in pairs
-        },
+        "claims": [_without_times(claim_to_data(each.result, each.title)) for each in listed],
+        "settings": {each.result.identifier: asdict(each.settings) for each in listed},
     }
 
 

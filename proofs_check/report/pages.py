@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,13 +48,21 @@ class Settings:
 
 @dataclass(frozen=True)
 class Judged:
-    """A result with the settings of its run."""
+    """A result with the settings of its run, and the claim's title."""
 
     result: ClaimResult
     settings: Settings
+    title: str = ""
 
 
-def page(claim: Claim, judged: Judged, derivations: Mapping[str, str] | None = None) -> str:
+def page(
+    claim: Claim,
+    judged: Judged,
+    derivations: Mapping[str, str] | None = None,
+    *,
+    address: str = "",
+    output: str = "",
+) -> str:
     """Return a claim's page.
 
     Parameters
@@ -65,6 +74,10 @@ def page(claim: Claim, judged: Judged, derivations: Mapping[str, str] | None = N
     derivations : mapping
         Command that prints a derivation or proof, by its name; names that are not in it are
         printed as they stand.
+    address : str
+        The claim as the command line names it; by default its identifier.
+    output : str
+        The folder of the pages, if the command that makes them should name it.
     """
     result, settings = judged.result, judged.settings
     title = escape(claim.title)
@@ -82,23 +95,31 @@ def page(claim: Claim, judged: Judged, derivations: Mapping[str, str] | None = N
         *_section("Beside the source", claim.sharper),
         *_figure(claim),
         *_section("What this does not show", claim.limits),
-        *_commands(claim, settings),
+        *_commands(claim, address or claim.identifier, output, settings),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def index(claims: Sequence[tuple[Claim, Judged]]) -> str:
-    """Return the table of all claims with their verdicts."""
+def index(claims: Sequence[Judged], explained: str = "") -> str:
+    """Return the table of claims with their verdicts.
+
+    Parameters
+    ----------
+    claims : sequence of Judged
+    explained : str
+        Link to the text on how a verdict is reached; empty: only named.
+    """
     rows = [
-        f"| [{claim.identifier}]({claim.identifier}.md) | {escape(claim.title)} "
+        f"| [{judged.result.identifier}]({judged.result.identifier}.md) | {escape(judged.title)} "
         f"| {judged.result.verdict} | {judged.result.method} "
         f"| {sum(c.refuted for c in judged.result.controls)} of {len(judged.result.controls)} |"
-        for claim, judged in claims
+        for judged in claims
     ]
+    where = f"[claims]({explained})" if explained else "docs/claims.md of proofs-check"
     lines = [
         "# Claims and their verdicts",
         "",
-        "How a verdict is reached: [claims](../claims.md). Made by `proofs-check pages`.",
+        f"How a verdict is reached: {where}. Made by `proofs-check pages`.",
         "",
         "| claim | title | verdict | method | controls refuted |",
         "| --- | --- | --- | --- | --- |",
@@ -131,7 +152,7 @@ def _statement(claim: Claim) -> Iterator[str]:
     if claim.latex:
         yield f"$$\n{claim.latex}\n$$"
     lines = [f"- Source: {escape(claim.source)}"]
-    lines += [f"- Hypothesis: {escape(text)}" for text in claim.hypotheses]
+    lines += [f"- Hypothesis: {escape(str(text))}" for text in claim.hypotheses]
     yield "\n".join(lines)
 
 
@@ -194,12 +215,15 @@ def _figure(claim: Claim) -> Iterator[str]:
         yield claim.figure.caption
 
 
-def _commands(claim: Claim, settings: Settings) -> Iterator[str]:
+def _commands(claim: Claim, address: str, output: str, settings: Settings) -> Iterator[str]:
     yield "## Made by"
+    name = shlex.quote(address)
+    options = f"{settings.options} --output {shlex.quote(output)}" if output else settings.options
+    made = "this page and its figure" if claim.figure or not output else "this page"
     yield (
         "```sh\n"
-        f"proofs-check verify {claim.identifier} {settings.options}   # the verdicts\n"
-        f"proofs-check pages {claim.identifier} {settings.options}    # this page and its figure\n"
+        f"proofs-check verify {name} {settings.options}   # the verdicts\n"
+        f"proofs-check pages {name} {options}    # {made}\n"
         "```"
     )
 

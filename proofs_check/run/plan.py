@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -53,11 +53,14 @@ class Plan:
         Estimate of the wall time.
     untimed : int
         Number of checks and controls for which no time is recorded.
+    here : mapping
+        Why a claim runs in the process that asked for it, by identifier.
     """
 
     tasks: tuple[Task, ...]
     seconds: float
     untimed: int
+    here: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         guess = f"; {self.untimed} of the parts were never timed" if self.untimed else ""

@@ -9,26 +9,19 @@ of waiting. What was to follow it in the process runs in a new one.
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-import tempfile
+import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Any
 
-from numerics.errors import shorten
-from proofs_check import registry
-from proofs_check.claim import Claim, Context, Control, run_check
-from proofs_check.cpu_time import cpu_seconds
+from proofs_check.claim import Claim, Context
+from proofs_check.run.child import Finished, Order, start
 from proofs_check.run.plan import Task
 from proofs_check.run.process_tree import ProcessTree
-from proofs_check.verdict import CheckResult, ControlResult, inconclusive
+from proofs_check.run.sending import Parcel
 
-Outcome = CheckResult | ControlResult
 #: A part that has waited for so many times its limit in wall time hangs.
 PATIENCE = 10.0
 #: Seconds between looks at the processes' CPU time.
@@ -64,7 +57,7 @@ class Job:
     """A task that runs, or ran, in a process."""
 
     task: Task
-    process: BaseProcess
+    process: subprocess.Popen[bytes]
     connection: Connection
     started: float
     received: int = 0
@@ -76,7 +69,6 @@ class Job:
     waited: float = 0.0  # wall time of the part in which no process of the tree did anything
 
     def __post_init__(self) -> None:
-        assert self.process.pid is not None  # it has been started
         self.tree = ProcessTree(self.process.pid)
         self.begin_part()
 
@@ -104,11 +96,12 @@ class Job:
         """End the process if it still runs, and its descendants."""
         self.seconds = self.seconds or time.monotonic() - self.started
         self.tree.descendants()  # while their ancestor lives
-        if self.process.is_alive():
+        if self.process.poll() is None:
             self.process.terminate()
-            self.process.join(_TO_END)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_TO_END)
             self.process.kill()
-        self.process.join()
+        self.process.wait()
         self.tree.end_descendants()
         self.connection.close()
         if self.received < len(self.task.parts):
@@ -122,10 +115,10 @@ class Pool:
     ----------
     context : Context
         Budget, digits, seed.
-    modules : tuple of str
-        Modules that the processes import first.
+    parcels : mapping
+        How the processes come by each claim, by its identifier.
     receive : callable
-        Called as ``receive(claim, outcome)`` whenever a check or control is finished.
+        Called as ``receive(claim, finished)`` whenever a check or control is finished.
     grace : Grace
         What is granted beyond limits.
     """
@@ -133,19 +126,17 @@ class Pool:
     def __init__(
         self,
         context: Context,
-        modules: tuple[str, ...],
-        receive: Callable[[Claim, Outcome], None],
+        parcels: Mapping[str, Parcel],
+        receive: Callable[[Claim, Finished], None],
         grace: Grace,
     ) -> None:
         self.context = context
-        self.modules = modules
+        self.parcels = parcels
         self.receive = receive
         self.grace = grace
         self.running: list[Job] = []
         self.jobs: list[Job] = []
         self.waiting: list[Task] = []
-        # spawn: no state is inherited, so results do not depend on the number of processes
-        self.processes = multiprocessing.get_context("spawn")
 
     def work(self, tasks: Sequence[Task], jobs: int, deadline: float | None = None) -> bool:
         """Run all tasks, at most ``jobs`` at a time; returns whether the deadline was kept.
@@ -179,16 +170,10 @@ class Pool:
             self._finish(job, reason)
 
     def _start(self, task: Task) -> None:
-        here, there = self.processes.Pipe(duplex=False)
-        process = self.processes.Process(
-            target=_child,
-            args=(there, task.claim.identifier, task.parts, self.context, self.modules),
-            name=f"proofs-check {task.claim.identifier}",
-            daemon=True,
-        )
-        process.start()
-        there.close()  # only the child holds it now: its death ends the stream
-        job = Job(task, process, here, time.monotonic())
+        # a new process inherits no state, so results do not depend on the number of processes
+        parcel = self.parcels[task.claim.identifier]
+        process, connection = start(Order(parcel, task.parts, self.context))
+        job = Job(task, process, connection, time.monotonic())
         self.running.append(job)
         self.jobs.append(job)
 
@@ -208,10 +193,11 @@ class Pool:
         try:
             message = job.connection.recv()
         except (EOFError, OSError):
-            job.process.join(1.0)
-            self._lose(job, f"its process ended with code {job.process.exitcode}")
+            with suppress(subprocess.TimeoutExpired):
+                job.process.wait(_TO_END)
+            self._lose(job, f"its process ended with code {job.process.returncode}")
             return False
-        if isinstance(message, CheckResult | ControlResult):
+        if isinstance(message, Finished):
             job.received += 1
             job.begin_part()
             self.receive(job.task.claim, message)
@@ -229,78 +215,3 @@ class Pool:
     def _finish(self, job: Job, reason: str) -> None:
         job.stop(reason)
         self.running.remove(job)
-
-
-def outcomes(claim: Claim, parts: Sequence[str], context: Context) -> Iterator[Outcome]:
-    """Run checks and controls one by one; an error in one is its own inconclusive outcome.
-
-    Each has the claim's limit of CPU time for itself.
-    """
-    limit = claim.seconds[context.budget]
-    for part in claim.parts:
-        if part.name not in parts:
-            continue
-        start = time.monotonic()
-        limited = replace(context, deadline=cpu_seconds() + limit)
-        outcome: Outcome
-        try:
-            outcome = part.run(limited) if isinstance(part, Control) else run_check(part, limited)
-        except Exception as error:
-            outcome = unfinished(part, _described(error))
-        yield _labelled(outcome, part.name, time.monotonic() - start)
-
-
-def unfinished(part: Any, reason: str) -> Outcome:
-    """Return the inconclusive outcome of a check or control that did not end by itself."""
-    result = inconclusive(part.name, reason)
-    return ControlResult(part.name, part.change, result) if isinstance(part, Control) else result
-
-
-@dataclass(frozen=True)
-class _Done:
-    """Last message of a process."""
-
-    seconds: float
-    failure: str = ""
-
-
-def _child(
-    connection: Connection,
-    identifier: str,
-    parts: tuple[str, ...],
-    context: Context,
-    modules: tuple[str, ...],
-) -> None:
-    """Run one task and send each outcome as it is there."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    with tempfile.TemporaryDirectory() as directory:
-        _keep_hypothesis_out_of_the_working_directory(directory)
-        start = time.monotonic()
-        failure = ""
-        try:
-            for module in modules:
-                import_module(module)
-            claim = registry.get(identifier)
-            for outcome in outcomes(claim, parts, context):
-                connection.send(outcome)
-        except Exception as error:
-            failure = _described(error)
-        connection.send(_Done(time.monotonic() - start, failure))
-    connection.close()
-
-
-def _keep_hypothesis_out_of_the_working_directory(directory: str) -> None:
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    set_hypothesis_home_dir(directory)
-
-
-def _labelled(outcome: Outcome, name: str, seconds: float) -> Outcome:
-    """Give an outcome its name within the claim, by which it is found again, and its time."""
-    if isinstance(outcome, ControlResult):
-        return replace(outcome, name=name, result=replace(outcome.result, seconds=seconds))
-    return replace(outcome, name=name, seconds=seconds)
-
-
-def _described(error: Exception) -> str:
-    return shorten(f"{type(error).__name__}: {error}", 300)

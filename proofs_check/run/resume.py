@@ -44,6 +44,8 @@ class Progress:
         Modules with further claims, whose sources count too.
     argument : str
         Name used in errors.
+    files : sequence of str
+        Paths of claims files, which count too.
 
     Raises
     ------
@@ -67,10 +69,11 @@ class Progress:
         context: Context,
         modules: Sequence[str] = (),
         argument: str = "--resume",
+        files: Sequence[str] = (),
     ) -> None:
         self.path = path
         self.argument = argument
-        self.belongs = _belongs(context, modules)
+        self.belongs = _belongs(context, modules, files)
         self._outcomes: dict[str, dict[str, CheckResult | ControlResult]] = {}
         if Path(path).exists():
             self._read()
@@ -112,7 +115,7 @@ class Progress:
             raise InputError(self.argument, self.path, reason) from error
 
 
-def _belongs(context: Context, modules: Sequence[str]) -> dict[str, Any]:
+def _belongs(context: Context, modules: Sequence[str], files: Sequence[str]) -> dict[str, Any]:
     """What must agree for outcomes to count."""
     return {
         "settings": {
@@ -121,12 +124,12 @@ def _belongs(context: Context, modules: Sequence[str]) -> dict[str, Any]:
             "seed": context.seed,
         },
         "versions": versions(),
-        "sources": sources_digest(modules),
+        "sources": sources_digest(modules, files),
     }
 
 
-def sources_digest(modules: Sequence[str] = ()) -> str:
-    """SHA-256 digest of the three packages' sources and data, and of further modules.
+def sources_digest(modules: Sequence[str] = (), files: Sequence[str] = ()) -> str:
+    """SHA-256 digest of the three packages' sources and data, and of further modules and files.
 
     Examples
     --------
@@ -142,6 +145,9 @@ def sources_digest(modules: Sequence[str] = ()) -> str:
             if path.suffix in (".py", ".json") and path.name not in _UNRELATED:
                 digest.update(str(path.relative_to(origin.parent)).encode())
                 digest.update(path.read_bytes())
+    for file in files:
+        digest.update(Path(file).name.encode("utf-8", "surrogateescape"))
+        digest.update(Path(file).read_bytes())
     return digest.hexdigest()
 
 

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from proofs_check.points.witness import Witness
-from proofs_check.registry import get
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Method, Verdict
 
 
-def claim_to_data(result: ClaimResult) -> dict[str, Any]:
-    """Return a claim's result as in ``proofs_check/schemas/verify.json``."""
+def claim_to_data(result: ClaimResult, title: str) -> dict[str, Any]:
+    """Return a claim's result, with its title, as in ``proofs_check/schemas/verify.json``."""
     return {
         "id": result.identifier,
-        "title": get(result.identifier).title,
+        "title": title,
         "verdict": result.verdict.value,
         "method": result.method,
         "checks": [check_to_data(check) for check in result.checks],

@@ -12,6 +12,7 @@ import sys
 import textwrap
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 import jsonschema
 import psutil
@@ -53,7 +54,7 @@ def test_a_claim_gets_its_verdicts_and_the_control_a_confirmed_witness():
     assert result.controls[0].result.witness.digits == 30
     assert finished == [("T1", "I1"), ("T1", "numbers"), ("T1", "factor 1.02")]
     jsonschema.validate(report.document(outcome, Context()), schema("verify"))
-    assert report.exit_code(outcome) == 0
+    assert outcome.exit_code == 0
 
 
 def test_the_result_does_not_depend_on_the_process():
@@ -84,10 +85,8 @@ def test_a_check_that_does_not_end_is_inconclusive_and_takes_no_other_with_it(
     (notes,) = (check.notes for check in endless.checks if check.method is Method.NONE)
     assert reason in notes[0]
     assert good.verdict is Verdict.PROVED
-    assert report.exit_code(outcome) == 0
-    assert report.exit_code(outcome, strict=True) == 1
-    interrupted = dataclasses.replace(outcome, stopped="interrupted")
-    assert report.exit_code(interrupted, strict=True) == 130
+    assert outcome.exit_code == 3
+    assert dataclasses.replace(outcome, stopped="interrupted").exit_code == 130
 
 
 @contextmanager
@@ -105,7 +104,7 @@ def neighbours(count: int):
 
 def words(outcome) -> list[str]:
     """All that a run says, but for its times."""
-    results = [claim_to_data(result) for result in outcome.results]
+    results = [claim_to_data(result, "") for result in outcome.results]
     for data in results:
         for part in (data, *data["checks"], *data["controls"]):
             del part["seconds"]
@@ -178,13 +177,13 @@ def test_a_crash_and_an_exception_are_inconclusive_with_their_reason():
 
 
 @pytest.mark.parametrize(
-    ("identifier", "code", "strict"),
-    [("T2", 0, 0), ("T5", 0, 1), ("T6", 1, 1), ("T7", 1, 1)],
+    ("identifier", "code"), [("T2", 0), ("T4", 3), ("T5", 2), ("T6", 1), ("T7", 1)]
 )
-def test_exit_codes(identifier, code, strict):
+def test_exit_codes(identifier, code):
+    """Fine, its process ends, an error in a check, a control that stands, a refuted check."""
     outcome = run(identifier)
-    assert report.exit_code(outcome) == code
-    assert report.exit_code(outcome, strict=True) == strict
+    assert outcome.exit_code == code
+    assert report.document(outcome, Context())["exit_code"] == code
 
 
 def test_any_refuted_check_refutes_the_claim():
@@ -227,7 +226,14 @@ def test_the_time_of_the_whole_run_ends_it_and_keeps_what_is_finished():
     assert good.verdict is Verdict.PROVED
     assert verdicts(slow) == ["PROVED", "INCONCLUSIVE", "INCONCLUSIVE"]
     assert slow.checks[1].notes == ("the time of the run was up",)
-    assert report.exit_code(outcome) == 130
+    assert outcome.exit_code == 130
+    document = report.document(outcome, Context())
+    assert document["complete"] is False
+    assert document["errors"] == [
+        {"claim": "", "part": "", "message": "stopped early: max-seconds"}
+    ]
+    cases = ElementTree.fromstring(report.junit(outcome)).iter("testcase")
+    assert [case.get("name") for case in cases if case.find("error") is not None] == ["complete"]
     jsonschema.validate(report.document(outcome, Context()), schema("verify"))
 
 
@@ -324,7 +330,7 @@ def test_controls_that_are_not_refuted_are_named():
     found = report.document(outcome, Context())
     assert found["not_refuted"] == [{"claim": "T6", "control": "control", "verdict": "PROVED"}]
     assert "a control should be REFUTED, is PROVED" in report.junit(outcome)
-    good = dataclasses.replace(outcome, results=outcome.results[:1])
+    good = dataclasses.replace(outcome, results=outcome.results[:1], found=outcome.found[:1])
     assert "1 of 1 controls REFUTED, as they should be." in report.human(good)
     assert report.document(good, Context())["not_refuted"] == []
 

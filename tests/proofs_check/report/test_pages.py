@@ -16,6 +16,7 @@ import pytest
 from proofs_check import claims, registry
 from proofs_check.claim import Figure
 from proofs_check.cli import main
+from proofs_check.loading.find import find
 from proofs_check.points.witness import Witness
 from proofs_check.report import page_files
 from proofs_check.report.pages import Judged, Settings, index, page
@@ -47,7 +48,7 @@ draw = parabola
 
 
 @pytest.fixture
-def claim():
+def claim(monkeypatch):
     """A registered claim with all texts and a figure."""
     made = dataclasses.replace(
         demo_claims.DEMO,
@@ -58,9 +59,8 @@ def claim():
         limits="Nothing *else*.",
         figure=Figure("A parabola.", __name__),
     )
-    registry._CLAIMS["T9"] = made
-    yield made
-    del registry._CLAIMS["T9"]
+    monkeypatch.setitem(registry._CLAIMS, "T9", made)
+    return made
 
 
 def test_a_page_says_what_was_found(claim):
@@ -91,15 +91,15 @@ def test_a_page_says_what_was_found(claim):
     assert "What is INCONCLUSIVE" not in headings
     assert "3.5" not in text  # no times
     assert "| [T9](T9.md) | de Bruijn's identity | SUPPORTED | generated | 1 of 1 |" in index(
-        [(claim, Judged(RESULT, SETTINGS))]
+        [Judged(RESULT, SETTINGS, claim.title)]
     )
 
 
 def test_the_same_results_give_the_same_files(claim, tmp_path):
     first, second = tmp_path / "a", tmp_path / "b"
     slower = dataclasses.replace(RESULT, seconds=99.0)
-    page_files.write_pages(first, {"T9": Judged(RESULT, SETTINGS)})
-    page_files.write_pages(second, {"T9": Judged(slower, SETTINGS)})
+    page_files.write_pages(first, find(["T9"]), {"T9": Judged(RESULT, SETTINGS)})
+    page_files.write_pages(second, find(["T9"]), {"T9": Judged(slower, SETTINGS)})
     names = sorted(path.name for path in first.iterdir())
     assert names == ["T9.md", "T9.svg", "index.md", "verdicts.json"]
     for name in names:
@@ -111,8 +111,8 @@ def test_the_same_results_give_the_same_files(claim, tmp_path):
 
 def test_pages_of_other_claims_stay_in_the_index(claim, tmp_path):
     proved = dataclasses.replace(RESULT, identifier="T2", checks=(PROVED,))
-    page_files.write_pages(tmp_path, {"T2": Judged(proved, SETTINGS)})
-    page_files.write_pages(tmp_path, {"T9": Judged(RESULT, SETTINGS)})
+    page_files.write_pages(tmp_path, find(["T2"]), {"T2": Judged(proved, SETTINGS)})
+    page_files.write_pages(tmp_path, find(["T9"]), {"T9": Judged(RESULT, SETTINGS)})
     listed = (tmp_path / "index.md").read_text()
     assert "[T9](T9.md)" in listed
     assert "[T2](T2.md)" in listed

@@ -1,0 +1,1 @@
+"""Claims files: Python files or importable modules with ``CLAIMS``, read with errors named."""

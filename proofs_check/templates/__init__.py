@@ -1,0 +1,1 @@
+"""Claims files to start from, one a kind of statement; ``proofs-check new-claim`` copies them."""
