@@ -245,6 +245,12 @@ class SlopeNumber:
             entry.is_zero() for entry in (*self.slopes, *self.magnitudes)
         )
 
+    @property
+    def exactly(self) -> Affine | None:
+        """The affine expression that it is; None if that is not known."""
+        rest = (self.rest, *self.slopes, *self.magnitudes)
+        return self.affine if all(entry.is_zero() for entry in rest) else None
+
     def nonnegative(self) -> bool:
         """Whether it is proved nonnegative everywhere in the box.
 
@@ -310,8 +316,8 @@ class SlopeNumber:
         if right is None:
             return NotImplemented
         for one, two in ((self, right), (right, self)):
-            if one.affine.is_constant and one.is_fixed and one.rest.is_zero():
-                return two._scaled(one.affine.constant)
+            if one.exactly is not None and one.exactly.is_constant:
+                return two._scaled(one.exactly.constant)
         base, own = self.base, right.range
         slopes = [
             a * own + base * b for a, b in zip(self.total_slopes, right.total_slopes, strict=True)
@@ -327,8 +333,9 @@ class SlopeNumber:
         right = self._lifted(other)
         if right is None:
             return NotImplemented
-        if right.is_fixed and right.rest.is_zero() and right.affine.constant:
-            return self._scaled(1 / right.affine.constant)
+        exact = right.exactly
+        if exact is not None and exact.is_constant and exact.constant:
+            return self._scaled(1 / exact.constant)
         return self * right._inverse()
 
     def __rtruediv__(self, other: Any) -> SlopeNumber:

@@ -137,8 +137,12 @@ class Family:
             return kind
         return None
 
+    def call(self, values: Mapping[str, Any]) -> Any:
+        """Call the function."""
+        return self.function(**values) if self._by_name else self.function(*values.values())
+
     def _made(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        made = self.function(**values) if self._by_name else self.function(*values.values())
+        made = self.call(values)
         if not isinstance(made, Mapping):
             made = {"means": made}
         unknown = [key for key in made if key not in KEYS]
@@ -207,7 +211,7 @@ def _weights(frame: Frame, given: Any, count: int, name: str) -> list[SlopeNumbe
         return [frame.constant(Fraction(1, count)) for _ in range(count)]
     weights = [_number(frame, value) for value in given]
     gap = sum(weights, frame.constant(-1))
-    if not (gap.affine.is_zero and gap.is_fixed and gap.rest.is_zero()):
+    if gap.exactly is None or not gap.exactly.is_zero:
         found = f"a sum of 1 + {gap.range.str(5)}"
         raise InputError(name, found, "weights affine in the parameters that add up to 1 exactly")
     return weights
