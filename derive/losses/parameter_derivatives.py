@@ -119,9 +119,7 @@ def differentiate(
     if parameter in ("theta", "rho"):
         student: Parameter = "v" if parameter == "theta" else "pi"
         exchanged = ["j" + labels[0][1:], *labels[1:]]
-        return mirrored(
-            differentiate(mirrored(polynomial), _OTHER_BASE[base], student, exchanged)
-        )
+        return mirrored(differentiate(mirrored(polynomial), _OTHER_BASE[base], student, exchanged))
     if parameter == "v":
         component, label = labels
         return stein(differentiate_expectation(polynomial, base, component, label), base)

@@ -161,18 +161,16 @@ class BoxExpectations:
         base = self._at_base(integrand, own, [()])[()]
         ranges = _Ranges(self, integrand, around)
         values = ranges.enclosed(())
-        count = len(self.frame.deviations)
-        slopes, sizes = [], []
         derivatives = {name: ranges.enclosed((name,)) for name in varying}
-        for k in range(count):
-            slopes.append(_chained(derivatives, tables, lambda x, k=k: x.total_slopes[k], base))
-            sizes.append(_chained(derivatives, tables, lambda x, k=k: x.magnitudes[k], base))
+        chained = [
+            _chained(derivatives, tables, k, base) for k in range(len(self.frame.deviations))
+        ]
         numbers = np.empty(base.shape, dtype=object)
         for index in np.ndindex(base.shape):
             numbers[index] = self.frame.number(
                 base[index],
-                [slope[index] for slope in slopes],
-                [size[index] for size in sizes],
+                [slope[index] for slope, _ in chained],
+                [size[index] for _, size in chained],
                 values[index],
             )
         return numbers
@@ -186,7 +184,9 @@ class BoxExpectations:
             self._recalled("centred around", self.around.centred),
         )
 
-    def _at_base(self, integrand: Integrand, entries: Entries, words: list[Word]) -> dict[Word, Array]:
+    def _at_base(
+        self, integrand: Integrand, entries: Entries, words: list[Word]
+    ) -> dict[Word, Array]:
         """Values on the base set; exact zeros where student and teacher coincide there."""
         tables = entries.tables()
         found: dict[Word, Array] = {}
@@ -260,9 +260,8 @@ class _Ranges:
         }
         frame = next(iter(self.tables.values())).flat[0].frame
         for k, deviation in enumerate(frame.deviations):
-            slope = _chained(derivatives, self.tables, lambda x, k=k: x.total_slopes[k], total)
-            size = _chained(derivatives, self.tables, lambda x, k=k: x.magnitudes[k], total)
-            total = total + deviation * slope + abs(deviation) * size
+            slope, size = _chained(derivatives, self.tables, k, total)
+            total = np.asarray(total + deviation * slope + abs(deviation) * size, dtype=object)
         return _intersected(natural, total)
 
 
@@ -283,19 +282,19 @@ def _varying(tables: dict[Parameter, Array]) -> list[Parameter]:
 
 
 def _chained(
-    derivatives: dict[Parameter, Array],
-    tables: dict[Parameter, Array],
-    part: Callable[[SlopeNumber], arb],
-    like: Array,
-) -> Array:
-    """Chain rule: derivatives in the entries times the entries' own slopes."""
-    total = np.full(like.shape, arb(0), dtype=object)
+    derivatives: dict[Parameter, Array], tables: dict[Parameter, Array], k: int, like: Array
+) -> tuple[Array, Array]:
+    """Chain rule for deviation ``k``: derivatives in the entries times their slopes, magnitudes."""
+    slopes, sizes = (np.full(like.shape, arb(0), dtype=object) for _ in range(2))
     for name, values in derivatives.items():
         for index in np.ndindex(tables[name].shape):
-            slope = part(tables[name][index])
+            number, derivative = tables[name][index], values[(..., *index)]
+            slope, size = number.total_slopes[k], number.magnitudes[k]
             if not slope.is_zero():
-                total = total + values[(..., *index)] * slope
-    return total
+                slopes = np.asarray(slopes + derivative * slope, dtype=object)
+            if not size.is_zero():
+                sizes = np.asarray(sizes + derivative * size, dtype=object)
+    return slopes, sizes
 
 
 def _intersected(first: Array, second: Array) -> Array:
@@ -316,9 +315,7 @@ def _program(integrand: Integrand, word: Word, teacher: TeacherKind) -> Program:
     return derivative_program(integrand.polynomial, integrand.free, integrand.base, word, teacher)
 
 
-def _over_weights(
-    values: Array, word: Word, free: int, tables: dict[Parameter, Array]
-) -> Array:
+def _over_weights(values: Array, word: Word, free: int, tables: dict[Parameter, Array]) -> Array:
     """Divide logarithmic derivatives by the weights."""
     axis, result = free, values
     for name in word:

@@ -5,11 +5,11 @@ In a box of parameters :math:`p` with deviations :math:`\delta_k(p)` from a base
 
 .. math:: f(p) = L(p) + a + \sum_k \delta_k s_k + \sum_k |\delta_k| t_k
 
-with :math:`L` affine with rational coefficients (kept exactly), and balls :math:`a` (the value on the
-base set, less :math:`L`), :math:`s_k` and :math:`t_k`. The mean value form has the box's centre as
-base and :math:`\delta_k = p_k - c_k`; slopes instead of derivatives let ``abs``, ``min`` and ``max``
-pass. With a base set on which :math:`f` vanishes *exactly* the factor :math:`\delta` can be divided
-out (`SlopeNumber.nonnegative`).
+with :math:`L` affine with rational coefficients (kept exactly), and balls :math:`a` (the value on
+the base set, less :math:`L`), :math:`s_k` and :math:`t_k`. The mean value form has the box's centre
+as base and :math:`\delta_k = p_k - c_k`; slopes instead of derivatives let ``abs``, ``min`` and
+``max`` pass. With a base set on which :math:`f` vanishes *exactly* the factor :math:`\delta` can be
+divided out (`SlopeNumber.nonnegative`).
 
 Source: A. Neumaier, *Interval methods for systems of equations*, 1990, section 2.3 (slopes).
 """
@@ -254,8 +254,8 @@ class SlopeNumber:
     def nonnegative(self) -> bool:
         """Whether it is proved nonnegative everywhere in the box.
 
-        By the range; or, where the base value is exactly 0 or positive, because the form is at least
-        ``sum_k |delta_k| (t_k - |s_k|)``.
+        By the range; or, where the base value is exactly 0 or positive, because the form is at
+        least ``sum_k |delta_k| (t_k - |s_k|)``.
         """
         if self.range >= 0:
             return True
@@ -298,7 +298,8 @@ class SlopeNumber:
         return NotImplemented if right is None else self + (-right)
 
     def __rsub__(self, other: Any) -> SlopeNumber:
-        return (-self) + other
+        left = self._lifted(other)
+        return NotImplemented if left is None else left - self
 
     def _scaled(self, factor: Fraction) -> SlopeNumber:
         by = ball(factor)
@@ -388,9 +389,7 @@ class SlopeNumber:
 
     def erf(self) -> SlopeNumber:
         """Error function."""
-        return self.smooth(
-            lambda x: x.erf(), lambda x: 2 / arb.pi().sqrt() * (-_power(x, 2)).exp()
-        )
+        return self.smooth(lambda x: x.erf(), lambda x: 2 / arb.pi().sqrt() * (-_power(x, 2)).exp())
 
     def sin(self) -> SlopeNumber:
         """Sine."""

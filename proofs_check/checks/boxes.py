@@ -8,10 +8,9 @@ that fails is refuted by an exact point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from math import ceil, log10, prod
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ SMALLEST = Fraction(1, 2**24)
 #: Undecided boxes that a result names.
 SHOWN = 3
 
-Box = Mapping[str, "Interval"]
+Box = dict[str, "Interval"]
 
 
 @dataclass(frozen=True)
@@ -116,33 +115,38 @@ class BoxCheck:
         for expression in self._touching:
             if not callable(expression):
                 raise InputError("touching", repr(expression), "a function of the parameters")
-        self._made  # reads ranges and the family's signature
+        self._read()
 
     @property
     def _touching(self) -> tuple[Callable[..., Any], ...]:
         return self.touching if isinstance(self.touching, tuple) else (self.touching,)
 
-    @cached_property
-    def _made(self) -> tuple[dict[str, tuple[Fraction, Fraction]], Family]:
+    def _read(self) -> tuple[dict[str, tuple[Fraction, Fraction]], Family]:
         ends = read_ends(self.parameters)
         return ends, Family(self.family, tuple(ends))
 
     @property
     def _scope(self) -> str:
-        ends, _ = self._made
+        ends, _ = self._read()
         return "all " + str(_Leaf(box_of(ends), "proved"))
 
     def run(self, context: Context) -> CheckResult:
         """Cover the box."""
-        ends, family = self._made
+        ends, family = self._read()
         whole = box_of(ends)
         cover = _Cover(self, family, whole, context, self._equalities(whole))
-        leaves = []
-        for leaf in subdivide([whole], cover.decide, breadth_first=True):
+        leaves: list[_Leaf] = []
+        found: Iterator[_Leaf] = subdivide([whole], cover.decide, breadth_first=True)
+        for leaf in found:
             if leaf.kind == "refuted":
                 values = {name: side.middle for name, side in leaf.box.items()}
                 return refute_at(
-                    self.name, self.relation, family.mixture(values), context, self._scope, cover.seen
+                    self.name,
+                    self.relation,
+                    family.mixture(values),
+                    context,
+                    self._scope,
+                    cover.seen,
                 )
             leaves.append(leaf)
         return self._result(leaves, _Leaf(whole, "whole").volume, cover)
@@ -224,19 +228,27 @@ class _Cover:
         digits = DIGITS + max(0, extra)
         self.digits = max(self.digits, digits)
         with precision(4 * digits + 40):
-            for equality in self.equalities:
-                frame = Frame(box, equality)
-                if frame.touches and all(gap.nonnegative() for gap in self._gaps(frame, digits)):
+            touching = [frame for frame in self._touching(box) if frame.touches]
+            for frame in touching:
+                if all(gap.nonnegative() for gap in self._gaps(frame, digits)):
                     return _Leaf(box, "touching")
+            if touching:  # the ranges touch, too; parts away from the equality will show a failure
+                return self._parts(box, max(shares, key=lambda name: shares[name]), shares)
             frame = Frame(box)
             gaps = self._gaps(frame, digits)
             if all(map(self._holds, gaps)):
                 return _Leaf(box, "proved", min(_low(gap) for gap in gaps))
             if any(self._fails(gap) for gap in gaps):
                 return _Leaf(box, "refuted")
-            if max(shares.values()) <= SMALLEST:
-                return _Leaf(box, "undecided")
-            return _bisected(box, self._widest(frame, gaps, shares))
+            return self._parts(box, self._widest(frame, gaps, shares), shares)
+
+    def _touching(self, box: Box) -> list[Frame]:
+        from numerics.validated.slope_numbers import Frame
+
+        return [Frame(box, equality) for equality in self.equalities]
+
+    def _parts(self, box: Box, name: str, shares: Mapping[str, Fraction]) -> list[Box] | _Leaf:
+        return _bisected(box, name) if shares[name] > SMALLEST else _Leaf(box, "undecided")
 
     def _gaps(self, frame: Frame, digits: int) -> list[SlopeNumber]:
         """By how much the relation holds, entry by entry."""
@@ -260,24 +272,21 @@ class _Cover:
         """Whether it fails at the box's centre."""
         return bool(gap.base < 0)
 
-    def _widest(
-        self, frame: Frame, gaps: list[SlopeNumber], shares: Mapping[str, Fraction]
-    ) -> str:
+    def _widest(self, frame: Frame, gaps: list[SlopeNumber], shares: Mapping[str, Fraction]) -> str:
         """The parameter that contributes most to the width of a gap (it only chooses)."""
-        candidates = [name for name in shares if shares[name] > SMALLEST]
-        scores = dict.fromkeys(candidates, 0.0)
+        scores = dict.fromkeys(shares, 0.0)
         for gap in gaps:
             for (name, deviation), slope in zip(
                 zip(frame.box, frame.deviations, strict=True), gap.total_slopes, strict=True
             ):
-                if name in scores and slope.is_finite():
+                if slope.is_finite():
                     score = float((deviation * slope).abs_upper())
                     scores[name] = max(scores[name], score)
         finite = all(slope.is_finite() for gap in gaps for slope in gap.total_slopes)
-        widest = max(candidates, key=lambda name: shares[name])
+        widest = max(shares, key=lambda name: shares[name])
         if not finite:
             return widest
-        best = max(candidates, key=lambda name: scores[name])
+        best = max(shares, key=lambda name: scores[name])
         # No side is left far behind: the enclosures of the other slopes depend on it.
         return widest if shares[widest] > 16 * shares[best] else best
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from derive.losses.objectives import OBJECTIVES, Objective
 from derive.losses.parameter_derivatives import objective_integrand, program_integrand
 from numerics.errors import InputError
-from numerics.evaluation.over_boxes import BoxExpectations, Entries, Integrand
+from numerics.evaluation.over_boxes import BoxExpectations, Integrand
 from numerics.validated.interval import Interval
 from numerics.validated.slope_numbers import Frame, SlopeNumber
 from proofs_check.statements.family import Family

@@ -49,7 +49,9 @@ def exact(value: object, name: str) -> Fraction:
     raise InputError(name, repr(value), 'an exact number: an int, a Fraction or text like "1/10"')
 
 
-def read_ends(parameters: object, argument: str = "parameters") -> dict[str, tuple[Fraction, Fraction]]:
+def read_ends(
+    parameters: object, argument: str = "parameters"
+) -> dict[str, tuple[Fraction, Fraction]]:
     """Read ranges of named parameters, each a pair of exact ends in order.
 
     Raises
@@ -148,7 +150,9 @@ class Family:
         unknown = [key for key in made if key not in KEYS]
         if "means" not in made or unknown:
             found = f"a mapping with keys {sorted(map(str, made))}"
-            raise InputError("family", found, f"the means, or a mapping with keys {', '.join(KEYS)}")
+            raise InputError(
+                "family", found, f"the means, or a mapping with keys {', '.join(KEYS)}"
+            )
         return dict(made)
 
     def mixture(self, values: Mapping[str, Fraction]) -> Mixture:
