@@ -1,5 +1,6 @@
 """Checks, one module per topic; the kinds that most claims need are public here."""
 
+from proofs_check.checks.boxes import BoxCheck
 from proofs_check.checks.general import (
     BallCheck,
     DerivationCheck,
@@ -11,6 +12,7 @@ from proofs_check.checks.general import (
 
 __all__ = [
     "BallCheck",
+    "BoxCheck",
     "DerivationCheck",
     "DerivedCheck",
     "FunctionCheck",

@@ -120,6 +120,11 @@ class IndependentPoint:
         size = range(len(places))
         return [[half[max(i, k)][min(i, k)] for k in size] for i in size]
 
+    @property
+    def parameters(self) -> dict[str, arb]:
+        """Values of the parameters of the mixture's family, as balls."""
+        return {name: ball(value) for name, value in self.mixture.parameters}
+
     def total_variation(self) -> arb:
         """Total variation in one dimension: ``|p - q|`` integrated adaptively, tails bounded."""
         value: arb = self.memory.recall(self.mixture, "total variation", self._total_variation)

@@ -96,6 +96,11 @@ class NumericsPoint:
             return _nested(expectation(program, problem, min(self.digits, FLOAT_DIGITS)))
         return _nested(expectation(program, problem, self.digits, "ball"))
 
+    @property
+    def parameters(self) -> dict[str, Ball]:
+        """Values of the parameters of the mixture's family, as balls."""
+        return {name: ball(value) for name, value in self.mixture.parameters}
+
     def total_variation(self) -> Ball:
         """Total variation between student and teacher, in one dimension; always an enclosure."""
         return self._recalled("total variation", self._total_variation)

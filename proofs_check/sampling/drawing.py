@@ -8,17 +8,22 @@ numbers. No draw is ever rejected.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
 from numerics.numbers.exact import Vector
+from proofs_check.statements.family import Family
 from proofs_check.statements.mixture import Mixture
 
 WeightKind = Literal["any", "uniform"]
 
 _PER_DECADE = 96
+#: Steps of an even grid between two ends.
+_GRID = 1000
 _PREFERRED = tuple(Fraction(round(100 * 10 ** (k / _PER_DECADE)), 100) for k in range(_PER_DECADE))
 
 
@@ -67,6 +72,87 @@ def weights(n: int, low: Fraction | str = "1e-3") -> st.SearchStrategy[Vector]:
     """
     shares = st.tuples(*[log_uniform(low, Fraction(1)) for _ in range(n)])
     return shares.map(lambda drawn: tuple(share / sum(drawn) for share in drawn))
+
+
+@st.composite
+def weights_between(draw: st.DrawFn, n: int, low: Fraction | str, high: Fraction | str) -> Vector:
+    """Draw ``n`` weights with sum exactly 1, each in ``[low, high]``.
+
+    Each is drawn where the others can still make up for it.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(weights_between(2, "1/10", "9/10"), lambda drawn: drawn[0] > Fraction(4, 5))[0] <= 1
+    True
+    """
+    lower, upper = Fraction(low), Fraction(high)
+    left, result = Fraction(1), []
+    for others in range(n - 1, 0, -1):
+        least, most = max(lower, left - others * upper), min(upper, left - others * lower)
+        result.append(draw(uniform(least, most)))
+        left -= result[-1]
+    return (*result, left)
+
+
+def uniform(low: Fraction, high: Fraction) -> st.SearchStrategy[Fraction]:
+    """Draw rationals on an even grid from ``low`` to ``high``; shrinks towards the middle.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(uniform(Fraction(-1), Fraction(1)), lambda value: True)
+    Fraction(0, 1)
+    """
+    half = _GRID // 2
+    return st.integers(-half, half).map(lambda k: low + (high - low) * Fraction(k + half, _GRID))
+
+
+def parameter(low: Fraction, high: Fraction) -> st.SearchStrategy[Fraction]:
+    """Draw a parameter between two ends: log-uniform if both are positive, else `uniform`.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(parameter(Fraction(1, 10), Fraction(5)), lambda value: True)
+    Fraction(1, 1)
+    """
+    if low <= 0 or high < 2 * low:
+        return uniform(low, high)
+    return log_uniform(low, high).map(lambda value: min(max(value, low), high))
+
+
+def parameters(
+    ends: Mapping[str, tuple[Fraction, Fraction]],
+) -> st.SearchStrategy[dict[str, Fraction]]:
+    """Draw values of named parameters."""
+    return st.fixed_dictionaries({name: parameter(low, high) for name, (low, high) in ends.items()})
+
+
+def members(
+    family: Family, ends: Mapping[str, tuple[Fraction, Fraction]]
+) -> st.SearchStrategy[Mixture]:
+    """Draw mixtures of a family.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> pair = Family(lambda t: [[t], [-t]], ("t",))
+    >>> print(find(members(pair, {"t": (Fraction(1, 10), Fraction(5))}), lambda mixture: True))
+    t = 1, means ((1), (-1)), weights (1/2, 1/2)
+    """
+    return parameters(ends).map(family.mixture)
+
+
+def with_parameters(
+    mixtures: st.SearchStrategy[Mixture], ends: Mapping[str, tuple[Fraction, Fraction]]
+) -> st.SearchStrategy[Mixture]:
+    """Draw parameters beside mixtures that do not depend on them."""
+    return st.builds(
+        lambda mixture, drawn: replace(mixture, parameters=tuple(drawn.items())),
+        mixtures,
+        parameters(ends),
+    )
 
 
 def uniform_weights(n: int) -> st.SearchStrategy[Vector]:
@@ -141,7 +227,7 @@ def mixtures(
     components: tuple[int, int] = (1, 4),
     dimensions: tuple[int, int] = (1, 3),
     separation: tuple[Fraction | str, Fraction | str] = ("1e-12", "20"),
-    weight: WeightKind = "any",
+    weight: WeightKind | tuple[Any, Any] = "any",
     *,
     on_line: bool = False,
 ) -> Mixture:
@@ -153,8 +239,8 @@ def mixtures(
         Smallest and largest number of components, and dimension.
     separation : pair
         See `means`.
-    weight : {"any", "uniform"}
-        Log-uniform or equal weights.
+    weight : {"any", "uniform"} or pair
+        Log-uniform or equal weights, or the range of every weight.
     on_line : bool
         Whether all differences of means are parallel.
 
@@ -168,8 +254,14 @@ def mixtures(
     d = draw(st.integers(*dimensions))
     return Mixture(
         draw(means(n, d, separation, on_line=on_line)),
-        draw(weights(n) if weight == "any" else uniform_weights(n)),
+        draw(_weights(n, weight)),
     )
+
+
+def _weights(n: int, weight: WeightKind | tuple[Any, Any]) -> st.SearchStrategy[Vector]:
+    if isinstance(weight, tuple | list):
+        return weights_between(n, *weight)
+    return weights(n) if weight == "any" else uniform_weights(n)
 
 
 @st.composite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +25,8 @@ class Mixture:
         Positive, sum exactly 1.
     teacher_means, teacher_weights : tuple
         The teacher's components; empty for ``N(0, I)``.
+    parameters : tuple of (str, Fraction)
+        Values of the parameters of the family that it belongs to, if any.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Mixture:
     weights: Vector
     teacher_means: tuple[Vector, ...] = ()
     teacher_weights: Vector = ()
+    parameters: tuple[tuple[str, Fraction], ...] = ()
 
     def __post_init__(self) -> None:
         vectors = (*self.means, *self.teacher_means)
@@ -94,7 +97,8 @@ class Mixture:
         return len(self.means[0])
 
     def __str__(self) -> str:
-        parts = [f"means {_table(self.means)}", f"weights {_row(self.weights)}"]
+        parts = [f"{name} = {fraction_text(value)}" for name, value in self.parameters]
+        parts += [f"means {_table(self.means)}", f"weights {_row(self.weights)}"]
         if self.teacher_means:
             parts.append(f"teacher means {_table(self.teacher_means)}")
             parts.append(f"teacher weights {_row(self.teacher_weights)}")
@@ -111,6 +115,8 @@ class Mixture:
                 "means": [[fraction_text(entry) for entry in mean] for mean in self.teacher_means],
                 "weights": [fraction_text(weight) for weight in self.teacher_weights],
             }
+        if self.parameters:
+            data["parameters"] = {name: fraction_text(value) for name, value in self.parameters}
         return data
 
     @classmethod
@@ -124,7 +130,9 @@ class Mixture:
         True
         """
         teacher = data.get("teacher", {"means": (), "weights": None})
-        return cls.of(data["means"], data["weights"], teacher["means"], teacher["weights"])
+        given = cls.of(data["means"], data["weights"], teacher["means"], teacher["weights"])
+        named = data.get("parameters", {})
+        return replace(given, parameters=tuple((name, Fraction(x)) for name, x in named.items()))
 
 
 def _row(values: Vector) -> str:

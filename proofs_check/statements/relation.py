@@ -7,7 +7,7 @@ a counterexample and by independent code to confirm one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
@@ -39,6 +39,11 @@ class Point(Protocol):
     @property
     def weights(self) -> list[Ball]:
         """The weights as balls."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, Ball]:
+        """The parameters of the family (`proofs_check.statements.family`) that it belongs to."""
         ...
 
     def loss(self, objective: str | Objective) -> Ball:
