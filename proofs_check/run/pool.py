@@ -22,7 +22,7 @@ from typing import Any
 
 from numerics.errors import shorten
 from proofs_check import registry
-from proofs_check.claim import Claim, Context, Control, run_check
+from proofs_check.claim import Claim, Context, Control, run_part
 from proofs_check.cpu_time import cpu_seconds
 from proofs_check.run.plan import Task
 from proofs_check.run.process_tree import ProcessTree
@@ -244,7 +244,7 @@ def outcomes(claim: Claim, parts: Sequence[str], context: Context) -> Iterator[O
         limited = replace(context, deadline=cpu_seconds() + limit)
         outcome: Outcome
         try:
-            outcome = part.run(limited) if isinstance(part, Control) else run_check(part, limited)
+            outcome = run_part(claim, part, limited)
         except Exception as error:
             outcome = unfinished(part, _described(error))
         yield _labelled(outcome, part.name, time.monotonic() - start)
