@@ -1,16 +1,71 @@
-"""Claims: a statement with its source, hypotheses, checks and controls."""
+"""Claims: a statement with its source, hypotheses, checks and controls.
+
+A check of a class of this package (`proofs_check`) may prove. What another class, or a function,
+says of itself nobody has checked: it is worth ``SUPPORTED`` at most (`run_check`), and that only
+beside a control that makes the same class or function refute something (`run_part`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
+from numerics.errors import InputError
 from proofs_check.cpu_time import passed
-from proofs_check.verdict import CheckResult, ControlResult
+from proofs_check.statements.origin import origin_field
+from proofs_check.statements.relation import Point, Predicate
+from proofs_check.verdict import CheckResult, ControlResult, Verdict, inconclusive
 
 Budget = Literal["quick", "full"]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """What a claim assumes, as a predicate: no case counts where it does not hold.
+
+    Attributes
+    ----------
+    text : str
+        The hypothesis in plain text.
+    holds : callable
+        Takes a `Point` and says whether it holds there, from ``at.mixture`` (exact numbers) or from
+        balls, whose comparisons are true only if they are certain.
+    origin : str
+        File and line where it was written.
+
+    Examples
+    --------
+    >>> near = Hypothesis("rho <= 1/10", lambda at: max(map(abs, at.mixture.means[0])) <= 1)
+    >>> print(near)
+    rho <= 1/10
+    """
+
+    text: str
+    holds: Predicate = field(repr=False)
+    origin: str = origin_field()
+
+    def __str__(self) -> str:
+        return self.text
+
+    def met(self, at: Point) -> bool:
+        """Whether it (certainly) holds at a point.
+
+        Raises
+        ------
+        InputError
+            If it cannot be evaluated as it is written.
+        """
+        try:
+            return bool(self.holds(at))
+        except (InputError, NotImplementedError):
+            raise
+        except (AttributeError, LookupError, NameError, TypeError, ValueError) as error:
+            found = f"{type(error).__name__}: {error}"
+            where = f"hypothesis {self.text!r}, written at {self.origin}"
+            raise InputError(where, found, "what a Point offers, and exact numbers") from error
 
 
 @dataclass(frozen=True)
@@ -28,6 +83,8 @@ class Context:
     deadline : float or None
         Value of `proofs_check.cpu_time.cpu_seconds` by which the check must be finished. CPU time,
         not that of a clock: a verdict does not depend on what else the machine does.
+    hypotheses : tuple of Hypothesis
+        Those of the claim that are predicates; `run_part` sets them.
 
     Examples
     --------
@@ -39,6 +96,7 @@ class Context:
     digits: int = 15
     seed: int = 0
     deadline: float | None = field(default=None, compare=False)  # says nothing about results
+    hypotheses: tuple[Hypothesis, ...] = ()
 
     @property
     def cases(self) -> int:
@@ -51,8 +109,17 @@ class Context:
         return passed(self.deadline)
 
 
+#: Why another class does not prove.
+NOT_CHECKED = (
+    "says so of itself: a class or function from outside proofs_check supports, and proves only by "
+    "what is checked (Enclosed, Certified)"
+)
+
+
 def run_check(check: Check, context: Context) -> CheckResult:
     """Run a check, and make sure that it is a `CheckResult` that comes back.
+
+    A check whose class is not of this package supports at most.
 
     Raises
     ------
@@ -71,7 +138,33 @@ def run_check(check: Check, context: Context) -> CheckResult:
     if not isinstance(result, CheckResult):
         kind = type(result).__name__
         raise TypeError(f"check {check.name!r}: run() returned {kind}, not CheckResult")
-    return result
+    if is_own_kind(check):
+        return result
+    return replace(by_own_word(result), name=check.name)
+
+
+def by_own_word(result: CheckResult) -> CheckResult:
+    """What a result that nobody has checked is worth: ``SUPPORTED`` at most, and marked."""
+    marked = replace(result, own_word=True)
+    return marked.weakened(NOT_CHECKED) if result.verdict is Verdict.PROVED else marked
+
+
+def is_own_kind(check: object) -> bool:
+    """Whether the class of a check is one of this package, as it stands there.
+
+    Examples
+    --------
+    >>> from proofs_check.checks import IdentityCheck
+    >>> is_own_kind(IdentityCheck("I1")), is_own_kind(type("Mine", (IdentityCheck,), {})("I1"))
+    (True, False)
+    """
+    kind = type(check)
+    if kind.__module__.split(".")[0] != __name__.split(".")[0]:
+        return False
+    found: Any = import_module(kind.__module__)
+    for name in kind.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is kind
 
 
 class Check(Protocol):
@@ -102,15 +195,53 @@ class Control:
         The change in words: a constant within 5%, an exponent, a sign, a hypothesis dropped.
     check : Check
         The changed check.
+    drops : tuple of str
+        Texts of those hypotheses (predicates) of the claim that the change drops.
+    origin : str
+        File and line where it was written.
     """
 
     name: str
     change: str
     check: Check
+    drops: tuple[str, ...] = ()
+    origin: str = origin_field()
 
     def run(self, context: Context) -> ControlResult:
         """Run the changed check."""
+        kept = tuple(known for known in context.hypotheses if known.text not in self.drops)
+        context = replace(context, hypotheses=kept)
         return ControlResult(self.name, self.change, run_check(self.check, context))
+
+
+@dataclass(frozen=True)
+class FurtherEvidence:
+    """A check that looks again at what other checks of the claim decide.
+
+    It cannot lower the claim's verdict, unless it refutes it.
+
+    Attributes
+    ----------
+    check : Check
+        The check.
+
+    Examples
+    --------
+    >>> from proofs_check.checks import IdentityCheck
+    >>> FurtherEvidence(IdentityCheck("I1")).run(Context()).supports
+    True
+    """
+
+    check: Check
+
+    @property
+    def name(self) -> str:
+        """The check's name."""
+        return self.check.name
+
+    def run(self, context: Context) -> CheckResult:
+        """Run the check."""
+        return replace(run_check(self.check, context), supports=True)
 
 
 @dataclass(frozen=True)
@@ -151,10 +282,11 @@ class Claim:
         The statement in plain text and in LaTeX.
     source : str
         Where it comes from.
-    hypotheses : tuple of str
-        What it assumes.
+    hypotheses : tuple of str or Hypothesis
+        What it assumes: in words, which nothing enforces, or as a predicate, which every case of
+        its checks and controls must satisfy.
     checks : tuple of Check
-        All must hold; the claim is worth the weakest.
+        All must hold; the claim is worth the weakest that is no `FurtherEvidence`.
     controls : tuple of Control
         All must be refuted.
     seconds : mapping
@@ -170,12 +302,14 @@ class Claim:
         What the claim does not show, in Markdown.
     figure : Figure or None
         The figure of the page.
+    origin : str
+        File and line where it was written.
 
     Raises
     ------
     ValueError
-        If there is no check or no control, a control stands among the checks or a check among
-        the controls, or two of them share a name.
+        If there is no check (`FurtherEvidence` aside) or no control, a control stands among the
+        checks or a check among the controls, or two of them share a name.
 
     Examples
     --------
@@ -190,7 +324,7 @@ class Claim:
     statement: str
     latex: str
     source: str
-    hypotheses: tuple[str, ...]
+    hypotheses: tuple[str | Hypothesis, ...]
     checks: tuple[Check, ...]
     controls: tuple[Control, ...]
     seconds: Mapping[Budget, float] = field(
@@ -201,9 +335,11 @@ class Claim:
     sharper: str = ""
     limits: str = ""
     figure: Figure | None = None
+    origin: str = origin_field()
 
     def __post_init__(self) -> None:
-        if not self.checks or not self.controls:
+        decisive = [part for part in self.checks if not isinstance(part, FurtherEvidence)]
+        if not decisive or not self.controls:
             raise ValueError(f"{self.identifier}: a claim needs at least one check and one control")
         strays = [part.name for part in self.checks if isinstance(part, Control)]
         strays += [part.name for part in self.controls if not isinstance(part, Control)]
@@ -214,6 +350,66 @@ class Claim:
             raise ValueError(f"{self.identifier}: two checks or controls share a name")
 
     @property
+    def predicates(self) -> tuple[Hypothesis, ...]:
+        """The hypotheses that are predicates."""
+        return tuple(known for known in self.hypotheses if isinstance(known, Hypothesis))
+
+    @property
     def parts(self) -> tuple[Check | Control, ...]:
         """Checks, then controls, in the order they run."""
         return (*self.checks, *self.controls)
+
+
+def run_part(claim: Claim, part: Check | Control, context: Context) -> CheckResult | ControlResult:
+    """Run a check or control of a claim, under the claim's hypotheses.
+
+    What a function or a class from outside this package says counts only if a control of the claim
+    shows that the same function or class can refute: else it is ``INCONCLUSIVE``.
+
+    Examples
+    --------
+    >>> from proofs_check.registry import get
+    >>> claim = get("E6")
+    >>> run_part(claim, claim.checks[1], Context()).verdict
+    <Verdict.PROVED: 'PROVED'>
+    """
+    context = replace(context, hypotheses=claim.predicates)
+    if isinstance(part, Control):
+        return part.run(context)
+    result = run_check(part, context)
+    says_so = result.own_word and result.verdict in (Verdict.PROVED, Verdict.SUPPORTED)
+    if not says_so or any(kind_of(part) == kind_of(control) for control in claim.controls):
+        return result
+    open_result = inconclusive(part.name, CANNOT_FAIL, result.scope, decide=ITS_CONTROL)
+    return replace(open_result, supports=result.supports)
+
+
+#: Why what a function says is no evidence, and what would make it one.
+CANNOT_FAIL = "cannot fail, as far as is seen: no control makes its function or class refute"
+ITS_CONTROL = "a control with the same function or class and one change, which it refutes"
+
+
+def bare(part: Check | Control) -> Check:
+    """Return the check of a control, or the one that is marked as further evidence."""
+    while isinstance(part, Control | FurtherEvidence):
+        part = part.check
+    return part
+
+
+def kind_of(part: Check | Control) -> tuple[object, object]:
+    """What two checks of one kind have in common: the class and, of a function, its code.
+
+    Examples
+    --------
+    >>> from proofs_check.checks import FunctionCheck
+    >>> def check(factor, context): ...
+    >>> one, other = (FunctionCheck(str(k), partial(check, k)) for k in (1, 2))
+    >>> kind_of(one) == kind_of(other), kind_of(one) == kind_of(FunctionCheck("3", lambda c: c))
+    (True, False)
+    """
+    check = bare(part)
+    function: Any = getattr(check, "function", None)
+    while isinstance(function, partial):
+        function = function.func
+    function = getattr(function, "__func__", function)  # of a method
+    return type(check), getattr(function, "__code__", type(function))

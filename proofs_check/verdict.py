@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from proofs_check.points.witness import Witness
@@ -14,8 +14,8 @@ from proofs_check.points.witness import Witness
 class Verdict(Enum):
     """What can be said of a claim, from the strongest to the one that overrules all others.
 
-    ``PROVED`` > ``SUPPORTED`` > ``INCONCLUSIVE`` > ``REFUTED``: a claim is worth its weakest
-    check, and one refuted check refutes it.
+    ``PROVED`` > ``SUPPORTED`` > ``INCONCLUSIVE`` > ``REFUTED``: a claim is worth the weakest check
+    that is not marked as further evidence, and one refuted check refutes it.
 
     Examples
     --------
@@ -95,6 +95,11 @@ class CheckResult:
         What a reader must know: share of rejected draws, unproved steps, reasons.
     witness : Witness or None
         The confirmed exact counterexample of a refutation.
+    supports : bool
+        Whether it is further evidence (`proofs_check.claim.FurtherEvidence`), which does not lower
+        the claim's verdict unless it refutes.
+    own_word : bool
+        Whether a function or a class from outside said so, and nothing checked it.
 
     Raises
     ------
@@ -121,11 +126,13 @@ class CheckResult:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     witness: Witness | None = None
+    supports: bool = False
+    own_word: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for field, kind in (("verdict", Verdict), ("method", Method)):
-            if not isinstance(getattr(self, field), kind):
-                raise ValueError(f"{self.name}: {getattr(self, field)!r} is no {kind.__name__}")
+        for name, kind in (("verdict", Verdict), ("method", Method)):
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f"{self.name}: {getattr(self, name)!r} is no {kind.__name__}")
         if not isinstance(self.witness, Witness | None):
             raise ValueError(f"{self.name}: the witness is no Witness")
         if self.method is Method.NONE and self.verdict is not Verdict.INCONCLUSIVE:
@@ -250,11 +257,22 @@ class ClaimResult:
 
     @property
     def verdict(self) -> Verdict:
-        """The weakest verdict of the checks; any ``REFUTED`` wins."""
-        return weakest(check.verdict for check in self.checks)
+        """The weakest verdict of the checks that decide; any ``REFUTED`` wins.
+
+        Further evidence does not lower it; without other checks it decides.
+        """
+        return weakest(check.verdict for check in self.deciding)
 
     @property
     def method(self) -> str:
         """Methods of the checks that decide the verdict, joined by ``+``."""
-        deciding = (check.method for check in self.checks if check.verdict is self.verdict)
-        return "+".join(dict.fromkeys(method.value for method in deciding)) or Method.NONE.value
+        methods = (check.method for check in self.deciding if check.verdict is self.verdict)
+        return "+".join(dict.fromkeys(method.value for method in methods)) or Method.NONE.value
+
+    @property
+    def deciding(self) -> tuple[CheckResult, ...]:
+        """The checks that decide: all but further evidence, and what is refuted."""
+        decide = tuple(
+            check for check in self.checks if not check.supports or check.verdict is Verdict.REFUTED
+        )
+        return decide or self.checks

@@ -13,8 +13,19 @@ BUILDERS = {**gradient_identities.BUILDERS, **radial_identities.BUILDERS}
 
 
 def identity_names() -> tuple[str, ...]:
-    """Names that `named` accepts."""
+    """Names of the identities, without their false variants."""
     return tuple(BUILDERS)
+
+
+def all_names() -> tuple[str, ...]:
+    """Names that `named` accepts.
+
+    Examples
+    --------
+    >>> set(identity_names()) < set(all_names())
+    True
+    """
+    return (*BUILDERS, *gradient_identities.FALSE_VARIANTS)
 
 
 @lru_cache(maxsize=64)

@@ -1,11 +1,11 @@
 """Checks, one module per topic; the kinds that most claims need are public here."""
 
 from proofs_check.checks.boxes import BoxCheck
+from proofs_check.checks.functions import Certified, Enclosed, FunctionCheck
 from proofs_check.checks.general import (
     BallCheck,
     DerivationCheck,
     DerivedCheck,
-    FunctionCheck,
     GeneratedCheck,
     IdentityCheck,
 )
@@ -13,8 +13,10 @@ from proofs_check.checks.general import (
 __all__ = [
     "BallCheck",
     "BoxCheck",
+    "Certified",
     "DerivationCheck",
     "DerivedCheck",
+    "Enclosed",
     "FunctionCheck",
     "GeneratedCheck",
     "IdentityCheck",

@@ -168,6 +168,13 @@ def _region_e(certificate: Certificate) -> RegionE | None:
     return RegionE(near, far, region.near, region.far, region.boxes)
 
 
+def proof_gap(certificate: Certificate) -> str:
+    """Why the theorem that a certificate rests on is not proved; empty if it is."""
+    theorem = _region_e(certificate) or certificate.theorem
+    reason = missing_proof(theorem)
+    return f"no proof object holds {theorem}: {reason}" if reason else ""
+
+
 @lru_cache(maxsize=64)
 def missing_proof(theorem: str | RegionE) -> str:
     """Replay a theorem's proof, Region E's for a certificate's numbers; empty text if it holds.

@@ -4,23 +4,30 @@
 - `IdentityCheck`: a named identity of ``derive``, or a changed one, refuted at a point.
 - `GeneratedCheck`: a relation at 200 and more generated mixtures (supports).
 - `BallCheck`: a relation at listed exact mixtures, by enclosures (proves inequalities there).
-- `FunctionCheck`: anything else that gives a `CheckResult`.
+- `DerivedCheck`: a derivation, and the same statement as a relation.
+
+Under a claim's hypotheses that are predicates, no case counts that does not satisfy them. A
+relation that held is put to the tests of `proofs_check.checks.can_fail`: what could not have failed
+is ``INCONCLUSIVE``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
-from proofs_check.claim import Context
+from proofs_check.checks.can_fail import Judged, says_nothing, why_not
+from proofs_check.claim import Context, Hypothesis
 from proofs_check.points.witness import Witness, confirm
 from proofs_check.sampling.cases import Cases
-from proofs_check.statements.exact_text import signed_bound_text
+from proofs_check.statements.exact_text import decimal_text, signed_bound_text
 from proofs_check.statements.mixture import Mixture
-from proofs_check.statements.relation import Relation
+from proofs_check.statements.origin import origin_field
+from proofs_check.statements.relation import Relation, RelationError
 from proofs_check.verdict import (
     MORE_DIGITS,
     MORE_TIME,
@@ -35,10 +42,15 @@ from proofs_check.verdict import (
 DIGITS_FACTORS = (2, 4)
 #: What would decide a relation whose sides touch.
 APART = "a proof, or the relation without strictness where the sides may be equal"
+#: What would decide a relation that could not have failed.
+ANOTHER = "a relation, or cases, that could fail"
+#: Share of rejected draws from which on a reader is told.
+NEARLY_ALL = Fraction(9, 10)
 
 if TYPE_CHECKING:
     from derive.steps.derivation import Derivation
     from derive.steps.identity import Identity
+    from proofs_check.points.numerics_point import NumericsPoint
     from proofs_check.sampling.evidence import Evidence, Trial
     from proofs_check.statements.relation import Point, RelationOutcome
 
@@ -65,6 +77,7 @@ class DerivationCheck:
 
     derivation: str
     scope: str = "all n, d"
+    origin: str = origin_field()
 
     @property
     def name(self) -> str:
@@ -124,6 +137,7 @@ class IdentityCheck:
     identity: str
     altered: tuple[str, Fraction] | None = None
     cases: Cases | None = None
+    origin: str = origin_field()
 
     @property
     def name(self) -> str:
@@ -173,22 +187,23 @@ class GeneratedCheck:
     cases: Cases
     resolution: str = "1e-9"
     backend: str = "float64"
+    origin: str = origin_field()
 
     def run(self, context: Context) -> CheckResult:
         """Draw cases; confirm a counterexample if there is one."""
-        evidence = self._gather(context, self.cases)
+        evidence, seen = self._gather(context, self.cases)
         if evidence.counterexample is None:
-            return self._supported(evidence, context)
+            return self._supported(evidence, seen, context)
         outcome = self._confirmed(evidence.counterexample, context)
         if isinstance(outcome, str) and self.relation.comparison.is_strict:
             # Sides that are equal violate it, but only exact numbers can be seen to be equal.
-            apart = self._gather(context, self.cases, apart=True)
+            apart, seen = self._gather(context, self.cases, apart=True)
             if apart.counterexample is None:
-                return self._supported(apart, context)
+                return self._supported(apart, seen, context)
             evidence, outcome = apart, self._confirmed(apart.counterexample, context)
         if isinstance(outcome, str) and not self.cases.on_line:
-            # Only mixtures on a line can be confirmed: look for a counterexample there.
-            on_line = self._gather(context, replace(self.cases, on_line=True))
+            # Mixtures on a line are confirmed in less time: look for a counterexample there.
+            on_line, _ = self._gather(context, replace(self.cases, on_line=True))
             if on_line.counterexample is not None:
                 outcome = self._confirmed(on_line.counterexample, context)
         if isinstance(outcome, str):
@@ -209,35 +224,50 @@ class GeneratedCheck:
             decide="a proof of the step that fails, or a point that violates it",
         )
 
-    def _gather(self, context: Context, cases: Cases, *, apart: bool = False) -> Evidence[Mixture]:
+    def _gather(
+        self, context: Context, cases: Cases, *, apart: bool = False
+    ) -> tuple[Evidence[Mixture], list[Judged]]:
         from proofs_check.sampling.evidence import gather_for
 
-        return gather_for(
-            context, lambda mixture: self._trial(mixture, context, apart=apart), cases.strategy()
+        seen: list[Judged] = []
+        evidence = gather_for(
+            context,
+            lambda mixture: self._trial(mixture, context, seen, apart=apart),
+            cases.strategy(),
         )
+        return evidence, seen
 
-    def _trial(self, mixture: Mixture, context: Context, *, apart: bool) -> Trial:
+    def _trial(
+        self, mixture: Mixture, context: Context, seen: list[Judged], *, apart: bool
+    ) -> Trial:
         """Judge a case; with ``apart``, only sides that do not overlap violate the relation."""
         from proofs_check.sampling.evidence import Trial
 
-        outcome, _ = self._judged(mixture, context)
+        at = _point(mixture, context.digits, self.backend)
+        excluded = _excluded(self.relation, context.hypotheses, at)
+        if excluded:
+            return Trial(True, rejected=True, reason=excluded)
+        outcome, _ = self._judged(at)
         sides = outcome.violated
         meets = apart and sides is not None and bool(sides[0].overlaps(sides[1]))
         held = sides is None or meets
         unresolved = held and outcome.width > Fraction(self.resolution)
+        if held and not unresolved:
+            seen.append(Judged.at(at, outcome))
         margin = outcome.margin if self.relation.comparison.is_equality else -outcome.margin
         touches = self.relation.comparison.is_strict and outcome.decision == "undecided"
         return Trial(held, margin, unresolved, touches or meets)
 
-    def _judged(self, mixture: Mixture, context: Context) -> tuple[RelationOutcome, int]:
-        insistent = self.relation.comparison.is_strict
-        return _judged(self.relation, mixture, context.digits, self.backend, insistent=insistent)
+    def _judged(self, at: NumericsPoint) -> tuple[RelationOutcome, int]:
+        return _judged(self.relation, at, insistent=self.relation.comparison.is_strict)
 
     def _confirmed(self, mixture: Mixture, context: Context) -> Witness | str:
-        _, digits = self._judged(mixture, context)
-        return confirm(self.relation, mixture, digits, context.deadline)
+        _, digits = self._judged(_point(mixture, context.digits, self.backend))
+        return confirm(self.relation, mixture, digits, context.deadline, context.hypotheses)
 
-    def _supported(self, evidence: Evidence[Mixture], context: Context) -> CheckResult:
+    def _supported(
+        self, evidence: Evidence[Mixture], seen: Sequence[Judged], context: Context
+    ) -> CheckResult:
         from proofs_check.sampling.evidence import supported
 
         scope = f"{evidence.cases} generated cases: {self.cases}"
@@ -245,6 +275,10 @@ class GeneratedCheck:
             touching = f"{len(evidence.undecided)} of {evidence.cases} cases touch: undecided"
             reason = f"{touching}; the first at {evidence.undecided[0]}"
             return inconclusive(self.name, reason, scope, decide=APART)
+        if not evidence.shortfall:
+            reason = self._no_evidence(seen)
+            if reason:
+                return inconclusive(self.name, reason, scope, decide=ANOTHER)
         worst = evidence.worst_margin or Fraction(0)
         equality = self.relation.comparison.is_equality
         return supported(
@@ -254,31 +288,95 @@ class GeneratedCheck:
             str(self.cases),
             margin=signed_bound_text(worst if equality else -worst),
             digits=context.digits,
-            notes=(evidence.rejections,),
+            notes=(evidence.rejections, *self._remarks(evidence, seen, context)),
         )
+
+    def _no_evidence(self, seen: Sequence[Judged]) -> str:
+        """Why cases at which the relation held are no evidence; empty if they are."""
+        from proofs_check.sampling.evidence import ENOUGH_CASES
+
+        empty = {case.mixture for case in says_nothing(seen)}
+        telling = [case for case in seen if case.mixture not in empty]
+        if telling and len(telling) < ENOUGH_CASES:
+            return f"{_silent(len(empty), len(seen))}: too few cases are left"
+        return why_not(self.relation, telling or seen)
+
+    def _remarks(
+        self, evidence: Evidence[Mixture], seen: Sequence[Judged], context: Context
+    ) -> Iterator[str]:
+        """What a reader must know of hypotheses, and of cases that say nothing."""
+        for known in context.hypotheses:
+            if not evidence.reasons.get(_by_hypothesis(known)):
+                yield f"hypothesis {known.text!r} never binds: it rejected no draw"
+        if self.relation.given is not None and not evidence.reasons.get(_BY_CONDITION):
+            yield "the relation's condition never binds: it rejected no draw"
+        if evidence.reasons and evidence.rejected_share >= NEARLY_ALL:
+            yield "nearly all draws are rejected: a family nearer to the hypotheses is wanted"
+        silent = len(says_nothing(seen))
+        if silent:
+            yield _silent(silent, len(seen))
+
+
+_BY_CONDITION = "the relation's condition"
+
+
+def _by_hypothesis(known: Hypothesis) -> str:
+    return f"hypothesis {known.text!r}"
+
+
+def _silent(silent: int, cases: int) -> str:
+    share = decimal_text(Fraction(100 * silent, cases), 3)
+    return (
+        f"in {silent} of {cases} cases ({share}%) the relation says nothing: a condition inside "
+        "it, which given= would count?"
+    )
+
+
+def _point(mixture: Mixture, digits: int, backend: str) -> NumericsPoint:
+    from proofs_check.points.numerics_point import NumericsPoint
+
+    with _working(digits):
+        return NumericsPoint(mixture, digits, backend)
+
+
+def _working(digits: int) -> AbstractContextManager[None]:
+    """The precision at which sides are put together from what is evaluated to some digits."""
+    from proofs_check.points.interpreter import precision
+
+    return precision(max(30, digits + 10))
+
+
+def _excluded(relation: Relation, hypotheses: Sequence[Hypothesis], at: NumericsPoint) -> str:
+    """What keeps a point from counting; empty if nothing does."""
+    with _working(at.digits):
+        for known in hypotheses:
+            if not known.met(at):
+                return _by_hypothesis(known)
+        return "" if relation.applies(at) else _BY_CONDITION
 
 
 def _judged(
-    relation: Relation, mixture: Mixture, digits: int, backend: str, *, insistent: bool
+    relation: Relation, at: NumericsPoint, *, insistent: bool
 ) -> tuple[RelationOutcome, int]:
     """Compare both sides by ``numerics``; at more digits if that is undecided and insisted on.
 
     More digits come from enclosures; a mixture that these do not take stays undecided. Returns the
     digits of the outcome, too.
     """
-    from proofs_check.points.interpreter import precision
-    from proofs_check.points.numerics_point import NumericsPoint
 
-    def judge(digits: int, backend: str) -> RelationOutcome:
-        with precision(max(30, digits + 10)):
-            return relation.judge(NumericsPoint(mixture, digits, backend))
+    def judge(at: NumericsPoint) -> RelationOutcome:
+        with _working(at.digits):
+            return relation.judge(at)
 
-    outcome, reached = judge(digits, backend), digits
+    outcome, reached = judge(at), at.digits
     for factor in DIGITS_FACTORS if insistent else ():
         if outcome.decision != "undecided":
             break
         try:
-            outcome, reached = judge(factor * digits, "ball"), factor * digits
+            digits = factor * at.digits
+            outcome, reached = judge(_point(at.mixture, digits, "ball")), digits
+        except RelationError:
+            raise
         except InputError:  # more dimensions or nodes than enclosures take
             break
     return outcome, reached
@@ -308,39 +406,59 @@ class BallCheck:
     relation: Relation
     at: tuple[Mixture, ...]
     digits: int = 1
+    origin: str = origin_field()
 
     def run(self, context: Context) -> CheckResult:
         """Evaluate the relation at each point."""
         context = replace(context, digits=max(self.digits, context.digits))
         sign, reached = self.relation.comparison, context.digits
-        outcomes = []
+        seen: list[Judged] = []
         for mixture in self.at:
             if context.expired:
                 return inconclusive(self.name, "time ran out", self._scope, decide=MORE_TIME)
-            outcome, digits = _judged(
-                self.relation, mixture, context.digits, "ball", insistent=not sign.is_equality
-            )
+            at = _point(mixture, context.digits, "ball")
+            excluded = _excluded(self.relation, context.hypotheses, at)
+            if excluded == _BY_CONDITION:
+                continue
+            if excluded:
+                reason = f"{excluded} is not shown to hold at {mixture}"
+                return inconclusive(self.name, reason, self._scope, decide="points that satisfy it")
+            outcome, digits = _judged(self.relation, at, insistent=not sign.is_equality)
             if outcome.violated is not None:
                 confirming = replace(context, digits=digits)
                 return refute_at(
                     self.name, self.relation, mixture, confirming, self._scope, len(self.at)
                 )
-            outcomes.append(outcome)
+            seen.append(Judged.at(at, outcome))
             reached = max(reached, digits)
-        undecided = sum(outcome.decision == "undecided" for outcome in outcomes)
+        return self._held(seen, reached)
+
+    def _held(self, seen: Sequence[Judged], digits: int) -> CheckResult:
+        """What is shown where the relation holds, or is undecided, at all points that count."""
+        sign, scope = self.relation.comparison, self._scope
+        if not seen:
+            reason = "the relation's condition is not shown to hold at any point"
+            return inconclusive(self.name, reason, scope, decide="points at which it holds")
+        undecided = sum(case.outcome.decision == "undecided" for case in seen)
         if undecided and not sign.is_equality:
-            touching = f"{undecided} of {len(self.at)} points touch to {reached} digits: undecided"
-            return inconclusive(self.name, touching, self._scope, decide=MORE_DIGITS)
-        margins = [outcome.margin for outcome in outcomes]
+            touching = f"{undecided} of {len(seen)} points touch to {digits} digits: undecided"
+            return inconclusive(self.name, touching, scope, decide=MORE_DIGITS)
+        reason = why_not(self.relation, seen, closely=False)
+        if reason:
+            return inconclusive(self.name, reason, scope, decide=ANOTHER)
+        margins = [case.outcome.margin for case in seen]
+        notes = ["overlapping enclosures do not prove an equality"] if undecided else []
+        if len(seen) < len(self.at):
+            notes.append(f"the relation's condition holds at {len(seen)} of these points")
         return CheckResult(
             self.name,
             Verdict.SUPPORTED if undecided else Verdict.PROVED,
             Method.BALL,
-            self._scope,
+            scope,
             margin=signed_bound_text(max(margins) if sign.is_equality else min(margins)),
-            digits=reached,
-            cases=len(self.at),
-            notes=("overlapping enclosures do not prove an equality",) if undecided else (),
+            digits=digits,
+            cases=len(seen),
+            notes=tuple(notes),
         )
 
     @property
@@ -359,7 +477,7 @@ def refute_at(
     cases: int | None = None,
 ) -> CheckResult:
     """Refute by a mixture that violates a relation, if other code confirms it."""
-    outcome = confirm(relation, mixture, context.digits, context.deadline)
+    outcome = confirm(relation, mixture, context.digits, context.deadline, context.hypotheses)
     if isinstance(outcome, str):
         return inconclusive(name, outcome, scope, decide=MORE_DIGITS)
     return refuted(name, outcome, scope, cases)
@@ -395,30 +513,6 @@ def second_look(
         if result.verdict is Verdict.REFUTED:
             return result
     return inconclusive(name, reason, scope, decide=decide)
-
-
-@dataclass(frozen=True)
-class FunctionCheck:
-    """A check given by a function.
-
-    Attributes
-    ----------
-    name : str
-        Name within the claim.
-    function : callable
-        Takes the context, gives a `CheckResult`.
-    """
-
-    name: str
-    function: Callable[[Context], CheckResult] = field(repr=False)
-
-    def run(self, context: Context) -> CheckResult:
-        """Call the function."""
-        result = self.function(context)
-        if not isinstance(result, CheckResult):
-            kind = type(result).__name__
-            raise TypeError(f"check {self.name!r}: its function returned {kind}, not CheckResult")
-        return replace(result, name=self.name)
 
 
 def _vanishing(identity: Identity) -> Relation:
@@ -474,6 +568,7 @@ class DerivedCheck:
     derivation: Callable[[], Derivation]
     relation: Relation
     cases: Cases
+    origin: str = origin_field()
 
     def run(self, context: Context) -> CheckResult:
         """Verify the derivation; look for a witness where it fails."""

@@ -11,7 +11,7 @@ Reference: F. Johansson, *Numerical integration in arbitrary-precision ball arit
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from proofs_check.points.interpreter import (
 )
 from proofs_check.points.line import Line
 from proofs_check.points.memory import Memory
+from proofs_check.statements.mixing import mixed, mixing
 from proofs_check.statements.mixture import Mixture, coordinates
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ class IndependentPoint:
         self.memory = memory or Memory()
         self.digits = digits
         self.deadline = deadline
-        self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
-        self.weights = [ball(weight) for weight in mixture.weights]
+        self.means = [[mixing(entry) for entry in mean] for mean in mixture.means]
+        self.weights = [mixing(weight) for weight in mixture.weights]
         self._plans: dict[int, ProductPlan] = {}
         self._kernels: dict[Any, Interpreter] = {}
 
@@ -102,8 +103,8 @@ class IndependentPoint:
     ) -> list[list[arb]]:
         """Hessian in the means, ``nd x nd``, or its principal submatrix in some rows."""
         chosen = tuple(range(self.mixture.n * self.mixture.dimension) if rows is None else rows)
-        result: list[list[arb]] = self.memory.recall(
-            self.mixture, (objective, "hessian", chosen), lambda: self._hessian(objective, chosen)
+        result: list[list[arb]] = self._recalled(
+            (objective, "hessian", chosen), lambda: self._hessian(objective, chosen)
         )
         return result
 
@@ -127,7 +128,7 @@ class IndependentPoint:
 
     def total_variation(self) -> arb:
         """Total variation in one dimension: ``|p - q|`` integrated adaptively, tails bounded."""
-        value: arb = self.memory.recall(self.mixture, "total variation", self._total_variation)
+        value: arb = self._recalled("total variation", self._total_variation)
         return value
 
     def _total_variation(self) -> arb:
@@ -161,7 +162,10 @@ class IndependentPoint:
 
     def expectation(self, program: Program) -> Any:
         """Expectation of a lowered integrand, nested in the order of its free labels."""
-        return self.memory.recall(self.mixture, program, lambda: self._expectation(program))
+        return self._recalled(program, lambda: self._expectation(program))
+
+    def _recalled(self, question: Hashable, compute: Callable[[], Any]) -> Any:
+        return self.memory.recall(self.mixture, question, lambda: mixed(compute()))
 
     def _expectation(self, program: Program) -> Any:
         self._forget()

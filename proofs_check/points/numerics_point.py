@@ -17,6 +17,7 @@ from numerics.mixtures.problem import Problem
 from proofs_check.points.interpreter import ball
 from proofs_check.points.memory import Memory
 from proofs_check.statements.exact_text import exact_rational
+from proofs_check.statements.mixing import mixed, mixing
 from proofs_check.statements.mixture import Mixture, coordinates
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class NumericsPoint:
     Examples
     --------
     >>> at = NumericsPoint(Mixture.of([["0"], ["2"]]), 15, "float64")
-    >>> bool(abs(at.loss("forward") - arb("0.44959950920667283")) < 1e-14)
+    >>> bool(abs(at.loss("forward") - arb("0.44959950920667283")) < "1e-14")
     True
     """
 
@@ -56,8 +57,8 @@ class NumericsPoint:
         self.memory = memory or Memory()
         self.digits = digits
         self.backend = backend
-        self.means = [[ball(entry) for entry in mean] for mean in mixture.means]
-        self.weights = [ball(weight) for weight in mixture.weights]
+        self.means = [[mixing(entry) for entry in mean] for mean in mixture.means]
+        self.weights = [mixing(weight) for weight in mixture.weights]
 
     def loss(self, objective: str | Objective) -> Ball:
         """Loss of an objective."""
@@ -122,7 +123,7 @@ class NumericsPoint:
         return NumericsPoint(mixture, self.digits, self.backend, self.memory)
 
     def _recalled(self, question: Hashable, compute: Callable[[], Nested]) -> Nested:
-        return self.memory.recall(self.mixture, question, compute)
+        return self.memory.recall(self.mixture, question, lambda: mixed(compute()))
 
     def _evaluate(self, objective: str | Objective, quantity: str) -> Nested:
         return self._recalled((objective, quantity), lambda: self._computed(objective, quantity))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from proofs_check.statements.mixture import Mixture
 
 if TYPE_CHECKING:
-    from proofs_check.statements.relation import Relation
+    from proofs_check.statements.relation import Point, Relation
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Witness:
         Enclosures of both sides of the failing component, as printed by Arb.
     digits : int
         Digits of the confirmation: twice those of the search.
+    hypotheses : tuple of str
+        What the claim assumes as predicates: found to hold there by the same evaluation.
     """
 
     mixture: Mixture
@@ -33,19 +35,23 @@ class Witness:
     left: str
     right: str
     digits: int
+    hypotheses: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"at {self.mixture}: {self.statement} fails: {self.left} against {self.right}"
+        where = f", where {' and '.join(self.hypotheses)} holds" if self.hypotheses else ""
+        sides = f"{self.left} against {self.right}"
+        return f"at {self.mixture}{where}: {self.statement} fails: {sides}"
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for the JSON report."""
-        return {
+        data: dict[str, Any] = {
             "statement": self.statement,
             "mixture": self.mixture.to_data(),
             "left": self.left,
             "right": self.right,
             "digits": self.digits,
         }
+        return {**data, "hypotheses": list(self.hypotheses)} if self.hypotheses else data
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Witness:
@@ -56,17 +62,35 @@ class Witness:
             data["left"],
             data["right"],
             data["digits"],
+            tuple(str(text) for text in data.get("hypotheses", ())),
         )
 
 
+class Assumed(Protocol):
+    """A hypothesis: a predicate with its text (`proofs_check.claim.Hypothesis`)."""
+
+    @property
+    def text(self) -> str:
+        """The hypothesis in plain text."""
+        ...
+
+    def met(self, at: Point) -> bool:
+        """Whether it (certainly) holds at a point."""
+        ...
+
+
 def confirm(
-    relation: Relation, mixture: Mixture, digits: int, deadline: float | None = None
+    relation: Relation,
+    mixture: Mixture,
+    digits: int,
+    deadline: float | None = None,
+    hypotheses: Sequence[Assumed] = (),
 ) -> Witness | str:
     """Re-evaluate a suspected counterexample at twice the digits with independent code.
 
     The kernels are interpreted by `proofs_check.points.independent_point` (adaptive complex
     integration), which shares no code with the evaluation in ``numerics`` (trapezoid rule, compiled
-    kernels).
+    kernels). Hypotheses, and the relation's own condition, must be seen to hold there, too.
 
     Returns
     -------
@@ -86,11 +110,18 @@ def confirm(
     wanted = 2 * digits
     try:
         with precision(wanted):
-            outcome = relation.judge(IndependentPoint(mixture, wanted, deadline=deadline))
+            at = IndependentPoint(mixture, wanted, deadline=deadline)
+            unmet = [known.text for known in hypotheses if not known.met(at)]
+            if not relation.applies(at):
+                unmet.append(f"the condition of {relation.text}")
+            if unmet:
+                return f"not confirmed: {unmet[0]} is not shown to hold at {mixture}"
+            outcome = relation.judge(at)
     except NotConfirmedError as error:
         return f"not confirmed: {error}"
     if outcome.violated is None:
         return f"{relation.text} is not violated at {mixture} to {wanted} digits"
     left, right = outcome.violated
     shown = min(wanted, 30)
-    return Witness(mixture, relation.text, left.str(shown), right.str(shown), wanted)
+    texts = tuple(known.text for known in hypotheses)
+    return Witness(mixture, relation.text, left.str(shown), right.str(shown), wanted, texts)

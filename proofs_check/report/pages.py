@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proofs_check.claim import Claim
+from proofs_check.claim import Claim, Hypothesis
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
 #: Longest enclosure printed for a witness.
@@ -152,8 +152,14 @@ def _statement(claim: Claim) -> Iterator[str]:
     if claim.latex:
         yield f"$$\n{claim.latex}\n$$"
     lines = [f"- Source: {escape(claim.source)}"]
-    lines += [f"- Hypothesis: {escape(str(text))}" for text in claim.hypotheses]
+    lines += [f"- {_hypothesis(known)}" for known in claim.hypotheses]
     yield "\n".join(lines)
+
+
+def _hypothesis(known: str | Hypothesis) -> str:
+    """A hypothesis, and whether it is enforced or only said."""
+    enforced = " (every case satisfies it)" if isinstance(known, Hypothesis) else ""
+    return f"Hypothesis: {escape(str(known))}{enforced}"
 
 
 def _derived(claim: Claim, derivations: Mapping[str, str]) -> Iterator[str]:

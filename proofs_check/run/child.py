@@ -21,7 +21,7 @@ from typing import Any
 
 from numerics.errors import NodeLimitError, shorten
 from numerics.workers import share_processors
-from proofs_check.claim import Check, Claim, Context, Control, run_check
+from proofs_check.claim import Claim, Context, Control, run_part
 from proofs_check.cpu_time import OutOfTimeError, cpu_seconds
 from proofs_check.loading.load import place_of
 from proofs_check.run.sending import Parcel
@@ -129,7 +129,7 @@ def outcomes(
         outcome: Outcome
         error = ""
         try:
-            outcome = perform(part, limited(claim, context, most_seconds))
+            outcome = run_part(claim, part, limited(claim, context, most_seconds))
         except Exception as raised:
             outcome = unfinished(part, described(raised))
             error = "" if isinstance(raised, _NO_FAULT) else described(raised)
@@ -142,11 +142,6 @@ def limited(claim: Claim, context: Context, most_seconds: float | None = None) -
     if most_seconds is not None:
         limit = min(limit, most_seconds)
     return replace(context, deadline=cpu_seconds() + limit)
-
-
-def perform(part: Check | Control, context: Context) -> Outcome:
-    """Run one check or control, whose errors pass."""
-    return part.run(context) if isinstance(part, Control) else run_check(part, context)
 
 
 def unfinished(part: Any, reason: str) -> Outcome:

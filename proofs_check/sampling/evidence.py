@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,7 +13,7 @@ from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Unsatisfiable
+from hypothesis.errors import Unsatisfiable, UnsatisfiedAssumption
 
 from proofs_check.claim import Context
 from proofs_check.cpu_time import passed
@@ -23,6 +24,8 @@ Case = TypeVar("Case")
 
 #: Fewest generated cases that may support a claim.
 ENOUGH_CASES = 200
+#: Runs of Hypothesis until enough cases count, and the most where hypotheses reject draws.
+_SEARCH, _LONG_SEARCH = 5, 25
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,15 @@ class Trial:
     """What one case says: whether it may count, whether it held, and how closely.
 
     ``margin`` is larger the closer the case came to failing. ``undecided``: the numbers show
-    neither that it held nor that it failed; such a case counts, and is no evidence.
+    neither that it held nor that it failed; such a case counts, and is no evidence. ``reason``:
+    what rejected it.
     """
 
     held: bool
     margin: Fraction = Fraction(0)
     rejected: bool = False
     undecided: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Evidence(Generic[Case]):
     expired : bool
         Whether CPU time ran out before all cases were drawn. How many were is then an accident of
         the machine, and supports nothing.
+    reasons : mapping of str to int
+        How many draws were rejected for which stated reason.
     """
 
     cases: int
@@ -66,6 +73,7 @@ class Evidence(Generic[Case]):
     worst_margin: Fraction | None
     counterexample: Case | None
     expired: bool
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rejected_share(self) -> Fraction:
@@ -76,8 +84,12 @@ class Evidence(Generic[Case]):
     @property
     def rejections(self) -> str:
         """The share of rejected draws, in words."""
+        drawn = self.cases + self.rejected
+        if not drawn:
+            return "nothing was drawn"
         share = decimal_text(100 * self.rejected_share, 3)
-        return f"{share}% of {self.cases + self.rejected} draws rejected"
+        by = "; ".join(f"{count} by {reason}" for reason, count in self.reasons.items())
+        return f"{share}% of {drawn} draws rejected" + (f" ({by})" if by else "")
 
     @property
     def shortfall(self) -> str:
@@ -169,20 +181,30 @@ def gather(
             if passed(deadline):
                 record.expired = True
                 return
-            record.trials[case] = trial(case)
+            record.trials[case] = _tried(trial, case)
         outcome = record.trials[case]
         if not outcome.held and not outcome.rejected:
             record.failed = case  # the last failing case is the smallest one: shrinking ends there
             raise _FailedCaseError
 
     # Duplicates and rejected draws count for Hypothesis, not for the evidence: draw on, unless
-    # nothing counts.
-    for attempt in range(5):
+    # nothing counts. What a stated reason rejects costs little: then for longer.
+    for attempt in range(_LONG_SEARCH):
         _search(judge, strategy, cases, seed_value + attempt)
         counted = sum(not outcome.rejected for outcome in record.trials.values())
         if record.failed is not None or record.expired or counted >= cases or not counted:
             break
+        if attempt + 1 >= _SEARCH and not any(t.reason for t in record.trials.values()):
+            break
     return _summary(record)
+
+
+def _tried(trial: Callable[[Case], Trial], case: Case) -> Trial:
+    """The trial; a case that it gives up by ``hypothesis.assume`` is rejected, and counted so."""
+    try:
+        return trial(case)
+    except UnsatisfiedAssumption:
+        return Trial(True, rejected=True, reason="hypothesis.assume")
 
 
 def gather_for(
@@ -256,4 +278,9 @@ def _summary(record: _Record[Case]) -> Evidence[Case]:
         worst_margin=max((outcome.margin for outcome in decided), default=None),
         counterexample=record.failed,
         expired=record.expired,
+        reasons=Counter(
+            outcome.reason
+            for outcome in record.trials.values()
+            if outcome.rejected and outcome.reason
+        ),
     )

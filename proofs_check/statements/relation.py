@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
+from numerics.errors import InputError
 from proofs_check.statements.mixture import Mixture
+from proofs_check.statements.origin import origin_field
 from proofs_check.statements.sign import Decision, Sign, SignText
 
 if TYPE_CHECKING:
@@ -73,6 +75,19 @@ class Point(Protocol):
 
 
 Side = Callable[[Point], Nested]
+#: What says whether a point counts: a comparison of its balls is true only if it is certain.
+Predicate = Callable[[Point], object]
+
+
+class RelationError(InputError):
+    """A side that cannot be evaluated as it is written: an error of the claim, not of its numbers.
+
+    Names the relation, and the file and line where it was written.
+    """
+
+    def __init__(self, relation: Relation, found: str, allowed: str) -> None:
+        place = f", written at {relation.origin}" if relation.origin else ""
+        super().__init__(f"relation {relation.text!r}{place}", found, allowed)
 
 
 @dataclass(frozen=True)
@@ -91,12 +106,15 @@ class RelationOutcome:
         allow by which the side that should be larger is. Divided by ``max(1, |left|, |right|)``.
     width : Fraction
         Largest radius of ``left - right``, divided by the same.
+    sides : tuple of pair of balls
+        Both sides of every component.
     """
 
     decision: Decision
     violated: tuple[Ball, Ball] | None
     margin: Fraction
     width: Fraction
+    sides: tuple[tuple[Ball, Ball], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,11 +129,19 @@ class Relation:
         Functions of a `Point`; nested lists are compared entry by entry.
     sign : {"=", "<=", "<", ">=", ">"}
         How left and right compare; `comparison` is its meaning.
+    given : callable or None
+        A condition on the point: where it is not (certainly) true, the relation says nothing, and
+        the point does not count.
+    tight : bool
+        Whether an inequality is nearly an equality somewhere among its cases, so that 5% less would
+        fail there. A bound that is not says so.
+    origin : str
+        File and line where it was written.
 
     Raises
     ------
     InputError
-        If the sign is none of these, to the letter.
+        If the sign is none of these, to the letter, or a side is no function.
 
     Examples
     --------
@@ -133,29 +159,46 @@ class Relation:
     left: Side
     sign: SignText
     right: Side
+    given: Predicate | None = None
+    tight: bool = True
+    origin: str = origin_field()
 
     def __post_init__(self) -> None:
         Sign.read(self.sign)
+        for name in ("left", "right"):
+            if not callable(getattr(self, name)):
+                raise RelationError(self, f"{name}: {getattr(self, name)!r}", "a function")
+        if self.given is not None and not callable(self.given):
+            raise RelationError(self, f"given: {self.given!r}", "a function, or None")
 
     @property
     def comparison(self) -> Sign:
         """The meaning of the sign."""
         return Sign.read(self.sign)
 
+    def applies(self, at: Point) -> bool:
+        """Whether it says something at a point: its condition is certainly true there."""
+        return self.given is None or bool(self._written(self.given, at))
+
     def judge(self, at: Point) -> RelationOutcome:
         """Compare both sides at a point.
 
         Raises
         ------
-        ValueError
-            If the sides have different shapes, or no entries.
+        RelationError
+            If a side cannot be evaluated as written, or the sides have different shapes, or no
+            entries.
         ArithmeticError
             If a side is not finite.
         """
-        left = [as_ball(entry) for entry in flatten(self.left(at))]
-        right = [as_ball(entry) for entry in flatten(self.right(at))]
-        if len(left) != len(right) or not left:
-            raise ValueError(f"{self.text}: sides have {len(left)} and {len(right)} entries")
+        left_side, right_side = self._written(self.left, at), self._written(self.right, at)
+        if shape(left_side) != shape(right_side):
+            shapes = f"{shape(left_side) or 'a number'} against {shape(right_side) or 'a number'}"
+            raise RelationError(self, f"sides of shapes {shapes}", "sides of one shape")
+        left = [self._ball(entry) for entry in flatten(left_side)]
+        right = [self._ball(entry) for entry in flatten(right_side)]
+        if not left:
+            raise RelationError(self, "sides without entries", "at least one entry")
         sign = self.comparison
         entries = [_compare(a, b, sign) for a, b in zip(left, right, strict=True)]
         worst = max if sign.is_equality else min
@@ -167,7 +210,26 @@ class Relation:
             (most.left, most.right) if most else None,
             worst(entry.margin for entry in entries),
             max(entry.width for entry in entries),
+            tuple(zip(left, right, strict=True)),
         )
+
+    def _written(self, function: Callable[[Point], Any], at: Point) -> Any:
+        """Call a function of the author; what is wrong with it is his error, by name."""
+        try:
+            return function(at)
+        except (InputError, NotImplementedError):
+            raise
+        except (AttributeError, LookupError, NameError, TypeError, ValueError) as error:
+            found = f"{type(error).__name__}: {error}"
+            raise RelationError(self, found, "what a Point offers, exact numbers, and + - *") from (
+                error
+            )
+
+    def _ball(self, entry: Any) -> Ball:
+        try:
+            return as_ball(entry)
+        except InputError as error:
+            raise RelationError(self, str(error.value), error.allowed) from error
 
 
 @dataclass(frozen=True)
@@ -210,27 +272,41 @@ def exact(end: Ball) -> Fraction:
 
 
 def as_ball(value: Any) -> Ball:
-    """Enclose an exact number; balls pass.
+    """Enclose an exact number, also a `Decimal` or a text; balls pass.
 
     Raises
     ------
-    TypeError
+    InputError
         For anything else: python-flint would take a float for an exact number.
 
     Examples
     --------
+    >>> as_ball("1/4") + Fraction(1, 4)
+    0.500000000000000
     >>> as_ball(0.1)
     Traceback (most recent call last):
     ...
-    TypeError: not an exact number or a ball: 0.1
+    numerics.errors.InputError: number in a relation: got 0.1, a binary float; allowed: an int, ...
     """
-    from flint import arb
+    from proofs_check.statements.mixing import mixing
 
-    from numerics.numbers.balls import ball
+    return mixing(value)
 
-    if isinstance(value, int | Fraction | arb):
-        return ball(value)
-    raise TypeError(f"not an exact number or a ball: {value!r}")
+
+def shape(value: Nested) -> tuple[Any, ...]:
+    """Return the lengths of nested lists, row by row; ``()`` of a number.
+
+    Examples
+    --------
+    >>> shape([[1, 2], [3, 4]]), shape([[1, 2], [3]]), shape(7)
+    ((2, 2), (2, (2,), (1,)), ())
+    """
+    if not isinstance(value, list | tuple):
+        return ()
+    inner = [shape(entry) for entry in value]
+    if any(entry != inner[0] for entry in inner):
+        return (len(value), *inner)
+    return (len(value), *(inner[0] if inner else ()))
 
 
 def flatten(value: Nested) -> Iterator[Ball]:

@@ -42,6 +42,7 @@ def check_to_data(result: CheckResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "notes": list(result.notes),
         "witness": result.witness.to_data() if result.witness else None,
+        "supports": result.supports,
     }
 
 
@@ -86,6 +87,7 @@ def check_from_data(data: Mapping[str, Any]) -> CheckResult:
         seconds=float(data["seconds"]),
         notes=tuple(str(note) for note in data["notes"]),
         witness=None if witness is None else Witness.from_data(witness),
+        supports=data.get("supports", False) is True,  # older reports do not say
     )
 
 

@@ -140,7 +140,8 @@ def test_the_verdict_of_an_order_is_its_meaning(sign, below, above):
     for number, expected in ((0, below), (1000, above)):
         result = BallCheck("order", against(sign, number), (ONE, TWO)).run(Context())
         assert result.verdict is Verdict(expected)
-    generated = GeneratedCheck("order", against(sign, 1000), LINE).run(Context())
+    loose = replace(against(sign, 1000), tight=False)
+    generated = GeneratedCheck("order", loose, LINE).run(Context())
     assert generated.verdict is Verdict("SUPPORTED" if above == "PROVED" else "REFUTED")
 
 
@@ -173,7 +174,7 @@ def test_equal_exact_numbers_are_decided(sign):
     ("sign", "backend"),
     [("=", "float64"), ("<=", "float64"), (">=", "ball"), ("<", "float64"), (">", "ball")],
 )
-def test_a_side_against_itself_is_no_evidence_for_a_strict_order(sign, backend):
+def test_a_side_against_itself_is_no_evidence(sign, backend):
     loss = Relation(
         f"L {sign} L", lambda at: at.loss("forward"), sign, lambda at: at.loss("forward")
     )
@@ -183,7 +184,8 @@ def test_a_side_against_itself_is_no_evidence_for_a_strict_order(sign, backend):
         count = result.scope.split()[0]
         assert result.notes[0].startswith(f"{count} of {count} cases touch: undecided; the first")
     else:
-        assert result.verdict is Verdict.SUPPORTED
+        assert result.verdict is Verdict.INCONCLUSIVE
+        assert result.notes[0] == "cannot fail: both sides are the same function"
 
 
 @pytest.mark.parametrize("radius", ["0.4", "1e-300"])
