@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from proofs_check.proofs.coq.language import Names, ordered, sort_of
-from proofs_check.proofs.kernel.normal import Unfolded, added
-from proofs_check.proofs.kernel.normal import _skeleton as skeleton
+from proofs_check.proofs.kernel.normal import Unfolded, added, skeleton
 from proofs_check.proofs.kernel.terms import REAL, Term, closed, number, opened
 
 Terms = tuple[Term, ...]

@@ -21,10 +21,7 @@ from proofs_check.proofs.coq.polynomials import (
     prenex,
     product,
 )
-from proofs_check.proofs.kernel.normal import Unfolded
-from proofs_check.proofs.kernel.normal import _clusters as clusters_of
-from proofs_check.proofs.kernel.normal import _named as least_names
-from proofs_check.proofs.kernel.normal import _skeleton as skeleton
+from proofs_check.proofs.kernel.normal import Unfolded, clusters_of, least_names, skeleton
 from proofs_check.proofs.kernel.terms import Term, number, replaced
 
 

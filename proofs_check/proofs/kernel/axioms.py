@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 
 from proofs_check.proofs.kernel.terms import (
@@ -72,7 +73,7 @@ def _density(state: Term, component: Term, point: Term) -> Sequent:
     return _rule("equal", left, _times(Term("pi", (component,)), _exp(exponent)))
 
 
-AXIOMS: Final[Mapping[str, Callable[..., Sequent]]] = {
+AXIOMS: Final[Mapping[str, Callable[..., Sequent]]] = MappingProxyType({
     "responsibility": lambda s, j, x: _rule("below", _ZERO, Term("psi", (s, j, x))),
     "weight": lambda j: _rule("below", _ZERO, Term("pi", (j,))),
     "components": lambda: _rule("at_most", _ONE, Term("size", (), COMPONENT)),
@@ -94,4 +95,4 @@ AXIOMS: Final[Mapping[str, Callable[..., Sequent]]] = {
     "second case": lambda a, b, s, t: _rule("equal", _case(a, b, s, t), t, Term("below", (b, a))),
     "member": _member,
     "density": _density,
-}
+})  # fmt: skip

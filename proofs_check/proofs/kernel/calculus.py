@@ -24,8 +24,10 @@ def posterior_mean(state: Term, coordinate: Term, point: Term) -> Term:
 
 def stein(base: str, function: Term, point: Term, coordinate: Term) -> tuple[Term, Term]:
     """``x_a f`` and ``d f/d x_a``."""
-    if base not in ("teacher", "student") or point.op != "free" or point.sort is not POINT:
-        raise ProofError("a base and a variable point are needed")
+    if type(base) is not str or base not in ("teacher", "student"):
+        raise ProofError("the base is neither teacher nor student")
+    if point.op != "free" or point.sort is not POINT:
+        raise ProofError("a variable point is needed")
     left = Term("multiply", (Term("x", (point, coordinate)), function))
     return left, derivative(function, point, coordinate)
 

@@ -8,23 +8,26 @@ equal for all n, d, weights, states and steps; the converse is not claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import count, permutations, product
+from itertools import count, product
 from typing import Final
 
 from proofs_check.proofs.kernel.terms import (
+    COMPONENT,
     FINITE,
     POINT,
     REAL,
     STEP,
     Definition,
+    ProofError,
     Term,
     closed,
     number,
     opened,
     replaced,
 )
+from proofs_check.proofs.naming import proposed_order
 
 Factors = tuple[Term, ...]
 #: Coefficient and factors by what determines the monomial; dummies in the factors are summed over.
@@ -33,7 +36,6 @@ Polynomial = dict[tuple[str, ...], tuple[Fraction, Factors]]
 Unfolded = frozenset[Definition] | None
 
 _LINEAR: Final = ("mean_teacher", "mean_student", "sum_steps")
-_UNIT: Final[Polynomial] = {(): (Fraction(1), ())}
 _fresh = count()
 
 
@@ -47,22 +49,17 @@ def polynomial_term(polynomial: Polynomial) -> Term:
     return _as_term(polynomial, frozenset())
 
 
-def clusters(factors: Factors) -> list[Factors]:
-    """Factors of a monomial that share a dummy, together."""
-    return _clusters(factors, _summed_in(factors, frozenset()))
-
-
 def _norm(  # noqa: C901 - one branch for each operation
     term: Term, unfolded: Unfolded, fixed: frozenset[Term]
 ) -> Polynomial:
     """Normal form where `fixed` dummies are constants."""
     op, args = term.op, term.args
     if op == "number":
-        return {(): (term.data, ())} if term.data else {}
+        return _constant(term.data)
     if op == "add":
         return added(_norm(a, unfolded, fixed) for a in args)
     if op == "multiply":
-        total = _UNIT
+        total = _constant(Fraction(1))
         for a in args:
             total = _times(total, _norm(a, unfolded, fixed), unfolded, fixed)
         return total
@@ -73,11 +70,11 @@ def _norm(  # noqa: C901 - one branch for each operation
     if op in _LINEAR:
         return _linear(term, unfolded, fixed)
     if op == "delta" and args[0] == args[1]:
-        return _UNIT
+        return _constant(Fraction(1))
     if op == "count" and args[0].op == "start":
         return {}
     if op == "count" and args[0].op == "next":
-        return added([_norm(Term("count", args[0].args), unfolded, fixed), _UNIT])
+        return added([_norm(Term("count", args[0].args), unfolded, fixed), _constant(Fraction(1))])
     if op == "v":
         state = _state(args[0], unfolded, fixed)
         if state.op == "descended":
@@ -89,6 +86,10 @@ def _norm(  # noqa: C901 - one branch for each operation
     if op == "delta":
         atom = Term(op, tuple(sorted(atom.args, key=lambda a: a.key)), term.data)
     return _canonical(Fraction(1), (atom,), unfolded, fixed)
+
+
+def _constant(value: Fraction) -> Polynomial:
+    return {(): (value, ())} if value else {}
 
 
 def _argument(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Term:
@@ -179,7 +180,7 @@ def _times(
 ) -> Polynomial:
     parts = []
     for (first, one), (second, two) in product(left.values(), right.values()):
-        shared = _summed_in(one, fixed) & _summed_in(two, fixed)
+        shared = summed_in(one, fixed) & summed_in(two, fixed)
         apart = {d: Term("dummy", (), (next(_fresh), d.data[1])) for d in shared}
         other = tuple(replaced(f, apart) for f in two)
         parts.append(_canonical(first * second, (*one, *other), unfolded, fixed))
@@ -190,7 +191,8 @@ def _dummies(free: Iterable[Term]) -> frozenset[Term]:
     return frozenset(d for d in free if d.op == "dummy" and d.data[1] in FINITE)
 
 
-def _summed_in(factors: Factors, fixed: frozenset[Term]) -> frozenset[Term]:
+def summed_in(factors: Factors, fixed: frozenset[Term] = frozenset()) -> frozenset[Term]:
+    """The dummies of a monomial that are summed over: those that are not fixed."""
     return _dummies(frozenset().union(*(f.free for f in factors))) - fixed
 
 
@@ -198,13 +200,13 @@ def _canonical(
     value: Fraction, factors: Factors, unfolded: Unfolded, fixed: frozenset[Term]
 ) -> Polynomial:
     """A monomial, simplified, with the key under which equal ones meet."""
-    summed = _summed_in(factors, fixed)
+    summed = summed_in(factors, fixed)
     shorter = _shorter(factors, summed)
     if shorter is not None:
         rest, left = shorter
         body = Term("multiply", (number(value), *rest))
         return _released(_norm(body, unfolded, fixed | left), left, unfolded, fixed)
-    key = tuple(sorted(_named(cluster, summed)[0] for cluster in _clusters(factors, summed)))
+    key = tuple(sorted(least_names(cluster, summed)[0] for cluster in clusters_of(factors, summed)))
     return {key: (value, factors)}
 
 
@@ -221,47 +223,41 @@ def _shorter(factors: Factors, summed: frozenset[Term]) -> tuple[Factors, frozen
             kept = min(factor.args, key=lambda a: a.key)
             if gone.op in ("free", "dummy") and any(gone in f.free for f in rest):
                 return (*(replaced(f, {gone: kept}) for f in rest), factor), summed
-        if factor.op in ("psi", "pi"):
-            index, *own = _beside_index(factor)
-            if index in summed and not any(index in f.free for f in (*own, *rest)):
-                return rest, summed - {index}
-        if factor.op in _LINEAR:
-            inside = _without_responsibility(factor, rest, summed)
-            if inside is not None:
-                return inside
-    return None
-
-
-def _without_responsibility(
-    factor: Term, rest: Factors, summed: frozenset[Term]
-) -> tuple[Factors, frozenset[Term]] | None:
-    """Use ``sum_j psi_j = sum_j pi_j = 1`` under a mean, and ``E_p psi_j = pi_j``."""
-    *prefix, body = factor.args
-    parts = body.args if body.op == "multiply" else (body,)
-    if factor.op == "mean_student" and len(parts) == 1 and body.op == "psi":
-        state, index, point = body.args
-        if state == prefix[0] and point.op == "bound":
-            return (*rest, Term("pi", (index,))), summed
-    for place, part in enumerate(parts):
-        if part.op in ("psi", "pi"):
-            index, *own = _beside_index(part)
-            others = parts[:place] + parts[place + 1 :]
-            elsewhere = (*own, *others, *prefix, *rest)
+        mean = _mean_of_responsibility(factor)
+        if mean is not None:
+            return (*rest, mean), summed
+        for part, others, left in _parts(factor):
+            if part.op not in ("psi", "pi"):
+                continue
+            (index,) = (a for a in part.args if a.sort is COMPONENT)
+            elsewhere = (*(a for a in part.args if a is not index), *others, *rest)
             if index in summed and not any(index in f.free for f in elsewhere):
-                inner = Term("multiply", others)
-                return (*rest, Term(factor.op, (*prefix, inner))), summed - {index}
+                return (*rest, *left), summed - {index}
     return None
 
 
-def _beside_index(factor: Term) -> Factors:
-    """The component of a weight or responsibility, then its other arguments."""
-    if factor.op == "pi":
-        return factor.args
-    state, index, point = factor.args
-    return index, state, point
+def _mean_of_responsibility(factor: Term) -> Term | None:
+    """``E_p psi_j = pi_j``, for the responsibility at the state of the student."""
+    if factor.op == "mean_student" and factor.args[1].op == "psi":
+        state, index, point = factor.args[1].args
+        if state == factor.args[0] and point.op == "bound":
+            return Term("pi", (index,))
+    return None
 
 
-def _clusters(factors: Factors, summed: frozenset[Term]) -> list[Factors]:
+def _parts(factor: Term) -> Iterator[tuple[Term, Factors, Factors]]:
+    """Each part of a product, what it stands beside, and what is left if it sums to one."""
+    yield factor, (), ()
+    if factor.op in _LINEAR:
+        *prefix, body = factor.args
+        parts = body.args if body.op == "multiply" else (body,)
+        for place, part in enumerate(parts):
+            others = parts[:place] + parts[place + 1 :]
+            left = Term(factor.op, (*prefix, Term("multiply", others)))
+            yield part, (*prefix, *others), (left,)
+
+
+def clusters_of(factors: Factors, summed: frozenset[Term]) -> list[Factors]:
     """Factors that share a dummy, together: the monomial is the product of their sums."""
     found: list[tuple[frozenset[Term], Factors]] = []
     for factor in factors:
@@ -275,42 +271,29 @@ def _clusters(factors: Factors, summed: frozenset[Term]) -> list[Factors]:
     return [members for _, members in found]
 
 
-def _named(cluster: Factors, summed: frozenset[Term]) -> tuple[str, dict[Term, str]]:
-    """The least key over all names of the dummies that their surroundings allow."""
+def least_names(cluster: Factors, summed: frozenset[Term]) -> tuple[str, dict[Term, str]]:
+    """A key of the sum over the dummies of a cluster, and the names they have in it.
+
+    Under any order of the dummies the key determines the sum; that equal sums get equal keys is up
+    to the order that is proposed.
+    """
     summed = summed & frozenset().union(*(f.free for f in cluster))
-    colours = {d: d.data[1].value for d in summed}
-    for _ in range(3 if len(summed) > 1 else 0):
-        seen = {
-            d: repr(sorted(_skeleton(f, {**colours, d: "@"}) for f in cluster if d in f.free))
-            + colours[d]
-            for d in summed
-        }
-        ranks = {c: str(rank) for rank, c in enumerate(sorted(set(seen.values())))}
-        colours = {d: ranks[seen[d]] for d in summed}
-    classes: dict[tuple[str, str], list[Term]] = {}
-    for d in sorted(summed, key=lambda d: d.data[0]):
-        classes.setdefault((d.data[1].value, colours[d].zfill(4)), []).append(d)
-    best: tuple[str, dict[Term, str]] | None = None
-    ordered = [classes[c] for c in sorted(classes)]
-    for choice in product(*(permutations(members) for members in ordered)):
-        names = {
-            d: f"dummy<{place} {d.data[1].value}>()"
-            for place, d in enumerate(d for members in choice for d in members)
-        }
-        key = ";".join(sorted(_skeleton(f, names) for f in cluster))
-        if best is None or key < best[0]:
-            best = key, names
-    assert best is not None
-    return best
+    kinds = {d: d.data[1].value for d in sorted(summed, key=lambda d: d.data[0])}
+    order = proposed_order(cluster, kinds, skeleton)
+    if len(order) != len(summed) or set(order) != summed:
+        raise ProofError("no order of the dummies")
+    # no other term has such a key
+    names = {d: f"summed<{place} {d.data[1].value}>()" for place, d in enumerate(order)}
+    return ";".join(sorted(skeleton(f, names) for f in cluster)), names
 
 
-def _skeleton(term: Term, names: Mapping[Term, str]) -> str:
+def skeleton(term: Term, names: Mapping[Term, str]) -> str:
     """The key of a term after renaming, the arguments of commutative operations in order."""
     if term.free.isdisjoint(names):
         return term.key
     if term in names:
         return names[term]
-    parts = [_skeleton(a, names) for a in term.args]
+    parts = [skeleton(a, names) for a in term.args]
     if term.op in ("multiply", "add", "delta"):
         parts.sort()
     return f"{term.key[: term.key.index('(')]}({','.join(parts)})"
@@ -320,11 +303,11 @@ def _as_term(polynomial: Polynomial, fixed: frozenset[Term]) -> Term:
     terms = []
     for key in sorted(polynomial):
         value, factors = polynomial[key]
-        summed = _summed_in(factors, fixed)
+        summed = summed_in(factors, fixed)
         parts = []
-        for cluster in _clusters(factors, summed):
-            name, names = _named(cluster, summed)
-            ordered = tuple(sorted(cluster, key=lambda f: _skeleton(f, names)))
+        for cluster in clusters_of(factors, summed):
+            name, names = least_names(cluster, summed)
+            ordered = tuple(sorted(cluster, key=lambda f: skeleton(f, names)))
             body = ordered[0] if len(ordered) == 1 else Term("multiply", ordered)
             for d in sorted(names, key=lambda d: names[d], reverse=True):
                 body = Term("sum", (closed(body, d),), d.data[1])

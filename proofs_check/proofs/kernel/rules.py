@@ -205,7 +205,7 @@ def monotone(
     assumed, data = _range(op, variable, prefix)
     _apart(variable, (*(found.hypotheses - assumed), *prefix))
     relation = found.conclusion.op
-    if op == "sum_steps" and relation == "below":
+    if op in ("sum_steps", "least_steps") and relation == "below":
         relation = "at_most"
     sides = tuple(Term(op, (*prefix, closed(side, variable)), data) for side in (left, right))
     conclusion = Term(relation, sides)
@@ -311,7 +311,9 @@ def oracle(name: str, *arguments: Any, premises: tuple[Theorem, ...] = ()) -> Re
         if isinstance(argument, Term):
             check_closed(argument)
     premises = tuple(premises)
-    found = ORACLES[name](*arguments, *(read(p) for p in premises))
+    # by a name of its own: no argument can pass for what a premise shows
+    shown = {"premises": tuple(read(p) for p in premises)} if premises else {}
+    found = ORACLES[name](*arguments, **shown)
     record = _record("oracle", found.conclusion, premises, (name, *arguments))
     hypotheses = record.hypotheses | frozenset(found.hypotheses)
     return record._replace(hypotheses=hypotheses, tags=record.tags | {found.tag})

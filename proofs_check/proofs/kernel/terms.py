@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from itertools import count
+from numbers import Rational
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -41,7 +43,7 @@ class Shape(NamedTuple):
 
 
 #: All operations but the variables, numbers, sums of terms, products and applied definitions.
-SHAPES: Final[Mapping[str, Shape]] = {
+SHAPES: Final[Mapping[str, Shape]] = MappingProxyType({
     "inverse": Shape((REAL,), REAL),  # 1/t, and some number at 0
     "root": Shape((REAL,), REAL),  # the square root where it exists
     "exponential": Shape((REAL,), REAL),
@@ -72,7 +74,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "equal": Shape((REAL, REAL), FORMULA),
     "at_most": Shape((REAL, REAL), FORMULA),
     "below": Shape((REAL, REAL), FORMULA),
-}
+})  # fmt: skip
 RELATIONS: Final = ("equal", "at_most", "below")
 
 
@@ -193,6 +195,8 @@ class Term(Immutable):
         return other + (-self)
 
     def __pow__(self, exponent: int) -> Term:
+        if type(exponent) is not int or exponent < 0:
+            raise ProofError(f"the exponent {exponent!r} is no natural number")
         return Term("multiply", (self,) * exponent)
 
 
@@ -279,10 +283,12 @@ def _typed(op: str, args: tuple[Term, ...], data: Any) -> tuple[Sort, Sort | Non
 
 def _data_fits(kind: str, data: Any) -> bool:
     if kind == "objective":
-        fits = type(data) is Objective and data.base in ("teacher", "student")
-        return fits and type(data[1]) is Definition and data.integrand.sorts == (STATE, POINT)
+        fits = type(data) is Objective and type(data.base) is str
+        fits = fits and data.base in ("teacher", "student") and type(data.integrand) is Definition
+        return fits and data.integrand.sorts == (STATE, POINT)
     if kind:
-        return data in FINITE if kind == "sort" else type(data) is Sort and data is not FORMULA
+        fits = type(data) is Sort and data is not FORMULA
+        return fits and (kind == "any sort" or data in FINITE)
     return data is None
 
 
@@ -324,6 +330,13 @@ def _bound_sort(shape: Shape, data: Any) -> Sort | None:
     return found if isinstance(found, Sort) else None
 
 
+def _rebuilt(term: Term, depth: int, change: Callable[[Term, int], Term]) -> Term:
+    """The term with changed arguments; the last one may stand under one more binder."""
+    inside = depth + (binder_of(term) is not None)
+    *before, last = term.args
+    return Term(term.op, (*(change(a, depth) for a in before), change(last, inside)), term.data)
+
+
 @lru_cache(maxsize=200_000)
 def opened(body: Term, args: tuple[Term, ...], depth: int = 0) -> Term:
     """Put terms for the bound variables ``depth, depth + 1, ...`` of a body.
@@ -343,9 +356,7 @@ def opened(body: Term, args: tuple[Term, ...], depth: int = 0) -> Term:
         if chosen.sort is not sort:
             raise ProofError(f"a {chosen.sort.value} for a {sort.value}")
         return lifted(chosen, depth)
-    inside = depth + (binder_of(body) is not None)
-    parts = [opened(a, args, depth) for a in body.args[:-1]]
-    return Term(body.op, (*parts, opened(body.args[-1], args, inside)), body.data)
+    return _rebuilt(body, depth, lambda a, inside: opened(a, args, inside))
 
 
 def lifted(term: Term, by: int, depth: int = 0) -> Term:
@@ -354,9 +365,7 @@ def lifted(term: Term, by: int, depth: int = 0) -> Term:
         return term
     if term.op == "bound":
         return Term("bound", (), (term.data[0] + by, term.data[1]))
-    inside = depth + (binder_of(term) is not None)
-    parts = [lifted(a, by, depth) for a in term.args[:-1]]
-    return Term(term.op, (*parts, lifted(term.args[-1], by, inside)), term.data)
+    return _rebuilt(term, depth, lambda a, inside: lifted(a, by, inside))
 
 
 def replaced(term: Term, values: Mapping[Term, Term], depth: int = 0) -> Term:
@@ -365,9 +374,7 @@ def replaced(term: Term, values: Mapping[Term, Term], depth: int = 0) -> Term:
         return term
     if term in values:
         return lifted(values[term], depth)
-    inside = depth + (binder_of(term) is not None)
-    parts = [replaced(a, values, depth) for a in term.args[:-1]]
-    return Term(term.op, (*parts, replaced(term.args[-1], values, inside)), term.data)
+    return _rebuilt(term, depth, lambda a, inside: replaced(a, values, inside))
 
 
 def closed(body: Term, *variables: Term) -> Term:
@@ -389,7 +396,15 @@ def fresh(sort: Sort, *terms: Term) -> Term:
 
 
 def number(value: Fraction | int) -> Term:
-    """A rational number."""
+    """A rational number.
+
+    Raises
+    ------
+    ProofError
+        For anything else, such as a binary float.
+    """
+    if not isinstance(value, Rational):
+        raise ProofError(f"{value!r} is no exact number")
     return Term("number", (), Fraction(value))
 
 

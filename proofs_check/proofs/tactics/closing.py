@@ -14,9 +14,10 @@ from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel.normal import (
     Polynomial,
     Unfolded,
-    clusters,
+    clusters_of,
     normal,
     polynomial_term,
+    summed_in,
 )
 from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.rules import Product
@@ -155,7 +156,7 @@ class Symbols:
         total: Any = sympy.Integer(0)
         for value, factors in polynomial.values():
             term: Any = sympy.Rational(value.numerator, value.denominator)
-            for cluster in clusters(factors):
+            for cluster in clusters_of(factors, summed_in(factors)):
                 term *= self._symbol(cluster)
             total += term
         return total

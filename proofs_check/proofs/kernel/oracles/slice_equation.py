@@ -182,7 +182,7 @@ def slice_gradient(
 
 
 def slice_order(
-    place: Slice, other: Term, which: str, premise: Record
+    place: Slice, other: Term, which: str, *, premises: tuple[Record, ...] = ()
 ) -> tuple[Term, str, tuple[Term, ...]]:
     """From the sign of a derivative at every ``a > 0``, the order of two states on the slice.
 
@@ -204,9 +204,9 @@ def slice_order(
     falls = Term("at_most", (place.change, number(0)))
     wanted = {"rises": rises, "falls": falls}
     apart = Term("below", (number(0), place.square))
-    if which not in wanted or premise.conclusion != wanted[which]:
+    if which not in wanted or [p.conclusion for p in premises] != [wanted[which]]:
         raise ProofError("the premise is not the sign of the derivative")
-    if not premise.hypotheses <= {*place.hypotheses(), apart}:
+    if not premises[0].hypotheses <= {*place.hypotheses(), apart}:
         raise ProofError("the premise does not hold for every a > 0")
     sides = later.ratio, place.ratio
     if which == "rises":

@@ -111,7 +111,13 @@ def _square(state: Term) -> Term:
 
 
 def _flow(
-    objective: Objective, state: Term, first: Term, time: Term, speed: Term, premise: Record
+    objective: Objective,
+    state: Term,
+    first: Term,
+    time: Term,
+    speed: Term,
+    *,
+    premises: tuple[Record, ...] = (),
 ) -> Finding:
     """``c T loss(V(T)) <= |V(0)|^2 - |V(T)|^2`` along ``V' = -grad loss``.
 
@@ -128,8 +134,9 @@ def _flow(
 
     along = _times(number(2), _over_entries(radial, state))
     wanted = Term("at_most", (_times(speed, loss(state)), along))
-    fixed = (*premise.hypotheses, speed)
-    if state.op != "free" or premise.conclusion != wanted or any(state in t.free for t in fixed):
+    fixed = (speed, *(h for p in premises for h in p.hypotheses))
+    shown = [p.conclusion for p in premises] == [wanted]
+    if state.op != "free" or not shown or any(state in t.free for t in fixed):
         raise ProofError("the premise is not the decrease at every state")
     last = Term("flow", (first, time), objective)
     gap = Term("add", (_square(first), _times(number(-1), _square(last))))
@@ -156,7 +163,9 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "escape region": lambda *given: Finding(*escape_region.escape_region(*given)),
         "escape gradient": lambda *given: Finding(*escape_region.escape_gradient(*given)),
         "slice gradient": lambda *given: Finding(*slice_equation.slice_gradient(*given)),
-        "slice order": lambda *given: Finding(*slice_equation.slice_order(*given)),
+        "slice order": lambda *given, **shown: Finding(
+            *slice_equation.slice_order(*given, **shown)
+        ),
         "slice root": lambda *given: Finding(*slice_equation.slice_root(*given)),
         "exponential": lambda *given: Finding(*escape_region.exponential(*given)),
     }

@@ -1,0 +1,275 @@
+"""What a stranger who wants a false theorem may try from outside, as families of attempts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import count
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derive.losses.objectives import FORWARD, KL, REVERSE
+from proofs_check.proofs import kernel
+from proofs_check.proofs.escape import I_, K
+from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, axioms, rules, terms
+from proofs_check.proofs.kernel import normal as normal_forms
+from proofs_check.proofs.kernel.normal import normal
+from proofs_check.proofs.kernel.oracles.slice_equation import Slice
+from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP, number
+from proofs_check.proofs.kernel.theorem import Record
+from proofs_check.proofs.tactics import language as say
+from proofs_check.proofs.tactics.language import A, J, V, X
+from tests.proofs_check.proofs.drawn import FREE, Drawer
+
+K_, N, T, W = say.step("k"), say.step("N"), say.real("t"), say.state("W")
+FALSE = say.equal(0, 1)
+
+
+def drawn(seeds, depth=2):
+    for seed in seeds:
+        drawer = Drawer(seed)
+        try:
+            yield drawer, drawer.real(FREE, depth)
+        except ProofError:
+            continue
+
+
+# Empty families.
+
+
+@pytest.mark.parametrize("op", ["sum_steps", "least_steps"])
+def test_nothing_strict_is_shown_of_no_steps(op):
+    """Before step 0 there are no steps: anything holds of each, ``t < t`` too."""
+    before = kernel.assume(say.below(say.count(K_), say.count(say.START)))
+    nothing = ((1, (before,), ()), (1, (kernel.axiom("steps", K_),), ()))
+    for _, term in drawn(range(20)):
+        absurd = kernel.combine(say.below(term, term), nothing)
+        try:
+            found = kernel.monotone(absurd, K_, op, (say.START,))
+        except ProofError:
+            continue  # the mean of what grows too fast
+        with pytest.raises(ProofError):
+            kernel.combine(say.below(0, 0), ((1, (found,), ()),))
+        assert not found.hypotheses
+    absurd = kernel.combine(say.below(T, T), nothing)
+    bounded = kernel.bound(absurd, K_, "least_steps", (say.START,))
+    assert bounded.hypotheses == {say.below(0, say.count(say.START))}
+
+
+# Objects that equal whatever they are compared with.
+
+
+class Impostor(str):
+    """Equal to everything at first, to nothing later; shown as it likes."""
+
+    def __new__(cls, shown: str = "component", times: int = 10**9) -> Impostor:
+        made = super().__new__(cls, shown)
+        made.times = times
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        self.times -= 1
+        return self.times >= 0
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+
+@pytest.mark.parametrize("shown", ["component", "component>(),number<0", "real", "teacher"])
+@pytest.mark.parametrize("op", [op for op, shape in SHAPES.items() if shape.data])
+def test_data_that_equals_any_sort_is_none(op, shown):
+    """A term is determined by its key; the key of such data could be that of any other."""
+    arguments: dict[Any, Term] = {
+        say.COMPONENT: J, say.COORDINATE: A, say.STATE: V, say.REAL: T, STEP: K_, say.POINT: X,
+        terms.FORMULA: FALSE,
+    }  # fmt: skip
+    args = tuple(arguments[sort] for sort in SHAPES[op].arguments)
+    square = Definition("s", "s", (say.STATE, say.POINT), number(1))
+    for data in (Impostor(shown), Objective(Impostor(shown), square), (Impostor(shown), square)):
+        for given in (args, (J, J), (J, A)):
+            with pytest.raises(ProofError):
+                Term(op, given, data)
+
+
+@pytest.mark.parametrize("times", range(6))
+@pytest.mark.parametrize("shown", ["student", "teacher"])
+def test_a_base_that_is_compared_as_it_likes_is_none(shown, times):
+    with pytest.raises(ProofError):
+        kernel.stein(Impostor(shown, times), number(1), X, A, V)
+    for name in ("sum", "largest", "mean_teacher"):
+        with pytest.raises(ProofError):
+            kernel.monotone(kernel.combine(say.equal(T, T)), J, Impostor(name, times))
+
+
+# What is handed out is not what is kept.
+
+
+@pytest.mark.parametrize("change", ["clear", "double"])
+def test_a_normal_form_that_is_changed_afterwards_changes_nothing(change):
+    units = (Term("multiply"), number(1), say.delta(J, J), Term("add"), say.count(say.START), T)
+    for term in (*units, *(found for _, found in drawn(range(30)))):
+        before = normal(term)
+        given = normal(term)
+        if change == "clear":
+            given.clear()
+        else:
+            given.update({key: (2 * value, f) for key, (value, f) in given.items()})
+        assert normal(term).keys() == before.keys()
+        assert [v for v, _ in normal(term).values()] == [v for v, _ in before.values()]
+        for wrong in (say.equal(1, 0), say.equal(T, 0), say.equal(2 * T, T)):
+            with pytest.raises(ProofError):
+                kernel.combine(wrong)
+
+
+def test_tables_are_not_written_to():
+    for table in (axioms.AXIOMS, SHAPES, rules.axioms.AXIOMS, terms.SHAPES):
+        with pytest.raises(TypeError):
+            table["mine"] = lambda: ((), FALSE)  # type: ignore[index]
+    with pytest.raises(ProofError):
+        kernel.axiom("mine")
+
+
+# Numbers of dummies.
+
+
+@pytest.mark.parametrize("first", range(4))
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE])
+def test_indices_of_sums_are_told_apart_from_the_first_sum_on(monkeypatch, first, sort):
+    """A constant of an inner sum, whatever its number, is no index of it."""
+    i, j, k = (Term("free", (), (name, sort)) for name in "ijk")
+
+    def entry(*indices: Term) -> Term:
+        f = say.pi if sort is COMPONENT else (lambda a: say.v(V, J, a))
+        cases = number(0)
+        for index in reversed(indices):
+            cases = say.case(f(index), 0, cases, f(index))
+        return cases
+
+    wrong = [
+        say.equal(say.total(entry(i, j), i, j), say.total(entry(j, j), i, j)),
+        say.equal(say.total(entry(i, j), j, i), say.total(entry(i, i), i, j)),
+        say.equal(say.total(entry(i, j, k), i, j, k), say.total(entry(i, i, k), i, j, k)),
+        say.equal(say.total(entry(i, j, k), i, j, k), say.total(entry(k, j, k), i, j, k)),
+    ]
+    true = say.equal(say.total(entry(i, j), i, j), say.total(entry(j, i), i, j))
+    for goal in wrong:
+        monkeypatch.setattr(normal_forms, "_fresh", count(first))
+        with pytest.raises(ProofError):
+            kernel.combine(goal)
+    monkeypatch.setattr(normal_forms, "_fresh", count(first))
+    assert kernel.combine(true).conclusion == true
+
+
+def test_an_order_of_labels_that_is_none_is_refused(monkeypatch):
+    """The order is proposed by what is not trusted: the wrong one shows nothing false."""
+    i, j = say.component("i"), say.component("j")
+    factors = say.psi(V, i) * say.psi(V, j) * say.psi(W, i)
+    goal = say.equal(say.total(factors * say.pi(i), i, j), say.total(factors * say.pi(j), i, j))
+    for order in (
+        lambda members, kinds, written: (),
+        lambda members, kinds, written: tuple(kinds)[:1] * len(kinds),
+        lambda members, kinds, written: (*kinds, *kinds),
+        lambda members, kinds, written: (J,) * len(kinds),
+        lambda members, kinds, written: tuple(kinds),
+        lambda members, kinds, written: tuple(kinds)[::-1],
+    ):
+        monkeypatch.setattr(normal_forms, "proposed_order", order)
+        with pytest.raises(ProofError):
+            kernel.combine(goal)
+
+
+# A premise is a theorem.
+
+
+def _flow(objective: Any) -> tuple[tuple[Any, ...], Term]:
+    run = say.Descent(objective)
+    loss = (say.mean_p if run.loss.base == "student" else lambda _, t: say.mean_q(t))(
+        V, run.loss.integrand(V, X)
+    )
+    along = say.total(say.v(V, J, A) * run.gradient(V, J, A), J, A)
+    wanted = say.at_most(number(1000) * loss, number(2) * along)
+    return (run.loss, V, W, T, number(1000)), wanted
+
+
+def _order(which: str) -> tuple[tuple[Any, ...], Term]:
+    place = Slice(V, I_, K)
+    wanted = {
+        "rises": say.at_most(-1 * place.ratio, place.change),
+        "falls": say.at_most(place.change, 0),
+    }
+    return (place, W, which), wanted[which]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "wanted"),
+    [
+        *(("gradient flow", *_flow(objective)) for objective in (FORWARD, REVERSE, KL)),
+        *(("slice order", *_order(which)) for which in ("rises", "falls")),
+    ],
+)
+def test_what_looks_like_a_premise_shows_nothing(name, arguments, wanted):
+    class Lookalike:
+        conclusion = wanted
+        hypotheses: frozenset[Term] = frozenset()
+        tags: frozenset[str] = frozenset()
+
+    record = Record(frozenset(), wanted, frozenset(), "assume", (), ())
+    theorem = kernel.assume(wanted)
+    for given in ((*arguments, theorem), (*arguments, (theorem,))):
+        with pytest.raises((ProofError, TypeError)):
+            kernel.oracle(name, *given)
+    for forged in (record, Lookalike(), (record,), theorem.record):
+        for given in ((*arguments, forged), (*arguments, (forged,))):
+            with pytest.raises((ProofError, TypeError)):
+                kernel.oracle(name, *given)
+        with pytest.raises((ProofError, TypeError)):
+            kernel.oracle(name, *arguments, premises=(forged,))
+    with pytest.raises(ProofError):
+        kernel.oracle(name, *arguments)
+    with pytest.raises((ProofError, TypeError)):  # cited for what takes no premise
+        kernel.oracle("Pinsker", V, premises=(theorem,))
+
+
+# Notation.
+
+
+@pytest.mark.parametrize("exponent", [-1, -3, 0.5, 2.0, True, "2", Fraction(1, 2), T])
+def test_an_exponent_is_a_natural_number(exponent):
+    with pytest.raises(ProofError):
+        _ = T**exponent
+
+
+@pytest.mark.parametrize("value", [0.1, "1/3", 1e300, float("nan"), np.float64(2), None, 1j, "t"])
+def test_a_number_is_exact(value):
+    for use in (
+        number,
+        lambda v: T + v,
+        lambda v: v * T,
+        lambda v: T - v,
+        lambda v: say.at_most(T, v),
+    ):
+        with pytest.raises(ProofError):
+            use(value)
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        (T**0, 1),
+        (T**3 - T, 6),
+        (3 - T, 1),
+        (-T + 5, 3),
+        (5 + -T, 3),
+        (2 * T - Fraction(1, 2), Fraction(7, 2)),
+        (T * 3, 6),
+    ],
+)
+def test_notation_means_what_it_says(term, value):
+    two = kernel.substitute(kernel.combine(say.equal(term, term)), {T: number(2)}).conclusion
+    assert kernel.combine(say.equal(two.args[0], value))
+    with pytest.raises(ProofError):
+        kernel.combine(say.equal(two.args[0], value + 1))
