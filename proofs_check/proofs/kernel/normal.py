@@ -34,7 +34,8 @@ Unfolded = frozenset[Definition] | None
 
 _LINEAR: Final = ("mean_teacher", "mean_student", "sum_steps")
 _UNIT: Final[Polynomial] = {(): (Fraction(1), ())}
-_fresh = count()
+#: All of one length, so that the order of keys does not depend on how many there were before.
+_fresh = count(10**12)
 
 
 def normal(term: Term, unfolded: Unfolded = None) -> Polynomial:
