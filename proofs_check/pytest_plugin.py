@@ -158,9 +158,10 @@ class PartItem(pytest.Item):
     def runtest(self) -> None:
         """Run it in this process, under the claim's limit of CPU time."""
         from proofs_check.report.formats import part_text
-        from proofs_check.run.child import limited, perform
+        from proofs_check.claim import run_part
+        from proofs_check.run.child import limited
 
-        outcome = perform(self.part, limited(self.claim, self._context()))
+        outcome = run_part(self.claim, self.part, limited(self.claim, self._context()))
         text = part_text(self.part.name, outcome)
         self._record(outcome)
         if not _as_it_should_be(outcome):

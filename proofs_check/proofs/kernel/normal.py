@@ -36,7 +36,8 @@ Polynomial = dict[tuple[str, ...], tuple[Fraction, Factors]]
 Unfolded = frozenset[Definition] | None
 
 _LINEAR: Final = ("mean_teacher", "mean_student", "sum_steps")
-_fresh = count()
+#: All of one length, so that the order of keys does not depend on how many there were before.
+_fresh = count(10**12)
 
 
 def normal(term: Term, unfolded: Unfolded = None) -> Polynomial:

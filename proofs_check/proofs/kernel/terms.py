@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
+from hashlib import sha256
 from itertools import count
 from numbers import Rational
 from types import MappingProxyType
@@ -227,10 +228,22 @@ class Definition(Immutable):
         allowed = {(place, sort) for place, sort in enumerate(sorts)}
         if not fits or any(type(s) is not Sort for s in sorts) or not body.loose <= allowed:
             raise ProofError(f"{name} is not defined by a closed real term of its arguments")
-        key = self._known.setdefault((sorts, body.key), f"D{len(self._known)}")
+        key = self._key(sorts, body)
         names = ("name", "latex", "sorts", "body", "key")
         for attribute, value in zip(names, (name, latex, sorts, body, key), strict=True):
             object.__setattr__(self, attribute, value)
+
+    @classmethod
+    def _key(cls, sorts: tuple[Sort, ...], body: Term) -> str:
+        """One for each meaning; it does not depend on which definitions were made before."""
+        meaning = (sorts, body.key)
+        if meaning not in cls._known:
+            text = f"{[sort.value for sort in sorts]} {body.key}"
+            key = f"D{sha256(text.encode()).hexdigest()[:12]}"
+            while key in cls._known.values():
+                key += "'"
+            cls._known[meaning] = key
+        return cls._known[meaning]
 
     def __init_subclass__(cls) -> None:
         raise TypeError("definitions have no subclasses")
