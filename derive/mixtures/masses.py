@@ -8,51 +8,8 @@ from __future__ import annotations
 
 import sympy
 
-from derive.algebra.index import IndexedFactor, Monomial, Polynomial
 from derive.mixtures.density import STUDENT
 from derive.steps.derivation import ALL, Derivation, identity_step
-
-#: Heads that do not depend on the point x.
-CONSTANT_HEADS = frozenset(
-    {"v", "pi", "delta_component", "delta_coordinate", "components", "dimension"}
-)
-
-
-def average_of_responsibilities(polynomial: Polynomial) -> Polynomial:
-    """Replace ``psi_j`` by ``pi_j`` in every monomial that depends on x through it alone.
-
-    Both have the same expectation under the student's density. Factors that are no quantities of a
-    mixture (parameters) are taken for constants.
-
-    Examples
-    --------
-    >>> from derive.algebra.index import atom
-    >>> print(average_of_responsibilities(atom("psi", "j0") * atom("v", "j0", "a0")))
-    pi[j0]*v[j0,a0]
-    >>> print(average_of_responsibilities(atom("psi", "j0") * atom("psi", "j1")))
-    psi[j0]*psi[j1]
-    """
-    return Polynomial.collect(
-        (_with_weight(monomial), value) for monomial, value in polynomial.terms.items()
-    )
-
-
-def depends_on_point(factor: IndexedFactor) -> bool:
-    """Tell whether a factor is a function of x; heads with a colon are parameters.
-
-    Examples
-    --------
-    >>> depends_on_point(("psi", ("j0",))), depends_on_point(("v", ("j0", "a0")))
-    (True, False)
-    """
-    return factor[0] not in CONSTANT_HEADS and ":" not in factor[0]
-
-
-def _with_weight(monomial: Monomial) -> Monomial:
-    moving = [factor for factor in monomial if depends_on_point(factor)]
-    if len(moving) != 1 or moving[0][0] != "psi":
-        return monomial
-    return tuple(("pi", f[1]) if f == moving[0] else f for f in monomial)
 
 
 def derivations() -> tuple[Derivation, ...]:

@@ -24,8 +24,8 @@ U = sympy.Symbol("u", real=True)
 W = sympy.Symbol("w", real=True)
 EPS = sympy.Symbol("eps", positive=True)
 K = sympy.Symbol("k", real=True)
-#: ``int sech(u) e^{-eps u^2} du`` and the same with ``u^2 sech``, ``sech^3``.
-S, T, CUBE = sympy.symbols("S T S3", positive=True)
+#: ``int sech(u) e^{-eps u^2} du`` and the same with ``u^2 sech``.
+S, T = sympy.symbols("S T", positive=True)
 _POINT, _WEIGHT_U, _WEIGHT_W = sympy.symbols("x omega_u omega_w", positive=True)
 
 
