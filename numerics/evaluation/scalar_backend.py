@@ -54,7 +54,56 @@ def expectations(
     max_nodes: int | None = None,
     effort: Effort | None = None,
 ) -> Expectations:
-    """Expectations of all programs, as `ball_backend` and `mpmath_backend` offer them."""
+    r"""Expectations of all programs, with their errors.
+
+    Parameters
+    ----------
+    arithmetic : ScalarArithmetic
+        ``BALL`` encloses; ``MP`` (MPFR numbers) bounds truncation and discretisation by the same
+        formulas, and estimates rounding: honest, but not a proof.
+    programs : sequence of Program
+    source : Inputs or callable
+        Balls; for ``MP`` mpf numbers or exact rationals. A callable is asked again whenever the
+        working precision has been raised. Wide balls (boxes) are fine: the results enclose the
+        values at every point.
+    digits : int
+        Absolute error :math:`10^{-digits} \max(1, |value|)`: for balls the working precision is
+        raised until every radius is that small, or more precision no longer helps (boxes).
+    max_nodes : int, optional
+        Refuse larger grids; default `product.MAX_NODES`, on a line `product.MAX_LINE_NODES`.
+    effort : Effort, optional
+        Processes and a report for product rules in balls; without ``max_nodes`` its limit of time
+        then takes the place of `product.MAX_NODES`.
+
+    Returns
+    -------
+    Expectations
+        Balls that include all errors, and their radii; for ``MP`` mpf values at working precision
+        (above ``digits``) and error estimates.
+
+    Raises
+    ------
+    InputError
+        If the rank exceeds 3, or a float is offered where a ball is needed.
+    NodeLimitError
+        If the grid needs more nodes than that.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from numerics.kernels import load_program
+    >>> from numerics.numbers.balls import BALL
+    >>> from numerics.numbers.mpfr import MP
+    >>> loss, halves = load_program("forward", "loss"), [Fraction(1, 2)] * 2
+    >>> means = [[Fraction(-3, 4)], [Fraction(17, 8)]]
+    >>> result = expectations(MP, [loss], Inputs(means, means, halves), digits=12)
+    >>> print(f"{float(result.values[0].item()):.10f}", result.errors[0].item() < 1e-12)
+    0.8416298715 True
+    >>> balls = converted(Inputs(means, means, halves), BALL.constant)
+    >>> result = expectations(BALL, [loss], balls, digits=12)
+    >>> print(result.values[0].item().str(10, radius=False), result.nodes < 120)
+    0.8416298715 True
+    """
     sweep.check_request(programs, digits)
     values: list[Any] = [None] * len(programs)
     errors: list[Any] = [None] * len(programs)
