@@ -140,8 +140,3 @@ def coincident_groups(counted: bool = True) -> Derivation:
         "derived here",
         r"\nabla_j L = \tfrac{1}{k_J}\nabla_J L",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (coincident_groups(),)

@@ -81,8 +81,3 @@ def slice_law() -> Derivation:
         "theory brief, Theorem U",
         r"g(a)=0\iff\tfrac{a^2}4r(a)=1",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (slice_law(),)

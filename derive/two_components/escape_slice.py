@@ -261,8 +261,3 @@ def escape_slice(objective: Objective = FORWARD) -> Derivation:
         r"+\tfrac{5\pi^4}{8a^4},\quad 1-\tfrac4{a^2}-\tfrac{4\pi^2}{a^4}\le\frac{-L'}{(a/4)L}"
         r"\le 1-\tfrac4{a^2}",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (escape_slice(),)

@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from derive.losses.objectives import FORWARD, KL, REVERSE
-from derive.mixtures.log_responsibility import log_responsibility
+from derive.mixtures.responsibilities import log_responsibility
 from derive.slices.slice_law import MOMENTS, WEIGHT, S, U, slice_law
 from derive.two_components.escape_integrals import escape_integrals
 
