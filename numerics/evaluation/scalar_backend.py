@@ -259,9 +259,8 @@ class _Task:
         if len(grid.plans) > 1:
             return a.upper(product.error_bound(a, self.programs, inputs, shape, self.base, grid))
         plan = grid.plans[0]
-        strip, real, envelope, real_envelope = geometry.strip_bounds(
-            a, self.programs, shape, plan, 0
-        )
+        strip, envelope = geometry.strip_bound(a, self.programs, shape, plan, 0)
+        real, real_envelope = geometry.real_bound(a, self.programs, shape)
         discretisation = discretisation_bound(
             a, plan, majorant=strip, centres=shape.centres, envelope=envelope
         )
@@ -315,8 +314,6 @@ class _Task:
         rows += [*inputs.teacher.coordinates, *inputs.teacher.means] if inputs.teacher else []
         plan, flat = grid.plans[0], len(grid.plans) == 1
         if any(a.wide(1 + abs(value), bits + 14) for row in rows for value in row):
-            if flat:
-                return boxes.line_box_sum(a, kernel, inputs, base, plan), plan.nodes
             return boxes.box_sum(a, kernel, inputs, base, grid)
         summed = rule.kernel if rule else kernel
         if flat:

@@ -65,12 +65,11 @@ from functools import reduce
 from typing import Any
 
 from derive.algebra.program import Base, Program
-from numerics.kernels.handle import reads_logarithm
 from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature import geometry
 from numerics.quadrature.geometry import Geometry
 from numerics.quadrature.inputs import Inputs, TeacherInputs
-from numerics.quadrature.majorant import logarithm_envelope, majorant, wider
+from numerics.quadrature.majorant import secant
 from numerics.quadrature.trapezoid import (
     AxisPlan,
     Envelope,
@@ -264,23 +263,6 @@ def far_share(
     return arithmetic.upper(total)
 
 
-def window_secant(arithmetic: ScalarArithmetic, strip: Any, spread: Any, share: Any) -> Any:
-    r"""Return :math:`S = (1 + \delta)/(\cos(\theta/2) - \delta)`, ``theta = strip * spread``.
-
-    Raises
-    ------
-    ValueError
-        If ``theta < pi`` and a positive denominator are not certain.
-    """
-    theta = strip * spread
-    if not theta < arithmetic.pi():
-        raise ValueError("the strip reaches the poles of the responsibilities")
-    least = arithmetic.cos(theta / 2) - share
-    if not least > 0:
-        raise ValueError("components that were left out are not negligible in a window")
-    return (1 + share) / least
-
-
 def windows_bound(
     arithmetic: ScalarArithmetic,
     programs: Sequence[Program],
@@ -300,14 +282,8 @@ def windows_bound(
     reach = least_reach(arithmetic, inputs, base, windows)
     if not reach >= 1:
         raise ValueError("a window does not reach beyond its centres")
-    one, zero = arithmetic.constant(1), arithmetic.constant(0)
-    size = reduce(
-        arithmetic.maximum, [majorant(arithmetic, p, shape.sizes, one, one) for p in programs]
-    )
-    envelope = None
-    if reads_logarithm(programs):
-        envelope = _envelope(arithmetic, shape, zero, (one, one), zero)
-    largest = zero
+    size, envelope = geometry.real_bound(arithmetic, programs, shape)
+    largest = arithmetic.constant(0)
     for window in windows:
         error = _window_bound(arithmetic, programs, inputs, shape, window, reach)
         largest = arithmetic.maximum(largest, error)
@@ -361,51 +337,27 @@ def _window_bound(
     families += [(inputs.teacher, window.teacher_near)] if inputs.teacher else []
     shares = [far_share(arithmetic, family, near, window.ends) for family, near in families]
     spreads = [_spreads(arithmetic, family, near) for family, near in families]
-    majorants, envelopes = [], list[Envelope | None]()
+    thetas, bounds = (arithmetic.pi(), arithmetic.pi()), []
     for axis, plan in enumerate(window.plans):
         strip = arithmetic.constant(Fraction(plan.strip))
         secants = [
-            window_secant(arithmetic, strip, widths[axis], share)
+            secant(arithmetic, strip, widths[axis], share)
             for widths, share in zip(spreads, shares, strict=True)
         ]
         both = (secants[0], secants[-1])
-        sizes = [majorant(arithmetic, p, shape.sizes, *both) for p in programs]
-        majorants.append(reduce(arithmetic.maximum, sizes))
-        logarithmic = reads_logarithm(programs)
-        theta = arithmetic.pi()
-        envelopes.append(_envelope(arithmetic, shape, strip, both, theta) if logarithmic else None)
+        bounds.append(geometry.line_bound(arithmetic, programs, shape, strip, both, thetas))
     total = product_discretisation_bound(
         arithmetic,
         window.plans,
-        majorants=majorants,
+        majorants=[size for size, _ in bounds],
         centres=shape.centres,
-        envelopes=envelopes,
+        envelopes=[envelope for _, envelope in bounds],
     )
-    for axis, (size, envelope) in enumerate(zip(majorants, envelopes, strict=True)):
+    for axis, (size, envelope) in enumerate(bounds):
         total = total + size * sides_bound(
             arithmetic, window.plans, axis, reach, shape.centres, envelope
         )
     return total
-
-
-def _envelope(
-    arithmetic: ScalarArithmetic, shape: Geometry, strip: Any, secants: tuple[Any, Any], theta: Any
-) -> Envelope:
-    student, teacher = (
-        logarithm_envelope(
-            arithmetic,
-            strip=strip,
-            theta=theta,
-            secant_value=secant_value,
-            radius=radius,
-            constant=constant,
-        )
-        for secant_value, radius, constant in (
-            (secants[0], shape.radius, shape.shift),
-            (secants[1], shape.teacher_radius, arithmetic.constant(0)),
-        )
-    )
-    return wider(arithmetic, student, teacher)
 
 
 def _growth(
