@@ -259,18 +259,13 @@ class _Task:
         if len(grid.plans) > 1:
             return a.upper(product.error_bound(a, self.programs, inputs, shape, self.base, grid))
         plan = grid.plans[0]
-        strip, envelope = geometry.strip_bound(a, self.programs, shape, plan, 0)
-        real, real_envelope = geometry.real_bound(a, self.programs, shape)
-        discretisation = discretisation_bound(
-            a, plan, majorant=strip, centres=shape.centres, envelope=envelope
-        )
+        strip = geometry.strip_bound(a, self.programs, shape, plan, 0)
+        discretisation = discretisation_bound(a, plan, strip)
         truncation = truncation_bound(
             a,
             left=shape.lows[0] - a.constant(plan.first * plan.step),
             right=a.constant(plan.last * plan.step) - shape.highs[0],
-            majorant=real,
-            centres=shape.centres,
-            envelope=real_envelope,
+            bound=geometry.real_bound(a, self.programs, shape),
         )
         return a.upper(discretisation + truncation)
 

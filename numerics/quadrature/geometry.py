@@ -19,13 +19,10 @@ from numerics.kernels.handle import reads_logarithm
 from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature.inputs import Inputs, TeacherInputs
 from numerics.quadrature.majorant import Sizes, logarithm_envelope, majorant, secant, wider
-from numerics.quadrature.trapezoid import AxisPlan, Envelope, plan_axis
+from numerics.quadrature.trapezoid import AxisPlan, Bound, plan_axis
 
 #: Bits of the arithmetic in which bounds are evaluated.
 BOUND_BITS = 64
-
-#: Majorant and envelope of the logarithms (None if none is read).
-Bound = tuple[Any, Envelope | None]
 
 
 @dataclass(frozen=True)
@@ -292,7 +289,7 @@ def line_bound(
     values = [majorant(arithmetic, p, shape.sizes, *secants) for p in programs]
     largest = reduce(arithmetic.maximum, values)
     if not reads_logarithm(programs):
-        return largest, None
+        return Bound(largest, shape.centres)
     student, teacher = (
         logarithm_envelope(
             arithmetic,
@@ -310,7 +307,7 @@ def line_bound(
             strict=True,
         )
     )
-    return largest, wider(arithmetic, student, teacher)
+    return Bound(largest, shape.centres, wider(arithmetic, student, teacher))
 
 
 def real_bound(arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry) -> Bound:

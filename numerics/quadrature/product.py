@@ -225,21 +225,12 @@ def error_bound(
     bounds = [
         strip_bound(arithmetic, programs, shape, plan, axis) for axis, plan in enumerate(grid.plans)
     ]
-    discretisation = product_discretisation_bound(
-        arithmetic,
-        grid.plans,
-        majorants=[size for size, _ in bounds],
-        centres=shape.centres,
-        envelopes=[envelope for _, envelope in bounds],
-    )
-    real, real_envelope = real_bound(arithmetic, programs, shape)
+    discretisation = product_discretisation_bound(arithmetic, grid.plans, bounds)
     truncation = radial_truncation_bound(
         arithmetic,
         grid.plans,
         radius=arithmetic.constant(Fraction(grid.radius) - SLACK),
-        majorant=real,
-        centres=shape.centres,
-        envelope=real_envelope,
+        bound=real_bound(arithmetic, programs, shape),
     )
     return discretisation + truncation
 

@@ -72,7 +72,8 @@ from numerics.quadrature.inputs import Inputs, TeacherInputs
 from numerics.quadrature.majorant import secant
 from numerics.quadrature.trapezoid import (
     AxisPlan,
-    Envelope,
+    Bound,
+    gauss,
     plan_axis,
     product_discretisation_bound,
     product_factor,
@@ -282,16 +283,14 @@ def windows_bound(
     reach = least_reach(arithmetic, inputs, base, windows)
     if not reach >= 1:
         raise ValueError("a window does not reach beyond its centres")
-    size, envelope = geometry.real_bound(arithmetic, programs, shape)
+    real = geometry.real_bound(arithmetic, programs, shape)
     largest = arithmetic.constant(0)
     for window in windows:
         error = _window_bound(arithmetic, programs, inputs, shape, window, reach)
         largest = arithmetic.maximum(largest, error)
-    tail = size * outside_bound(arithmetic, len(shape.spreads), reach, shape.centres, envelope)
+    tail = outside_bound(arithmetic, len(shape.spreads), reach, real)
     for window in windows if len(windows) > 1 else ():
-        tail = tail + size * other_windows_bound(
-            arithmetic, window.plans, reach, shape.centres, envelope
-        )
+        tail = tail + other_windows_bound(arithmetic, window.plans, reach, real)
     return largest + tail
 
 
@@ -346,73 +345,44 @@ def _window_bound(
         ]
         both = (secants[0], secants[-1])
         bounds.append(geometry.line_bound(arithmetic, programs, shape, strip, both, thetas))
-    total = product_discretisation_bound(
-        arithmetic,
-        window.plans,
-        majorants=[size for size, _ in bounds],
-        centres=shape.centres,
-        envelopes=[envelope for _, envelope in bounds],
-    )
-    for axis, (size, envelope) in enumerate(bounds):
-        total = total + size * sides_bound(
-            arithmetic, window.plans, axis, reach, shape.centres, envelope
-        )
+    total = product_discretisation_bound(arithmetic, window.plans, bounds)
+    for axis, bound in enumerate(bounds):
+        total = total + sides_bound(arithmetic, window.plans, axis, reach, bound)
     return total
 
 
-def _growth(
-    arithmetic: ScalarArithmetic, rank: int, centres: Any, envelope: Envelope | None
-) -> tuple[Any, Any]:
-    """``(c', A)``: ``|f| <= F (c' + A |u_b|)`` in the mean over the other axes."""
-    if envelope is None:
-        return arithmetic.constant(1), arithmetic.constant(0)
-    others = centres + arithmetic.constant(Fraction(5 * (rank - 1), 4))
-    return 1 + envelope.offset + envelope.slope * others, envelope.slope
-
-
-def _gauss(arithmetic: ScalarArithmetic, reach: Any) -> Any:
-    return arithmetic.exp(-reach * reach / 2) / arithmetic.sqrt(2 * arithmetic.pi())
+def _constant(arithmetic: ScalarArithmetic, rank: int, bound: Bound) -> Any:
+    """``c'``: ``|f| <= F (c' + A |u_b|)`` in the mean over the other axes."""
+    return bound.growth(arithmetic.constant(Fraction(5 * (rank - 1), 4)))
 
 
 def sides_bound(
-    arithmetic: ScalarArithmetic,
-    plans: Sequence[AxisPlan],
-    axis: int,
-    reach: Any,
-    centres: Any,
-    envelope: Envelope | None,
+    arithmetic: ScalarArithmetic, plans: Sequence[AxisPlan], axis: int, reach: Any, bound: Bound
 ) -> Any:
-    """Step 1: the short sides of the rectangles of one axis, for ``F = 1``."""
+    """Step 1: the short sides of the rectangles of one axis."""
     plan = plans[axis]
     strip, step = arithmetic.constant(Fraction(plan.strip)), arithmetic.constant(plan.step)
     rate = 2 * arithmetic.pi() / step - strip / 2
     if not rate > 0:
         raise ValueError("the strip is too wide for the step")
-    constant, slope = _growth(arithmetic, len(plans), centres, envelope)
+    height = _constant(arithmetic, len(plans), bound) + bound.slope * reach
     others = product_factor(arithmetic, [p for a, p in enumerate(plans) if a != axis])
-    return 4 * (constant + slope * reach) * _gauss(arithmetic, reach) / rate * others
+    return bound.size * (4 * height * gauss(arithmetic, reach) / rate * others)
 
 
-def outside_bound(
-    arithmetic: ScalarArithmetic, rank: int, reach: Any, centres: Any, envelope: Envelope | None
-) -> Any:
-    """Step 3: the integral outside the window of a Gaussian, for ``F = 1``."""
-    constant, slope = _growth(arithmetic, rank, centres, envelope)
+def outside_bound(arithmetic: ScalarArithmetic, rank: int, reach: Any, bound: Bound) -> Any:
+    """Step 3: the integral outside the window of a Gaussian."""
     tail = arithmetic.erfc(reach / arithmetic.sqrt(arithmetic.constant(2)))
-    return rank * (constant * tail + 2 * slope * _gauss(arithmetic, reach))
+    more = 2 * bound.slope * gauss(arithmetic, reach)
+    return bound.size * (rank * (_constant(arithmetic, rank, bound) * tail + more))
 
 
 def other_windows_bound(
-    arithmetic: ScalarArithmetic,
-    plans: Sequence[AxisPlan],
-    reach: Any,
-    centres: Any,
-    envelope: Envelope | None,
+    arithmetic: ScalarArithmetic, plans: Sequence[AxisPlan], reach: Any, bound: Bound
 ) -> Any:
-    """Step 4: the sum over one window of a Gaussian that belongs to another, for ``F = 1``."""
-    constant, slope = _growth(arithmetic, len(plans), centres, envelope)
-    step = arithmetic.constant(max(plan.step for plan in plans))
-    gauss = _gauss(arithmetic, reach)
+    """Step 4: the sum over one window of a Gaussian that belongs to another."""
+    constant, slope = _constant(arithmetic, len(plans), bound), bound.slope
+    step, density = arithmetic.constant(max(plan.step for plan in plans)), gauss(arithmetic, reach)
     tail = arithmetic.erfc(reach / arithmetic.sqrt(arithmetic.constant(2))) / 2
-    total = step * gauss * (constant + slope * reach) + constant * tail + slope * gauss
-    return total * product_factor(arithmetic, plans)
+    total = step * density * (constant + slope * reach) + constant * tail + slope * density
+    return bound.size * (total * product_factor(arithmetic, plans))

@@ -310,16 +310,8 @@ def test_every_axis_counts(monkeypatch: pytest.MonkeyPatch, axis: int) -> None:
     complete = product.product_discretisation_bound
     kept = slice(1 - axis, 2 - axis)
 
-    def forgetful(
-        arithmetic: Any, plans: Any, *, majorants: Any, centres: Any, envelopes: Any
-    ) -> Any:
-        return complete(
-            arithmetic,
-            plans[kept],
-            majorants=majorants[kept],
-            centres=centres,
-            envelopes=envelopes[kept],
-        )
+    def forgetful(arithmetic: Any, plans: Any, bounds: Any) -> Any:
+        return complete(arithmetic, plans[kept], bounds[kept])
 
     monkeypatch.setattr(product, "product_discretisation_bound", forgetful)
     assert not contains(enclose(("forward", "loss"), TRIANGLE, UNEQUAL, 10)[0], reference)
