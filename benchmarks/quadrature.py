@@ -41,8 +41,9 @@ def problem(means: tuple[str, str]) -> Callable[[], Any]:
 
 def row(means: tuple[str, str], digits: int) -> str:
     """One line of the table."""
-    from numerics.evaluation import ball_backend as ball
+    from numerics.evaluation.scalar_backend import expectations
     from numerics.kernels import load_program
+    from numerics.numbers.balls import BALL
     from numerics.quadrature import residues
     from numerics.quadrature import two_components as pair
 
@@ -54,7 +55,7 @@ def row(means: tuple[str, str], digits: int) -> str:
         return genuine(*arguments)
 
     def run() -> Any:
-        return ball.expectations([program], source, digits=digits)
+        return expectations(BALL, [program], source, digits=digits)
 
     genuine = residues.moments
     with mock.patch.object(residues, "moments", remember):

@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache
 from importlib import import_module
+from typing import Any
 
+from derive.identities import by_name
 from derive.steps.derivation import Derivation
 
-#: Modules whose ``derivations()`` lists objects that are cheap to build.
-_MODULES = (
-    "derive.mixtures.density",
-    "derive.mixtures.symmetries",
-    "derive.two_components.reduction",
-    "derive.mixtures.coincident_groups",
-    "derive.slices.slice_derivations",
-    "derive.slices.slice_law",
-    "derive.limits.expansions",
-    "derive.limits.amplification",
-    "derive.limits.bridge",
-    "derive.limits.trap",
-    "derive.slices.collinear",
-    "derive.two_components.residues",
-    "derive.two_components.escape_integrals",
-    "derive.two_components.crossing",
-    "derive.two_components.crossing_bounds",
-    "derive.two_components.family_limit",
-    "derive.two_components.escape_slice",
-    "derive.limits.end_game",
-    "derive.mixtures.masses",
-    "derive.mixtures.log_responsibility",
-)
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Callable[[], Derivation]]:
-    from derive.identities import by_name as identities
-
-    table: dict[str, Callable[[], Derivation]] = {}
-    for module in _MODULES:
-        for derivation_object in import_module(module).derivations():
-            table[derivation_object.name] = partial(_known, derivation_object)
-    for name in identities.identity_names():
-        table[name] = partial(identities.derivation, name)
-    return dict(sorted(table.items(), key=lambda item: item[0].lower()))
-
-
-def _known(derivation_object: Derivation) -> Derivation:
-    return derivation_object
+#: Name of a derivation that is no identity, and what builds it: ``module:function``, arguments.
+_BUILDERS: dict[str, tuple[Any, ...]] = {
+    "density-rules": ("derive.mixtures.density:density_rules",),
+    "translation-invariance": ("derive.mixtures.symmetries:translation",),
+    "rotation-equivariance": ("derive.mixtures.symmetries:rotation",),
+    "permutation-equivariance": ("derive.mixtures.symmetries:permutation",),
+    "time-rescaling": ("derive.mixtures.symmetries:time_rescaling",),
+    "coincident-groups": ("derive.mixtures.coincident_groups:coincident_groups",),
+    "responsibility-mass": ("derive.mixtures.responsibilities:responsibility_mass",),
+    "log-responsibility": ("derive.mixtures.responsibilities:log_responsibility",),
+    "slice-0-a": ("derive.slices.slice_derivations:slice_zero_a",),
+    "slice-0-a-minus-a": ("derive.slices.slice_derivations:slice_zero_a_minus_a",),
+    "slice-truth-isolated": ("derive.slices.slice_derivations:truth_isolated",),
+    "slice-law": ("derive.slices.slice_law:slice_law",),
+    "forward-collinear-hessian": ("derive.slices.collinear:collinear_hessian", "forward"),
+    "reverse-collinear-hessian": ("derive.slices.collinear:collinear_hessian", "reverse"),
+    "kl-collinear-hessian": ("derive.slices.collinear:collinear_hessian", "kl"),
+    "two-component-reduction": ("derive.two_components.reduction:two_component_reduction",),
+    "residue-corrected-trapezoid": ("derive.two_components.residues:residue_corrected_trapezoid",),
+    "escape-integrals": ("derive.two_components.escape_integrals:escape_integrals",),
+    "forward-crossing": ("derive.two_components.crossing:crossing",),
+    "forward-crossing-bounds": ("derive.two_components.crossing_bounds:crossing_bounds",),
+    "family-limit": ("derive.two_components.family_limit:family_limit",),
+    "escape-slice": ("derive.two_components.escape_slice:escape_slice",),
+    "small-v-expansion": ("derive.limits.expansions:small_v_expansion", 4),
+    "small-v-expansion-6": ("derive.limits.expansions:small_v_expansion", 6),
+    "amplification-forward": ("derive.limits.amplification:near_a_cluster", "forward"),
+    "amplification-reverse": ("derive.limits.amplification:near_a_cluster", "reverse"),
+    "amplification-kl": ("derive.limits.amplification:near_a_cluster", "kl"),
+    "forward-kl-bridge": ("derive.limits.bridge:forward_kl_bridge",),
+    "slaved-velocities": ("derive.limits.bridge:slaved_velocities",),
+    "kl-trap": ("derive.limits.trap:kl_trap",),
+    "end-game": ("derive.limits.end_game:end_game",),
+}
 
 
 def names() -> tuple[str, ...]:
@@ -58,9 +53,10 @@ def names() -> tuple[str, ...]:
     >>> "lemma-2.2" in names()
     True
     """
-    return tuple(_table())
+    return tuple(sorted((*_BUILDERS, *by_name.identity_names()), key=str.lower))
 
 
+@cache
 def derivation(name: str) -> Derivation:
     """A derivation by name.
 
@@ -74,4 +70,9 @@ def derivation(name: str) -> Derivation:
     >>> bool(derivation("I1").verify())
     True
     """
-    return _table()[name]()
+    if name not in _BUILDERS:
+        return by_name.derivation(name)
+    path, *arguments = _BUILDERS[name]
+    module, function = path.split(":")
+    built: Derivation = getattr(import_module(module), function)(*arguments)
+    return built

@@ -157,8 +157,8 @@ class PartItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run it in this process, under the claim's limit of CPU time."""
-        from proofs_check.report.formats import part_text
         from proofs_check.claim import run_part
+        from proofs_check.report.formats import part_text
         from proofs_check.run.child import limited
 
         outcome = run_part(self.claim, self.part, limited(self.claim, self._context()))

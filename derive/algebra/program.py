@@ -8,7 +8,6 @@ This module imports nothing but the standard library, so that evaluation never l
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +93,7 @@ class Program:
     --------
     >>> average = Term(Fraction(1), (Factor("psi", ("j0",)), Factor("v", ("j0", "a0"))), ("j0",))
     >>> program = Program("demo", "teacher", (Assignment("m", ("a0",), (average,)),))
-    >>> Program.from_json(program.to_json()) == program
+    >>> Program.from_data(program.to_data()) == program
     True
     """
 
@@ -125,10 +124,6 @@ class Program:
             for factor in term.factors
         }
         return frozenset(read - defined)
-
-    def to_json(self) -> str:
-        """Serialise to a compact JSON text."""
-        return json.dumps(self.to_data(), separators=(",", ":"))
 
     def to_data(self) -> dict[str, Any]:
         """Return plain lists and strings that `from_data` reads back."""
@@ -172,8 +167,3 @@ class Program:
             for target, indices, terms in data["statements"]
         )
         return cls(data["name"], data["base"], statements, data["log_degree"])
-
-    @classmethod
-    def from_json(cls, text: str) -> Program:
-        """Inverse of `to_json`."""
-        return cls.from_data(json.loads(text))

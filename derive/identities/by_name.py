@@ -45,7 +45,7 @@ def derivation(name: str) -> Derivation:
     from derive.mixtures import density
 
     identity = named(name)
-    rules = density.derivations()[0].steps
+    rules = density.density_rules().steps
     return Derivation(
         identity.name,
         identity.title,

@@ -13,159 +13,147 @@ from derive.algebra.index import Polynomial, atom, dot
 from derive.algebra.vocabulary import centred, covariance_times, from_centre, mean, teacher_error
 from derive.losses.gradients import gradient_integrand, gradient_with_x, hessian_integrand
 from derive.losses.objectives import FORWARD, KL, REVERSE, Objective
-from derive.steps.identity import Identity, NamedTerm
+from derive.steps.identity import Identity, Mode, NamedTerm
 
-ONE = Fraction(1)
+Vector = Callable[[str], Polynomial]
+
+ONE, TWO = Fraction(1), Fraction(2)
+PSI = atom("psi", "j0")
+
+
+def _gradient(
+    objective: Objective,
+    name: str,
+    title: str,
+    statement: str,
+    *terms: NamedTerm,
+    latex: str,
+    source: str = "brief, section 2",
+    mode: Mode = "expectation",
+) -> Identity:
+    """The derivative of a loss in a mean, beside a statement of it."""
+    return Identity(
+        name,
+        title,
+        statement,
+        source,
+        objective.base,
+        gradient_with_x(objective),
+        terms,
+        ("j0", "a0"),
+        mode=mode,
+        latex=latex,
+    )
+
+
+def _score_error(coefficient: Fraction = TWO, error: Vector = mean) -> NamedTerm:
+    return NamedTerm("score error", coefficient, PSI * error("a0"))
+
+
+def _motion(arm: Polynomial, error: Vector = mean) -> NamedTerm:
+    """``2 psi_j (arm.error)(x - v_j)``; the arm, ``v_j - m`` in what is true, has the label a9."""
+    polynomial = PSI * dot(arm, error("a9")) * from_centre("j0", "a0")
+    return NamedTerm("motion of the responsibilities", TWO, polynomial)
 
 
 def _forward_gradient_x() -> Identity:
-    psi = atom("psi", "j0")
-    return Identity(
+    return _gradient(
+        FORWARD,
         "forward-gradient-x",
         "forward gradient, first form",
         "grad_j L = 2 E_q[ psi_j m + psi_j ((v_j - m).m)(x - v_j) ]",
-        "brief, section 2",
-        "teacher",
-        gradient_with_x(FORWARD),
-        (
-            NamedTerm("score error", Fraction(2), psi * mean("a0")),
-            NamedTerm(
-                "motion of the responsibilities",
-                Fraction(2),
-                psi * dot(centred("j0", "a9"), mean()) * from_centre("j0", "a0"),
-            ),
-        ),
-        ("j0", "a0"),
+        _score_error(),
+        _motion(centred("j0", "a9")),
         mode="pointwise",
         latex=r"\nabla_j L = 2E_q[\psi_j m + \psi_j((v_j-m)\cdot m)(x-v_j)]",
     )
 
 
 def _forward_gradient() -> Identity:
-    psi = atom("psi", "j0")
-    return Identity(
+    towards = covariance_times(lambda b: atom("v", "j0", b) - 2 * mean(b), "a0")
+    return _gradient(
+        FORWARD,
         "forward-gradient",
         "forward gradient, Stein form",
         "grad_j L = 2 E_q[ psi_j ((1 - (v_j - m).m) m + C (v_j - 2m)) ]",
-        "brief, section 2",
-        "teacher",
-        gradient_with_x(FORWARD),
-        (
-            NamedTerm("score error", Fraction(2), psi * mean("a0")),
-            NamedTerm("cubic", Fraction(-2), psi * dot(centred("j0", "a9"), mean()) * mean("a0")),
-            NamedTerm(
-                "covariance",
-                Fraction(2),
-                psi * covariance_times(lambda b: atom("v", "j0", b) - 2 * mean(b), "a0"),
-            ),
-        ),
-        ("j0", "a0"),
+        _score_error(),
+        NamedTerm("cubic", -TWO, PSI * dot(centred("j0", "a9"), mean()) * mean("a0")),
+        NamedTerm("covariance", TWO, PSI * towards),
         latex=r"\nabla_j L = 2E_q[\psi_j((1-(v_j-m)\cdot m)m + C(v_j-2m))]",
     )
 
 
 def _lemma_2_2() -> Identity:
-    w = atom("psi", "j0")
-
     def mu(label: str, component: str = "j0") -> Polynomial:
         return atom("v", component, label)
 
     own = dot(mean(), mu("a9"))
     second = dot(atom("psi", "j1") * mu("a0", "j1") * mu("a9", "j1"), mu("a9")).sum_over("j1")
     along = (atom("psi", "j1") * dot(mean(), mu("a9", "j1")) * mu("a0", "j1")).sum_over("j1")
-    return Identity(
+    return _gradient(
+        FORWARD,
         "lemma-2.2",
         "forward gradient as in S1, Lemma 2.2",
         "grad_i L = 2 E[ w_i v + w_i sum_j w_j mu_j mu_j^T mu_i - 2 w_i v v^T mu_i "
         "- 2 w_i sum_j w_j (v^T mu_j) mu_j + 3 w_i (v^T v) v ]",
-        "arXiv:2511.22069, Lemma 2.2, as reported",
-        "teacher",
-        gradient_with_x(FORWARD),
-        (
-            NamedTerm("gradient EM", Fraction(2), w * mean("a0")),
-            NamedTerm("second moment", Fraction(2), w * second),
-            NamedTerm("own mean", Fraction(-4), w * own * mean("a0")),
-            NamedTerm("score along the means", Fraction(-4), w * along),
-            NamedTerm("cubic", Fraction(6), w * dot(mean(), mean()) * mean("a0")),
-        ),
-        ("j0", "a0"),
+        NamedTerm("gradient EM", TWO, PSI * mean("a0")),
+        NamedTerm("second moment", TWO, PSI * second),
+        NamedTerm("own mean", Fraction(-4), PSI * own * mean("a0")),
+        NamedTerm("score along the means", Fraction(-4), PSI * along),
+        NamedTerm("cubic", Fraction(6), PSI * dot(mean(), mean()) * mean("a0")),
         latex=r"\nabla_i L = 2E[w_i v + w_i\sum_j w_j\mu_j\mu_j^T\mu_i - 2w_i vv^T\mu_i"
         r" - 2w_i\sum_j w_j(v^T\mu_j)\mu_j + 3w_i(v^Tv)v]",
+        source="arXiv:2511.22069, Lemma 2.2, as reported",
     )
 
 
 def _reverse_gradient_x() -> Identity:
-    psi = atom("psi", "j0")
-    return Identity(
+    density = PSI * dot(mean(), mean()) * from_centre("j0", "a0")
+    return _gradient(
+        REVERSE,
         "reverse-gradient-x",
         "reverse gradient, first form",
         "grad_j R = E_p[ psi_j ((x - v_j)|m|^2 + 2m + 2((v_j - m).m)(x - v_j)) ]",
-        "brief, section 2",
-        "student",
-        gradient_with_x(REVERSE),
-        (
-            NamedTerm(
-                "motion of the density", ONE, psi * dot(mean(), mean()) * from_centre("j0", "a0")
-            ),
-            NamedTerm("score error", Fraction(2), psi * mean("a0")),
-            NamedTerm(
-                "motion of the responsibilities",
-                Fraction(2),
-                psi * dot(centred("j0", "a9"), mean()) * from_centre("j0", "a0"),
-            ),
-        ),
-        ("j0", "a0"),
+        NamedTerm("motion of the density", ONE, density),
+        _score_error(),
+        _motion(centred("j0", "a9")),
         mode="pointwise",
         latex=r"\nabla_j R = E_p[\psi_j((x-v_j)|m|^2+2m+2((v_j-m)\cdot m)(x-v_j))]",
     )
 
 
 def _reverse_gradient() -> Identity:
-    psi = atom("psi", "j0")
-    return Identity(
+    towards = covariance_times(lambda b: centred("j0", b), "a0")
+    return _gradient(
+        REVERSE,
         "reverse-gradient",
         "reverse gradient, Stein form",
         "grad_j R = 2 E_p[ psi_j (m + C (v_j - m)) ]",
-        "brief, section 2",
-        "student",
-        gradient_with_x(REVERSE),
-        (
-            NamedTerm("score error", Fraction(2), psi * mean("a0")),
-            NamedTerm(
-                "covariance", Fraction(2), psi * covariance_times(lambda b: centred("j0", b), "a0")
-            ),
-        ),
-        ("j0", "a0"),
+        _score_error(),
+        NamedTerm("covariance", TWO, PSI * towards),
         latex=r"\nabla_j R = 2E_p[\psi_j(m+C(v_j-m))]",
     )
 
 
 def _kl_gradient_x() -> Identity:
-    psi = atom("psi", "j0")
-    return Identity(
+    return _gradient(
+        KL,
         "kl-gradient-x",
         "KL gradient, first form",
         "grad_j K = E_q[ psi_j (v_j - x) ]",
-        "brief, section 2",
-        "teacher",
-        gradient_with_x(KL),
-        (NamedTerm("displacement", Fraction(-1), psi * from_centre("j0", "a0")),),
-        ("j0", "a0"),
+        NamedTerm("displacement", -ONE, PSI * from_centre("j0", "a0")),
         mode="pointwise",
         latex=r"\nabla_j K = E_q[\psi_j(v_j-x)]",
     )
 
 
 def _kl_gradient() -> Identity:
-    return Identity(
+    return _gradient(
+        KL,
         "kl-gradient",
         "KL gradient, Stein form",
         "grad_j K = E_q[ psi_j m ]",
-        "brief, section 2",
-        "teacher",
-        gradient_with_x(KL),
-        (NamedTerm("score error", ONE, atom("psi", "j0") * mean("a0")),),
-        ("j0", "a0"),
+        _score_error(ONE),
         latex=r"\nabla_j K = E_q[\psi_j m]",
     )
 
@@ -176,27 +164,19 @@ def _kl_gradient_mixture() -> Identity:
         name="kl-gradient-mixture",
         title="KL gradient, mixture teacher",
         statement="E_T[ psi_j (v_j - x) ] = E_T[ psi_j M ], M = m_S - m_T",
-        terms=(NamedTerm("score error", ONE, atom("psi", "j0") * teacher_error("a0")),),
+        terms=(_score_error(ONE, teacher_error),),
         teacher="mixture",
         latex=r"E_T[\psi_j(v_j-x)] = E_T[\psi_j M]",
     )
 
 
 def _forward_gradient_mixture() -> Identity:
-    psi = atom("psi", "j0")
     return replace(
         _forward_gradient_x(),
         name="forward-gradient-mixture",
         title="forward gradient, mixture teacher: (v_j - m_S) stays, m becomes M",
         statement="grad_j L = 2 E_T[ psi_j M + psi_j ((v_j - m_S).M)(x - v_j) ], M = m_S - m_T",
-        terms=(
-            NamedTerm("score error", Fraction(2), psi * teacher_error("a0")),
-            NamedTerm(
-                "motion of the responsibilities",
-                Fraction(2),
-                psi * dot(centred("j0", "a9"), teacher_error("a9")) * from_centre("j0", "a0"),
-            ),
-        ),
+        terms=(_score_error(TWO, teacher_error), _motion(centred("j0", "a9"), teacher_error)),
         teacher="mixture",
         latex=r"\nabla_j L = 2E_T[\psi_j M + \psi_j((v_j-m_S)\cdot M)(x-v_j)]",
     )
@@ -204,20 +184,12 @@ def _forward_gradient_mixture() -> Identity:
 
 def forward_gradient_mixture_all_replaced() -> Identity:
     """The brief's false variant: M substituted for *every* m, also in ``v_j - m_S``."""
-    psi = atom("psi", "j0")
     wrong = atom("v", "j0", "a9") - teacher_error("a9")
     true = _forward_gradient_mixture()
     return replace(
         true,
         name="forward-gradient-mixture-every-m",
-        terms=(
-            true.terms[0],
-            NamedTerm(
-                "motion of the responsibilities",
-                Fraction(2),
-                psi * dot(wrong, teacher_error("a9")) * from_centre("j0", "a0"),
-            ),
-        ),
+        terms=(true.terms[0], _motion(wrong, teacher_error)),
     )
 
 

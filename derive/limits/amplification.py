@@ -144,7 +144,14 @@ def _balanced_law(law: AmplificationLaw) -> Polynomial:
     return -law.gain * (atom("w") * along * atom("c", "a0"))
 
 
-def _derivation(objective: str) -> Derivation:
+def near_a_cluster(objective: str) -> Derivation:
+    """Descent near a coincident cluster: one step to first order in the differences.
+
+    Examples
+    --------
+    >>> bool(near_a_cluster("kl").verify())
+    True
+    """
     chosen = OBJECTIVES[objective]
 
     def expected() -> AmplificationLaw:
@@ -197,8 +204,3 @@ def _derivation(objective: str) -> Derivation:
         steps,
         "theory brief, F5",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return tuple(_derivation(objective) for objective in _STATED)

@@ -163,8 +163,3 @@ def slaved_velocities() -> Derivation:
         ),
         "theory brief, E5",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (forward_kl_bridge(), slaved_velocities())

@@ -289,8 +289,3 @@ def end_game() -> Derivation:
         "theory brief, F9 and I5",
         r"Y' = -4AY(Y^TAY),\quad L\tau^2\to\sum_{k\le r}\frac1{64\,l_k^2}",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (end_game(),)

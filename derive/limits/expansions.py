@@ -416,8 +416,3 @@ def small_v_expansion(order: int = 4) -> Derivation:
         "theory brief, I5",
         "L = " + expansion("forward", order).latex(),
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (small_v_expansion(4), small_v_expansion(6))

@@ -122,8 +122,3 @@ def kl_trap() -> Derivation:
         r"|\nabla_jK|\le\tfrac12\max_i|v_i|\sqrt{\pi_j/\pi_k}\,"
         r"e^{\frac38|v_k|^2-\frac18|v_j|^2-\frac14v_j\cdot v_k}",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (kl_trap(),)

@@ -21,7 +21,6 @@ from derive.losses.objectives import Objective
 TeacherKind = Literal["single", "mixture"]
 _PREFIX_HEADS = frozenset({"psi", "delta_component", "delta_coordinate"})
 _LOG_HEADS = frozenset({"log_student", "log_teacher"})
-_SLOTS = ("j0", "a0", "j1", "a1", "a2", "a3", "j2", "j3")
 
 
 class _Builder:

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections import Counter
 
 from derive.algebra.calculus import expand
-from derive.algebra.index import ONE, IndexedFactor, Monomial, Polynomial, atom, is_dummy, labels_of
+from derive.algebra.index import IndexedFactor, Monomial, Polynomial, atom, is_dummy, labels_of
 from derive.losses.gradients import gradient_integrand, loss_integrand
-from derive.losses.objectives import FORWARD, OBJECTIVES, Objective
+from derive.losses.objectives import OBJECTIVES, Objective
 from derive.steps.derivation import ALL, Derivation, DerivationStep
 from derive.steps.identity import equality_step
 
@@ -74,34 +74,6 @@ def _without_whole_groups(factors: list[IndexedFactor]) -> Monomial:
         left[SIZE, indices] -= pairs
         left[SHARE, indices] -= pairs
     return tuple(left.elements())
-
-
-def member_factor(objective: Objective = FORWARD, counted: bool = True) -> tuple[str, ...]:
-    """Heads whose product times the group's gradient is the gradient of a member.
-
-    Raises
-    ------
-    ValueError
-        If the gradient of a member is no multiple of that of its group.
-
-    Examples
-    --------
-    >>> member_factor()
-    ('share',)
-    """
-    group = expand(gradient_integrand(objective))
-    own = merged(group, counted)
-    heads = tuple(
-        head
-        for head, indices in next(iter(own.terms))
-        if head in (SHARE, SIZE) and indices == ("j0",)
-    )
-    factor = ONE
-    for head in heads:
-        factor = factor * atom(head, "j0")
-    if expand(own - factor * group):
-        raise ValueError("the gradient of a member is no multiple of that of its group")
-    return heads
 
 
 def _unnormalised() -> Polynomial:
@@ -168,8 +140,3 @@ def coincident_groups(counted: bool = True) -> Derivation:
         "derived here",
         r"\nabla_j L = \tfrac{1}{k_J}\nabla_J L",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (coincident_groups(),)

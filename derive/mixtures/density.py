@@ -164,7 +164,7 @@ def _flat(factor: IndexedFactor) -> tuple[str, ...]:
     return (factor[0], *factor[1])
 
 
-def derivations() -> tuple[Derivation, ...]:
+def density_rules() -> Derivation:
     """The derivation of the rules, each step a SymPy differentiation with symbolic n and d."""
     j0, j1, a0 = _label("j0"), _label("j1"), _label("a0")
     psi, phi = ("psi", ("j0",)), ("phi", ("t0",))
@@ -184,16 +184,14 @@ def derivations() -> tuple[Derivation, ...]:
         _step("the teacher's responsibilities in x", TEACHER, phi, _X[a0], lambda: d_dx(phi, "a0")),
         _step("the teacher's log density in x", TEACHER, log_t, _X[a0], lambda: d_dx(log_t, "a0")),
     )
-    return (
-        Derivation(
-            "density-rules",
-            "Derivatives of responsibilities and log densities",
-            "d psi_i/d v_j = psi_i (1[i=j] - psi_j)(x - v_j), grad_x psi_i = psi_i (v_i - m), "
-            "grad_x log(p/phi) = m, d log p/d v_j = psi_j (x - v_j)",
-            ("unit covariances", "positive weights"),
-            ALL,
-            steps,
-            "derived here from the density",
-            r"\partial\psi_i/\partial v_j = \psi_i(1_{i=j}-\psi_j)(x-v_j)",
-        ),
+    return Derivation(
+        "density-rules",
+        "Derivatives of responsibilities and log densities",
+        "d psi_i/d v_j = psi_i (1[i=j] - psi_j)(x - v_j), grad_x psi_i = psi_i (v_i - m), "
+        "grad_x log(p/phi) = m, d log p/d v_j = psi_j (x - v_j)",
+        ("unit covariances", "positive weights"),
+        ALL,
+        steps,
+        "derived here from the density",
+        r"\partial\psi_i/\partial v_j = \psi_i(1_{i=j}-\psi_j)(x-v_j)",
     )

@@ -366,8 +366,3 @@ def _recentred_exponent() -> Polynomial:
     point = atom("x", "a9") + atom("scale") * atom("mu_star", "a9")
     gap = point - atom("scale") * atom("mu", "j0", "a9")
     return dot(gap, gap)
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """The four symmetries."""
-    return (translation(), rotation(), permutation(), time_rescaling())

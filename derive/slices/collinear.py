@@ -151,8 +151,3 @@ def collinear_hessian(name: str) -> Derivation:
         "derived here",
         r"w^THe=0,\quad e^THf=(e\cdot f)B,\quad Bt=0",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """One derivation for each objective."""
-    return tuple(collinear_hessian(name) for name in OBJECTIVES)

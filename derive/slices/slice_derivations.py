@@ -408,8 +408,3 @@ def truth_isolated(objective: Objective = FORWARD) -> Derivation:
 def _average(function: Callable[[Expression], Expression], places: Any) -> Expression:
     pairs = zip(_SHARES, places, strict=True)
     return sum(share * function(place) for share, place in pairs)
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (slice_zero_a(), slice_zero_a_minus_a(), truth_isolated())

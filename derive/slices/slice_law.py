@@ -19,9 +19,8 @@ Expression = Any
 
 S = sympy.Symbol("s", real=True)
 U = sympy.Symbol("u", positive=True)
-_GAUSSIAN = sympy.exp(-U * S**2 / 2)
 #: Density of the law, up to its constant.
-WEIGHT = sympy.sech(S) * _GAUSSIAN
+WEIGHT = sympy.sech(S) * sympy.exp(-U * S**2 / 2)
 #: Means under the law, by name.
 MOMENTS: Mapping[str, Expression] = {
     "r": sympy.sech(S) ** 2,
@@ -29,65 +28,6 @@ MOMENTS: Mapping[str, Expression] = {
     "t": S * sympy.tanh(S),
     "z": S**2 * sympy.sech(S) ** 2,
 }
-
-
-def vanishes(expression: Expression) -> bool:
-    """Decide whether a rational function of ``s``, ``u`` and ``e^s`` is zero.
-
-    Examples
-    --------
-    >>> vanishes(1 - sympy.tanh(S) ** 2 - sympy.sech(S) ** 2)
-    True
-    """
-    power = sympy.Symbol("E", positive=True)
-    plain = sympy.sympify(expression).rewrite(sympy.exp)
-    plain = plain.replace(sympy.exp, lambda argument: power ** sympy.cancel(argument / S))
-    return bool(sympy.cancel(sympy.together(plain)) == 0)
-
-
-def mean_vanishes(combination: Expression, primitive: Expression) -> bool:
-    """Whether the mean of a combination is zero because it is ``(primitive w)'/w``.
-
-    The primitive's product with ``w`` must vanish at both ends.
-
-    Examples
-    --------
-    >>> mean_vanishes(1 - S * sympy.tanh(S) - U * S**2, S)
-    True
-    """
-    logarithmic = -sympy.tanh(S) - U * S
-    if not vanishes(sympy.diff(WEIGHT, S) / WEIGHT - logarithmic):
-        return False
-    change = sympy.diff(primitive, S) + primitive * logarithmic
-    ends = [
-        sympy.limit(primitive * _GAUSSIAN, S, end) for end in (sympy.oo, -sympy.oo)
-    ]  # 0 < sech <= 1
-    return ends == [0, 0] and vanishes(change - combination)
-
-
-def nonnegative(integrand: Expression) -> bool:
-    """Whether an integrand is a product of squares and of ``s tanh s``, or a sum of such.
-
-    ``s tanh s >= 0`` as ``tanh 0 = 0`` and ``tanh' = sech^2``, a square.
-
-    Examples
-    --------
-    >>> nonnegative(S * sympy.tanh(S)), nonnegative(S)
-    (True, False)
-    """
-    if not (sympy.tanh(0) == 0 and vanishes(sympy.diff(sympy.tanh(S), S) - sympy.sech(S) ** 2)):
-        return False
-    return all(_is_nonnegative_term(term) for term in sympy.Add.make_args(sympy.expand(integrand)))
-
-
-def _is_nonnegative_term(term: Expression) -> bool:
-    coefficient, factors = term.as_coeff_mul()
-    odd = set()
-    for factor in factors:
-        base, exponent = factor.as_base_exp()
-        if not (exponent.is_even or base.is_positive):
-            odd.add(base)
-    return bool(coefficient >= 0) and odd in (set(), {S, sympy.tanh(S)})
 
 
 def slice_law() -> Derivation:
@@ -141,8 +81,3 @@ def slice_law() -> Derivation:
         "theory brief, Theorem U",
         r"g(a)=0\iff\tfrac{a^2}4r(a)=1",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (slice_law(),)

@@ -20,6 +20,8 @@ from derive.algebra.program import Base, Program
 from derive.losses.lowering import lower
 from derive.steps.derivation import ALL, DerivationStep, Scope, StepKind
 
+Mode = Literal["expectation", "pointwise"]
+
 
 @dataclass(frozen=True)
 class NamedTerm:
@@ -67,7 +69,7 @@ class Identity:
     left: Polynomial
     terms: tuple[NamedTerm, ...]
     free: tuple[str, ...]
-    mode: Literal["expectation", "pointwise"] = "expectation"
+    mode: Mode = "expectation"
     teacher: Literal["single", "mixture"] = "single"
     latex: str = ""
 

@@ -232,8 +232,3 @@ def crossing() -> Derivation:
         "derived here",
         r"L=E\bigl(c+\tfrac la+\tfrac a2\tanh\tfrac{a(x-c)}2\bigr)^2",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (crossing(),)

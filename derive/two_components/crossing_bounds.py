@@ -162,8 +162,3 @@ def crossing_bounds() -> Derivation:
         "derived here",
         r"\int\mathrm{sech}^2\tfrac t2\,dt=4,\quad\int|t|\,\mathrm{sech}^2\tfrac t2\,dt=8\ln2",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (crossing_bounds(),)

@@ -333,8 +333,3 @@ def reduced_vectors(
         "grad_2": (size * outward_mean, across_part),
         "drift": (size * (pull_mean - outward_mean), -across_part),
     }
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (escape_integrals(),)

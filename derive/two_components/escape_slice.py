@@ -24,8 +24,8 @@ U = sympy.Symbol("u", real=True)
 W = sympy.Symbol("w", real=True)
 EPS = sympy.Symbol("eps", positive=True)
 K = sympy.Symbol("k", real=True)
-#: ``int sech(u) e^{-eps u^2} du`` and the same with ``u^2 sech``, ``sech^3``.
-S, T, CUBE = sympy.symbols("S T S3", positive=True)
+#: ``int sech(u) e^{-eps u^2} du`` and the same with ``u^2 sech``.
+S, T = sympy.symbols("S T", positive=True)
 _POINT, _WEIGHT_U, _WEIGHT_W = sympy.symbols("x omega_u omega_w", positive=True)
 
 
@@ -261,8 +261,3 @@ def escape_slice(objective: Objective = FORWARD) -> Derivation:
         r"+\tfrac{5\pi^4}{8a^4},\quad 1-\tfrac4{a^2}-\tfrac{4\pi^2}{a^4}\le\frac{-L'}{(a/4)L}"
         r"\le 1-\tfrac4{a^2}",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (escape_slice(),)

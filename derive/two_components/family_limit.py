@@ -141,8 +141,3 @@ def family_limit() -> Derivation:
         "derived here",
         r"\beta = 1 - q + O(q^2)\ (\text{formal}),\quad s_n^2\approx 2\ln(n-2)+2",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (family_limit(),)

@@ -181,8 +181,3 @@ def two_component_reduction() -> Derivation:
         "theory brief, Lemma E",
         r"L(v_1, v_2) = |v_1 - \alpha u|^2 + L_1(\alpha, \alpha + a)",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (two_component_reduction(),)

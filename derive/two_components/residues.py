@@ -345,8 +345,3 @@ def residue_corrected_trapezoid() -> Derivation:
         r"\int f = h\sum_k f(kh) + 4\pi\sum_q \operatorname{Im}\operatorname{Res}_{z_q}"
         r"\frac{f(z)}{e^{-2\pi iz/h}-1} + E",
     )
-
-
-def derivations() -> tuple[Derivation, ...]:
-    """All derivations of this module."""
-    return (residue_corrected_trapezoid(),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,16 +23,18 @@ def scalar_backend(
     backend: str,
 ) -> tuple[Callable[[Fraction], Any], Callable[[Any], Any], Callable[..., Expectations]]:
     """Conversion of a rational, square root and expectations of ``"ball"`` or ``"mpmath"``."""
-    if backend == "ball":
-        from numerics.evaluation.ball_backend import expectations as enclose
-        from numerics.numbers.balls import ball
+    from numerics.evaluation.scalar_backend import expectations
 
-        return ball, lambda value: value.sqrt(), enclose
+    if backend == "ball":
+        from numerics.numbers.balls import BALL, ball
+
+        return ball, BALL.sqrt, partial(expectations, BALL)
     import mpmath
 
-    from numerics.evaluation.mpmath_backend import expectations
+    from numerics.numbers.mpfr import MP
 
-    return lambda x: mpmath.mpf(x.numerator) / x.denominator, mpmath.sqrt, expectations
+    compute = partial(expectations, MP)
+    return lambda x: mpmath.mpf(x.numerator) / x.denominator, mpmath.sqrt, compute
 
 
 def scalar_axes(

@@ -54,7 +54,56 @@ def expectations(
     max_nodes: int | None = None,
     effort: Effort | None = None,
 ) -> Expectations:
-    """Expectations of all programs, as `ball_backend` and `mpmath_backend` offer them."""
+    r"""Expectations of all programs, with their errors.
+
+    Parameters
+    ----------
+    arithmetic : ScalarArithmetic
+        ``BALL`` encloses; ``MP`` (MPFR numbers) bounds truncation and discretisation by the same
+        formulas, and estimates rounding: honest, but not a proof.
+    programs : sequence of Program
+    source : Inputs or callable
+        Balls; for ``MP`` mpf numbers or exact rationals. A callable is asked again whenever the
+        working precision has been raised. Wide balls (boxes) are fine: the results enclose the
+        values at every point.
+    digits : int
+        Absolute error :math:`10^{-digits} \max(1, |value|)`: for balls the working precision is
+        raised until every radius is that small, or more precision no longer helps (boxes).
+    max_nodes : int, optional
+        Refuse larger grids; default `product.MAX_NODES`, on a line `product.MAX_LINE_NODES`.
+    effort : Effort, optional
+        Processes and a report for product rules in balls; without ``max_nodes`` its limit of time
+        then takes the place of `product.MAX_NODES`.
+
+    Returns
+    -------
+    Expectations
+        Balls that include all errors, and their radii; for ``MP`` mpf values at working precision
+        (above ``digits``) and error estimates.
+
+    Raises
+    ------
+    InputError
+        If the rank exceeds 3, or a float is offered where a ball is needed.
+    NodeLimitError
+        If the grid needs more nodes than that.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from numerics.kernels import load_program
+    >>> from numerics.numbers.balls import BALL
+    >>> from numerics.numbers.mpfr import MP
+    >>> loss, halves = load_program("forward", "loss"), [Fraction(1, 2)] * 2
+    >>> means = [[Fraction(-3, 4)], [Fraction(17, 8)]]
+    >>> result = expectations(MP, [loss], Inputs(means, means, halves), digits=12)
+    >>> print(f"{float(result.values[0].item()):.10f}", result.errors[0].item() < 1e-12)
+    0.8416298715 True
+    >>> balls = converted(Inputs(means, means, halves), BALL.constant)
+    >>> result = expectations(BALL, [loss], balls, digits=12)
+    >>> print(result.values[0].item().str(10, radius=False), result.nodes < 120)
+    0.8416298715 True
+    """
     sweep.check_request(programs, digits)
     values: list[Any] = [None] * len(programs)
     errors: list[Any] = [None] * len(programs)
@@ -210,19 +259,13 @@ class _Task:
         if len(grid.plans) > 1:
             return a.upper(product.error_bound(a, self.programs, inputs, shape, self.base, grid))
         plan = grid.plans[0]
-        strip, real, envelope, real_envelope = geometry.strip_bounds(
-            a, self.programs, shape, plan, 0
-        )
-        discretisation = discretisation_bound(
-            a, plan, majorant=strip, centres=shape.centres, envelope=envelope
-        )
+        strip = geometry.strip_bound(a, self.programs, shape, plan, 0)
+        discretisation = discretisation_bound(a, plan, strip)
         truncation = truncation_bound(
             a,
             left=shape.lows[0] - a.constant(plan.first * plan.step),
             right=a.constant(plan.last * plan.step) - shape.highs[0],
-            majorant=real,
-            centres=shape.centres,
-            envelope=real_envelope,
+            bound=geometry.real_bound(a, self.programs, shape),
         )
         return a.upper(discretisation + truncation)
 
@@ -266,8 +309,6 @@ class _Task:
         rows += [*inputs.teacher.coordinates, *inputs.teacher.means] if inputs.teacher else []
         plan, flat = grid.plans[0], len(grid.plans) == 1
         if any(a.wide(1 + abs(value), bits + 14) for row in rows for value in row):
-            if flat:
-                return boxes.line_box_sum(a, kernel, inputs, base, plan), plan.nodes
             return boxes.box_sum(a, kernel, inputs, base, grid)
         summed = rule.kernel if rule else kernel
         if flat:

@@ -70,7 +70,8 @@ def _compiled(handle: Handle, components: int, coordinates: int) -> Loop | None:
         import numba
     except ImportError:  # broken, or too old for the NumPy that is installed
         return None
-    loop: Loop = numba.njit(fastmath=False)(_function(found[0]))
+    interpreted = written(found[0], "scalar loop", exp=math.exp)["loop"]
+    loop: Loop = numba.njit(fastmath=False)(interpreted)
     return loop
 
 
@@ -86,28 +87,6 @@ def _least_operations(program: Program, components: int, coordinates: int) -> in
         for term in statement.terms
         if not any(factor.head.startswith("delta") for factor in term.factors)
     )
-
-
-def _function(source: str) -> Loop:
-    loop: Loop = written(source, "scalar loop", exp=math.exp)["loop"]
-    return loop
-
-
-def interpreted_loop(program: Program, components: int, coordinates: int) -> Loop | None:
-    """The same loop without numba: slow, for comparison.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from numerics.kernels import load_program
-    >>> loop = interpreted_loop(load_program("kl", "gradient"), 2, 1)
-    >>> means, all_space = np.array([[-1.0], [1.0]]), np.full(4, -9.0)
-    >>> node, weight, halves = np.zeros((1, 1)), np.ones(1), np.log([0.5, 0.5])
-    >>> loop(means, all_space, node, weight, halves, np.full((2, 1), 0.1), np.arange(2), 3)
-    3
-    """
-    found = scalar_loop(program, components, coordinates)
-    return None if found is None else _function(found[0])
 
 
 def scalar_loop(program: Program, components: int, coordinates: int) -> tuple[str, int] | None:

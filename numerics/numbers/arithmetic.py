@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import flint
 import mpmath
@@ -27,7 +27,6 @@ from numerics.numbers.balls import exact_rational, precision
 from numerics.numbers.exact import dyadic, rational_of_mpf, to_float
 
 Array = NDArray[Any]
-BackendName = Literal["float64", "mpmath", "ball"]
 
 #: Larger doubles have infinite squares (and norms).
 _LARGEST_FLOAT = 1e150

@@ -90,43 +90,22 @@ class _MixtureOnGrid:
         return [self.one / _sum(row) for row in ratio]
 
 
-def line_box_sum(
-    arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, base: Base, plan: AxisPlan
-) -> list[Any]:
-    """Like `sweep.line_sum`, for wide boxes of coordinates."""
-    numbers = ((k,) for k in range(plan.nodes))
-    return _explicit(arithmetic, kernel, inputs, base, [plan], numbers)
-
-
 def box_sum(
     arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, base: Base, grid: Grid
 ) -> tuple[list[Any], int]:
-    """Like `product_sum`, for wide boxes of coordinates."""
-    sums = [arithmetic.constant(0) for _ in kernel.entries]
-    nodes = 0
+    """Like `line.line_sum` and `product.product_sum`, for wide boxes of coordinates."""
+    zeros = [arithmetic.constant(0) for _ in kernel.entries]
+    sums, nodes = zeros, 0
     for window in grid.windows:
         points = [axis_points(plan) for plan in window.plans]
         centres = centre_intervals(arithmetic, inputs, base, range(len(points)))
         lines = list(lines_in_balls(points, centres, window.radius))
         numbers = ((*outer, last) for outer, begin, end in lines for last in range(begin, end + 1))
-        part = _explicit(arithmetic, kernel, inputs, base, window.plans, numbers)
+        nodes_here = _nodes(arithmetic, kernel, inputs, base, window.plans, numbers)
+        part = kernel.explicit(nodes_here, zeros, constants(arithmetic, inputs))
         sums = [total + value for total, value in zip(sums, part, strict=True)]
         nodes += sum(end - begin + 1 for _, begin, end in lines)
     return sums, nodes
-
-
-def _explicit(
-    arithmetic: ScalarArithmetic,
-    kernel: Kernel,
-    inputs: Inputs,
-    base: Base,
-    plans: Sequence[AxisPlan],
-    numbers: Iterator[tuple[int, ...]],
-) -> list[Any]:
-    nodes = _nodes(arithmetic, kernel, inputs, base, plans, numbers)
-    zeros = [arithmetic.constant(0) for _ in kernel.entries]
-    result: list[Any] = kernel.explicit(nodes, zeros, constants(arithmetic, inputs))
-    return result
 
 
 def _nodes(

@@ -19,7 +19,7 @@ from numerics.kernels.handle import reads_logarithm
 from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature.inputs import Inputs, TeacherInputs
 from numerics.quadrature.majorant import Sizes, logarithm_envelope, majorant, secant, wider
-from numerics.quadrature.trapezoid import AxisPlan, Envelope, plan_axis
+from numerics.quadrature.trapezoid import AxisPlan, Bound, plan_axis
 
 #: Bits of the arithmetic in which bounds are evaluated.
 BOUND_BITS = 64
@@ -269,46 +269,66 @@ def _log(arithmetic: ScalarArithmetic, value: Any) -> float:
     return arithmetic.to_float(arithmetic.log(value))
 
 
-def strip_bounds(
+def line_bound(
+    arithmetic: ScalarArithmetic,
+    programs: Sequence[Program],
+    shape: Geometry,
+    strip: Any,
+    secants: Sequence[Any],
+    thetas: Sequence[Any],
+) -> Bound:
+    """Majorant ``F``, and the logarithms' envelope, at a height in the strip.
+
+    Parameters
+    ----------
+    strip : number
+        The height; 0 on the real line.
+    secants, thetas : pairs of numbers
+        ``S`` and ``theta`` of student and teacher; 1 and 0 on the real line.
+    """
+    values = [majorant(arithmetic, p, shape.sizes, *secants) for p in programs]
+    largest = reduce(arithmetic.maximum, values)
+    if not reads_logarithm(programs):
+        return Bound(largest, shape.centres)
+    student, teacher = (
+        logarithm_envelope(
+            arithmetic,
+            strip=strip,
+            theta=theta,
+            secant_value=secant_value,
+            radius=radius,
+            constant=constant,
+        )
+        for secant_value, theta, radius, constant in zip(
+            secants,
+            thetas,
+            (shape.radius, shape.teacher_radius),
+            (shape.shift, arithmetic.constant(0)),
+            strict=True,
+        )
+    )
+    return Bound(largest, shape.centres, wider(arithmetic, student, teacher))
+
+
+def real_bound(arithmetic: ScalarArithmetic, programs: Sequence[Program], shape: Geometry) -> Bound:
+    """`line_bound` on the real line."""
+    one, zero = arithmetic.constant(1), arithmetic.constant(0)
+    return line_bound(arithmetic, programs, shape, zero, (one, one), (zero, zero))
+
+
+def strip_bound(
     arithmetic: ScalarArithmetic,
     programs: Sequence[Program],
     shape: Geometry,
     plan: AxisPlan,
     axis: int,
-) -> tuple[Any, Any, Envelope | None, Envelope | None]:
-    """``(F, F on the real line, envelope, envelope on the real line)``, re-evaluated rigorously."""
+) -> Bound:
+    """`line_bound` at the height of an axis's strip, re-evaluated rigorously."""
     strip = arithmetic.constant(Fraction(plan.strip))
-    one, zero = arithmetic.constant(1), arithmetic.constant(0)
     spreads = (shape.spreads[axis], shape.teacher_spreads[axis])
-    inside = [(strip, secant(arithmetic, strip, spread)) for spread in spreads]
-    real = [(zero, one), (zero, one)]
-    bounds = []
-    for (_, student), (_, teacher) in (inside, real):
-        values = [majorant(arithmetic, p, shape.sizes, student, teacher) for p in programs]
-        bounds.append(reduce(arithmetic.maximum, values))
-    if not reads_logarithm(programs):
-        return bounds[0], bounds[1], None, None
-    envelopes = []
-    for line in (inside, real):
-        student, teacher = (
-            logarithm_envelope(
-                arithmetic,
-                strip=a,
-                theta=a * spread,
-                secant_value=s,
-                radius=radius,
-                constant=constant,
-            )
-            for (a, s), spread, radius, constant in zip(
-                line,
-                spreads,
-                (shape.radius, shape.teacher_radius),
-                (shape.shift, zero),
-                strict=True,
-            )
-        )
-        envelopes.append(wider(arithmetic, student, teacher))
-    return bounds[0], bounds[1], envelopes[0], envelopes[1]
+    secants = [secant(arithmetic, strip, spread) for spread in spreads]
+    thetas = [strip * spread for spread in spreads]
+    return line_bound(arithmetic, programs, shape, strip, secants, thetas)
 
 
 def check_teacher(programs: Sequence[Program], inputs: Inputs) -> None:

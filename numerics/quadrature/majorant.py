@@ -92,18 +92,24 @@ class Sizes:
     teacher_coordinates: Sequence[Any] = ()
 
 
-def secant(arithmetic: ScalarArithmetic, strip: Any, spread: Any) -> Any:
-    r"""Return :math:`S = 1/\cos(\theta/2)`, ``theta = strip * spread``.
+def secant(arithmetic: ScalarArithmetic, strip: Any, spread: Any, share: Any = 0) -> Any:
+    r"""Return :math:`S = (1 + \delta)/(\cos(\theta/2) - \delta)`, ``theta = strip * spread``.
+
+    The share :math:`\delta` is that of components which the spread leaves out
+    (`numerics.quadrature.windows.far_share`).
 
     Raises
     ------
     ValueError
-        If ``theta < pi`` is not certain.
+        If ``theta < pi`` and a positive denominator are not certain.
     """
     theta = strip * spread
     if not theta < arithmetic.pi():
         raise ValueError("the strip reaches the poles of the responsibilities")
-    return 1 / arithmetic.cos(theta / 2)
+    least = arithmetic.cos(theta / 2) - share
+    if not least > 0:
+        raise ValueError("components that were left out are not negligible")
+    return (1 + share) / least
 
 
 class MajorantArithmetic(Protocol):

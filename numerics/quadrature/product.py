@@ -27,7 +27,7 @@ from numerics.kernels.handle import reads_logarithm
 from numerics.kernels.straight_line import Kernel
 from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature import geometry
-from numerics.quadrature.geometry import Geometry, log_shift, strip_bounds
+from numerics.quadrature.geometry import Geometry, log_shift, real_bound, strip_bound
 from numerics.quadrature.inputs import Inputs, TeacherInputs
 from numerics.quadrature.line import constants
 from numerics.quadrature.majorant import majorant
@@ -67,7 +67,7 @@ class Grid:
     plans : tuple of AxisPlan
         Every axis covers the balls of truncation.
     radius : float
-        Not used (0) in fewer than two dimensions.
+        Infinite if every node counts, as in fewer than two dimensions.
     nodes : int
         Predicted number of nodes.
     boxes : tuple of Window
@@ -112,7 +112,7 @@ def product_grid(
     if limit is None:
         limit = MAX_NODES if rank >= 2 else MAX_LINE_NODES
     if rank < 2:
-        grid = Grid(plans, 0.0, math.prod(plan.nodes for plan in plans))
+        grid = Grid(plans, math.inf, math.prod(plan.nodes for plan in plans))
     else:
         needed = _needed(arithmetic, programs, shape, goal)
         grid = _in_balls(arithmetic, plans, shape, base, needed)
@@ -223,24 +223,14 @@ def error_bound(
     if grid.boxes:
         return windows_bound(arithmetic, programs, inputs, shape, base, grid.boxes)
     bounds = [
-        strip_bounds(arithmetic, programs, shape, plan, axis)
-        for axis, plan in enumerate(grid.plans)
+        strip_bound(arithmetic, programs, shape, plan, axis) for axis, plan in enumerate(grid.plans)
     ]
-    discretisation = product_discretisation_bound(
-        arithmetic,
-        grid.plans,
-        majorants=[strip for strip, _, _, _ in bounds],
-        centres=shape.centres,
-        envelopes=[envelope for _, _, envelope, _ in bounds],
-    )
-    _, real, _, real_envelope = bounds[0]
+    discretisation = product_discretisation_bound(arithmetic, grid.plans, bounds)
     truncation = radial_truncation_bound(
         arithmetic,
         grid.plans,
         radius=arithmetic.constant(Fraction(grid.radius) - SLACK),
-        majorant=real,
-        centres=shape.centres,
-        envelope=real_envelope,
+        bound=real_bound(arithmetic, programs, shape),
     )
     return discretisation + truncation
 

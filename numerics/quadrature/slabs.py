@@ -23,7 +23,7 @@ import itertools
 import math
 import operator
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +35,7 @@ from numerics.numbers.arithmetic import BallArithmetic as Dump
 from numerics.numbers.balls import precision
 from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature import product
-from numerics.quadrature.inputs import Inputs, TeacherInputs
+from numerics.quadrature.inputs import Inputs, converted
 from numerics.quadrature.windows import Window
 from numerics.workers import Effort, run_tasks
 
@@ -119,7 +119,7 @@ def slab_sum(
     slabs = list(_slabs(arithmetic, inputs, base, grid, bits))
     total = sum(slab.nodes for slab in slabs)
     tasks = list(_tasks(slabs))
-    job = SlabTask(exponents, _converted(inputs, _dump), base, grid.windows, bits)
+    job = SlabTask(exponents, converted(inputs, _dump), base, grid.windows, bits)
     finished = 0
 
     def done(number: int) -> None:
@@ -305,7 +305,7 @@ class SlabWorker:
     def __init__(self, job: SlabTask) -> None:
         self.job = job
         with precision(job.bits):
-            self.inputs = _converted(job.inputs, _load)
+            self.inputs = converted(job.inputs, _load)
         self.teachers = _teachers(self.inputs)
         self.groups, _ = _plan(job.exponents, len(self.inputs.weights), self.teachers)
         self.windows: dict[int, _Tables] = {}
@@ -503,23 +503,3 @@ def _load(text: str) -> arb:
 
 
 _DUMP = Dump(1)
-
-
-def _converted(inputs: Inputs, convert: Any) -> Inputs:
-    """Inputs with every number dumped or loaded."""
-
-    def rows(table: Sequence[Sequence[Any]]) -> list[list[Any]]:
-        return [[convert(value) for value in row] for row in table]
-
-    teacher, square = inputs.teacher, inputs.perpendicular_square
-    if teacher is not None:
-        weights = [convert(weight) for weight in teacher.weights]
-        teacher = TeacherInputs(rows(teacher.means), rows(teacher.coordinates), weights)
-    return replace(
-        inputs,
-        means=rows(inputs.means),
-        coordinates=rows(inputs.coordinates),
-        weights=[convert(weight) for weight in inputs.weights],
-        perpendicular_square=None if square is None else convert(square),
-        teacher=teacher,
-    )

@@ -49,7 +49,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -92,6 +92,40 @@ class Envelope:
 
     slope: Any = 0
     offset: Any = 0
+
+
+@dataclass(frozen=True)
+class Bound:
+    r"""What bounds an integrand on a line of the strip: ``|f| <= F (1 + A |x| + B)``.
+
+    Attributes
+    ----------
+    size : number
+        ``F``, a bound of the kernel apart from the envelope.
+    centres : number
+        At least ``max |s_i|`` (lengths in ``r`` dimensions).
+    envelope : Envelope or None
+        ``A`` and ``B``; None without logarithms.
+    """
+
+    size: Any
+    centres: Any
+    envelope: Envelope | None = None
+
+    @property
+    def slope(self) -> Any:
+        """``A``."""
+        return 0 if self.envelope is None else self.envelope.slope
+
+    def growth(self, distance: Any) -> Any:
+        """``1 + B + A (|s| + distance)``."""
+        if self.envelope is None:
+            return 1
+        return 1 + self.envelope.offset + self.envelope.slope * (self.centres + distance)
+
+    def moved(self, distance: Any) -> Bound:
+        """The same about centres that are farther away."""
+        return replace(self, centres=self.centres + distance)
 
 
 def check_range(size: float, most: float) -> None:
@@ -202,53 +236,20 @@ def _dyadic_below(value: float) -> Fraction:
     return Fraction(math.floor(mantissa * 2**STEP_BITS)) * Fraction(2) ** (exponent - STEP_BITS)
 
 
-def discretisation_bound(
-    arithmetic: ScalarArithmetic,
-    plan: AxisPlan,
-    *,
-    majorant: Any,
-    centres: Any,
-    envelope: Envelope | None = None,
-) -> Any:
+def discretisation_bound(arithmetic: ScalarArithmetic, plan: AxisPlan, bound: Bound) -> Any:
     r"""Bound of ``|infinite trapezoid sum - integral|``: :math:`2M/(e^{2\pi a/h} - 1)`.
 
-    Parameters
-    ----------
-    arithmetic : ScalarArithmetic
-        The number type.
-    plan : AxisPlan
-        Gives the strip ``a`` and the step ``h``, both exact.
-    majorant : number
-        ``F``, a bound of the kernel on the strip apart from the envelope.
-    centres : number
-        At least ``max |s_i|``.
-    envelope : Envelope, optional
-        ``A`` and ``B``.
-
-    Returns
-    -------
-    number
-        The proof is in the module's docstring.
+    The plan gives the strip ``a`` and the step ``h``, both exact, and `bound` holds on the strip.
+    The proof is in the module's docstring, as those of the other bounds.
     """
     strip = arithmetic.constant(Fraction(plan.strip))
-    mean = arithmetic.constant(1)
-    if envelope is not None:
-        absolute_mean = centres + arithmetic.sqrt(2 / arithmetic.pi())
-        mean = mean + envelope.slope * absolute_mean + envelope.offset
-    line_integral = arithmetic.exp(strip * strip / 2) * majorant * mean
+    mean = bound.growth(arithmetic.sqrt(2 / arithmetic.pi()))
+    line_integral = arithmetic.exp(strip * strip / 2) * bound.size * mean
     ratio = 2 * arithmetic.pi() * strip / arithmetic.constant(plan.step)
     return 2 * line_integral / arithmetic.expm1(ratio)
 
 
-def truncation_bound(
-    arithmetic: ScalarArithmetic,
-    *,
-    left: Any,
-    right: Any,
-    majorant: Any,
-    centres: Any,
-    envelope: Envelope | None = None,
-) -> Any:
+def truncation_bound(arithmetic: ScalarArithmetic, *, left: Any, right: Any, bound: Bound) -> Any:
     r"""Bound of the omitted nodes' sum: ``F (c erfc(T/sqrt 2)/2 + A phi(T))`` at both ends.
 
     Parameters
@@ -258,70 +259,40 @@ def truncation_bound(
     left, right : number
         Distances ``T`` from the outermost centres to the first and last node; certainly
         non-negative (at least 1 with an envelope), as `plan_axis` makes them.
-    majorant : number
-        ``F`` on the real line.
-    centres : number
-        At least ``max |s_i|``.
-    envelope : Envelope, optional
-        ``A`` and ``B``.
-
-    Returns
-    -------
-    number
-        The proof is in the module's docstring.
+    bound : Bound
+        On the real line.
 
     Raises
     ------
     ValueError
         If a distance is not certainly large enough for the proof.
     """
-    smallest = 0 if envelope is None else 1
+    smallest = 0 if bound.envelope is None else 1
     if not (left >= smallest and right >= smallest):
         raise ValueError("the grid does not reach beyond the centres of the base")
     total = arithmetic.constant(0)
     for distance in (left, right):
         tail = arithmetic.erfc(distance / arithmetic.sqrt(arithmetic.constant(2))) / 2
-        if envelope is not None:
-            gauss = arithmetic.exp(-distance * distance / 2) / arithmetic.sqrt(2 * arithmetic.pi())
-            tail = (1 + envelope.offset + envelope.slope * centres) * tail + envelope.slope * gauss
-        total = total + tail
-    return majorant * total
+        total = total + bound.growth(0) * tail + bound.slope * gauss(arithmetic, distance)
+    return bound.size * total
+
+
+def gauss(arithmetic: ScalarArithmetic, place: Any) -> Any:
+    """Density of the standard normal law."""
+    return arithmetic.exp(-place * place / 2) / arithmetic.sqrt(2 * arithmetic.pi())
 
 
 def product_discretisation_bound(
-    arithmetic: ScalarArithmetic,
-    plans: Sequence[AxisPlan],
-    *,
-    majorants: Sequence[Any],
-    centres: Any,
-    envelopes: Sequence[Envelope | None],
+    arithmetic: ScalarArithmetic, plans: Sequence[AxisPlan], bounds: Sequence[Bound]
 ) -> Any:
-    r"""Bound of ``|infinite product trapezoid sum - integral|``, one axis at a time.
+    """Bound of ``|infinite product trapezoid sum - integral|``, one axis at a time.
 
-    Parameters
-    ----------
-    arithmetic : ScalarArithmetic
-        The number type.
-    plans : sequence of AxisPlan
-        Step and strip of every axis.
-    majorants, envelopes : sequences
-        ``F_a`` and ``(A, B)`` on the strip of each axis.
-    centres : number
-        At least ``max |s_i|`` (lengths in ``r`` dimensions).
-
-    Returns
-    -------
-    number
-        The proof is in the module's docstring.
+    The bounds hold on the strip of each axis.
     """
     total = arithmetic.constant(0)
-    mean = centres + arithmetic.constant(Fraction(5 * len(plans), 4))
-    for axis, (plan, majorant, envelope) in enumerate(
-        zip(plans, majorants, envelopes, strict=True)
-    ):
-        error = discretisation_bound(
-            arithmetic, plan, majorant=majorant, centres=mean, envelope=envelope
-        )
+    others = arithmetic.constant(Fraction(5 * len(plans), 4))
+    for axis, (plan, bound) in enumerate(zip(plans, bounds, strict=True)):
+        error = discretisation_bound(arithmetic, plan, bound.moved(others))
         total = total + error * product_factor(arithmetic, plans[:axis])
     return total
 
@@ -340,9 +311,7 @@ def radial_truncation_bound(
     plans: Sequence[AxisPlan],
     *,
     radius: Any,
-    majorant: Any,
-    centres: Any,
-    envelope: Envelope | None = None,
+    bound: Bound,
 ) -> Any:
     r"""Bound the sum over all grid points farther than ``R`` from every centre, ``R^2 >= 2r``.
 
@@ -367,11 +336,8 @@ def radial_truncation_bound(
     square = radius * radius
     if not square >= 2 * rank:
         raise ValueError("the truncation radius is too small for the proof")
-    size = arithmetic.constant(1)
-    if envelope is not None:
-        size = 1 + envelope.offset + envelope.slope * (centres + radius)
     tail = arithmetic.exp((rank - square) / 2) * arithmetic.sqrt((square / rank) ** rank)
-    return majorant * size * tail * product_factor(arithmetic, plans)
+    return bound.size * bound.growth(radius) * tail * product_factor(arithmetic, plans)
 
 
 def truncation_radius(needed: float, rank: int) -> float:

@@ -65,15 +65,15 @@ from functools import reduce
 from typing import Any
 
 from derive.algebra.program import Base, Program
-from numerics.kernels.handle import reads_logarithm
 from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature import geometry
 from numerics.quadrature.geometry import Geometry
 from numerics.quadrature.inputs import Inputs, TeacherInputs
-from numerics.quadrature.majorant import logarithm_envelope, majorant, wider
+from numerics.quadrature.majorant import secant
 from numerics.quadrature.trapezoid import (
     AxisPlan,
-    Envelope,
+    Bound,
+    gauss,
     plan_axis,
     product_discretisation_bound,
     product_factor,
@@ -264,23 +264,6 @@ def far_share(
     return arithmetic.upper(total)
 
 
-def window_secant(arithmetic: ScalarArithmetic, strip: Any, spread: Any, share: Any) -> Any:
-    r"""Return :math:`S = (1 + \delta)/(\cos(\theta/2) - \delta)`, ``theta = strip * spread``.
-
-    Raises
-    ------
-    ValueError
-        If ``theta < pi`` and a positive denominator are not certain.
-    """
-    theta = strip * spread
-    if not theta < arithmetic.pi():
-        raise ValueError("the strip reaches the poles of the responsibilities")
-    least = arithmetic.cos(theta / 2) - share
-    if not least > 0:
-        raise ValueError("components that were left out are not negligible in a window")
-    return (1 + share) / least
-
-
 def windows_bound(
     arithmetic: ScalarArithmetic,
     programs: Sequence[Program],
@@ -300,22 +283,14 @@ def windows_bound(
     reach = least_reach(arithmetic, inputs, base, windows)
     if not reach >= 1:
         raise ValueError("a window does not reach beyond its centres")
-    one, zero = arithmetic.constant(1), arithmetic.constant(0)
-    size = reduce(
-        arithmetic.maximum, [majorant(arithmetic, p, shape.sizes, one, one) for p in programs]
-    )
-    envelope = None
-    if reads_logarithm(programs):
-        envelope = _envelope(arithmetic, shape, zero, (one, one), zero)
-    largest = zero
+    real = geometry.real_bound(arithmetic, programs, shape)
+    largest = arithmetic.constant(0)
     for window in windows:
         error = _window_bound(arithmetic, programs, inputs, shape, window, reach)
         largest = arithmetic.maximum(largest, error)
-    tail = size * outside_bound(arithmetic, len(shape.spreads), reach, shape.centres, envelope)
+    tail = outside_bound(arithmetic, len(shape.spreads), reach, real)
     for window in windows if len(windows) > 1 else ():
-        tail = tail + size * other_windows_bound(
-            arithmetic, window.plans, reach, shape.centres, envelope
-        )
+        tail = tail + other_windows_bound(arithmetic, window.plans, reach, real)
     return largest + tail
 
 
@@ -361,106 +336,53 @@ def _window_bound(
     families += [(inputs.teacher, window.teacher_near)] if inputs.teacher else []
     shares = [far_share(arithmetic, family, near, window.ends) for family, near in families]
     spreads = [_spreads(arithmetic, family, near) for family, near in families]
-    majorants, envelopes = [], list[Envelope | None]()
+    thetas, bounds = (arithmetic.pi(), arithmetic.pi()), []
     for axis, plan in enumerate(window.plans):
         strip = arithmetic.constant(Fraction(plan.strip))
         secants = [
-            window_secant(arithmetic, strip, widths[axis], share)
+            secant(arithmetic, strip, widths[axis], share)
             for widths, share in zip(spreads, shares, strict=True)
         ]
         both = (secants[0], secants[-1])
-        sizes = [majorant(arithmetic, p, shape.sizes, *both) for p in programs]
-        majorants.append(reduce(arithmetic.maximum, sizes))
-        logarithmic = reads_logarithm(programs)
-        theta = arithmetic.pi()
-        envelopes.append(_envelope(arithmetic, shape, strip, both, theta) if logarithmic else None)
-    total = product_discretisation_bound(
-        arithmetic,
-        window.plans,
-        majorants=majorants,
-        centres=shape.centres,
-        envelopes=envelopes,
-    )
-    for axis, (size, envelope) in enumerate(zip(majorants, envelopes, strict=True)):
-        total = total + size * sides_bound(
-            arithmetic, window.plans, axis, reach, shape.centres, envelope
-        )
+        bounds.append(geometry.line_bound(arithmetic, programs, shape, strip, both, thetas))
+    total = product_discretisation_bound(arithmetic, window.plans, bounds)
+    for axis, bound in enumerate(bounds):
+        total = total + sides_bound(arithmetic, window.plans, axis, reach, bound)
     return total
 
 
-def _envelope(
-    arithmetic: ScalarArithmetic, shape: Geometry, strip: Any, secants: tuple[Any, Any], theta: Any
-) -> Envelope:
-    student, teacher = (
-        logarithm_envelope(
-            arithmetic,
-            strip=strip,
-            theta=theta,
-            secant_value=secant_value,
-            radius=radius,
-            constant=constant,
-        )
-        for secant_value, radius, constant in (
-            (secants[0], shape.radius, shape.shift),
-            (secants[1], shape.teacher_radius, arithmetic.constant(0)),
-        )
-    )
-    return wider(arithmetic, student, teacher)
-
-
-def _growth(
-    arithmetic: ScalarArithmetic, rank: int, centres: Any, envelope: Envelope | None
-) -> tuple[Any, Any]:
-    """``(c', A)``: ``|f| <= F (c' + A |u_b|)`` in the mean over the other axes."""
-    if envelope is None:
-        return arithmetic.constant(1), arithmetic.constant(0)
-    others = centres + arithmetic.constant(Fraction(5 * (rank - 1), 4))
-    return 1 + envelope.offset + envelope.slope * others, envelope.slope
-
-
-def _gauss(arithmetic: ScalarArithmetic, reach: Any) -> Any:
-    return arithmetic.exp(-reach * reach / 2) / arithmetic.sqrt(2 * arithmetic.pi())
+def _constant(arithmetic: ScalarArithmetic, rank: int, bound: Bound) -> Any:
+    """``c'``: ``|f| <= F (c' + A |u_b|)`` in the mean over the other axes."""
+    return bound.growth(arithmetic.constant(Fraction(5 * (rank - 1), 4)))
 
 
 def sides_bound(
-    arithmetic: ScalarArithmetic,
-    plans: Sequence[AxisPlan],
-    axis: int,
-    reach: Any,
-    centres: Any,
-    envelope: Envelope | None,
+    arithmetic: ScalarArithmetic, plans: Sequence[AxisPlan], axis: int, reach: Any, bound: Bound
 ) -> Any:
-    """Step 1: the short sides of the rectangles of one axis, for ``F = 1``."""
+    """Step 1: the short sides of the rectangles of one axis."""
     plan = plans[axis]
     strip, step = arithmetic.constant(Fraction(plan.strip)), arithmetic.constant(plan.step)
     rate = 2 * arithmetic.pi() / step - strip / 2
     if not rate > 0:
         raise ValueError("the strip is too wide for the step")
-    constant, slope = _growth(arithmetic, len(plans), centres, envelope)
+    height = _constant(arithmetic, len(plans), bound) + bound.slope * reach
     others = product_factor(arithmetic, [p for a, p in enumerate(plans) if a != axis])
-    return 4 * (constant + slope * reach) * _gauss(arithmetic, reach) / rate * others
+    return bound.size * (4 * height * gauss(arithmetic, reach) / rate * others)
 
 
-def outside_bound(
-    arithmetic: ScalarArithmetic, rank: int, reach: Any, centres: Any, envelope: Envelope | None
-) -> Any:
-    """Step 3: the integral outside the window of a Gaussian, for ``F = 1``."""
-    constant, slope = _growth(arithmetic, rank, centres, envelope)
+def outside_bound(arithmetic: ScalarArithmetic, rank: int, reach: Any, bound: Bound) -> Any:
+    """Step 3: the integral outside the window of a Gaussian."""
     tail = arithmetic.erfc(reach / arithmetic.sqrt(arithmetic.constant(2)))
-    return rank * (constant * tail + 2 * slope * _gauss(arithmetic, reach))
+    more = 2 * bound.slope * gauss(arithmetic, reach)
+    return bound.size * (rank * (_constant(arithmetic, rank, bound) * tail + more))
 
 
 def other_windows_bound(
-    arithmetic: ScalarArithmetic,
-    plans: Sequence[AxisPlan],
-    reach: Any,
-    centres: Any,
-    envelope: Envelope | None,
+    arithmetic: ScalarArithmetic, plans: Sequence[AxisPlan], reach: Any, bound: Bound
 ) -> Any:
-    """Step 4: the sum over one window of a Gaussian that belongs to another, for ``F = 1``."""
-    constant, slope = _growth(arithmetic, len(plans), centres, envelope)
-    step = arithmetic.constant(max(plan.step for plan in plans))
-    gauss = _gauss(arithmetic, reach)
+    """Step 4: the sum over one window of a Gaussian that belongs to another."""
+    constant, slope = _constant(arithmetic, len(plans), bound), bound.slope
+    step, density = arithmetic.constant(max(plan.step for plan in plans)), gauss(arithmetic, reach)
     tail = arithmetic.erfc(reach / arithmetic.sqrt(arithmetic.constant(2))) / 2
-    total = step * gauss * (constant + slope * reach) + constant * tail + slope * gauss
-    return total * product_factor(arithmetic, plans)
+    total = step * density * (constant + slope * reach) + constant * tail + slope * density
+    return bound.size * (total * product_factor(arithmetic, plans))

@@ -97,25 +97,6 @@ def classify() -> Classification:
     return Classification(search, bounds)
 
 
-def compact_search(near_weight: Fraction, edge: Fraction = EDGE) -> Search:
-    """All stationary points with ``NEAR_GAP <= a <= edge``, ``|c| <= edge``, for any two weights.
-
-    Parameters
-    ----------
-    near_weight : Fraction
-        ``pi_1``, of the component with the smaller mean.
-    edge : Fraction
-
-    Examples
-    --------
-    >>> compact_search(Fraction(1, 2), Fraction(3, 2)).zeros
-    ()
-    """
-    with precision(_BITS):
-        odds = ball((1 - near_weight) / near_weight).log()
-    return all_zeros(PairSystem(odds), (Interval(-edge, edge), Interval(NEAR_GAP, edge)))
-
-
 def far_up() -> RegionBound:
     """``c >= EDGE``, ``NEAR_GAP <= a <= EDGE``: the worst ``c`` is ``EDGE``, all ``a`` by boxes."""
 

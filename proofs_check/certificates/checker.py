@@ -1,8 +1,8 @@
 """Check a trajectory certificate, trusting only its means, weights, teacher, time and step sizes.
 
 Independent of what wrote it: only the kernels (`numerics.kernels.load_program`) and their
-evaluation in balls (`numerics.evaluation.ball_backend.expectations`) are shared. The trajectory is
-recomputed in interval mean-value form at a precision chosen here, every claimed enclosure must
+evaluation in balls (`numerics.evaluation.scalar_backend.expectations`) are shared. The trajectory
+is recomputed in interval mean-value form at a precision chosen here, every claimed enclosure must
 contain the recomputed one, and the theorem's hypotheses are decided in exact rational arithmetic.
 """
 
@@ -17,8 +17,9 @@ from typing import Any, Literal
 import flint
 from flint import arb, fmpq
 
-from numerics.evaluation.ball_backend import expectations
+from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
+from numerics.numbers.balls import BALL
 from numerics.quadrature.inputs import Inputs
 from proofs_check.certificates.distinct_far import applies
 from proofs_check.certificates.file_format import (
@@ -215,7 +216,7 @@ class Trajectory:
             inputs = Inputs(rows, rows, weights)
         else:
             return self._rotated(program, rows, weights, digits)
-        return expectations([program], inputs, digits=digits).values[0]
+        return expectations(BALL, [program], inputs, digits=digits).values[0]
 
     def _rotated(
         self, program: Any, rows: Sequence[Sequence[arb]], weights: list[arb], digits: int
@@ -230,7 +231,7 @@ class Trajectory:
         across = rows[0][0] * frame[1][0] + rows[0][1] * frame[1][1]
         turned = [[row[0] * first + row[1] * second, across] for row in rows]
         inputs = Inputs(turned, [row[:1] for row in turned], weights)
-        value = expectations([program], inputs, digits=digits).values[0]
+        value = expectations(BALL, [program], inputs, digits=digits).values[0]
         for axis in range(1, value.ndim, 2):  # coordinates are the odd axes
             value = _contract(value, frame, axis)
         return value

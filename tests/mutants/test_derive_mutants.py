@@ -114,10 +114,10 @@ MUTANTS = [
         ("tests/derive/mixtures/test_coincident_groups.py",),
     ),
     Mutant(
-        "integration by parts with the wrong sign",
+        "the width of the slice's law",
         "derive/slices/slice_law.py",
-        "change = sympy.diff(primitive, S) + primitive * logarithmic",
-        "change = sympy.diff(primitive, S) - primitive * logarithmic",
+        "sympy.exp(-U * S**2 / 2)",
+        "sympy.exp(-U * S**2)",
         ("tests/derive/slices/test_slice_law.py::test_parts_under_the_law",),
     ),
 ]

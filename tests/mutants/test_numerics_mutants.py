@@ -24,7 +24,7 @@ ENSEMBLE = "tests/numerics/ensembles/test_one_gaussian.py"
 MUTANTS = [
     Mutant(
         "components left out of a window count for it",
-        "numerics/quadrature/windows.py",
+        "numerics/quadrature/majorant.py",
         "least = arithmetic.cos(theta / 2) - share",
         "least = arithmetic.cos(theta / 2) + share",
         ("tests/numerics/quadrature/test_windows.py::test_a_near_component_cannot_be_left_out",),
@@ -97,8 +97,8 @@ MUTANTS = [
     Mutant(
         "secant upside down",
         "numerics/quadrature/majorant.py",
-        "return 1 / arithmetic.cos(theta / 2)",
-        "return arithmetic.cos(theta / 2)",
+        "return (1 + share) / least",
+        "return least / (1 + share)",
         ("tests/numerics/quadrature/test_majorant.py",),
     ),
     Mutant(

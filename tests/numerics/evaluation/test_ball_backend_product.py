@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from numerics import Evaluator, evaluate
 from numerics.errors import InputError, NodeLimitError
-from numerics.evaluation import ball_backend as backend
-from numerics.evaluation import mpmath_backend as mp
 from numerics.evaluation import scalar_backend
+from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
-from numerics.numbers.balls import ball, precision
+from numerics.numbers.balls import BALL, ball, precision
 from numerics.numbers.decimal_balls import flatten, meets
 from numerics.numbers.exact import rational_of_mpf
+from numerics.numbers.mpfr import MP
 from numerics.quadrature import geometry, product
 from numerics.quadrature.inputs import Inputs, InputSource
 from numerics.quadrature.trapezoid import AxisPlan
@@ -55,7 +55,7 @@ def balls(means: Rows, weights: Sequence[Fraction], rank: int | None = None) -> 
 def enclose(
     case: tuple[str, str], means: Rows, weights: Sequence[Fraction], digits: int, rank: int = 2
 ) -> list[Any]:
-    result = backend.expectations([load_program(*case)], balls(means, weights, rank), digits=digits)
+    result = expectations(BALL, [load_program(*case)], balls(means, weights, rank), digits=digits)
     return list(result.values[0].flat)
 
 
@@ -65,7 +65,7 @@ def by_mpmath(
     """The mpmath backend's values, kernel by kernel, with their error estimates as radii."""
     inputs = Inputs(means, means, weights)
     with patch.object(scalar_backend, "moment_rule", lambda *_: None):
-        result = mp.expectations([load_program(*case)], inputs, digits=digits)
+        result = expectations(MP, [load_program(*case)], inputs, digits=digits)
     with precision(4 * digits + 64):
         return [
             arb(ball(rational_of_mpf(value)), ball(rational_of_mpf(error)))
@@ -162,7 +162,7 @@ def test_exact_means(means: Rows, digits: int) -> None:
     n = len(means)
     weights = [Fraction(1, 10**30), *[(1 - Fraction(1, 10**30)) / (n - 1)] * (n - 1)]
     rank = len(means[0])
-    result = backend.expectations([RESPONSIBILITY, SCORE], balls(means, weights), digits=digits)
+    result = expectations(BALL, [RESPONSIBILITY, SCORE], balls(means, weights), digits=digits)
     centre = [sum(w * row[a] for w, row in zip(weights, means, strict=True)) for a in range(rank)]
     with precision(400):
         exact = [ball(Fraction(value)) for value in (*weights, *centre)]
@@ -203,7 +203,7 @@ def test_space_with_a_short_direction_and_a_small_weight() -> None:
 @pytest.mark.parametrize("far", [0, 10**30])
 def test_student_far_from_the_origin(far: int) -> None:
     means = [[x + far, y - far] for x, y in TRIANGLE]
-    result = backend.expectations([RESPONSIBILITY], balls(means, UNEQUAL), digits=10)
+    result = expectations(BALL, [RESPONSIBILITY], balls(means, UNEQUAL), digits=10)
     for value, weight in zip(result.values[0], UNEQUAL, strict=True):
         assert value.overlaps(ball(weight))
         assert meets(value, 10)
@@ -240,7 +240,7 @@ def test_boxes_contain_all_points(case: tuple[str, str], radius: str) -> None:
     with precision(200):
         rows = [[arb(ball(value), ball(width)) for value in row] for row in TRIANGLE]
         box = Inputs(rows, rows, [ball(w) for w in UNEQUAL])
-        enclosed = list(backend.expectations([load_program(*case)], box, digits=6).values[0].flat)
+        enclosed = list(expectations(BALL, [load_program(*case)], box, digits=6).values[0].flat)
     for corner in (True, False):
         point = [
             [
@@ -310,16 +310,8 @@ def test_every_axis_counts(monkeypatch: pytest.MonkeyPatch, axis: int) -> None:
     complete = product.product_discretisation_bound
     kept = slice(1 - axis, 2 - axis)
 
-    def forgetful(
-        arithmetic: Any, plans: Any, *, majorants: Any, centres: Any, envelopes: Any
-    ) -> Any:
-        return complete(
-            arithmetic,
-            plans[kept],
-            majorants=majorants[kept],
-            centres=centres,
-            envelopes=envelopes[kept],
-        )
+    def forgetful(arithmetic: Any, plans: Any, bounds: Any) -> Any:
+        return complete(arithmetic, plans[kept], bounds[kept])
 
     monkeypatch.setattr(product, "product_discretisation_bound", forgetful)
     assert not contains(enclose(("forward", "loss"), TRIANGLE, UNEQUAL, 10)[0], reference)
@@ -379,9 +371,9 @@ def test_far_components_in_space_are_their_own_windows() -> None:
 def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     loss = load_program("forward", "loss")
     with pytest.raises(NodeLimitError, match="nodes predicted"):
-        backend.expectations([loss], balls(TRIANGLE, UNEQUAL), digits=15, max_nodes=1000)
+        expectations(BALL, [loss], balls(TRIANGLE, UNEQUAL), digits=15, max_nodes=1000)
     with pytest.raises(NodeLimitError, match=str(product.MAX_NODES)):
-        backend.expectations([loss], balls(TRIANGLE, UNEQUAL), digits=500)
+        expectations(BALL, [loss], balls(TRIANGLE, UNEQUAL), digits=500)
     with pytest.raises(NodeLimitError):
         evaluate("reverse", TETRAHEDRON, digits=300, backend="ball")
     simplex = [[int(a == b) for a in range(4)] for b in range(5)]
@@ -389,4 +381,4 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
         evaluate("forward", simplex, backend="ball")
     rows = [[ball(value) for value in row] for row in simplex]
     with pytest.raises(InputError, match="float64"):
-        backend.expectations([loss], Inputs(rows, rows, [ball("1/5")] * 5), digits=5)
+        expectations(BALL, [loss], Inputs(rows, rows, [ball("1/5")] * 5), digits=5)

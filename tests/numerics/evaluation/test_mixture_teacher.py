@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -18,13 +19,13 @@ from hypothesis import strategies as st
 from derive.losses.objectives import Objective, score_error
 from numerics import evaluate
 from numerics.errors import InputError, NodeLimitError
-from numerics.evaluation import ball_backend as balls
-from numerics.evaluation import mpmath_backend as reals
 from numerics.evaluation import scalar_backend
 from numerics.evaluation.exact_inputs import frame_inputs
+from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
 from numerics.mixtures.problem import Problem
-from numerics.numbers.balls import ball, precision
+from numerics.numbers.balls import BALL, ball, precision
+from numerics.numbers.mpfr import MP
 from numerics.quadrature import geometry
 from numerics.quadrature.inputs import Expectations, Inputs, TeacherInputs
 from numerics.quadrature.trapezoid import AxisPlan
@@ -241,7 +242,7 @@ def test_splitting_a_component_changes_nothing(case: tuple[str, str]) -> None:
         with precision(200):
             inputs = from_problem(means, None, teacher)
         whole, parts = (
-            balls.expectations([program], each, digits=digits).values[0]
+            expectations(BALL, [program], each, digits=digits).values[0]
             for each in (inputs, split(inputs))
         )
         for one, two in zip(whole.flat, parts.flat, strict=True):
@@ -307,7 +308,7 @@ def test_boxes_contain_all_points(case: tuple[str, str], plane: bool) -> None:
     generator = random.Random(3)
     with precision(120):
         centre = from_problem(means, SHARES, teacher)
-        box = balls.expectations([program], wide(centre, width), digits=digits).values[0]
+        box = expectations(BALL, [program], wide(centre, width), digits=digits).values[0]
         for corner in (-1, 1, 0):
             rows = [
                 [
@@ -317,7 +318,7 @@ def test_boxes_contain_all_points(case: tuple[str, str], plane: bool) -> None:
                 for row in centre.means
             ]
             point = replace(centre, means=rows, coordinates=[row[: centre.rank] for row in rows])
-            inside = balls.expectations([program], point, digits=digits + 5).values[0]
+            inside = expectations(BALL, [program], point, digits=digits + 5).values[0]
             for outer, inner in zip(box.flat, inside.flat, strict=True):
                 assert outer.is_finite()
                 assert contains(outer, inner)
@@ -332,7 +333,7 @@ def test_a_coarse_grid_is_enclosed_and_a_broken_bound_detected(
 
     def enclose() -> arb:
         source = lambda: from_problem(*problem)  # noqa: E731
-        return balls.expectations([program], source, digits=10).values[0].item()
+        return expectations(BALL, [program], source, digits=10).values[0].item()
 
     fine = enclose()
     plan = AxisPlan(Fraction(1), -14, 15, 0.7)
@@ -361,8 +362,8 @@ def test_too_many_nodes_are_refused_with_their_number() -> None:
 
 def test_a_kernel_of_the_wrong_teacher_is_refused() -> None:
     inputs = from_problem(LINE, None, TEACHER)
-    for backend in (balls, reals):
-        run: Any = backend.expectations
+    for arithmetic in (BALL, MP):
+        run: Any = partial(expectations, arithmetic)
         with pytest.raises(InputError, match="one Gaussian for the kernel forward/loss/single"):
             run([load_program("forward", "loss")], inputs, digits=9)
 
@@ -372,17 +373,17 @@ def test_floats_are_refused_in_a_teacher_of_balls() -> None:
     assert inputs.teacher is not None
     broken = replace(inputs, teacher=replace(inputs.teacher, weights=[0.5, 0.5]))
     with pytest.raises(InputError, match="finite balls"):
-        balls.expectations([load_program("kl", "loss", "mixture")], broken, digits=9)
+        expectations(BALL, [load_program("kl", "loss", "mixture")], broken, digits=9)
 
 
 def test_programs_share_a_sweep() -> None:
     programs = [load_program(o, q, "mixture") for o, q in CASES if o != "reverse"]
-    result: Expectations = balls.expectations(
-        programs, lambda: from_problem(LINE, SHARES, TEACHER), digits=15
+    result: Expectations = expectations(
+        BALL, programs, lambda: from_problem(LINE, SHARES, TEACHER), digits=15
     )
     for program, value in zip(programs, result.values, strict=True):
-        alone = balls.expectations(
-            [program], lambda: from_problem(LINE, SHARES, TEACHER), digits=15
+        alone = expectations(
+            BALL, [program], lambda: from_problem(LINE, SHARES, TEACHER), digits=15
         )
         assert all(a.overlaps(b) for a, b in zip(value.flat, alone.values[0].flat, strict=True))
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from derive.algebra.program import Assignment, Factor, Program, Term
 from numerics.errors import InputError, NodeLimitError
-from numerics.evaluation import mpmath_backend as backend
+from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
-from numerics.numbers.mpfr import mpfr_precision, to_mpf, to_mpfr
+from numerics.numbers.mpfr import MP, mpfr_precision, to_mpf, to_mpfr
 from numerics.quadrature.inputs import Expectations, Inputs
 
 HALF = [Fraction(1, 2), Fraction(1, 2)]
@@ -37,7 +37,7 @@ def evaluate(
     digits: int,
 ) -> Expectations:
     program = load_program(objective, quantity)
-    return backend.expectations([program], on_line(means, weights), digits=digits)
+    return expectations(MP, [program], on_line(means, weights), digits=digits)
 
 
 def number(value: Fraction) -> Any:
@@ -139,9 +139,7 @@ def test_exact_means_in_two_and_three_dimensions(means: list[list[Fraction]], di
     """``E_p psi_j = pi_j`` and ``E_p m = sum pi_j v_j``."""
     n = len(means)
     weights = [Fraction(2 * (k + 1), n * (n + 1)) for k in range(n)]
-    result = backend.expectations(
-        [RESPONSIBILITY, SCORE], Inputs(means, means, weights), digits=digits
-    )
+    result = expectations(MP, [RESPONSIBILITY, SCORE], Inputs(means, means, weights), digits=digits)
     centre = [
         sum(w * row[a] for w, row in zip(weights, means, strict=True)) for a in range(len(means[0]))
     ]
@@ -162,10 +160,10 @@ def test_product_rule_agrees_with_the_line() -> None:
     weights = [Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)]
     for objective in ("forward", "reverse", "kl"):
         programs = [load_program(objective, q) for q in ("loss", "gradient")]
-        line = backend.expectations(
-            programs, Inputs(means, [row[:1] for row in means], weights), digits=12
+        line = expectations(
+            MP, programs, Inputs(means, [row[:1] for row in means], weights), digits=12
         )
-        plane = backend.expectations(programs, Inputs(means, means, weights), digits=12)
+        plane = expectations(MP, programs, Inputs(means, means, weights), digits=12)
         assert plane.nodes > 10 * line.nodes
         for one, other in zip(line.values, plane.values, strict=True):
             for left, right in zip(one.flat, other.flat, strict=True):
@@ -175,7 +173,7 @@ def test_product_rule_agrees_with_the_line() -> None:
 @pytest.mark.parametrize("digits", [300, 1000])
 def test_many_digits(digits: int) -> None:
     weights = [Fraction(1, 3), Fraction(2, 3)]
-    result = backend.expectations([RESPONSIBILITY], on_line(PAIR, weights), digits=digits)
+    result = expectations(MP, [RESPONSIBILITY], on_line(PAIR, weights), digits=digits)
     with mpmath.workdps(digits + 10):
         for value, error, exact in zip(result.values[0], result.errors[0], weights, strict=True):
             assert abs(value - number(exact)) <= error <= mpmath.mpf(10) ** -digits
@@ -193,10 +191,10 @@ def test_refusals() -> None:
     loss = load_program("forward", "loss")
     rows = [[Fraction(int(a == b)) for a in range(4)] for b in range(5)]
     with pytest.raises(InputError, match="float64"):
-        backend.expectations([loss], Inputs(rows, rows, [Fraction(1, 5)] * 5), digits=5)
+        expectations(MP, [loss], Inputs(rows, rows, [Fraction(1, 5)] * 5), digits=5)
     plane = Inputs(TRIANGLE, TRIANGLE, [Fraction(1, 3)] * 3)
     with pytest.raises(NodeLimitError):
-        backend.expectations([loss], plane, digits=15, max_nodes=100)
+        expectations(MP, [loss], plane, digits=15, max_nodes=100)
 
 
 def test_contexts_are_restored() -> None:
@@ -207,7 +205,7 @@ def test_contexts_are_restored() -> None:
         raise RuntimeError("inputs failed")
 
     with pytest.raises(RuntimeError):
-        backend.expectations([load_program("forward", "loss")], broken, digits=60)
+        expectations(MP, [load_program("forward", "loss")], broken, digits=60)
     assert (mpmath.mp.prec, gmpy2.get_context().precision, gmpy2.get_context().emax) == before
 
 
@@ -215,7 +213,7 @@ def test_student_far_from_the_origin() -> None:
     weights = [Fraction(1, 3), Fraction(2, 3)]
     for far in (10**6, 10**18, 10**200):
         means = [Fraction(far), far + Fraction(3, 2)]
-        result = backend.expectations([RESPONSIBILITY], on_line(means, weights), digits=20)
+        result = expectations(MP, [RESPONSIBILITY], on_line(means, weights), digits=20)
         with mpmath.workdps(40):
             for value, exact in zip(result.values[0], weights, strict=True):
                 assert abs(value - number(exact)) < mpmath.mpf("1e-20")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,7 @@ from numerics.evaluation.evaluator import Evaluator
 from numerics.fates.criteria import monitored
 from numerics.kernels import load_program
 from numerics.kernels import numba_loop as compiled
+from numerics.kernels.handle import written
 
 SIZES = [(2, 1), (3, 1), (3, 2), (5, 2)]
 ETA = 0.01
@@ -39,13 +41,17 @@ def array_steps(evaluator: Evaluator, means: Any, steps: int) -> Any:
     return means
 
 
+def interpreted_loop(program: Program, components: int, coordinates: int) -> Any:
+    """The same loop without numba: slow, for comparison."""
+    found = compiled.scalar_loop(program, components, coordinates)
+    return None if found is None else written(found[0], "scalar loop", exp=math.exp)["loop"]
+
+
 @pytest.fixture(params=["interpreted", "compiled"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The loop as Python runs it, and as numba does (the extra ``test`` installs it)."""
     if request.param == "interpreted" or not compiled.available():
-        monkeypatch.setattr(
-            "numerics.evaluation.float_engine.compiled_loop", compiled.interpreted_loop
-        )
+        monkeypatch.setattr("numerics.evaluation.float_engine.compiled_loop", interpreted_loop)
         return "interpreted"
     return "compiled"
 
@@ -156,7 +162,7 @@ def test_deltas_and_repeated_sums() -> None:
         Term(one, (Factor("psi", ("j0",)),), ("j1",)),
     )  # fmt: skip
     program = Program("demo", "teacher", (Assignment("output", ("j0", "a0"), terms),))
-    loop = compiled.interpreted_loop(program, 2, 1)
+    loop = interpreted_loop(program, 2, 1)
     assert loop is not None
     means = np.array([[3.0], [-3.0]])
     box, nodes = np.full(4, -99.0), np.zeros((1, 1))

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from flint import arb
 
-from numerics.evaluation import ball_backend as backend
 from numerics.evaluation import scalar_backend
+from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
 from numerics.kernels.straight_line import compile_kernel
-from numerics.numbers.balls import ball
+from numerics.numbers.balls import BALL, ball
 from numerics.numbers.decimal_balls import meets
 from numerics.quadrature import line as sweep
 from numerics.quadrature import moments
@@ -70,9 +70,9 @@ def test_enclosures_with_and_without(
     means = [Fraction(-1), Fraction(1, 3), Fraction(1, 3) + Fraction(1, 10**12)]
     inputs = on_line(means, [Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)])
     program = load_program(*case)
-    fast = backend.expectations([program], inputs, digits=digits).values[0]
+    fast = expectations(BALL, [program], inputs, digits=digits).values[0]
     monkeypatch.setattr(scalar_backend, "moment_rule", lambda *_: None)
-    plain = backend.expectations([program], inputs, digits=digits + 5).values[0]
+    plain = expectations(BALL, [program], inputs, digits=digits + 5).values[0]
     for one, other in zip(fast.flat, plain.flat, strict=True):
         assert meets(one, digits)
         assert one.overlaps(other)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from numerics import evaluate
 from numerics.errors import InputError, NodeLimitError
-from numerics.evaluation import ball_backend as backend
-from numerics.numbers.balls import ball
+from numerics.evaluation.scalar_backend import expectations
+from numerics.numbers.balls import BALL, ball
 from numerics.numbers.decimal_balls import flatten
 from numerics.quadrature import product, slabs, windows
 from numerics.quadrature.inputs import Inputs
@@ -150,7 +150,7 @@ def test_slabs_count_every_node_of_the_balls_once(
     inputs = Inputs(rows, rows, [ball(Fraction(1, len(rows)))] * len(rows))
     seen: set[tuple[int, ...]] = set()
     total = 0
-    for slab in slabs._slabs(backend.BALL, inputs, "student", grid, 100):
+    for slab in slabs._slabs(BALL, inputs, "student", grid, 100):
         total += slab.nodes
         seen.update((*line, k) for line in slab.lines for k in range(slab.begin, slab.end + 1))
     assert total == len(seen)
@@ -219,7 +219,7 @@ def test_what_would_take_far_longer_is_refused_with_the_time() -> None:
     with pytest.raises(NodeLimitError, match=r"nodes predicted.*predicted: \d.* s of one"):
         evaluate("forward", SIMPLEX, digits=300, backend="ball")
     with pytest.raises(NodeLimitError, match="5000000"):  # without an effort: as a loop needs it
-        backend.expectations([backend_program()], inputs_of(SIMPLEX), digits=60)
+        expectations(BALL, [backend_program()], inputs_of(SIMPLEX), digits=60)
     with pytest.raises(InputError, match="processes"):
         evaluate("forward", SIMPLEX, backend="ball", processes=0)
     assert usable_processors() >= 1

@@ -15,6 +15,7 @@ from numerics.errors import InputError
 from numerics.numbers.mpfr import MP, mpfr_precision
 from numerics.quadrature.trapezoid import (
     AxisPlan,
+    Bound,
     Envelope,
     discretisation_bound,
     plan_axis,
@@ -28,15 +29,16 @@ from numerics.quadrature.trapezoid import (
 def error_of(plan: AxisPlan, log_majorant: Any, spread: float, low: float, high: float) -> float:
     """Logarithm of the planned error, recomputed from the proved bounds."""
     with mpfr_precision(80):
-        strip = discretisation_bound(
-            MP, plan, majorant=MP.exp(MP.constant(Fraction(log_majorant(plan.strip)))), centres=0
+        inside, real = (
+            Bound(MP.exp(MP.constant(Fraction(log_majorant(height)))), 0)
+            for height in (plan.strip, 0.0)
         )
+        strip = discretisation_bound(MP, plan, inside)
         ends = truncation_bound(
             MP,
             left=MP.constant(Fraction(low) - plan.first * plan.step),
             right=MP.constant(plan.last * plan.step - Fraction(high)),
-            majorant=MP.exp(MP.constant(Fraction(log_majorant(0.0)))),
-            centres=0,
+            bound=real,
         )
         assert plan.strip * spread < math.pi
         return float(MP.log(strip + ends))
@@ -110,7 +112,7 @@ def test_discretisation_bound_dominates_the_error(step: str, spread: int) -> Non
     with mpfr_precision(100):
         theta = strip * spread
         size = MP.constant(1) / MP.cos(MP.constant(Fraction(theta / 2))) ** 2
-        bound = discretisation_bound(MP, plan, majorant=size, centres=0)
+        bound = discretisation_bound(MP, plan, Bound(size, 0))
     assert 1e-40 < observed <= float(bound)
     assert float(bound) < 1e5 * observed  # a bound that is no use would pass everything
 
@@ -132,9 +134,7 @@ def test_truncation_bound_dominates_the_omitted_sum(last: int, slope: int) -> No
             MP,
             left=MP.constant(30),
             right=MP.constant(last),
-            majorant=MP.constant(1),
-            centres=MP.constant(0),
-            envelope=envelope,
+            bound=Bound(MP.constant(1), MP.constant(0), envelope),
         )
     assert omitted <= float(bound) <= 1.6 * omitted
 
@@ -142,7 +142,7 @@ def test_truncation_bound_dominates_the_omitted_sum(last: int, slope: int) -> No
 def test_short_grids_are_refused() -> None:
     with mpfr_precision(60), pytest.raises(ValueError, match="centres"):
         truncation_bound(
-            MP, left=MP.constant(3), right=MP.constant(-1), majorant=MP.constant(1), centres=0
+            MP, left=MP.constant(3), right=MP.constant(-1), bound=Bound(MP.constant(1), 0)
         )
 
 
@@ -165,7 +165,7 @@ def test_radial_bound_dominates_the_omitted_sum(rank: int, radius: int) -> None:
             inside += math.prod(weights[k] for k in point)
     with mpfr_precision(60):
         bound = radial_truncation_bound(
-            MP, [plan] * rank, radius=MP.constant(radius), majorant=MP.constant(1), centres=0
+            MP, [plan] * rank, radius=MP.constant(radius), bound=Bound(MP.constant(1), 0)
         )
         assert everything <= float(product_factor(MP, [plan] * rank))
     assert 0 < everything - inside <= float(bound) < 100 * (everything - inside)

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from derive.algebra import laurent
 from derive.algebra.program import Assignment, Base, Factor, Program, Term
 from numerics.errors import NodeLimitError
-from numerics.evaluation import ball_backend as backend
-from numerics.evaluation import mpmath_backend as mp
 from numerics.evaluation.evaluator import Evaluator
+from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
 from numerics.numbers.balls import BALL, ball, precision
 from numerics.numbers.decimal_balls import meets
+from numerics.numbers.mpfr import MP
 from numerics.quadrature import residues
 from numerics.quadrature import two_components as pair
 from numerics.quadrature.inputs import Inputs, InputSource
@@ -56,7 +56,7 @@ def rows(
 
 
 def enclose(case: tuple[str, str], source: InputSource, digits: int) -> Any:
-    return backend.expectations([load_program(*case)], source, digits=digits)
+    return expectations(BALL, [load_program(*case)], source, digits=digits)
 
 
 def plainly(case: tuple[str, str], source: InputSource, digits: int) -> Any:
@@ -355,7 +355,7 @@ def check_mpmath(
 ) -> Any:
     """The error estimate holds against the ball backend, and meets the digits."""
     program = load_program(*case)
-    found = mp.expectations([program], points(means, weights), digits=d)
+    found = expectations(MP, [program], points(means, weights), digits=d)
     reference = enclose(case, rows([[v] for v in means], weights), d + 20).values[0]
     with mpmath.workdps(d + 40):
         for value, error, exact in zip(
@@ -427,7 +427,8 @@ def test_plans_are_sound(separation: float, digits: int) -> None:
 
 def test_node_limit() -> None:
     with pytest.raises(NodeLimitError):
-        backend.expectations(
+        expectations(
+            BALL,
             [load_program("forward", "loss")],
             rows([[v] for v in PAIR], HALF),
             digits=10,
@@ -455,5 +456,5 @@ def test_reduction_to_one_gaussian(base: Base) -> None:
 def test_a_kernel_that_vanishes_identically_is_zero_in_balls() -> None:
     nothing = Term(Fraction(1), (Factor("log_teacher", ()),), ())
     program = Program("nothing", "teacher", (Assignment("output", (), (nothing,)),))
-    result = backend.expectations([program], rows([[v] for v in PAIR], HALF), digits=10)
+    result = expectations(BALL, [program], rows([[v] for v in PAIR], HALF), digits=10)
     assert result.values[0].item().is_zero()

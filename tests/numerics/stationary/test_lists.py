@@ -15,13 +15,19 @@ from numerics.stationary import pair_classification
 from numerics.stationary.census import census
 from numerics.stationary.line_system import Grouping, LineSystem, line_inertia
 from numerics.stationary.pair_branch import follow
-from numerics.stationary.pair_classification import classify, compact_search
+from numerics.stationary.pair_classification import NEAR_GAP, classify
+from numerics.stationary.pair_system import PairSystem
 from numerics.stationary.plane_system import PlanarSystem
 from numerics.stationary.slice_points import stationary_points
-from numerics.stationary.weight_branch import branch_of_pair, means_at, refined_point
+from numerics.stationary.weight_branch import (
+    branch_of_pair,
+    log_odds,
+    means_at,
+    refined_point,
+)
 from numerics.validated.inertia import Inertia
 from numerics.validated.interval import Interval, box_around
-from numerics.validated.krawczyk import prove_zero
+from numerics.validated.krawczyk import all_zeros, prove_zero
 
 A = Fraction("2.45628225477967493110")
 TRIANGLE = ((0.0, 0.0), (-1.379239, -2.388912023), (-1.379239, 2.388912023), (2.758478, 0.0))
@@ -161,7 +167,8 @@ def test_a_bound_that_fails_is_not_complete(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_unequal_weights_have_two_points_in_the_compact_part() -> None:
-    found = compact_search(Fraction(1, 4), edge=Fraction(4))
+    odds, edge = log_odds(Fraction(3, 4)), Fraction(4)
+    found = all_zeros(PairSystem(odds), (Interval(-edge, edge), Interval(NEAR_GAP, edge)))
     assert found.complete
     assert len(found.zeros) == 2
 
