@@ -163,13 +163,15 @@ def _unknown(argument: str, name: object, known: Iterable[str]) -> Iterator[tupl
 
 
 def _identity_problems(check: IdentityCheck) -> Iterator[tuple[str, InputError]]:
-    from derive.identities.by_name import all_names, named
+    from derive.identities.by_name import all_names
 
-    yield from _unknown("identity", check.identity, all_names())
+    if isinstance(check.identity, str):
+        yield from _unknown("identity", check.identity, all_names())
+    identity = check.unaltered()
     if check.altered is None:
         return
     term, coefficient = check.altered
-    yield from _unknown("altered term", term, [t.name for t in named(check.identity).terms])
+    yield from _unknown("altered term", term, [t.name for t in identity.terms])
     if isinstance(coefficient, bool) or not isinstance(coefficient, int | Fraction):
         allowed = "an int or a Fraction"
         yield "altered coefficient", InputError("altered", repr(coefficient), allowed)

@@ -366,7 +366,8 @@ def _evaluated(
     digits: int,
 ) -> list[Array]:
     """Enclose expectations with one part of every number; without bound where that fails."""
-    from numerics.evaluation.ball_backend import expectations
+    from numerics.evaluation.scalar_backend import expectations
+    from numerics.numbers.balls import BALL
 
     if not programs:
         return []
@@ -383,7 +384,7 @@ def _evaluated(
         teacher = TeacherInputs(thetas, thetas, taken["rho"].tolist())
     inputs = Inputs(means, means, taken["pi"].tolist(), teacher=teacher)
     try:
-        found = expectations(programs, inputs, digits=digits)
+        found = expectations(BALL, programs, inputs, digits=digits)
     except ArithmeticError:
         return unbounded
     return [np.asarray(values, dtype=object) for values in found.values]

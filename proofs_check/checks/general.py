@@ -114,19 +114,20 @@ class DerivationCheck:
 
 @dataclass(frozen=True)
 class IdentityCheck:
-    """A named identity of ``derive``, as it stands or with one coefficient changed.
+    """An identity, named in ``derive`` or one's own, as it stands or with one coefficient changed.
 
     It is decided symbolically. Where it fails, a mixture at which both sides differ is looked for
     and confirmed in ball arithmetic.
 
     Attributes
     ----------
-    identity : str
-        Name in `derive.identities.by_name`.
+    identity : str or Identity
+        Name in `derive.identities.by_name`, or a `derive.steps.identity.Identity`.
     altered : pair of str and Fraction, or None
         Name of a term and its changed coefficient.
     cases : Cases or None
-        Where a counterexample is looked for; by default mixtures on a line.
+        Where a counterexample is looked for; by default mixtures on a line, with two components of
+        the teacher where the identity is about mixture teachers.
 
     Examples
     --------
@@ -134,7 +135,7 @@ class IdentityCheck:
     <Verdict.PROVED: 'PROVED'>
     """
 
-    identity: str
+    identity: str | Identity
     altered: tuple[str, Fraction] | None = None
     cases: Cases | None = None
     origin: str = origin_field()
@@ -142,21 +143,51 @@ class IdentityCheck:
     @property
     def name(self) -> str:
         """The identity's name, with the change."""
-        if self.altered is None:
-            return self.identity
-        return f"{self.identity} [{self.altered[0]} -> {self.altered[1]}]"
+        plain = self.identity if isinstance(self.identity, str) else self.identity.name
+        return (
+            plain if self.altered is None else f"{plain} [{self.altered[0]} -> {self.altered[1]}]"
+        )
+
+    def unaltered(self) -> Identity:
+        """The identity as it stands.
+
+        Raises
+        ------
+        InputError
+            For anything that is not one; a class derived from `Identity` could decide otherwise.
+        """
+        from derive.identities.by_name import named
+        from derive.steps.identity import Identity
+
+        if isinstance(self.identity, str):
+            return named(self.identity)
+        if type(self.identity) is not Identity:
+            kind = f"a {type(self.identity).__name__}"
+            raise InputError("identity", kind, "a name, or a derive.steps.identity.Identity")
+        return self.identity
 
     def run(self, context: Context) -> CheckResult:
         """Decide the identity; look for a witness where it fails."""
-        from derive.identities.by_name import named
-
-        identity = named(self.identity)
+        identity = self.unaltered()
         if self.altered is not None:
             identity = identity.altered(*self.altered)
         if identity.holds():
-            return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, str(identity.scope()))
-        gap = GeneratedCheck(self.name, _vanishing(identity), self.cases or _line_cases())
+            return self._proved(identity)
+        cases = self.cases or _line_cases(identity.teacher == "mixture")
+        gap = GeneratedCheck(self.name, _vanishing(identity), cases)
         return gap.refutation(context, "the identity does not verify")
+
+    def _proved(self, identity: Identity) -> CheckResult:
+        """``PROVED``; of one's own identity the reader sees what was compared."""
+        scope = str(identity.scope())
+        if isinstance(self.identity, str):
+            return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, scope)
+        if not identity.left - identity.right:
+            reason = "cannot fail: both sides are the same expression"
+            return inconclusive(self.name, reason, scope, decide=ANOTHER)
+        step = identity.step()
+        notes = (f"verified: {step.left} = {step.right}",)
+        return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -532,10 +563,11 @@ def _vanishing(identity: Identity) -> Relation:
     return Relation(text, lambda at: at.expectation(program), "=", zero)
 
 
-def _line_cases() -> Cases:
+def _line_cases(mixture_teacher: bool) -> Cases:
     from proofs_check.sampling.cases import Cases
 
-    return Cases(components=(1, 3), dimensions=(1, 1), separation=("1e-2", "5"), on_line=True)
+    teacher = (2, 2) if mixture_teacher else None
+    return Cases((1, 3), (1, 1), ("1e-2", "5"), on_line=True, teacher=teacher)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class ArbitraryPoint:
         self.weights = [mixing(weight) for weight in mixture.weights]
 
     @property
+    def parameters(self) -> dict[str, Ball]:
+        """Values of the parameters of the mixture's family."""
+        return {name: mixing(value) for name, value in self.mixture.parameters}
+
+    @property
     def asked(self) -> int:
         """Number of different questions so far, also elsewhere."""
         return len(self.memory.values)
