@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import prove_search
 from proofs_check.cli.bars import terminal_bar
@@ -27,7 +28,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         subparsers,
         "prove",
         "Replay a proof: verify every step from scratch and print it with its kind and time. "
-        "Exit code 0 if all steps hold, 1 if one does not.",
+        "Exit code 0 if all steps hold, 3 if one does not.",
         "proofs-check prove R --format latex\n  proofs-check prove K --format coq --out K.v\n"
         "  proofs-check prove K --check coq\n"
         "  proofs-check prove K --search 'one step' --constant 2",
@@ -63,7 +64,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Replay and print; exit code 1 if a step does not hold."""
+    """Replay and print; exit code 3 if a step does not hold."""
     from proofs_check.proofs import catalogue
     from proofs_check.proofs.tactics import printing
     from proofs_check.proofs.tactics.script import replay
@@ -94,17 +95,17 @@ def run(arguments: argparse.Namespace) -> int:
     elif not arguments.check or arguments.out:
         printer = {"latex": printing.latex}.get(arguments.format, printing.text)
         _write(printer(found), arguments.out, stream)
-    code = 0 if holds else 1
+    code = exit_codes.of_verdict(found.verdict)
     if exported is not None:
         print(summary(exported), file=stream)
         document["coq"] = coq_data(exported)
         if arguments.check:
             judged = _judged(exported, arguments.max_seconds)
             if judged is None:
-                return 130
+                return exit_codes.STOPPED
             print(verdict(exported, judged), file=stream)
             document["coq"] |= judgement_data(judged)
-            code = 0 if judged.holds else 1
+            code = exit_codes.HOLDS if judged.holds else exit_codes.FAILS
     elif arguments.check:
         print(f"{found.verdict}: the replay does not hold; Coq was not asked", file=stream)
     if arguments.json:
