@@ -122,11 +122,12 @@ def load(name: str | Source) -> ClaimsFile:
     proofs_check.loading.source.ClaimsFileError: no_such_file.py: No such file or directory
     """
     source = name if isinstance(name, Source) else Source.of(name)
-    if source in _state.loading:
-        raise ClaimsFileError(source.name, None, "it loads itself while it is loaded")
+    key = source.path or source.name
+    for each in _state.loading:
+        if key == (each.path or each.name):
+            raise ClaimsFileError(each.name, None, "it loads itself while it is loaded")
     content = _read(source) if source.path else b""
     digest = hashlib.sha256(content).hexdigest()
-    key = source.path or source.name
     known = _state.loaded.get(key)
     if known is not None and known[0] == digest:
         return ClaimsFile(source, known[1].claims, known[1].module)
@@ -228,7 +229,7 @@ def _run(source: Source, content: bytes, digest: str) -> ModuleType:
     try:
         exec(code, module.__dict__)
     except BaseException:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
         raise
     return module
 
@@ -309,11 +310,12 @@ def _entries(found: ClaimsFile, name: str, kind: type, word: str) -> list[Any]:
     given = vars(found.module).get(name, ())
     if not isinstance(given, tuple | list):
         hint = f"({word}(...),)" if isinstance(given, kind) else f"({word}(...), ...)"
-        raise found.fault(f"{name} is a {type(given).__name__}; allowed: a tuple, {name} = {hint}")
+        what = type(given).__name__
+        raise found.fault(f"{name} is of type {what}; allowed: a tuple, {name} = {hint}")
     for number, entry in enumerate(given):
         if not isinstance(entry, kind):
             what = type(entry).__name__
-            raise found.fault(f"{name}[{number}] is a {what}; allowed: a {word}")
+            raise found.fault(f"{name}[{number}] is of type {what}; allowed: {word}")
     return list(given)
 
 
