@@ -12,7 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module, util
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import why
 from proofs_check.claim import Claim
+from proofs_check.examine import examine
 from proofs_check.loading.source import ClaimsFileError, Source
 
 if TYPE_CHECKING:
@@ -329,7 +330,7 @@ def _check(found: ClaimsFile, claims: tuple[Claim, ...]) -> None:
         if name in seen:
             raise found.fault(f"two claims have the identifier {name}")
         seen.add(name)
-        examined(claim)
+        examine(claim)
 
 
 def is_identifier(name: object) -> bool:
@@ -341,15 +342,3 @@ def is_identifier(name: object) -> bool:
     (True, False, False)
     """
     return isinstance(name, str) and bool(_IDENTIFIER.fullmatch(name)) and name not in _RESERVED
-
-
-def examined(claim: Claim) -> None:
-    """Examine a claim before anything of it runs.
-
-    Raises
-    ------
-    InputError
-        If something in it can be seen to be wrong.
-    """
-    with suppress(ModuleNotFoundError):
-        import_module("proofs_check.examine").examine(claim)
