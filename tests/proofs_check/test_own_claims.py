@@ -11,6 +11,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
@@ -192,13 +193,28 @@ def test_a_claim_without_functions_is_sent_whole_one_with_a_lambda_is_not():
     assert "lambda" in outcome.here["Own6"]
 
 
+def test_a_file_in_the_folder_does_not_stand_in_for_a_module(tmp_path, monkeypatch, capsys):
+    """The processes search where the command does: not in the current folder first."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path)
+    for name in ("numerics.py", "psutil.py", "tempfile.py"):
+        write(tmp_path, "raise SystemExit(3)", name)
+    assert main(["verify", "my_claims.py::Own1"]) == 0
+
+
 def test_an_error_in_a_check_is_an_error_of_the_claim_with_its_place(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    text = TEXT.replace("return sum(", "return [][at.mixture.n] + sum(")
+    text = TEXT.replace("import BallCheck", "import BallCheck, FunctionCheck")
+    text = text.replace("(check,)", '(check, FunctionCheck("broken", lambda context: [][0]))')
     write(tmp_path, text)
-    assert main(["verify", "my_claims.py::Own1", "--json", "run.json"]) == 2
-    shown = capsys.readouterr()
-    assert "IndexError: list index out of range (my_claims.py:9)" in shown.out + shown.err
+    words = ["verify", "my_claims.py::Own1", "--json", "run.json", "--junit", "run.xml"]
+    assert main(words) == 2
+    said = "IndexError: list index out of range (my_claims.py:19)"
+    assert f"Own1 broken could not be run: {said}" in capsys.readouterr().out
+    found = json.loads(Path("run.json").read_text())
+    jsonschema.validate(found, schema("verify"))
+    assert found["errors"] == [{"claim": "Own1", "part": "broken", "message": said}]
+    assert ElementTree.parse("run.xml").find("testsuite").get("errors") == "1"
 
 
 def test_an_assertion_of_a_claim(tmp_path):

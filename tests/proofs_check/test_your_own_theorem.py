@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from proofs_check.runner import run
+from proofs_check.verdict import Verdict
+from tests.proofs_check.own_claims import write
 from tests.proofs_check.test_pytest_plugin import PLUGIN
 
 ROOT = Path(__file__).parents[2]
@@ -57,3 +60,11 @@ def test_links_resolve():
         headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.M)
         anchors = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
         assert not place or place in anchors, target
+
+
+def test_the_example_for_contributors_holds(tmp_path):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+    (result,) = run(write(tmp_path, example)).results
+    assert result.verdict is Verdict.PROVED
+    assert [control.refuted for control in result.controls] == [True]
