@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -115,6 +117,13 @@ class DescentProblem(StudentTeacher):
         inside = {i for members in self.clusters for i in members}
         return tuple(i for i, home in enumerate(self.reduction.class_of) if home in inside)
 
+    def _kernels(self) -> str:
+        """Digest of what the kernels come from, a user's own integrand included."""
+        if isinstance(self.objective, str):
+            return source_digest()
+        program = json.dumps(load_program(self.objective, "gradient").to_data(), sort_keys=True)
+        return hashlib.sha256((source_digest() + program).encode()).hexdigest()
+
     def identity(self) -> Mapping[str, Any]:
         """Return plain data that a checkpoint must agree with, kernels included."""
         return {
@@ -130,7 +139,7 @@ class DescentProblem(StudentTeacher):
             "backend": self.backend,
             "seed": self.seed,
             "max_nodes": self.max_nodes,
-            "kernels": source_digest(),
+            "kernels": self._kernels(),
         }
 
     def step_factors(self, arithmetic: Arithmetic) -> tuple[list[int] | None, list[Array]]:

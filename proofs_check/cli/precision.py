@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError, why
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.bars import counted_bar
 from proofs_check.store.files import STDOUT, check_target, write_json
@@ -25,7 +26,6 @@ _NOTES = """
 The same plain gradient descent (means as numbers, no centring, no symmetry) runs in float32,
 float64, long double, double-double and at rising precision, against the fates certified by ball
 arithmetic. float64 here is what a user would write; `descend` is more careful."""
-_INTERRUPTED = 130
 _ALLOWED = "a file that --resume wrote, or a new one"
 
 
@@ -115,7 +115,7 @@ def _advise(arguments: argparse.Namespace) -> int:
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
         print(_spoken(found))
-    return 0
+    return exit_codes.OPEN if found["digits"] is None else exit_codes.HOLDS
 
 
 def _spoken(advice: Mapping[str, Any]) -> str:
@@ -166,7 +166,7 @@ def _study(arguments: argparse.Namespace) -> int:
     if len(rows) < len(cases):
         stopped = stopped or "max-seconds"
     _write(arguments, rows, stopped)
-    return _INTERRUPTED if stopped else 0
+    return exit_codes.STOPPED if stopped else exit_codes.HOLDS
 
 
 def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], stopped: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import prove_search
 from proofs_check.cli.bars import terminal_bar
@@ -14,7 +15,7 @@ from proofs_check.cli.bars import terminal_bar
 if TYPE_CHECKING:
     from proofs_check.proofs.coq.export import Exported
     from proofs_check.proofs.coq.judge import Judgement
-    from proofs_check.proofs.tactics.script import ScriptReplay
+    from proofs_check.proofs.tactics.script import Script, ScriptReplay
 
 FORMATS = ("text", "latex", "coq")
 #: The longest that Coq may take unless told otherwise: several times what the longest proof needs.
@@ -27,12 +28,17 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         subparsers,
         "prove",
         "Replay a proof: verify every step from scratch and print it with its kind and time. "
-        "Exit code 0 if all steps hold, 1 if one does not.",
+        "Exit code 0 if all steps hold, 3 if one does not.",
         "proofs-check prove R --format latex\n  proofs-check prove K --format coq --out K.v\n"
         "  proofs-check prove K --check coq\n"
         "  proofs-check prove K --search 'one step' --constant 2",
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="the proof (default: list all)")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="the proof (default: list all), or my_claims.py::NAME, of the PROOFS of a claims file",
+    )
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -63,8 +69,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Replay and print; exit code 1 if a step does not hold."""
-    from proofs_check.proofs import catalogue
+    """Replay and print; exit code 3 if a step does not hold."""
     from proofs_check.proofs.tactics import printing
     from proofs_check.proofs.tactics.script import replay
     from proofs_check.store.files import check_target, write_json, write_text
@@ -77,12 +82,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is None:
         return _listing(arguments.json)
     if arguments.search is not None:
-        return prove_search.run(catalogue.proof(arguments.name), arguments)
+        return prove_search.run(_script(arguments.name), arguments)
     if arguments.check:
         from proofs_check.proofs.coq.judge import coqc
 
         coqc()  # refused before any work is done
-    found = replay(catalogue.proof(arguments.name))
+    found = replay(_script(arguments.name))
     document = printing.data(found)
     holds = found.verdict in (Verdict.PROVED, Verdict.SUPPORTED)
     coq = arguments.check or arguments.format == "coq"
@@ -94,17 +99,17 @@ def run(arguments: argparse.Namespace) -> int:
     elif not arguments.check or arguments.out:
         printer = {"latex": printing.latex}.get(arguments.format, printing.text)
         _write(printer(found), arguments.out, stream)
-    code = 0 if holds else 1
+    code = exit_codes.of_verdict(found.verdict)
     if exported is not None:
         print(summary(exported), file=stream)
         document["coq"] = coq_data(exported)
         if arguments.check:
             judged = _judged(exported, arguments.max_seconds)
             if judged is None:
-                return 130
+                return exit_codes.STOPPED
             print(verdict(exported, judged), file=stream)
             document["coq"] |= judgement_data(judged)
-            code = 0 if judged.holds else 1
+            code = exit_codes.HOLDS if judged.holds else exit_codes.FAILS
     elif arguments.check:
         print(f"{found.verdict}: the replay does not hold; Coq was not asked", file=stream)
     if arguments.json:
@@ -114,12 +119,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_name(arguments: argparse.Namespace) -> None:
     """Refuse an unknown name, and none where one is needed."""
+    from proofs_check.loading.find import names_file
     from proofs_check.proofs import catalogue
 
+    if arguments.name is not None and names_file(arguments.name):
+        return  # the file says what is in it
     needed = arguments.check or arguments.out or arguments.format == "coq"
     if arguments.name not in (catalogue.names() if needed else (None, *catalogue.names())):
         given = "none" if arguments.name is None else arguments.name
         raise InputError("NAME", given, "one of " + ", ".join(catalogue.names()))
+
+
+def _script(name: str) -> Script:
+    """A proof of this package, or of a claims file."""
+    from proofs_check.loading.find import names_file
+    from proofs_check.loading.scripts import script
+    from proofs_check.proofs import catalogue
+
+    known = name in catalogue.names() or not names_file(name)
+    return catalogue.proof(name) if known else script(name)
 
 
 def _write(text: str, out: str | None, stream: Any) -> None:

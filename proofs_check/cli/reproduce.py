@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from numerics.errors import InputError, why
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.bars import stepped_bar
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numerics.studies.sources_experiment import Experiment, Stopped
 
 SIZES = (4.0, 6.0)
-_INTERRUPTED = 130
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
                     f"M = {size:g}; the same command goes on from the state in {folder}",
                     file=sys.stderr,
                 )
-                return _INTERRUPTED if runs[size].stopped == "interrupted" else 0
+                return exit_codes.STOPPED
     for size, found in runs.items():
         write_text(_csv(found), str(folder / f"X1-M{size:g}.csv"), "--output")
     write_text(_figure(runs), str(folder / "X1.svg"), "--output")
@@ -83,7 +83,13 @@ def run(arguments: argparse.Namespace) -> int:
     for found in runs.values():
         print("\n".join(_described(found)))
     print(f"X1.svg, X1-M4.csv and X1-M6.csv in {folder}")
-    return 0
+    return exit_codes.HOLDS if all(map(_decided, runs.values())) else exit_codes.OPEN
+
+
+def _decided(found: Experiment) -> bool:
+    from proofs_check.checks.experiment import converged_components
+
+    return converged_components(found.rows) is not None
 
 
 def _one(

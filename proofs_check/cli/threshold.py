@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.bars import terminal_bar
 from proofs_check.cli.descend import stop_on_signal
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numerics.studies.threshold.certified import CertifiedEnd, Threshold
 
 EXAMPLE = "proofs-check threshold --distance 6 --step-size 0.1"
-_INTERRUPTED = 130
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -87,7 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(_summary(document))
     if found.stopped == "stopped":
         print("stopped before both fates were proved", file=sys.stderr)
-    return _INTERRUPTED if interrupted else 0
+    if interrupted or found.stopped == "stopped":
+        return exit_codes.STOPPED
+    return exit_codes.HOLDS if found.converging and found.escaping else exit_codes.OPEN
 
 
 def describe(found: Threshold) -> dict[str, Any]:

@@ -394,10 +394,10 @@ def test_without_a_name_the_proofs_are_listed(capsys):
     assert len(captured.err.splitlines()) == len(catalogue.names())
 
 
-def test_a_failing_proof_gives_exit_code_one(capsys, monkeypatch):
+def test_a_failing_proof_gives_exit_code_three(capsys, monkeypatch):
     broken = theorem_k(gradient=WORSE)
     monkeypatch.setattr(catalogue, "proof", lambda name: broken)
-    assert cli.main(["prove", "K"]) == 1
+    assert cli.main(["prove", "K"]) == 3
     shown = capsys.readouterr().out
     assert "FAILS: gradient bound" in shown
     assert shown.splitlines()[-1].startswith("INCONCLUSIVE: steps that do not hold: gradient bound")
