@@ -118,8 +118,8 @@ def test_fates() -> None:
 
 
 def test_polyak_and_momentum_converge_where_plain_steps_are_slow() -> None:
-    polyak = OwnRun(polyak_step("kl"), BALANCED, 20)
-    fast = DecayCheck("polyak", polyak, first, "geometric").run(Context())
+    polyak = OwnRun(polyak_step("kl"), BALANCED, 16, backend="mpmath")
+    fast = DecayCheck("polyak", polyak, first, "geometric", digits=25).run(Context())
     assert fast.verdict is Verdict.SUPPORTED
     heavy = OwnRun(momentum_step("kl", 1, "1/5"), PAIR, 40)
     assert DecayCheck("heavy", heavy, from_teacher, "geometric").run(Context()).verdict in (
