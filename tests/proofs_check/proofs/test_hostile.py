@@ -16,7 +16,7 @@ from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, 
 from proofs_check.proofs.kernel import normal as normal_forms
 from proofs_check.proofs.kernel.normal import normal
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice
-from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP, number
+from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP, Sort, number
 from proofs_check.proofs.kernel.theorem import Record
 from proofs_check.proofs.tactics import language as say
 from proofs_check.proofs.tactics.language import A, J, V, X
@@ -273,3 +273,124 @@ def test_notation_means_what_it_says(term, value):
     assert kernel.combine(say.equal(two.args[0], value))
     with pytest.raises(ProofError):
         kernel.combine(say.equal(two.args[0], value + 1))
+
+
+# Terms that are no statements.
+
+
+def _uses(loose: Term) -> list[Any]:
+    """Every place of a rule where a term of that sort may be given."""
+    plain = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
+    j, a, v, x, k, t = (
+        loose if sort is loose.sort else variable
+        for sort, variable in (
+            (COMPONENT, J), (COORDINATE, A), (terms.STATE, V), (terms.POINT, X), (STEP, K_),
+            (terms.REAL, T),
+        )
+    )  # fmt: skip
+    real = {
+        COMPONENT: lambda: say.pi(j),
+        COORDINATE: lambda: say.v(V, J, a),
+        terms.STATE: lambda: say.v(v, J, A),
+        terms.POINT: lambda: say.entry(x, A),
+        STEP: lambda: say.count(k),
+        terms.REAL: lambda: t,
+    }[loose.sort]()
+    own = dict(zip(Sort, (T, J, A, X, V, K_), strict=False))[loose.sort]
+    zero = kernel.combine(say.equal(T, T))
+    every = kernel.generalise(plain, own)
+    return [
+        lambda: kernel.assume(say.equal(real, 0)),
+        lambda: kernel.combine(say.equal(real, real)),
+        lambda: kernel.combine(say.at_most(0, real * real), ((1, (), (real,)),)),
+        lambda: kernel.combine(say.at_most(0, 1), ((1, (), ()), (0, (), (real,)))),
+        lambda: kernel.combine(say.equal(1, 1), (), ((real, zero),)),
+        lambda: kernel.specialise(every, loose),
+        lambda: kernel.substitute(plain, {own: loose}),
+        lambda: kernel.substitute(plain, {loose: own}),
+        lambda: kernel.generalise(plain, loose),
+        lambda: kernel.monotone(plain, loose, "sum"),
+        lambda: kernel.monotone(plain, loose, "mean_teacher"),
+        lambda: kernel.monotone(plain, X, "mean_student", (loose,)),
+        lambda: kernel.monotone(plain, K_, "sum_steps", (loose,)),
+        lambda: kernel.bound(plain, loose, "largest"),
+        lambda: kernel.bound(plain, K_, "least_steps", (loose,)),
+        lambda: kernel.split(real, number(0), plain, plain),
+        lambda: kernel.induction(plain, plain, say.equal(real, real), K_),
+        lambda: kernel.induction(plain, plain, plain.conclusion, loose),
+        lambda: kernel.axiom("tangent", real),
+        *([lambda: kernel.axiom("density", v, j, x)] if loose in (v, j, x) else ()),
+        lambda: kernel.axiom("member", say.largest(real, K), J),
+        lambda: kernel.axiom("member", say.largest(T, K), loose),
+        lambda: kernel.stein("teacher", real, say.point("z"), A),
+        lambda: kernel.stein("teacher", number(1), loose, A),
+        lambda: kernel.stein("teacher", number(1), X, loose),
+        lambda: kernel.stein("student", number(1), X, A, loose),
+        lambda: kernel.oracle("Pinsker", loose),
+        lambda: kernel.oracle("floor", v if loose.sort is terms.STATE else V, loose),
+    ]
+
+
+@pytest.mark.parametrize("op", ["dummy", "bound"])
+@pytest.mark.parametrize("place", [0, 1, 7])
+@pytest.mark.parametrize("sort", [s for s in Sort if s is not Sort.FORMULA])
+def test_a_variable_without_a_binder_stands_nowhere(sort, place, op):
+    loose = Term(op, (), (place, sort))
+    for use in _uses(loose):
+        with pytest.raises(ProofError):
+            use()
+
+
+@pytest.mark.parametrize("thing", [T, V, J, number(1), "0 = 0", None, FALSE.args])
+def test_only_a_formula_is_stated(thing):
+    for use in (
+        lambda: kernel.assume(thing),
+        lambda: kernel.combine(thing),
+        lambda: say.every(thing, J),
+        lambda: kernel.induction(kernel.assume(FALSE), kernel.assume(FALSE), thing, K_),
+    ):
+        with pytest.raises((ProofError, AttributeError)):
+            use()
+
+
+class Lookalike:
+    """Has what a term has."""
+
+    def __init__(self, term: Term) -> None:
+        for name in ("op", "args", "data", "sort", "key", "free", "loose"):
+            setattr(self, name, getattr(term, name))
+
+
+@pytest.mark.parametrize("term", [FALSE, T, V, J, K_, X, A], ids=lambda t: t.key)
+def test_what_looks_like_a_term_is_none(term):
+    fake = Lookalike(term)
+    plain = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
+    zero = kernel.combine(say.equal(T, T))
+    for use in (
+        lambda: kernel.assume(fake),
+        lambda: kernel.combine(fake),
+        lambda: kernel.combine(plain.conclusion, ((1, (), ()), (0, (), (fake,)))),
+        lambda: kernel.combine(say.equal(0, 0), (), ((fake, zero),)),
+        lambda: kernel.substitute(plain, {term: fake}),
+        lambda: kernel.substitute(plain, {fake: term}),
+        lambda: kernel.specialise(kernel.assume(say.every(FALSE, J)), fake),
+        lambda: kernel.generalise(plain, fake),
+        lambda: kernel.monotone(plain, fake),
+        lambda: kernel.monotone(plain, fake, "mean_teacher"),
+        lambda: kernel.monotone(plain, fake, "sum_steps", (N,)),
+        lambda: kernel.monotone(plain, K_, "sum_steps", (fake,)),
+        lambda: kernel.bound(plain, fake, "largest"),
+        lambda: kernel.split(fake, fake, plain, plain),
+        lambda: kernel.induction(plain, plain, plain.conclusion, fake),
+        lambda: kernel.induction(plain, plain, fake, K_),
+        lambda: kernel.axiom("tangent", fake),
+        lambda: kernel.stein("teacher", fake, X, A),
+        lambda: kernel.stein("teacher", number(1), fake, A),
+        lambda: kernel.stein("teacher", number(1), X, fake),
+        lambda: kernel.stein("student", number(1), X, A, fake),
+        lambda: kernel.oracle("Pinsker", fake),
+        lambda: Term("add", (fake,)),
+        lambda: Definition("d", "d", (), fake),
+    ):
+        with pytest.raises((ProofError, AttributeError)):
+            use()
