@@ -132,14 +132,15 @@ def sweep(
     done = set(known_equivalent())
     if killed is not None and killed.exists():
         done |= set(killed.read_text(encoding="utf-8").splitlines())
-    planted = [(path, c) for path in paths for c in changes(path.read_text())]
+    sources = {path: path.read_text(encoding="utf-8") for path in paths}
+    planted = [(path, c) for path in paths for c in changes(sources[path])]
     planted = [(p, c) for p, c in planted if only in c.name and c.kind not in without]
     if sample and sample < len(planted):
         planted = random.Random(0).sample(planted, sample)
     planted = [(p, c) for p, c in planted if f"{p}: {c.name}" not in done]
     survivors, start = 0, time.monotonic()
     for count, (path, change) in enumerate(planted, 1):
-        tree = changed(path.read_text(), change)
+        tree = changed(sources[path], change)
         # few cases first: most changes are noticed at once
         stages: tuple[list[object], ...] = ([_Few(4, slow)], [])
         if all(survives(path, tree, tests, seconds, few) for few in stages):

@@ -103,7 +103,8 @@ def combine(
     premises: list[Theorem] = []
     strict = False
     for value, theorems, squared in products:
-        if type(value) not in (int, Fraction) or value < 0:
+        # in lowest terms: the sign of another fraction is not that of its numerator
+        if type(value) not in (int, Fraction) or Fraction(value.numerator, value.denominator) < 0:
             raise ProofError("a multiplier is no nonnegative number")
         parts = [check_closed(s) for s in squared for _ in range(2)]
         parts += [_gap(read(theorem).conclusion) for theorem in theorems]

@@ -172,7 +172,15 @@ def test_the_drift_is_compared_with_the_near_radius(near: Fraction) -> None:
 
 def test_boxes_must_tile() -> None:
     whole = boxes()
-    for broken in (whole[1:], (*whole, whole[0]), ("0",), ("0", "0"), ("", "0", "1"), ("0", "10")):
+    for broken in (
+        whole[1:],
+        (*whole, whole[0]),
+        ("0",),
+        ("0", "0"),
+        ("", "0", "1"),
+        ("0", "10"),
+        ("0", "2"),
+    ):
         assert "tile" in escape_region_proved(Region(NEAR, FAR, broken), Fraction(1))
 
 

@@ -125,6 +125,16 @@ def test_a_normal_form_that_is_changed_afterwards_changes_nothing(change):
                 kernel.combine(wrong)
 
 
+@pytest.mark.parametrize(("top", "bottom"), [(1, -1), (-3, 3), (5, -2), (-1, 7)])
+def test_a_fraction_that_is_not_in_lowest_terms_hides_no_sign(top, bottom):
+    """``0 <= k`` times such a number."""
+    value = Fraction.__new__(Fraction)
+    value._numerator, value._denominator = top, bottom  # type: ignore[attr-defined]
+    goal = say.at_most(0, Fraction(top, bottom) * say.count(K_))
+    with pytest.raises(ProofError):
+        kernel.combine(goal, ((value, (kernel.axiom("steps", K_),), ()),))
+
+
 def test_tables_are_not_written_to():
     for table in (axioms.AXIOMS, SHAPES, rules.axioms.AXIOMS, terms.SHAPES):
         with pytest.raises(TypeError):
@@ -346,6 +356,11 @@ def test_only_a_formula_is_stated(thing):
     for use in (
         lambda: kernel.assume(thing),
         lambda: kernel.combine(thing),
+        lambda: kernel.combine(say.every(FALSE, J)),
+        lambda: kernel.combine(
+            say.at_most(0, 1), ((1, (kernel.assume(say.every(FALSE, J)),), ()),)
+        ),
+        lambda: kernel.monotone(kernel.assume(say.every(FALSE, K)), J),
         lambda: say.every(thing, J),
         lambda: kernel.induction(kernel.assume(FALSE), kernel.assume(FALSE), thing, K_),
     ):
