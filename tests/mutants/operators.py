@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,8 +46,12 @@ class Change:
     what: str
     line: int
     node: int
-    kind: str
     choice: int
+
+    @property
+    def kind(self) -> str:
+        """Which of the operators."""
+        return self.what.partition(":")[0]
 
     @property
     def name(self) -> str:
@@ -169,28 +174,34 @@ def changes(source: str) -> list[Change]:
     first = _first_assignments(tree)
     found: list[Change] = []
 
-    def visit(node: ast.AST, where: str) -> None:
+    said: Counter[str] = Counter()
+
+    def visit(node: ast.AST, where: str, statement: str) -> None:
         skipped = {id(part) for part in _left_alone(node)}
         if id(node) in skipped:
             return
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             where = f"{where}.{node.name}".lstrip(".")
-        old = ast.unparse(node) if isinstance(node, ast.expr | ast.stmt | ast.comprehension) else ""
-        line_of_code = old.splitlines()[0] if old else ""
+        if isinstance(node, ast.stmt):
+            statement = ast.unparse(node).splitlines()[0]
         for at, (kind, choice, new) in enumerate(_options(node)):
             if node in first:
                 continue
+            old = ast.unparse(node).splitlines()[0]
+            text = f"{kind}: {old} -> {ast.unparse(new) if new is not None else ''}"
             if isinstance(node, ast.If):
-                text = f"if {ast.unparse(node.test)} -> if {bool(choice)}"
-            else:
-                text = f"{line_of_code} -> {ast.unparse(new) if new is not None else ''}"
-            line = getattr(node, "lineno", 0)
-            found.append(Change(where, f"{kind}: {text}", line, number[id(node)], kind, at))
+                text = f"{kind}: {old} -> {bool(choice)}"
+            elif not isinstance(node, ast.stmt):
+                text += f" in `{statement}`"
+            said[f"{where}: {text}"] += 1
+            if said[f"{where}: {text}"] > 1:
+                text += f" ({said[f'{where}: {text}']})"
+            found.append(Change(where, text, getattr(node, "lineno", 0), number[id(node)], at))
         for child in ast.iter_child_nodes(node):
             if id(child) not in skipped:
-                visit(child, where)
+                visit(child, where, statement)
 
-    visit(tree, "")
+    visit(tree, "", "")
     return found
 
 

@@ -240,9 +240,7 @@ def bound(theorem: Theorem, variable: Term, op: str, prefix: tuple[Term, ...] = 
     left, right = _sides(found.conclusion)
     member, other = (left, right) if op == "largest" else (right, left)
     assumed, data = _range(op, variable, prefix)
-    if op in ("sum", "mean_teacher", "mean_student") or found.conclusion.op == "equal":
-        raise ProofError("not a bound of a largest or least member")
-    if op == "sum_steps":
+    if op not in ("largest", "least", "least_steps") or found.conclusion.op == "equal":
         raise ProofError("not a bound of a largest or least member")
     _apart(variable, (*(found.hypotheses - assumed), *prefix, other))
     extreme = Term(op, (*prefix, closed(member, variable)), data)

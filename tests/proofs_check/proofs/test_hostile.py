@@ -20,7 +20,8 @@ from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP
 from proofs_check.proofs.kernel.theorem import Record
 from proofs_check.proofs.tactics import language as say
 from proofs_check.proofs.tactics.language import A, J, V, X
-from tests.proofs_check.proofs.drawn import FREE, Drawer
+from proofs_check.proofs.tactics.semantics import Model
+from tests.proofs_check.proofs.drawn import FREE, Drawer, assignment
 
 K_, N, T, W = say.step("k"), say.step("N"), say.real("t"), say.state("W")
 FALSE = say.equal(0, 1)
@@ -409,3 +410,84 @@ def test_what_looks_like_a_term_is_none(term):
     ):
         with pytest.raises((ProofError, AttributeError)):
             use()
+
+
+# Binders, products of sums, derivatives.
+
+
+@pytest.mark.parametrize("sort", [s for s in Sort if s is not Sort.FORMULA])
+def test_sorts_are_kept_where_a_binder_is_opened(sort):
+    given = {
+        COMPONENT: J, COORDINATE: A, terms.STATE: V, terms.POINT: X, STEP: K_, terms.REAL: T,
+    }  # fmt: skip
+    bound = Term("bound", (), (0, sort))
+    body = Term("descended", (T, bound), say.Descent(KL).loss) if sort is terms.STATE else bound
+    for other, term in given.items():
+        if other is sort:
+            assert terms.opened(bound, (term,)) is term
+            continue
+        for inside in (body, bound):
+            with pytest.raises(ProofError):
+                terms.opened(inside, (term,))
+        every = say.every(
+            {
+                COMPONENT: lambda: say.equal(say.pi(J), T),
+                COORDINATE: lambda: say.equal(say.v(V, J, A), T),
+                terms.STATE: lambda: say.equal(say.v(V, J, A), T),
+                terms.POINT: lambda: say.equal(say.entry(X, A), T),
+                STEP: lambda: say.equal(say.count(K_), T),
+                terms.REAL: lambda: say.equal(T, 0),
+            }[sort](),
+            given[sort],
+        )
+        with pytest.raises(ProofError):
+            kernel.specialise(kernel.assume(every), term)
+
+
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE])
+def test_a_product_of_sums_is_no_sum_of_products(sort):
+    i, j = (Term("free", (), (name, sort)) for name in "ij")
+    f = say.pi if sort is COMPONENT else (lambda a: say.v(V, J, a))
+    g = (lambda k: say.v(V, k, A)) if sort is COMPONENT else (lambda a: say.v(W, J, a))
+    one, two = say.total(f(i) * g(i), i), say.total(g(i) * g(i), i)
+    size = say.N_ if sort is COMPONENT else say.D_
+    for product, wrong, right in (
+        (one * two, say.total(f(i) * g(i) ** 3, i), say.total(f(i) * g(i) * g(j) ** 2, i, j)),
+        (one * one, say.total((f(i) * g(i)) ** 2, i), say.total(f(i) * g(i) * f(j) * g(j), i, j)),
+        (two**3, say.total(g(i) ** 6, i), two * say.total((g(i) * g(j)) ** 2, i, j)),
+        (size * two, two, say.total(g(i) ** 2, i, j)),
+        (one * g(i), say.total(f(i) * g(i) ** 2, i), say.total(f(j) * g(j) * g(i), j)),
+    ):
+        assert kernel.combine(say.equal(product, right))
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(product, wrong))
+
+
+def _slope(function: Term) -> Term:
+    """``d function/dx_a``, read off Stein's identity under the teacher."""
+    ((_, right),) = [kernel.stein("teacher", function, X, A).conclusion.args]
+    return terms.opened(right.args[0], (X,))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_derivative_has_every_part(seed):
+    """Products, responsibilities, entries and sums, against differences."""
+    random = np.random.default_rng(seed)
+    j, b = say.component("j"), say.coordinate("b")
+    atoms = [
+        say.psi(V, J, X), say.entry(X, A), say.entry(X, b), say.psi(W, say.component("k"), X), T,
+        Term("log_ratio", (V, X)), say.total(say.psi(V, j, X) * say.v(W, j, b), j),
+        say.total(say.entry(X, b) * say.v(V, J, b), b), say.psi(V, J, say.point("y")),
+    ]  # fmt: skip
+    chosen = [atoms[k] for k in random.choice(len(atoms), 3)]
+    function = chosen[0] * chosen[1] + Fraction(1, 2) * chosen[2] * chosen[0] - chosen[1]
+    weights = random.dirichlet(np.ones(2) * 3)
+    model = Model(weights, 2, 8)
+    values = assignment(model, sorted(function.free | {A, X}, key=str), random)
+    change = 1e-5
+    ends = []
+    for sign in (1, -1):
+        moved = [x + sign * change * (a == values[A]) for a, x in enumerate(values[X])]
+        ends.append(model.value(function, {**values, X: moved}))
+    expected = (ends[0] - ends[1]) / (2 * change)
+    assert model.value(_slope(function), values) == pytest.approx(expected, rel=1e-5, abs=1e-7)
