@@ -7,9 +7,12 @@ error costs about a second, where a copy of the packages and a new interpreter c
 from __future__ import annotations
 
 import ast
+import contextlib
+import gc
 import importlib
 import importlib.abc
 import importlib.util
+import io
 import os
 import resource
 import sys
@@ -22,6 +25,7 @@ import pytest
 
 from tests.mutants.harness import ROOT, Mutant, run
 
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
 #: Imported before the forks, unless a changed module is among them.
 PACKAGES = (
     "numpy",
@@ -34,6 +38,15 @@ PACKAGES = (
     "derive.catalogue",
     "derive.losses.objectives",
     "derive.losses.gradients",
+)
+
+
+#: The same, under `proofs_check`.
+BELOW = (
+    "numerics.fates.criteria",
+    "numerics.fates.escape_region",
+    "numerics.evaluation.ball_backend",
+    "numerics.stationary.slice_points",
 )
 
 
@@ -73,23 +86,27 @@ def survives(
         os.dup2(silent, 1)
         os.dup2(silent, 2)
         sys.meta_path.insert(0, _Planted(module_of(path), path, tree))
-        options = ["-x", "-q", "-p", "no:cacheprovider", *tests]
-        code = pytest.main(options, plugins=few)
+        code = pytest.main([*OPTIONS, *tests], plugins=few)
     except BaseException:
         code = 1
     os._exit(int(code))
 
 
-def warm() -> None:
+def warm(targets: Iterable[str]) -> None:
     """Import what the children would, and verify the rules that every gradient rests on."""
-    for name in PACKAGES:
+    below = () if any(name.startswith("numerics") for name in targets) else BELOW
+    for name in (*PACKAGES, *below):
         importlib.import_module(name)
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*OPTIONS, "--collect-only", "tests/mutants/__init__.py"])  # loads plugins
     importlib.import_module("derive.catalogue").derivation("density-rules").verify()
+    gc.freeze()  # nothing for the children's collector to look at
 
 
 def survivors(mutants: Iterable[Mutant], seconds: int = 60) -> list[str]:
     """Names of the planted errors that their tests do not notice."""
-    warm()
+    mutants = list(mutants)
+    warm(mutant.file for mutant in mutants)
     found = []
     for mutant in mutants:
         path = Path(mutant.file)

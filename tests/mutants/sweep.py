@@ -64,7 +64,7 @@ def sweep(
     quick: bool = False,
 ) -> int:
     """Number of changes that survive; each is printed."""
-    warm()
+    warm(str(path) for path in paths)
     done, equivalent = set(), known_equivalent()
     if killed is not None and killed.exists():
         done = set(killed.read_text(encoding="utf-8").splitlines())

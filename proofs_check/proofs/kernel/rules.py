@@ -284,8 +284,12 @@ def stein(base: str, function: Term, point: Term, coordinate: Term, *state: Term
 
     Coq: ``smooth f -> E (fun x => x a * f x) = E (fun x => m a x * f x + D a f x)``, a hypothesis.
     """
-    left, right = calculus.stein(base, check_closed(function), point, coordinate)
+    if type(base) is not str:
+        raise ProofError("the base is neither teacher nor student")
     prefix = tuple(check_closed(s) for s in state)
+    _apart(point, prefix)
+    left = Term("multiply", (Term("x", (point, coordinate)), check_closed(function)))
+    right = calculus.derivative(function, point, coordinate)
     sides = tuple(Term(f"mean_{base}", (*prefix, closed(side, point))) for side in (left, right))
     if base == "student":
         shift = calculus.posterior_mean(prefix[0], coordinate, point)

@@ -170,6 +170,14 @@ def test_the_drift_is_compared_with_the_near_radius(near: Fraction) -> None:
     assert "not proved" in escape_region_proved(region, Fraction(1))
 
 
+@pytest.mark.parametrize("number", [53, 200])
+def test_the_precision_is_restored(number: int) -> None:
+    for given in (Region(NEAR, FAR, boxes()), Region(NEAR, Fraction(26, 10), ("",))):
+        with bits(number):
+            escape_region_proved(given, Fraction(1))
+            assert flint.ctx.prec == number
+
+
 def test_boxes_must_tile() -> None:
     whole = boxes()
     for broken in (

@@ -479,8 +479,10 @@ def test_a_derivative_has_every_part(seed):
         Term("log_ratio", (V, X)), say.total(say.psi(V, j, X) * say.v(W, j, b), j),
         say.total(say.entry(X, b) * say.v(V, J, b), b), say.psi(V, J, say.point("y")),
     ]  # fmt: skip
+    square = say.define("s", T * T + say.psi(V, J, X) * T, T, X, V, J)
+    atoms.append(square(say.entry(X, b), X, W, J))
     chosen = [atoms[k] for k in random.choice(len(atoms), 3)]
-    function = chosen[0] * chosen[1] + Fraction(1, 2) * chosen[2] * chosen[0] - chosen[1]
+    function = chosen[0] * chosen[1] + Fraction(1, 2) * chosen[2] * chosen[0] - chosen[1] + 2
     weights = random.dirichlet(np.ones(2) * 3)
     model = Model(weights, 2, 8)
     values = assignment(model, sorted(function.free | {A, X}, key=str), random)
