@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 
 from proofs_check.proofs.coq.derivation import Assumed, Derivation
@@ -37,6 +38,8 @@ class Exported:
         Steps that are not theorems of the kernel: derivations that were replayed beside it.
     model : frozenset of str
         Variables and hypotheses of the prelude that say what a mixture and its descent are.
+    digests : dict of str to str
+        SHA-256 of the statement and the exact boxes, of hypotheses that rest on a cover.
     """
 
     name: str
@@ -48,6 +51,12 @@ class Exported:
     hypotheses: dict[str, str]
     left_out: tuple[str, ...]
     model: frozenset[str]
+    digests: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 #: What there is for each loss.
@@ -107,6 +116,7 @@ def export(replay: ScriptReplay) -> Exported:
         {**used, **derivation.assumed.words},
         tuple(o.step.name for o in replay.outcomes if o.theorem is None),
         frozenset(model() | losses),
+        derivation.assumed.digests,
     )
 
 
@@ -163,11 +173,18 @@ def declarations(names: Names, assumed: Assumed) -> list[str]:
         define(found)
     losses = [line for found in names.objectives for line in _descent(names.objective(found))]
     given = [
-        f"(* {comment(assumed.words[name])} *)\nHypothesis {name} : {statement}."
+        f"(* {comment(assumed.words[name])}{_of_boxes(assumed, name)} *)\n"
+        f"Hypothesis {name} : {statement}."
         for name, statement in assumed.statements.items()
     ]
     return ["\n(* The losses, the words of the theorem, and what is assumed. *)\n",
             *losses, *lines, *given, "\n(* The derivation. *)\n"]  # fmt: skip
+
+
+def _of_boxes(assumed: Assumed, name: str) -> str:
+    if name not in assumed.digests:
+        return ""
+    return f"\n   sha256 of the statement and the exact boxes: {assumed.digests[name]}"
 
 
 def _descent(name: str) -> list[str]:
