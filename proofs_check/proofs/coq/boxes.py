@@ -7,7 +7,6 @@ proves them or fails.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import random
 import re
@@ -15,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
+from itertools import pairwise
 
 from flint import arb
 
@@ -34,7 +34,7 @@ _BITS = 64
 #: Room of an enclosure beside its own radius, below which a box is halved for Coq.
 _ROOM = {"f": Fraction(1, 5), "q": Fraction(1, 20)}
 _FINEST = Fraction(1, 10**6)
-#: Intervals of a keep a distance to the root that is at least three times their width, down to this.
+#: Intervals of a keep three times their width as distance to the root, down to this.
 _NEAREST = Fraction(1, 1000)
 
 
@@ -92,9 +92,9 @@ def box_file(replay: ScriptReplay, count: int | None = None, seed: int = 0) -> B
     (kind,) = kinds
     part, lemmas = _KINDS[kind]([r for r in found if r.parameters[0] == kind])
     numbers = [_exponential(r) for r in found if r.parameters[0] == "exponential"]
-    places = range(len(lemmas))
+    places = list(range(len(lemmas)))
     if count is not None and count < len(lemmas):
-        places = sorted(random.Random(seed).sample(places, count))  # type: ignore[assignment]
+        places = sorted(random.Random(seed).sample(places, count))
     chosen = [lemmas[place] for place in places] + numbers
     lines: list[str] = []
     for place, lemma in enumerate(chosen):
@@ -153,7 +153,7 @@ def _towards(root: Fraction, reach: Fraction, side: int) -> list[tuple[Fraction,
     while distances[-1] > _NEAREST:
         distances.append(max(distances[-1] * Fraction(3, 4), _NEAREST))
     rounded = [_outward(root + side * distance, side) for distance in distances]
-    return [tuple(sorted(pair)) for pair in zip(rounded, rounded[1:], strict=False)]  # type: ignore[misc]
+    return [(min(pair), max(pair)) for pair in pairwise(rounded)]
 
 
 def _outward(place: Fraction, side: int) -> Fraction:
@@ -273,7 +273,7 @@ class _Claimed:
             cases = f"{space}destruct (Rle_or_lt {variable} {middle}) as [C|C]."
             lines = [cases]
             for side, half in (("C", low), ("(Rlt_le _ _ C)", high)):
-                ends = (f"(proj1 {bound}) {side}" if half is low else f"{side} (proj2 {bound})")
+                ends = f"(proj1 {bound}) {side}" if half is low else f"{side} (proj2 {bound})"
                 lines.append(f"{space}{{ pose proof (conj {ends}) as D; clear {bound}; "
                              f"rename D into {bound}; clear C.")  # fmt: skip
                 lines += [*self.tactics(half, indent + 2), f"{space}}}"]
@@ -303,7 +303,7 @@ class _Claimed:
     def _least_beta(self, box: CoverBox) -> Fraction:
         end, alpha = box.bounds[1], box.bounds[2]
         odds = Fraction(math.ceil(1000 * max(0.0, math.log(self.odds))), 1000)
-        least = Fraction(1, 2) + min(alpha, 0) * end - odds * end**2
+        least = Fraction(1, 2) + min(alpha, Fraction(0)) * end - odds * end**2
         return Fraction(math.floor(1000 * least), 1000)
 
     def proposed(self, box: CoverBox) -> _Enclosures:

@@ -439,7 +439,7 @@ class Derivation:
         oracle, *given = record.parameters
         words = tags[0] if tags else f"cited: {oracle}"
         # an oracle that shows several things is told which
-        which = [part for part in given if type(part) is str]
+        which = [part for part in map(_word, given) if part]
         base = re.sub(r"\W+", "_", "_".join([words.partition(":")[0], oracle, *which]))
         words = "; ".join([words, *which])
         boxes = covered(record)
@@ -476,6 +476,10 @@ _AXIOMS = {
     "second case": "case_second",
     "density": "density",
 }
+
+
+def _word(part: object) -> str:
+    return part if isinstance(part, str) else ""
 
 
 def _gap(formula: Term) -> Term:

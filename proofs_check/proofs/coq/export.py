@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 
+from proofs_check.proofs.coq.beside import beside_lemma
 from proofs_check.proofs.coq.derivation import Assumed, Derivation
 from proofs_check.proofs.coq.language import TYPES, Names
 from proofs_check.proofs.coq.polynomials import Script
@@ -85,11 +86,15 @@ def export(replay: ScriptReplay) -> Exported:
     """
     names, script = Names(), Script()
     derivation = Derivation(names, script)
-    steps = [o for o in replay.outcomes if o.theorem is not None]
-    for outcome in steps:
-        assert outcome.theorem is not None
-        script.lines.append(f"(* Step: {comment(outcome.step.name)} *)")
-        derivation.theorem(outcome.theorem)
+    steps = []
+    for number, outcome in enumerate(replay.outcomes):
+        beside = [] if outcome.theorem else beside_lemma(outcome.step, f"beside_{number}")
+        if outcome.theorem is None and not beside:
+            continue
+        steps.append(outcome.step.name)
+        script.lines += [f"(* Step: {comment(outcome.step.name)} *)", *beside]
+        if outcome.theorem is not None:
+            derivation.theorem(outcome.theorem)
     shown = [
         (derivation.statement(theorem.record)[2], derivation.theorem(theorem))
         for theorem in replay.theorems.values()
@@ -110,11 +115,11 @@ def export(replay: ScriptReplay) -> Exported:
         replay.proof.name,
         "\n".join([prelude(), *declarations(names, derivation.assumed), body]),
         title,
-        tuple(o.step.name for o in steps),
+        tuple(steps),
         sum(derivation.rules.values()),
         script.lemmas,
         {**used, **derivation.assumed.words},
-        tuple(o.step.name for o in replay.outcomes if o.theorem is None),
+        tuple(o.step.name for o in replay.outcomes if o.step.name not in steps),
         frozenset(model() | losses),
         derivation.assumed.digests,
     )

@@ -9,7 +9,15 @@ from typing import Any
 import sympy
 
 from derive.slices.slice_law import MOMENTS, WEIGHT, S, U
-from derive.two_components.escape_integrals import GAMMA, KAPPA, LOG_ODDS, SIGMA, SQUARE, T, integrand
+from derive.two_components.escape_integrals import (
+    GAMMA,
+    KAPPA,
+    LOG_ODDS,
+    SIGMA,
+    SQUARE,
+    T,
+    integrand,
+)
 from proofs_check.proofs.coq.language import shown_number
 from proofs_check.proofs.kernel.terms import ProofError
 
@@ -47,8 +55,7 @@ def escape_integrands() -> str:
     names |= {SIGMA: "(sigma t)", KAPPA: "(kappa t)"}
     head = "(square gamma log_odds t : R) : R"
     return "\n".join(
-        f"Definition {name} {head} := {coq(integrand(name), names)}."  # type: ignore[arg-type]
-        for name in ("F", "Q")
+        f"Definition {name} {head} := {coq(integrand(name), names)}." for name in ("F", "Q")
     )
 
 
