@@ -163,6 +163,7 @@ def theorem_f(
             "loss and norm",
             "last loss",
             "last loss squared",
+            "decay",
             "limit",
         ),
         (

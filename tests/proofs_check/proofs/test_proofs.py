@@ -171,7 +171,7 @@ OTHER = {
     "F: region": (lambda: theorem_f(edge=EDGE * BETTER), "edge number"),
     "F: kappa": (lambda: theorem_f(kappa_at_one=BETTER), "coercivity for P <= 1"),
     "F: no pull": (lambda: theorem_f(covariance_pull=False), "gradient"),
-    "F: first power": (lambda: theorem_f(floor_power=1), "b P <= 1"),
+    "F: first power": (lambda: theorem_f(floor_power=1), "b P <= 1/4"),
 }
 
 
