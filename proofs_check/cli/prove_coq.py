@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
@@ -47,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--record",
         metavar="FILE",
         help="with --check coq and no NAME: write what Coq said of each proof, keyed by a digest "
-        "of the exported file, for pages and reports",
+        "of the exported file, for pages and reports; Coq is not asked again about a proof that "
+        "stands there with the same digest",
     )
     parser.add_argument(
         "--max-seconds",
@@ -228,6 +230,7 @@ def run_all(arguments: argparse.Namespace) -> int:
     coqc()
     stream = shared.human_output(arguments.json)
     print("\n".join(_HEAD), file=stream, flush=True)
+    before = _recorded(arguments.record)
     rows: dict[str, Any] = {}
     refused = False
     for name in catalogue.names():
@@ -237,30 +240,44 @@ def run_all(arguments: argparse.Namespace) -> int:
             refused = True
             continue
         exported = exported_of(found)
-        answer = judged(exported, arguments.max_seconds)
-        if answer is None:
-            return STOPPED
-        rows[name] = row(exported, answer)
-        refused = refused or not answer.holds
-        print(_row(name, rows[name], answer), file=stream, flush=True)
+        rows[name] = before.get(name, {})
+        why = ""
+        if not (rows[name].get("holds") and rows[name].get("sha256") == exported.digest):
+            answer = judged(exported, arguments.max_seconds)
+            if answer is None:
+                return STOPPED
+            rows[name], why = row(exported, answer), verdict_words(answer)
+        refused = refused or not rows[name]["holds"]
+        print(_row(name, rows[name], why), file=stream, flush=True)
+        if arguments.record:
+            write_json({"proofs": before | rows}, arguments.record, "--record")
     steps = sum(r["steps"] for r in rows.values() if r["holds"])
     total = sum(r["steps"] + len(r["left_out"]) for r in rows.values())
     print(f"| all | {steps} of {total} | | | | | |", file=stream)
-    if arguments.record:
-        write_json({"proofs": rows}, arguments.record, "--record")
     if arguments.json:
         write_json({"checked": rows}, arguments.json)
     return int(refused)
 
 
-def _row(name: str, found: dict[str, Any], answer: Judgement) -> str:
+def _recorded(target: str | None) -> dict[str, Any]:
+    """Rows of an earlier run in the same file: those of proofs that have not changed are kept."""
+    from proofs_check.proofs.coq.recorded import read
+
+    if target is None or not Path(target).is_file():
+        return {}
+    try:
+        return dict(read(Path(target)))
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError("--record", target, f"a table of this command ({error})") from None
+
+
+def _row(name: str, found: dict[str, Any], why: str) -> str:
     from proofs_check.proofs.coq.recorded import together
 
     steps = f"{found['steps']} of {found['steps'] + len(found['left_out'])}"
-    if not answer.holds:
-        steps = "refused: " + (verdict_words(answer).replace("|", " ") or answer.message)
     cells = (
-        *(name, steps, found["inferences"], found["lemmas"]),
+        *(name, steps if found["holds"] else f"refused: {why}"),
+        *(found["inferences"], found["lemmas"]),
         together(found["hypotheses"].values()).replace("|", r"\|"),
         *(f"{found[key]:.0f}" for key in ("seconds", "cpu_seconds")),
     )
@@ -268,6 +285,7 @@ def _row(name: str, found: dict[str, Any], answer: Judgement) -> str:
 
 
 def verdict_words(answer: Judgement) -> str:
-    """Why a proof that Coq accepts is not what it declares to be."""
+    """Why a check does not hold, in one line."""
     found = [f"{name} is assumed and not declared" for name in answer.undeclared]
-    return "; ".join(found + [f"{name} is declared and not assumed" for name in answer.unused])
+    found += [f"{name} is declared and not assumed" for name in answer.unused]
+    return "; ".join(found) or answer.message.replace("|", " ")

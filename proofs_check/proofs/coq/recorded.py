@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.proofs.coq.export import Exported, export
@@ -43,8 +44,11 @@ def row(exported: Exported, judged: Judgement) -> dict[str, Any]:
 def table() -> Mapping[str, Any]:
     """The recorded rows by proof."""
     source = resources.files("proofs_check.proofs.coq").joinpath(TABLE)
-    if not source.is_file():
-        return {}
+    return read(source) if source.is_file() else {}
+
+
+def read(source: Traversable) -> Mapping[str, Any]:
+    """The rows in a file by proof."""
     found: Mapping[str, Any] = json.loads(source.read_text(encoding="utf-8"))["proofs"]
     return found
 
