@@ -13,6 +13,7 @@ BUILDERS = {
     "I3": "proofs_check.proofs.identity_proofs:i3",
     "I4": "proofs_check.proofs.identity_proofs:i4",
     "I5": "proofs_check.proofs.identity_proofs:i5",
+    "I6": "proofs_check.proofs.identity_i6:i6",
     "R": "proofs_check.proofs.theorem_r:theorem_r",
     "R-means": "proofs_check.proofs.reverse_means:convergence_of_means",
     "R-stationary": "proofs_check.proofs.reverse_limits:no_other_stationary_point",
