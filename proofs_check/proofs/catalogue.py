@@ -22,6 +22,7 @@ BUILDERS = {
     "K-stationary": "proofs_check.proofs.kl_limits:no_other_stationary_point",
     "S": "proofs_check.proofs.lemma_s:lemma_s",
     "F": "proofs_check.proofs.theorem_f:theorem_f",
+    "B": "proofs_check.proofs.theorem_b:theorem_b",
     "E": "proofs_check.proofs.lemma_e:lemma_e",
     "E-groups": "proofs_check.proofs.region_e:region_e",
     "U": "proofs_check.proofs.theorem_u:theorem_u",

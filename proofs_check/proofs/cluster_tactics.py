@@ -1,4 +1,4 @@
-"""Tactics of the proofs about clusters: tangents of the responsibilities, Minkowski's inequality."""
+"""Tactics of the proofs about clusters: tangents of the responsibilities, Minkowski."""
 
 from __future__ import annotations
 

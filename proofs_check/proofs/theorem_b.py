@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.cluster_drift import BOUNDS, CENTRE, TOTAL, cluster_steps
+from proofs_check.proofs.cluster_end import CONCLUSIONS, later_hypotheses, later_steps
 from proofs_check.proofs.cluster_moments import ALPHA, C1
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import Certificate
@@ -40,7 +41,9 @@ F = Fraction
 #: The first step, and the state after it.
 FIRST_STEP = Descent(FORWARD, HALF * N_)
 AFTER = FIRST_STEP.after(V)
-_LOOK = {BETA: tuple(F(k, 12) for k in range(1, 13)) + (F(2),)}
+_LOOK = {BETA: (*(F(k, 12) for k in range(1, 13)), F(2))}
+#: Bounds of ``|V+|^2`` and of ``D+``.
+NORM, SIZE = F(1, 7), F(37, 100)
 
 
 #: What ``y`` leaves when ``sigma^2`` is replaced by ``r^2/2``, by powers of ``b``.
@@ -69,8 +72,8 @@ def theorem_b(
     *,
     slope: Operand = 2,
     radius: Operand = 4,
-    norm: Fraction = F(1, 7),
-    size: Fraction = F(37, 100),
+    norm: Fraction = NORM,
+    size: Fraction = SIZE,
 ) -> Script:
     """Theorem B, with constants that can be changed to see the proof fail.
 
@@ -86,7 +89,7 @@ def theorem_b(
     Examples
     --------
     >>> theorem_b().conclusions
-    ('norm after the step',)
+    ('norm after the step', 'one step afterwards', 'rate afterwards', 'limit afterwards')
     """
     start = Hypothesis(
         "radius", at_most(radius * R * (1 + slope * BETA**2), 1), "the radius: polynomial in |c|"
@@ -124,23 +127,22 @@ def theorem_b(
             ("c after a step", "small radius", "half"),
         ),
         *_scalar_steps(in_r, after_step, F(size), F(norm)),
+        *later_steps(AFTER, F(norm), "norm after the step"),
     )
     return Script(
         "B",
         "One large step makes a polynomial radius enough",
         "derived for this project (brief, second part, Theorem B)",
-        (*given, start),
+        (*given, start, *later_hypotheses(F(norm))),
         steps,
-        ("norm after the step",),
+        ("norm after the step", *CONCLUSIONS),
         (
             (spread, "the sum of |v_j - c|^2"),
             (centre_square, "the square of the centre c, the mean of the v_j"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n, d, uniform weights, starts with D_0 <= 1/(4 (1 + 2|c_0|^2)), first step n/2",
-        remarks=(
-            "r and b bound the spread and the distance of the centre; take them equal to D_0, |c_0|",
-        ),
+        scope="all n, d, uniform weights, D_0 <= 1/(4 (1 + 2|c_0|^2)), first step n/2",
+        remarks=("r and b bound D_0 and |c_0|: take them equal",),
     )
 
 
