@@ -22,7 +22,7 @@ from sympy.polys.matrices import DomainMatrix
 from proofs_check.proofs.cluster_tactics import Certificate
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.normal import normal
-from proofs_check.proofs.tactics.closing import gap
+from proofs_check.proofs.tactics.closing import OPAQUE, gap
 from proofs_check.proofs.tactics.language import term
 from proofs_check.proofs.tactics.steps import Premises, _named
 
@@ -96,7 +96,7 @@ class PolynomialCertificate:
 def _polynomial(expression: Term, variables: tuple[Term, ...]) -> Polynomial:
     """Coefficients by powers of the variables."""
     found: Polynomial = {}
-    for value, factors in normal(expression).values():
+    for value, factors in normal(expression, OPAQUE).values():
         if any(factor not in variables for factor in factors):
             raise ProofError("not a polynomial in the variables")
         key = tuple(sum(factor == variable for factor in factors) for variable in variables)

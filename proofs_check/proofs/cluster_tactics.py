@@ -13,6 +13,7 @@ from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics.bounds import (
+    NoOdds,
     _with_argument,
     exponential_positive,
     square_root_bound,
@@ -25,6 +26,7 @@ from proofs_check.proofs.tactics.language import (
     V,
     X,
     at_most,
+    below,
     equal,
     exponential,
     log_ratio,
@@ -203,9 +205,107 @@ class ExponentialAbove:
 
     @staticmethod
     def _unit() -> Theorem:
-        from proofs_check.proofs.tactics.bounds import NoOdds
-
         return NoOdds().prove(equal(exponential(number(0)), 1), {})
+
+
+@dataclass(frozen=True)
+class ExponentialBeyond:
+    """``(1 + t/4)^4 <= exp(t)`` for ``0 <= t``, which a premise shows.
+
+    Attributes
+    ----------
+    at : Term
+        ``t``.
+    sign : str
+    """
+
+    at: Term
+    sign: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """``exp(t) = exp(t/4)^4`` and ``1 + t/4 <= exp(t/4)``."""
+        quarter = Fraction(1, 4) * self.at
+        root, line = exponential(quarter), 1 + quarter
+        sign = close(nonnegative(self.at), ((1, (_named(premises, self.sign),), ()),))
+        low = kernel.combine(nonnegative(line), ((Fraction(1, 4), (sign,), ()), (1, (), ())))
+        tangent = kernel.axiom("tangent", quarter)
+        square = kernel.combine(
+            at_most(line**2, root**2),
+            ((1, (tangent, tangent), ()), (2, (low, tangent), ())),
+            (),
+            OPAQUE,
+        )
+        double = kernel.axiom("exponential of a sum", quarter, quarter)
+        half = 2 * quarter
+        once = _with_argument(double, half)
+        twice = _with_argument(kernel.axiom("exponential of a sum", half, half), self.at)
+        fourth = kernel.combine(
+            at_most(line**4, root**4),
+            ((1, (square, square), ()), (2, (square,), (line,))),
+            (),
+            OPAQUE,
+        )
+        factor = exponential(half) + root**2
+        found = kernel.combine(
+            at_most(line**4, exponential(self.at)),
+            ((1, (fourth,), ()),),
+            ((number(-1), twice), (-factor, once)),
+            OPAQUE,
+        )
+        return _as(found, goal)
+
+
+@dataclass(frozen=True)
+class ExponentialOfNumber:
+    """``exp(c) <= number`` for a rational ``0 <= c < 4``, from ``exp(c/4) <= 1/(1 - c/4)``.
+
+    Attributes
+    ----------
+    at : Fraction
+    """
+
+    at: Fraction
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The tangent at ``-c/4``, and the fourth power."""
+        quarter = self.at / 4
+        most = 1 / (1 - quarter)
+        up, down = exponential(number(quarter)), exponential(number(-quarter))
+        pair = _with_argument(
+            kernel.axiom("exponential of a sum", number(quarter), number(-quarter)), number(0)
+        )
+        one = NoOdds().prove(equal(exponential(number(0)), 1), {})
+        tangent = kernel.axiom("tangent", number(-quarter))
+        sign = facts.exponential_sign(number(quarter))
+        # (1 - c/4) exp(c/4) <= exp(-c/4) exp(c/4) = 1
+        first = kernel.combine(
+            at_most(up, most),
+            ((most, (sign, tangent), ()),),
+            ((number(-most), pair), (number(most), one)),
+            OPAQUE,
+        )
+        square = kernel.combine(
+            at_most(up**2, most**2), ((1, (first, sign), ()), (most, (first,), ())), (), OPAQUE
+        )
+        fourth = kernel.combine(
+            at_most(up**4, most**4), ((1, (square,), (up,)), (most**2, (square,), ())), (), OPAQUE
+        )
+        double, whole = number(self.at / 2), number(self.at)
+        once = _with_argument(
+            kernel.axiom("exponential of a sum", number(quarter), number(quarter)), double
+        )
+        twice = _with_argument(kernel.axiom("exponential of a sum", double, double), whole)
+        factor = exponential(double) + up**2
+        found = kernel.combine(
+            at_most(exponential(whole), most**4),
+            ((1, (fourth,), ()),),
+            ((number(1), twice), (factor, once)),
+            OPAQUE,
+        )
+        rest = goal.args[1].data - most**4
+        return close(goal, ((1, (found,), ()), (max(rest, Fraction(0)), (), ())))
 
 
 @dataclass(frozen=True)
@@ -300,6 +400,34 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class Absurd:
+    """Any inequality from ``s < t`` and ``t <= s``.
+
+    Attributes
+    ----------
+    strict, weak : str
+    """
+
+    strict: str
+    weak: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """``t - s`` is positive and zero: divide by it."""
+        strict = _named(premises, self.strict)
+        s, t = strict.conclusion.args
+        gap, rest = t - s, goal.args[1] - goal.args[0]
+        factor = kernel.combine(below(0, gap), ((1, (strict,), ()),), (), OPAQUE)
+        weak = close(
+            at_most(gap, 0), ((1, (_named(premises, self.weak),), ()),), _equations(premises)
+        )
+        other = kernel.combine(at_most(0, gap), ((1, (strict,), ()),), (), OPAQUE)
+        zero = kernel.antisymmetry(weak, other)
+        product = kernel.combine(nonnegative(gap * rest), (), ((-rest, zero),), OPAQUE)
+        return facts.cancel(factor, product, goal)
+
+
+@dataclass(frozen=True)
 class AbsoluteBound:
     """``t^2 <= b^2`` from ``-b <= t`` and ``t <= b``.
 
@@ -320,8 +448,11 @@ class AbsoluteBound:
 
 __all__ = [
     "AbsoluteBound",
+    "Absurd",
     "Certificate",
     "ExponentialAbove",
+    "ExponentialBeyond",
+    "ExponentialOfNumber",
     "Minkowski",
     "ProofError",
     "ResponsibilityTangent",

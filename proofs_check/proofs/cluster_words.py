@@ -91,9 +91,9 @@ turned = define(
     V, X, J, A,
     latex=r"(C\delta_{2})_{3}",
 )  # fmt: skip
-#: Descent on the forward loss with step ``2 h n``, and ``G_ja = n/2 dL/dv_ja``.
+#: Descent on the forward loss with step ``h n``, and ``G_ja = n/2 dL/dv_ja``.
 H = real("h")
-RUN = Descent(FORWARD, 2 * H * N_ * HALF)
+RUN = Descent(FORWARD, H * N_)
 slope = define("G_{1}{2}", HALF * N_ * RUN.gradient(V, J, A), V, J, A, latex="G_{{{1}{2}}}")
 
 #: At the state and the point: the terms that the steps speak of.
@@ -124,7 +124,7 @@ def cluster_hypotheses() -> tuple[Hypothesis, ...]:
         Hypothesis("spread", at_most(D2, R**2), "the deviations lie within r"),
         Hypothesis("centre", at_most(C2, BETA**2), "the centre lies within b"),
         Hypothesis("small", at_most(4 * R * (1 + BETA**2), 1), "r is small against b"),
-        Hypothesis("h >= 0", nonnegative(H), "the step size is 2 h n/2"),
+        Hypothesis("h >= 0", nonnegative(H), "the step size is h n"),
     )
 
 
