@@ -272,7 +272,7 @@ class ExponentialOfNumber:
         """The tangent at ``-c/4``, and the fourth power."""
         quarter = self.at / 4
         most = 1 / (1 - quarter)
-        up, down = exponential(number(quarter)), exponential(number(-quarter))
+        up = exponential(number(quarter))
         pair = _with_argument(
             kernel.axiom("exponential of a sum", number(quarter), number(-quarter)), number(0)
         )

@@ -16,7 +16,6 @@ from proofs_check.proofs.cluster_drift import (
     TOTAL,
     cluster_steps,
 )
-from proofs_check.proofs.cluster_end import CONCLUSIONS, later_hypotheses, later_steps
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import (
     Absurd,
@@ -74,13 +73,14 @@ from proofs_check.proofs.tactics.language import (
     term,
     total,
 )
-from proofs_check.proofs.tactics.score import k_, square
+from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step, Tactic
 from proofs_check.proofs.tactics.steps import (
     Axiom,
     Bound,
     Cases,
     Derived,
+    Discharge,
     Instance,
     Member,
     Premises,
@@ -90,6 +90,7 @@ from proofs_check.proofs.tactics.steps import (
 )
 
 F = Fraction
+RADIUS, CONTRACTION, LARGEST, TIME = F(1, 40), F(9, 5), F(1, 4), F(18, 5)
 #: ``|c|`` and ``D`` of a state.
 distance = define("|c|({})", root(centre_square(V)), V)
 width = define("D({})", root(spread(V)), V)
@@ -110,9 +111,9 @@ SQUARE_RATE = 13 + F(247, 6) * B_**2 + F(61, 2) * B_**4
 GROWTH = 2 * H * B_ * (W_ * LINEAR_RATE + F(16, 15) * W_**2 * B_ * SQUARE_RATE)
 POWER = (1 + F(1, 4) * B_**2) ** 4
 _AT = {R: W_, BETA: B_}
-E_K, E_0, B_0 = energy(H, RUN.at(k_)), energy(H, V_0), distance(V_0)
-#: Steps: any, the last one, one in the region.
-I_, LAST, ENTRY = step("i"), step("K"), step("l")
+#: Steps: an earlier one, any, the last one.
+I_, M_, LAST = step("i"), step("m"), step("K")
+E_K, E_0, B_0 = energy(H, RUN.at(M_)), energy(H, V_0), distance(V_0)
 
 
 def _shown(name: str, why: str, goal: Term, *products: object, using: tuple[str, ...] = ()) -> Step:
@@ -124,10 +125,10 @@ def _shown(name: str, why: str, goal: Term, *products: object, using: tuple[str,
 
 def theorem_a(
     *,
-    radius: Fraction = F(1, 40),
-    contraction: Fraction = F(9, 5),
-    largest: Fraction = F(1, 4),
-    time: Fraction = F(18, 5),
+    radius: Fraction = RADIUS,
+    contraction: Fraction = CONTRACTION,
+    largest: Fraction = LARGEST,
+    time: Fraction = TIME,
 ) -> Script:
     """Theorem A, with constants that can be changed to see the proof fail.
 
@@ -162,10 +163,11 @@ def theorem_a(
         ),
         Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
         Hypothesis("within", at_most(energy(H, V), invariant), "the invariant", temporary=True),
-        Hypothesis("outside so far", _outside(k_), "|V_i|^2 >= 1 up to step k"),
+        Hypothesis("outside so far", at_most(1, _least(M_)), "|V_i|^2 >= 1 up to step m"),
+        Hypothesis("condition", _outside(M_), "the same", temporary=True),
         Hypothesis("energy at k", at_most(E_K, energy(H, V_0)), "so far", temporary=True),
         Hypothesis(
-            "distance at k", at_most(_scaled(k_, contraction), B_0), "so far", temporary=True
+            "distance at k", at_most(_scaled(M_, contraction), B_0), "so far", temporary=True
         ),
         Hypothesis(
             "time",
@@ -174,10 +176,8 @@ def theorem_a(
         ),
         Hypothesis("not outside", below(term(-1), -_least(LAST)), "the other case", temporary=True),
         Hypothesis(
-            "i < k + 1", below(count(I_), count(following(k_))), "an earlier step", temporary=True
+            "i < k + 1", below(count(I_), count(following(M_))), "an earlier step", temporary=True
         ),
-        Hypothesis("inside", at_most(square(RUN.at(ENTRY)), 1), "step l is in the region"),
-        *later_hypotheses(F(1)),
     )
     steps = (
         *cluster_steps(),
@@ -186,7 +186,6 @@ def theorem_a(
         *_centre_steps(contraction),
         *_energy_steps(contraction),
         *_run_steps(radius, contraction, time),
-        *later_steps(RUN.at(ENTRY), F(1), "inside"),
     )
     return Script(
         "A",
@@ -194,7 +193,7 @@ def theorem_a(
         "derived for this project (brief, second part, Theorem A, with the exponent |c|^2/(1 - h))",
         hypotheses,
         steps,
-        ("D along the run", "c along the run", "entry", *CONCLUSIONS),
+        ("D along the run", "c along the run", "entry"),
         (
             (width, "the root of the sum of |v_j - c|^2"),
             (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
@@ -739,15 +738,20 @@ def _energy_steps(contraction: Fraction) -> tuple[Step, ...]:
 
 def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
     """Along the run: as long as it is outside, and until it enters."""
-    now, after = RUN.at(k_), RUN.at(following(k_))
+    now, after = RUN.at(M_), RUN.at(following(M_))
     rise = contraction * H
-    growth = exponential(rise * count(k_))
+    growth = exponential(rise * count(M_))
     linear = exponential(GAMMA * centre_square(V))
     pot = potential(V)
     outside = at_most(1, square(now))
     double = exponential(2 * contraction * H * count(LAST))
     single = exponential(contraction * H * count(LAST))
     end = RUN.at(LAST)
+    linear_growth = at_most(
+        width(now) * exponential(GAMMA * centre_square(now)),
+        2 * width(V_0) * exponential(GAMMA * centre_square(V_0)),
+    )
+    approach = at_most(distance(after), (1 - rise) * distance(now))
     return (
         _shown(
             "p <= 5/8",
@@ -812,12 +816,12 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             (1, ("E at 0 from above",)),
             (2, ("radius",)),
         ),
-        _shown("k < k + 1", "one more step", below(count(k_), count(following(k_))), (1, ())),
+        _shown("k < k + 1", "one more step", below(count(M_), count(following(M_))), (1, ())),
         Step(
             "least at k",
             "a member",
-            at_most(_least(k_), square(now)),
-            Discharged(Member(_least(k_), (k_,)), "k < k + 1"),
+            at_most(_least(M_), square(now)),
+            Discharged(Member(_least(M_), (M_,)), "k < k + 1"),
             ("k < k + 1",),
         ),
         _shown(
@@ -825,7 +829,7 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             "outside up to k",
             outside,
             (1, ("least at k",)),
-            (1, ("outside so far",)),
+            (1, ("condition",)),
         ),
         _shown(
             "within at k",
@@ -852,30 +856,30 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "i < k + 2",
             "i < k + 1",
-            below(count(I_), count(following(following(k_)))),
+            below(count(I_), count(following(following(M_)))),
             Certificate(((1, ("i < k + 1",), ()), (1, (), ()))),
             ("i < k + 1",),
         ),
         Step(
             "member i",
             "a member",
-            at_most(_least(following(k_)), square(RUN.at(I_))),
-            Discharged(Member(_least(following(k_)), (I_,)), "i < k + 2"),
+            at_most(_least(following(M_)), square(RUN.at(I_))),
+            Discharged(Member(_least(following(M_)), (I_,)), "i < k + 2"),
             ("i < k + 2",),
         ),
-        Step("0 <= k", "a number of steps", nonnegative(count(k_)), Axiom("steps", (k_,))),
-        _shown("0 < k + 1", "one more", positive(count(following(k_))), (1, ("0 <= k",)), (1, ())),
+        Step("0 <= k", "a number of steps", nonnegative(count(M_)), Axiom("steps", (M_,))),
+        _shown("0 < k + 1", "one more", positive(count(following(M_))), (1, ("0 <= k",)), (1, ())),
         Step(
             "least falls",
             "the least of more",
-            at_most(_least(following(k_)), _least(k_)),
-            Discharged(Bound((I_,), "least_steps", (following(k_),)), "0 < k + 1"),
+            at_most(_least(following(M_)), _least(M_)),
+            Discharged(Bound((I_,), "least_steps", (following(M_),)), "0 < k + 1"),
             ("member i", "0 < k + 1"),
         ),
         _shown(
             "outside is lost once",
             "the least falls",
-            at_most(-_least(k_), -_least(following(k_))),
+            at_most(-_least(M_), -_least(following(M_))),
             (1, ("least falls",)),
         ),
         Step(
@@ -883,7 +887,7 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             "by induction, as long as the run is outside",
             at_most(E_K, E_0),
             InductionWhile(
-                k_, _outside(k_), "energy at step 0", "energy at k + 1", "outside is lost once"
+                M_, _outside(M_), "energy at step 0", "energy at k + 1", "outside is lost once"
             ),
             ("energy at step 0", "energy at k + 1", "outside is lost once"),
         ),
@@ -895,12 +899,9 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             ("E from below",),
         ),
         _shown(
-            "D along the run",
+            "D while outside",
             "the linear growth, up to the factor 2",
-            at_most(
-                width(now) * exponential(GAMMA * centre_square(now)),
-                2 * width(V_0) * exponential(GAMMA * centre_square(V_0)),
-            ),
+            linear_growth,
             (1, ("E at k from below",)),
             (1, ("energy along the run",)),
             (1, ("E at 0 from above",)),
@@ -913,9 +914,9 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             (1, ("E at 0",)),
         ),
         Step(
-            "c along the run",
+            "c while outside",
             "the centre approaches the truth",
-            at_most(distance(after), (1 - rise) * distance(now)),
+            approach,
             Instantiated({V: now}, "contraction"),
             ("contraction", "outside at k", "within along the run"),
         ),
@@ -940,14 +941,14 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "exp at k + 1",
             "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(rise * count(k_) + rise), growth * exponential(rise)),
-            Axiom("exponential of a sum", (rise * count(k_), rise)),
+            equal(exponential(rise * count(M_) + rise), growth * exponential(rise)),
+            Axiom("exponential of a sum", (rise * count(M_), rise)),
         ),
         _shown(
             "distance at k + 1",
             "(1 - t) exp(t) <= 1",
-            at_most(_scaled(following(k_), contraction), B_0),
-            (1, ("exp(h k) >= 0", "exp(t) >= 0", "c along the run")),
+            at_most(_scaled(following(M_), contraction), B_0),
+            (1, ("exp(h k) >= 0", "exp(t) >= 0", "c while outside")),
             (1, ("exp(h k) >= 0", "exp(t) >= 0", "c at k >= 0", "tangent of the rise")),
             (1, ("distance at k",)),
             using=("exp at k + 1", "exp(t) exp(-t)", "exp(0)"),
@@ -961,9 +962,9 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "distance along the run",
             "by induction, as long as the run is outside",
-            at_most(_scaled(k_, contraction), B_0),
+            at_most(_scaled(M_, contraction), B_0),
             InductionWhile(
-                k_, _outside(k_), "distance at step 0", "distance at k + 1", "outside is lost once"
+                M_, _outside(M_), "distance at step 0", "distance at k + 1", "outside is lost once"
             ),
             ("distance at step 0", "distance at k + 1", "outside is lost once"),
         ),
@@ -978,14 +979,14 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             "far at K",
             "at the last step",
             at_most(15, 16 * N_ * centre_square(end)),
-            Instance({k_: LAST}),
+            Instance({M_: LAST}),
             ("far at k",),
         ),
         Step(
             "distance at K",
             "at the last step",
             at_most(_scaled(LAST, contraction), B_0),
-            Instance({k_: LAST}),
+            Instance({M_: LAST}),
             ("distance along the run",),
         ),
         Step(
@@ -1048,6 +1049,21 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             at_most(_least(LAST), 1),
             Cases(-_least(LAST), term(-1), "entry from outside", "entry from inside"),
             ("entry from outside", "entry from inside"),
+        ),
+        _shown("restated", "the same", _outside(M_), (1, ("outside so far",))),
+        Step(
+            "D along the run",
+            "under the condition as stated",
+            linear_growth,
+            Discharge("D while outside", ("restated",)),
+            ("D while outside", "restated"),
+        ),
+        Step(
+            "c along the run",
+            "the same",
+            approach,
+            Discharge("c while outside", ("restated",)),
+            ("c while outside", "restated"),
         ),
     )
 
