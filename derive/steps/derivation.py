@@ -169,6 +169,16 @@ def escape(text: str) -> str:
     return "".join(_LATEX_SPECIAL.get(character, character) for character in text)
 
 
+def checked_step(
+    description: str,
+    sides: tuple[str, str],
+    check: Callable[[], bool],
+    kind: StepKind = "symbolic identity",
+) -> DerivationStep:
+    """Return a step that a function of its own decides."""
+    return DerivationStep(description, sides[0], sides[1], kind, check)
+
+
 Expression = Any
 
 
