@@ -182,6 +182,19 @@ def checked_step(
 Expression = Any
 
 
+def rational(expression: Expression) -> Expression:
+    """In lowest terms as a rational function of exponentials: zero if it vanishes.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x")
+    >>> rational(sympy.tanh(x) ** 2 + sympy.sech(x) ** 2)
+    1
+    """
+    rewritten = sympy.expand(sympy.sympify(expression).rewrite(sympy.exp))
+    return sympy.cancel(sympy.together(sympy.powsimp(rewritten)))
+
+
 def identity_step(
     description: str,
     sides: tuple[str, str],
