@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from numerics.descent.clusters import Clusters, find_clusters
 from numerics.descent.schedule import StepSchedule, parse_schedule
 from numerics.descent.working_digits import MOST_DIGITS, WorkingDigits, plan_digits
-from numerics.errors import InputError
+from numerics.errors import InputError, check_integer
+from numerics.evaluation.evaluator import Evaluator
 from numerics.kernels import load_program
 from numerics.kernels.handle import reads_logarithm
 from numerics.kernels.library import source_digest
@@ -124,6 +125,21 @@ class DescentProblem(StudentTeacher):
         program = json.dumps(load_program(self.objective, "gradient").to_data(), sort_keys=True)
         return hashlib.sha256((source_digest() + program).encode()).hexdigest()
 
+    def evaluator(self, quantities: Sequence[str], **settings: Any) -> Evaluator:
+        """Return an `Evaluator` in the coordinates of the distinct components' span.
+
+        The settings are the evaluator's own; limit of nodes and rank are the problem's by default.
+        """
+        reduction = self.reduction
+        return Evaluator(
+            self.objective,
+            quantities,
+            n=len(reduction.weights),
+            dimension=reduction.span,
+            weights=reduction.weights,
+            **{"max_nodes": self.max_nodes, "rank": reduction.rank, **settings},
+        )
+
     def identity(self) -> Mapping[str, Any]:
         """Return plain data that a checkpoint must agree with, kernels included."""
         return {
@@ -231,11 +247,11 @@ def plan_descent(
     1
     """
     make_arithmetic(backend, 15)  # refuses an unknown backend
-    _check_integer("digits", digits, 1, MOST_DIGITS)
-    _check_integer("steps", steps, 1, _MOST_STEPS)
-    _check_integer("seed", seed, 0, 2**63 - 1)
+    check_integer("digits", digits, 1, MOST_DIGITS)
+    check_integer("steps", steps, 1, _MOST_STEPS)
+    check_integer("seed", seed, 0, 2**63 - 1)
     if max_nodes is not None:
-        _check_integer("max_nodes", max_nodes, 1, 2**63 - 1)
+        check_integer("max_nodes", max_nodes, 1, 2**63 - 1)
     if backend == "float64" and digits > 15:
         raise InputError("digits", digits, "at most 15 for float64; use mpmath or ball for more")
     given = StudentTeacher.from_user(means, weights, teacher).merged()
@@ -293,8 +309,3 @@ def _overall_mean(teacher: Teacher) -> tuple[Fraction, ...]:
         sum((w * entry for w, entry in zip(teacher.weights, column, strict=True)), Fraction(0))
         for column in columns
     )
-
-
-def _check_integer(argument: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InputError(argument, value, f"an integer from {least} to {most}")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 #: The longest that Coq may take unless told otherwise: several times what the longest proof needs.
 COQ_SECONDS = 3600.0
-#: Exit code of a run that was stopped.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
