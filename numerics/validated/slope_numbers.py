@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -26,6 +27,7 @@ from flint import arb
 
 from numerics.errors import InputError
 from numerics.numbers.balls import ball, exact_rational
+from numerics.numbers.exact import parse_number
 from numerics.validated.interval import Interval
 
 
@@ -271,6 +273,8 @@ class SlopeNumber:
             return other
         if isinstance(other, float):
             raise InputError("number", other, "an int, a Fraction or a ball (floats prove nothing)")
+        if isinstance(other, Decimal | str):
+            other = parse_number(other, "number")
         if isinstance(other, int | Fraction | arb) and not isinstance(other, bool):
             return self.frame.constant(other)
         return None
