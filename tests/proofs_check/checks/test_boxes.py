@@ -244,13 +244,14 @@ def test_touching_sets_are_affine(touching: Any) -> None:
         BoxCheck("bad", relation, SQUARE, touching=touching).run(COARSE)
 
 
-def test_all_beyond_a_bound_by_the_reciprocal() -> None:
-    """``1 - 1/a <= tanh``-free closed form for all ``a >= 2``: with ``u = 1/a`` down to 0."""
+@pytest.mark.parametrize(("share", "verdict"), [("1/2", Verdict.PROVED), ("9/10", Verdict.REFUTED)])
+def test_all_beyond_a_bound_by_the_reciprocal(share: str, verdict: Verdict) -> None:
+    """``a/(a + 1) <= 1 - share/a`` for all ``a >= 2``: in ``u = 1/a``, down to 0."""
     relation = Relation(
-        "(1 - u)^2 <= exp(-2 u) + u^2",
-        lambda at: (1 - at.parameters["u"]) ** 2,
+        "1/(1 + u) <= 1 - share u",
+        lambda at: 1 / (1 + at.parameters["u"]),
         "<=",
-        lambda at: (-2 * at.parameters["u"]).exp() + at.parameters["u"] ** 2,
+        lambda at: 1 - scaled(Fraction(share), at.parameters["u"]),
     )
     check = BoxCheck("far", relation, {"u": ("0", "1/2")}, touching=lambda u: u)
-    assert check.run(COARSE).verdict is Verdict.PROVED
+    assert check.run(COARSE).verdict is verdict
