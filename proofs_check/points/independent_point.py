@@ -124,7 +124,7 @@ class IndependentPoint:
     @property
     def parameters(self) -> dict[str, arb]:
         """Values of the parameters of the mixture's family, as balls."""
-        return {name: ball(value) for name, value in self.mixture.parameters}
+        return {name: mixing(value) for name, value in self.mixture.parameters}
 
     def total_variation(self) -> arb:
         """Total variation in one dimension: ``|p - q|`` integrated adaptively, tails bounded."""
