@@ -45,9 +45,9 @@ CLAIMS = (
         "POLYAK",
         "Short steps and long Polyak steps converge linearly",
         "gradient EM on two components for N(0, 1): three steps of size 1 and one of Polyak's, "
-        "again and again, make the loss fall geometrically, steps of size 1 alone like t^-2",
+        "again and again, make the loss fall geometrically; steps of size 1 alone like t^-2",
         r"K(v_t) \le C q^t",
-        "arXiv:2605.30936 (Wang, Fazel, Charisopoulos), as its abstract has it; rates measured here",
+        "arXiv:2605.30936 (Wang, Fazel, Charisopoulos), as its abstract has it; rates found here",
         ("equal weights", "d = 1", "one start"),
         (
             decay("alternating", ALTERNATING, 96, "geometric"),

@@ -1,4 +1,4 @@
-"""Assylbekov, Legg, Pak 2025: means at the vertices of a simplex, and which weights make EM fast."""
+"""Assylbekov, Legg, Pak 2025: means at the vertices of a simplex; which weights make EM fast."""
 
 from fractions import Fraction
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from numerics.descent.own_map import Place, em_step
 from proofs_check.checks import BallCheck, DecayCheck, OwnRun
 from proofs_check.claim import Claim, Control
-from proofs_check.statements import Mixture, Point, Relation
+from proofs_check.statements import Mixture, Point, Relation, dot
 
 #: A regular simplex in the plane would need square roots: its affine image is as good here.
 VERTICES = ((2, 0), (-1, 2), (-1, -2))
@@ -17,7 +17,7 @@ EQUAL = ("1/3", "1/3", "1/3")
 
 
 def tied(at: Place) -> Place:
-    """EM for one scale s of the means ``s a_j``: ``s' = sum_j a_j . E[psi_j x] / sum_j E[psi_j] |a_j|^2``."""
+    """EM for the scale of means ``s a_j``: ``s' = sum a_j . E[psi_j x] / sum E[psi_j] |a_j|^2``."""
     shape = np.array(VERTICES)
     moved = at.means * at.masses() - at.gradient("kl")  # E[psi_j x]
     size = (at.masses()[:, 0] * (shape**2).sum(axis=1)).sum()
@@ -42,11 +42,12 @@ def curvature(factor: Fraction) -> Relation:
     def along(at: Point) -> Any:
         direction = [x for row in VERTICES for x in row]
         rows = at.hessian("kl")
-        return sum(a * h * b for a, row in zip(direction, rows) for h, b in zip(row, direction))
+        images = [dot(row, direction) for row in rows]
+        return dot(direction, images)
 
     def square(at: Point) -> Any:
-        sums = [sum(w * row[k] for w, row in zip(at.weights, VERTICES)) for k in (0, 1)]
-        return factor * (sums[0] * sums[0] + sums[1] * sums[1])
+        sums = [dot(at.weights, column) for column in zip(*VERTICES, strict=True)]
+        return factor * dot(sums, sums)
 
     return Relation("d^2 K[a, a] = |sum_j pi_j a_j|^2 at v = 0", along, "=", square)
 
