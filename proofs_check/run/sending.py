@@ -98,11 +98,8 @@ class _Pickler(pickle.Pickler):
     """Refuses what is found by name in modules that another process does not have."""
 
     def reducer_override(self, value: Any) -> Any:
-        module = getattr(value, "__module__", None)
-        if isinstance(module, str) and isinstance(getattr(value, "__qualname__", None), str):
-            if not is_found_elsewhere(module):
-                where = (
-                    "a script" if module == "__main__" else f"{module}, which is not found there"
-                )
-                raise pickle.PicklingError(f"{value.__qualname__} is defined in {where}")
-        return NotImplemented
+        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+        if not (isinstance(module, str) and isinstance(name, str)) or is_found_elsewhere(module):
+            return NotImplemented
+        where = "a script" if module == "__main__" else f"{module}, which is not found there"
+        raise pickle.PicklingError(f"{name} is defined in {where}")
