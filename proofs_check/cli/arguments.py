@@ -44,8 +44,8 @@ class Parser(_OneLineParser):
             description="Check convergence claims about score matching for Gaussian mixtures.",
             epilog=f"commands:\n{listing}\n\n"
             "exit codes:\n"
-            "  0  claims hold and controls are refuted; done   1  refuted, or a control stands\n"
-            "  2  an error in a claim or the call              3  inconclusive        130  stopped\n\n"
+            "  0  claims hold, controls are refuted; done  1  refuted, or a control stands\n"
+            "  2  an error in a claim or the call          3  inconclusive    130  stopped\n\n"
             "example:\n  proofs-check verify F1 --budget quick\n\n"
             "proofs-check COMMAND --help tells more.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
