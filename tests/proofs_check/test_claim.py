@@ -42,9 +42,8 @@ def run(check, *hypotheses, drops=(), control=False) -> CheckResult:
 def test_draws_satisfy_the_hypotheses_and_the_rejected_share_is_said():
     result = run(GeneratedCheck("order", ORDER, LINE), NEAR)
     assert result.verdict is Verdict.SUPPORTED
-    share, drawn, count = re.match(
-        r"([\d.]+)% of (\d+) draws rejected \((\d+) by", result.notes[0]
-    ).groups()
+    said = re.match(r"([\d.]+)% of (\d+) draws rejected \((\d+) by", result.notes[0])
+    share, drawn, count = said.groups()
     assert int(drawn) - int(count) == result.cases
     assert float(share) == pytest.approx(100 * int(count) / int(drawn), rel=0.01)
 
@@ -74,9 +73,8 @@ def test_a_counterexample_is_shown_to_satisfy_the_hypotheses():
     ids=lambda part: getattr(part, "text", ""),
 )
 def test_a_hypothesis_that_never_binds_or_rejects_all_is_said(hypothesis, note):
-    notes = run(
-        GeneratedCheck("order", ORDER, Cases((1, 1), (1, 1), ("1e-3", "1"))), hypothesis
-    ).notes
+    check = GeneratedCheck("order", ORDER, Cases((1, 2), (1, 1), ("1e-3", "1/4")))
+    notes = run(check, hypothesis).notes
     assert any(note in said for said in notes)
 
 
