@@ -16,10 +16,18 @@ from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, 
 from proofs_check.proofs.kernel import normal as normal_forms
 from proofs_check.proofs.kernel.normal import normal
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice
-from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP, Sort, number
+from proofs_check.proofs.kernel.terms import (
+    COMPONENT,
+    COORDINATE,
+    SHAPES,
+    STEP,
+    Sort,
+    closed,
+    number,
+)
 from proofs_check.proofs.kernel.theorem import Record
 from proofs_check.proofs.tactics import language as say
-from proofs_check.proofs.tactics.language import A, J, V, X
+from proofs_check.proofs.tactics.language import A, B, J, V, X
 from proofs_check.proofs.tactics.semantics import Model
 from tests.proofs_check.proofs.drawn import FREE, Drawer, assignment
 
@@ -104,6 +112,45 @@ def test_a_base_that_is_compared_as_it_likes_is_none(shown, times):
     for name in ("sum", "largest", "mean_teacher"):
         with pytest.raises(ProofError):
             kernel.monotone(kernel.combine(say.equal(T, T)), J, Impostor(name, times))
+
+
+@pytest.mark.parametrize("times", range(4))
+@pytest.mark.parametrize("op", ["add", "number", "sum", "equal", "free", "apply", "bound"])
+def test_an_operation_that_is_compared_as_it_likes_is_none(op, times):
+    """The key begins with it, and a key determines the term."""
+    square = Definition("s", "s", (terms.REAL,), number(1))
+    data = {
+        "number": Fraction(1), "sum": COMPONENT, "free": ("x", terms.REAL), "apply": square,
+        "bound": (0, terms.REAL),
+    }.get(op)  # fmt: skip
+    args = () if op in ("number", "free", "bound") else (T, T) if op in ("add", "equal") else (T,)
+    assert Term(op, args, data)
+    for shown in (op, "add<>(number<0>()),multiply", ""):
+        with pytest.raises(ProofError):
+            Term(Impostor(shown, times), args, data)
+    for wrong in (list(args), iter(args), args[0] if args else None):
+        with pytest.raises(ProofError):
+            Term(op, wrong, data)
+
+
+@pytest.mark.parametrize("op", [op for op, shape in SHAPES.items() if shape.binds])
+@pytest.mark.parametrize("sort", [s for s in Sort if s is not Sort.FORMULA])
+def test_a_binder_binds_its_own_sort(op, sort):
+    bound = Term("bound", (), (0, sort))
+    body = {
+        COMPONENT: lambda: say.pi(bound), COORDINATE: lambda: say.v(V, J, bound),
+        terms.STATE: lambda: say.v(bound, J, A), terms.POINT: lambda: say.entry(bound, A),
+        STEP: lambda: say.count(bound), terms.REAL: lambda: bound,
+    }[sort]()  # fmt: skip
+    before = {"sum_steps": (N,), "least_steps": (N,), "mean_student": (V,)}.get(op, ())
+    own = {"sum_steps": STEP, "least_steps": STEP}.get(op, terms.POINT)
+    for data in (COMPONENT, COORDINATE) if not op.startswith("mean") and not before else (None,):
+        given = (say.equal(body, 0),) if op == "forall" else (*before, body)
+        if sort is (data or own):
+            assert not Term(op, given, data).loose
+        else:
+            with pytest.raises(ProofError):
+                Term(op, given, data)
 
 
 # What is handed out is not what is kept.
@@ -493,3 +540,59 @@ def test_a_derivative_has_every_part(seed):
         ends.append(model.value(function, {**values, X: moved}))
     expected = (ends[0] - ends[1]) / (2 * change)
     assert model.value(_slope(function), values) == pytest.approx(expected, rel=1e-5, abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_closing_and_opening_are_inverse(seed):
+    """Under any number of binders; what is put in is captured by none."""
+    for drawer, term in drawn(range(20 * seed, 20 * seed + 20), 3):
+        chosen = [f for f in sorted(term.free, key=lambda f: f.key) if drawer.random.random() < 0.6]
+        body = terms.closed(term, *chosen)
+        assert not body.free & set(chosen)
+        assert {place for place, _ in body.loose} == set(range(len(chosen)))
+        assert terms.opened(body, tuple(chosen)) is term
+        # one at a time, the last first
+        step = body
+        for variable in chosen:
+            step = terms.opened(step, (variable, *_shifted(chosen, variable)))
+        assert step is term
+        lifted = terms.lifted(body, 2)
+        assert lifted.loose == {(place + 2, sort) for place, sort in body.loose}
+        assert terms.opened(lifted, (T, J, *chosen)) is term
+        # loose variables of what is put in are those outside of the term
+        outer = [Term("bound", (), (place + 1, f.sort)) for place, f in enumerate(chosen)]
+        moved = terms.opened(body, tuple(outer))
+        assert terms.opened(moved, (T, *chosen)) is term
+        other = [terms.fresh(f.sort, term) for f in chosen]
+        if len(set(other)) == len(other):
+            renamed = terms.replaced(term, dict(zip(chosen, other, strict=True)))
+            assert renamed is terms.opened(body, tuple(other))
+            assert terms.replaced(renamed, dict(zip(other, chosen, strict=True))) is term
+
+
+def _shifted(chosen: list[Term], variable: Term) -> list[Term]:
+    """The places of the variables after one, which move down by one."""
+    later = chosen[chosen.index(variable) + 1 :]
+    return [Term("bound", (), (place, f.sort)) for place, f in enumerate(later)]
+
+
+def test_means_of_wild_functions_of_an_outer_point():
+    """Inside an inner mean, sum or definition, the outer point is another variable."""
+    y, k = say.point("y"), say.step("k")
+    wild = say.exponential(say.entry(X, A))
+    inner = [
+        Term("mean_teacher", (closed(wild, y),)),
+        Term("mean_student", (V, closed(wild * say.psi(V, J, y), y))),
+        Term("mean_teacher", (closed(say.entry(y, A) + wild, y),)),
+        Term("sum_steps", (N, closed(wild, k))),
+        say.total(say.total(wild * say.pi(J) * say.v(V, K, B), J), B),
+        say.define("w", say.mean_q(say.entry(X, A)) * T, T, A)(wild, A),
+    ]
+    for body in inner:
+        for op, prefix in (("mean_teacher", ()), ("mean_student", (V,))):
+            with pytest.raises(ProofError):
+                Term(op, (*prefix, closed(body, X)))
+    # and what is tame stays so
+    for body in (say.psi(V, J, X) * say.entry(y, A), say.root(say.entry(X, A) ** 2)):
+        once = Term("mean_teacher", (closed(body, y),))
+        assert Term("mean_teacher", (closed(once, X),)).sort is terms.REAL
