@@ -241,13 +241,6 @@ TERMS = [
     ),
     planted(
         "normal.py",
-        "sums that share an index",
-        "apart = {d: ",
-        "apart = {} if shared else {d: ",
-        f"{HOSTILE}::test_a_product_of_sums_is_no_sum_of_products",
-    ),
-    planted(
-        "normal.py",
         "a step up the gradient",
         "(number(-1), size, slope)",
         "(size, slope)",

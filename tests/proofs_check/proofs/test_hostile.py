@@ -208,6 +208,10 @@ def test_indices_of_sums_are_told_apart_from_the_first_sum_on(monkeypatch, first
         return cases
 
     wrong = [
+        say.equal(say.total(entry(i, j) - entry(j, j), i, j), 0),
+        say.equal(say.total(entry(i, j) - entry(j, j), j, i), 0),
+        say.equal(say.total(entry(i, j, k) - entry(j, j, k), i, j, k), 0),
+        say.equal(say.total(entry(i, j, k) - entry(i, j, i), k, j, i), 0),
         say.equal(say.total(entry(i, j), i, j), say.total(entry(j, j), i, j)),
         say.equal(say.total(entry(i, j), j, i), say.total(entry(i, i), i, j)),
         say.equal(say.total(entry(i, j, k), i, j, k), say.total(entry(i, i, k), i, j, k)),
@@ -238,6 +242,15 @@ def test_an_order_of_labels_that_is_none_is_refused(monkeypatch):
         monkeypatch.setattr(normal_forms, "proposed_order", order)
         with pytest.raises(ProofError):
             kernel.combine(goal)
+
+    def both(members, kinds, written):
+        """The label that is summed over and one that is not, in the order in which they stand."""
+        return tuple(a.args[0] for a in members[0].args if a.op == "pi")
+
+    one, two = (say.case(say.pi(a), 0, say.pi(b), 0) for a, b in ((i, J), (J, i)))
+    monkeypatch.setattr(normal_forms, "proposed_order", both)
+    with pytest.raises(ProofError):
+        kernel.combine(say.equal(say.total(one, i), say.total(two, i)))
 
 
 # A premise is a theorem.
@@ -424,7 +437,7 @@ class Lookalike:
             setattr(self, name, getattr(term, name))
 
 
-@pytest.mark.parametrize("term", [FALSE, T, V, J, K_, X, A], ids=lambda t: t.key)
+@pytest.mark.parametrize("term", [FALSE, T, V, J, K_, X, A, number(1)], ids=lambda t: t.key)
 def test_what_looks_like_a_term_is_none(term):
     fake = Lookalike(term)
     plain = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
