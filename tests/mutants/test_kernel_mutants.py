@@ -114,7 +114,7 @@ RULES = [
         "an equation by one side",
         "one.args == two.args[::-1]",
         "one.args[0] == two.args[1]",
-        f"{HOLES}::test_antisymmetry_needs_both_sides",
+        f"{HOSTILE}::test_an_equation_takes_both_sides_of_both",
     ),
     planted(
         "rules.py",

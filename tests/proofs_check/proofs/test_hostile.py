@@ -114,6 +114,15 @@ def test_a_base_that_is_compared_as_it_likes_is_none(shown, times):
             kernel.monotone(kernel.combine(say.equal(T, T)), J, Impostor(name, times))
 
 
+class Disguised(str):
+    """Equal to itself and written as something else."""
+
+    def __format__(self, spec: str) -> str:
+        return "multiply<>(number<0>()),add"
+
+    __str__ = __repr__ = lambda self: "multiply"
+
+
 @pytest.mark.parametrize("times", range(4))
 @pytest.mark.parametrize("op", ["add", "number", "sum", "equal", "free", "apply", "bound"])
 def test_an_operation_that_is_compared_as_it_likes_is_none(op, times):
@@ -128,6 +137,10 @@ def test_an_operation_that_is_compared_as_it_likes_is_none(op, times):
     for shown in (op, "add<>(number<0>()),multiply", ""):
         with pytest.raises(ProofError):
             Term(Impostor(shown, times), args, data)
+        with pytest.raises(ProofError):
+            Term(Disguised(op), args, data)
+        with pytest.raises(ProofError):
+            Term("free", (), (Disguised(op), terms.REAL))
     for wrong in (list(args), iter(args), args[0] if args else None):
         with pytest.raises(ProofError):
             Term(op, wrong, data)
@@ -609,3 +622,36 @@ def test_means_of_wild_functions_of_an_outer_point():
     for body in (say.psi(V, J, X) * say.entry(y, A), say.root(say.entry(X, A) ** 2)):
         once = Term("mean_teacher", (closed(body, y),))
         assert Term("mean_teacher", (closed(once, X),)).sort is terms.REAL
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_an_equation_takes_both_sides_of_both(seed):
+    """``a <= b`` and ``c <= d`` give ``a = b`` only if ``c`` is b and ``d`` is a."""
+    sides = [*[term for _, term in drawn(range(10 * seed, 10 * seed + 10))][:4], T]
+    for a, b, c in ((x, y, z) for x in sides for y in sides for z in sides):
+        one = kernel.assume(say.at_most(a, b))
+        for d, e in ((b, c), (c, a), (a, b), (c, c)):
+            two = kernel.assume(say.at_most(d, e))
+            if (d, e) == (b, a):
+                assert kernel.antisymmetry(one, two).conclusion == say.equal(a, b)
+            else:
+                with pytest.raises(ProofError):
+                    kernel.antisymmetry(one, two)
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("sort", [terms.REAL, STEP, terms.STATE])
+def test_the_body_of_a_definition_has_its_arguments_only(place, sort):
+    bound = Term("bound", (), (place, sort))
+    body = {
+        terms.REAL: lambda: bound, STEP: lambda: say.count(bound),
+        terms.STATE: lambda: Term("variation", (bound,)),
+    }[sort]()  # fmt: skip
+    for sorts in ((), (STEP,), (terms.REAL,), (terms.REAL, STEP), (STEP, terms.REAL), (sort,) * 3):
+        if sorts[place : place + 1] == (sort,):
+            assert Definition("d", "d", sorts, body).body is body
+        else:
+            with pytest.raises(ProofError):
+                Definition("d", "d", sorts, body)
+    with pytest.raises(ProofError):
+        Definition("d", "d", (), say.equal(0, 0))
