@@ -227,9 +227,9 @@ def run_all(arguments: argparse.Namespace) -> int:
     from proofs_check.verdict import Verdict
 
     coqc()
+    before = _recorded(arguments.record)
     stream = shared.human_output(arguments.json)
     print("\n".join(_HEAD), file=stream, flush=True)
-    before = _recorded(arguments.record)
     rows: dict[str, Any] = {}
     refused = False
     for name in catalogue.names():
@@ -266,7 +266,7 @@ def _recorded(target: str | None) -> dict[str, Any]:
         return {}
     try:
         return dict(read(Path(target)))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("--record", target, f"a table of this command ({error})") from None
 
 
