@@ -103,7 +103,7 @@ def _shown(found: ScriptReplay, arguments: argparse.Namespace) -> int:
         print(prove_coq.summary(exported), file=stream)
         document["coq"] = prove_coq.data(exported)
         if arguments.check:
-            code = _checked(exported, boxes, arguments.max_seconds, document["coq"], stream)
+            code = _checked(exported, boxes, arguments, document["coq"], stream)
     elif arguments.check:
         print(f"{found.verdict}: the replay does not hold; Coq was not asked", file=stream)
     if arguments.json and code != exit_codes.STOPPED:
@@ -114,19 +114,21 @@ def _shown(found: ScriptReplay, arguments: argparse.Namespace) -> int:
 def _checked(
     exported: Exported,
     boxes: BoxFile | None,
-    max_seconds: float,
+    arguments: argparse.Namespace,
     document: dict[str, Any],
     stream: Any,
 ) -> int:
     """Ask Coq about a proof, and about boxes; what it says goes to the document too."""
-    answer = prove_coq.judged(exported, max_seconds)
+    answer = prove_coq.judged(exported, arguments.max_seconds)
     if answer is None:
         return exit_codes.STOPPED
     print(prove_coq.verdict(exported, answer), file=stream, flush=True)
     document |= prove_coq.judgement_data(answer)
+    if arguments.record:
+        prove_coq.record(arguments.record, exported, answer)
     if boxes is None or not answer.holds:
         return exit_codes.HOLDS if answer.holds else exit_codes.FAILS
-    second = prove_coq.judged_boxes(boxes, max_seconds)
+    second = prove_coq.judged_boxes(boxes, arguments.max_seconds)
     if second is None:
         return exit_codes.STOPPED
     print(prove_coq.verdict_on_boxes(boxes, second), file=stream)
