@@ -56,7 +56,9 @@ from proofs_check.proofs.cluster_words import (
     turned,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.tactics.bounds import Contracted
+from proofs_check.proofs.tactics.bounds import (
+    Contracted,
+)
 from proofs_check.proofs.tactics.language import (
     C_,
     N_,

@@ -41,7 +41,9 @@ from proofs_check.proofs.cluster_words import (
     deviation,
     shift,
 )
-from proofs_check.proofs.tactics.bounds import SquareRoot
+from proofs_check.proofs.tactics.bounds import (
+    SquareRoot,
+)
 from proofs_check.proofs.tactics.language import (
     N_,
     A,

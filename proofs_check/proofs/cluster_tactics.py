@@ -13,12 +13,14 @@ from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics.bounds import (
-    NoOdds,
     _with_argument,
-    exponential_positive,
     square_root_bound,
 )
 from proofs_check.proofs.tactics.closing import OPAQUE, close
+from proofs_check.proofs.tactics.exponentials import (
+    NoOdds,
+    exponential_positive,
+)
 from proofs_check.proofs.tactics.language import (
     N_,
     J,

@@ -42,13 +42,17 @@ from proofs_check.proofs.cluster_words import (
 from proofs_check.proofs.kernel import Term, Theorem
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import (
-    ExponentialGrows,
-    ExponentialSign,
-    InductionWhile,
     Instantiated,
-    NoOdds,
     RootOf,
     SquareRoot,
+)
+from proofs_check.proofs.tactics.exponentials import (
+    ExponentialGrows,
+    ExponentialSign,
+    NoOdds,
+)
+from proofs_check.proofs.tactics.inductions import (
+    InductionWhile,
 )
 from proofs_check.proofs.tactics.language import (
     N_,

@@ -22,7 +22,9 @@ from proofs_check.proofs.cluster_words import (
     spread,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.tactics.bounds import Instantiated
+from proofs_check.proofs.tactics.bounds import (
+    Instantiated,
+)
 from proofs_check.proofs.tactics.language import (
     N_,
     Descent,

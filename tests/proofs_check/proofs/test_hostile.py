@@ -11,7 +11,7 @@ import pytest
 
 from derive.losses.objectives import FORWARD, KL, REVERSE
 from proofs_check.proofs import kernel
-from proofs_check.proofs.escape import I_, K
+from proofs_check.proofs.escape_words import I_, K
 from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, axioms, rules, terms
 from proofs_check.proofs.kernel import normal as normal_forms
 from proofs_check.proofs.kernel.normal import normal
