@@ -26,7 +26,6 @@ from proofs_check.proofs.tactics.bounds import Instantiated
 from proofs_check.proofs.tactics.language import (
     N_,
     Descent,
-    Operand,
     V,
     at_most,
     equal,
@@ -70,8 +69,8 @@ def _exchanged(of: Term, old: Term, new: Term) -> Term:
 
 def theorem_b(
     *,
-    slope: Operand = 2,
-    radius: Operand = 4,
+    slope: Fraction | int = 2,
+    radius: Fraction | int = 4,
     norm: Fraction = NORM,
     size: Fraction = SIZE,
 ) -> Script:
@@ -108,7 +107,13 @@ def theorem_b(
             "small radius",
             "r is small against b",
             at_most(4 * R * (1 + BETA**2), 1),
-            Certificate(((1, ("radius",), ()), (4, ("r >= 0",), (BETA,)))),
+            Certificate(
+                (
+                    (1, ("radius",), ()),
+                    (F(radius) - 4, ("r >= 0",), ()),
+                    (F(radius) * F(slope) - 4, ("r >= 0",), (BETA,)),
+                )
+            ),
             ("radius", "r >= 0"),
         ),
         Step("half", "the step is n/2: h = 1/2", nonnegative(half), Combination(((HALF, ()),))),
