@@ -163,7 +163,7 @@ def theorem_a(
         ),
         Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
         Hypothesis("within", at_most(energy(H, V), invariant), "the invariant", temporary=True),
-        Hypothesis("outside so far", at_most(1, _least(M_)), "|V_i|^2 >= 1 up to step m"),
+        Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
         Hypothesis("energy at k", at_most(E_K, energy(H, V_0)), "so far", temporary=True),
         Hypothesis(
@@ -174,14 +174,16 @@ def theorem_a(
             below(16 * N_ * centre_square(V_0), 15 * exponential(time * H * count(LAST))),
             "K is large enough",
         ),
-        Hypothesis("not outside", below(term(-1), -_least(LAST)), "the other case", temporary=True),
+        Hypothesis(
+            "not outside", below(term(-1), -least_so_far(LAST)), "the other case", temporary=True
+        ),
         Hypothesis(
             "i < k + 1", below(count(I_), count(following(M_))), "an earlier step", temporary=True
         ),
     )
     steps = (
         *cluster_steps(),
-        *_number_steps(largest),
+        *number_steps(largest),
         *_state_steps(invariant),
         *_centre_steps(contraction),
         *_energy_steps(contraction),
@@ -207,14 +209,14 @@ def theorem_a(
     )
 
 
-def _least(k: Term) -> Term:
+def least_so_far(k: Term) -> Term:
     """``min_(i <= k) |V_i|^2``."""
     return least_steps(square(RUN.at(I_)), I_, following(k))
 
 
 def _outside(k: Term) -> Term:
     """``-min_(i <= k) |V_i|^2 <= -1``."""
-    return at_most(-_least(k), term(-1))
+    return at_most(-least_so_far(k), term(-1))
 
 
 def _scaled(k: Term, contraction: Fraction) -> Term:
@@ -222,7 +224,7 @@ def _scaled(k: Term, contraction: Fraction) -> Term:
     return distance(RUN.at(k)) * exponential(contraction * H * count(k))
 
 
-def _number_steps(largest: Fraction) -> tuple[Step, ...]:
+def number_steps(largest: Fraction) -> tuple[Step, ...]:
     """``1 <= g <= 4/3``."""
     return (
         _shown("1 - h > 0", "h <= 1/4", positive(1 - H), (1, ("largest h",)), (1 - largest, ())),
@@ -820,8 +822,8 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "least at k",
             "a member",
-            at_most(_least(M_), square(now)),
-            Discharged(Member(_least(M_), (M_,)), "k < k + 1"),
+            at_most(least_so_far(M_), square(now)),
+            Discharged(Member(least_so_far(M_), (M_,)), "k < k + 1"),
             ("k < k + 1",),
         ),
         _shown(
@@ -863,8 +865,8 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "member i",
             "a member",
-            at_most(_least(following(M_)), square(RUN.at(I_))),
-            Discharged(Member(_least(following(M_)), (I_,)), "i < k + 2"),
+            at_most(least_so_far(following(M_)), square(RUN.at(I_))),
+            Discharged(Member(least_so_far(following(M_)), (I_,)), "i < k + 2"),
             ("i < k + 2",),
         ),
         Step("0 <= k", "a number of steps", nonnegative(count(M_)), Axiom("steps", (M_,))),
@@ -872,14 +874,14 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "least falls",
             "the least of more",
-            at_most(_least(following(M_)), _least(M_)),
+            at_most(least_so_far(following(M_)), least_so_far(M_)),
             Discharged(Bound((I_,), "least_steps", (following(M_),)), "0 < k + 1"),
             ("member i", "0 < k + 1"),
         ),
         _shown(
             "outside is lost once",
             "the least falls",
-            at_most(-_least(M_), -_least(following(M_))),
+            at_most(-least_so_far(M_), -least_so_far(following(M_))),
             (1, ("least falls",)),
         ),
         Step(
@@ -1036,18 +1038,21 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "entry from outside",
             "this cannot be",
-            at_most(_least(LAST), 1),
+            at_most(least_so_far(LAST), 1),
             Absurd("time", "too far"),
             ("time", "too far"),
         ),
         _shown(
-            "entry from inside", "nothing to show", at_most(_least(LAST), 1), (1, ("not outside",))
+            "entry from inside",
+            "nothing to show",
+            at_most(least_so_far(LAST), 1),
+            (1, ("not outside",)),
         ),
         Step(
             "entry",
             "the run enters the region by step K",
-            at_most(_least(LAST), 1),
-            Cases(-_least(LAST), term(-1), "entry from outside", "entry from inside"),
+            at_most(least_so_far(LAST), 1),
+            Cases(-least_so_far(LAST), term(-1), "entry from outside", "entry from inside"),
             ("entry from outside", "entry from inside"),
         ),
         _shown("restated", "the same", _outside(M_), (1, ("outside so far",))),
