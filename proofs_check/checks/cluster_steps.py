@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from proofs_check.checks.fates import ClaimedStart
+from proofs_check.sampling import Cases
 from proofs_check.statements.mixture import Mixture
 from proofs_check.statements.relation import Ball, Point, Relation, as_ball, dot
 
@@ -80,7 +81,7 @@ def first_step(bound: Fraction, share: Fraction = Fraction(1, 2), name: str = "n
 
 
 @dataclass(frozen=True)
-class EdgeCases:
+class EdgeCases(Cases):
     """Clusters at the edge of Theorem B's radius, or at a share of it.
 
     Attributes
@@ -103,7 +104,6 @@ class EdgeCases:
     dimensions: tuple[int, int] = (1, 3)
     distance: int = 60
     factor: Fraction = Fraction(1)
-    on_line: bool = False
 
     def strategy(self) -> SearchStrategy[Mixture]:
         """Hypothesis strategy of the family."""

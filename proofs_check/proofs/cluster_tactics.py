@@ -34,6 +34,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     term,
 )
+from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
     Binder,
     Premises,
@@ -332,12 +333,12 @@ class Minkowski:
         known: list[tuple[Term, Term, Theorem, Theorem]] = []
         for f, b, square, sign in self.parts:
             bound = term(b)
-            shown = close(
+            small = close(
                 at_most(mean(f**2), bound**2), ((1, (_named(premises, square),), ()),), equations
             )
             positive = close(nonnegative(bound), ((1, (_named(premises, sign),), ()),), equations)
-            known.append((f, bound, shown, positive))
-            products.append((1, (shown,), ()))
+            known.append((f, bound, small, positive))
+            products.append((1, (small,), ()))
         for (f, b, small, above), (g, c, least, over) in combinations(known, 2):
             schwarz = facts.cauchy_schwarz(f, g, (), _binders(self.over))
             size = square_over_zero(f, _binders(self.over))
@@ -352,8 +353,8 @@ class Minkowski:
                 (),
                 OPAQUE,
             )
-            sign = kernel.combine(nonnegative(b * c), ((1, (above, over), ()),), (), OPAQUE)
-            inner = square_root_bound(at_most(mean(f * g), b * c), squares, sign)
+            both = kernel.combine(nonnegative(b * c), ((1, (above, over), ()),), (), OPAQUE)
+            inner = square_root_bound(at_most(mean(f * g), b * c), squares, both)
             products.append((2, (inner,), ()))
         return close(goal, products, equations)
 
@@ -397,6 +398,36 @@ class Certificate:
             for c, names, squares in self.products
         ]
         return close(goal, products, _equations(premises))
+
+
+#: A number, names of premises, and, if any, what is squared beside them.
+Row = (
+    tuple[Fraction | int, tuple[str, ...]]
+    | tuple[Fraction | int, tuple[str, ...], tuple[Operand, ...]]
+)
+
+
+def shown(name: str, why: str, goal: Term, *rows: Row, using: tuple[str, ...] = ()) -> Step:
+    """A step by a `Certificate`: what it uses is read off its products; equations are named.
+
+    Parameters
+    ----------
+    name, why : str
+    goal : Term
+    *rows : tuple
+        The products of the certificate.
+    using : tuple of str
+        Equations.
+
+    Examples
+    --------
+    >>> from proofs_check.proofs.tactics.language import nonnegative, real
+    >>> shown("t >= 0", "2 t - t", nonnegative(real("t")), (1, ("half",))).uses
+    ('half',)
+    """
+    products = tuple((row[0], row[1], row[2] if len(row) == 3 else ()) for row in rows)
+    names = dict.fromkeys(used for row in rows for used in row[1])
+    return Step(name, why, goal, Certificate(products), tuple(dict.fromkeys((*names, *using))))
 
 
 @dataclass(frozen=True)
@@ -456,4 +487,5 @@ __all__ = [
     "Minkowski",
     "ProofError",
     "ResponsibilityTangent",
+    "shown",
 ]

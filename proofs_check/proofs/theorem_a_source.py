@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_moments import geometry_steps
+from proofs_check.proofs.cluster_energy import GAMMA, distance, number_steps, width
+from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_search import PolynomialCertificate
-from proofs_check.proofs.cluster_tactics import Certificate, ExponentialOfNumber, Minkowski
+from proofs_check.proofs.cluster_tactics import ExponentialOfNumber, Minkowski, shown
 from proofs_check.proofs.cluster_words import H, centre, centre_square, spread, uniform
 from proofs_check.proofs.tactics.bounds import ExponentialGrows, ExponentialSign, RootOf, SquareRoot
 from proofs_check.proofs.tactics.language import (
@@ -34,24 +35,12 @@ from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Average,
     Axiom,
-    Combination,
     Lemma,
     Specialise,
     Square,
     Squares,
 )
-from proofs_check.proofs.theorem_a import (
-    GAMMA,
-    LARGEST,
-    LAST,
-    RADIUS,
-    TIME,
-    distance,
-    least_so_far,
-    number_steps,
-    theorem_a,
-    width,
-)
+from proofs_check.proofs.theorem_a import LARGEST, LAST, RADIUS, TIME, least_so_far, theorem_a
 
 F = Fraction
 #: ``rho``, the radius of the ball, and ``M``, the distance of its centre ``x`` from the truth.
@@ -125,19 +114,21 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
         Step(
             "|c|^2 >= 0", "a square", nonnegative(CENTRE2), Squares((Square(centre(V_0, A), (A,)),))
         ),
-        Step(
+        shown(
             "D^2 and n",
             "the centre is the best point",
             at_most(SPREAD, N_ * RHO**2),
-            Combination(((1, ("sum in the ball",)), (1, ("n > 0", "|c - x|^2 >= 0")))),
-            ("sum in the ball", "n > 0", "|c - x|^2 >= 0", "1/n"),
+            (1, ("sum in the ball",)),
+            (1, ("n > 0", "|c - x|^2 >= 0")),
+            using=("1/n",),
         ),
-        Step(
+        shown(
             "c - x",
             "the mean of the v_j - x",
             at_most(total(shift**2, A), RHO**2),
-            Combination(((1, ("u >= 0", "sum in the ball")), (1, ("u >= 0", "D^2 >= 0")))),
-            ("u >= 0", "sum in the ball", "D^2 >= 0", "1/n"),
+            (1, ("u >= 0", "sum in the ball")),
+            (1, ("u >= 0", "D^2 >= 0")),
+            using=("1/n",),
         ),
         Step(
             "|c|^2",
@@ -157,26 +148,20 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             ),
             ("far", "M >= 0", "c - x", "rho >= 0"),
         ),
-        Step(
+        shown(
             "c and M",
             "so the centre is within M + rho",
             at_most(CENTRE2, (FAR + RHO) ** 2),
-            Combination(((1, ("c from x",)),)),
-            ("c from x",),
+            (1, ("c from x",)),
         ),
-        Step(
-            "n rho >= 0",
-            "a product",
-            nonnegative(N_ * RHO),
-            Combination(((1, ("n > 0", "rho >= 0")),)),
-            ("n > 0", "rho >= 0"),
-        ),
-        Step(
+        shown("n rho >= 0", "a product", nonnegative(N_ * RHO), (1, ("n > 0", "rho >= 0"))),
+        shown(
             "D^2 and n^2",
             "n >= 1",
             at_most(WIDTH**2, (N_ * RHO) ** 2),
-            Certificate(((1, ("D^2 and n",), ()), (1, ("n > 0", "n >= 1"), (RHO,)))),
-            ("D^2 and n", "n > 0", "n >= 1", "D^2"),
+            (1, ("D^2 and n",)),
+            (1, ("n > 0", "n >= 1"), (RHO,)),
+            using=("D^2",),
         ),
         Step(
             "D <= n rho",
@@ -185,49 +170,27 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             SquareRoot("D^2 and n^2", "n rho >= 0"),
             ("D^2 and n^2", "n rho >= 0"),
         ),
-        Step(
-            "n d >= 1",
-            "n, d >= 1",
-            at_most(1, N_ * D_),
-            Combination(((1, ("n > 0", "d >= 1")), (1, ("n >= 1",)))),
-            ("n > 0", "d >= 1", "n >= 1"),
+        shown(
+            "n d >= 1", "n, d >= 1", at_most(1, N_ * D_), (1, ("n > 0", "d >= 1")), (1, ("n >= 1",))
         ),
-        Step(
-            "M^3 >= 0",
-            "a product",
-            nonnegative(FAR**3),
-            Certificate(((1, ("M >= 0",), (FAR,)),)),
-            ("M >= 0",),
-        ),
-        Step(
+        shown("M^3 >= 0", "a product", nonnegative(FAR**3), (1, ("M >= 0",), (FAR,))),
+        shown(
             "exponent >= 0",
             "n d >= 1",
             nonnegative(cube),
-            Combination(((exponent, ("n d >= 1", "M^3 >= 0")), (exponent, ("M^3 >= 0",)))),
-            ("n d >= 1", "M^3 >= 0"),
+            (exponent, ("n d >= 1", "M^3 >= 0")),
+            (exponent, ("M^3 >= 0",)),
         ),
         Step("exp >= 1", "its tangent", at_most(1 + cube, source), Axiom("tangent", (cube,))),
         Step("exp(106 n d M^3) >= 0", "a square", nonnegative(source), ExponentialSign()),
-        Step(
+        shown(
             "rho <= 1/108",
             "n d >= 1 and exp >= 1",
             at_most(factor * RHO, 1),
-            Combination(
-                (
-                    (1, ("source",)),
-                    (factor, ("rho >= 0", "n d >= 1", "exp(106 n d M^3) >= 0")),
-                    (factor, ("rho >= 0", "exp >= 1")),
-                    (factor, ("rho >= 0", "exponent >= 0")),
-                )
-            ),
-            (
-                "source",
-                "rho >= 0",
-                "n d >= 1",
-                "exp(106 n d M^3) >= 0",
-                "exp >= 1",
-                "exponent >= 0",
-            ),
+            (1, ("source",)),
+            (factor, ("rho >= 0", "n d >= 1", "exp(106 n d M^3) >= 0")),
+            (factor, ("rho >= 0", "exp >= 1")),
+            (factor, ("rho >= 0", "exponent >= 0")),
         ),
         Step(
             "cubic",
@@ -240,19 +203,14 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             ),
             ("rho <= 1/108", "rho >= 0", "M >= 0"),
         ),
-        Step(
+        shown(
             "exponents",
             "n d >= 1 and g <= 4/3",
             at_most(GAMMA * CENTRE2, cube + TENTH),
-            Combination(
-                (
-                    (1, ("g <= 4/3", "|c|^2 >= 0")),
-                    (F(4, 3), ("c and M",)),
-                    (1, ("cubic",)),
-                    (exponent, ("n d >= 1", "M^3 >= 0")),
-                )
-            ),
-            ("g <= 4/3", "|c|^2 >= 0", "c and M", "cubic", "n d >= 1", "M^3 >= 0"),
+            (1, ("g <= 4/3", "|c|^2 >= 0")),
+            (F(4, 3), ("c and M",)),
+            (1, ("cubic",)),
+            (exponent, ("n d >= 1", "M^3 >= 0")),
         ),
         Step(
             "exponentials",
@@ -274,30 +232,16 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             ExponentialOfNumber(TENTH),
         ),
         Step("exp(g |c|^2) >= 0", "a square", nonnegative(linear), ExponentialSign()),
-        Step(
+        shown(
             "radius",
             "Theorem A's radius",
             at_most(WIDTH * linear, RADIUS),
-            Combination(
-                (
-                    (1, ("D >= 0", "exponentials")),
-                    (1, ("D >= 0", "exp(106 n d M^3) >= 0", "exp(1/10)")),
-                    (F(27, 10), ("D <= n rho", "exp(106 n d M^3) >= 0")),
-                    (F(27, 10), ("n rho >= 0", "d >= 1", "exp(106 n d M^3) >= 0")),
-                    (F(27, 10) / factor, ("source",)),
-                )
-            ),
-            (
-                "D >= 0",
-                "exponentials",
-                "exp(106 n d M^3) >= 0",
-                "exp(1/10)",
-                "D <= n rho",
-                "n rho >= 0",
-                "d >= 1",
-                "source",
-                "product",
-            ),
+            (1, ("D >= 0", "exponentials")),
+            (1, ("D >= 0", "exp(106 n d M^3) >= 0", "exp(1/10)")),
+            (F(27, 10), ("D <= n rho", "exp(106 n d M^3) >= 0")),
+            (F(27, 10), ("n rho >= 0", "d >= 1", "exp(106 n d M^3) >= 0")),
+            (F(27, 10) / factor, ("source",)),
+            using=("product",),
         ),
         Step(
             "entry",
