@@ -433,7 +433,7 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
     )
 
 
-def _difference() -> tuple[object, ...]:
+def _difference() -> tuple[Row, ...]:
     """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 5/6)^2 - 80/3``, times ``D^2``."""
     return (
         (F(39, 5) ** 2 - 8 * F(61, 30) ** 2 - F(80, 3), (), (W_,)),
