@@ -11,7 +11,7 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_drift import CENTRE
 from proofs_check.proofs.cluster_parts import TOTAL
 from proofs_check.proofs.cluster_search import PolynomialCertificate
-from proofs_check.proofs.cluster_tactics import ExponentialBeyond, Minkowski, shown
+from proofs_check.proofs.cluster_tactics import ExponentialBeyond, Minkowski, Row, shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     C2,
