@@ -98,6 +98,7 @@ def number_steps(largest: Fraction) -> tuple[Step, ...]:
             "g h <= g/4",
             at_most(GAMMA, F(4, 3)),
             (F(4, 3), ("g >= 0", "largest h")),
+            (F(4, 3) * (F(1, 4) - largest), ("g >= 0",)),
             using=("g",),
         ),
         shown(

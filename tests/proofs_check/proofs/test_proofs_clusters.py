@@ -38,6 +38,7 @@ from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script, replay
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.proofs.theorem_a import theorem_a
+from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
 from proofs_check.verdict import Verdict
 
@@ -99,7 +100,8 @@ PLANTED = {
     "B: radius 1/3 of 1 + 2 b^2": ("B", lambda: theorem_b(radius=3), "small radius"),
     "B: radius in 1 + b^2": ("B", lambda: theorem_b(slope=1), "size of D"),
     "A: radius 1/36": ("A", lambda: theorem_a(radius=Fraction(1, 36)), "scalar"),
-    "A: radius 1/8": ("A", lambda: theorem_a(radius=Fraction(1, 8)), "small at V"),
+    "A: radius 1/8": ("A", lambda: theorem_a(radius=Fraction(1, 8)), "scalar"),
+    "A: radius 1/7": ("A", lambda: theorem_a(radius=Fraction(1, 7)), "small at V"),
     "A: contraction 199/100": (
         "A",
         lambda: theorem_a(contraction=Fraction(199, 100), time=Fraction(199, 50)),
@@ -152,6 +154,30 @@ def test_every_step_of_the_key_lemma_notices_a_changed_conclusion():
             noticed += 1
     assert noticed >= 8
     assert slack == []
+
+
+SOURCE = {
+    "106 at 2": (lambda: theorem_a_source(exponent=2), "cubic"),
+    "factor 107": (lambda: theorem_a_source(factor=107), "radius"),
+    "as it is": (theorem_a_source, "entry"),
+}
+
+
+@pytest.mark.parametrize("what", SOURCE)
+def test_the_source_radius_is_small_enough(what):
+    """Without Theorem A, which is proved above: the last step is not reached, or is the next."""
+    build, last = SOURCE[what]
+    script = build()
+    known = {h.name: kernel.assume(h.formula) for h in script.hypotheses}
+    for step in script.steps[:-1]:
+        try:
+            known[step.name] = step.tactic.prove(step.goal, {n: known[n] for n in step.uses})
+        except ProofError:
+            assert step.name == last
+            return
+    assert last == "entry"
+    needed = {h.formula for h in proof("A").hypotheses if h.name == "radius"}
+    assert {known["radius"].conclusion} == needed
 
 
 @pytest.mark.parametrize("name", ["A", "B"])
