@@ -36,7 +36,7 @@ def exponential_sign(t: Term) -> Theorem:
     return kernel.combine(
         nonnegative(exponential(t)),
         ((1, (), (square,)),),
-        ((number(-1), _with_argument(double, t)),),
+        ((number(-1), with_argument(double, t)),),
     )
 
 
@@ -50,13 +50,13 @@ def exponential_positive(t: Term) -> Theorem:
     absurd = kernel.combine(
         positive(exponential(t)),
         ((1, (small, other), ()), (1, (one,), ()), (1, (sign,), ()), (1, (), ())),
-        ((number(1), _with_argument(pair, number(0))),),
+        ((number(1), with_argument(pair, number(0))),),
         OPAQUE,
     )
     return kernel.split(exponential(t), number(0), absurd, kernel.assume(positive(exponential(t))))
 
 
-def _with_argument(theorem: Theorem, t: Term) -> Theorem:
+def with_argument(theorem: Theorem, t: Term) -> Theorem:
     """The same with an exponent of another form."""
     return kernel.combine(
         equal(exponential(t), theorem.conclusion.args[1]), (), ((number(1), theorem),)
@@ -67,7 +67,7 @@ def exponential_growth(premise: Theorem) -> Theorem:
     """``exp(s) <= exp(t)`` from ``s <= t``, and with ``<``: ``exp(t) >= exp(s)(1 + t - s)``."""
     s, t = premise.conclusion.args
     rest = t - s
-    whole = _with_argument(kernel.axiom("exponential of a sum", s, rest), t)
+    whole = with_argument(kernel.axiom("exponential of a sum", s, rest), t)
     tangent = kernel.axiom("tangent", rest)
     sign = exponential_sign(s)
     goal = at_most(exponential(s), exponential(t))
@@ -123,12 +123,12 @@ class ExponentialDecay:
             equal(up * down, 1),
             (),
             [
-                _with_argument(kernel.axiom("exponential of a sum", third, -third), number(0)),
+                with_argument(kernel.axiom("exponential of a sum", third, -third), number(0)),
                 NoOdds().prove(equal(exponential(number(0)), 1), {}),
             ],
         )
-        two = _with_argument(kernel.axiom("exponential of a sum", -third, -third), -2 * third)
-        three = _with_argument(kernel.axiom("exponential of a sum", -2 * third, -third), -t)
+        two = with_argument(kernel.axiom("exponential of a sum", -third, -third), -2 * third)
+        three = with_argument(kernel.axiom("exponential of a sum", -2 * third, -third), -t)
         # t/3 exp(-t/3) <= exp(t/3) exp(-t/3) = 1
         tangent, below_one = kernel.axiom("tangent", third), exponential_sign(-third)
         small = kernel.combine(
@@ -160,7 +160,7 @@ class NoOdds:
         least = kernel.axiom("tangent", zero)
         sign = kernel.combine(positive(one), ((1, (least,), ()), (1, (), ())), (), OPAQUE)
         product = equal(one * (one - 1), 0)
-        squared = kernel.combine(product, (), ((number(-1), _with_argument(square, zero)),), OPAQUE)
+        squared = kernel.combine(product, (), ((number(-1), with_argument(square, zero)),), OPAQUE)
         return close(goal, (), [facts.cancel(sign, squared, equal(one, 1))])
 
 
@@ -185,7 +185,7 @@ class LogarithmBound:
         between = close(at_most(exponential(low), exponential(high)), products, equations)
         larger = kernel.assume(below(high, low))
         rest = low - high
-        whole = _with_argument(kernel.axiom("exponential of a sum", high, rest), low)
+        whole = with_argument(kernel.axiom("exponential of a sum", high, rest), low)
         tangent, sign = kernel.axiom("tangent", rest), exponential_sign(high)
         # exp(high) (low - high) <= exp(low) - exp(high) <= 0, with exp(high) > 0
         product = kernel.combine(
