@@ -11,8 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError, why
+from numerics.documents import DocumentError, read_document
+from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 from proofs_check.cli.bars import counted_bar
 from proofs_check.store.files import STDOUT, check_target, write_json
 from proofs_check.store.versions import versions
@@ -25,7 +27,6 @@ _NOTES = """
 The same plain gradient descent (means as numbers, no centring, no symmetry) runs in float32,
 float64, long double, double-double and at rising precision, against the fates certified by ball
 arithmetic. float64 here is what a user would write; `descend` is more careful."""
-_INTERRUPTED = 130
 _ALLOWED = "a file that --resume wrote, or a new one"
 
 
@@ -166,7 +167,7 @@ def _study(arguments: argparse.Namespace) -> int:
     if len(rows) < len(cases):
         stopped = stopped or "max-seconds"
     _write(arguments, rows, stopped)
-    return _INTERRUPTED if stopped else 0
+    return ending.INTERRUPTED if stopped else 0
 
 
 def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], stopped: str) -> None:
@@ -252,16 +253,25 @@ def _read_finished(path: str | None) -> dict[str, Any]:
     if path is None or not Path(path).exists():
         return {}
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = read_document(Path(path), _resume_schema())
         if document["belongs"] != _belongs():
             raise InputError("--resume", path, "a file of this version; start a new file")
         cases: dict[str, Any] = dict(document["cases"])
-    except InputError:
-        raise
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        reason = f"{_ALLOWED} ({why(error)})"
-        raise InputError("--resume", path, reason) from error
+    except DocumentError as error:
+        raise InputError("--resume", path, f"{_ALLOWED} ({error})") from error
     return cases
+
+
+def _resume_schema() -> dict[str, Any]:
+    from proofs_check.schemas import schema
+
+    cases = {"type": "object", "additionalProperties": {"$ref": "#/$defs/case"}}
+    return {
+        "type": "object",
+        "required": ["belongs", "cases"],
+        "properties": {"cases": cases},
+        "$defs": schema("precision")["$defs"],
+    }
 
 
 def _write_finished(done: Mapping[str, Any], path: str | None) -> None:

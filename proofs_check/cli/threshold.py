@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 from proofs_check.cli.bars import terminal_bar
-from proofs_check.cli.descend import stop_on_signal
 from proofs_check.statements.exact_text import outward
 from proofs_check.store.files import STDOUT, check_target, write_json
 from proofs_check.store.versions import versions
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numerics.studies.threshold.certified import CertifiedEnd, Threshold
 
 EXAMPLE = "proofs-check threshold --distance 6 --step-size 0.1"
-_INTERRUPTED = 130
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -69,17 +68,17 @@ def run(arguments: argparse.Namespace) -> int:
     steps, cost = predicted_seconds(start)
     print(f"about {steps} steps for each of two proofs, {cost:.0f} s", file=sys.stderr)
     interrupted = False
-    with stop_on_signal() as stop, _progress() as progress:
+    with ending.stop_on_signal() as stop, _progress() as progress:
         found = find_threshold(
             arguments.distance,
             arguments.step_size,
             components=arguments.components,
             digits=arguments.digits,
             max_seconds=arguments.max_seconds,
-            stop=stop,
+            stop=lambda: bool(stop()),
             progress=progress,
         )
-        interrupted = stop()
+        interrupted = stop() == "interrupted"
     document = describe(found)
     if arguments.json is not None:
         write_json(document, arguments.json)
@@ -87,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(_summary(document))
     if found.stopped == "stopped":
         print("stopped before both fates were proved", file=sys.stderr)
-    return _INTERRUPTED if interrupted else 0
+    return ending.INTERRUPTED if interrupted else 0
 
 
 def describe(found: Threshold) -> dict[str, Any]:

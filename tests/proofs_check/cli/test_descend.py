@@ -342,7 +342,7 @@ def test_resume_needs_its_own_checkpoint(
 ) -> None:
     out = tmp_path / "run.csv"
     command = [*NEAR_FAR, "--steps", "100000", "--out", str(out)]
-    assert "no such file" in refusal(capsys, *command, "--resume")
+    assert "No such file" in refusal(capsys, *command, "--resume")
     outcome(capsys, *command, "--max-seconds", "0.01")
     checkpoint = tmp_path / "run.csv.checkpoint"
     content = checkpoint.read_bytes()
