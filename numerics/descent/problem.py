@@ -18,7 +18,7 @@ from numerics.mixtures.noise import ExactMeans, PaperCoordinates, normalization
 from numerics.mixtures.problem import StudentTeacher, Teacher
 from numerics.mixtures.reduction import Reduction, reduce_problem
 from numerics.numbers.arithmetic import Arithmetic, Array, make_arithmetic
-from numerics.numbers.exact import parse_number
+from numerics.numbers.exact import parse_number, rational_text
 
 if TYPE_CHECKING:
     from derive.losses.objectives import Objective
@@ -119,11 +119,13 @@ class DescentProblem(StudentTeacher):
         """Return plain data that a checkpoint must agree with, kernels included."""
         return {
             "objective": self.objective_name,
-            "means": [[str(entry) for entry in row] for row in self.means],
-            "weights": [str(entry) for entry in self.weights],
-            "teacher_means": [[str(entry) for entry in row] for row in self.teacher.means],
-            "teacher_weights": [str(entry) for entry in self.teacher.weights],
-            "time": str(self.paper.time),
+            "means": [[rational_text(entry) for entry in row] for row in self.means],
+            "weights": [rational_text(entry) for entry in self.weights],
+            "teacher_means": [
+                [rational_text(entry) for entry in row] for row in self.teacher.means
+            ],
+            "teacher_weights": [rational_text(entry) for entry in self.teacher.weights],
+            "time": rational_text(self.paper.time),
             "step_size": self.schedule.text(),
             "steps": self.steps,
             "digits": self.digits,
@@ -243,7 +245,7 @@ def plan_descent(
     if backend == "float64" and paper.time > _MOST_FLOAT_TIME:
         raise InputError(
             "time",
-            str(paper.time),
+            paper.time,
             f"at most {_MOST_FLOAT_TIME} for float64 (mpmath and ball take more)",
         )
     clusters: Clusters = ()

@@ -105,6 +105,9 @@ def _run(arguments: list[str]) -> int:
         if command is None:
             parser.parse_args(arguments)  # prints help or version, or reports an unknown option
         raise InputError("COMMAND", command or "none", "one of " + ", ".join(COMMANDS))
+    for word in arguments:
+        if re.fullmatch(r"--[a-z-]+=--", word):  # argparse takes the value for its own mark
+            raise InputError(word[:-3], "--", "a value")
     module = import_module(f"proofs_check.cli.{_module(command)}")
     module.add_parser(command_parser(parser))
     parsed = parser.parse_args(arguments)

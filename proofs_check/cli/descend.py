@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from numerics.numbers.exact import rational_text
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import ending
 from proofs_check.cli.bars import stepped_bar
@@ -162,7 +163,7 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         stretches = [
             {
                 "from_step": start,
-                "in_mu": str(value),
+                "in_mu": rational_text(value),
                 "in_v": _number(problem.paper.centred_step(value, arithmetic), arithmetic, 15),
             }
             for start, value in zip(problem.schedule.starts, problem.schedule.values, strict=True)
@@ -210,13 +211,13 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "parameterization": result.working_digits_text,
         "step_size": stretches,
         "normalization": problem.normalization,
-        "time": str(problem.paper.time),
-        "teacher_mean": [str(entry) for entry in problem.paper.teacher_mean],
+        "time": rational_text(problem.paper.time),
+        "teacher_mean": [rational_text(entry) for entry in problem.paper.teacher_mean],
         "teacher": {
-            "means": [[str(entry) for entry in row] for row in problem.teacher.means],
-            "weights": [str(weight) for weight in problem.teacher.weights],
+            "means": [[rational_text(entry) for entry in row] for row in problem.teacher.means],
+            "weights": [rational_text(weight) for weight in problem.teacher.weights],
         },
-        "weights": [str(weight) for weight in problem.weights],
+        "weights": [rational_text(weight) for weight in problem.weights],
         "rank": problem.reduction.rank,
         "nodes": result.nodes,
         "seed": problem.seed if problem.reduction.rank > 3 else None,

@@ -229,7 +229,7 @@ def _integers(text: str, name: str) -> list[int]:
     values = []
     for value in _numbers(text, name):
         if value.denominator != 1:
-            raise InputError(name, str(value), "integers")
+            raise InputError(name, value, "integers")
         values.append(int(value))
     return values
 

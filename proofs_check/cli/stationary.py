@@ -9,6 +9,7 @@ from math import ceil, floor
 from typing import Any
 
 from numerics.errors import InputError
+from numerics.numbers.exact import rational_text
 from proofs_check.cli import arguments as shared
 from proofs_check.statements.exact_text import with_error
 
@@ -138,7 +139,7 @@ def _document(report: Any) -> dict[str, Any]:
     return {
         "objective": report.objective,
         "slice": report.slice,
-        "weights": [str(weight) for weight in report.weights],
+        "weights": [rational_text(weight) for weight in report.weights],
         "range": _interval(report.range),
         "digits": report.digits,
         "identity": report.identity,
@@ -172,7 +173,7 @@ def _interval(interval: Any) -> dict[str, str]:
 
 
 def _end(value: Fraction, *, down: bool) -> str:
-    plain = str(value)
+    plain = rational_text(value)
     if len(plain) <= 8:
         return plain
     scaled = value * 10**12

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from numerics.numbers.exact import rational_text
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import ending
 from proofs_check.cli.bars import terminal_bar
@@ -93,8 +94,8 @@ def describe(found: Threshold) -> dict[str, Any]:
     """Return the JSON document of a threshold."""
     log_spread, constant = found.log_spread, found.constant
     return {
-        "distance": str(found.start.distance),
-        "step_size": str(found.start.step_size),
+        "distance": rational_text(found.start.distance),
+        "step_size": rational_text(found.start.step_size),
         "components": found.start.components,
         "log_spread": _interval(log_spread),
         "lambda": found.amplification,

@@ -23,7 +23,7 @@ from typing import Any, Literal
 from numerics.descent.result import RunOptions
 from numerics.descent.run import descend
 from numerics.errors import InputError
-from numerics.numbers.exact import Vector
+from numerics.numbers.exact import Vector, rational_text
 from numerics.studies.precision.number_systems import NumberSystem, fixed_systems, multiple
 from numerics.studies.precision.plain_descent import MOST_SPREAD, PlainRun, covered, plain_descent
 from numerics.studies.precision.rounding_rule import RoundingRule, rounding_rule
@@ -186,12 +186,12 @@ class Case:
     def to_data(self) -> dict[str, Any]:
         """Return plain data that identify the case."""
         return {
-            "distance": str(self.distance),
-            "spread": str(self.spread),
+            "distance": rational_text(self.distance),
+            "spread": rational_text(self.spread),
             "components": self.components,
             "family": self.family,
-            "step_size": str(self.step_size),
-            "offset": str(self.offset),
+            "step_size": rational_text(self.step_size),
+            "offset": rational_text(self.offset),
         }
 
 
@@ -218,11 +218,11 @@ def make_cases(
     for name, values in (("distance", distances), ("spread", spreads)):
         for value in values:
             if not 0 < value <= 1000:
-                raise InputError(name, str(value), "positive numbers, at most 1000")
+                raise InputError(name, value, "positive numbers, at most 1000")
     if any(not 2 <= n <= 16 for n in components):
         raise InputError("components", ",".join(map(str, components)), "numbers from 2 to 16")
     if not 0 < step_size <= Fraction(1, 2):
-        raise InputError("step_size", str(step_size), "a positive number, at most 1/2")
+        raise InputError("step_size", step_size, "a positive number, at most 1/2")
     if "along" not in families and max(components, default=2) > MOST_ACROSS:
         shown = ",".join(map(str, components))
         raise InputError("components", shown, f"2 to {MOST_ACROSS} with the family across")
@@ -232,7 +232,8 @@ def make_cases(
         for n in taken:
             for distance in distances:
                 for spread in spreads if family == "along" else [max(spreads)]:
-                    key = f"{seed} {family} {n} {distance} {spread} {step_size}"
+                    numbers = " ".join(map(rational_text, (distance, spread, step_size)))
+                    key = f"{seed} {family} {n} {numbers}"
                     offset = Fraction(random.Random(key).randrange(10**30), 10**33)
                     cases.append(Case(distance, spread, n, family, step_size, offset))
     for case in cases:
