@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from derive.losses.objectives import Objective
 
 _MOST_STEPS = 10**12
+_MOST_COMPONENTS, _MOST_ENTRIES = 500, 2000  # pairs are compared exactly
 _MOST_FLOAT_TIME = 300  # beyond it e^-2t leaves the range of doubles
 
 
@@ -232,6 +233,10 @@ def plan_descent(
     if backend == "float64" and digits > 15:
         raise InputError("digits", digits, "at most 15 for float64; use mpmath or ball for more")
     given = StudentTeacher.from_user(means, weights, teacher).merged()
+    size = given.n * given.dimension
+    if size > _MOST_ENTRIES or given.n > _MOST_COMPONENTS:
+        allowed = f"at most {_MOST_COMPONENTS} components, {_MOST_ENTRIES} numbers, for a descent"
+        raise InputError("means", f"{given.n} components of {given.dimension} numbers", allowed)
     paper = PaperCoordinates(_overall_mean(given.teacher), parse_number(time, "time"))
     schedule = parse_schedule(step_size, parse_number)
     theta = paper.shifted(given.teacher.means) if given.mixture else ()

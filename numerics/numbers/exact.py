@@ -26,6 +26,8 @@ Vector = tuple[Fraction, ...]
 #: Largest absolute decimal exponent, and longest text, of a number.
 MAX_EXPONENT = 10_000
 MAX_LENGTH = 20_000
+#: Most numbers, components times coordinates, of a mixture.
+MAX_ENTRIES = 10_000
 _MAX_BITS = 70_000  # about MAX_LENGTH decimal digits
 
 _ALLOWED = (
@@ -217,6 +219,8 @@ def parse_means(value: object, argument: str = "means") -> tuple[Vector, ...]:
     rows = _items(value, argument, allowed)
     if not rows:
         raise InputError(argument, "an empty list", allowed)
+    if (size := len(rows) * len(_items(rows[0], f"{argument}[0]", allowed))) > MAX_ENTRIES:
+        raise InputError(argument, f"{size} numbers", f"at most {MAX_ENTRIES} numbers")
     parsed: list[Vector] = []
     for i, row in enumerate(rows):
         entries = _items(row, f"{argument}[{i}]", allowed)

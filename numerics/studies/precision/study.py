@@ -37,6 +37,9 @@ EXTRA_BITS = 24
 _COARSEST = 12
 #: Components across the centre: certifying more takes minutes.
 MOST_ACROSS = 4
+#: Smallest step (a descent takes some 30 over it), and most cases of one study.
+_LEAST_STEP = Fraction(1, 10**9)
+_MOST_CASES = 10_000
 
 
 @dataclass(frozen=True)
@@ -221,8 +224,11 @@ def make_cases(
                 raise InputError(name, value, "positive numbers, at most 1000")
     if any(not 2 <= n <= 16 for n in components):
         raise InputError("components", ",".join(map(str, components)), "numbers from 2 to 16")
-    if not 0 < step_size <= Fraction(1, 2):
-        raise InputError("step_size", step_size, "a positive number, at most 1/2")
+    if not _LEAST_STEP <= step_size <= Fraction(1, 2):
+        raise InputError("step_size", step_size, f"a number from {float(_LEAST_STEP):g} to 1/2")
+    count = len(distances) * len(spreads) * len(components)
+    if count > _MOST_CASES:
+        raise InputError("distance", f"{count} cases", f"at most {_MOST_CASES} cases in all")
     if "along" not in families and max(components, default=2) > MOST_ACROSS:
         shown = ",".join(map(str, components))
         raise InputError("components", shown, f"2 to {MOST_ACROSS} with the family across")
