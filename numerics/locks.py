@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +24,9 @@ from numerics.files import remove_leftovers
 #: Locks of this process, each with the thread that took it.
 _held: dict[str, int] = {}
 _LONGEST_NOTE = 1000
+_PREFIX = "proofs-check-room-"
+#: A folder younger than this may not have been locked yet.
+_YOUNG_SECONDS = 10.0
 
 
 class _ReplacedError(Exception):
@@ -70,6 +76,32 @@ def locked(argument: str, target: Path, *, folder: bool = False) -> Iterator[Non
             yield
         finally:
             del _held[name]
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Make a folder that is removed on exit; those that killed processes left are removed first.
+
+    Examples
+    --------
+    >>> with temporary_folder() as folder:
+    ...     Path(folder, "notes").touch()
+    >>> folder.exists()
+    False
+    """
+    base = Path(tempfile.gettempdir())
+    for other in base.glob(f"{_PREFIX}*"):
+        with suppress(OSError, InputError):
+            own = other.is_dir() and other.stat().st_uid == os.getuid()
+            if own and time.time() - other.stat().st_mtime > _YOUNG_SECONDS:
+                with locked("temporary folder", other, folder=True):
+                    shutil.rmtree(other, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
+    try:
+        with locked("temporary folder", folder, folder=True):
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock_path(target: Path, folder: bool) -> Path | None:

@@ -1,8 +1,9 @@
 """The command line: ``proofs-check COMMAND``; one module per command.
 
 A command module has two functions: ``add_parser(subparsers)`` declares its arguments and
-``run(arguments)`` returns the exit code; ``FOLDERS`` names options for folders that it writes into.
-Only the module of the command given is loaded.
+``run(arguments)`` returns the exit code; ``FOLDERS`` names options for folders that it writes into,
+``ENDS_IN_TIME`` says that it keeps ``--max-seconds`` itself (else it is interrupted then). Only the
+module of the command given is loaded.
 
 Exit codes: `proofs_check.exit_codes`.
 """
@@ -111,9 +112,14 @@ def _run(arguments: list[str]) -> int:
     module = import_module(f"proofs_check.cli.{_module(command)}")
     module.add_parser(command_parser(parser))
     parsed = parser.parse_args(arguments)
-    with outputs.held(parsed, getattr(module, "FOLDERS", ())):
+    seconds = getattr(parsed, "max_seconds", None)
+    if seconds is not None and not getattr(module, "ENDS_IN_TIME", False):
+        ending.limit(seconds)
+    with outputs.held(parsed, getattr(module, "FOLDERS", ())), ending.quiet(parsed.quiet):
         code: int = module.run(parsed)
     sys.stdout.flush()
+    if parsed.verbose:
+        print(f"proofs-check: {ending.cost()}, exit code {code}", file=sys.stderr)
     return code
 
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from numerics.errors import InputError, shorten
 from proofs_check import __version__
+from proofs_check.exit_codes import TABLE
 
 BACKENDS = ("float64", "mpmath", "ball")
 OBJECTIVES = ("forward", "reverse", "kl")
@@ -66,12 +67,24 @@ def add_command(
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name,
         description=description,
-        epilog=f"example:\n  {example}",
+        epilog=f"example:\n  {example}\n\n{TABLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"proofs-check {__version__}")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument(
+        "--quiet", action="store_true", help="nothing on standard error but an error"
+    )
+    loudness.add_argument("--verbose", action="store_true", help="say at the end what it has cost")
     return parser
+
+
+def add_max_seconds(parser: argparse.ArgumentParser) -> None:
+    """Add ``--max-seconds`` of a command that keeps no state."""
+    parser.add_argument(
+        "--max-seconds", type=seconds, metavar="S", help="stop then, planning included"
+    )
 
 
 def add_json_output(parser: argparse.ArgumentParser) -> None:

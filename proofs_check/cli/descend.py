@@ -35,6 +35,9 @@ mu* is its overall mean, and distances are to the nearest of its means. FILE.che
 FILE (and the trajectory so far, FILE.part) is written at once, then every ten seconds at least, and
 when the run is stopped; the same command with --resume continues it bit for bit."""
 
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
+
 
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``descend``."""
@@ -121,7 +124,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json is not None:
             write_json(document, arguments.json)
 
-    with ending.stop_on_signal() as stop, stepped_bar("descend", arguments.steps) as progress:
+    with (
+        ending.stop_on_signal(arguments.max_seconds) as stop,
+        stepped_bar("descend", arguments.steps) as progress,
+    ):
         result = descend(
             arguments.objective,
             shared.read_json_list(arguments.means, "--means"),
@@ -139,7 +145,7 @@ def run(arguments: argparse.Namespace) -> int:
                 resume=arguments.resume,
                 overwrite=arguments.overwrite,
                 max_seconds=arguments.max_seconds,
-                stop=lambda: bool(stop()),
+                stop=lambda: stop() == "interrupted",
                 progress=progress,
                 certify=arguments.certify,
                 deliver=deliver,
@@ -151,7 +157,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"no certificate: {result.fates[0].note}", file=sys.stderr)
     if not result.finished:
         print(_unfinished(result), file=sys.stderr)
-    return ending.INTERRUPTED if result.stopped == "interrupted" else 0
+    return ending.code_of("" if result.finished else result.stopped)
 
 
 def describe(result: Descent, out: str | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The first SIGINT, SIGTERM or SIGHUP ends a command. One that keeps a state asks 
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -14,14 +15,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from types import FrameType
 from typing import Any
 
-#: Exit code of a fault of this program.
-INTERNAL = 70
-#: A command interrupted by Ctrl-C returns this; `exit_code` says which signal it was.
-INTERRUPTED = 130
+from proofs_check import exit_codes
+
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _WORDS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 #: Seconds that a command has to come to a place where it can stop; then it is interrupted.
@@ -38,6 +37,7 @@ class _Received:
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
+        self.late = False  # the time of --max-seconds is over
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal: raise where the command is."""
@@ -45,7 +45,8 @@ class _Received:
         raise Stopped
 
     def again(self, number: int, frame: FrameType | None) -> None:
-        """Handle the alarm: the time to stop by itself is over."""
+        """Handle the alarm: the time to stop by itself, or of the whole command, is over."""
+        self.late = not self.numbers
         raise Stopped
 
 
@@ -66,13 +67,14 @@ def signals() -> Iterator[None]:
     (143, 'terminated')
     """
     _received.numbers.clear()
+    _received.late = False
     with _handlers(_received.interrupt), _nothing_swallowed():
         yield
 
 
 @contextmanager
 def stop_on_signal(max_seconds: float | None = None) -> Iterator[Callable[[], str]]:
-    """Turn the first signal, or a time limit, into a request to stop.
+    """Turn the first signal, or a time limit, into a request to stop; planning counts too.
 
     Yields a function that says why to stop, or nothing: ``"interrupted"``, ``"max-seconds"``. A
     command that does not ask for most of a second is interrupted where it is, and so it is by a
@@ -98,30 +100,83 @@ def stop_on_signal(max_seconds: float | None = None) -> Iterator[Callable[[], st
         if asked:
             _alarm(0.0)
             return "interrupted"
-        late = max_seconds is not None and time.monotonic() - started > max_seconds
-        return "max-seconds" if late else ""
+        left = math.inf if max_seconds is None else started + max_seconds - time.monotonic()
+        if left <= 0:
+            _alarm(0.0)
+            return "max-seconds"
+        if left < math.inf:
+            _alarm(left + _PATIENCE)
+        return ""
 
     with _handlers(handle):
+        if max_seconds is not None:
+            _alarm(max_seconds + _PATIENCE)
         yield stop
 
 
-def exit_code(code: int = INTERRUPTED) -> int:
-    """Return the exit code: of an interrupted command 128 and the number of its first signal.
+def limit(max_seconds: float) -> None:
+    """Interrupt the command when so much time is up."""
+    _alarm(max_seconds)
+
+
+def end_limit() -> None:
+    """Let the command write what it has."""
+    _alarm(0.0)
+
+
+def code_of(stopped: str) -> int:
+    """Exit code of a command that says what stopped it, if anything.
+
+    Examples
+    --------
+    >>> code_of(""), code_of("interrupted"), code_of("max-seconds")
+    (0, 130, 124)
+    """
+    codes = {"": exit_codes.HOLDS, "max-seconds": exit_codes.TIME_UP}
+    return codes.get(stopped, exit_codes.STOPPED)
+
+
+def exit_code(code: int = exit_codes.STOPPED) -> int:
+    """Exit code with the signal that stopped the command, or the time limit, taken into account.
 
     Examples
     --------
     >>> exit_code(1)
     1
     """
-    if code != INTERRUPTED or not _received.numbers:
+    if code != exit_codes.STOPPED:
         return code
-    return 128 + _received.numbers[0]
+    if _received.numbers:
+        return 128 + _received.numbers[0]
+    return exit_codes.TIME_UP if _received.late else code
 
 
 def interruption() -> str:
-    """Say in a word how the command was ended."""
+    """Say in words how the command was ended."""
+    if _received.late:
+        return "time is up (--max-seconds)"
     name = signal.Signals(_received.numbers[0]).name if _received.numbers else "SIGINT"
     return _WORDS.get(name, "stopped")
+
+
+@contextmanager
+def quiet(wanted: bool) -> Iterator[None]:
+    """Let a command's notes and progress on standard error go nowhere; errors come later."""
+    if not wanted:
+        yield
+        return
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+        yield
+
+
+def cost() -> str:
+    """CPU time and memory of this process and those it has waited for."""
+    import resource
+
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+    return f"{seconds:.1f} s of CPU, {own.ru_maxrss / 1024:.0f} MB"
 
 
 def last_net(error: BaseException) -> int:
@@ -135,7 +190,7 @@ def last_net(error: BaseException) -> int:
             stream.write(text)
         where = f"its traceback is in {name}"
     print(f"proofs-check: a fault of this program: {words}; {where}", file=sys.stderr)
-    return INTERNAL
+    return exit_codes.INTERNAL
 
 
 def escape_what_cannot_be_printed() -> None:

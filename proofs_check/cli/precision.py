@@ -163,11 +163,12 @@ def _study(arguments: argparse.Namespace) -> int:
                 advance()
     except KeyboardInterrupt:
         stopped = "interrupted"
+    ending.end_limit()  # what is there is written
     rows = [done[key] for key in keys if key in done]
     if len(rows) < len(cases):
         stopped = stopped or "max-seconds"
     _write(arguments, rows, stopped)
-    return ending.INTERRUPTED if stopped else 0
+    return ending.code_of(stopped)
 
 
 def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], stopped: str) -> None:

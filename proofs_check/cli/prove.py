@@ -49,14 +49,14 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "--check",
         choices=("coq",),
         help="have coqc check the derivation, and compare what it assumed with what is declared; "
-        "exit code 1 if Coq refuses it or they differ, 130 if the time is up",
+        "exit code 1 if Coq refuses it or they differ, 124 if the time is up",
     )
     parser.add_argument(
         "--max-seconds",
         type=shared.seconds,
         default=COQ_SECONDS,
         metavar="S",
-        help="stop Coq then (default: %(default)g)",
+        help="stop then (default: %(default)g)",
     )
     prove_search.add_arguments(parser)
     shared.add_json_output(parser)
@@ -64,6 +64,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay and print; exit code 1 if a step does not hold."""
+    from proofs_check import exit_codes
     from proofs_check.proofs import catalogue
     from proofs_check.proofs.tactics import printing
     from proofs_check.proofs.tactics.script import replay
@@ -101,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.check:
             judged = _judged(exported, arguments.max_seconds)
             if judged is None:
-                return 130
+                return exit_codes.TIME_UP
             print(verdict(exported, judged), file=stream)
             document["coq"] |= judgement_data(judged)
             code = 0 if judged.holds else 1

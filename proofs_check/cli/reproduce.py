@@ -23,6 +23,9 @@ SIZES = (4.0, 6.0)
 #: Options that name folders.
 FOLDERS = ("output",)
 
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
+
 
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``reproduce``."""
@@ -72,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
                     f"M = {size:g}; the same command goes on from the state in {folder}",
                     file=sys.stderr,
                 )
-                return ending.INTERRUPTED if runs[size].stopped == "interrupted" else 0
+                return ending.code_of(runs[size].stopped)
     for size, found in runs.items():
         write_text(_csv(found), str(folder / f"X1-M{size:g}.csv"), "--output")
     write_text(_figure(runs), str(folder / "X1.svg"), "--output")

@@ -65,6 +65,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     census.add_argument("--dimension", type=shared.integer(1, 2), metavar="D", help="default: 1")
     census.add_argument("--starts", type=shared.integer(1, 10**6), metavar="N", help="default: 200")
     census.add_argument("--seed", type=shared.integer(0, 2**32 - 1), metavar="N", help="default: 0")
+    shared.add_max_seconds(parser)
     shared.add_json_output(parser)
 
 

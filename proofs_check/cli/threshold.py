@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = "proofs-check threshold --distance 6 --step-size 0.1"
 
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
+
 
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``threshold``."""
@@ -69,14 +72,14 @@ def run(arguments: argparse.Namespace) -> int:
     steps, cost = predicted_seconds(start)
     print(f"about {steps} steps for each of two proofs, {cost:.0f} s", file=sys.stderr)
     interrupted = False
-    with ending.stop_on_signal() as stop, _progress() as progress:
+    with ending.stop_on_signal(arguments.max_seconds) as stop, _progress() as progress:
         found = find_threshold(
             arguments.distance,
             arguments.step_size,
             components=arguments.components,
             digits=arguments.digits,
             max_seconds=arguments.max_seconds,
-            stop=lambda: bool(stop()),
+            stop=lambda: stop() == "interrupted",
             progress=progress,
         )
         interrupted = stop() == "interrupted"
@@ -87,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(_summary(document))
     if found.stopped == "stopped":
         print("stopped before both fates were proved", file=sys.stderr)
-    return ending.INTERRUPTED if interrupted else 0
+    return ending.code_of("interrupted" if interrupted else "max-seconds" * bool(found.stopped))
 
 
 def describe(found: Threshold) -> dict[str, Any]:

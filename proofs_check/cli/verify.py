@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from proofs_check.loading.find import Found
     from proofs_check.run.plan import Plan
 
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
+
 
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``verify``."""

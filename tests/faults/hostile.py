@@ -15,7 +15,8 @@ NUMBERS = (
     "NaN", "inf", "-inf", "Infinity", "1e", "e5", ".", "-", "--", "", " ", "1_000", "0x10", "1,5",
     "1/2/3", "1e10000", "1e10001", "1e-10001", "1e1000000000", "9" * 4301, "9" * 20001,
     "1/" + "9" * 5000, "0." + "0" * 5000 + "1", "1." + "3" * 5000, "\u0661", "\uff11", "1\n",
-    "\x00", "\udcff", "null", "true", "[]", "{}", '"1"', "6.00000000000000000000000000001", "3.999999999",
+    "\x00", "\udcff", "null", "true", "[]", "{}", '"1"', "6.00000000000000000000000000001",
+    "3.999999999",
 )  # fmt: skip
 #: Texts in the place of a whole number.
 INTEGERS = (
@@ -150,7 +151,12 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (("--resume", _files), ("--against", _files), ("--jobs", st.just("1") | _ints),
          ("--digits", _ints), ("--seed", _ints), ("--junit", _words), _json),
     ),
-    "pages": ((st.just("E6") | _words,), (("--report", _files), ("--output", st.just("<folder>"))), ()),
+    "pages": (
+        (st.just("E6") | _words,),
+        (("--report", _files), ("--output", st.just("<folder>"))),
+        (),
+    ),
+    "new-claim": ((_words,), (("--kind", _words | st.just("identity")),), (("--out", _words),)),
     "check-certificate": ((_files,), (), ()),
 }  # fmt: skip
 

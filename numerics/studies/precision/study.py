@@ -198,6 +198,29 @@ class Case:
         }
 
 
+def _check_values(
+    distances: Sequence[Fraction],
+    spreads: Sequence[Fraction],
+    components: Sequence[int],
+    families: Sequence[Family],
+    step_size: Fraction,
+) -> None:
+    for name, values in (("distance", distances), ("spread", spreads)):
+        for value in values:
+            if not 0 < value <= 1000:
+                raise InputError(name, value, "positive numbers, at most 1000")
+    if any(not 2 <= n <= 16 for n in components):
+        raise InputError("components", ",".join(map(str, components)), "numbers from 2 to 16")
+    if not _LEAST_STEP <= step_size <= Fraction(1, 2):
+        raise InputError("step_size", step_size, f"a number from {float(_LEAST_STEP):g} to 1/2")
+    count = len(distances) * len(spreads) * len(components)
+    if count > _MOST_CASES:
+        raise InputError("distance", f"{count} cases", f"at most {_MOST_CASES} cases in all")
+    if "along" not in families and max(components, default=2) > MOST_ACROSS:
+        shown = ",".join(map(str, components))
+        raise InputError("components", shown, f"2 to {MOST_ACROSS} with the family across")
+
+
 def make_cases(
     distances: Sequence[Fraction],
     spreads: Sequence[Fraction],
@@ -218,20 +241,7 @@ def make_cases(
     >>> len(make_cases([Fraction(6)], [Fraction(1, 9)], [2, 3], FAMILIES, Fraction(1, 10), 0))
     4
     """
-    for name, values in (("distance", distances), ("spread", spreads)):
-        for value in values:
-            if not 0 < value <= 1000:
-                raise InputError(name, value, "positive numbers, at most 1000")
-    if any(not 2 <= n <= 16 for n in components):
-        raise InputError("components", ",".join(map(str, components)), "numbers from 2 to 16")
-    if not _LEAST_STEP <= step_size <= Fraction(1, 2):
-        raise InputError("step_size", step_size, f"a number from {float(_LEAST_STEP):g} to 1/2")
-    count = len(distances) * len(spreads) * len(components)
-    if count > _MOST_CASES:
-        raise InputError("distance", f"{count} cases", f"at most {_MOST_CASES} cases in all")
-    if "along" not in families and max(components, default=2) > MOST_ACROSS:
-        shown = ",".join(map(str, components))
-        raise InputError("components", shown, f"2 to {MOST_ACROSS} with the family across")
+    _check_values(distances, spreads, components, families, step_size)
     cases = []
     for family in families:
         taken = components if family == "along" else [n for n in components if n <= MOST_ACROSS]
