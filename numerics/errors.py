@@ -34,6 +34,13 @@ class NodeLimitError(InputError):
         super().__init__("max_nodes", f"{count} nodes predicted", allowed)
 
 
+def check_integer(argument: str, value: object, least: int, most: int) -> int:
+    """Return an integer from ``least`` to ``most``; refuse all else (a truth value is none)."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InputError(argument, value, f"an integer from {least} to {most}")
+    return value
+
+
 def why(error: Exception) -> str:
     """What went wrong, in words: for a file the system's, else the error's own.
 

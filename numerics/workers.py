@@ -184,8 +184,10 @@ def _close(child: subprocess.Popen[bytes]) -> None:
 
 def _start() -> subprocess.Popen[bytes]:
     """Start one process with this one's search path."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, "-c", "from numerics.workers import serve; serve()"]
+    # with -P the current folder comes only from this process's path, if it stands there
+    places = [path or os.getcwd() for path in sys.path]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
+    command = [sys.executable, "-P", "-c", "from numerics.workers import serve; serve()"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
 

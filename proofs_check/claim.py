@@ -7,7 +7,7 @@ beside a control that makes the same class or function refute something (`run_pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
@@ -252,20 +252,21 @@ class Figure:
     ----------
     caption : str
         What the figure shows, in Markdown.
-    module : str
-        Module with a function ``draw(axes, context)``; ``axes`` has the methods of
-        `matplotlib.axes.Axes`. See ``proofs_check/figures``.
+    module : str or callable
+        Module with a function ``draw(axes, context)``, or such a function; ``axes`` has the methods
+        of `matplotlib.axes.Axes`. See ``proofs_check/figures``.
     columns : int
         Number of panels side by side; for more than one, ``draw`` is given a list of axes.
     """
 
     caption: str
-    module: str
+    module: str | Callable[[Any, Context], None]
     columns: int = 1
 
     def draw(self, axes: Any, context: Context) -> None:
         """Draw into axes, with what the context allows to spend."""
-        import_module(self.module).draw(axes, context)
+        draw = import_module(self.module).draw if isinstance(self.module, str) else self.module
+        draw(axes, context)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from typing import Literal
 from numerics.errors import InputError
 from proofs_check import exit_codes
 from proofs_check.claim import Check, Claim, Context, Control
+from proofs_check.examine import examine
 from proofs_check.loading.find import Found, find
-from proofs_check.loading.load import examined, loading
+from proofs_check.loading.load import loading
 from proofs_check.run.child import Finished, Outcome, outcomes, unfinished
 from proofs_check.run.plan import Plan, Task, plan
 from proofs_check.run.pool import GRACE, Grace, Pool
@@ -150,7 +151,8 @@ def run(
     found = find([claims] if isinstance(claims, str | Claim) else claims)
     parcels, here = _packed(found, modules)
     for each in found:
-        examined(each.claim)
+        if each.source is None:  # those of a file have been, when it was loaded
+            examine(each.claim)
     settings = context or Context()
     processes = max(1, jobs or os.cpu_count() or 1)
     kept = _Kept(report or (lambda identifier, part: None), progress, [f.claim for f in found])

@@ -95,7 +95,8 @@ def check_quantities(polynomial: Polynomial) -> None:
         for head, indices in monomial:
             kinds = tuple(kind(index) for index in indices)
             moment = head in _MOMENTS and set(kinds) == {"a"} and len(kinds) > 1
-            if not moment and kinds != _KINDS.get(head):
+            teachers = head == "delta_component" and kinds == ("t", "t")
+            if not (moment or teachers) and kinds != _KINDS.get(head):
                 known = [f"{name}[{', '.join(taken)}]" for name, taken in _KINDS.items()]
                 known += [f"{name}[a, a, ...]" for name in _MOMENTS]
                 shown = ", ".join(known).replace("[]", "")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from derive.identities import distances
 from derive.identities import gradients as gradient_identities
 from derive.identities import radial as radial_identities
 from derive.steps.derivation import Derivation
 from derive.steps.identity import Identity
 
-BUILDERS = {**gradient_identities.BUILDERS, **radial_identities.BUILDERS}
+BUILDERS = {
+    **gradient_identities.BUILDERS,
+    **radial_identities.BUILDERS,
+    **distances.BUILDERS,
+}
 
 
 def identity_names() -> tuple[str, ...]:

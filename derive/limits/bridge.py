@@ -9,7 +9,6 @@ the ratio is 4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 
@@ -17,7 +16,7 @@ import sympy
 
 from derive.algebra.graphs import name
 from derive.limits.expansions import expansion
-from derive.steps.derivation import ALL, Derivation, DerivationStep, Scope
+from derive.steps.derivation import ALL, Derivation, Scope, checked_step
 
 _COVARIANCE = "|Cov|_F^2"
 
@@ -61,10 +60,6 @@ def slaved_velocity_ratio() -> Fraction:
     """
     forward, kl = _coefficients("forward", 4), _coefficients("kl", 4)
     return forward[_COVARIANCE] / kl[_COVARIANCE]
-
-
-def _step(description: str, left: str, right: str, check: Callable[[], bool]) -> DerivationStep:
-    return DerivationStep(description, left, right, "symbolic identity", check)
 
 
 def _resting_velocity() -> bool:
@@ -118,11 +113,10 @@ def forward_kl_bridge() -> Derivation:
         ("single Gaussian teacher at the origin", "any weights"),
         ALL,
         (
-            _step("second order (I5)", "L", "2 K", lambda: not difference(2)),
-            _step(
+            checked_step("second order (I5)", ("L", "2 K"), lambda: not difference(2)),
+            checked_step(
                 "orders in v are even: the next one is the fourth, of gradient O(|v|^3)",
-                "L - 2K",
-                "|Cov|^2/2 - c.Cov c + O(6)",
+                ("L - 2K", "|Cov|^2/2 - c.Cov c + O(6)"),
                 lambda: difference(4) == {_COVARIANCE: Fraction(1, 2), "c.Cov c": Fraction(-1)},
             ),
         ),
@@ -147,19 +141,19 @@ def slaved_velocities() -> Derivation:
         ("leading order in the differences of the means", "centre at rest"),
         Scope("leading order, instances n = 3, d = 2 and n = 4"),
         (
-            _step(
+            checked_step(
                 "gradients of |c|^2 and |Cov|^2 (instance n = 3, d = 2)",
-                "grad_i |c|^2, grad_i |Cov|^2",
-                "2 pi_i c, 4 pi_i Cov delta_i",
+                ("grad_i |c|^2, grad_i |Cov|^2", "2 pi_i c, 4 pi_i Cov delta_i"),
                 _gradients,
             ),
-            _step(
+            checked_step(
                 "the centre's velocity vanishes at 2 alpha c = -4 beta X (instance n = 4)",
-                "-pi_i (2 alpha c + 4 beta Cov delta_i)",
-                "-4 beta pi_i (Cov delta_i - X)",
+                ("-pi_i (2 alpha c + 4 beta Cov delta_i)", "-4 beta pi_i (Cov delta_i - X)"),
                 _resting_velocity,
             ),
-            _step("beta from I5", "beta_L / beta_K", "4", lambda: slaved_velocity_ratio() == 4),
+            checked_step(
+                "beta from I5", ("beta_L / beta_K", "4"), lambda: slaved_velocity_ratio() == 4
+            ),
         ),
         "theory brief, E5",
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 import sympy
 
-from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step
+from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step, rational
 
 Expression = Any
 
@@ -208,7 +208,7 @@ def _line_steps() -> list[DerivationStep]:
             lambda: along(1 / size),
             lambda: 8 * mean,
             kind="differentiation",
-            simplify=lambda rest: sympy.cancel(sympy.together(rest)),
+            simplify=rational,
         ),
         identity_step(
             "that mean decreases: its derivative is -8 s times a variance",
@@ -216,7 +216,7 @@ def _line_steps() -> list[DerivationStep]:
             lambda: along(mean),
             lambda: -8 * size * (second - mean**2),
             kind="differentiation",
-            simplify=lambda rest: sympy.cancel(sympy.together(rest)),
+            simplify=rational,
         ),
         identity_step(
             "to the smallest eigenvalue: y_k/y_1 decays like exp(-4 (l_k - l_1) int s), and "

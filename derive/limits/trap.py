@@ -15,7 +15,7 @@ With a component at the truth, a component at distance a has a gradient of size
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import sympy
@@ -23,7 +23,7 @@ import sympy
 from derive.algebra.calculus import expand
 from derive.algebra.index import atom, dot
 from derive.algebra.vocabulary import mean
-from derive.steps.derivation import ALL, Derivation, DerivationStep, StepKind
+from derive.steps.derivation import ALL, Derivation, checked_step
 
 
 def trap_exponent(first: Sequence[Fraction], second: Sequence[Fraction]) -> Fraction:
@@ -37,16 +37,6 @@ def trap_exponent(first: Sequence[Fraction], second: Sequence[Fraction]) -> Frac
     moved = [(a - b) / 2 for a, b in zip(first, second, strict=True)]
     squares = [sum(a * a for a in row) for row in (moved, first, second)]
     return Fraction(squares[0]) / 2 - Fraction(squares[1] - squares[2]) / 4
-
-
-def _step(
-    description: str,
-    left: str,
-    right: str,
-    check: Callable[[], bool],
-    kind: StepKind = "symbolic identity",
-) -> DerivationStep:
-    return DerivationStep(description, left, right, kind, check)
 
 
 def _root_is_large() -> bool:
@@ -92,29 +82,25 @@ def kl_trap() -> Derivation:
         ("single Gaussian teacher at the origin", "any two components j and k, any weights"),
         ALL,
         (
-            _step(
+            checked_step(
                 "with s^2 = pi_j e_j, t^2 = pi_k e_k: psi_j <= s^2/(s^2 + t^2) <= s/(2t), because",
-                "(s^2 + t^2) - 2 s t",
-                "(s - t)^2",
+                ("(s^2 + t^2) - 2 s t", "(s - t)^2"),
                 _root_is_large,
             ),
-            _step(
+            checked_step(
                 "Gaussian average of an exponential, one coordinate",
-                "E_q exp(x w)",
-                "exp(w^2/2)",
+                ("E_q exp(x w)", "exp(w^2/2)"),
                 _gaussian_moment,
             ),
-            _step(
+            checked_step(
                 "exponent of E_q sqrt(e_j/e_k), w = (v_j - v_k)/2, one coordinate",
-                "w^2/2 - (v_j^2 - v_k^2)/4",
-                "3 v_k^2/8 - v_j^2/8 - v_j v_k/4",
+                ("w^2/2 - (v_j^2 - v_k^2)/4", "3 v_k^2/8 - v_j^2/8 - v_j v_k/4"),
                 _exponent,
                 "substitution",
             ),
-            _step(
+            checked_step(
                 "|m| <= max|v_i|, since |m|^2 is an average less a variance",
-                "|m|^2",
-                "sum_i psi_i |v_i|^2 - sum_i psi_i |v_i - m|^2",
+                ("|m|^2", "sum_i psi_i |v_i|^2 - sum_i psi_i |v_i - m|^2"),
                 _score_is_an_average,
             ),
         ),

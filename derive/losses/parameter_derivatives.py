@@ -10,6 +10,7 @@ weights the derivative is the *logarithmic* one, which needs no division:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
@@ -25,7 +26,7 @@ from derive.algebra.index import (
     open_dummies,
 )
 from derive.algebra.mixture_rules import definition
-from derive.algebra.program import Base, Program
+from derive.algebra.program import Assignment, Base, Factor, Program, Term
 from derive.losses.gradients import differentiate_expectation, integrand
 from derive.losses.lowering import FREE_LABELS, TeacherKind, lower
 from derive.losses.objectives import Objective
@@ -236,7 +237,68 @@ def derivative_program(
     if teacher == "single":
         polynomial = single_teacher(polynomial)
     name = "/".join(("derivative", *word, teacher))
-    return lower(polynomial, name, base, (*free, *labels))
+    if teacher == "single" or not is_translation_invariant(source):
+        return with_pairwise_differences(lower(polynomial, name, base, (*free, *labels)))
+    at_teacher = Polynomial.collect(
+        (key, value)
+        for key, value in fold(polynomial).terms.items()
+        if not any(head == "m_teacher" for head, _ in key)
+    )
+    program = with_pairwise_differences(lower(at_teacher, name, base, (*free, *labels)))
+    return with_score_error(program)
+
+
+def with_score_error(program: Program) -> Program:
+    """Put ``m - m_teacher`` for ``m``: what an integrand without ``m_teacher`` then means.
+
+    An integrand that is invariant under translations depends on the two only through their
+    difference: it may be written with ``m_teacher = 0``, and ``m`` for the difference. Powers of
+    two large numbers that nearly agree are not formed.
+    """
+    one, minus = Fraction(1), Fraction(-1)
+    average = Term(one, (Factor("psi", ("j0",)), Factor("v", ("j0", "a0"))), ("j0",))
+    teacher = Term(minus, (Factor("phi", ("t0",)), Factor("theta", ("t0", "a0"))), ("t0",))
+    return replace(
+        program,
+        statements=tuple(
+            replace(s, terms=(average, teacher)) if s.target == "m" else s
+            for s in program.statements
+        ),
+    )
+
+
+def with_pairwise_differences(program: Program) -> Program:
+    """Write ``u_j = sum_k psi_k (v_j - v_k)`` for ``v_j - m``, and the same for the teacher.
+
+    The same number; but where ``psi_j`` is nearly 1 each term is small by itself, so that over a
+    box of means its enclosure is, too.
+
+    Examples
+    --------
+    >>> from derive.losses.gradients import gradient_integrand
+    >>> from derive.losses.objectives import FORWARD
+    >>> program = lower(gradient_integrand(FORWARD), "forward", "teacher", ("j0", "a0"))
+    >>> [s.target for s in with_pairwise_differences(program).statements][:4]
+    ['m', 'difference', 'u', 'm_u']
+    """
+    statements: list[Assignment] = []
+    one = Fraction(1)
+    for statement in program.statements:
+        if statement.target not in ("u", "w"):
+            statements.append(statement)
+            continue
+        student = statement.target == "u"
+        kind, share, mean = ("j", "psi", "v") if student else ("t", "phi", "theta")
+        own, other = f"{kind}0", f"{kind}1"
+        name = "difference" if student else "difference_teacher"
+        pairs = (
+            Term(one, (Factor(mean, (own, "a0")),)),
+            Term(-one, (Factor(mean, (other, "a0")),)),
+        )
+        average = Term(one, (Factor(share, (other,)), Factor(name, (own, other, "a0"))), (other,))
+        statements.append(Assignment(name, (own, other, "a0"), pairs))
+        statements.append(Assignment(statement.target, (own, "a0"), (average,)))
+    return replace(program, statements=tuple(statements))
 
 
 @lru_cache(maxsize=256)

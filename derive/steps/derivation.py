@@ -169,7 +169,30 @@ def escape(text: str) -> str:
     return "".join(_LATEX_SPECIAL.get(character, character) for character in text)
 
 
+def checked_step(
+    description: str,
+    sides: tuple[str, str],
+    check: Callable[[], bool],
+    kind: StepKind = "symbolic identity",
+) -> DerivationStep:
+    """Return a step that a function of its own decides."""
+    return DerivationStep(description, sides[0], sides[1], kind, check)
+
+
 Expression = Any
+
+
+def rational(expression: Expression) -> Expression:
+    """In lowest terms as a rational function of exponentials: zero if it vanishes.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x")
+    >>> rational(sympy.tanh(x) ** 2 + sympy.sech(x) ** 2)
+    1
+    """
+    rewritten = sympy.expand(sympy.sympify(expression).rewrite(sympy.exp))
+    return sympy.cancel(sympy.together(sympy.powsimp(rewritten)))
 
 
 def identity_step(

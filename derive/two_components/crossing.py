@@ -24,7 +24,7 @@ import sympy
 from derive.algebra.run_program import run
 from derive.losses.lowering import lower_objective
 from derive.losses.objectives import FORWARD
-from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step
+from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step, rational
 
 Expression = Any
 
@@ -155,7 +155,7 @@ def _derivative_step(name: str) -> DerivationStep:
         lambda: derivative(name).subs(X, C + T / A),
         lambda: restored(name),
         kind="differentiation",
-        simplify=_in_exponentials,
+        simplify=rational,
     )
 
 
@@ -173,15 +173,10 @@ def _squares(matrix: Expression) -> Expression:
     return sum(entry**2 for entry in matrix)
 
 
-def _in_exponentials(expression: Expression) -> Expression:
-    rewritten = sympy.sympify(expression).rewrite(sympy.exp)
-    return sympy.cancel(sympy.together(sympy.powsimp(sympy.expand(rewritten))))
-
-
 def _identity(
     text: str, sides: tuple[str, str], left: Callable[[], Any], right: Callable[[], Any]
 ) -> DerivationStep:
-    return identity_step(text, sides, left, right, simplify=_in_exponentials)
+    return identity_step(text, sides, left, right, simplify=rational)
 
 
 def crossing() -> Derivation:

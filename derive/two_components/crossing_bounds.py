@@ -11,17 +11,12 @@ from typing import Any
 
 import sympy
 
-from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step
+from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step, rational
 from derive.two_components.crossing import A, C, T, X
 
 Expression = Any
 
 M, SHARE = sympy.symbols("m psi", real=True)
-
-
-def _exponential(expression: Expression) -> Expression:
-    rewritten = sympy.sympify(expression).rewrite(sympy.exp)
-    return sympy.cancel(sympy.together(sympy.expand(rewritten)))
 
 
 def _bell() -> Expression:
@@ -108,7 +103,7 @@ def _steps() -> tuple[DerivationStep, ...]:
             ("4 e^t - bell(t)", "4 e^{2t} (e^t + 2)/(1 + e^t)^2"),
             lambda: 4 * sympy.exp(T) - _bell(),
             lambda: 4 * sympy.exp(2 * T) * (sympy.exp(T) + 2) / (1 + sympy.exp(T)) ** 2,
-            simplify=_exponential,
+            simplify=rational,
         ),
         identity_step(
             "completing the square: E e^{a(x - c)} = e^{a^2/2 - a c} for standard normal x",
@@ -122,7 +117,7 @@ def _steps() -> tuple[DerivationStep, ...]:
             lambda: sympy.diff(2 * wave, T),
             _bell,
             kind="differentiation",
-            simplify=_exponential,
+            simplify=rational,
         ),
         identity_step(
             "the integral of |t| bell(t) is twice that from 0 of the derivative of this function, "
@@ -131,14 +126,14 @@ def _steps() -> tuple[DerivationStep, ...]:
             lambda: sympy.diff(2 * T * wave - 4 * sympy.log(sympy.cosh(T / 2)), T),
             lambda: T * _bell(),
             kind="differentiation",
-            simplify=_exponential,
+            simplify=rational,
         ),
         identity_step(
             "and tends to 4 log 2: 2 t tanh(t/2) - 2 t -> 0 and cosh(t/2) = (1 + e^{-t}) e^{t/2}/2",
             ("(1 + e^{-t}) e^{t/2}/2", "cosh(t/2)"),
             lambda: (1 + sympy.exp(-T)) * sympy.exp(T / 2) / 2,
             lambda: sympy.cosh(T / 2),
-            simplify=_exponential,
+            simplify=rational,
         ),
     )
 

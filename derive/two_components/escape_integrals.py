@@ -30,7 +30,14 @@ from derive.algebra.program import Assignment, Factor, Program, Term
 from derive.algebra.run_program import run
 from derive.losses.gradients import gradient_with_x
 from derive.losses.objectives import FORWARD, Objective
-from derive.steps.derivation import Derivation, DerivationStep, Scope, StepKind
+from derive.steps.derivation import (
+    Derivation,
+    DerivationStep,
+    Scope,
+    StepKind,
+    identity_step,
+    rational,
+)
 
 Expression = Any
 Name = Literal["F", "Q"]
@@ -215,10 +222,7 @@ def _identity(
     right: Callable[[], Expression],
     kind: StepKind = "symbolic identity",
 ) -> DerivationStep:
-    def check() -> bool:
-        return bool(sympy.cancel(sympy.together(left() - right())) == 0)
-
-    return DerivationStep(description, sides[0], sides[1], kind, check)
+    return identity_step(description, sides, left, right, kind=kind, simplify=rational)
 
 
 def _variable_steps() -> tuple[DerivationStep, ...]:

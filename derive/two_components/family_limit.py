@@ -19,7 +19,7 @@ from typing import Any
 
 import sympy
 
-from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step
+from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step, rational
 from derive.two_components.escape_integrals import (
     GAMMA,
     KAPPA,
@@ -49,10 +49,6 @@ def reduced_equation() -> Expression:
     return sympy.expand(expanded.subs(LOG_ODDS, (sympy.Rational(1, 2) - BETA) / SQUARE))
 
 
-def _rational(expression: Expression) -> Expression:
-    return sympy.cancel(sympy.together(sympy.expand(sympy.sympify(expression))))
-
-
 def _antiderivative(
     text: str, sides: tuple[str, str], whole: Expression, part: Expression
 ) -> DerivationStep:
@@ -62,7 +58,7 @@ def _antiderivative(
         lambda: sympy.diff(whole, T),
         lambda: part,
         kind="differentiation",
-        simplify=_rational,
+        simplify=rational,
     )
 
 
@@ -115,7 +111,7 @@ def family_limit() -> Derivation:
             ("kappa(-t)", "kappa(t)"),
             lambda: _KAPPA.subs(T, -T),
             lambda: _KAPPA,
-            simplify=_rational,
+            simplify=rational,
         ),
         identity_step(
             "(beta - 1)/2 + q/2 = 0 to first order, with beta = 1/2 + log(n - 2) q",

@@ -16,12 +16,16 @@ which the numerical backends read) to the moduli on the lines; the residue theor
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import sympy
 
 from derive.algebra.laurent import principal_part
-from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step
+from derive.steps.derivation import (
+    Derivation,
+    DerivationStep,
+    Scope,
+    checked_step,
+    identity_step,
+)
 
 #: Highest power of the responsibility whose principal part is compared with SymPy's series.
 VERIFIED_POWERS = 8
@@ -112,10 +116,6 @@ def _extraction_holds() -> bool:
     return True
 
 
-def _step(description: str, sides: tuple[str, str], check: Callable[[], bool]) -> DerivationStep:
-    return DerivationStep(description, sides[0], sides[1], "symbolic identity", check)
-
-
 def _responsibility_steps() -> tuple[DerivationStep, ...]:
     first, second = sympy.symbols("s_1 s_2", real=True)
     share, other = sympy.symbols("pi_1 pi_2", positive=True)
@@ -161,7 +161,7 @@ def _laurent_steps() -> tuple[DerivationStep, ...]:
             lambda: 1 / (1 - sympy.exp(-_D * _W)),
             simplify=_reduced,
         ),
-        _step(
+        checked_step(
             "its expansion",
             ("1/(1 - exp(-y))", "1/y + 1/2 + y/12 - y^3/720 + ..."),
             _series_is_sympys,
@@ -174,12 +174,12 @@ def _laurent_steps() -> tuple[DerivationStep, ...]:
             kind="differentiation",
             simplify=_reduced,
         ),
-        _step(
+        checked_step(
             f"principal parts by that recursion and by multiplying series, p <= {VERIFIED_POWERS}",
             ("[y^-m] s^p, m = 1 .. p", "derive.algebra.laurent.principal_part(p)"),
             _table_agrees,
         ),
-        _step(
+        checked_step(
             f"residues are coefficients of products, p <= {VERIFIED_POWERS}",
             ("Res_{z_q} psi^p g", "sum_m c_{p,m} D^-m g^(m-1)(z_q)/(m-1)!"),
             _extraction_holds,

@@ -58,15 +58,10 @@ class _EvaluatorSource:
             teacher = NativeTeacher(rows, reduction.teacher_weights)
 
         def evaluator(quantities: tuple[str, ...], digits: int, rank: int) -> Evaluator:
-            return Evaluator(
-                problem.objective,
+            return problem.evaluator(
                 quantities,
-                n=len(reduction.weights),
-                dimension=reduction.span,
-                weights=reduction.weights,
                 digits=digits,
                 backend=problem.backend,
-                max_nodes=problem.max_nodes,
                 rank=rank,
                 seed=problem.seed,
                 teacher=teacher,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from numerics.descent.clusters import Clusters, find_clusters
 from numerics.descent.schedule import StepSchedule, parse_schedule
 from numerics.descent.working_digits import MOST_DIGITS, WorkingDigits, plan_digits
-from numerics.errors import InputError
+from numerics.errors import InputError, check_integer
+from numerics.evaluation.evaluator import Evaluator
 from numerics.kernels import load_program
 from numerics.kernels.handle import reads_logarithm
 from numerics.kernels.library import source_digest
@@ -116,6 +119,28 @@ class DescentProblem(StudentTeacher):
         inside = {i for members in self.clusters for i in members}
         return tuple(i for i, home in enumerate(self.reduction.class_of) if home in inside)
 
+    def _kernels(self) -> str:
+        """Digest of what the kernels come from, a user's own integrand included."""
+        if isinstance(self.objective, str):
+            return source_digest()
+        program = json.dumps(load_program(self.objective, "gradient").to_data(), sort_keys=True)
+        return hashlib.sha256((source_digest() + program).encode()).hexdigest()
+
+    def evaluator(self, quantities: Sequence[str], **settings: Any) -> Evaluator:
+        """Return an `Evaluator` in the coordinates of the distinct components' span.
+
+        The settings are the evaluator's own; limit of nodes and rank are the problem's by default.
+        """
+        reduction = self.reduction
+        return Evaluator(
+            self.objective,
+            quantities,
+            n=len(reduction.weights),
+            dimension=reduction.span,
+            weights=reduction.weights,
+            **{"max_nodes": self.max_nodes, "rank": reduction.rank, **settings},
+        )
+
     def identity(self) -> Mapping[str, Any]:
         """Return plain data that a checkpoint must agree with, kernels included."""
         return {
@@ -133,7 +158,7 @@ class DescentProblem(StudentTeacher):
             "backend": self.backend,
             "seed": self.seed,
             "max_nodes": self.max_nodes,
-            "kernels": source_digest(),
+            "kernels": self._kernels(),
         }
 
     def step_factors(self, arithmetic: Arithmetic) -> tuple[list[int] | None, list[Array]]:
@@ -225,11 +250,11 @@ def plan_descent(
     1
     """
     make_arithmetic(backend, 15)  # refuses an unknown backend
-    _check_integer("digits", digits, 1, MOST_DIGITS)
-    _check_integer("steps", steps, 1, _MOST_STEPS)
-    _check_integer("seed", seed, 0, 2**63 - 1)
+    check_integer("digits", digits, 1, MOST_DIGITS)
+    check_integer("steps", steps, 1, _MOST_STEPS)
+    check_integer("seed", seed, 0, 2**63 - 1)
     if max_nodes is not None:
-        _check_integer("max_nodes", max_nodes, 1, 2**63 - 1)
+        check_integer("max_nodes", max_nodes, 1, 2**63 - 1)
     if backend == "float64" and digits > 15:
         raise InputError("digits", digits, "at most 15 for float64; use mpmath or ball for more")
     given = StudentTeacher.from_user(means, weights, teacher).merged()
@@ -291,8 +316,3 @@ def _overall_mean(teacher: Teacher) -> tuple[Fraction, ...]:
         sum((w * entry for w, entry in zip(teacher.weights, column, strict=True)), Fraction(0))
         for column in columns
     )
-
-
-def _check_integer(argument: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InputError(argument, value, f"an integer from {least} to {most}")

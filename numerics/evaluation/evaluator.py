@@ -14,7 +14,7 @@ from numerics.errors import InputError
 from numerics.evaluation.float_engine import GridEngine, RandomEngine
 from numerics.evaluation.float_once import PRODUCT_RANK
 from numerics.evaluation.request import check_digits
-from numerics.evaluation.result import FloatValues, NativeTeacher
+from numerics.evaluation.result import FloatValues, NativeTeacher, Setting
 from numerics.evaluation.scalar_engine import ScalarEngine
 from numerics.kernels import load_program
 from numerics.kernels.library import TeacherKind
@@ -104,18 +104,18 @@ class Evaluator:
         self.backend = backend
         kind: TeacherKind = "mixture" if teacher else "single"
         programs = [load_program(objective, quantity, kind) for quantity in self.quantities]
-        exact = parse_weights(weights, n)
+        setting = Setting(programs, parse_weights(weights, n), dimension, rank, teacher)
         if goal is not None and (backend != "float64" or rank > PRODUCT_RANK or not goal > 0):
             allowed = f"a positive number, for float64 up to rank {PRODUCT_RANK}"
             raise InputError("goal", goal, allowed)
         self._engine: _Engine
         if backend != "float64":
-            self._engine = ScalarEngine(programs, exact, rank, digits, backend, max_nodes, teacher)
+            self._engine = ScalarEngine(setting, digits, backend, max_nodes)
         elif rank > PRODUCT_RANK:
-            self._engine = RandomEngine(programs, exact, dimension, rank, max_nodes, seed, teacher)
+            self._engine = RandomEngine(setting, max_nodes, seed)
         else:
             target = 10.0**-digits / 8 if goal is None else goal
-            self._engine = GridEngine(programs, exact, dimension, rank, target, max_nodes, teacher)
+            self._engine = GridEngine(setting, target, max_nodes)
         self._last: FloatValues | None = None
 
     def __call__(self, means: Any, spanning: Any = None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from numerics.evaluation.request import (
 )
 from numerics.evaluation.result import Evaluation
 from numerics.kernels.arrays import log_array
-from numerics.mixtures.frame import ambient_error, output_kinds, to_ambient, turns
+from numerics.mixtures.frame import output_kinds, to_ambient, turns
 from numerics.mixtures.problem import EnclosedProblem, Problem
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _float(
     if turns(program):
         axes, silent = axes_array(problem.frame, wide.dtype.type), problem.frame.silent
         wide = to_ambient(wide, axes, silent=silent)
-        error = ambient_error(error, axes, silent=silent)
+        error = to_ambient(error, axes, silent=silent, errors=True)
     value = np.asarray(wide, dtype=np.float64)
     error = np.asarray(error + abs(wide - value), dtype=np.float64)
     if not np.isfinite(value).all():
@@ -294,7 +294,7 @@ def _multiprecision(
         if turns(program):
             axes = scalar_axes(frame, number, root)
             value = to_ambient(value, axes, silent=frame.silent)
-            error = ambient_error(error, axes, silent=frame.silent)
+            error = to_ambient(error, axes, silent=frame.silent, errors=True)
         goal = mpmath.mpf(10) ** -digits
         return _evaluation(value, error, digits, goal, "mpmath", result.nodes, problem)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from derive.algebra.program import Program
 from numerics.errors import InputError
 from numerics.evaluation.float_once import MAX_NODES
-from numerics.evaluation.result import FloatValues, NativeTeacher
+from numerics.evaluation.result import FloatValues, Setting
 from numerics.kernels.arrays import Array, ArrayKernel, log_array
 from numerics.kernels.contraction import SummedKernel
 from numerics.kernels.expand import expanded
@@ -44,25 +43,19 @@ _EPS = float(np.finfo(np.float64).eps)
 class FloatEngine:
     """What the float64 engines share: frame, kernels, scene."""
 
-    def __init__(
-        self,
-        programs: Sequence[Program],
-        weights: Sequence[Fraction],
-        dimension: int,
-        rank: int,
-        teacher: NativeTeacher | None = None,
-    ) -> None:
+    def __init__(self, setting: Setting) -> None:
+        programs, dimension, rank = setting.programs, setting.dimension, setting.rank
         self.programs = programs
-        self.n, self.dimension, self.rank = len(weights), dimension, rank
+        self.n, self.dimension, self.rank = len(setting.weights), dimension, rank
         self.base = programs[0].base
         self.count = min(rank + 1, dimension)  # axes of the frame
         self.silent = self.count < dimension
         self.rotated = not (rank == dimension or (rank == 0 and dimension == 1))
-        self.mixture = teacher is not None
+        self.mixture = setting.teacher is not None
         self.teacher = np.zeros((1, dimension)), np.zeros(1)
-        if teacher is not None:
-            rows = np.asarray(teacher.means, dtype=np.float64)
-            self.teacher = rows, log_array(teacher.weights, np.float64)
+        if setting.teacher is not None:
+            rows = np.asarray(setting.teacher.means, dtype=np.float64)
+            self.teacher = rows, log_array(setting.teacher.weights, np.float64)
         self.columns = [
             self.count + int(self.silent and len(p.output.indices) == 4) for p in programs
         ]
@@ -72,7 +65,7 @@ class FloatEngine:
         ]
         self.chunk = min(kernel.chunk for kernel in self.kernels)
         self.heads = frozenset().union(*(kernel.heads for kernel in self.kernels))
-        self.log_weights = log_array(weights, np.float64)
+        self.log_weights = log_array(setting.weights, np.float64)
         # Whether the base's centres stay where they are from call to call.
         self.fixed = self.base == "teacher" and not (self.mixture and self.rotated)
 
@@ -165,28 +158,19 @@ def _orthogonal_unit(vector: Array, axes: Array) -> Array:
 class GridEngine(FloatEngine):
     """Product rule with a grid that is kept while it serves."""
 
-    def __init__(
-        self,
-        programs: Sequence[Program],
-        weights: Sequence[Fraction],
-        dimension: int,
-        rank: int,
-        target: float,
-        max_nodes: int | None,
-        teacher: NativeTeacher | None = None,
-    ) -> None:
-        super().__init__(programs, weights, dimension, rank, teacher)
+    def __init__(self, setting: Setting, target: float, max_nodes: int | None) -> None:
+        super().__init__(setting)
         self.target = target
         self.max_nodes = MAX_NODES if max_nodes is None else max_nodes
         teachers = len(self.teacher[0])
-        self.bound = StripBound(programs, self.columns, self.n, teachers, dimension)
+        self.bound = StripBound(self.programs, self.columns, self.n, teachers, self.dimension)
         self.grid: ProductGrid | None = None
         # Lower bounds of: smallest and minus largest coordinates, spreads and minus spreads.
         self.box: Array | None = None
         self.cached: list[tuple[Array, Array]] | None = None
         self.joined: tuple[Array, Array] | None = None  # all cached nodes and weights
         # Range of a mixture teacher's means along the axes of the frame.
-        self.expected = np.zeros(rank), np.zeros(rank)
+        self.expected = np.zeros(self.rank), np.zeros(self.rank)
 
     def __call__(self, means: Any) -> FloatValues:
         """Evaluate at centred means, ``n x d``."""
@@ -320,25 +304,16 @@ class GridEngine(FloatEngine):
 class RandomEngine(FloatEngine):
     """Quasi-Monte Carlo with points drawn once (common random numbers along a descent)."""
 
-    def __init__(
-        self,
-        programs: Sequence[Program],
-        weights: Sequence[Fraction],
-        dimension: int,
-        rank: int,
-        max_nodes: int | None,
-        seed: int,
-        teacher: NativeTeacher | None = None,
-    ) -> None:
-        super().__init__(programs, weights, dimension, rank, teacher)
+    def __init__(self, setting: Setting, max_nodes: int | None, seed: int) -> None:
+        super().__init__(setting)
         total = RANDOM_NODES if max_nodes is None else max_nodes
-        self.points = fixed_points(rank, total, seed, RANDOMIZATIONS)
+        self.points = fixed_points(self.rank, total, seed, RANDOMIZATIONS)
         # Second moments as differences cost some rounding, far below the sampling error.
         self.summed = [
-            SummedKernel(program, self.n, self.count, dimension)
+            SummedKernel(program, self.n, self.count, self.dimension)
             if not self.mixture and expanded(program)
             else None
-            for program in programs
+            for program in self.programs
         ]
         if all(self.summed):
             self.chunk = max(256, min(_SUMMED_NODES, _SUMMED_NUMBERS // self.n))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from numerics.mixtures.problem import Frame, Problem
 from numerics.numbers.exact import Vector, dot, subtract
 from numerics.quadrature.float_grid import ProductGrid, ProductGrids, Scene, Sum, weighted_sums
 from numerics.quadrature.float_plan import Extent, StripBound, plan_grid
-from numerics.quadrature.qmc import randomized_expectation
+from numerics.quadrature.qmc import Estimate, randomized_expectation
 
 #: Default limits on nodes: of product rules, and of quasi-Monte Carlo (rank above three).
 MAX_NODES = 20_000_000
@@ -36,15 +35,6 @@ _WIDE_AT_MOST = 5e8
 _DISCRETISATION_SHARE = 1 / 16  # of the tolerance
 _WINDOWS_FROM = 100_000  # nodes; smaller grids are summed before windows are planned
 _SAFETY = 8.0  # on the measured rounding error
-
-
-@dataclass(frozen=True)
-class FrameExpectation:
-    """Value and absolute error (longdouble or float64) in frame coordinates, and nodes."""
-
-    value: Array
-    error: Array
-    nodes: int
 
 
 def axes_array(frame: Frame, dtype: FloatType) -> Array:
@@ -115,7 +105,7 @@ def build_scene(problem: Problem, base: Base, dtype: FloatType) -> Scene:
 
 def frame_expectation(
     program: Program, problem: Problem, digits: int, max_nodes: int | None, seed: int
-) -> FrameExpectation:
+) -> Estimate:
     """Expectation of a kernel in frame coordinates (plus a silent axis if there is one).
 
     Raises
@@ -137,7 +127,7 @@ def frame_expectation(
     return _measured(program, problem, grid, target, tolerance)
 
 
-def _at_a_point(program: Program, problem: Problem) -> FrameExpectation:
+def _at_a_point(program: Program, problem: Problem) -> Estimate:
     """Value where all means coincide: the integrand is constant, rounding is the only error."""
     runs = []
     for dtype in (wide_dtype(), lower_dtype(wide_dtype())):
@@ -152,7 +142,7 @@ def _at_a_point(program: Program, problem: Problem) -> FrameExpectation:
         # The logarithm of the sum of the weights is 0, and their logarithms are not.
         logs = 1 + abs(log_array(problem.weights, wide_dtype())).max()
         error = error + 32 * eps * logs
-    return FrameExpectation(high.value, error, 1)
+    return Estimate(high.value, error, 1)
 
 
 def _measured(
@@ -161,7 +151,7 @@ def _measured(
     grid: ProductGrid | ProductGrids,
     target: float,
     tolerance: float,
-) -> FrameExpectation:
+) -> Estimate:
     """Sum in the cheapest type that meets the tolerance, and in the next narrower one."""
     wide = wide_dtype()
     work = grid.predicted_nodes() * make_kernel(program, problem, wide).cost
@@ -174,9 +164,9 @@ def _measured(
         share = 0.8 * tolerance / max(1, len(problem.frame.axes))
         met = (error <= share * np.maximum(1.0, np.abs(double.value))).all()
         if met or wide is np.float64 or work > _WIDE_AT_MOST:
-            return FrameExpectation(double.value, error, double.nodes)
+            return Estimate(double.value, error, double.nodes)
     high = _run(program, problem, grid, wide)
-    return FrameExpectation(high.value, target + rounding_error(high, double, wide), high.nodes)
+    return Estimate(high.value, target + rounding_error(high, double, wide), high.nodes)
 
 
 def make_kernel(program: Program, problem: Problem, dtype: FloatType) -> ArrayKernel:
@@ -235,11 +225,11 @@ def _run(
 
 def _randomized(
     program: Program, problem: Problem, tolerance: float, max_nodes: int, seed: int
-) -> FrameExpectation:
+) -> Estimate:
     kernel = make_kernel(program, problem, np.float64)
     scene = build_scene(problem, program.base, np.float64)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        estimate = randomized_expectation(
+        return randomized_expectation(
             kernel,
             scene,
             program,
@@ -247,4 +237,3 @@ def _randomized(
             max_nodes=max_nodes,
             seed=seed,
         )
-    return FrameExpectation(estimate.value, estimate.error, estimate.nodes)

@@ -36,7 +36,7 @@ from numerics.quadrature.inputs import Inputs, TeacherInputs
 from numerics.validated.slope_numbers import Frame, SlopeNumber
 
 #: Order of the derivatives that are enclosed without a refinement.
-ORDER = 2
+ORDER = 1
 
 Array = Any
 Word = tuple[Parameter, ...]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from derive.algebra.program import Program
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -67,3 +69,14 @@ class NativeTeacher:
 
     means: Any
     weights: Sequence[Fraction]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an engine evaluates: programs at means of one shape, weights and teacher."""
+
+    programs: Sequence[Program]
+    weights: Sequence[Fraction]
+    dimension: int
+    rank: int
+    teacher: NativeTeacher | None = None

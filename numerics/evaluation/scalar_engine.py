@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derive.algebra.program import Program
 from numerics.errors import InputError
 from numerics.evaluation.exact_inputs import scalar_backend
 from numerics.evaluation.request import SCALAR_RANK
-from numerics.evaluation.result import FloatValues, NativeTeacher
+from numerics.evaluation.result import FloatValues, Setting
 
 if TYPE_CHECKING:
     from numerics.quadrature.inputs import Inputs
@@ -19,22 +18,14 @@ if TYPE_CHECKING:
 class ScalarEngine:
     """Scalar backends: kernels run in the caller's coordinates, integration along the span."""
 
-    def __init__(
-        self,
-        programs: Sequence[Program],
-        weights: Sequence[Fraction],
-        rank: int,
-        digits: int,
-        backend: str,
-        max_nodes: int | None,
-        teacher: NativeTeacher | None = None,
-    ) -> None:
-        if rank > SCALAR_RANK:
-            raise InputError("rank", rank, f'at most {SCALAR_RANK} with "{backend}"')
-        self.programs, self.weights, self.rank, self.digits = programs, weights, rank, digits
+    def __init__(self, setting: Setting, digits: int, backend: str, max_nodes: int | None) -> None:
+        if setting.rank > SCALAR_RANK:
+            raise InputError("rank", setting.rank, f'at most {SCALAR_RANK} with "{backend}"')
+        self.programs, self.weights, self.rank = setting.programs, setting.weights, setting.rank
+        self.digits = digits
         self.limit = {} if max_nodes is None else {"max_nodes": max_nodes}
         self.ball = backend == "ball"
-        self.teacher = teacher
+        self.teacher = setting.teacher
 
     def __call__(self, means: Any, spanning: Any = None) -> FloatValues:
         """Evaluate at centred means, ``n x d``; vectors ``spanning`` their differences if given."""

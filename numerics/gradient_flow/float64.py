@@ -64,18 +64,8 @@ class _Relative:
         self.evaluator = self._make()
 
     def _make(self) -> Evaluator:
-        reduction = self.problem.reduction
-        return Evaluator(
-            self.problem.objective,
-            (self.quantity,),
-            n=len(reduction.weights),
-            dimension=reduction.span,
-            weights=reduction.weights,
-            max_nodes=self.problem.max_nodes,
-            rank=reduction.rank,
-            goal=None if self.sampled else self.goal,
-            seed=self.seed,
-        )
+        goal = None if self.sampled else self.goal
+        return self.problem.evaluator((self.quantity,), goal=goal, seed=self.seed)
 
     def tighten(self, goal: float) -> None:
         """Plan for an absolute error of at most ``goal``."""
@@ -127,18 +117,10 @@ class FloatIntegration:
         if error <= self.tolerance * abs(value) or not 1 <= rank <= _MP_RANK or not value:
             return value, error
         size = max(abs(value), error)
-        reduction = self._problem.reduction
         while True:
             wanted = math.ceil(-math.log10(self.tolerance * size)) + 1
-            evaluator = Evaluator(
-                self._problem.objective,
-                ("loss",),
-                n=len(reduction.weights),
-                dimension=reduction.span,
-                weights=reduction.weights,
-                digits=max(1, wanted),
-                backend="mpmath",
-                rank=rank,
+            evaluator = self._problem.evaluator(
+                ("loss",), digits=max(1, wanted), backend="mpmath", max_nodes=None
             )
             with mpmath.workdps(max(1, wanted) + 20):
                 rows = [[mpmath.mpf(float(entry)) for entry in row] for row in coordinates]

@@ -125,17 +125,8 @@ class PreciseIntegration:
     def _evaluator(self, quantities: tuple[str, ...], digits: int) -> Evaluator:
         key = (quantities, digits)
         if key not in self._evaluators:
-            reduction = self.problem.reduction
-            self._evaluators[key] = Evaluator(
-                self.problem.objective,
-                quantities,
-                n=len(reduction.weights),
-                dimension=reduction.span,
-                weights=reduction.weights,
-                digits=digits,
-                backend="mpmath",
-                max_nodes=self.problem.max_nodes,
-                rank=reduction.rank,
+            self._evaluators[key] = self.problem.evaluator(
+                quantities, digits=digits, backend="mpmath"
             )
         return self._evaluators[key]
 

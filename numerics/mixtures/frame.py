@@ -21,7 +21,7 @@ def turns(program: Program) -> bool:
     return output_kinds(program) in ("", "ja", "jaja")
 
 
-def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
+def to_ambient(value: Array, axes: Array, *, silent: bool, errors: bool = False) -> Array:
     """Rotate a result from frame coordinates to the user's.
 
     Parameters
@@ -33,6 +33,8 @@ def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
         Orthonormal rows.
     silent : bool
         Whether ``s < d``.
+    errors : bool
+        Whether these are absolute errors: then all coefficients count by their size.
 
     Returns
     -------
@@ -45,26 +47,17 @@ def to_ambient(value: Array, axes: Array, *, silent: bool) -> Array:
     array([[0., 2.]])
     """
     count, dimension = axes.shape
+    turn = abs(axes) if errors else axes
     if value.ndim == 0:
         return value
     if value.ndim == 2:
         if count == 0:  # an empty contraction would give Python's 0, not the number type's
             return np.full((len(value), dimension), 0 * value.flat[0], dtype=value.dtype)
-        return np.tensordot(value[:, :count], axes, axes=(1, 0))
-    block = np.tensordot(value[:, :count, :, :count], axes, axes=(3, 0))
-    block = np.moveaxis(np.tensordot(block, axes, axes=(1, 0)), 3, 1)
+        return np.tensordot(value[:, :count], turn, axes=(1, 0))
+    block = np.tensordot(value[:, :count, :, :count], turn, axes=(3, 0))
+    block = np.moveaxis(np.tensordot(block, turn, axes=(1, 0)), 3, 1)
     if silent:
         complement = np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0))
+        complement = abs(complement) if errors else complement
         block = block + np.einsum("jk,ab->jakb", value[:, count, :, count], complement)
     return block
-
-
-def ambient_error(error: Array, axes: Array, *, silent: bool) -> Array:
-    """Rotate absolute errors: absolute values everywhere."""
-    count, dimension = axes.shape
-    if error.ndim < 4 or not silent:
-        return to_ambient(error, abs(axes), silent=False)
-    block = to_ambient(error[:, :count, :, :count], abs(axes), silent=False)
-    complement = abs(np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0)))
-    quiet = np.einsum("jk,ab->jakb", error[:, count, :, count], complement)
-    return block + quiet

@@ -52,8 +52,8 @@ _ROUNDING = 64 * float(np.finfo(np.float64).eps)  # of sum |weight * integrand|
 
 
 @dataclass(frozen=True)
-class RandomizedEstimate:
-    """Mean over randomizations, half-width of its confidence interval, nodes used."""
+class Estimate:
+    """Value, absolute error and nodes; of randomizations the mean and its half-width."""
 
     value: Array
     error: Array
@@ -277,7 +277,7 @@ def randomized_expectation(
     tolerance: float,
     max_nodes: int,
     seed: int,
-) -> RandomizedEstimate:
+) -> Estimate:
     """Estimate an expectation with ever more points until the tolerance or the limit is reached.
 
     Parameters
@@ -293,7 +293,7 @@ def randomized_expectation(
 
     Returns
     -------
-    RandomizedEstimate
+    Estimate
         Its error bar has confidence `CONFIDENCE` for each entry.
     """
     generator = np.random.default_rng(seed)
@@ -316,7 +316,7 @@ def _estimate(
     strata: Sequence[Strata],
     generator: np.random.Generator,
     looks: int,
-) -> RandomizedEstimate:
+) -> Estimate:
     sampler = Sampler([kernel], scene, strata, kernel.chunk)
     most = max(int(each.counts.sum()) for each in strata)
     runs: list[Array] = []
@@ -330,7 +330,7 @@ def _estimate(
     values = np.stack(runs)
     error = scatter_factor(RANDOMIZATIONS, looks) * values.std(axis=0, ddof=1)
     error = error + bound_of_unseen(strata, kernel.shape, RANDOMIZATIONS)
-    return RandomizedEstimate(values.mean(axis=0), error + _ROUNDING * absolute, nodes)
+    return Estimate(values.mean(axis=0), error + _ROUNDING * absolute, nodes)
 
 
 def fixed_points(rank: int, max_nodes: int, seed: int, randomizations: int) -> Sequence[Array]:

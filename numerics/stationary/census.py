@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.errors import InputError
+from numerics.errors import check_integer
 from numerics.evaluation.evaluator import Evaluator
 from numerics.stationary.line_system import Grouping, LineSystem, line_inertia
 from numerics.stationary.plane_system import PlanarSystem
@@ -145,9 +145,9 @@ def census(
     >>> [(point.multiplicities, point.index) for point in found.points]
     [((1, 1), 1)]
     """
-    _check("components", components, 2, MAX_COMPONENTS)
-    _check("dimension", dimension, 1, MAX_DIMENSION)
-    _check("starts", starts, 1, 10**6)
+    check_integer("components", components, 2, MAX_COMPONENTS)
+    check_integer("dimension", dimension, 1, MAX_DIMENSION)
+    check_integer("starts", starts, 1, 10**6)
     search = _CensusSearch(components, dimension, seed)
     for number in range(starts):
         search.start()
@@ -178,11 +178,6 @@ def census(
         search.truth,
         search.lost,
     )
-
-
-def _check(name: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InputError(name, value, f"an integer from {low} to {high}")
 
 
 class _CensusSearch:

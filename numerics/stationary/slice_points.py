@@ -9,7 +9,7 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from derive.algebra.run_program import run
-from numerics.errors import InputError, NodeLimitError
+from numerics.errors import InputError, NodeLimitError, check_integer
 from numerics.evaluation.expectation import expectation
 from numerics.kernels import load_program
 from numerics.numbers.balls import precision
@@ -174,8 +174,7 @@ def stationary_points(
     >>> report.complete, report.points[0].mid
     (True, '2.4562822547796749311009')
     """
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
-        raise InputError("digits", digits, f"an integer from 1 to {MAX_DIGITS}")
+    check_integer("digits", digits, 1, MAX_DIGITS)
     whole = _range(search_range)
     reduction = _reduction(objective, slice_text, weights)
     function = SliceFunction(

@@ -53,6 +53,8 @@ def _tiles(paths: tuple[str, ...]) -> bool:
     (True, False, False, True)
     """
     ordered = sorted(paths)
+    if any(set(path) - {"0", "1"} for path in ordered):
+        return False
     prefix_free = all(not b.startswith(a) for a, b in pairwise(ordered))
     return prefix_free and sum(Fraction(1, 2 ** len(path)) for path in ordered) == 1
 

@@ -9,15 +9,20 @@ from proofs_check.checks.general import (
     GeneratedCheck,
     IdentityCheck,
 )
+from proofs_check.checks.own_runs import DecayCheck, OwnFates, OwnRun, own_sequence
 
 __all__ = [
     "BallCheck",
     "BoxCheck",
     "Certified",
+    "DecayCheck",
     "DerivationCheck",
     "DerivedCheck",
     "Enclosed",
     "FunctionCheck",
     "GeneratedCheck",
     "IdentityCheck",
+    "OwnFates",
+    "OwnRun",
+    "own_sequence",
 ]

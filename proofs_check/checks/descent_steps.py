@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from proofs_check.checks.general import BallCheck
+from proofs_check.claim import Control
 from proofs_check.statements.mixture import Mixture
 from proofs_check.statements.relation import Ball, Nested, Point, Relation, as_ball, dot, scaled
 
@@ -91,6 +93,24 @@ def dissipation_by_gradient(at: Point) -> Ball:
     return as_ball(Fraction(1, 2)) * dot(at.means, at.gradient("reverse"))
 
 
+def square_decreases(
+    objective: str, step: StepSize, lost: Callable[[Point], Ball], text: str
+) -> Relation:
+    """``|V+|^2 <= |V|^2 - lost`` after one step."""
+
+    def left(at: Point) -> Nested:
+        moved = after(at, objective, step)
+        return dot(moved, moved)
+
+    return Relation(text, left, "<=", lambda at: as_ball(squared_norm(at.mixture)) - lost(at))
+
+
+def no_growth(objective: str, step: StepSize, size: str) -> Relation:
+    """``|V|^2`` does not grow in one step."""
+    text = f"|V|^2 does not grow, eta {size}"
+    return square_decreases(objective, step, lambda at: as_ball(0), text)
+
+
 def reverse_decrease(
     decrease: Fraction = Fraction(2),
     step: StepSize = reverse_bound,
@@ -98,32 +118,22 @@ def reverse_decrease(
     lost: Callable[[Point], Ball] = dissipation,
 ) -> Relation:
     """``|V+|^2 <= |V|^2 - decrease eta (R + E_p|C|_F^2)`` after one step of reverse descent."""
-
-    def left(at: Point) -> Nested:
-        moved = after(at, "reverse", step)
-        return dot(moved, moved)
-
-    def right(at: Point) -> Nested:
-        change = as_ball(decrease * step(at.mixture)) * lost(at)
-        return as_ball(squared_norm(at.mixture)) - change
-
-    return Relation(
-        f"|V+|^2 <= |V|^2 - {decrease} eta (R + E_p|C|^2), eta {size}", left, "<=", right
+    return square_decreases(
+        "reverse",
+        step,
+        lambda at: as_ball(decrease * step(at.mixture)) * lost(at),
+        f"|V+|^2 <= |V|^2 - {decrease} eta (R + E_p|C|^2), eta {size}",
     )
 
 
-def kl_decrease(loss_factor: Callable[[Fraction], Fraction], step: StepSize, text: str) -> Relation:
-    """``|V+|^2 <= |V|^2 - loss_factor(eta) L`` after one step of gradient EM."""
-
-    def left(at: Point) -> Nested:
-        moved = after(at, "kl", step)
-        return dot(moved, moved)
-
-    def right(at: Point) -> Nested:
-        factor = loss_factor(step(at.mixture))
-        return as_ball(squared_norm(at.mixture)) - as_ball(factor) * at.loss("forward")
-
-    return Relation(text, left, "<=", right)
+def first_rate(text: str, objective: str, speed: StepSize) -> Relation:
+    """A rate of the least loss after one step: ``speed L_0 <= |V_0|^2``."""
+    return Relation(
+        text,
+        lambda at: scaled(speed(at.mixture), at.loss(objective)),
+        "<=",
+        lambda at: as_ball(squared_norm(at.mixture)),
+    )
 
 
 def gradient_bound(constant: Fraction) -> Relation:
@@ -168,4 +178,28 @@ def weighted_square_decreases(objective: str, step: StepSize, size: str) -> Rela
         lambda at: weighted(at, after(at, objective, step)),
         "<=",
         lambda at: weighted(at, at.means),
+    )
+
+
+def other_sizes(objective: str, step: StepSize, size: str) -> tuple[Control, Control]:
+    """Controls: sizes of the means that, unlike ``|V|``, do grow in a step."""
+    return (
+        Control(
+            "max |v_i| for |V|",
+            "the largest mean in place of the sum of squares",
+            BallCheck(
+                "largest mean",
+                largest_mean_decreases(objective, step, size),
+                (Mixture.of([["-1/10"], ["9/100"], ["9/100"]]),),
+            ),
+        ),
+        Control(
+            "sum pi_i |v_i|^2 for |V|^2",
+            "the weighted sum in place of the sum of squares",
+            BallCheck(
+                "weighted sum",
+                weighted_square_decreases(objective, step, size),
+                (Mixture.of([["1/100"], ["-1/10"]], ["9/10", "1/10"]),),
+            ),
+        ),
     )

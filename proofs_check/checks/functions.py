@@ -3,7 +3,7 @@
 A function says what it likes: its word supports at most, and that only beside a control with the
 same function (`proofs_check.claim.run_part`). What it hands over to be checked can prove:
 
-- `Enclosed`: both sides of a comparison in balls, asked for at two precisions.
+- `Enclosed`: both sides of a comparison in balls, evaluated at two precisions.
 - `Certified`: the text of a trajectory certificate, recomputed by
   `proofs_check.certificates.checker`.
 """
@@ -34,8 +34,9 @@ class Enclosed:
     ----------
     statement : str
         What is compared, in plain text.
-    left, right : ball, or nested lists of balls
-        Enclosures at ``context.digits``.
+    left, right : callable, or exact number
+        A function of the digits that gives balls (or nested lists of balls); it is called within
+        that precision.
     sign : {"=", "<=", "<", ">=", ">"}
         How they compare.
     scope : str
@@ -48,19 +49,25 @@ class Enclosed:
     right: Any
     scope: str
 
-    def sides(self) -> list[tuple[Ball, Ball]]:
-        """Both sides of every component.
+    def sides(self, digits: int) -> list[tuple[Ball, Ball]]:
+        """Both sides of every component, to some digits.
 
         Raises
         ------
         InputError
             For binary floats, sides of different shapes, or no sides.
         """
-        if shape(self.left) != shape(self.right):
-            shapes = f"shapes {shape(self.left)} and {shape(self.right)}"
-            raise InputError(self.statement, shapes, "sides of one shape")
-        pairs = zip(flatten(self.left), flatten(self.right), strict=True)
-        return [(as_ball(left), as_ball(right)) for left, right in pairs]
+        from proofs_check.points.interpreter import precision
+
+        with precision(digits):
+            left, right = (
+                side(digits) if callable(side) else side for side in (self.left, self.right)
+            )
+            if shape(left) != shape(right) or not list(flatten(left)):
+                shapes = f"shapes {shape(left)} and {shape(right)}"
+                raise InputError(self.statement, shapes, "sides of one shape")
+            pairs = zip(flatten(left), flatten(right), strict=True)
+            return [(as_ball(one), as_ball(other)) for one, other in pairs]
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ class FunctionCheck:
     --------
     >>> from flint import arb
     >>> def area(context):
-    ...     return Enclosed("pi < 22/7", arb.pi(), "<", "22/7", "one number")
+    ...     return Enclosed("pi < 22/7", lambda digits: arb.pi(), "<", "22/7", "one number")
     >>> FunctionCheck("area", area).run(Context()).verdict
     <Verdict.PROVED: 'PROVED'>
     >>> def said(context):
@@ -123,7 +130,7 @@ class FunctionCheck:
         InputError
             If what is enclosed is no pair of exact numbers or balls.
         """
-        found = self._called(context)
+        found = self.function(context)
         if isinstance(found, Enclosed):
             return self._compared(found, context)
         if isinstance(found, Certified):
@@ -133,29 +140,19 @@ class FunctionCheck:
         kind = type(found).__name__
         raise TypeError(f"check {self.name!r}: its function returned {kind}, not CheckResult")
 
-    def _called(self, context: Context) -> Found:
-        from proofs_check.points.interpreter import precision
-
-        with precision(context.digits):
-            return self.function(context)
-
-    def _compared(self, first: Enclosed, context: Context) -> CheckResult:
+    def _compared(self, found: Enclosed, context: Context) -> CheckResult:
         """Compare both sides; those at twice the digits must agree with them."""
-        sign = Sign.read(first.sign)
-        second = self._called(replace(context, digits=2 * context.digits))
-        if not isinstance(second, Enclosed) or second.sign != first.sign:
-            reason = "at twice the digits its function gives something else"
-            return inconclusive(self.name, reason, first.scope, decide=_STEADY)
-        sides, again = first.sides(), second.sides()
-        meet = len(sides) == len(again) > 0 and all(
+        sign = Sign.read(found.sign)
+        sides, again = found.sides(context.digits), found.sides(2 * context.digits)
+        meet = len(sides) == len(again) and all(
             old.overlaps(new)
             for before, after in zip(sides, again, strict=True)
             for old, new in zip(before, after, strict=True)
         )
         if not meet:
-            reason = f"{first.statement}: the enclosures at twice the digits are others"
-            return inconclusive(self.name, reason, first.scope, decide=_STEADY)
-        result = _by_enclosures(self.name, first, sign, again, 2 * context.digits)
+            reason = f"{found.statement}: the enclosures at twice the digits are others"
+            return inconclusive(self.name, reason, found.scope, decide=_STEADY)
+        result = _by_enclosures(self.name, found, sign, again, 2 * context.digits)
         if all(ball.is_exact() for pair in again for ball in pair):
             # numbers without an error: nothing shows that they were computed
             return by_own_word(result)

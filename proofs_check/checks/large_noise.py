@@ -8,11 +8,11 @@ from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.checks.star_shape import squared_size
+from proofs_check.checks.descent_steps import square_decreases, squared_norm
 from proofs_check.claim import Context
 from proofs_check.statements.exact_text import signed_bound_text
 from proofs_check.statements.mixture import Mixture
-from proofs_check.statements.relation import Ball, Point, Relation, as_ball, dot
+from proofs_check.statements.relation import Ball, Point, Relation, as_ball
 from proofs_check.verdict import CheckResult, Verdict, inconclusive
 
 if TYPE_CHECKING:
@@ -30,20 +30,15 @@ def theorem_f_step(factor: Fraction = Fraction(1)) -> Relation:
     'Theorem F: |V+|^2 <= |V|^2 - 2 eta kappa L, eta = kappa/(2 max(1, P/2))'
     """
 
-    def moved(at: Point) -> Ball:
-        _, eta = exact_constants(squared_size(at.mixture, "norm"))
-        pairs = zip(at.means, at.gradient("forward"), strict=True)
-        after = [[x - as_ball(eta) * g for x, g in zip(*row, strict=True)] for row in pairs]
-        return dot(after, after)
-
-    def bound(at: Point) -> Ball:
-        square = squared_size(at.mixture, "norm")
-        kappa, eta = exact_constants(square)
-        return as_ball(square) - as_ball(2 * factor * eta * kappa) * at.loss("forward")
+    def lost(at: Point) -> Ball:
+        kappa, eta = exact_constants(squared_norm(at.mixture))
+        return as_ball(2 * factor * eta * kappa) * at.loss("forward")
 
     times = "2" if factor == 1 else str(2 * factor)
     text = f"Theorem F: |V+|^2 <= |V|^2 - {times} eta kappa L, eta = kappa/(2 max(1, P/2))"
-    return Relation(text, moved, "<=", bound)
+    return square_decreases(
+        "forward", lambda mixture: exact_constants(squared_norm(mixture))[1], lost, text
+    )
 
 
 def exact_constants(square: Fraction) -> tuple[Fraction, Fraction]:

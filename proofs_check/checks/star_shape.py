@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from proofs_check.checks.descent_steps import squared_norm
 from proofs_check.checks.general import refute_at
 from proofs_check.claim import Context
 from proofs_check.statements.exact_text import bound_text
@@ -70,11 +71,10 @@ def squared_size(mixture: Mixture, which: str) -> Fraction:
     >>> squared_size(Mixture.of([["1"], ["-2"]]), "spread")
     Fraction(9, 1)
     """
-    squares = [sum((x * x for x in mean), Fraction(0)) for mean in mixture.means]
     if which == "ball":
-        return max(squares)
+        return max(sum((x * x for x in mean), Fraction(0)) for mean in mixture.means)
     if which == "norm":
-        return sum(squares, Fraction(0))
+        return squared_norm(mixture)
     return max(
         sum(((x - y) ** 2 for x, y in zip(first, second, strict=True)), Fraction(0))
         for first in mixture.means

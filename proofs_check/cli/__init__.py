@@ -24,8 +24,8 @@ from proofs_check.loading.source import ClaimsFileError
 #: Commands and what they do; each is the module of that name in this package.
 COMMANDS = {
     "list": "list the claims, of this package or of a claims file",
-    "new-claim": "write a claims file to start from",
     "verify": "check claims and their controls, and print verdicts",
+    "new-claim": "write a claims file to start from",
     "pages": "write the claims' pages and figures from a run",
     "derive": "print a derivation",
     "prove": "replay a proof step by step",

@@ -44,6 +44,7 @@ class Parser(_OneLineParser):
             prog="proofs-check",
             description="Check convergence claims about score matching for Gaussian mixtures.",
             epilog=f"commands:\n{listing}\n\n"
+            f"{TABLE}\n\n"
             "example:\n  proofs-check verify F1 --budget quick\n\n"
             "proofs-check COMMAND --help tells more.",
             formatter_class=argparse.RawDescriptionHelpFormatter,

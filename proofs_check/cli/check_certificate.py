@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 
 EXAMPLE = "proofs-check check-certificate run.certificate"
@@ -33,12 +34,12 @@ def run(arguments: argparse.Namespace) -> int:
         accepted = check(read_certificate(Path(arguments.file)))
     except MalformedError as error:
         print(f"proofs-check: error: {arguments.file}: {error}", file=sys.stderr)
-        return 2
+        return exit_codes.ERROR
     except RejectedError as error:
         print(f"rejected: {error}")
-        return 1
+        return exit_codes.FAILS
     print(
         f"accepted: {accepted.theorem} applies from step {accepted.step} on "
         f"(recomputed with {accepted.digits} digits)"
     )
-    return 0
+    return exit_codes.HOLDS

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli.bars import counted_bar
 from proofs_check.statements.exact_text import fraction_text
@@ -81,7 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_json(document(found), arguments.json)
     if STDOUT not in (arguments.json, arguments.output):
         print(text, end="")
-    return 0
+    fates = {fate for _, each in found for run_ in each.runs for fate in run_.fates}
+    return exit_codes.OPEN if "undecided" in fates else exit_codes.HOLDS
 
 
 def _starts(arguments: argparse.Namespace) -> Sequence[tuple[str, Any, Any]]:

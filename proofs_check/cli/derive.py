@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Verify and print; exit code 1 if a step does not hold."""
+    """Verify and print; exit code 3 if a step does not hold."""
     from derive import catalogue
 
     if arguments.name not in catalogue.names():
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not verification:
         failed = "; ".join(verification.failed)
         print(f"proofs-check: {arguments.name} does not verify: {failed}", file=sys.stderr)
-        return 1
+        return exit_codes.OPEN
     if arguments.format == "text":
         print(f"Verified: {len(verification.holds)} steps.")
     return 0

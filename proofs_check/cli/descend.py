@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from numerics.numbers.exact import rational_text
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
-from proofs_check.cli import ending
+from proofs_check.cli import ending, from_file
 from proofs_check.cli.bars import stepped_bar
 from proofs_check.statements.exact_text import bound_text, exact_rational, measured, with_error
 from proofs_check.store.files import STDOUT, check_target, write_json
@@ -48,7 +49,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "escaped, undecided, or (numerically) a local optimum, with the criterion that decided.",
         EXAMPLE + "\n" + _NOTES,
     )
-    parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
+    from_file.add_objective(parser)
     shared.add_mixture(parser)
     parser.add_argument(
         "--time", default="0", metavar="T", help="noise time t, at least 0 (default: 0)"
@@ -129,12 +130,12 @@ def run(arguments: argparse.Namespace) -> int:
         stepped_bar("descend", arguments.steps) as progress,
     ):
         result = descend(
-            arguments.objective,
+            from_file.objective(arguments),
             shared.read_json_list(arguments.means, "--means"),
             step_size=arguments.step_size,
             steps=arguments.steps,
             weights=shared.read_optional_list(arguments.weights, "--weights"),
-            teacher=shared.read_teacher(arguments),
+            teacher=from_file.teacher(arguments),
             time=arguments.time,
             digits=arguments.digits,
             backend=arguments.backend,
@@ -157,7 +158,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"no certificate: {result.fates[0].note}", file=sys.stderr)
     if not result.finished:
         print(_unfinished(result), file=sys.stderr)
-    return ending.code_of("" if result.finished else result.stopped)
+    if not result.finished:
+        return ending.code_of(result.stopped)
+    certified = result.stopped == "certified"
+    return exit_codes.OPEN if arguments.certify and not certified else exit_codes.HOLDS
 
 
 def describe(result: Descent, out: str | None = None) -> dict[str, Any]:

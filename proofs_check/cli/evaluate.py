@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import from_file
 
 EXAMPLE = (
     "proofs-check eval --objective forward --quantity gradient "
@@ -21,7 +22,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "Evaluate a population loss, its gradient or its Hessian, with its error.",
         EXAMPLE,
     )
-    parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
+    from_file.add_objective(parser)
     parser.add_argument("--quantity", choices=shared.QUANTITIES, default="loss")
     shared.add_mixture(parser)
     shared.add_precision(parser)
@@ -39,11 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
     check_target(arguments.json, "--json")
     with terminal_bar("nodes") as update:
         result = evaluate(
-            arguments.objective,
+            from_file.objective(arguments),
             shared.read_json_list(arguments.means, "--means"),
             quantity=arguments.quantity,
             weights=shared.read_optional_list(arguments.weights, "--weights"),
-            teacher=shared.read_teacher(arguments),
+            teacher=from_file.teacher(arguments),
             digits=arguments.digits,
             backend=arguments.backend,
             max_nodes=arguments.max_nodes,

@@ -13,6 +13,7 @@ from typing import Any
 
 from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import ending
 from proofs_check.cli.bars import counted_bar
@@ -116,7 +117,7 @@ def _advise(arguments: argparse.Namespace) -> int:
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
         print(_spoken(found))
-    return 0
+    return exit_codes.OPEN if found["digits"] is None else exit_codes.HOLDS
 
 
 def _spoken(advice: Mapping[str, Any]) -> str:

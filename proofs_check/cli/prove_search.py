@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from numerics.numbers.exact import rational_text
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const="",
         metavar="STEP",
         help="find nonnegative multipliers for a step that combines premises (default: each such "
-        "step), without those that are stored; exit code 1 if the kernel accepts none",
+        "step), without those that are stored; exit code 3 if the kernel accepts none",
     )
     parser.add_argument(
         "--constant",
@@ -59,7 +60,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 def run(script: Script, arguments: argparse.Namespace) -> int:
-    """Search and print; exit code 1 if nothing is found for a step."""
+    """Search and print; exit code 3 if nothing is found for a step."""
     from proofs_check.proofs.search import combination_steps, premises_of
     from proofs_check.store.files import write_json
 
@@ -77,7 +78,7 @@ def run(script: Script, arguments: argparse.Namespace) -> int:
         print(_words(entries[-1]), file=stream, flush=True)
     if arguments.json:
         write_json({"name": script.name, "searches": entries}, arguments.json)
-    return 0 if all(entry["found"] for entry in entries) else 1
+    return 0 if all(entry["found"] for entry in entries) else exit_codes.OPEN
 
 
 def _searched(

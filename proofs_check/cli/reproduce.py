@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import ending
 from proofs_check.cli.bars import stepped_bar
@@ -84,7 +85,13 @@ def run(arguments: argparse.Namespace) -> int:
     for found in runs.values():
         print("\n".join(_described(found)))
     print(f"X1.svg, X1-M4.csv and X1-M6.csv in {folder}")
-    return 0
+    return exit_codes.HOLDS if all(map(_decided, runs.values())) else exit_codes.OPEN
+
+
+def _decided(found: Experiment) -> bool:
+    from proofs_check.checks.experiment import converged_components
+
+    return converged_components(found.rows) is not None
 
 
 def _one(

@@ -10,7 +10,9 @@ from typing import Any
 
 from numerics.errors import InputError
 from numerics.numbers.exact import rational_text
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import from_file
 from proofs_check.statements.exact_text import with_error
 
 #: Digits that a run may ask for.
@@ -38,7 +40,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "weights.",
         EXAMPLE,
     )
-    parser.add_argument("--objective", choices=shared.OBJECTIVES, required=True)
+    from_file.add_objective(parser)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--slice", metavar="TEXT", help='for example "0,a" or "0,a,-a"')
     what.add_argument("--census", action="store_true", help="search without a slice")
@@ -89,7 +91,14 @@ def run(arguments: argparse.Namespace) -> int:
         write_json(document, arguments.json)
     if arguments.json != "-":
         show(document)
-    return 0
+    return exit_codes.OPEN if open_questions(document) else exit_codes.HOLDS
+
+
+def open_questions(document: dict[str, Any]) -> bool:
+    """Whether part of a range is undecided, or a candidate was not proved."""
+    if "undecided" in document:
+        return not document["complete"]
+    return bool(document.get("unproved") or document.get("not_told_apart"))
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
@@ -125,8 +134,8 @@ def _on_slice(arguments: argparse.Namespace) -> dict[str, Any]:
     from numerics.stationary.slice_points import stationary_points
 
     report = stationary_points(
-        arguments.objective,
-        arguments.slice,
+        from_file.objective(arguments),
+        from_file.slice_text(arguments),
         weights=shared.read_optional_list(arguments.weights, "--weights"),
         search_range=(DEFAULT_RANGE if arguments.range is None else arguments.range).split(","),
         digits=arguments.digits or DEFAULT_DIGITS,

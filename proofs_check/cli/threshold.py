@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from numerics.numbers.exact import rational_text
+from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import ending
 from proofs_check.cli.bars import terminal_bar
@@ -90,7 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(_summary(document))
     if found.stopped == "stopped":
         print("stopped before both fates were proved", file=sys.stderr)
-    return ending.code_of("interrupted" if interrupted else "max-seconds" * bool(found.stopped))
+    if interrupted or found.stopped == "stopped":
+        return ending.code_of("interrupted" if interrupted else "max-seconds")
+    return exit_codes.HOLDS if found.converging and found.escaping else exit_codes.OPEN
 
 
 def describe(found: Threshold) -> dict[str, Any]:

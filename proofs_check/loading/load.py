@@ -12,7 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module, util
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from numerics.errors import why
 from proofs_check.claim import Claim
+from proofs_check.examine import examine
 from proofs_check.loading.source import ClaimsFileError, Source
 
 if TYPE_CHECKING:
@@ -122,11 +123,12 @@ def load(name: str | Source) -> ClaimsFile:
     proofs_check.loading.source.ClaimsFileError: no_such_file.py: No such file or directory
     """
     source = name if isinstance(name, Source) else Source.of(name)
-    if source in _state.loading:
-        raise ClaimsFileError(source.name, None, "it loads itself while it is loaded")
+    key = source.path or source.name
+    for each in _state.loading:
+        if key == (each.path or each.name):
+            raise ClaimsFileError(each.name, None, "it loads itself while it is loaded")
     content = _read(source) if source.path else b""
     digest = hashlib.sha256(content).hexdigest()
-    key = source.path or source.name
     known = _state.loaded.get(key)
     if known is not None and known[0] == digest:
         return ClaimsFile(source, known[1].claims, known[1].module)
@@ -228,7 +230,7 @@ def _run(source: Source, content: bytes, digest: str) -> ModuleType:
     try:
         exec(code, module.__dict__)
     except BaseException:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
         raise
     return module
 
@@ -309,11 +311,12 @@ def _entries(found: ClaimsFile, name: str, kind: type, word: str) -> list[Any]:
     given = vars(found.module).get(name, ())
     if not isinstance(given, tuple | list):
         hint = f"({word}(...),)" if isinstance(given, kind) else f"({word}(...), ...)"
-        raise found.fault(f"{name} is a {type(given).__name__}; allowed: a tuple, {name} = {hint}")
+        what = type(given).__name__
+        raise found.fault(f"{name} is of type {what}; allowed: a tuple, {name} = {hint}")
     for number, entry in enumerate(given):
         if not isinstance(entry, kind):
             what = type(entry).__name__
-            raise found.fault(f"{name}[{number}] is a {what}; allowed: a {word}")
+            raise found.fault(f"{name}[{number}] is of type {what}; allowed: {word}")
     return list(given)
 
 
@@ -327,7 +330,7 @@ def _check(found: ClaimsFile, claims: tuple[Claim, ...]) -> None:
         if name in seen:
             raise found.fault(f"two claims have the identifier {name}")
         seen.add(name)
-        examined(claim)
+        examine(claim)
 
 
 def is_identifier(name: object) -> bool:
@@ -339,15 +342,3 @@ def is_identifier(name: object) -> bool:
     (True, False, False)
     """
     return isinstance(name, str) and bool(_IDENTIFIER.fullmatch(name)) and name not in _RESERVED
-
-
-def examined(claim: Claim) -> None:
-    """Examine a claim before anything of it runs.
-
-    Raises
-    ------
-    InputError
-        If something in it can be seen to be wrong.
-    """
-    with suppress(ModuleNotFoundError):
-        import_module("proofs_check.examine").examine(claim)

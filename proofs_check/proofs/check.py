@@ -54,6 +54,7 @@ class ProofCheck:
 
     def _replayed(self) -> CheckResult:
         from proofs_check.proofs.catalogue import proof
+        from proofs_check.proofs.coq.recorded import status
         from proofs_check.proofs.tactics.script import replay
 
         found = replay(proof(self.name) if self.build is None else self.build())
@@ -70,6 +71,7 @@ class ProofCheck:
             notes=(
                 f"{len(found.outcomes)} steps replayed; {cites}",
                 *_proved(found),
+                status(found),
                 *found.proof.remarks,
             ),
         )

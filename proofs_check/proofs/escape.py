@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from derive.losses.objectives import FORWARD
 from numerics.fates.escape_region import (
@@ -38,6 +39,7 @@ from proofs_check.proofs.tactics.bounds import (
 )
 from proofs_check.proofs.tactics.language import (
     START,
+    V_0,
     A,
     Descent,
     J,
@@ -73,6 +75,7 @@ from proofs_check.proofs.tactics.steps import (
     Square,
     Squares,
 )
+from proofs_check.proofs.tactics.vacuity import Proposal
 
 #: Steps that make up the theorem.
 CONCLUSIONS = (
@@ -285,6 +288,21 @@ class Escape:
     hypotheses: tuple[Hypothesis, ...]
     late_hypotheses: tuple[Hypothesis, ...]
     steps: tuple[Step, ...]
+
+
+def instance(
+    weights: tuple[Fraction, ...], far: int, step: Term, odds: Term | None = None
+) -> Proposal:
+    """The first component near the truth, all others together far away, after no steps."""
+    values: list[tuple[Term, Any]] = [
+        *((I_, 0), (K, 1), (AXIS, 0), (k_, 0), (step, Fraction(1, 4))),
+        (V_0, ((Fraction(1, 10),), *((Fraction(far),) for _ in weights[1:]))),
+        *((RADIUS, Fraction(far + 1)), (DELTA, Fraction(far**2))),
+    ]
+    if odds is None:
+        return Proposal(weights, 1, tuple(values))
+    values.append((odds, math.log((1 - weights[0]) / weights[0])))
+    return Proposal(weights, 1, tuple(values), 1e-9)
 
 
 def log_odds(near_weight: Fraction) -> Term:

@@ -29,6 +29,7 @@ from proofs_check.proofs.tactics.language import (
     least,
     mean_q,
     nonnegative,
+    number,
     pi,
     positive,
     psi,
@@ -44,6 +45,7 @@ from proofs_check.proofs.tactics.steps import (
     Average,
     Axiom,
     Bound,
+    Cancel,
     Cases,
     CauchySchwarz,
     Combination,
@@ -58,7 +60,7 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
 )
 
-#: ``s = sum_j psi_j |v_j|^2``, ``e = min_j pi_j exp(-P/2)``, and ``y``, at most 1/(2d) and 1/(8P).
+#: ``s = sum_j psi_j |v_j|^2``, ``e = min_j pi_j exp(-P/2)``, and ``y``, at most 1/(d + 4P).
 moment = define("s", total(psi(V, J) * v(V, J, A) ** 2, J, A), V, X)
 MEAN_MOMENT = mean_q(moment(V, X))
 MEAN_SQUARE = mean_q(moment(V, X) ** 2)
@@ -74,20 +76,30 @@ def rate(k: Term, floor_power: int) -> Term:
     return 2 * ETA * k * SHARE * FLOOR**floor_power
 
 
+def rate_at(b: Term, k: Term) -> Term:
+    """``b (k + 4) |V_k|^2 <= 1``."""
+    return at_most(b * (count(k) + 4) * square(RUN.at(k)), 1)
+
+
+def decay_at(b: Term, k: Term) -> Term:
+    """``(1 + b k P) |V_k|^2 <= P``."""
+    return at_most((1 + b * count(k) * P) * square(RUN.at(k)), P)
+
+
 def limit_hypotheses(b: Term) -> tuple[Hypothesis, ...]:
     """What is assumed of ``y``, and of the induction."""
     return (
         Hypothesis("y >= 0", nonnegative(SHARE), "y is not negative"),
-        Hypothesis("y and d", at_most(2 * D_ * SHARE, 1), "y <= 1/(2d)"),
-        Hypothesis("y and P", at_most(8 * P * SHARE, 1), "y <= 1/(8P)"),
-        Hypothesis(
-            "rate at k", at_most(b * COUNT * square(_AT_K), 1), "b k |V_k|^2 <= 1", temporary=True
-        ),
+        Hypothesis("y and d", at_most((D_ + 4 * P) * SHARE, 1), "y <= 1/(d + 4P)"),
+        Hypothesis("P > 0", positive(P), "the usual case", temporary=True),
+        Hypothesis("P <= 0", at_most(P, 0), "the start is the truth", temporary=True),
+        Hypothesis("rate at k", rate_at(b, k_), "b (k + 4) |V_k|^2 <= 1", temporary=True),
+        Hypothesis("decay at k", decay_at(b, k_), "(1 + b k P) |V_k|^2 <= P", temporary=True),
     )
 
 
 def limit_steps(k: Term, b: Term) -> tuple[Step, ...]:
-    """From the one-step inequality to ``b k |V_k|^2 <= 1``."""
+    """From the one-step inequality to ``b (k + 4) |V_k|^2 <= 1``."""
     return (*_moment_steps(), *_floor_steps(), *_rate_bound_steps(k, b), *_counting_steps(k, b))
 
 
@@ -114,25 +126,85 @@ def _moment_steps() -> tuple[Step, ...]:
             Combination(((1, ("variance and P",)), (2, ("m.Cm >= 0",)))),
             ("variance and P", "m.Cm >= 0"),
         ),
+        Step("d >= 1", "there is a coordinate", at_most(1, D_), Axiom("coordinates", ())),
         Step(
-            "s^2",
-            "2 (tr X)^2 + 8|m|^4 - s^2 = (s - 4|m|^2)^2",
-            at_most(s**2, 2 * D_ * GAP + 8 * P * mu),
-            Combination(((2, ("trace of X",)), (8, ("|m|^4 and P",))), ((1, s - 4 * mu),)),
-            ("trace of X", "|m|^4 and P"),
+            "d >= 0", "so", nonnegative(D_), Combination(((1, ("d >= 1",)), (1, ()))), ("d >= 1",)
         ),
         Step(
-            "s^2 and S",
-            "times y = min(1/(2d), 1/(8P))",
-            at_most(y * s**2, mu + GAP),
+            "s^2",
+            "Cauchy-Schwarz: s = tr X + 2|m|^2, (tr X)^2 <= d |X|^2, |m|^4 <= P |m|^2",
+            at_most(4 * D_ * P * s**2, 4 * D_ * P * (D_ + 4 * P) * (mu + GAP)),
+            Combination(
+                (
+                    (4, ("d >= 0", "P >= 0", "trace of X")),
+                    (16, ("P >= 0", "P >= 0", "trace of X")),
+                    (4, ("d >= 0", "d >= 0", "|m|^4 and P")),
+                    (16, ("d >= 0", "P >= 0", "|m|^4 and P")),
+                ),
+                ((1, 4 * P * (s - 2 * mu) - 2 * D_ * mu),),
+            ),
+            ("d >= 0", "P >= 0", "trace of X", "|m|^4 and P"),
+        ),
+        Step(
+            "s^2 times y",
+            "y <= 1/(d + 4P)",
+            nonnegative(4 * D_ * P * (mu + GAP - y * s**2)),
             Combination(
                 (
                     (1, ("y >= 0", "s^2")),
-                    (1, ("y and d", "|X|^2 >= 0")),
-                    (1, ("y and P", "|m|^2 >= 0")),
+                    (4, ("d >= 0", "P >= 0", "|m|^2 >= 0", "y and d")),
+                    (4, ("d >= 0", "P >= 0", "|X|^2 >= 0", "y and d")),
                 )
             ),
-            ("y >= 0", "s^2", "y and d", "|X|^2 >= 0", "y and P", "|m|^2 >= 0"),
+            ("y >= 0", "s^2", "d >= 0", "P >= 0", "|m|^2 >= 0", "|X|^2 >= 0", "y and d"),
+        ),
+        Step(
+            "4 d P > 0",
+            "a product",
+            positive(4 * D_ * P),
+            Combination(((4, ("P > 0",)), (4, ("P >= 0", "d >= 1")))),
+            ("P > 0", "P >= 0", "d >= 1"),
+        ),
+        Step(
+            "s^2 and S for P > 0",
+            "4 d P divided out",
+            at_most(y * s**2, mu + GAP),
+            Cancel("4 d P > 0", "s^2 times y"),
+            ("4 d P > 0", "s^2 times y"),
+        ),
+        Step(
+            "s >= 0",
+            "a sum of squares",
+            nonnegative(s),
+            Squares((Square(v(V, J, A), (J, A), 1, (psi(V, J),)),)),
+        ),
+        Step(
+            "s <= |V|^2",
+            "responsibilities are at most 1",
+            at_most(s, square(V)),
+            Squares((Square(v(V, J, A), (J, K, A), 1, (psi(V, K), 1 - delta(J, K))),)),
+        ),
+        Step(
+            "s^2 and S for P <= 0",
+            "s^2 <= P s",
+            at_most(y * s**2, mu + GAP),
+            Combination(
+                (
+                    (1, ("|m|^2 >= 0",)),
+                    (1, ("|X|^2 >= 0",)),
+                    (1, ("y >= 0", "s >= 0", "norm at k")),
+                    (1, ("y >= 0", "s >= 0", "s <= |V|^2")),
+                    (1, ("y >= 0", "s >= 0", "P <= 0")),
+                )
+            ),
+            ("|m|^2 >= 0", "|X|^2 >= 0", "y >= 0", "s >= 0", "norm at k", "s <= |V|^2", "P <= 0"),
+        ),
+        Step(
+            "s^2 and S",
+            "in both cases",
+            at_most(y * s**2, mu + GAP),
+            Cases(P, number(0), "s^2 and S for P <= 0", "s^2 and S for P > 0"),
+            ("s^2 and S for P <= 0", "s^2 and S for P > 0"),
         ),
         Step(
             "mean of s^2",
@@ -330,24 +402,29 @@ def _rate_bound_steps(k: Term, b: Term) -> tuple[Step, ...]:
             ("e <= 1", "e >= 0"),
         ),
         Step(
-            "8 y P e^2 <= 1",
-            "with y <= 1/(8P)",
-            at_most(8 * y * P * e**2, 1),
-            Combination(((1, ("y and P",)), (8, ("y >= 0", "P >= 0", "e^2 <= 1")))),
-            ("y and P", "y >= 0", "P >= 0", "e^2 <= 1"),
-        ),
-        Step(
-            "b P <= 1",
-            "together",
-            at_most(b * P, 1),
+            "4 y P e^2 <= 1",
+            "with y <= 1/(d + 4P)",
+            at_most(4 * y * P * e**2, 1),
             Combination(
                 (
-                    (1, ("2 eta kappa <= 1",)),
-                    (Fraction(7, 4), ("step size", "kappa >= 0")),
-                    (Fraction(1, 4), ("step size", "kappa >= 0", "8 y P e^2 <= 1")),
+                    (1, ("y and d",)),
+                    (1, ("d >= 0", "y >= 0")),
+                    (4, ("y >= 0", "P >= 0", "e^2 <= 1")),
                 )
             ),
-            ("2 eta kappa <= 1", "step size", "kappa >= 0", "8 y P e^2 <= 1"),
+            ("y and d", "d >= 0", "y >= 0", "P >= 0", "e^2 <= 1"),
+        ),
+        Step(
+            "b P <= 1/4",
+            "together",
+            at_most(b * P, Fraction(1, 4)),
+            Combination(
+                (
+                    (Fraction(1, 4), ("2 eta kappa <= 1",)),
+                    (HALF, ("step size", "kappa >= 0", "4 y P e^2 <= 1")),
+                )
+            ),
+            ("2 eta kappa <= 1", "step size", "kappa >= 0", "4 y P e^2 <= 1"),
         ),
         Step("e^2 >= 0", "a square", nonnegative(e**2), Combination((), ((1, e),))),
         Step(
@@ -361,17 +438,16 @@ def _rate_bound_steps(k: Term, b: Term) -> tuple[Step, ...]:
             "b |V|^2 <= 1",
             "inside the region",
             at_most(b * square(V), 1),
-            Combination(((1, ("b P <= 1",)), (1, ("b >= 0", "norm at k")))),
-            ("b P <= 1", "b >= 0", "norm at k"),
+            Combination(((1, ("b P <= 1/4",)), (1, ("b >= 0", "norm at k")), (Fraction(3, 4), ()))),
+            ("b P <= 1/4", "b >= 0", "norm at k"),
         ),
     )
 
 
 def _counting_steps(k: Term, b: Term) -> tuple[Step, ...]:
-    """``b k |V_k|^2 <= 1`` by induction over k."""
+    """``b (k + 4) |V_k|^2 <= 1`` and ``(1 + b k P) |V_k|^2 <= P`` by induction over k."""
     v2, v2_k, after = square(V), square(_AT_K), square(RUN.at(following(k_)))
     loss = forward_loss(_AT_K)
-    next_count = count(following(k_))
     return (
         Step(
             "decrease",
@@ -389,16 +465,19 @@ def _counting_steps(k: Term, b: Term) -> tuple[Step, ...]:
             ("decrease", at_most(after, v2_k - b * v2_k**2)),
             ("b |V|^2 <= 1", at_most(b * v2_k, 1)),
             ("b >= 0", nonnegative(b)),
+            ("b P <= 1/4", at_most(b * P, Fraction(1, 4))),
         ),
         Step("k >= 0", "a number of steps", nonnegative(COUNT), Axiom("steps", (k_,))),
+        Step("|V_k|^2 >= 0", "at step k", nonnegative(v2_k), Instance({V: _AT_K}), ("|V|^2 >= 0",)),
         Step(
             "rate at k + 1",
-            "1 - b(k + 1)|V+|^2 >= 1 - (k + 1)(t - t^2) = (1 - k t)(1 - t) + t^2, t = b|V_k|^2",
-            at_most(b * next_count * after, 1),
+            "1 - b(k + 5)|V+|^2 >= 1 - (k + 5)(t - t^2) = (1 - (k + 4) t)(1 - t) + t^2, "
+            "t = b|V_k|^2",
+            rate_at(b, following(k_)),
             Combination(
                 (
                     (1, ("b >= 0 at k", "k >= 0", "decrease at k")),
-                    (1, ("b >= 0 at k", "decrease at k")),
+                    (5, ("b >= 0 at k", "decrease at k")),
                     (1, ("rate at k", "b |V|^2 <= 1 at k")),
                 ),
                 ((1, b * v2_k),),
@@ -407,16 +486,54 @@ def _counting_steps(k: Term, b: Term) -> tuple[Step, ...]:
         ),
         Step(
             "rate at 0",
-            "trivially",
-            at_most(b * count(START) * square(RUN.at(START)), 1),
-            Combination(((1, ()),)),
+            "4 b P <= 1",
+            rate_at(b, START),
+            Combination(((4, ("b P <= 1/4 at k",)), (4, ("b >= 0 at k", "start")))),
+            ("b P <= 1/4 at k", "b >= 0 at k", "start"),
         ),
         Step(
             "limit",
-            "by induction: |V_k|^2 <= 1/(b k), so all means tend to the truth",
-            at_most(b * COUNT * v2_k, 1),
+            "by induction: |V_k|^2 <= 1/(b (k + 4)), so all means tend to the truth",
+            rate_at(b, k_),
             Induction(k_, "rate at 0", "rate at k + 1"),
             ("rate at 0", "rate at k + 1"),
+        ),
+        Step(
+            "decay at k + 1",
+            "P - (w - b w^2)(A + b P) = (P - w A)(1 - b w) + b^2 w^2 P, w = |V_k|^2, A = 1 + b k P",
+            decay_at(b, following(k_)),
+            Combination(
+                (
+                    (1, ("decrease at k",)),
+                    (1, ("b >= 0 at k", "k >= 0", "P >= 0", "decrease at k")),
+                    (1, ("b >= 0 at k", "P >= 0", "decrease at k")),
+                    (1, ("decay at k", "b |V|^2 <= 1 at k")),
+                    (1, ("P >= 0", *("b >= 0 at k", "|V_k|^2 >= 0") * 2)),
+                )
+            ),
+            (
+                "b >= 0 at k",
+                "k >= 0",
+                "P >= 0",
+                "decrease at k",
+                "decay at k",
+                "b |V|^2 <= 1 at k",
+                "|V_k|^2 >= 0",
+            ),
+        ),
+        Step(
+            "decay at 0",
+            "the start",
+            decay_at(b, START),
+            Combination(((1, ("start",)),)),
+            ("start",),
+        ),
+        Step(
+            "decay",
+            "by induction: |V_k|^2 <= P/(1 + b k P)",
+            decay_at(b, k_),
+            Induction(k_, "decay at 0", "decay at k + 1"),
+            ("decay at 0", "decay at k + 1"),
         ),
         Step(
             "loss at k",
@@ -428,8 +545,14 @@ def _counting_steps(k: Term, b: Term) -> tuple[Step, ...]:
         Step(
             "last loss",
             "L_k <= |V_k|^2",
-            at_most(b * COUNT * loss, 1),
-            Combination(((1, ("limit",)), (1, ("b >= 0 at k", "k >= 0", "loss at k")))),
+            at_most(b * (COUNT + 4) * loss, 1),
+            Combination(
+                (
+                    (1, ("limit",)),
+                    (1, ("b >= 0 at k", "k >= 0", "loss at k")),
+                    (4, ("b >= 0 at k", "loss at k")),
+                )
+            ),
             ("limit", "b >= 0 at k", "k >= 0", "loss at k"),
         ),
         Step(
@@ -439,17 +562,18 @@ def _counting_steps(k: Term, b: Term) -> tuple[Step, ...]:
             Squares((Square(score(A), (A,)),), TEACHER),
         ),
         Step("L_k >= 0", "at step k", nonnegative(loss), Instance({V: _AT_K}), ("L >= 0",)),
-        Step("|V_k|^2 >= 0", "at step k", nonnegative(v2_k), Instance({V: _AT_K}), ("|V|^2 >= 0",)),
         Step(
             "last loss squared",
-            "L_k^2 <= |V_k|^4 <= P/(b k)",
-            at_most(b * COUNT * loss**2, P),
+            "L_k^2 <= |V_k|^4 <= P/(b (k + 4))",
+            at_most(b * (COUNT + 4) * loss**2, P),
             Combination(
                 (
                     (1, ("norm at every k",)),
                     (1, ("|V_k|^2 >= 0", "limit")),
                     (1, ("b >= 0 at k", "k >= 0", "loss at k", "|V_k|^2 >= 0")),
                     (1, ("b >= 0 at k", "k >= 0", "loss at k", "L_k >= 0")),
+                    (4, ("b >= 0 at k", "loss at k", "|V_k|^2 >= 0")),
+                    (4, ("b >= 0 at k", "loss at k", "L_k >= 0")),
                 )
             ),
             (

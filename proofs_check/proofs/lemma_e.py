@@ -14,6 +14,7 @@ from proofs_check.proofs.escape import (
     Groups,
     K,
     escape,
+    instance,
     odds_statement,
 )
 from proofs_check.proofs.kernel.terms import number
@@ -114,4 +115,5 @@ def lemma_e(
         core.of.words,
         f"n = 2, {weights}, all d",
         ("in words, v_1 is v_i and v_2 is v_l",),
+        (instance((near_weight, 1 - near_weight), 4, eta, None if zero else odds),),
     )

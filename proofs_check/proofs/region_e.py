@@ -15,6 +15,7 @@ from proofs_check.proofs.escape import (
     Groups,
     K,
     escape,
+    instance,
     log_odds,
     odds_statement,
 )
@@ -193,6 +194,7 @@ def region_e(
             "in words, v_1 is v_i, v_2 is v_l, k_1 and k_2 the numbers of members",
             "exact coincidence: nothing is said of groups that are perturbed",
         ),
+        (instance((stated, *((1 - stated) / 2,) * 2), 4, _ETA, None if zero else odds),),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from derive.losses.objectives import FORWARD
 from proofs_check.proofs.forward_limit import along_the_run, limit_hypotheses, limit_steps, rate
 from proofs_check.proofs.forward_region import (
     ETA,
@@ -21,18 +22,25 @@ from proofs_check.proofs.forward_region import (
     kappa,
 )
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.bounds import Linear
 from proofs_check.proofs.tactics.language import (
     START,
     A,
+    Descent,
     J,
     V,
+    X,
     algebraic,
     at_most,
     below,
     count,
+    entry,
+    equal,
     following,
     least_steps,
     nonnegative,
+    real,
+    state,
     total_steps,
     v,
 )
@@ -54,7 +62,6 @@ from proofs_check.proofs.tactics.steps import (
     Induction,
     Instance,
     Member,
-    Replayed,
     Square,
     Squares,
     Telescope,
@@ -66,6 +73,16 @@ EDGE = (3 + sympy.sqrt(5)) / 2
 
 _AT_K = RUN.at(k_)
 _L = forward_loss
+
+#: The means before they are scaled, and the coordinates of ``mu*`` as those of a point.
+_MU, _SCALE = state("mu"), real("s")
+_RESCALED = Descent(FORWARD, ETA * _SCALE**2)
+_moved = _SCALE * RUN.gradient(V, J, A)
+
+
+def _scaled(mean: Term) -> Term:
+    """``s (mu - mu*)``."""
+    return _SCALE * (mean - entry(X, A))
 
 
 def theorem_f(
@@ -110,15 +127,22 @@ def theorem_f(
         Hypothesis("largest step", at_most(2 * M * ETA, k), "eta <= kappa/(2 max(1, P/2))"),
         Hypothesis("P <= 1", at_most(P, 1), "first case", temporary=True),
         Hypothesis("P > 1", below(1, P), "second case", temporary=True),
+        Hypothesis(
+            "rescaled",
+            equal(v(V, J, A), _scaled(v(_MU, J, A))),
+            "v = s (mu - mu*), for the first step only",
+            temporary=True,
+        ),
         Hypothesis("norm at k", at_most(square(V), P), "|V|^2 <= P", temporary=True),
         *limit_hypotheses(b),
     )
     steps = (
         Step(
             "original variables",
-            "v_i = e^-t (mu_i - mu*), and a step eta in mu is a step eta e^-2t in v",
-            None,
-            Replayed("time-rescaling"),
+            "with grad_mu = s grad a step eta in mu is a step eta s^2 in v, s = e^-t",
+            equal(v(_RESCALED.after(V), J, A), _scaled(v(_MU, J, A) - ETA * _moved)),
+            Linear(((1, "rescaled"),)),
+            ("rescaled",),
         ),
         *coercivity_steps(kappa_at_one, last),
         *gradient_bound_steps(Fraction(gradient), covariance_pull),
@@ -139,6 +163,7 @@ def theorem_f(
             "loss and norm",
             "last loss",
             "last loss squared",
+            "decay",
             "limit",
         ),
         (
@@ -150,6 +175,8 @@ def theorem_f(
             (square, "the sum of all |v_j|^2"),
         ),
         remarks=(
+            "that the loss in mu is the loss in v, and its gradient s times the other: "
+            "proofs-check derive time-rescaling",
             "kappa > 0 needs P < phi^2 = 2.618; the largest P is not claimed (claim F3)",
             "in the original variables: e^-t (sum |mu_i - mu*|^2)^(1/2) < phi, step eta e^-2t",
         ),

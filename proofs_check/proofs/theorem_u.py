@@ -65,6 +65,7 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
     Vanishes,
 )
+from proofs_check.proofs.tactics.vacuity import Proposal
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 #: Digits of the root.
@@ -186,7 +187,15 @@ def theorem_u(
         "n = 2, uniform weights, all d, all a > 0",
         ("in words, v_1 is v_i and v_2 is v_l",
          "existence says: it is absurd that no state is stationary, on the slice, in the range",),
+        (_instance(ends),),
     )  # fmt: skip
+
+
+def _instance(ends: tuple[Fraction, Fraction]) -> Proposal:
+    """The stationary point to the digits of its enclosure."""
+    place = ((Fraction(0),), (enclosure(*ends, DIGITS)[0],))
+    half = (HALF, HALF)
+    return Proposal(half, 1, ((I_, 0), (K, 1), (V, place), (W, place)), 1e-6)
 
 
 _OTHER = _SLICE._replace(state=W)

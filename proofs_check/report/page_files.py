@@ -12,7 +12,8 @@ from numerics.errors import InputError, why
 from proofs_check import registry
 from proofs_check.claim import Context
 from proofs_check.loading.find import Found
-from proofs_check.loading.load import faults_named
+from proofs_check.loading.load import faults_named, load
+from proofs_check.loading.scripts import scripts
 from proofs_check.report import earlier as report_file
 from proofs_check.report.pages import SETTINGS_SCHEMA, Judged, Settings, index, page
 from proofs_check.store.files import write_json, write_text
@@ -150,10 +151,12 @@ def write_pages(
 
 def made_page(found: Found, judged: Judged, folder: Path) -> str:
     """Return a claim's page, with the commands that make it again."""
-    output = "" if found.source is None else str(folder)
-    return page(
-        found.claim, judged, commands_of_derivations(), address=found.address, output=output
-    )
+    commands, output = commands_of_derivations(), ""
+    if found.source is not None:
+        output = str(folder)
+        proofs = scripts(load(found.source)) if found.claim.derived else ()
+        commands |= {name: f"proofs-check prove {found.source.address(name)}" for name in proofs}
+    return page(found.claim, judged, commands, address=found.address, output=output)
 
 
 def _drawn(found: Found, settings: Settings) -> str:

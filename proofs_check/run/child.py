@@ -72,10 +72,12 @@ class Order:
 def start(order: Order) -> tuple[subprocess.Popen[bytes], Connection]:
     """Start a process; returns it, and the end of the line on which it reports."""
     here, there = Pipe()
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    # with -P the current folder comes only from this process's path, if it stands there
+    places = [path or os.getcwd() for path in sys.path]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
     number = there.fileno()
     process = subprocess.Popen(
-        [sys.executable, "-c", _CODE.format(number=number)],
+        [sys.executable, "-P", "-c", _CODE.format(number=number)],
         stdin=subprocess.DEVNULL,
         pass_fds=(number,),
         env=environment,

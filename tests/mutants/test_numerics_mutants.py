@@ -74,10 +74,8 @@ MUTANTS = [
     Mutant(
         "directions perpendicular to the frame",
         "numerics/mixtures/frame.py",
-        "complement = np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0))\n"
-        "        block =",
-        "complement = np.eye(dimension, dtype=int) + np.tensordot(axes, axes, axes=(0, 0))\n"
-        "        block =",
+        "complement = np.eye(dimension, dtype=int) - np.tensordot(axes, axes, axes=(0, 0))",
+        "complement = np.eye(dimension, dtype=int) + np.tensordot(axes, axes, axes=(0, 0))",
         ("tests/numerics/evaluation/test_evaluate.py::test_two_components_in_five_dimensions",),
     ),
     Mutant(

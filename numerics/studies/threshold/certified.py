@@ -19,7 +19,7 @@ from flint import arb
 
 from numerics.descent.result import Descent, RunOptions
 from numerics.descent.run import descend
-from numerics.errors import InputError
+from numerics.errors import InputError, check_integer
 from numerics.numbers.balls import ball, exact_rational, precision
 from numerics.numbers.exact import parse_number
 from numerics.studies.threshold.search import (
@@ -141,13 +141,7 @@ def read_start(distance: object, step_size: object, components: object = 2) -> C
         raise InputError("distance", distance, allowed)
     if not LEAST_STEP <= step <= MOST_STEP:
         raise InputError("step_size", step_size, "a step from 0.001 to 0.3")
-    if (
-        isinstance(components, bool)
-        or not isinstance(components, int)
-        or not 2 <= components <= MOST_COMPONENTS
-    ):
-        raise InputError("components", components, f"an integer from 2 to {MOST_COMPONENTS}")
-    return ClusterStart(exact, step, components)
+    return ClusterStart(exact, step, check_integer("components", components, 2, MOST_COMPONENTS))
 
 
 def predicted_seconds(start: ClusterStart) -> tuple[int, float]:
@@ -203,8 +197,7 @@ def find_threshold(
     (-3.6, -3.6, True)
     """
     start = read_start(distance, step_size, components)
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
-        raise InputError("digits", digits, f"an integer from 1 to {MOST_DIGITS}")
+    check_integer("digits", digits, 1, MOST_DIGITS)
     if max_seconds is not None and not 0 < max_seconds < math.inf:
         raise InputError("max_seconds", max_seconds, "a positive number of seconds")
     begun = clock.monotonic()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from proofs_check.proofs.coq.covers import covered, digest
 from proofs_check.proofs.coq.derivatives import Derivatives
 from proofs_check.proofs.coq.identities import Identities
 from proofs_check.proofs.coq.language import SOME, Names, ordered, shown_number, sort_of
@@ -30,10 +31,13 @@ class Assumed:
         Named hypotheses, as Coq states them.
     words : dict of str to str
         What each is, for the reader.
+    digests : dict of str to str
+        SHA-256 of statement and boxes, of those that rest on a cover.
     """
 
     statements: dict[str, str] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 class Derivation:
@@ -432,10 +436,21 @@ class Derivation:
         forall = f"forall {self.names.binders(variables)}, " if variables else ""
         statement = forall + " -> ".join(parts)
         tags = sorted(record.tags - frozenset().union(*(p.tags for p in record.premises)))
-        words = tags[0] if tags else f"cited: {record.parameters[0]}"
-        base = re.sub(r"\W+", "_", f"{words.partition(':')[0]}_{record.parameters[0]}")
+        oracle, *given = record.parameters
+        words = tags[0] if tags else f"cited: {oracle}"
+        # an oracle that shows several things is told which
+        which = [part for part in map(_word, given) if part]
+        base = re.sub(r"\W+", "_", "_".join([words.partition(":")[0], oracle, *which]))
+        words = "; ".join([words, *which])
+        boxes = covered(record)
+        if boxes:
+            checksum = digest(statement, boxes)
+            base = f"{base}_{checksum[:8]}"
+            words += f"; sha256 {checksum[:16]}"
         names = [base, *(f"{base}_{place}" for place in range(2, 1000))]
         name = next(n for n in names if self.assumed.statements.get(n, statement) == statement)
+        if boxes:
+            self.assumed.digests[name] = checksum
         self._assume_named(name, statement, words)
         return name
 
@@ -461,6 +476,10 @@ _AXIOMS = {
     "second case": "case_second",
     "density": "density",
 }
+
+
+def _word(part: object) -> str:
+    return part if isinstance(part, str) else ""
 
 
 def _gap(formula: Term) -> Term:

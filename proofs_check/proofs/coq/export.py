@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 
+from proofs_check.proofs.coq.beside import beside_lemma
 from proofs_check.proofs.coq.derivation import Assumed, Derivation
 from proofs_check.proofs.coq.language import TYPES, Names
 from proofs_check.proofs.coq.polynomials import Script
@@ -37,6 +39,8 @@ class Exported:
         Steps that are not theorems of the kernel: derivations that were replayed beside it.
     model : frozenset of str
         Variables and hypotheses of the prelude that say what a mixture and its descent are.
+    digests : dict of str to str
+        SHA-256 of the statement and the exact boxes, of hypotheses that rest on a cover.
     """
 
     name: str
@@ -48,6 +52,12 @@ class Exported:
     hypotheses: dict[str, str]
     left_out: tuple[str, ...]
     model: frozenset[str]
+    digests: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 #: What there is for each loss.
@@ -76,11 +86,15 @@ def export(replay: ScriptReplay) -> Exported:
     """
     names, script = Names(), Script()
     derivation = Derivation(names, script)
-    steps = [o for o in replay.outcomes if o.theorem is not None]
-    for outcome in steps:
-        assert outcome.theorem is not None
-        script.lines.append(f"(* Step: {comment(outcome.step.name)} *)")
-        derivation.theorem(outcome.theorem)
+    steps = []
+    for number, outcome in enumerate(replay.outcomes):
+        beside = [] if outcome.theorem else beside_lemma(outcome.step, f"beside_{number}")
+        if outcome.theorem is None and not beside:
+            continue
+        steps.append(outcome.step.name)
+        script.lines += [f"(* Step: {comment(outcome.step.name)} *)", *beside]
+        if outcome.theorem is not None:
+            derivation.theorem(outcome.theorem)
     shown = [
         (derivation.statement(theorem.record)[2], derivation.theorem(theorem))
         for theorem in replay.theorems.values()
@@ -101,12 +115,13 @@ def export(replay: ScriptReplay) -> Exported:
         replay.proof.name,
         "\n".join([prelude(), *declarations(names, derivation.assumed), body]),
         title,
-        tuple(o.step.name for o in steps),
+        tuple(steps),
         sum(derivation.rules.values()),
         script.lemmas,
         {**used, **derivation.assumed.words},
-        tuple(o.step.name for o in replay.outcomes if o.theorem is None),
+        tuple(o.step.name for o in replay.outcomes if o.step.name not in steps),
         frozenset(model() | losses),
+        derivation.assumed.digests,
     )
 
 
@@ -163,11 +178,18 @@ def declarations(names: Names, assumed: Assumed) -> list[str]:
         define(found)
     losses = [line for found in names.objectives for line in _descent(names.objective(found))]
     given = [
-        f"(* {comment(assumed.words[name])} *)\nHypothesis {name} : {statement}."
+        f"(* {comment(assumed.words[name])}{_of_boxes(assumed, name)} *)\n"
+        f"Hypothesis {name} : {statement}."
         for name, statement in assumed.statements.items()
     ]
     return ["\n(* The losses, the words of the theorem, and what is assumed. *)\n",
             *losses, *lines, *given, "\n(* The derivation. *)\n"]  # fmt: skip
+
+
+def _of_boxes(assumed: Assumed, name: str) -> str:
+    if name not in assumed.digests:
+        return ""
+    return f"\n   sha256 of the statement and the exact boxes: {assumed.digests[name]}"
 
 
 def _descent(name: str) -> list[str]:

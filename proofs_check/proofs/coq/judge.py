@@ -13,11 +13,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from numerics.errors import InputError
 from numerics.locks import temporary_folder
 from proofs_check.proofs.coq.export import Exported
+
+if TYPE_CHECKING:
+    from proofs_check.proofs.coq.boxes import BoxFile
 
 INSTALL: Final = "apt-get install coq libcoq-interval"
 #: Axioms of Coq's real numbers, and extensionality of functions.
@@ -26,6 +29,7 @@ STANDARD: Final = frozenset(
         "ClassicalDedekindReals.sig_not_dec",
         "ClassicalDedekindReals.sig_forall_dec",
         "functional_extensionality_dep",
+        "FunctionalExtensionality.functional_extensionality_dep",
         "Classical_Prop.classic",
     }
 )
@@ -201,20 +205,58 @@ def judge(
     TimeIsUpError
         If it takes longer than that.
     """
+    return _judged(exported.text, set(exported.hypotheses), exported.model, max_seconds, progress)
+
+
+def judge_boxes(
+    boxes: BoxFile,
+    max_seconds: float,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Judgement:
+    """Let Coq check boxes of a cover; nothing may be assumed.
+
+    Raises
+    ------
+    CoqMissingError
+        If there is no ``coqc``, or no CoqInterval.
+    TimeIsUpError
+        If it takes longer than that.
+    """
+    found = _judged(boxes.text, set(), frozenset(), max_seconds, progress)
+    if not found.accepted and re.search(_NO_LIBRARY, found.message):
+        raise CoqMissingError
+    return found
+
+
+#: Coq without Coquelicot or CoqInterval.
+_NO_LIBRARY = r"(logical path|Unable to locate library).*(Interval|Coquelicot)"
+
+
+def _standard(name: str) -> bool:
+    """Whether an assumption is Coq's own: real numbers, functions, integers of the machine."""
+    return name in STANDARD or name.startswith(("PrimInt63.", "Uint63."))
+
+
+def _judged(
+    text: str,
+    declared: set[str],
+    model: frozenset[str],
+    max_seconds: float,
+    progress: Callable[[float], None],
+) -> Judgement:
     known = version()
     start, computed = time.perf_counter(), _computed()
-    accepted, printed, failure = compiled(exported.text, max_seconds, progress)
+    accepted, printed, failure = compiled(text, max_seconds, progress)
     seconds, computed = time.perf_counter() - start, _computed() - computed
     found = assumptions(printed) if accepted else []
-    named = tuple(sorted(n for n in found if n not in exported.model and n not in STANDARD))
-    declared = set(exported.hypotheses)
+    named = tuple(sorted(n for n in found if n not in model and not _standard(n)))
     return Judgement(
         accepted,
-        "" if accepted else " ".join(failure.split())[:600],
+        "" if accepted else " ".join(failure.split())[-600:],
         named,
         tuple(n for n in named if n not in declared),
         tuple(sorted(declared - set(named))) if accepted else (),
-        tuple(sorted(set(found) & STANDARD)),
+        tuple(sorted(n for n in set(found) if _standard(n))),
         seconds,
         computed,
         known,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
-    POINT,
     ProofError,
     Term,
     closed,
@@ -20,16 +19,6 @@ def posterior_mean(state: Term, coordinate: Term, point: Term) -> Term:
     k = fresh(COMPONENT, state, coordinate, point)
     parts = (Term("psi", (state, k, point)), Term("v", (state, k, coordinate)))
     return Term("sum", (closed(Term("multiply", parts), k),), COMPONENT)
-
-
-def stein(base: str, function: Term, point: Term, coordinate: Term) -> tuple[Term, Term]:
-    """``x_a f`` and ``d f/d x_a``."""
-    if type(base) is not str or base not in ("teacher", "student"):
-        raise ProofError("the base is neither teacher nor student")
-    if point.op != "free" or point.sort is not POINT:
-        raise ProofError("a variable point is needed")
-    left = Term("multiply", (Term("x", (point, coordinate)), function))
-    return left, derivative(function, point, coordinate)
 
 
 def derivative(term: Term, point: Term, coordinate: Term) -> Term:

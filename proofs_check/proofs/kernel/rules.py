@@ -103,7 +103,8 @@ def combine(
     premises: list[Theorem] = []
     strict = False
     for value, theorems, squared in products:
-        if type(value) not in (int, Fraction) or value < 0:
+        # in lowest terms: the sign of another fraction is not that of its numerator
+        if type(value) not in (int, Fraction) or Fraction(value.numerator, value.denominator) < 0:
             raise ProofError("a multiplier is no nonnegative number")
         parts = [check_closed(s) for s in squared for _ in range(2)]
         parts += [_gap(read(theorem).conclusion) for theorem in theorems]
@@ -239,9 +240,7 @@ def bound(theorem: Theorem, variable: Term, op: str, prefix: tuple[Term, ...] = 
     left, right = _sides(found.conclusion)
     member, other = (left, right) if op == "largest" else (right, left)
     assumed, data = _range(op, variable, prefix)
-    if op in ("sum", "mean_teacher", "mean_student") or found.conclusion.op == "equal":
-        raise ProofError("not a bound of a largest or least member")
-    if op == "sum_steps":
+    if op not in ("largest", "least", "least_steps") or found.conclusion.op == "equal":
         raise ProofError("not a bound of a largest or least member")
     _apart(variable, (*(found.hypotheses - assumed), *prefix, other))
     extreme = Term(op, (*prefix, closed(member, variable)), data)
@@ -285,8 +284,12 @@ def stein(base: str, function: Term, point: Term, coordinate: Term, *state: Term
 
     Coq: ``smooth f -> E (fun x => x a * f x) = E (fun x => m a x * f x + D a f x)``, a hypothesis.
     """
-    left, right = calculus.stein(base, check_closed(function), point, coordinate)
+    if type(base) is not str:
+        raise ProofError("the base is neither teacher nor student")
     prefix = tuple(check_closed(s) for s in state)
+    _apart(point, prefix)
+    left = Term("multiply", (Term("x", (point, coordinate)), check_closed(function)))
+    right = calculus.derivative(function, point, coordinate)
     sides = tuple(Term(f"mean_{base}", (*prefix, closed(side, point))) for side in (left, right))
     if base == "student":
         shift = calculus.posterior_mean(prefix[0], coordinate, point)

@@ -87,7 +87,6 @@ class _Primitive(Protocol):
 def _vault() -> tuple[Callable[[Theorem], Record], _Primitive, Callable[[], None]]:
     """The only place where theorems are made: nothing outside these functions sees the table."""
     records: WeakKeyDictionary[Theorem, Record] = WeakKeyDictionary()
-    rules: list[str] = []
     sealed = False
 
     def read(theorem: Theorem) -> Record:
@@ -99,7 +98,6 @@ def _vault() -> tuple[Callable[[Theorem], Record], _Primitive, Callable[[], None
     def primitive(rule: Callable[_P, Record]) -> Callable[_P, Theorem]:
         if sealed:
             raise TypeError("the primitive rules are complete")
-        rules.append(rule.__name__)
 
         @functools.wraps(rule)
         def derive(*args: _P.args, **named: _P.kwargs) -> Theorem:
@@ -127,9 +125,9 @@ def check_formula(formula: Term) -> Term:
     ProofError
         If it is anything else.
     """
-    if type(formula) is not Term or formula.sort is not FORMULA or formula.loose:
+    if check_closed(formula).sort is not FORMULA:
         raise ProofError("not a formula")
-    return check_closed(formula)
+    return formula
 
 
 def check_closed(term: Term) -> Term:

@@ -13,8 +13,15 @@ from proofs_check.proofs.tactics.language import variable
 from proofs_check.proofs.tactics.script import Outcome, ScriptReplay
 
 
-def text(replay: ScriptReplay) -> str:
-    """A replay as plain text: what was proved, words, each step with its kind and time."""
+def text(replay: ScriptReplay, second_judge: str = "") -> str:
+    """A replay as plain text: what was proved, words, each step with its kind and time.
+
+    Parameters
+    ----------
+    replay : ScriptReplay
+    second_judge : str
+        What another judge says of it, in one line.
+    """
     script = replay.proof
     lines = [f"Theorem {script.name}: {script.title}", f"Source: {script.source}"]
     lines += [f"Proved: {shown}" for shown in statements(replay)]
@@ -30,6 +37,7 @@ def text(replay: ScriptReplay) -> str:
     lines += [f"Remark: {remark}" for remark in script.remarks]
     lines.append(f"Rests on: {', '.join(replay.tags) or 'the kernel alone'}.")
     lines.append(f"Hypotheses: {replay.instance()}.")
+    lines += [second_judge] if second_judge else []
     lines += [f"Open: {tag}" for tag in replay.open_steps]
     lines += [f"Gap: {gap}" for gap in replay.gaps]
     lines.append(f"{replay.verdict}: {_summary(replay)}")
@@ -90,8 +98,8 @@ def _summary(replay: ScriptReplay) -> str:
     return f"{len(replay.outcomes)} steps replayed in {replay.seconds:.1f} s"
 
 
-def latex(replay: ScriptReplay) -> str:
-    """A replay as a LaTeX fragment (``amsmath``) for an appendix."""
+def latex(replay: ScriptReplay, second_judge: str = "") -> str:
+    """A replay as a LaTeX fragment (``amsmath``) for an appendix; arguments as of `text`."""
     script = replay.proof
     lines = [rf"\paragraph{{Theorem {escape(script.name)}: {prose(script.title)}.}}"]
     lines += [_theorem_latex(theorem) for theorem in replay.theorems.values()]
@@ -122,6 +130,7 @@ def latex(replay: ScriptReplay) -> str:
     lines.append(
         prose(f"Rests on: {rests}. Verdict of the replay: {replay.verdict} ({_summary(replay)}).")
     )
+    lines += [prose(f"{second_judge}.")] if second_judge else []
     return "\n".join(lines)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import Definition, ProofError, Term, Theorem
 from proofs_check.verdict import Verdict
+
+if TYPE_CHECKING:
+    from proofs_check.proofs.tactics.vacuity import Proposal
 
 #: Tags that do not weaken a verdict begin with one of these.
 ACCEPTED = ("derive: ", "cited: ", "cover: ", "roots: ")
@@ -107,6 +110,8 @@ class Script:
     scope : str
         The cases it covers, for lists; the page shows the quantifiers of the theorem.
     remarks : tuple of str
+    instances : tuple of Proposal
+        Mixtures and numbers at which the hypotheses hold, where a random search finds none.
 
     Raises
     ------
@@ -123,6 +128,7 @@ class Script:
     words: tuple[tuple[Definition, str], ...] = field(default=(), repr=False)
     scope: str = "all n, d, weights"
     remarks: tuple[str, ...] = ()
+    instances: tuple[Proposal, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         names = [h.name for h in self.hypotheses] + [s.name for s in self.steps]
@@ -223,14 +229,23 @@ class ScriptReplay:
         return next((theorem for theorem in found if theorem is not None), None)
 
     def instance(self) -> str:
-        """An instance of all hypotheses of the conclusions, or that none was found."""
-        from proofs_check.proofs.tactics.vacuity import instance
+        """An instance of all hypotheses of the conclusions, or that none was found.
 
-        every = frozenset().union(*(theorem.hypotheses for theorem in self.theorems.values()))
-        found = instance(every, tries=4000) if every else None
+        A conclusion that is absurd says that its hypotheses have no instance; they are left out.
+        """
+        from proofs_check.proofs.tactics.vacuity import instance, proposed
+
+        refuted = [name for name, t in self.theorems.items() if _absurd(t.conclusion)]
+        every = frozenset().union(
+            *(theorem.hypotheses for name, theorem in self.theorems.items() if name not in refuted)
+        )
         if not every:
             return "there are no hypotheses"
-        return "no instance found" if found is None else f"all hold for {found}"
+        found = proposed(every, self.proof.instances) or instance(every, tries=4000)
+        if found is None:
+            return "no instance found"
+        beside = f"; that those of {', '.join(refuted)} have none is what it shows"
+        return f"all hold for {found}{beside if refuted else ''}"
 
     @property
     def rests_on(self) -> Mapping[str, tuple[str, ...]]:
@@ -251,6 +266,14 @@ class ScriptReplay:
         if self.failed or self.gaps:
             return Verdict.INCONCLUSIVE
         return Verdict.SUPPORTED if self.open_steps else Verdict.PROVED
+
+
+def _absurd(formula: Term) -> bool:
+    """Whether it is a false relation between two numbers."""
+    if formula.op == "forall" or any(side.op != "number" for side in formula.args):
+        return False
+    left, right = (side.data for side in formula.args)
+    return not {"equal": left == right, "at_most": left <= right}.get(formula.op, left < right)
 
 
 def _shown(formula: Term) -> str:

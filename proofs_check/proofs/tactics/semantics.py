@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,12 @@ from proofs_check.proofs.kernel.terms import (
     Sort,
     Term,
 )
+
+#: Terms about a run or a gradient, which are computed in floating point.
+_OF_LOSSES = ("gradient", "descended", "run", "flow", "psi", "log_ratio")
+
+#: More than the relative error of any value here that is no mean over far places.
+_ROUNDING = 1e-9
 
 Array = npt.NDArray[np.float64]
 Values = Mapping[Term, Any]
@@ -73,17 +80,21 @@ class Model:
         values: Values,
         draw: Callable[[Sort], Iterator[Any]],
         tolerance: float = 1e-6,
+        *,
+        exact: bool = False,
     ) -> bool:
         """Whether a formula holds up to rounding; `draw` gives values to try for ``forall``.
 
-        With tolerance 0 inequalities must hold exactly, strict ones strictly.
+        With tolerance 0 inequalities must hold exactly, strict ones strictly. If `exact`, rational
+        values stay rational up to roots, exponentials, means and gradients; a relation between
+        rational numbers is decided by them, and any other must hold with room for rounding.
         """
-        return bool(_Evaluation(self, values).holds(formula, (), draw, tolerance))
+        return bool(_Evaluation(self, values, exact).holds(formula, (), draw, tolerance))
 
 
 class _Evaluation:
-    def __init__(self, model: Model, values: Values) -> None:
-        self.model, self.values = model, values
+    def __init__(self, model: Model, values: Values, exact: bool = False) -> None:
+        self.model, self.values, self.exact = model, values, exact
 
     def holds(
         self,
@@ -99,7 +110,10 @@ class _Evaluation:
             return all(
                 self.holds(formula.args[0], (option, *stack), draw, tolerance) for option in options
             )
-        left, right = (np.asarray(self.of(a, stack)) for a in formula.args)
+        sides = tuple(self.of(a, stack) for a in formula.args)
+        if self.exact:
+            return _decided(formula.op, *sides, tolerance)
+        left, right = (np.asarray(side) for side in sides)
         room = tolerance * (1 + np.maximum(np.abs(left), np.abs(right)))
         if formula.op == "equal":
             return bool(np.all(np.abs(right - left) <= np.maximum(room, 1e-9)))
@@ -114,7 +128,7 @@ class _Evaluation:
         if term.op == "bound":
             return stack[term.data[0]]
         if term.op == "number":
-            return float(term.data)
+            return term.data if self.exact else float(term.data)
         if term.op == "apply":
             args = tuple(self.of(a, stack, depth) for a in term.args)
             return self.of(term.data.body, args, depth)
@@ -128,6 +142,9 @@ class _Evaluation:
             last = self.of(term.args[0], stack, depth)
             members = [self.of(term.args[1], (k, *stack), depth) for k in range(last)]
             return _folded(term.op.removesuffix("_steps"), members)
+        if self.exact and term.op in ("mean_teacher", "mean_student", *_OF_LOSSES):
+            inexact = _Evaluation(self.model, {t: _float(v) for t, v in self.values.items()})
+            return inexact.of(term, tuple(_float(v) for v in stack), depth)
         if term.op == "mean_teacher":
             return self._mean(term.args[0], stack, depth, np.zeros(self.model.dimension))
         if term.op == "mean_student":
@@ -163,14 +180,15 @@ class _Evaluation:
             return state
         if op == "flow":
             return self._flow(term.data, *args)
+        number: Callable[..., Any] = Fraction if self.exact else float
         simple: dict[str, Callable[..., Any]] = {
             "inverse": lambda t: 1 / t if t else 0.0,
-            "root": lambda t: np.sqrt(np.maximum(t, 0)),
-            "exponential": np.exp,
-            "case": lambda a, b, s, t: np.where(np.asarray(a) <= b, s, t),
-            "count": float,
-            "size": lambda: float(model.size(term.data)),
-            "delta": lambda i, j: float(i == j),
+            "root": lambda t: np.sqrt(np.maximum(_float(t), 0)),
+            "exponential": lambda t: np.exp(_float(t)),
+            "case": self._case,
+            "count": number,
+            "size": lambda: number(model.size(term.data)),
+            "delta": lambda i, j: number(i == j),
             "pi": lambda j: model.weights[j],
             "v": lambda state, j, a: state[j, a],
             "psi": lambda state, j, x: self._responsibilities(state, x)[j],
@@ -181,9 +199,14 @@ class _Evaluation:
         }
         return simple[op](*args)
 
+    def _case(self, a: Any, b: Any, s: Any, t: Any) -> Any:
+        if self.exact:
+            return s if a <= b else t
+        return np.where(np.asarray(a) <= b, s, t)
+
     def _logits(self, state: Array, x: Any) -> list[Any]:
         return [
-            np.log(w) + sum(xa * va - va * va / 2 for xa, va in zip(x, v, strict=True))
+            np.log(float(w)) + sum(xa * va - va * va / 2 for xa, va in zip(x, v, strict=True))
             for w, v in zip(self.model.weights, state, strict=True)
         ]
 
@@ -229,8 +252,28 @@ class _Evaluation:
         return state
 
 
+def _float(value: Any) -> Any:
+    """A rational number, or an array of them, as floating point; anything else as it is."""
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return value.astype(float)
+    return value
+
+
+def _decided(relation: str, left: Any, right: Any, tolerance: float) -> bool:
+    """A relation between two numbers: rational ones exactly, others with room for rounding."""
+    if all(isinstance(side, int | Fraction) for side in (left, right)):
+        return bool({"equal": left == right, "at_most": left <= right}.get(relation, left < right))
+    left, right = float(left), float(right)
+    scale = 1 + max(abs(left), abs(right))
+    if relation == "equal":
+        return abs(right - left) <= max(tolerance, _ROUNDING) * scale
+    return right - left >= _ROUNDING * scale
+
+
 def _product(args: tuple[Any, ...]) -> Any:
-    total: Any = 1.0
+    total: Any = 1
     for factor in args:
         total = total * factor
     return total
@@ -238,10 +281,12 @@ def _product(args: tuple[Any, ...]) -> Any:
 
 def _folded(op: str, members: list[Any]) -> Any:
     if not members:
-        return 0.0
+        return 0
     if op == "sum":
         return sum(members)
     total = members[0]
+    if all(isinstance(member, int | Fraction) for member in members):
+        return max(members) if op == "largest" else min(members)
     for member in members[1:]:
         total = np.maximum(total, member) if op == "largest" else np.minimum(total, member)
     return total

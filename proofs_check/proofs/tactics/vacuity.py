@@ -19,6 +19,29 @@ from proofs_check.proofs.tactics.semantics import Model, draw, draws
 #: Values to try for real variables, beside random ones, and sizes of the means.
 REALS = (0.0, 1e-3, 0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 10.0)
 SIZES = (0.0, 0.1, 0.5, 1.0)
+#: Nodes of quadrature on a line, enough for means a few units apart.
+FAR_NODES = 120
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A mixture and values of variables, given with a proof as an instance of its hypotheses.
+
+    Attributes
+    ----------
+    weights : tuple of Fraction
+    dimension : int
+    values : tuple of (Term, value)
+        Components, coordinates and steps as integers; reals as fractions; states as tuples of
+        tuples of fractions, component by component.
+    tolerance : float
+        0 unless an irrational number is given to some digits: then equations hold up to that.
+    """
+
+    weights: tuple[Fraction, ...]
+    dimension: int
+    values: tuple[tuple[Term, Any], ...]
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -27,15 +50,59 @@ class Instance:
 
     model: Model
     values: dict[Term, Any]
+    tolerance: float = 0.0
 
     def __str__(self) -> str:
-        reals = ", ".join(
-            f"{variable.data[0]} = {value:g}"
+        exact = self.model.weights.dtype == object
+        shown = [
+            f"{variable.data[0]} = {_shown(value)}"
             for variable, value in sorted(self.values.items(), key=lambda item: item[0].key)
-            if variable.sort is REAL
-        )
+            if exact or variable.sort is REAL
+        ]
         n, d = len(self.model.weights), self.model.dimension
-        return f"n = {n}, d = {d}{', ' if reals else ''}{reals}"
+        parts = [f"n = {n}, d = {d}", *shown]
+        if exact:
+            parts.insert(1, f"weights {_shown(self.model.weights)}")
+        up_to = f" (equations up to {self.tolerance:g})" if self.tolerance else ""
+        return ", ".join(parts) + up_to
+
+
+def _shown(value: Any) -> str:
+    """A number, or a row of numbers, or rows of them."""
+    if isinstance(value, np.ndarray):
+        return f"({'; '.join(_shown(v) if v.ndim else str(v) for v in map(np.asarray, value))})"
+    return str(value) if isinstance(value, int | Fraction) else f"{value:g}"
+
+
+def proposed(hypotheses: Iterable[Term], proposals: Iterable[Proposal]) -> Instance | None:
+    """The first proposal at which all hypotheses hold; rational relations are decided exactly.
+
+    Examples
+    --------
+    >>> from proofs_check.proofs.tactics.language import below, real
+    >>> t = real("t")
+    >>> given = Proposal((Fraction(1),), 1, ((t, Fraction(3, 2)),))
+    >>> print(proposed([below(t, 2), below(1, t)], [given]))
+    n = 1, d = 1, weights (1), t = 3/2
+    >>> proposed([below(t, 2), below(t, 1)], [given]) is None
+    True
+    """
+    given = tuple(hypotheses)
+    free = frozenset().union(*(h.free for h in given))
+    for proposal in proposals:
+        values = {variable: _array(value) for variable, value in proposal.values}
+        if not free <= set(values):
+            continue
+        nodes = FAR_NODES if proposal.dimension == 1 else 40
+        model = Model(np.array(proposal.weights, dtype=object), proposal.dimension, nodes)
+        sample, room = draws(model, 0), proposal.tolerance
+        if all(model.holds(h, values, sample, room, exact=True) for h in given):
+            return Instance(model, {v: values[v] for v in values if v in free}, room)
+    return None
+
+
+def _array(value: Any) -> Any:
+    return np.array(value, dtype=object) if isinstance(value, tuple) else value
 
 
 def instance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ from flint import acb, arb
 
 from derive.algebra.run_program import run
 from numerics.evaluation.evaluator import Evaluator
+from numerics.fates import escape_region as region
 from numerics.fates.escape_kernel import compile_loop, modulus_bound, node_values
 from numerics.fates.escape_region import (
     DRIFT,
@@ -94,29 +96,81 @@ def test_against_the_derived_gradient(near_weight: Fraction, a: str, alpha: str,
             assert formula.rad() < 1e-3
 
 
-@pytest.mark.parametrize("alpha", [0, Fraction(-3, 20)])
-@pytest.mark.parametrize("log_odds", [0, Fraction(7, 10)])
-def test_error_bound_contains_an_independent_integral(alpha: Fraction, log_odds: Fraction) -> None:
-    eps = Fraction(1, 4)
+def reference(eps: Fraction, alpha: Fraction, log_odds: Fraction) -> list[arb]:
+    """``f`` and ``q`` by complex ball integration."""
+    e, g, odds = (acb(ball(v)) for v in (eps, alpha * eps, log_odds))
+    beta = acb(0.5) + g - odds * e * e
 
     def integrand(z: acb, which: int) -> acb:
         sigma = 1 / (1 + (-z).exp())
         kappa = sigma * (1 - sigma)
-        e, g, odds = (acb(ball(v)) for v in (eps, alpha * eps, Fraction(log_odds)))
-        beta = acb(0.5) + g - odds * e * e
         weight = (-z * beta - e * e * z * z / 2).exp()
         if which:
             return weight * (e * e * sigma - (g + sigma) * kappa)
         return weight * (g + sigma) * (e * e * sigma + (e * e * (z - odds) - acb(0.5)) * kappa)
 
+    return [acb.integral(lambda z, _, w=w: integrand(z, w), -80, 80).real for w in (0, 1)]
+
+
+#: Steps and last nodes: the module's own, then a large trapezoid error, then a large truncation.
+GRIDS = [None, (Fraction(3), 40), (Fraction(4), 30), (Fraction(1, 2), 8), (Fraction(1, 2), 2)]
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("alpha", [Fraction(0), Fraction(-3, 20)])
+@pytest.mark.parametrize("log_odds", [Fraction(0), Fraction(7, 10), Fraction(-1)])
+def test_error_bound_contains_an_independent_integral(
+    monkeypatch: pytest.MonkeyPatch,
+    alpha: Fraction,
+    log_odds: Fraction,
+    grid: tuple[Fraction, int] | None,
+) -> None:
+    """However coarse the sum: the bound is more than the sum is off by,."""
+    if grid is not None:
+        monkeypatch.setattr(region, "_STEP", grid[0])
+        monkeypatch.setattr(region, "_NODES", grid[1])
+    eps = Fraction(1, 4)
     with precision(80):
-        enclosed = Integrals(ball(Fraction(log_odds)))(ball(eps), ball(Fraction(alpha)))
+        enclosed = Integrals(ball(log_odds))(ball(eps), ball(alpha))
         assert enclosed is not None
-        for which in (0, 1):
-            reference = acb.integral(lambda z, _, w=which: integrand(z, w), -50, 50).real
-            assert reference.rad() < 1e-12
-            assert enclosed[which].overlaps(reference)
-            assert enclosed[which].rad() < 1e-4
+        for mine, exact in zip(enclosed, reference(eps, alpha, log_odds), strict=True):
+            assert exact.rad() < 1e-12
+            assert mine.contains(exact)
+            assert (mine.rad() < 1e-4) is (grid is None)
+
+
+@pytest.mark.parametrize("grid", GRIDS[1:])
+def test_the_error_is_what_the_moduli_give(
+    monkeypatch: pytest.MonkeyPatch, grid: tuple[Fraction, int]
+) -> None:
+    """``2 M/(e^(2 pi y/h) - 1)``, ``M = 2 A/c + 2 B/c^2``, and the same beyond the last node."""
+    monkeypatch.setattr(region, "_STEP", grid[0])
+    monkeypatch.setattr(region, "_NODES", grid[1])
+    eps, alpha, log_odds = 0.25, 0.15, 0.7
+    gamma, y, top = alpha * eps, float(region._HEIGHT), float(grid[0] * grid[1])
+    beta = 0.5 + gamma - log_odds * eps**2
+    c = min(beta, 1 - beta)
+
+    def moduli(name: str, secant: float, t: float) -> float:
+        e2, kappa = eps**2, secant**2
+        if name == "Q":
+            return e2 * secant + gamma * kappa + secant * kappa
+        return (gamma + secant) * (e2 * secant + (e2 * (t + log_odds) + 0.5) * kappa)
+
+    def error(name: str) -> float:
+        growth, secant = math.exp(eps**2 * y**2 / 2), 1 / math.cos(y / 2)
+        a = growth * moduli(name, secant, y)
+        b = growth * moduli(name, secant, y + 1) - a
+        grid_part = 2 * (2 * a / c + 2 * b / c**2) / math.expm1(2 * math.pi * y / float(grid[0]))
+        a = moduli(name, 1, 0)
+        b = moduli(name, 1, 1) - a
+        return grid_part + 2 * (a / c + b * (top / c + 1 / c**2)) * math.exp(-c * top)
+
+    with precision(80):
+        found = Integrals(ball(Fraction(7, 10)))(ball(Fraction(1, 4)), ball(Fraction(3, 20)))
+        assert found is not None
+        for name, mine in zip("FQ", found, strict=True):
+            assert float(mine.rad()) == pytest.approx(error(name), rel=1e-6)
 
 
 def test_the_limit_is_a_beta_function() -> None:

@@ -16,8 +16,8 @@ from tests.proofs_check.commands import refusal
 NEAR = ["threshold", "--distance", "3", "--step-size", "0.2"]
 
 
-def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    assert main([*arguments, "--json", "-"]) == 0
+def document(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
+    assert main([*arguments, "--json", "-"]) == code
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     jsonschema.validate(found, schema("threshold"))
     return found
@@ -52,9 +52,8 @@ def test_digits_are_those_of_the_certified_runs(capsys: pytest.CaptureFixture[st
 
 
 def test_time_limit(capsys: pytest.CaptureFixture[str]) -> None:
-    found = document(
-        capsys, "threshold", "--distance", "40", "--step-size", "0.001", "--max-seconds", "0.05"
-    )
+    words = ["--distance", "40", "--step-size", "0.001", "--max-seconds", "0.05"]
+    found = document(capsys, "threshold", *words, code=130)
     assert found["stopped"] == "stopped"
     assert found["log_spread"] is None
     assert found["lambda"] > 1000

@@ -16,11 +16,12 @@ from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, 
 from proofs_check.proofs.kernel import normal as normal_forms
 from proofs_check.proofs.kernel.normal import normal
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice
-from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP, number
+from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP, Sort, number
 from proofs_check.proofs.kernel.theorem import Record
 from proofs_check.proofs.tactics import language as say
 from proofs_check.proofs.tactics.language import A, J, V, X
-from tests.proofs_check.proofs.drawn import FREE, Drawer
+from proofs_check.proofs.tactics.semantics import Model
+from tests.proofs_check.proofs.drawn import FREE, Drawer, assignment
 
 K_, N, T, W = say.step("k"), say.step("N"), say.real("t"), say.state("W")
 FALSE = say.equal(0, 1)
@@ -123,6 +124,16 @@ def test_a_normal_form_that_is_changed_afterwards_changes_nothing(change):
         for wrong in (say.equal(1, 0), say.equal(T, 0), say.equal(2 * T, T)):
             with pytest.raises(ProofError):
                 kernel.combine(wrong)
+
+
+@pytest.mark.parametrize(("top", "bottom"), [(1, -1), (-3, 3), (5, -2), (-1, 7)])
+def test_a_fraction_that_is_not_in_lowest_terms_hides_no_sign(top, bottom):
+    """``0 <= k`` times such a number."""
+    value = Fraction.__new__(Fraction)
+    value._numerator, value._denominator = top, bottom  # type: ignore[attr-defined]
+    goal = say.at_most(0, Fraction(top, bottom) * say.count(K_))
+    with pytest.raises(ProofError):
+        kernel.combine(goal, ((value, (kernel.axiom("steps", K_),), ()),))
 
 
 def test_tables_are_not_written_to():
@@ -273,3 +284,212 @@ def test_notation_means_what_it_says(term, value):
     assert kernel.combine(say.equal(two.args[0], value))
     with pytest.raises(ProofError):
         kernel.combine(say.equal(two.args[0], value + 1))
+
+
+# Terms that are no statements.
+
+
+def _uses(loose: Term) -> list[Any]:
+    """Every place of a rule where a term of that sort may be given."""
+    plain = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
+    j, a, v, x, k, t = (
+        loose if sort is loose.sort else variable
+        for sort, variable in (
+            (COMPONENT, J), (COORDINATE, A), (terms.STATE, V), (terms.POINT, X), (STEP, K_),
+            (terms.REAL, T),
+        )
+    )  # fmt: skip
+    real = {
+        COMPONENT: lambda: say.pi(j),
+        COORDINATE: lambda: say.v(V, J, a),
+        terms.STATE: lambda: say.v(v, J, A),
+        terms.POINT: lambda: say.entry(x, A),
+        STEP: lambda: say.count(k),
+        terms.REAL: lambda: t,
+    }[loose.sort]()
+    own = dict(zip(Sort, (T, J, A, X, V, K_), strict=False))[loose.sort]
+    zero = kernel.combine(say.equal(T, T))
+    every = kernel.generalise(plain, own)
+    return [
+        lambda: kernel.assume(say.equal(real, 0)),
+        lambda: kernel.combine(say.equal(real, real)),
+        lambda: kernel.combine(say.at_most(0, real * real), ((1, (), (real,)),)),
+        lambda: kernel.combine(say.at_most(0, 1), ((1, (), ()), (0, (), (real,)))),
+        lambda: kernel.combine(say.equal(1, 1), (), ((real, zero),)),
+        lambda: kernel.specialise(every, loose),
+        lambda: kernel.substitute(plain, {own: loose}),
+        lambda: kernel.substitute(plain, {loose: own}),
+        lambda: kernel.generalise(plain, loose),
+        lambda: kernel.monotone(plain, loose, "sum"),
+        lambda: kernel.monotone(plain, loose, "mean_teacher"),
+        lambda: kernel.monotone(plain, X, "mean_student", (loose,)),
+        lambda: kernel.monotone(plain, K_, "sum_steps", (loose,)),
+        lambda: kernel.bound(plain, loose, "largest"),
+        lambda: kernel.bound(plain, K_, "least_steps", (loose,)),
+        lambda: kernel.split(real, number(0), plain, plain),
+        lambda: kernel.induction(plain, plain, say.equal(real, real), K_),
+        lambda: kernel.induction(plain, plain, plain.conclusion, loose),
+        lambda: kernel.axiom("tangent", real),
+        *([lambda: kernel.axiom("density", v, j, x)] if loose in (v, j, x) else ()),
+        lambda: kernel.axiom("member", say.largest(real, K), J),
+        lambda: kernel.axiom("member", say.largest(T, K), loose),
+        lambda: kernel.stein("teacher", real, say.point("z"), A),
+        lambda: kernel.stein("teacher", number(1), loose, A),
+        lambda: kernel.stein("teacher", number(1), X, loose),
+        lambda: kernel.stein("student", number(1), X, A, loose),
+        lambda: kernel.oracle("Pinsker", loose),
+        lambda: kernel.oracle("floor", v if loose.sort is terms.STATE else V, loose),
+    ]
+
+
+@pytest.mark.parametrize("op", ["dummy", "bound"])
+@pytest.mark.parametrize("place", [0, 1, 7])
+@pytest.mark.parametrize("sort", [s for s in Sort if s is not Sort.FORMULA])
+def test_a_variable_without_a_binder_stands_nowhere(sort, place, op):
+    loose = Term(op, (), (place, sort))
+    for use in _uses(loose):
+        with pytest.raises(ProofError):
+            use()
+
+
+@pytest.mark.parametrize("thing", [T, V, J, number(1), "0 = 0", None, FALSE.args])
+def test_only_a_formula_is_stated(thing):
+    for use in (
+        lambda: kernel.assume(thing),
+        lambda: kernel.combine(thing),
+        lambda: kernel.combine(say.every(FALSE, J)),
+        lambda: kernel.combine(
+            say.at_most(0, 1), ((1, (kernel.assume(say.every(FALSE, J)),), ()),)
+        ),
+        lambda: kernel.monotone(kernel.assume(say.every(FALSE, K)), J),
+        lambda: say.every(thing, J),
+        lambda: kernel.induction(kernel.assume(FALSE), kernel.assume(FALSE), thing, K_),
+    ):
+        with pytest.raises((ProofError, AttributeError)):
+            use()
+
+
+class Lookalike:
+    """Has what a term has."""
+
+    def __init__(self, term: Term) -> None:
+        for name in ("op", "args", "data", "sort", "key", "free", "loose"):
+            setattr(self, name, getattr(term, name))
+
+
+@pytest.mark.parametrize("term", [FALSE, T, V, J, K_, X, A], ids=lambda t: t.key)
+def test_what_looks_like_a_term_is_none(term):
+    fake = Lookalike(term)
+    plain = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
+    zero = kernel.combine(say.equal(T, T))
+    for use in (
+        lambda: kernel.assume(fake),
+        lambda: kernel.combine(fake),
+        lambda: kernel.combine(plain.conclusion, ((1, (), ()), (0, (), (fake,)))),
+        lambda: kernel.combine(say.equal(0, 0), (), ((fake, zero),)),
+        lambda: kernel.substitute(plain, {term: fake}),
+        lambda: kernel.substitute(plain, {fake: term}),
+        lambda: kernel.specialise(kernel.assume(say.every(FALSE, J)), fake),
+        lambda: kernel.generalise(plain, fake),
+        lambda: kernel.monotone(plain, fake),
+        lambda: kernel.monotone(plain, fake, "mean_teacher"),
+        lambda: kernel.monotone(plain, fake, "sum_steps", (N,)),
+        lambda: kernel.monotone(plain, K_, "sum_steps", (fake,)),
+        lambda: kernel.bound(plain, fake, "largest"),
+        lambda: kernel.split(fake, fake, plain, plain),
+        lambda: kernel.induction(plain, plain, plain.conclusion, fake),
+        lambda: kernel.induction(plain, plain, fake, K_),
+        lambda: kernel.axiom("tangent", fake),
+        lambda: kernel.stein("teacher", fake, X, A),
+        lambda: kernel.stein("teacher", number(1), fake, A),
+        lambda: kernel.stein("teacher", number(1), X, fake),
+        lambda: kernel.stein("student", number(1), X, A, fake),
+        lambda: kernel.oracle("Pinsker", fake),
+        lambda: Term("add", (fake,)),
+        lambda: Definition("d", "d", (), fake),
+    ):
+        with pytest.raises((ProofError, AttributeError)):
+            use()
+
+
+# Binders, products of sums, derivatives.
+
+
+@pytest.mark.parametrize("sort", [s for s in Sort if s is not Sort.FORMULA])
+def test_sorts_are_kept_where_a_binder_is_opened(sort):
+    given = {
+        COMPONENT: J, COORDINATE: A, terms.STATE: V, terms.POINT: X, STEP: K_, terms.REAL: T,
+    }  # fmt: skip
+    bound = Term("bound", (), (0, sort))
+    body = Term("descended", (T, bound), say.Descent(KL).loss) if sort is terms.STATE else bound
+    for other, term in given.items():
+        if other is sort:
+            assert terms.opened(bound, (term,)) is term
+            continue
+        for inside in (body, bound):
+            with pytest.raises(ProofError):
+                terms.opened(inside, (term,))
+        every = say.every(
+            {
+                COMPONENT: lambda: say.equal(say.pi(J), T),
+                COORDINATE: lambda: say.equal(say.v(V, J, A), T),
+                terms.STATE: lambda: say.equal(say.v(V, J, A), T),
+                terms.POINT: lambda: say.equal(say.entry(X, A), T),
+                STEP: lambda: say.equal(say.count(K_), T),
+                terms.REAL: lambda: say.equal(T, 0),
+            }[sort](),
+            given[sort],
+        )
+        with pytest.raises(ProofError):
+            kernel.specialise(kernel.assume(every), term)
+
+
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE])
+def test_a_product_of_sums_is_no_sum_of_products(sort):
+    i, j = (Term("free", (), (name, sort)) for name in "ij")
+    f = say.pi if sort is COMPONENT else (lambda a: say.v(V, J, a))
+    g = (lambda k: say.v(V, k, A)) if sort is COMPONENT else (lambda a: say.v(W, J, a))
+    one, two = say.total(f(i) * g(i), i), say.total(g(i) * g(i), i)
+    size = say.N_ if sort is COMPONENT else say.D_
+    for product, wrong, right in (
+        (one * two, say.total(f(i) * g(i) ** 3, i), say.total(f(i) * g(i) * g(j) ** 2, i, j)),
+        (one * one, say.total((f(i) * g(i)) ** 2, i), say.total(f(i) * g(i) * f(j) * g(j), i, j)),
+        (two**3, say.total(g(i) ** 6, i), two * say.total((g(i) * g(j)) ** 2, i, j)),
+        (size * two, two, say.total(g(i) ** 2, i, j)),
+        (one * g(i), say.total(f(i) * g(i) ** 2, i), say.total(f(j) * g(j) * g(i), j)),
+    ):
+        assert kernel.combine(say.equal(product, right))
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(product, wrong))
+
+
+def _slope(function: Term) -> Term:
+    """``d function/dx_a``, read off Stein's identity under the teacher."""
+    ((_, right),) = [kernel.stein("teacher", function, X, A).conclusion.args]
+    return terms.opened(right.args[0], (X,))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_derivative_has_every_part(seed):
+    """Products, responsibilities, entries and sums, against differences."""
+    random = np.random.default_rng(seed)
+    j, b = say.component("j"), say.coordinate("b")
+    atoms = [
+        say.psi(V, J, X), say.entry(X, A), say.entry(X, b), say.psi(W, say.component("k"), X), T,
+        Term("log_ratio", (V, X)), say.total(say.psi(V, j, X) * say.v(W, j, b), j),
+        say.total(say.entry(X, b) * say.v(V, J, b), b), say.psi(V, J, say.point("y")),
+    ]  # fmt: skip
+    square = say.define("s", T * T + say.psi(V, J, X) * T, T, X, V, J)
+    atoms.append(square(say.entry(X, b), X, W, J))
+    chosen = [atoms[k] for k in random.choice(len(atoms), 3)]
+    function = chosen[0] * chosen[1] + Fraction(1, 2) * chosen[2] * chosen[0] - chosen[1] + 2
+    weights = random.dirichlet(np.ones(2) * 3)
+    model = Model(weights, 2, 8)
+    values = assignment(model, sorted(function.free | {A, X}, key=str), random)
+    change = 1e-5
+    ends = []
+    for sign in (1, -1):
+        moved = [x + sign * change * (a == values[A]) for a, x in enumerate(values[X])]
+        ends.append(model.value(function, {**values, X: moved}))
+    expected = (ends[0] - ends[1]) / (2 * change)
+    assert model.value(_slope(function), values) == pytest.approx(expected, rel=1e-5, abs=1e-7)

@@ -26,7 +26,7 @@ from proofs_check.proofs.reverse_words import Constants
 from proofs_check.proofs.tactics import printing
 from proofs_check.proofs.tactics.script import Hypothesis, Script, replay
 from proofs_check.proofs.tactics.steps import Lemma, Sign
-from proofs_check.proofs.tactics.vacuity import instance
+from proofs_check.proofs.tactics.vacuity import instance, proposed
 from proofs_check.proofs.theorem_f import EDGE, theorem_f
 from proofs_check.proofs.theorem_k import theorem_k
 from proofs_check.proofs.theorem_r import theorem_r
@@ -39,6 +39,7 @@ MINE = (
     *("R", "R-means", "R-stationary", "TV"),
     *("K", "K-stationary", "S", "F"),
 )
+THIRD = Fraction(1, 3)
 BETTER, WORSE = Fraction(101, 100), Fraction(99, 100)
 CITES = {
     "TV": ("Pinsker", "log-Sobolev"),
@@ -69,9 +70,36 @@ def test_a_proof_replays(name):
     assert not found.open_steps
 
 
-@pytest.mark.parametrize("name", MINE)
+@pytest.mark.parametrize("name", catalogue.names())
 def test_the_hypotheses_have_an_instance(name):
     assert replayed(name).instance() != "no instance found"
+
+
+def test_a_proposed_instance_is_checked_and_not_believed():
+    """One number of each relation moved across it: it is no instance any more."""
+    found = replayed("E")
+    (given,) = found.proof.instances
+    every = frozenset().union(*(theorem.hypotheses for theorem in found.theorems.values()))
+    assert proposed(every, [given]) is not None
+    wrong = {
+        "eta": Fraction(501, 1000),
+        "B": Fraction(399, 100),
+        "delta": Fraction(1, 100),
+        "V_0": ((Fraction(151, 1000),), (Fraction(4),)),
+    }
+    for name, value in wrong.items():
+        values = tuple((v, value if v.data[0] == name else old) for v, old in given.values)
+        assert proposed(every, [dataclasses.replace(given, values=values)]) is None, name
+    assert (
+        proposed(every, [dataclasses.replace(given, weights=(Fraction(1, 3), 2 * THIRD))]) is None
+    )
+    edge = ((Fraction(3, 20),), (Fraction(31, 10),))  # on the edges, which belong to the region
+    values = tuple((v, edge if v.data[0] == "V_0" else old) for v, old in given.values)
+    assert proposed(every, [dataclasses.replace(given, values=values)]) is not None
+
+
+def test_an_absurd_conclusion_says_that_its_hypotheses_have_no_instance():
+    assert "existence have none" in replayed("U").instance()
 
 
 REVERSE = {
@@ -143,7 +171,7 @@ OTHER = {
     "F: region": (lambda: theorem_f(edge=EDGE * BETTER), "edge number"),
     "F: kappa": (lambda: theorem_f(kappa_at_one=BETTER), "coercivity for P <= 1"),
     "F: no pull": (lambda: theorem_f(covariance_pull=False), "gradient"),
-    "F: first power": (lambda: theorem_f(floor_power=1), "b P <= 1"),
+    "F: first power": (lambda: theorem_f(floor_power=1), "b P <= 1/4"),
 }
 
 
@@ -394,10 +422,10 @@ def test_without_a_name_the_proofs_are_listed(capsys):
     assert len(captured.err.splitlines()) == len(catalogue.names())
 
 
-def test_a_failing_proof_gives_exit_code_one(capsys, monkeypatch):
+def test_a_failing_proof_gives_exit_code_three(capsys, monkeypatch):
     broken = theorem_k(gradient=WORSE)
     monkeypatch.setattr(catalogue, "proof", lambda name: broken)
-    assert cli.main(["prove", "K"]) == 1
+    assert cli.main(["prove", "K"]) == 3
     shown = capsys.readouterr().out
     assert "FAILS: gradient bound" in shown
     assert shown.splitlines()[-1].startswith("INCONCLUSIVE: steps that do not hold: gradient bound")

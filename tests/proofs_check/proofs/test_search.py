@@ -259,10 +259,10 @@ def test_the_command_finds_the_best_constant(capsys):
 
 
 @pytest.mark.parametrize("changed", [{"gradient": WORSE}, {"largest_step": 2 * BETTER}])
-def test_not_found_gives_exit_code_one(capsys, monkeypatch, changed):
+def test_not_found_gives_exit_code_three(capsys, monkeypatch, changed):
     monkeypatch.setattr(catalogue, "proof", lambda name: theorem_k(**changed))
     step = "gradient bound" if "gradient" in changed else "one step"
-    assert cli.main(["prove", "K", "--search", step]) == 1
+    assert cli.main(["prove", "K", "--search", step]) == 3
     shown = capsys.readouterr().out
     assert "  not found among products of up to 3 premises" in shown
     assert "  found: " not in shown
@@ -271,7 +271,7 @@ def test_not_found_gives_exit_code_one(capsys, monkeypatch, changed):
 def test_a_step_on_a_premise_that_fails_is_not_found(capsys, monkeypatch):
     broken = theorem_k(weights_at_most_one=False)
     monkeypatch.setattr(catalogue, "proof", lambda name: broken)
-    assert cli.main(["prove", "K", "--search", "gradient bound"]) == 1
+    assert cli.main(["prove", "K", "--search", "gradient bound"]) == 3
     assert "a premise does not hold" in capsys.readouterr().out
 
 

@@ -1,0 +1,459 @@
+"""Tactics of the proofs about clusters: tangents of the responsibilities, Minkowski."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import ClassVar
+
+from proofs_check.proofs import kernel
+from proofs_check.proofs.kernel import ProofError, Term, Theorem
+from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics import facts
+from proofs_check.proofs.tactics.bounds import (
+    NoOdds,
+    _with_argument,
+    exponential_positive,
+    square_root_bound,
+)
+from proofs_check.proofs.tactics.closing import OPAQUE, close
+from proofs_check.proofs.tactics.language import (
+    N_,
+    J,
+    Operand,
+    V,
+    X,
+    at_most,
+    below,
+    equal,
+    exponential,
+    log_ratio,
+    nonnegative,
+    psi,
+    term,
+)
+from proofs_check.proofs.tactics.steps import (
+    Binder,
+    Premises,
+    _as,
+    _binders,
+    _equations,
+    _named,
+)
+
+_HALF = Fraction(1, 2)
+
+
+def _logarithm(premises: Premises) -> tuple[Term, Theorem]:
+    """``l_j`` and ``w_j p/q = exp(l_j)`` from ``n pi_j = 1`` for every j."""
+    density = kernel.axiom("density", V, J, X)
+    weight, exponent = density.conclusion.args[1].args
+    uniform = kernel.specialise(_named(premises, "uniform"), J)
+    ratio = exponential(log_ratio(V))
+    scaled = kernel.combine(
+        equal(N_ * psi(V, J) * ratio, exponent),
+        (),
+        ((N_, density), (exponent, uniform)),
+        OPAQUE,
+    )
+    assert weight.op == "pi"
+    return exponent.args[0], scaled
+
+
+@dataclass(frozen=True)
+class ResponsibilityTangent:
+    """``1 + log w_j <= w_j``, or ``(1 + t) w_j - w_j log w_j <= exp(t)``; ``w_j = n psi_j``.
+
+    Attributes
+    ----------
+    at : Term or None
+        ``t``, for the second.
+    """
+
+    at: Term | None = None
+    kind: ClassVar[str] = "pointwise inequality"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The tangent of the exponential at ``log w_j``, or at ``t``; ``p/q`` is divided out."""
+        log, scaled = _logarithm(premises)
+        f, w = log_ratio(V), N_ * psi(V, J)
+        gap = log - f
+        positive = exponential_positive(f)
+        if self.at is None:
+            whole = _with_argument(kernel.axiom("exponential of a sum", f, gap), log)
+            tangent = kernel.axiom("tangent", gap)
+            shown = at_most(1 + gap, w)
+            product = kernel.combine(
+                nonnegative(exponential(f) * (w - 1 - gap)),
+                ((1, (facts.exponential_sign(f), tangent), ()),),
+                ((number(-1), scaled), (number(-1), whole)),
+                OPAQUE,
+            )
+            found = facts.cancel(positive, product, shown)
+        else:
+            t = self.at
+            both = kernel.axiom("exponential of a sum", f, t)
+            rest = f + t - log
+            whole = _with_argument(kernel.axiom("exponential of a sum", log, rest), f + t)
+            tangent = kernel.axiom("tangent", rest)
+            shown = at_most(w * (1 + t - gap), exponential(t))
+            product = kernel.combine(
+                nonnegative(exponential(f) * (exponential(t) - w * (1 + t - gap))),
+                ((1, (facts.exponential_sign(log), tangent), ()),),
+                ((number(1), both), (number(-1), whole), (1 + rest, scaled)),
+                OPAQUE,
+            )
+            found = facts.cancel(positive, product, shown)
+        return _as(found, goal)
+
+
+@dataclass(frozen=True)
+class ExponentialAbove:
+    """``exp(-t) <= 1 - t + c t^2`` for ``t >= -s``, ``s = 1/8``, ``c = 5/6``.
+
+    Attributes
+    ----------
+    at : Term
+        ``t``.
+    low : str
+        The premise ``-1/8 <= t``.
+    """
+
+    at: Term
+    low: str
+    constant: Fraction = Fraction(5, 6)
+    kind: ClassVar[str] = "pointwise inequality"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """With ``E = exp(-t/2)``, ``F = exp(t/2) >= 1 + t/2``: ``1 <= (1 - t + c t^2) F^2``."""
+        t, c = self.at, self.constant
+        half = _HALF * t
+        down, up = exponential(-half), exponential(half)
+        pair = _with_argument(kernel.axiom("exponential of a sum", half, -half), number(0))
+        zero = kernel.axiom("tangent", number(0))
+        square = _with_argument(kernel.axiom("exponential of a sum", -half, -half), -t)
+        low = close(at_most(Fraction(-1, 8), t), ((1, (_named(premises, self.low),), ()),))
+        tangent = kernel.axiom("tangent", half)
+        line = 1 + half
+        above = kernel.combine(
+            nonnegative(line), ((_HALF, (low,), ()), (Fraction(15, 16), (), ())), (), OPAQUE
+        )
+        ahead = kernel.combine(
+            nonnegative(up + line), ((1, (tangent,), ()), (2, (above,), ())), (), OPAQUE
+        )
+        squares = kernel.combine(at_most(line**2, up**2), ((1, (tangent, ahead), ()),), (), OPAQUE)
+        parabola = 1 - t + c * t**2
+        a, b = c - Fraction(3, 4), c - Fraction(1, 4)
+        # c > 1/4, so the parabola is positive: its discriminant is 1 - 4 c
+        sign = kernel.combine(
+            nonnegative(parabola),
+            ((1, (), (1 - half,)), (c - Fraction(1, 4), (), (t,))),
+            (),
+            OPAQUE,
+        )
+        # (1 - t + c t^2)(1 + t/2)^2 - 1 = t^2 (a + b t + c t^2/4)
+        floor = a - b / 8
+        beyond = (
+            kernel.combine(
+                at_most(1, parabola * line**2),
+                ((b, (low,), (t,)), (floor, (), (t,)), (c / 4, (), (t * t,))),
+                (),
+                OPAQUE,
+            )
+            if floor >= 0
+            else None
+        )
+        if beyond is None:
+            beyond = self._sharp(t, parabola, line, low, a, b, c)
+        one = kernel.combine(
+            at_most(1, parabola * up**2),
+            ((1, (beyond,), ()), (1, (sign, squares), ())),
+            (),
+            OPAQUE,
+        )
+        exact = self._unit()
+        unit = kernel.combine(
+            equal(up * down, 1), (), ((number(-1), pair), (number(1), exact)), OPAQUE
+        )
+        assert zero.conclusion.op == "at_most"
+        found = kernel.combine(
+            at_most(exponential(-t), parabola),
+            ((1, (one,), (down,)),),
+            ((parabola * (up * down + 1), unit), (number(1), square)),
+            OPAQUE,
+        )
+        return _as(found, goal)
+
+    @staticmethod
+    def _sharp(
+        t: Term, parabola: Term, line: Term, low: Theorem, a: Fraction, b: Fraction, c: Fraction
+    ) -> Theorem:
+        """``a + b t + c t^2/4 >= 0`` for ``t >= -1/8``, though ``a - b/8 < 0``."""
+        # c/4 (t + 1/8)^2 + (b - c/16)(t + 1/8) + a - b/8 + c/256
+        return kernel.combine(
+            at_most(1, parabola * line**2),
+            (
+                (c / 4, (low, low), (t,)),
+                (b - c / 16, (low,), (t,)),
+                (a - b / 8 + c / 256, (), (t,)),
+            ),
+            (),
+            OPAQUE,
+        )
+
+    @staticmethod
+    def _unit() -> Theorem:
+        return NoOdds().prove(equal(exponential(number(0)), 1), {})
+
+
+@dataclass(frozen=True)
+class ExponentialBeyond:
+    """``(1 + t/4)^4 <= exp(t)`` for ``0 <= t``, which a premise shows.
+
+    Attributes
+    ----------
+    at : Term
+        ``t``.
+    sign : str
+    """
+
+    at: Term
+    sign: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """``exp(t) = exp(t/4)^4`` and ``1 + t/4 <= exp(t/4)``."""
+        quarter = Fraction(1, 4) * self.at
+        root, line = exponential(quarter), 1 + quarter
+        sign = close(nonnegative(self.at), ((1, (_named(premises, self.sign),), ()),))
+        low = kernel.combine(nonnegative(line), ((Fraction(1, 4), (sign,), ()), (1, (), ())))
+        tangent = kernel.axiom("tangent", quarter)
+        square = kernel.combine(
+            at_most(line**2, root**2),
+            ((1, (tangent, tangent), ()), (2, (low, tangent), ())),
+            (),
+            OPAQUE,
+        )
+        double = kernel.axiom("exponential of a sum", quarter, quarter)
+        half = 2 * quarter
+        once = _with_argument(double, half)
+        twice = _with_argument(kernel.axiom("exponential of a sum", half, half), self.at)
+        fourth = kernel.combine(
+            at_most(line**4, root**4),
+            ((1, (square, square), ()), (2, (square,), (line,))),
+            (),
+            OPAQUE,
+        )
+        factor = exponential(half) + root**2
+        found = kernel.combine(
+            at_most(line**4, exponential(self.at)),
+            ((1, (fourth,), ()),),
+            ((number(-1), twice), (-factor, once)),
+            OPAQUE,
+        )
+        return _as(found, goal)
+
+
+@dataclass(frozen=True)
+class ExponentialOfNumber:
+    """``exp(c) <= number`` for a rational ``0 <= c < 4``, from ``exp(c/4) <= 1/(1 - c/4)``.
+
+    Attributes
+    ----------
+    at : Fraction
+    """
+
+    at: Fraction
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The tangent at ``-c/4``, and the fourth power."""
+        quarter = self.at / 4
+        most = 1 / (1 - quarter)
+        up = exponential(number(quarter))
+        pair = _with_argument(
+            kernel.axiom("exponential of a sum", number(quarter), number(-quarter)), number(0)
+        )
+        one = NoOdds().prove(equal(exponential(number(0)), 1), {})
+        tangent = kernel.axiom("tangent", number(-quarter))
+        sign = facts.exponential_sign(number(quarter))
+        # (1 - c/4) exp(c/4) <= exp(-c/4) exp(c/4) = 1
+        first = kernel.combine(
+            at_most(up, most),
+            ((most, (sign, tangent), ()),),
+            ((number(-most), pair), (number(most), one)),
+            OPAQUE,
+        )
+        square = kernel.combine(
+            at_most(up**2, most**2), ((1, (first, sign), ()), (most, (first,), ())), (), OPAQUE
+        )
+        fourth = kernel.combine(
+            at_most(up**4, most**4), ((1, (square,), (up,)), (most**2, (square,), ())), (), OPAQUE
+        )
+        double, whole = number(self.at / 2), number(self.at)
+        once = _with_argument(
+            kernel.axiom("exponential of a sum", number(quarter), number(quarter)), double
+        )
+        twice = _with_argument(kernel.axiom("exponential of a sum", double, double), whole)
+        factor = exponential(double) + up**2
+        found = kernel.combine(
+            at_most(exponential(whole), most**4),
+            ((1, (fourth,), ()),),
+            ((number(1), twice), (factor, once)),
+            OPAQUE,
+        )
+        rest = goal.args[1].data - most**4
+        return close(goal, ((1, (found,), ()), (max(rest, Fraction(0)), (), ())))
+
+
+@dataclass(frozen=True)
+class Minkowski:
+    """``|sum of f_i|^2 <= (sum of b_i)^2`` from ``|f_i|^2 <= b_i^2`` and ``0 <= b_i``.
+
+    Attributes
+    ----------
+    parts : tuple of (Term, Term, str, str)
+        ``f_i``, ``b_i``, and the premises with its square and its sign.
+    over : tuple of Term or Over
+        The sums that ``|f|^2`` is.
+    """
+
+    parts: tuple[tuple[Term, Operand, str, str], ...]
+    over: tuple[Binder, ...]
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """``f_i.f_k <= b_i b_k`` by Cauchy and Schwarz."""
+        mean = _mean_over(_binders(self.over))
+        equations = _equations(premises)
+        products = []
+        known: list[tuple[Term, Term, Theorem, Theorem]] = []
+        for f, b, square, sign in self.parts:
+            bound = term(b)
+            shown = close(
+                at_most(mean(f**2), bound**2), ((1, (_named(premises, square),), ()),), equations
+            )
+            positive = close(nonnegative(bound), ((1, (_named(premises, sign),), ()),), equations)
+            known.append((f, bound, shown, positive))
+            products.append((1, (shown,), ()))
+        for (f, b, small, above), (g, c, least, over) in combinations(known, 2):
+            schwarz = facts.cauchy_schwarz(f, g, (), _binders(self.over))
+            size = square_over_zero(f, _binders(self.over))
+            # (f.g)^2 <= |f|^2 |g|^2 <= |f|^2 c^2 <= b^2 c^2
+            squares = kernel.combine(
+                at_most(mean(f * g) ** 2, (b * c) ** 2),
+                (
+                    (1, (schwarz,), ()),
+                    (1, (size, least), ()),
+                    (1, (small,), (c,)),
+                ),
+                (),
+                OPAQUE,
+            )
+            sign = kernel.combine(nonnegative(b * c), ((1, (above, over), ()),), (), OPAQUE)
+            inner = square_root_bound(at_most(mean(f * g), b * c), squares, sign)
+            products.append((2, (inner,), ()))
+        return close(goal, products, equations)
+
+
+def square_over_zero(f: Term, over: tuple[facts.Over, ...]) -> Theorem:
+    """``0 <=`` sums of ``f^2``."""
+    found = facts.square_over(f, (), over)
+    mean = _mean_over(over)
+    return kernel.combine(nonnegative(mean(f**2)), ((1, (found,), ()),), (), OPAQUE)
+
+
+def _mean_over(over: tuple[facts.Over, ...]) -> Callable[[Term], Term]:
+    from proofs_check.proofs.kernel.terms import closed
+
+    def mean(t: Term) -> Term:
+        for one in reversed(over):
+            data = one.variable.sort if one.op == "sum" else None
+            t = Term(one.op, (*one.prefix, closed(t, one.variable)), data)
+        return t
+
+    return mean
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """``right - left`` is a sum of products of premises and of squares, modulo equations.
+
+    Attributes
+    ----------
+    products : tuple of (number, tuple of str, tuple of Term)
+        Nonnegative numbers, names of premises, and what is squared beside them.
+    """
+
+    products: tuple[tuple[Fraction | int, tuple[str, ...], tuple[Operand, ...]], ...]
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The kernel checks the sum."""
+        products = [
+            (c, tuple(_named(premises, name) for name in names), tuple(term(s) for s in squares))
+            for c, names, squares in self.products
+        ]
+        return close(goal, products, _equations(premises))
+
+
+@dataclass(frozen=True)
+class Absurd:
+    """Any inequality from ``s < t`` and ``t <= s``.
+
+    Attributes
+    ----------
+    strict, weak : str
+    """
+
+    strict: str
+    weak: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """``t - s`` is positive and zero: divide by it."""
+        strict = _named(premises, self.strict)
+        s, t = strict.conclusion.args
+        gap, rest = t - s, goal.args[1] - goal.args[0]
+        factor = kernel.combine(below(0, gap), ((1, (strict,), ()),), (), OPAQUE)
+        weak = close(
+            at_most(gap, 0), ((1, (_named(premises, self.weak),), ()),), _equations(premises)
+        )
+        other = kernel.combine(at_most(0, gap), ((1, (strict,), ()),), (), OPAQUE)
+        zero = kernel.antisymmetry(weak, other)
+        product = kernel.combine(nonnegative(gap * rest), (), ((-rest, zero),), OPAQUE)
+        return facts.cancel(factor, product, goal)
+
+
+@dataclass(frozen=True)
+class AbsoluteBound:
+    """``t^2 <= b^2`` from ``-b <= t`` and ``t <= b``.
+
+    Attributes
+    ----------
+    above, beneath : str
+    """
+
+    above: str
+    beneath: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """``(b - t)(b + t) >= 0``."""
+        products = ((1, (_named(premises, self.above), _named(premises, self.beneath)), ()),)
+        return close(goal, products, _equations(premises))
+
+
+__all__ = [
+    "AbsoluteBound",
+    "Absurd",
+    "Certificate",
+    "ExponentialAbove",
+    "ExponentialBeyond",
+    "ExponentialOfNumber",
+    "Minkowski",
+    "ProofError",
+    "ResponsibilityTangent",
+]

@@ -1,0 +1,130 @@
+"""Run tests against a changed module in a fork that is given the module when it imports it.
+
+The parent imports what the modules rest on, once; the change is compiled in the child. So a planted
+error costs about a second, where a copy of the packages and a new interpreter cost five.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import gc
+import importlib
+import importlib.abc
+import importlib.util
+import io
+import os
+import resource
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.mutants.harness import ROOT, Mutant, run
+
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
+#: Imported before the forks, unless a changed module is among them.
+PACKAGES = (
+    "numpy",
+    "scipy.special",
+    "sympy",
+    "flint",
+    "mpmath",
+    "hypothesis",
+    "jsonschema",
+    "derive.catalogue",
+    "derive.losses.objectives",
+    "derive.losses.gradients",
+)
+
+
+#: The same, under `proofs_check`.
+BELOW = (
+    "numerics.fates.criteria",
+    "numerics.fates.escape_region",
+    "numerics.evaluation.ball_backend",
+    "numerics.stationary.slice_points",
+)
+
+
+class _Planted(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives one module from a changed tree."""
+
+    def __init__(self, module: str, path: Path, tree: ast.Module) -> None:
+        self.module, self.path, self.tree = module, path, tree
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name != self.module:
+            return None
+        return importlib.util.spec_from_file_location(name, self.path, loader=self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(self.tree, str(self.path), "exec"), module.__dict__)
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file of the packages."""
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def survives(
+    path: Path, tree: ast.Module, tests: Sequence[str], seconds: int, few: Sequence[object]
+) -> bool:
+    """Whether the tests pass with a changed module, in a process of its own."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    try:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30,) * 2)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        sys.meta_path.insert(0, _Planted(module_of(path), path, tree))
+        code = pytest.main([*OPTIONS, *tests], plugins=few)
+    except BaseException:
+        code = 1
+    os._exit(int(code))
+
+
+def warm(targets: Iterable[str]) -> None:
+    """Import what the children would, and verify the rules that every gradient rests on."""
+    below = () if any(name.startswith("numerics") for name in targets) else BELOW
+    for name in (*PACKAGES, *below):
+        importlib.import_module(name)
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*OPTIONS, "--collect-only", "tests/mutants/__init__.py"])  # loads plugins
+    importlib.import_module("derive.catalogue").derivation("density-rules").verify()
+    gc.freeze()  # nothing for the children's collector to look at
+
+
+def survivors(mutants: Iterable[Mutant], seconds: int = 60) -> list[str]:
+    """Names of the planted errors that their tests do not notice."""
+    mutants = list(mutants)
+    warm(mutant.file for mutant in mutants)
+    found = []
+    for mutant in mutants:
+        path = Path(mutant.file)
+        source = path.read_text(encoding="utf-8")
+        assert source.count(mutant.old) == 1, f"{mutant.name}: {source.count(mutant.old)} places"
+        tree = ast.parse(source.replace(mutant.old, mutant.new))
+        if survives(path, tree, mutant.tests, seconds, []):
+            found.append(mutant.name)
+    return found
+
+
+def surviving(module: str, list_of_mutants: str) -> list[str]:
+    """The same for a list in a module of tests, in a process of its own."""
+    done = run(ROOT, "-m", "tests.mutants.forked", module, list_of_mutants)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.splitlines()
+
+
+if __name__ == "__main__":
+    planted = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
+    print("\n".join(survivors(planted)))

@@ -1,0 +1,296 @@
+"""Errors planted in the kernel of proofs: each would prove something false, and a test sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutants.forked import surviving
+from tests.mutants.harness import Mutant
+
+KERNEL = "proofs_check/proofs/kernel"
+HOLES = "tests/proofs_check/proofs/test_holes.py"
+HOSTILE = "tests/proofs_check/proofs/test_hostile.py"
+MADE = "tests/proofs_check/proofs/test_theorems_cannot_be_made.py"
+
+
+def planted(file: str, name: str, old: str, new: str, *tests: str) -> Mutant:
+    return Mutant(name, f"{KERNEL}/{file}", old, new, tests)
+
+
+RULES = [
+    planted(
+        "rules.py",
+        "negative multipliers",
+        " or Fraction(value.numerator, value.denominator) < 0:",
+        ":",
+        f"{HOLES}::test_multipliers_are_nonnegative_rationals",
+    ),
+    planted(
+        "rules.py",
+        "the sign of a numerator",
+        "Fraction(value.numerator, value.denominator) < 0",
+        "value < 0",
+        f"{HOSTILE}::test_a_fraction_that_is_not_in_lowest_terms_hides_no_sign",
+    ),
+    planted(
+        "rules.py",
+        "a combination that is not compared with the conclusion",
+        "if normal(total, unfolded):",
+        "if False:",
+        f"{HOLES}::test_a_combination_of_nothing_shows_only_what_its_normal_form_says",
+    ),
+    planted(
+        "rules.py",
+        "an equation from inequalities",
+        '(conclusion.op == "equal" and products) or ',
+        "",
+        f"{HOLES}::test_an_inequality_gives_no_equation_and_no_strict_inequality",
+    ),
+    planted(
+        "rules.py",
+        "strict by a square",
+        "value > 0 and not squared and below",
+        "value > 0 and below",
+        f"{HOLES}::test_an_inequality_gives_no_equation_and_no_strict_inequality",
+    ),
+    planted(
+        "rules.py",
+        "strict by one of several factors",
+        'below = all(read(theorem).conclusion.op == "below"',
+        'below = any(read(theorem).conclusion.op == "below"',
+        f"{HOLES}::test_an_inequality_gives_no_equation_and_no_strict_inequality",
+    ),
+    planted(
+        "rules.py",
+        "a sum over a variable of a hypothesis",
+        "_apart(variable, (*(found.hypotheses - assumed), *prefix))",
+        "assert variable",
+        f"{HOLES}::test_a_hypothesis_with_the_variable_blocks_the_binder",
+    ),
+    planted(
+        "rules.py",
+        "for all values of a variable of a hypothesis",
+        "_apart(variable, found.hypotheses)",
+        "assert variable",
+        f"{HOLES}::test_a_hypothesis_with_the_variable_blocks_the_binder",
+    ),
+    planted(
+        "rules.py",
+        "a bound that depends on the member",
+        "*prefix, other))",
+        "*prefix))",
+        f"{HOLES}::test_a_hypothesis_with_the_variable_blocks_the_binder",
+    ),
+    planted(
+        "rules.py",
+        "strict over no steps",
+        'if op in ("sum_steps", "least_steps") and relation == "below":',
+        'if op == "sum_steps" and relation == "below":',
+        f"{HOSTILE}::test_nothing_strict_is_shown_of_no_steps",
+    ),
+    planted(
+        "rules.py",
+        "hypotheses that a substitution forgets",
+        "replaced(h, chosen) for h in",
+        "h for h in",
+        f"{HOLES}::test_substitution_reaches_the_hypotheses",
+    ),
+    planted(
+        "rules.py",
+        "a lemma that assumes what it shows",
+        "() if shown in read(lemma).hypotheses else (shown,)",
+        "(shown,)",
+        f"{HOLES}::test_a_cut_removes_what_is_shown_and_no_more",
+    ),
+    planted(
+        "rules.py",
+        "two cases of equality",
+        'Term("below", (right, left)))',
+        'Term("at_most", (right, left)))',
+        f"{HOLES}::test_cases_show_one_thing",
+    ),
+    planted(
+        "rules.py",
+        "an equation by one side",
+        "one.args == two.args[::-1]",
+        "one.args[0] == two.args[1]",
+        f"{HOLES}::test_antisymmetry_needs_both_sides",
+    ),
+    planted(
+        "rules.py",
+        "an induction whose passage may rest on the step",
+        "_apart(step, following.hypotheses - {claim})",
+        "assert step",
+        f"{HOLES}::test_induction_needs_start_and_passage_of_the_claim",
+    ),
+    planted(
+        "rules.py",
+        "Stein's identity without the posterior mean",
+        'if base == "student":',
+        "if False:",
+        f"{HOLES}::test_stein_under_the_student_moves_to_the_mean",
+    ),
+    planted(
+        "rules.py",
+        "premises among the arguments",
+        "ORACLES[name](*arguments, **shown)",
+        "ORACLES[name](*arguments, **shown) if premises or len(arguments) < 4 else "
+        "ORACLES[name](*arguments[:-1], premises=arguments[-1:])",
+        f"{HOSTILE}::test_what_looks_like_a_premise_shows_nothing",
+    ),
+    planted(
+        "rules.py",
+        "tags that get lost",
+        "tags=record.tags | {found.tag})",
+        "tags=record.tags)",
+        f"{HOLES}::test_axioms_and_oracles_are_those_of_the_tables",
+    ),
+    planted(
+        "theorem.py",
+        "dummies in a statement",
+        'or any(variable.op != "free" for variable in term.free):',
+        "or False:",
+        f"{HOSTILE}::test_a_variable_without_a_binder_stands_nowhere",
+    ),
+    planted(
+        "theorem.py",
+        "what looks like a term",
+        "if type(term) is not Term or",
+        "if",
+        f"{HOSTILE}::test_what_looks_like_a_term_is_none",
+    ),
+    planted(
+        "theorem.py",
+        "rules after the seal",
+        "if sealed:",
+        "if False:",
+        f"{MADE}::test_the_rules_are_complete",
+    ),
+]
+
+TERMS = [
+    planted(
+        "terms.py",
+        "variables captured by a binder",
+        "return lifted(chosen, depth)",
+        "return chosen",
+        HOLES,
+    ),
+    planted(
+        "terms.py",
+        "a variable of another sort",
+        "if chosen.sort is not sort:",
+        "if False:",
+        f"{HOSTILE}::test_sorts_are_kept_where_a_binder_is_opened",
+    ),
+    planted(
+        "terms.py",
+        "means of exponentials",
+        'if term.op in ("inverse", "exponential") or',
+        'if term.op == "inverse" or',
+        f"{HOLES}::test_only_tame_functions_have_means",
+    ),
+    planted(
+        "terms.py",
+        "means over states that move with the point",
+        "or term.sort is STATE:",
+        "or False:",
+        f"{HOLES}::test_only_tame_functions_have_means",
+    ),
+    planted(
+        "terms.py",
+        "sorts that are only compared",
+        "fits = type(data) is Sort and data is not FORMULA",
+        "fits = data is not FORMULA",
+        f"{HOSTILE}::test_data_that_equals_any_sort_is_none",
+    ),
+    planted(
+        "normal.py",
+        "an index of a sum with the name of a constant",
+        'f"summed<{place}',
+        'f"dummy<{place}',
+        f"{HOSTILE}::test_indices_of_sums_are_told_apart_from_the_first_sum_on",
+    ),
+    planted(
+        "normal.py",
+        "any order of any labels",
+        "if len(order) != len(summed) or set(order) != summed:",
+        "if False:",
+        f"{HOSTILE}::test_an_order_of_labels_that_is_none_is_refused",
+    ),
+    planted(
+        "normal.py",
+        "responsibilities that sum to one whatever the state",
+        "(*(a for a in part.args if a is not index), *others, *rest)",
+        "(*others, *rest)",
+        f"{HOLES}::test_responsibilities_at_states_of_their_own_do_not_sum_to_one",
+    ),
+    planted(
+        "normal.py",
+        "responsibilities that sum to one beside other factors",
+        "if a is not index), *others, *rest)",
+        "if a is not index), *others)",
+        f"{HOLES}::test_responsibilities_sum_to_one_only_alone",
+    ),
+    planted(
+        "normal.py",
+        "a responsibility's weight under any student",
+        'if state == factor.args[0] and point.op == "bound":',
+        'if point.op == "bound":',
+        f"{HOLES}::test_a_responsibility_has_its_weight_under_its_own_student_only",
+    ),
+    planted(
+        "normal.py",
+        "sums that share an index",
+        "apart = {d: ",
+        "apart = {} if shared else {d: ",
+        f"{HOSTILE}::test_a_product_of_sums_is_no_sum_of_products",
+    ),
+    planted(
+        "normal.py",
+        "a step up the gradient",
+        "(number(-1), size, slope)",
+        "(size, slope)",
+        f"{HOLES}::test_a_step_goes_down_the_gradient_of_its_own_state",
+    ),
+    planted(
+        "normal.py",
+        "a constant summed over one step",
+        'outer = (*outer, Term("count", prefix))',
+        "outer = outer",
+        f"{HOLES}::test_a_number_by_cases_on_the_state_moves_with_the_step",
+    ),
+    planted(
+        "calculus.py",
+        "the derivative of one factor only",
+        "for position, factor in enumerate(term.args):",
+        "for position, factor in enumerate(term.args[:1]):",
+        f"{HOSTILE}::test_a_derivative_has_every_part",
+    ),
+    planted(
+        "calculus.py",
+        "the derivative of a responsibility without its mean",
+        'return Term("multiply", (term, Term("add", (place, away))))',
+        'return Term("multiply", (term, place))',
+        f"{HOSTILE}::test_a_derivative_has_every_part",
+    ),
+    planted(
+        "axioms.py",
+        "the square of any root",
+        't, Term("at_most", (_ZERO, t)))\n\n\ndef _case',
+        "t)\n\n\ndef _case",
+        f"{HOLES}::test_axioms_keep_their_conditions",
+    ),
+    planted(
+        "axioms.py",
+        "a member above the largest",
+        'if extreme.op == "largest":',
+        'if extreme.op == "least":',
+        f"{HOLES}::test_a_bound_is_on_the_side_of_the_extreme",
+    ),
+]
+
+
+@pytest.mark.parametrize("group", ["RULES", "TERMS"])
+def test_planted_errors_are_noticed(group: str) -> None:
+    assert surviving("tests.mutants.test_kernel_mutants", group) == []

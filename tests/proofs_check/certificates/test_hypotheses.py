@@ -1,0 +1,210 @@
+"""The checker's theorems at the edge of their hypotheses, on certificates that start there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+from numerics.fates.escape_region import prove_escape_region
+from proofs_check.certificates.checker import Accepted, RejectedError, check
+from proofs_check.certificates.file_format import THEOREMS, Certificate, Region
+
+HALF = Fraction(1, 2)
+RADII = Fraction(3, 20), Fraction(31, 10)
+TINY = Fraction(1, 10**8)
+Rows = tuple[tuple[Fraction, ...], ...]
+
+
+def certificate(
+    theorem: str,
+    means: Rows,
+    weights: tuple[Fraction, ...],
+    size: Fraction,
+    time: Fraction = Fraction(0),
+    fates: tuple[str, ...] = (),
+    region: Region | None = None,
+) -> Certificate:
+    """Certified at step 0 already, with enclosures around ``e^-t mu``."""
+    scale = Fraction(math.exp(-time))
+    rows = tuple(tuple((scale * x, Fraction(1, 10**6)) for x in row) for row in means)
+    return Certificate(
+        THEOREMS[theorem], means, weights, (Fraction(0),) * len(means[0]), time, (0,), (size,), 0,
+        theorem, fates or ("converged",) * len(means), ((0, rows),), region,
+    )  # fmt: skip
+
+
+def accepted(given: Certificate) -> bool:
+    try:
+        return isinstance(check(given), Accepted)
+    except RejectedError:
+        return False
+
+
+def limit(theorem: str, total: Fraction, largest: Fraction) -> Fraction:
+    """The largest step in ``v`` by the theorems (docs/certificates.md, section 2)."""
+    growth = max(Fraction(1), total / 2)
+    if theorem == "Theorem K":
+        return Fraction(2)
+    if theorem == "Theorem R":
+        return 1 / (2 * largest * growth)
+    kappa = 1 / (1 + total) if total <= 1 else 1 - total**2 / (3 * total - 1)
+    return kappa / (2 * growth)
+
+
+#: |V|^2 from 0.01 to 2.6, with merged components, in one and two dimensions.
+STARTS: list[Rows] = [
+    ((Fraction(1, 10),),),
+    ((Fraction(1, 2),), (Fraction(-1, 2),)),
+    ((Fraction(1),), (Fraction(1, 5),)),
+    ((Fraction(1),), (Fraction(1),)),
+    ((Fraction(1), Fraction(1)), (Fraction(0), Fraction(1, 4))),
+    ((Fraction(11, 10),), (Fraction(11, 10),)),
+    ((Fraction(8, 5),),),
+    ((Fraction(9, 10),), (Fraction(9, 10),), (Fraction(9, 10),)),
+]
+
+
+@pytest.mark.parametrize("theorem", ["Theorem F", "Theorem R", "Theorem K"])
+@pytest.mark.parametrize("time", [Fraction(0), Fraction(3, 10)], ids=["t=0", "t=3/10"])
+@pytest.mark.parametrize("place", range(len(STARTS)))
+def test_the_step_is_bounded_as_the_theorem_says(theorem: str, time: Fraction, place: int) -> None:
+    means = STARTS[place]
+    weights = (HALF, HALF) if len(means) == 2 else (Fraction(1, len(means)),) * len(means)
+    shrink = Fraction(math.exp(-2 * time))
+    total = sum((x * x for row in means for x in row), Fraction(0)) * shrink
+    most = limit(theorem, total, max(weights)) / shrink
+    given = certificate(theorem, means, weights, most * (1 - TINY), time)
+    assert accepted(given)
+    for factor in (1 + TINY, Fraction(21, 20), Fraction(2), Fraction(10)):
+        assert not accepted(replace(given, sizes=(most * factor,)))
+
+
+def test_the_largest_weight_counts() -> None:
+    means = ((Fraction(1, 10),), (Fraction(1, 5),), (Fraction(3, 10),))
+    for weights in (
+        (Fraction(1, 5), Fraction(3, 10), HALF),
+        (HALF, Fraction(1, 5), Fraction(3, 10)),
+    ):
+        given = certificate("Theorem R", means, weights, 1 - TINY)
+        assert accepted(given)
+        assert not accepted(replace(given, sizes=(1 + TINY,)))
+
+
+@pytest.mark.parametrize(
+    ("total", "inside"),
+    [
+        (Fraction(2617, 1000), True),
+        (Fraction(2619, 1000), False),
+        (Fraction(3), False),
+        (10, False),
+    ],
+)
+def test_theorem_f_ends_at_the_golden_ratio(total: Fraction, inside: bool) -> None:
+    """``|V|^2 < phi^2 = 2.6180``; beyond, no step is small enough."""
+    mean = Fraction(math.sqrt(total))
+    given = certificate("Theorem F", ((mean,),), (Fraction(1),), Fraction(1, 10**9))
+    assert accepted(given) is inside
+    assert accepted(replace(given, theorem="Theorem R", objective="reverse"))
+
+
+def test_a_step_that_equals_the_bound() -> None:
+    """K's bound is strict, F's and R's are not."""
+    one = (Fraction(1),)
+    for theorem, size, allowed in (
+        ("Theorem K", Fraction(2), False),
+        ("Theorem R", HALF, True),
+        ("Theorem F", Fraction(1, 4), True),
+    ):
+        given = certificate(theorem, ((Fraction(1),),), one, size)
+        assert accepted(given) is allowed
+
+
+SIZES = (Fraction(1, 10), Fraction(1, 5), Fraction(5))
+
+
+@pytest.mark.parametrize("order", list(product(SIZES, repeat=3)))
+@pytest.mark.parametrize("step", [0, 3, 4, 5, 7, 8, 9])
+def test_every_stretch_from_the_certified_step_on_counts(
+    order: tuple[Fraction, ...], step: int
+) -> None:
+    """Not the last one only; those that are over do not."""
+    given = replace(
+        certificate("Theorem K", ((Fraction(1),),), (Fraction(1),), Fraction(1)),
+        starts=(0, 4, 8), sizes=order, step=step,
+    )  # fmt: skip
+    used = [order[0]] * 4 + [order[1]] * 4 + [order[2]] * 4
+    assert [given.step_at(k) for k in range(12)] == used
+    assert given.largest_step == max(used[step:])
+    if step == 0:
+        assert accepted(given) is (max(used) < 2)
+
+
+# Escape.
+
+
+def lemma_e(near: Fraction, far: Fraction, size: Fraction, **changes: object) -> Certificate:
+    region = Region(*RADII, prove_escape_region().boxes)
+    given = certificate(
+        "Lemma E", ((near,), (far,)), (HALF, HALF), size,
+        fates=("converged", "escaped"), region=region,
+    )  # fmt: skip
+    return replace(given, **changes)  # type: ignore[arg-type]
+
+
+#: Just inside: balls do not decide equality.
+NEAR, FAR = Fraction(3, 20) - TINY, Fraction(31, 10) + TINY
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        (lemma_e(NEAR, FAR, HALF), True),
+        (lemma_e(-NEAR, FAR, HALF), True),
+        (lemma_e(NEAR, -FAR, HALF), True),
+        (lemma_e(NEAR + 2 * TINY, FAR, HALF), False),
+        (lemma_e(NEAR, FAR - 2 * TINY, HALF), False),
+        (lemma_e(NEAR, FAR, HALF + TINY), False),
+        (lemma_e(FAR, NEAR, HALF), False),
+        (lemma_e(NEAR, FAR, HALF, fates=("escaped", "converged")), False),
+        (lemma_e(NEAR, FAR, HALF, fates=("converged", "converged")), False),
+        (lemma_e(NEAR, FAR, HALF, fates=("escaped", "escaped")), False),
+        (lemma_e(FAR, FAR, HALF), False),
+        (lemma_e(NEAR, FAR, HALF, weights=(Fraction(1, 3), Fraction(2, 3))), False),
+        (lemma_e(NEAR, FAR, HALF, objective="reverse"), False),
+        (lemma_e(NEAR, FAR, HALF, starts=(0, 1, 2), sizes=(HALF, 1, HALF)), False),
+    ],
+)
+def test_lemma_e_at_its_edges(given: Certificate, right: bool) -> None:
+    assert accepted(given) is right
+
+
+@pytest.mark.parametrize("near_weight", [Fraction(1, 3), Fraction(1, 4), Fraction(11, 20)])
+def test_a_region_is_for_its_own_weights(near_weight: Fraction) -> None:
+    """The cover of near group and far group, not of the groups exchanged."""
+    weights = (near_weight, 1 - near_weight)
+    region = Region(*RADII, prove_escape_region(near_weight, 1 - near_weight).boxes)
+    given = certificate(
+        "Region E", ((NEAR,), (FAR,)), weights, HALF, fates=("converged", "escaped"), region=region
+    )
+    assert accepted(given)
+    turned = replace(
+        given, means=given.means[::-1], weights=weights[::-1], fates=given.fates[::-1],
+        checkpoints=((0, given.checkpoints[0][1][::-1]),),
+    )  # fmt: skip
+    assert accepted(turned)
+    assert not accepted(replace(given, fates=given.fates[::-1]))
+
+
+def test_weights_for_which_no_region_holds_are_refused() -> None:
+    """Nearly all weight on the near component: the far one is pulled back."""
+    region = Region(*RADII, prove_escape_region().boxes)
+    for weights, right in (((HALF, HALF), True), ((TINY, 1 - TINY), False)):
+        given = certificate(
+            "Region E", ((NEAR,), (FAR,)), weights, HALF,
+            fates=("converged", "escaped"), region=region,
+        )  # fmt: skip
+        assert accepted(given) is right
