@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -217,13 +218,13 @@ def _spoil(draw: st.DrawFn, place: Any) -> None:
             continue
         action = draw(st.sampled_from(["exchange", "exchange", "remove", "add"]))
         if action == "exchange":
-            place[key] = draw(st.sampled_from(VALUES))
+            place[key] = deepcopy(draw(st.sampled_from(VALUES)))
         elif action == "remove":
             del place[key]
         elif isinstance(place, dict):
-            place["more"] = draw(st.sampled_from(VALUES))
+            place["more"] = deepcopy(draw(st.sampled_from(VALUES)))
         else:
-            place.append(inner)
+            place.append(deepcopy(inner))
         return
 
 
