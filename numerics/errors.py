@@ -56,7 +56,10 @@ def why(error: Exception) -> str:
 
 def shorten(value: object, width: int = 80) -> str:
     """Text of a value on one line, at most ``width`` characters; of an empty one the quotes."""
-    text = str(value) if isinstance(value, str | Fraction) else repr(value)
+    try:
+        text = str(value) if isinstance(value, str | Fraction) else repr(value)
+    except ValueError:  # more digits than Python prints
+        text = f"a very long {type(value).__name__}"
     text = " ".join(text.split())
     if not text:
         return '""'

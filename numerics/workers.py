@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -195,10 +196,18 @@ def _send(stream: Any, value: Any) -> None:
     stream.flush()
 
 
+def _end_with_parent(parent: int) -> None:
+    """A parent that was killed waits for no result, however long the task may take."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
 def serve() -> None:
     """Run tasks from standard input until it ends (the worker process's main function)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     share_processors()
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     tasks = sys.stdin.buffer
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed gets among the results

@@ -73,9 +73,7 @@ class Run:
     @property
     def exit_code(self) -> int:
         """What the command line ends with (`proofs_check.exit_codes.of_results`)."""
-        return exit_codes.of_results(
-            self.results, errors=bool(self.errors), stopped=not self.complete
-        )
+        return exit_codes.of_results(self.results, errors=bool(self.errors), stopped=self.stopped)
 
 
 def run_claim(claim: str | Claim, context: Context, modules: Sequence[str] = ()) -> ClaimResult:

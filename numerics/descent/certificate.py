@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from flint import fmpz
-
 from numerics.fates.escape_region import FAR, NEAR, escape_radius, prove_escape_region
+from numerics.numbers.exact import rational_text
 
 if TYPE_CHECKING:
     from numerics.descent.result import Descent
@@ -57,12 +56,12 @@ def make_certificate(run: Descent) -> dict[str, Any] | None:
         "format": FORMAT,
         "version": VERSION,
         "objective": problem.objective_name,
-        "means": [[_text(entry) for entry in row] for row in problem.means],
-        "weights": [_text(weight) for weight in problem.weights],
-        "teacher_mean": [_text(entry) for entry in problem.paper.teacher_mean],
-        "time": _text(problem.paper.time),
+        "means": [[rational_text(entry) for entry in row] for row in problem.means],
+        "weights": [rational_text(weight) for weight in problem.weights],
+        "teacher_mean": [rational_text(entry) for entry in problem.paper.teacher_mean],
+        "time": rational_text(problem.paper.time),
         "step_size": [
-            {"from_step": start, "in_mu": _text(value)}
+            {"from_step": start, "in_mu": rational_text(value)}
             for start, value in zip(schedule.starts, schedule.values, strict=True)
         ],
         "step": run.steps,
@@ -71,12 +70,6 @@ def make_certificate(run: Descent) -> dict[str, Any] | None:
         "checkpoints": checkpoints,
         "escape_region": _escape_region(fates, problem.weights) if theorem in _ESCAPES else None,
     }
-
-
-def _text(value: Fraction) -> str:
-    """``p/q``; by FLINT, since Python's own conversion stops at 4300 digits."""
-    numerator = str(fmpz(value.numerator))
-    return numerator if value.denominator == 1 else f"{numerator}/{fmpz(value.denominator)}"
 
 
 def _enclosures(means: Array, run: Descent) -> dict[str, list[list[str]]]:

@@ -1,8 +1,9 @@
 """Checkpoints of a descent: every bit of its state in one file that is replaced atomically.
 
-The file is JSON: a header with the format's name and version, the fingerprint of the problem it
-belongs to, the state (numbers as exact hexadecimal text), and a SHA-256 digest of all of it. A
-truncated, altered or foreign file and one that belongs to another problem are input errors.
+The file is JSON (``checkpoint_schema.json``): a header with the format's name and version, the
+fingerprint of the problem it belongs to, the state (numbers as exact hexadecimal text), and a
+SHA-256 digest of all of it. A truncated, altered or foreign file and one that belongs to another
+problem are input errors.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from numerics.descent.problem import DescentProblem
+from numerics.documents import DocumentError, check_document, read_document
 from numerics.errors import InputError
 from numerics.files import write_atomically
 from numerics.numbers.arithmetic import Arithmetic, Array
 
 FORMAT = "proofs-check descent checkpoint"
-VERSION = 1
+VERSION = 2
 _ALLOWED = "a checkpoint written by this version of descend for the same --out"
 
 
@@ -53,6 +57,10 @@ class Checkpoint:
         Time spent so far.
     attempts : tuple of int
         Working digits of earlier attempts (ball backend).
+    trail : tuple of (int, nested tuple of str)
+        Iterates kept for the certificate, centred means by step.
+    nodes : int
+        Quadrature nodes of the last gradient.
     """
 
     problem: Mapping[str, Any]
@@ -64,6 +72,8 @@ class Checkpoint:
     trajectory_bytes: int
     seconds: float
     attempts: tuple[int, ...] = ()
+    trail: tuple[tuple[int, Rows], ...] = ()
+    nodes: int = 0
 
 
 def checkpoint_path(out: Path) -> Path:
@@ -97,6 +107,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "trajectory_bytes": checkpoint.trajectory_bytes,
         "seconds": checkpoint.seconds,
         "attempts": checkpoint.attempts,
+        "trail": checkpoint.trail,
+        "nodes": checkpoint.nodes,
     }
     digest = hashlib.sha256(_canonical(body)).hexdigest()
     write_atomically(path, json.dumps({**body, "sha256": digest}, indent=1).encode() + b"\n")
@@ -112,9 +124,7 @@ def load_checkpoint(path: Path, problem: Mapping[str, Any]) -> Checkpoint:
         another problem (the message names the first thing that differs).
     """
     body = _read(path)
-    stored = body.get("problem")
-    if not isinstance(stored, dict):
-        raise InputError("resume", str(path), _ALLOWED)
+    stored = body["problem"]
     wanted = json.loads(_canonical(problem))
     for key in sorted({*stored, *wanted}):
         if stored.get(key) != wanted.get(key):
@@ -124,41 +134,61 @@ def load_checkpoint(path: Path, problem: Mapping[str, Any]) -> Checkpoint:
                 f"the same {key} as in the checkpoint ({_short(stored.get(key))}), "
                 f"not {_short(wanted.get(key))}",
             )
-    try:
-        return Checkpoint(
-            problem,
-            int(body["working_digits"]),
-            int(body["step"]),
-            _rows(body["coordinates"]),
-            (_optional_rows(body["anchors"][0]), _optional_rows(body["anchors"][1])),
-            tuple((int(k), tuple(str(e) for e in norms)) for k, norms in body["history"]),
-            int(body["trajectory_bytes"]),
-            float(body["seconds"]),
-            tuple(int(entry) for entry in body["attempts"]),
-        )
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise InputError("resume", str(path), _ALLOWED) from error
+    return Checkpoint(
+        problem,
+        body["working_digits"],
+        body["step"],
+        _rows(body["coordinates"]),
+        (_optional_rows(body["anchors"][0]), _optional_rows(body["anchors"][1])),
+        tuple((step, tuple(norms)) for step, norms in body["history"]),
+        body["trajectory_bytes"],
+        float(body["seconds"]),
+        tuple(body["attempts"]),
+        tuple((step, _rows(rows)) for step, rows in body["trail"]),
+        body["nodes"],
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise InputError("resume", f"no such file: {path}", _ALLOWED) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("resume", f"not readable as text: {path}", _ALLOWED) from error
-    try:
-        body = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError("resume", f"truncated or not a checkpoint: {path}", _ALLOWED) from error
+        body: Any = read_document(path)
+    except DocumentError as error:
+        raise InputError("resume", str(path), f"{_ALLOWED} ({error})") from error
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise InputError("resume", f"not a descent checkpoint: {path}", _ALLOWED)
     if body.get("version") != VERSION:
         raise InputError("resume", f"format version {body.get('version')}: {path}", _ALLOWED)
-    digest = body.pop("sha256", None)
+    try:
+        check_document(body, _schema())
+    except DocumentError as error:
+        reason = f"{_ALLOWED} ({error})"
+        raise InputError("resume", f"altered or damaged: {path}", reason) from error
+    digest = body.pop("sha256")
     if digest != hashlib.sha256(_canonical(body)).hexdigest():
         raise InputError("resume", f"altered or damaged: {path}", _ALLOWED)
     return body
+
+
+def describe(path: Path) -> str:
+    """Say what a checkpoint is of, as far as it can be read.
+
+    Examples
+    --------
+    >>> describe(Path("no such file"))
+    'a checkpoint that cannot be read'
+    """
+    try:
+        body = _read(path)
+    except InputError:
+        return "a checkpoint that cannot be read"
+    return f"step {body['step']} of {body['problem'].get('steps', 'its run')}"
+
+
+@lru_cache(maxsize=1)
+def _schema() -> dict[str, Any]:
+    source = files("numerics").joinpath("descent/checkpoint_schema.json")
+    loaded: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return loaded
 
 
 def _rows(value: Any) -> Rows:
@@ -229,3 +259,13 @@ def load_anchors(anchors: tuple[Rows | None, Rows | None], arithmetic: Arithmeti
     """Inverse of `dump_anchors`."""
     first, second = (None if a is None else load_array(a, arithmetic) for a in anchors)
     return first, second
+
+
+def load_trail(
+    trail: tuple[tuple[int, Rows], ...], arithmetic: Arithmetic
+) -> list[tuple[int, Array]]:
+    """Return the iterates of a checkpoint that the certificate needs."""
+    try:
+        return [(step, load_array(rows, arithmetic)) for step, rows in trail]
+    except ValueError as error:
+        raise InputError("resume", str(error), "a checkpoint of the same backend") from error

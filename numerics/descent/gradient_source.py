@@ -22,7 +22,7 @@ from numerics.quadrature.slopes import derivative_bound
 _HESSIAN_DIGITS = 6
 
 
-class _Planned:
+class Planned:
     """An evaluator of one quantity, with the point its quadrature in use was planned at."""
 
     def __init__(self, evaluator: Evaluator, quantity: str) -> None:
@@ -32,6 +32,7 @@ class _Planned:
         self._grid: object = None
 
     def __call__(self, coordinates: Array, spanning: Array | None = None) -> Any:
+        """Evaluate; remembers where the quadrature was planned."""
         value = self.evaluator(coordinates, spanning)[self.quantity]
         # float64 keeps a grid while it serves; which one it is depends on the run's past.
         grid = self.evaluator.grid
@@ -40,6 +41,7 @@ class _Planned:
         return value
 
     def restore(self, anchor: Array | None) -> None:
+        """Plan as an earlier run did."""
         if anchor is not None:
             self(anchor)
 
@@ -65,8 +67,8 @@ class _EvaluatorSource:
                 teacher=teacher,
             )
 
-        def planned(quantity: str, digits: int) -> _Planned:
-            return _Planned(evaluator((quantity,), digits, reduction.rank), quantity)
+        def planned(quantity: str, digits: int) -> Planned:
+            return Planned(evaluator((quantity,), digits, reduction.rank), quantity)
 
         self._problem = problem
         self._gradient = planned("gradient", arithmetic.digits)

@@ -21,12 +21,13 @@ from numerics.mixtures.noise import ExactMeans, PaperCoordinates, normalization
 from numerics.mixtures.problem import StudentTeacher, Teacher
 from numerics.mixtures.reduction import Reduction, reduce_problem
 from numerics.numbers.arithmetic import Arithmetic, Array, make_arithmetic
-from numerics.numbers.exact import parse_number
+from numerics.numbers.exact import parse_number, rational_text
 
 if TYPE_CHECKING:
     from derive.losses.objectives import Objective
 
 _MOST_STEPS = 10**12
+_MOST_COMPONENTS, _MOST_ENTRIES = 500, 2000  # pairs are compared exactly
 _MOST_FLOAT_TIME = 300  # beyond it e^-2t leaves the range of doubles
 
 
@@ -144,11 +145,13 @@ class DescentProblem(StudentTeacher):
         """Return plain data that a checkpoint must agree with, kernels included."""
         return {
             "objective": self.objective_name,
-            "means": [[str(entry) for entry in row] for row in self.means],
-            "weights": [str(entry) for entry in self.weights],
-            "teacher_means": [[str(entry) for entry in row] for row in self.teacher.means],
-            "teacher_weights": [str(entry) for entry in self.teacher.weights],
-            "time": str(self.paper.time),
+            "means": [[rational_text(entry) for entry in row] for row in self.means],
+            "weights": [rational_text(entry) for entry in self.weights],
+            "teacher_means": [
+                [rational_text(entry) for entry in row] for row in self.teacher.means
+            ],
+            "teacher_weights": [rational_text(entry) for entry in self.teacher.weights],
+            "time": rational_text(self.paper.time),
             "step_size": self.schedule.text(),
             "steps": self.steps,
             "digits": self.digits,
@@ -255,6 +258,10 @@ def plan_descent(
     if backend == "float64" and digits > 15:
         raise InputError("digits", digits, "at most 15 for float64; use mpmath or ball for more")
     given = StudentTeacher.from_user(means, weights, teacher).merged()
+    size = given.n * given.dimension
+    if size > _MOST_ENTRIES or given.n > _MOST_COMPONENTS:
+        allowed = f"at most {_MOST_COMPONENTS} components, {_MOST_ENTRIES} numbers, for a descent"
+        raise InputError("means", f"{given.n} components of {given.dimension} numbers", allowed)
     paper = PaperCoordinates(_overall_mean(given.teacher), parse_number(time, "time"))
     schedule = parse_schedule(step_size, parse_number)
     theta = paper.shifted(given.teacher.means) if given.mixture else ()
@@ -268,7 +275,7 @@ def plan_descent(
     if backend == "float64" and paper.time > _MOST_FLOAT_TIME:
         raise InputError(
             "time",
-            str(paper.time),
+            paper.time,
             f"at most {_MOST_FLOAT_TIME} for float64 (mpmath and ball take more)",
         )
     clusters: Clusters = ()

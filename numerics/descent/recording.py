@@ -2,10 +2,12 @@
 
 Every run streams comma-separated rows into ``OUT.part``; when the run is complete the part is
 renamed (``.csv``) or converted (``.npz``, ``.parquet``, column by column in chunks) and then
-renamed, so that ``OUT`` is never half-written. Columns: ``step``, ``tau`` (sum of the step sizes),
-``loss``, ``mean_i_a`` in the user's coordinates; the ball backend adds ``loss_radius`` and
-``mean_radius`` (the largest radius of a mean), rank above 3 ``loss_error``, and for components that
-start near-coincident
+renamed, so that ``OUT`` is never half-written. Whatever ends a run before that, a full disk in the
+middle of the conversion included, leaves the part and a checkpoint from which it goes on.
+
+Columns: ``step``, ``tau`` (sum of the step sizes), ``loss``, ``mean_i_a`` in the user's
+coordinates; the ball backend adds ``loss_radius`` and ``mean_radius`` (the largest radius of a
+mean), rank above 3 ``loss_error``, and for components that start near-coincident
 (`numerics.descent.clusters`) ``deviation_i_a`` from their centre, midpoints. Numbers are decimal
 text at full digits; ``.npz`` and ``.parquet`` hold float64 columns for the float64 backend and text
 otherwise.
@@ -19,12 +21,13 @@ import math
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from numerics.descent.checkpoint import Checkpoint, checkpoint_path, load_checkpoint
+from numerics.descent.checkpoint import Checkpoint, checkpoint_path, describe, load_checkpoint
 from numerics.descent.problem import DescentProblem
 from numerics.descent.result import RunOptions
 from numerics.errors import InputError
@@ -108,40 +111,37 @@ class Recorder:
     ------
     InputError
         If a part of that length does not exist on resume.
+    OSError
+        Here and from every method: if the disk is full, for example.
     """
 
     def __init__(
         self, out: Path, header: Sequence[str], exact_text: bool, resume_at: int | None = None
     ) -> None:
         self.out = out
-        self.header = tuple(header)
+        self.header = _line(header)
         self.exact_text = exact_text
         self._part = part_path(out)
+        _converted(out).unlink(missing_ok=True)  # of a conversion that was killed
         if resume_at is None:
-            self._stream: IO[bytes] = self._open("wb")
-            self.write(self.header)
+            self._stream: IO[bytes] = self._part.open("wb")
+            self._stream.write(self.header)
             return
+        if out.suffix == ".csv" and out.is_file() and not self._part.exists():
+            out.replace(self._part)  # killed after the part was renamed: the last step is repeated
         if not self._part.is_file() or self._part.stat().st_size < resume_at:
             raise InputError(
                 "resume",
                 f"missing or shorter than the checkpoint says: {self._part}",
                 "the partial trajectory that belongs to the checkpoint",
             )
-        self._stream = self._open("r+b")
+        self._stream = self._part.open("r+b")
         self._stream.truncate(resume_at)
         self._stream.seek(resume_at)
 
-    def _open(self, mode: str) -> IO[bytes]:
-        try:
-            return self._part.open(mode)
-        except OSError as error:
-            raise InputError(
-                "out", str(self.out), f"a writable place ({error.strerror})"
-            ) from error
-
     def write(self, row: Sequence[str]) -> None:
         """Append one row."""
-        self._stream.write((",".join(row) + "\n").encode("ascii"))
+        self._stream.write(_line(row))
 
     def sync(self) -> int:
         """Flush to disk and return the length of the part in bytes."""
@@ -151,18 +151,18 @@ class Recorder:
 
     def restart(self) -> None:
         """Drop all rows (a new attempt at more digits begins)."""
-        self._stream.seek(0)
-        self._stream.truncate(0)
-        self.write(self.header)
+        self._stream.flush()
+        self._stream.truncate(len(self.header))
+        self._stream.seek(len(self.header))
 
     def finish(self) -> None:
-        """Convert or rename the part to the final file."""
+        """Convert or rename the part to the final file; the checkpoint stays (`clear`)."""
         self.sync()
         self._stream.close()
         if self.out.suffix == ".csv":
             self._part.replace(self.out)
             return
-        converted = self.out.with_name(self.out.name + ".tmp")
+        converted = _converted(self.out)
         try:
             if self.out.suffix == ".npz":
                 _write_npz(self._part, converted, self.exact_text)
@@ -171,15 +171,25 @@ class Recorder:
             converted.replace(self.out)
         finally:
             converted.unlink(missing_ok=True)
-        self._part.unlink()
 
-    def close(self, keep: bool) -> None:
-        """Stop recording (idempotent); the part is kept for a resume or removed."""
-        if self._stream.closed:
-            return
-        self._stream.close()
-        if not keep:
-            self._part.unlink(missing_ok=True)
+    def clear(self) -> None:
+        """Remove checkpoint and part: there is nothing to go on with."""
+        self.close()
+        checkpoint_path(self.out).unlink(missing_ok=True)  # first: a part alone is a leftover
+        self._part.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Stop recording (idempotent); what was written stays for a resume."""
+        with suppress(OSError):  # a full disk, which has been reported
+            self._stream.close()
+
+
+def _line(row: Sequence[str]) -> bytes:
+    return (",".join(row) + "\n").encode("ascii")
+
+
+def _converted(out: Path) -> Path:
+    return out.with_name(out.name + ".tmp")
 
 
 def _chunks(part: Path) -> Iterator[list[list[str]]]:
@@ -285,8 +295,9 @@ def recording_interval(problem: DescentProblem, options: RunOptions) -> int:
         raise InputError("certify", f"backend {problem.backend}", "the ball backend")
     if options.certify and problem.mixture:
         raise InputError("certify", "a mixture teacher", "one Gaussian: the theorems are about it")
-    if options.out is None and options.resume:
-        raise InputError("resume", "no --out", "a run with --out, whose checkpoint lies beside it")
+    if options.out is None and (options.resume or options.overwrite):
+        name = "resume" if options.resume else "overwrite"
+        raise InputError(name, "no --out", "a run with --out, whose checkpoint lies beside it")
     if options.out is not None:
         check_output(options.out)
     if options.max_seconds is not None and not 0 < options.max_seconds < math.inf:
@@ -298,16 +309,37 @@ def recording_interval(problem: DescentProblem, options: RunOptions) -> int:
     return options.every
 
 
-def identity(problem: DescentProblem, every: int) -> dict[str, Any]:
+def identity(problem: DescentProblem, every: int, certify: bool) -> dict[str, Any]:
     """Return plain data that a checkpoint must agree with."""
-    return {**problem.identity(), "every": every}
+    return {**problem.identity(), "every": every, "certify": certify}
 
 
 def saved_state(problem: DescentProblem, options: RunOptions, every: int) -> Checkpoint | None:
-    """Load the checkpoint of a run that is to be resumed; None for a new one."""
-    if options.out is None or not options.resume:
+    """Load the checkpoint of a run that is to be resumed; None for a new one.
+
+    Raises
+    ------
+    InputError
+        If it cannot be resumed; or if there is one that the caller seems not to know about.
+    """
+    if options.out is None:
         return None
-    return load_checkpoint(checkpoint_path(options.out), identity(problem, every))
+    checkpoint = checkpoint_path(options.out)
+    if options.resume and options.overwrite:
+        raise InputError("overwrite", "together with --resume", "one of the two")
+    if options.resume:
+        return load_checkpoint(checkpoint, identity(problem, every, options.certify))
+    if checkpoint.exists() and not options.overwrite:
+        part = part_path(options.out)
+        kilobytes = part.stat().st_size / 1000 if part.exists() else 0
+        raise InputError(
+            "out",
+            str(options.out),
+            f"another file, --resume or --overwrite: {checkpoint.name} beside it is of an "
+            f"unfinished run ({describe(checkpoint)}, {kilobytes:.0f} kB of rows in {part.name}); "
+            "--resume goes on with it, --overwrite drops it",
+        )
+    return None
 
 
 def open_recorder(

@@ -79,6 +79,8 @@ class RunOptions:
         Record every so many steps; None is about 1000 rows.
     resume : bool
         Continue from the checkpoint next to ``out``.
+    overwrite : bool
+        Drop what an unfinished run has left for ``out``; else a new run there is refused.
     max_seconds : float or None
         Stop after so many seconds and save a checkpoint next to ``out``.
     stop : callable or None
@@ -90,16 +92,21 @@ class RunOptions:
         them; from step 0 again where a run in balls begins anew at more digits.
     certify : bool
         Stop at the first iterate whose enclosure satisfies a theorem's hypotheses (ball backend).
+    deliver : callable or None
+        Given the outcome while its checkpoint still lies there: if what it does with it fails, or
+        is killed, the run can be resumed at its end.
     """
 
     out: Path | None = None
     every: int | None = None
     resume: bool = False
+    overwrite: bool = False
     max_seconds: float | None = None
     stop: Callable[[], bool] | None = None
     progress: Callable[[int], None] | None = None
     observe: Callable[[int, Array], None] | None = None
     certify: bool = False
+    deliver: Callable[[Descent], None] | None = None
 
 
 @dataclass(frozen=True)

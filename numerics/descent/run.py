@@ -27,6 +27,7 @@ from numerics.descent.checkpoint import (
     dump_anchors,
     dump_array,
     load_anchors,
+    load_trail,
     save_checkpoint,
 )
 from numerics.descent.cluster_step import ClusterStep
@@ -43,17 +44,18 @@ from numerics.descent.recording import (
     saved_state,
 )
 from numerics.descent.result import ClusterMeans, Descent, RunOptions, SourceFactory, Stopped
+from numerics.descent.saving import SaveTimes
 from numerics.descent.working_digits import checked_digits, more_digits
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from numerics.evaluation.alternatives import FEW_NODES, with_alternative
 from numerics.fates.criteria import FateInputs, monitored, settled
+from numerics.locks import locked
 from numerics.numbers.arithmetic import Array, make_arithmetic
 from numerics.numbers.exact import decimal_text, to_float
 
 if TYPE_CHECKING:
     from derive.losses.objectives import Objective
 
-_CHECKPOINT_SECONDS = 30.0
 _PROGRESS_SECONDS = 0.1
 _HOPELESS_RADIUS = Fraction(1, 1000)
 
@@ -150,21 +152,31 @@ def run_descent(
 ) -> Descent:
     """Run a planned descent with gradients from ``make_source``."""
     every = recording_interval(problem, options)
-    saved = saved_state(problem, options, every)
-    run = _DescentRun(problem, make_source, options, every, saved)
-    recorder = run.recorder = open_recorder(problem, options, saved)
-    try:
-        outcome = run.attempt(saved)
-        while isinstance(outcome, int):
-            run.again(outcome)
-            outcome = run.attempt(None)
-        if recorder is not None and outcome.finished:
-            recorder.finish()
-            checkpoint_path(recorder.out).unlink(missing_ok=True)
+    deliver = options.deliver or (lambda outcome: None)
+    if options.out is None:
+        outcome = _DescentRun(problem, make_source, options, every, None).outcome()
+        deliver(outcome)
         return outcome
-    finally:
-        if recorder is not None:
-            recorder.close(keep=checkpoint_path(recorder.out).exists())
+    with locked("out", options.out):
+        saved = saved_state(problem, options, every)
+        run = _DescentRun(problem, make_source, options, every, saved)
+        try:
+            recorder = run.recorder = open_recorder(problem, options, saved)
+            outcome = run.outcome()
+            assert recorder is not None
+            if outcome.finished:
+                recorder.finish()
+            deliver(outcome)
+            if outcome.finished:
+                recorder.clear()
+            return outcome
+        except OSError as error:
+            allowed = (
+                f"a place with room for it ({why(error)}); --resume goes on from what is saved"
+            )
+            raise InputError("out", str(options.out), allowed) from error
+        finally:
+            run.close()
 
 
 class _DescentRun:
@@ -186,7 +198,11 @@ class _DescentRun:
         self.every = every
         self.earlier_seconds = saved.seconds if saved else 0.0
         self.attempts = saved.attempts if saved else ()
-        self.started = self.last_save = self.last_report = clock.monotonic()
+        self.saved = saved
+        self.trail: list[tuple[int, Array]] = []
+        self.started = self.last_report = clock.monotonic()
+        self.save_times = SaveTimes()
+        self.nothing_to_keep = saved is None  # until there is a state other than the first
         self._hold(saved.working_digits if saved else problem.working_digits.total)
 
     def _hold(self, working_digits: int) -> None:
@@ -195,19 +211,28 @@ class _DescentRun:
         with self.arithmetic.context():
             self.source = self.make_source(self.problem, self.arithmetic)
 
-    def again(self, working_digits: int) -> None:
-        """Drop an attempt and make ready for one at other working digits."""
-        self.attempts = (*self.attempts, self.arithmetic.digits)
-        self._hold(working_digits)
-        if self.recorder is not None:
-            self.recorder.restart()
+    def outcome(self) -> Descent:
+        """Run at the working digits, then at more until they suffice."""
+        found = self.attempt(self.saved)
+        while isinstance(found, int):
+            self.attempts = (*self.attempts, self.arithmetic.digits)
+            self._hold(found)
+            found = self.attempt(None)
+        return found
+
+    def close(self) -> None:
+        """Close the trajectory; of a run that never got anywhere nothing stays."""
+        if self.recorder is None:
+            return
+        if self.nothing_to_keep:
+            self.recorder.clear()
+        self.recorder.close()
 
     def attempt(self, saved: Checkpoint | None) -> Descent | int:
         """Run at the working digits; return the outcome, or the digits to try next."""
         arithmetic = self.arithmetic
         with arithmetic.context():
             self.map = MeansMap(self.problem, arithmetic)
-            self.trail: list[tuple[int, Array]] = []
             self.stepper = (
                 ClusterStep(self.problem, self.source, arithmetic) if arithmetic.rigorous else None
             )
@@ -215,9 +240,13 @@ class _DescentRun:
                 state = State.initial(self.problem, arithmetic)
                 if self.stepper is not None:
                     state.coordinates = self.stepper.start()
+                self.trail = []
+                self._begin_file(state)
             else:
                 state = State.restore(saved, arithmetic)
+                self.trail = load_trail(saved.trail, arithmetic)
                 self.source.restore(load_anchors(saved.anchors, arithmetic))
+                self.save_times.saved(state.step, clock.monotonic())
             return self._follow(state)
 
     def _follow(self, start: State) -> Descent | int:
@@ -234,6 +263,8 @@ class _DescentRun:
                     return self._conclude(state, stopped)
             certified = self.options.certify and settled(self._situation(state))
             last = certified or state.step == steps
+            if last:
+                self._save(state)  # what follows, the conversion of the rows too, can be repeated
             more = self._visit(state, last)
             if more:
                 return more
@@ -305,6 +336,7 @@ class _DescentRun:
     def _overflow(self, step: int) -> int:
         if self.arithmetic.rigorous:
             return checked_digits(2 * self.arithmetic.digits)
+        self.nothing_to_keep = True  # more steps change nothing
         raise InputError(
             "step_size",
             self.problem.schedule.text(),
@@ -318,9 +350,8 @@ class _DescentRun:
         if options.progress is not None and now - self.last_report > _PROGRESS_SECONDS:
             options.progress(state.step)
             self.last_report = now
-        if self.recorder is not None and now - self.last_save > _CHECKPOINT_SECONDS:
+        if self.recorder is not None and self.save_times.due(state.step):
             self._save(state)
-            self.last_save = now
         if options.stop is not None and options.stop():
             return "interrupted"
         if options.max_seconds is not None and now - self.started > options.max_seconds:
@@ -355,13 +386,20 @@ class _DescentRun:
         rows = [found[self.problem.reduction.class_of[i]] for i in self.problem.clustered]
         return list(self.map.offsets(np.array(rows, dtype=object)).flat)
 
-    def _save(self, state: State) -> Path | None:
+    def _begin_file(self, state: State) -> None:
+        """Save the first state, then drop the rows of an earlier attempt, which it has none of."""
+        if self.recorder is not None:
+            self._save(state, trajectory_bytes=len(self.recorder.header))
+            self.recorder.restart()
+
+    def _save(self, state: State, trajectory_bytes: int | None = None) -> Path | None:
         if self.recorder is None:
             return None
         arithmetic = self.arithmetic
+        began = clock.monotonic()
         path = checkpoint_path(self.recorder.out)
         checkpoint = Checkpoint(
-            problem=identity(self.problem, self.every),
+            problem=identity(self.problem, self.every, self.options.certify),
             working_digits=arithmetic.digits,
             step=state.step,
             coordinates=dump_array(state.coordinates, arithmetic),
@@ -369,12 +407,22 @@ class _DescentRun:
             history=tuple(
                 (step, tuple(norm.hex() for norm in norms)) for step, norms in state.history
             ),
-            trajectory_bytes=self.recorder.sync(),
+            trajectory_bytes=(
+                self.recorder.sync() if trajectory_bytes is None else trajectory_bytes
+            ),
             seconds=self._seconds(),
             attempts=self.attempts,
+            trail=tuple((step, dump_array(means, arithmetic)) for step, means in self.trail),
+            nodes=self._nodes(),
         )
         save_checkpoint(path, checkpoint)
+        self.nothing_to_keep = self.nothing_to_keep and state.step == 0
+        self.save_times.saved(state.step, began)
         return path
+
+    def _nodes(self) -> int:
+        """Nodes of the last gradient, which an earlier run may have evaluated."""
+        return self.source.nodes() or (self.saved.nodes if self.saved else 0)
 
     def _seconds(self) -> float:
         return self.earlier_seconds + clock.monotonic() - self.started
@@ -410,7 +458,7 @@ class _DescentRun:
             tau=problem.schedule.total(state.step),
             working_digits=arithmetic.digits,
             attempts=self.attempts,
-            nodes=self.source.nodes(),
+            nodes=self._nodes(),
             checkpoint=checkpoint,
             seconds=self._seconds(),
             trail=tuple(self.trail),

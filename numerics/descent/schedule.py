@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from numerics.errors import InputError
+from numerics.numbers.exact import rational_text
 
 _ALLOWED = (
     'a positive number such as 0.1 or "1/3", or stretches "0:0.1,1000:0.05" '
@@ -42,7 +43,7 @@ class StepSchedule:
 
     def _shown(self) -> str:
         stretches = zip(self.starts, self.values, strict=True)
-        return ",".join(f"{start}:{value}" for start, value in stretches)
+        return ",".join(f"{start}:{rational_text(value)}" for start, value in stretches)
 
     @property
     def constant(self) -> bool:
@@ -75,7 +76,7 @@ class StepSchedule:
     def text(self) -> str:
         """Return the text that `parse_schedule` reads back."""
         if self.constant:
-            return str(self.values[0])
+            return rational_text(self.values[0])
         return self._shown()
 
 

@@ -17,7 +17,7 @@ from derive.algebra.program import Program
 from numerics.errors import InputError
 from numerics.evaluation.alternatives import FEW_NODES, with_alternative
 from numerics.evaluation.expectation import expectation
-from numerics.evaluation.request import check_settings, is_integer
+from numerics.evaluation.request import MOST_ROWS, check_settings, is_integer
 from numerics.evaluation.result import Evaluation
 from numerics.kernels import load_program
 from numerics.kernels.library import TeacherKind
@@ -105,6 +105,9 @@ def evaluate(
     if processes is not None and not (is_integer(processes) and processes >= 1):
         raise InputError("processes", processes, "a positive integer")
     problem = Problem.from_user(means, weights, teacher)
+    size = problem.n * problem.dimension
+    if quantity == "hessian" and size > MOST_ROWS:
+        raise InputError("means", f"{size} numbers", f"at most {MOST_ROWS} numbers for a Hessian")
     kind: TeacherKind = "single" if problem.teacher_kind == "single" else "mixture"
     program = load_program(objective, quantity, kind)
     effort = Effort(usable_processors() if processes is None else processes, progress=progress)

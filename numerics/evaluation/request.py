@@ -12,6 +12,8 @@ BACKENDS = ("float64", "mpmath", "ball")
 #: Most digits of the float64 backend and of the others.
 FLOAT_DIGITS = 15
 MOST_DIGITS = 10_000
+#: Most rows of a Hessian, components times coordinates.
+MOST_ROWS = 1000
 #: Highest rank of an integral on the scalar backends (mpmath and balls).
 SCALAR_RANK = 3
 #: Digits by which the parts of an expansion are more accurate than their sum.

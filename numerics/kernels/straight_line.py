@@ -26,6 +26,8 @@ from numerics.kernels.monomials import Emitter, bracket, common_size
 
 #: Above this number of scalar products the loops over components stay loops.
 UNROLL_LIMIT = 3000
+#: Terms of a sum in one line.
+_TERMS = 100
 
 
 @dataclass(frozen=True)
@@ -381,7 +383,7 @@ def _node(emitter: Emitter, logarithm: bool, student: bool) -> list[str]:
     single = not emitter.teachers
     if emitter.components == 2 and emitter.unroll and single and not (logarithm or student):
         return ["psi_0 = one/(one + t1)", "psi_1 = one - psi_0", "w = weight"]
-    lines = [f"total = {' + '.join(['one', *(f't{j}' for j in others)])}", "psi_0 = one/total"]
+    lines = [*_sum("total", "t", others), "psi_0 = one/total"]
     lines += [f"psi_{j} = t{j}*psi_0" for j in others]
     if not emitter.unroll:
         lines.append(f"psi = [{', '.join(f'psi_{j}' for j in range(emitter.components))}]")
@@ -390,11 +392,20 @@ def _node(emitter: Emitter, logarithm: bool, student: bool) -> list[str]:
     if single:
         return [*lines, "w = weight*total" if student else "w = weight"]
     others = range(1, emitter.teachers)
-    lines.append(f"teacher_total = {' + '.join(['one', *(f'T{t}' for t in others)])}")
+    lines += _sum("teacher_total", "T", others)
     lines += ["phi_0 = one/teacher_total", *(f"phi_{t} = T{t}*phi_0" for t in others)]
     if logarithm:
         lines.append("log_teacher = teacher_logarithm + log(teacher_total)")
     return [*lines, "w = weight*total" if student else "w = weight*teacher_total"]
+
+
+def _sum(name: str, term: str, numbers: range) -> list[str]:
+    """Lines that add terms to one, from left to right; one line would be nested too deeply."""
+    words = ["one", *(f"{term}{j}" for j in numbers)]
+    lines = [f"{name} = {' + '.join(words[:_TERMS])}"]
+    for start in range(_TERMS, len(words), _TERMS):
+        lines.append(f"{name} = {' + '.join([name, *words[start : start + _TERMS]])}")
+    return lines
 
 
 def _indent(lines: Sequence[str], depth: int) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from numerics.errors import InputError
 from numerics.numbers.arithmetic import Arithmetic
+from numerics.numbers.exact import rational_text
 
 ExactMeans = tuple[tuple[Fraction, ...], ...]
 
@@ -56,7 +57,7 @@ class PaperCoordinates:
 
     def __post_init__(self) -> None:
         if not 0 <= self.time <= 10_000:
-            raise InputError("time", str(self.time), "a noise time from 0 to 10000")
+            raise InputError("time", self.time, "a noise time from 0 to 10000")
 
     def shifted(self, means: ExactMeans) -> ExactMeans:
         """Return ``mu_i - mu*``, exactly."""
@@ -64,7 +65,7 @@ class PaperCoordinates:
             if len(row) != len(self.teacher_mean):
                 raise InputError(
                     "teacher_mean",
-                    [str(entry) for entry in self.teacher_mean],
+                    " ".join(map(rational_text, self.teacher_mean)),
                     f"one entry per coordinate of the means, here {len(row)}",
                 )
         return tuple(

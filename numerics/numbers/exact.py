@@ -26,6 +26,8 @@ Vector = tuple[Fraction, ...]
 #: Largest absolute decimal exponent, and longest text, of a number.
 MAX_EXPONENT = 10_000
 MAX_LENGTH = 20_000
+#: Most numbers, components times coordinates, of a mixture.
+MAX_ENTRIES = 10_000
 _MAX_BITS = 70_000  # about MAX_LENGTH decimal digits
 
 _ALLOWED = (
@@ -35,6 +37,7 @@ _ALLOWED = (
 _DECIMAL = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?", re.ASCII)
 _RATIONAL = re.compile(r"([+-]?)(\d+)\s*/\s*(\d+)", re.ASCII)
 _EXACT = 10**6  # more bits than any float has
+_EASY_BITS = 10_000  # of integers that Python prints
 _PIECE = 4_000  # Python refuses to convert longer decimal texts to int in one go
 
 
@@ -216,6 +219,8 @@ def parse_means(value: object, argument: str = "means") -> tuple[Vector, ...]:
     rows = _items(value, argument, allowed)
     if not rows:
         raise InputError(argument, "an empty list", allowed)
+    if (size := len(rows) * len(_items(rows[0], f"{argument}[0]", allowed))) > MAX_ENTRIES:
+        raise InputError(argument, f"{size} numbers", f"at most {MAX_ENTRIES} numbers")
     parsed: list[Vector] = []
     for i, row in enumerate(rows):
         entries = _items(row, f"{argument}[{i}]", allowed)
@@ -416,6 +421,22 @@ def decimal_text(value: Fraction, digits: int = 20) -> str:
         context.prec = digits
         quotient = Decimal(value.numerator) / Decimal(value.denominator)
         return f"{quotient:f}" if -8 < quotient.adjusted() < digits else str(quotient)
+
+
+def rational_text(value: Fraction) -> str:
+    """``p/q`` or ``p`` of any length (Python's own conversion stops at 4300 digits).
+
+    Examples
+    --------
+    >>> rational_text(Fraction(-1, 3)), len(rational_text(Fraction(10) ** 9999))
+    ('-1/3', 10000)
+    """
+    if _bits(value) < _EASY_BITS:
+        return str(value)
+    from flint import fmpz
+
+    numerator = str(fmpz(value.numerator))
+    return numerator if value.denominator == 1 else f"{numerator}/{fmpz(value.denominator)}"
 
 
 def to_float(value: Fraction) -> float:

@@ -224,7 +224,7 @@ def _range(ends: Sequence[object]) -> Interval:
         allowed = f"ends of at most {MAX_END} in size (the gradient decays like exp(-a^2/8))"
         raise InputError("range", f"{ends[0]},{ends[1]}", allowed)
     if not low < high:
-        raise InputError("range", f"{low},{high}", "two numbers LO,HI with LO < HI")
+        raise InputError("range", f"{ends[0]},{ends[1]}", "two numbers LO,HI with LO < HI")
     return Interval(low, high)
 
 

@@ -39,7 +39,7 @@ def contraction(step_size: Fraction, components: int, objective: str = "forward"
     """
     rate = amplification_law(objective).drift * step_size / components
     if not 0 < rate < 1:
-        raise InputError("step_size", str(step_size), "a positive step below n/alpha")
+        raise InputError("step_size", step_size, "a positive step below n/alpha")
     return 1 - rate
 
 

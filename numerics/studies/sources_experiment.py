@@ -26,24 +26,30 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from numerics.descent.gradient_source import Planned
 from numerics.descent.iteration import iterate
+from numerics.descent.saving import SaveTimes
+from numerics.documents import read_document
 from numerics.ensembles.one_gaussian import Array
 from numerics.errors import InputError, why
 from numerics.evaluation.evaluator import Evaluator
 from numerics.files import write_atomically
+from numerics.kernels.library import source_digest
+from numerics.locks import locked
 from numerics.studies import amplification
 
 COMPONENTS, DIMENSION = 5, 3
+_QUANTITIES = ("gradient", "loss")
 SPREAD, STEP_SIZE, STEPS = 1e-7, 0.01, 20_000
 #: Quadrature error allowed, relative to the spread of the means, and bounds of it.
 _RELATIVE, _FINEST, _COARSEST = 1e-6, 2e-16, 1e-9
-_SAVE_SECONDS = 20.0
-Stopped = Literal["", "interrupted", "max-seconds"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class Experiment:
     rows: tuple[Row, ...]
     means: Array
     step: int
-    stopped: Stopped = ""
+    stopped: str = ""
 
 
 def start_means(size: float, seed: int = 0, *, spread: float = SPREAD, rank: int = 3) -> Array:
@@ -117,7 +123,7 @@ def run(
     state: Path | None = None,
     until: Callable[[Array], bool] = lambda means: False,
     progress: Callable[[int], None] = lambda step: None,
-    stop: Callable[[], Stopped] = lambda: "",
+    stop: Callable[[], str] = lambda: "",
 ) -> Experiment:
     """Run the experiment.
 
@@ -130,7 +136,7 @@ def run(
     means : array or None
         Another start, ``n x d`` with ``d <= 3``.
     state : Path or None
-        File in which the run is kept every 20 seconds and when it stops; it goes on from there.
+        File in which the run is kept from the start on; it goes on from there, bit for bit.
     until : callable
         Ends the run early at an iterate.
     progress : callable
@@ -151,32 +157,51 @@ def run(
     """
     start = start_means(size, seed) if means is None else np.array(means, dtype=np.float64)
     name = _name(start, steps, step_size)
-    first, place, rows = 0, start, list[Row]()
-    if state is not None and state.exists():
-        first, place, rows = _load(state, name, start.shape)
     gradient = _Gradient(start.shape)
-    stopped: Stopped = ""
-    saved = reported = time.monotonic()
-    path = iterate(lambda before: before - step_size * gradient(before), place)
+    if state is None:
+        return _run(size, 0, start, [], gradient, steps, step_size, until, progress, stop)
+    with locked("state", state):
+        kept = _State(state, name)
+        first, place, rows = kept.load(start, gradient) if state.exists() else (0, start, [])
+        return _run(
+            size, first, place, rows, gradient, steps, step_size, until, progress, stop, kept
+        )
+
+
+def _run(
+    size: float,
+    first: int,
+    start: Array,
+    rows: list[Row],
+    gradient: _Gradient,
+    steps: int,
+    step_size: float,
+    until: Callable[[Array], bool],
+    progress: Callable[[int], None],
+    stop: Callable[[], str],
+    kept: _State | None = None,
+) -> Experiment:
+    """Go on from an iterate."""
+    stopped = ""
+    reported = time.monotonic()
+    path = iterate(lambda before: before - step_size * gradient(before), start)
     for step, place in enumerate(path, first):
+        if kept is not None and kept.due(step):
+            kept.save(step, place, rows, gradient)
         ended = step == steps or until(place)
         if (ended or recorded(step, steps)) and not (rows and rows[-1].step == step):
             norms = tuple(float(norm) for norm in np.linalg.norm(place, axis=1))
             rows.append(Row(step, gradient.loss(place), norms))
-        if ended:
+        if not ended:
+            stopped = stop()
+        if ended or stopped:
             break
         now = time.monotonic()
         if now - reported > 0.2:
             progress(step)
             reported = now
-        stopped = stop()
-        if state is not None and (stopped or now - saved > _SAVE_SECONDS):
-            _save(state, name, step, place, rows)
-            saved = now
-        if stopped:
-            break
-    if state is not None and not stopped:
-        _save(state, name, step, place, rows)
+    if kept is not None:
+        kept.save(step, place, rows, gradient)
     return Experiment(size, tuple(rows), place, step, stopped)
 
 
@@ -186,26 +211,45 @@ class _Gradient:
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
         self.goal = 0.0
-        self.evaluators: dict[str, Evaluator] = {}
+        self.evaluators: dict[str, Planned] = {}
 
     def __call__(self, means: Array) -> Array:
         goal = self._goal(means)
         if goal > 30 * self.goal:  # the spread of a cluster that stays together shrinks again
-            self.goal = goal
-            self.evaluators = {
-                quantity: Evaluator(
-                    "forward", (quantity,), n=self.shape[0], dimension=self.shape[1], goal=goal
-                )
-                for quantity in ("gradient", "loss")
-            }
-        found: Array = self.evaluators["gradient"](means)["gradient"]
+            self._aim(goal)
+        found: Array = self.evaluators["gradient"](means)
         return found
+
+    def _aim(self, goal: float) -> None:
+        self.goal = goal
+        n, dimension = self.shape
+        self.evaluators = {
+            quantity: Planned(
+                Evaluator("forward", (quantity,), n=n, dimension=dimension, goal=goal), quantity
+            )
+            for quantity in _QUANTITIES
+        }
+
+    def dump(self) -> dict[str, Any]:
+        """Say what the next value depends on besides the means: accuracy, and plans at hand."""
+        anchors = {name: planned.anchor for name, planned in self.evaluators.items()}
+        texts = {name: None if a is None else _texts(a) for name, a in anchors.items()}
+        return {"goal": self.goal.hex(), "anchors": texts}
+
+    def restore(self, data: dict[str, Any]) -> None:
+        """Take up what `dump` said."""
+        goal = float.fromhex(data["goal"])
+        if goal:
+            self._aim(goal)
+        for name, planned in self.evaluators.items():
+            anchor = data["anchors"].get(name)
+            planned.restore(None if anchor is None else _array(anchor, self.shape))
 
     def loss(self, means: Array) -> float:
         """Loss at the same accuracy as the gradient."""
         if not self.evaluators:
             self(means)
-        return float(self.evaluators["loss"](means)["loss"])
+        return float(self.evaluators["loss"](means))
 
     def _goal(self, means: Array) -> float:
         spread = float(np.ptp(means, axis=0).max())
@@ -214,37 +258,75 @@ class _Gradient:
 
 def _name(start: Array, steps: int, step_size: float) -> str:
     """Digest of everything a run depends on."""
-    text = json.dumps([[entry.hex() for entry in row] for row in start.tolist()])
-    return hashlib.sha256(f"{text} {steps} {step_size.hex()}".encode()).hexdigest()
+    text = json.dumps([_texts(start), steps, step_size.hex(), source_digest()])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _save(path: Path, name: str, step: int, means: Array, rows: list[Row]) -> None:
-    document = {
-        "run": name,
-        "step": step,
-        "means": [[entry.hex() for entry in row] for row in means.tolist()],
-        "rows": [[row.step, row.loss.hex(), [norm.hex() for norm in row.norms]] for row in rows],
-    }
-    try:
-        write_atomically(path, json.dumps(document).encode() + b"\n")
-    except OSError as error:
-        raise InputError("state", str(path), f"a writable file ({why(error)})") from error
+def _texts(values: Array) -> list[list[str]]:
+    return [[entry.hex() for entry in row] for row in values.tolist()]
 
 
-def _load(path: Path, name: str, shape: tuple[int, ...]) -> tuple[int, Array, list[Row]]:
-    try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
-        rows = [
-            Row(int(step), float.fromhex(loss), tuple(map(float.fromhex, norms)))
-            for step, loss, norms in document["rows"]
-        ]
-        means = np.array([[float.fromhex(entry) for entry in row] for row in document["means"]])
-        step, owner = int(document["step"]), document["run"]
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError("state", str(path), f"the state of a run ({why(error)})") from error
-    if owner != name or means.shape != shape:
-        raise InputError("state", str(path), "the state of a run with the same start and steps")
-    return step, means, rows
+def _array(texts: list[list[str]], shape: tuple[int, ...]) -> Array:
+    values = np.array([[float.fromhex(entry) for entry in row] for row in texts])
+    if values.shape != shape or not np.isfinite(values).all():
+        raise ValueError(f"{shape[0]} x {shape[1]} finite numbers expected")
+    return values
+
+
+class _State:
+    """The file that a run is kept in."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        self.times = SaveTimes()
+        self.fresh = True
+
+    def due(self, step: int) -> bool:
+        """Whether to save: at once, then as `numerics.descent.saving` has it."""
+        return self.fresh or self.times.due(step)
+
+    def save(self, step: int, means: Array, rows: list[Row], gradient: _Gradient) -> None:
+        """Write the file; rows are those before this iterate's, or with it."""
+        began = time.monotonic()
+        document = {
+            "run": self.name,
+            "step": step,
+            "means": _texts(means),
+            "rows": [[r.step, r.loss.hex(), [norm.hex() for norm in r.norms]] for r in rows],
+            "gradient": gradient.dump(),
+        }
+        try:
+            write_atomically(self.path, json.dumps(document).encode() + b"\n")
+        except OSError as error:
+            raise InputError("state", str(self.path), f"a writable file ({why(error)})") from error
+        self.fresh = False
+        self.times.saved(step, began)
+
+    def load(self, start: Array, gradient: _Gradient) -> tuple[int, Array, list[Row]]:
+        """Read the file, and make the gradient go on from it."""
+        try:
+            document = read_document(self.path, _schema())
+            if document["run"] != self.name:
+                raise ValueError("it is of other steps, another start or another version")
+            rows = [
+                Row(step, float.fromhex(loss), tuple(map(float.fromhex, norms)))
+                for step, loss, norms in document["rows"]
+            ]
+            means = _array(document["means"], start.shape)
+            gradient.restore(document["gradient"])
+        except (ValueError, OverflowError) as error:
+            allowed = f"the state of this very run ({error}); or remove it to begin anew"
+            raise InputError("state", str(self.path), allowed) from error
+        self.fresh = False
+        return document["step"], means, rows
+
+
+@lru_cache(maxsize=1)
+def _schema() -> dict[str, Any]:
+    source = files("numerics").joinpath("studies/experiment_schema.json")
+    loaded: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return loaded
 
 
 def log_amplification(size: float, *, step_size: float = STEP_SIZE, n: int = COMPONENTS) -> float:

@@ -13,6 +13,10 @@ from typing import Any, NoReturn
 
 from flint import fmpz
 
+from numerics.documents import check_depth
+from numerics.errors import why
+from numerics.files import read_bounded
+
 FORMAT = "proofs-check trajectory certificate"
 VERSION = 1
 THEOREMS = {
@@ -110,19 +114,11 @@ def read_certificate(path: Path) -> Certificate:
         of another version.
     """
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise MalformedError(f"larger than {_LARGEST_FILE} bytes")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        if isinstance(error, MalformedError):
-            raise
-        raise MalformedError(f"not a readable text file ({_why(error)})") from error
-    return parse_certificate(text)
-
-
-def _why(error: Exception) -> str:
-    text: str = getattr(error, "strerror", None) or str(error)
-    return text
+        return parse_certificate(read_bounded(path, _LARGEST_FILE))
+    except MalformedError:
+        raise
+    except (OSError, ValueError) as error:
+        raise MalformedError(f"not a readable text file ({why(error)})") from error
 
 
 def parse_certificate(text: str) -> Certificate:
@@ -136,12 +132,13 @@ def parse_certificate(text: str) -> Certificate:
     proofs_check.certificates.file_format.MalformedError: document: an object with the keys ...
     """
     try:
+        check_depth(text)
         data = json.loads(
             text, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse
         )
     except MalformedError:
         raise
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise MalformedError(f"not a JSON document ({error})") from error
     fields = _object(data, "document", _KEYS)
     if fields["format"] != FORMAT or fields["version"] != VERSION:

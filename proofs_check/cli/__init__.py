@@ -1,7 +1,9 @@
 """The command line: ``proofs-check COMMAND``; one module per command.
 
 A command module has two functions: ``add_parser(subparsers)`` declares its arguments and
-``run(arguments)`` returns the exit code. Only the module of the command given is loaded.
+``run(arguments)`` returns the exit code; ``FOLDERS`` names options for folders that it writes into,
+``ENDS_IN_TIME`` says that it keeps ``--max-seconds`` itself (else it is interrupted then). Only the
+module of the command given is loaded.
 
 Exit codes: `proofs_check.exit_codes`.
 """
@@ -13,12 +15,11 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
-from numerics.errors import InputError
+from numerics.errors import InputError, why
+from proofs_check.cli import ending, outputs
 from proofs_check.cli.arguments import Parser, command_parser
 from proofs_check.loading.source import ClaimsFileError
-from proofs_check.store.files import check_distinct
 
 #: Commands and what they do; each is the module of that name in this package.
 COMMANDS = {
@@ -38,9 +39,6 @@ COMMANDS = {
     "check-certificate": "check a certificate that descend --certify wrote",
 }
 
-#: Options whose values are files that a command writes.
-_WRITTEN = ("resume", "out", "output", "figure", "certificate", "json", "junit")
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
@@ -53,8 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    ending.escape_what_cannot_be_printed()
     try:
-        return _run(arguments)
+        with ending.signals():
+            return ending.exit_code(_run(arguments))
     except InputError as error:
         print(f"proofs-check: error: {as_option(error)}", file=sys.stderr)
         return 2
@@ -64,11 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:  # a full disk under standard output; files have their own errors
         _drop_output()
-        print(f"proofs-check: error: {error}", file=sys.stderr)
+        name = error.filename or "standard output"
+        print(f"proofs-check: error: {name}: {why(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("proofs-check: interrupted", file=sys.stderr)
-        return 130
+        print(f"proofs-check: {ending.interruption()}", file=sys.stderr)
+        return ending.exit_code()
+    except Exception as error:
+        return ending.last_net(error)
 
 
 def _drop_output() -> None:
@@ -103,18 +106,21 @@ def _run(arguments: list[str]) -> int:
         if command is None:
             parser.parse_args(arguments)  # prints help or version, or reports an unknown option
         raise InputError("COMMAND", command or "none", "one of " + ", ".join(COMMANDS))
+    for word in arguments:
+        if re.fullmatch(r"--[a-z-]+=--", word):  # argparse takes the value for its own mark
+            raise InputError(word[:-3], "--", "a value")
     module = import_module(f"proofs_check.cli.{_module(command)}")
     module.add_parser(command_parser(parser))
     parsed = parser.parse_args(arguments)
-    check_distinct({f"--{name}": _path(getattr(parsed, name, None)) for name in _WRITTEN})
-    code: int = module.run(parsed)
+    seconds = getattr(parsed, "max_seconds", None)
+    if seconds is not None and not getattr(module, "ENDS_IN_TIME", False):
+        ending.limit(seconds)
+    with outputs.held(parsed, getattr(module, "FOLDERS", ())), ending.quiet(parsed.quiet):
+        code: int = module.run(parsed)
     sys.stdout.flush()
+    if parsed.verbose:
+        print(f"proofs-check: {ending.cost()}, exit code {code}", file=sys.stderr)
     return code
-
-
-def _path(value: object) -> str | None:
-    """The file an option names; ``descend --resume`` is a switch."""
-    return str(value) if isinstance(value, (str, Path)) else None
 
 
 def _module(command: str) -> str:

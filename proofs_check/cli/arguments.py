@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from numerics.errors import InputError, shorten
 from proofs_check import __version__
+from proofs_check.exit_codes import TABLE
 
 BACKENDS = ("float64", "mpmath", "ball")
 OBJECTIVES = ("forward", "reverse", "kl")
@@ -43,9 +44,7 @@ class Parser(_OneLineParser):
             prog="proofs-check",
             description="Check convergence claims about score matching for Gaussian mixtures.",
             epilog=f"commands:\n{listing}\n\n"
-            "exit codes:\n"
-            "  0  claims hold, controls are refuted; done  1  refuted, or a control stands\n"
-            "  2  an error in a claim or the call          3  inconclusive    130  stopped\n\n"
+            f"{TABLE}\n\n"
             "example:\n  proofs-check verify F1 --budget quick\n\n"
             "proofs-check COMMAND --help tells more.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -69,12 +68,24 @@ def add_command(
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name,
         description=description,
-        epilog=f"example:\n  {example}",
+        epilog=f"example:\n  {example}\n\n{TABLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"proofs-check {__version__}")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument(
+        "--quiet", action="store_true", help="nothing on standard error but an error"
+    )
+    loudness.add_argument("--verbose", action="store_true", help="say at the end what it has cost")
     return parser
+
+
+def add_max_seconds(parser: argparse.ArgumentParser) -> None:
+    """Add ``--max-seconds`` of a command that keeps no state."""
+    parser.add_argument(
+        "--max-seconds", type=seconds, metavar="S", help="stop then, planning included"
+    )
 
 
 def add_json_output(parser: argparse.ArgumentParser) -> None:

@@ -53,6 +53,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         metavar="N",
         help="steps of each descent (default: %(default)s)",
     )
+    shared.add_max_seconds(parser)
     parser.add_argument("--output", metavar="FILE|-", help="write the table (Markdown) to a file")
     shared.add_json_output(parser)
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import math
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from numerics.numbers.exact import rational_text
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
-from proofs_check.cli import from_file
+from proofs_check.cli import ending, from_file
 from proofs_check.cli.bars import stepped_bar
 from proofs_check.statements.exact_text import bound_text, exact_rational, measured, with_error
 from proofs_check.store.files import STDOUT, check_target, write_json
@@ -34,9 +32,12 @@ proofs-check descend --objective forward --means '[["6.0000005"], ["5.9999995"]]
 _NOTES = """
 The teacher is N(mu*, I) (--teacher-mean), seen through noise of time t (--time):
 v = e^-t (mu - mu*), and a step eta in mu is a step eta e^-2t in v. With a mixture (--teacher)
-mu* is its overall mean, and distances are to the nearest of its means. Ctrl-C and --max-seconds
-save FILE.checkpoint beside --out FILE (and the trajectory so far, FILE.part); the same command
-with --resume continues it bit for bit."""
+mu* is its overall mean, and distances are to the nearest of its means. FILE.checkpoint beside --out
+FILE (and the trajectory so far, FILE.part) is written at once, then every ten seconds at least, and
+when the run is stopped; the same command with --resume continues it bit for bit."""
+
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -78,8 +79,15 @@ def _add_recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-seconds", type=shared.seconds, metavar="S", help="stop then and save a checkpoint"
     )
-    parser.add_argument(
+    unfinished = parser.add_mutually_exclusive_group()
+    unfinished.add_argument(
         "--resume", action="store_true", help="continue from the checkpoint beside --out"
+    )
+    unfinished.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="drop what an unfinished run has left for --out; without either of the two a new run "
+        "over it is refused",
     )
 
 
@@ -107,7 +115,20 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("--certificate", arguments.certificate, "together with --certify")
     if STDOUT == arguments.certificate == arguments.json:
         raise InputError("--certificate", STDOUT, "a file, when --json writes to standard output")
-    with stop_on_signal() as stop, stepped_bar("descend", arguments.steps) as progress:
+    documents: list[dict[str, Any]] = []
+
+    def deliver(result: Descent) -> None:
+        document = describe(result, arguments.out)
+        documents.append(document)
+        if arguments.certificate is not None and document["certificate"] is not None:
+            write_json(document["certificate"], arguments.certificate, "--certificate")
+        if arguments.json is not None:
+            write_json(document, arguments.json)
+
+    with (
+        ending.stop_on_signal(arguments.max_seconds) as stop,
+        stepped_bar("descend", arguments.steps) as progress,
+    ):
         result = descend(
             from_file.objective(arguments),
             shared.read_json_list(arguments.means, "--means"),
@@ -123,25 +144,22 @@ def run(arguments: argparse.Namespace) -> int:
                 out=None if arguments.out is None else Path(arguments.out),
                 every=arguments.every,
                 resume=arguments.resume,
+                overwrite=arguments.overwrite,
                 max_seconds=arguments.max_seconds,
-                stop=stop,
+                stop=lambda: stop() == "interrupted",
                 progress=progress,
                 certify=arguments.certify,
+                deliver=deliver,
             ),
         )
-    document = describe(result, arguments.out)
-    if arguments.certificate is not None and document["certificate"] is not None:
-        write_json(document["certificate"], arguments.certificate, "--certificate")
-    if arguments.json is not None:
-        write_json(document, arguments.json)
     if arguments.json != STDOUT:
-        print(_summary(document))
+        print(_summary(documents[-1]))
     if arguments.certify and result.stopped != "certified":
         print(f"no certificate: {result.fates[0].note}", file=sys.stderr)
     if not result.finished:
         print(_unfinished(result), file=sys.stderr)
     if not result.finished:
-        return exit_codes.STOPPED
+        return ending.code_of(result.stopped)
     certified = result.stopped == "certified"
     return exit_codes.OPEN if arguments.certify and not certified else exit_codes.HOLDS
 
@@ -155,7 +173,7 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         stretches = [
             {
                 "from_step": start,
-                "in_mu": str(value),
+                "in_mu": rational_text(value),
                 "in_v": _number(problem.paper.centred_step(value, arithmetic), arithmetic, 15),
             }
             for start, value in zip(problem.schedule.starts, problem.schedule.values, strict=True)
@@ -203,13 +221,13 @@ def describe(result: Descent, out: str | None = None) -> dict[str, Any]:
         "parameterization": result.working_digits_text,
         "step_size": stretches,
         "normalization": problem.normalization,
-        "time": str(problem.paper.time),
-        "teacher_mean": [str(entry) for entry in problem.paper.teacher_mean],
+        "time": rational_text(problem.paper.time),
+        "teacher_mean": [rational_text(entry) for entry in problem.paper.teacher_mean],
         "teacher": {
-            "means": [[str(entry) for entry in row] for row in problem.teacher.means],
-            "weights": [str(weight) for weight in problem.teacher.weights],
+            "means": [[rational_text(entry) for entry in row] for row in problem.teacher.means],
+            "weights": [rational_text(weight) for weight in problem.teacher.weights],
         },
-        "weights": [str(weight) for weight in problem.weights],
+        "weights": [rational_text(weight) for weight in problem.weights],
         "rank": problem.reduction.rank,
         "nodes": result.nodes,
         "seed": problem.seed if problem.reduction.rank > 3 else None,
@@ -365,24 +383,3 @@ def _unfinished(result: Descent) -> str:
     if result.checkpoint is None:
         return f"{reason} after {result.steps} steps; without --out nothing is saved to resume from"
     return f"{reason} after {result.steps} steps; {result.checkpoint} saved, --resume continues"
-
-
-@contextmanager
-def stop_on_signal() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C (or SIGTERM) into a request to stop; a second interrupts at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-    received: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(received)
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -27,6 +27,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     shared.add_mixture(parser)
     shared.add_precision(parser)
     shared.add_max_nodes(parser)
+    shared.add_max_seconds(parser)
     shared.add_json_output(parser)
 
 

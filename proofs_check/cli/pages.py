@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from proofs_check.report.pages import Judged
     from proofs_check.runner import Run
 
+#: Options that name folders.
+FOLDERS = ("output",)
+
 
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``pages``."""

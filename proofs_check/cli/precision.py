@@ -11,9 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError, why
+from numerics.documents import DocumentError, read_document
+from numerics.errors import InputError
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 from proofs_check.cli.bars import counted_bar
 from proofs_check.store.files import STDOUT, check_target, write_json
 from proofs_check.store.versions import versions
@@ -162,11 +164,12 @@ def _study(arguments: argparse.Namespace) -> int:
                 advance()
     except KeyboardInterrupt:
         stopped = "interrupted"
+    ending.end_limit()  # what is there is written
     rows = [done[key] for key in keys if key in done]
     if len(rows) < len(cases):
         stopped = stopped or "max-seconds"
     _write(arguments, rows, stopped)
-    return exit_codes.STOPPED if stopped else exit_codes.HOLDS
+    return ending.code_of(stopped)
 
 
 def _write(arguments: argparse.Namespace, rows: Sequence[Mapping[str, Any]], stopped: str) -> None:
@@ -228,7 +231,7 @@ def _integers(text: str, name: str) -> list[int]:
     values = []
     for value in _numbers(text, name):
         if value.denominator != 1:
-            raise InputError(name, str(value), "integers")
+            raise InputError(name, value, "integers")
         values.append(int(value))
     return values
 
@@ -252,16 +255,25 @@ def _read_finished(path: str | None) -> dict[str, Any]:
     if path is None or not Path(path).exists():
         return {}
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = read_document(Path(path), _resume_schema())
         if document["belongs"] != _belongs():
             raise InputError("--resume", path, "a file of this version; start a new file")
         cases: dict[str, Any] = dict(document["cases"])
-    except InputError:
-        raise
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        reason = f"{_ALLOWED} ({why(error)})"
-        raise InputError("--resume", path, reason) from error
+    except DocumentError as error:
+        raise InputError("--resume", path, f"{_ALLOWED} ({error})") from error
     return cases
+
+
+def _resume_schema() -> dict[str, Any]:
+    from proofs_check.schemas import schema
+
+    cases = {"type": "object", "additionalProperties": {"$ref": "#/$defs/case"}}
+    return {
+        "type": "object",
+        "required": ["belongs", "cases"],
+        "properties": {"cases": cases},
+        "$defs": schema("precision")["$defs"],
+    }
 
 
 def _write_finished(done: Mapping[str, Any], path: str | None) -> None:

@@ -106,7 +106,7 @@ def _shown(found: ScriptReplay, arguments: argparse.Namespace) -> int:
             code = _checked(exported, boxes, arguments, document["coq"], stream)
     elif arguments.check:
         print(f"{found.verdict}: the replay does not hold; Coq was not asked", file=stream)
-    if arguments.json and code != exit_codes.STOPPED:
+    if arguments.json and code != exit_codes.TIME_UP:
         write_json(document, arguments.json)
     return code
 
@@ -121,7 +121,7 @@ def _checked(
     """Ask Coq about a proof, and about boxes; what it says goes to the document too."""
     answer = prove_coq.judged(exported, arguments.max_seconds)
     if answer is None:
-        return exit_codes.STOPPED
+        return exit_codes.TIME_UP
     print(prove_coq.verdict(exported, answer), file=stream, flush=True)
     document |= prove_coq.judgement_data(answer)
     if arguments.record:
@@ -130,7 +130,7 @@ def _checked(
         return exit_codes.HOLDS if answer.holds else exit_codes.FAILS
     second = prove_coq.judged_boxes(boxes, arguments.max_seconds)
     if second is None:
-        return exit_codes.STOPPED
+        return exit_codes.TIME_UP
     print(prove_coq.verdict_on_boxes(boxes, second), file=stream)
     document["boxes"] = prove_coq.boxes_data(boxes, second)
     return exit_codes.HOLDS if second.holds else exit_codes.FAILS

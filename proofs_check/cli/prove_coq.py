@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--check",
         choices=("coq",),
         help="have coqc check the derivation, and compare what it assumed with what is declared; "
-        "exit code 1 if Coq refuses it or they differ, 130 if the time is up; without NAME: "
+        "exit code 1 if Coq refuses it or they differ, 124 if the time is up; without NAME: "
         "every proof, as a table",
     )
     parser.add_argument(
@@ -244,7 +244,7 @@ def run_all(arguments: argparse.Namespace) -> int:
         if not (rows[name].get("holds") and rows[name].get("sha256") == exported.digest):
             answer = judged(exported, arguments.max_seconds)
             if answer is None:
-                return exit_codes.STOPPED
+                return exit_codes.TIME_UP
             rows[name], why = row(exported, answer), verdict_words(answer)
         refused = refused or not rows[name]["holds"]
         print(_row(name, rows[name], why), file=stream, flush=True)

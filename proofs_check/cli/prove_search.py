@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from numerics.numbers.exact import rational_text
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 
@@ -135,7 +136,8 @@ def _found_data(end: str, found: Found) -> dict[str, Any]:
     data: dict[str, Any] = {
         "theorem": text(found.theorem.conclusion),
         "multipliers": [
-            {"value": str(value), "premises": list(names)} for value, names in found.products
+            {"value": rational_text(value), "premises": list(names)}
+            for value, names in found.products
         ],
     }
     return data | ({"end": end, "constant": str(found.constant)} if end else {})

@@ -7,19 +7,25 @@ import csv
 import io
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numerics.errors import InputError, why
+from numerics.errors import InputError
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 from proofs_check.cli.bars import stepped_bar
 
 if TYPE_CHECKING:
-    from numerics.studies.sources_experiment import Experiment, Stopped
+    from numerics.studies.sources_experiment import Experiment
 
 SIZES = (4.0, 6.0)
+
+#: Options that name folders.
+FOLDERS = ("output",)
+
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -59,13 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     require_plotting()
     folder = Path(arguments.output)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("--output", str(folder), f"a folder ({why(error)})") from error
     check_target(str(folder / "X1.svg"), "--output")  # before minutes of work
     runs: dict[float, Experiment] = {}
-    with _stop_signals(arguments.max_seconds) as stop:
+    with ending.stop_on_signal(arguments.max_seconds) as stop:
         for size in SIZES:
             runs[size] = _one(size, arguments, folder, stop)
             if runs[size].stopped:
@@ -74,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
                     f"M = {size:g}; the same command goes on from the state in {folder}",
                     file=sys.stderr,
                 )
-                return exit_codes.STOPPED
+                return ending.code_of(runs[size].stopped)
     for size, found in runs.items():
         write_text(_csv(found), str(folder / f"X1-M{size:g}.csv"), "--output")
     write_text(_figure(runs), str(folder / "X1.svg"), "--output")
@@ -93,19 +95,23 @@ def _decided(found: Experiment) -> bool:
 
 
 def _one(
-    size: float, arguments: argparse.Namespace, folder: Path, stop: Callable[[], Stopped]
+    size: float, arguments: argparse.Namespace, folder: Path, stop: Callable[[], str]
 ) -> Experiment:
     from numerics.studies.sources_experiment import run as run_experiment
 
     with stepped_bar(f"M = {size:g}", arguments.steps) as progress:
-        return run_experiment(
-            size,
-            steps=arguments.steps,
-            seed=arguments.seed,
-            state=_state(folder, size),
-            progress=progress,
-            stop=stop,
-        )
+        try:
+            return run_experiment(
+                size,
+                steps=arguments.steps,
+                seed=arguments.seed,
+                state=_state(folder, size),
+                progress=progress,
+                stop=stop,
+            )
+        except InputError as error:
+            argument = "--output" if error.argument == "state" else error.argument
+            raise InputError(argument, error.value, error.allowed) from error
 
 
 def _state(folder: Path, size: float) -> Path:
@@ -151,34 +157,3 @@ def _described(found: Experiment) -> Iterator[str]:
     if count is not None and count < len(last.norms) and len(late) > 2:
         slopes = (f"{slope_of(late, scale):.3f} against {name}" for name, scale in SCALES.items())
         yield f"    slope of the loss from step {late[0].step} on: {', '.join(slopes)}"
-
-
-@contextmanager
-def _stop_signals(max_seconds: float | None) -> Iterator[Callable[[], Stopped]]:
-    """Turn Ctrl-C and a time limit into a reason to stop; a second Ctrl-C interrupts at once."""
-    import signal
-    import threading
-    import time
-
-    received: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    def stop() -> Stopped:
-        if received:
-            return "interrupted"
-        late = max_seconds is not None and time.monotonic() - start > max_seconds
-        return "max-seconds" if late else ""
-
-    start = time.monotonic()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    previous = signal.signal(signal.SIGINT, handle)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, previous)

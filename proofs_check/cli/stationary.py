@@ -9,6 +9,7 @@ from math import ceil, floor
 from typing import Any
 
 from numerics.errors import InputError
+from numerics.numbers.exact import rational_text
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import from_file
@@ -66,6 +67,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     census.add_argument("--dimension", type=shared.integer(1, 2), metavar="D", help="default: 1")
     census.add_argument("--starts", type=shared.integer(1, 10**6), metavar="N", help="default: 200")
     census.add_argument("--seed", type=shared.integer(0, 2**32 - 1), metavar="N", help="default: 0")
+    shared.add_max_seconds(parser)
     shared.add_json_output(parser)
 
 
@@ -147,7 +149,7 @@ def _document(report: Any) -> dict[str, Any]:
     return {
         "objective": report.objective,
         "slice": report.slice,
-        "weights": [str(weight) for weight in report.weights],
+        "weights": [rational_text(weight) for weight in report.weights],
         "range": _interval(report.range),
         "digits": report.digits,
         "identity": report.identity,
@@ -181,7 +183,7 @@ def _interval(interval: Any) -> dict[str, str]:
 
 
 def _end(value: Fraction, *, down: bool) -> str:
-    plain = str(value)
+    plain = rational_text(value)
     if len(plain) <= 8:
         return plain
     scaled = value * 10**12

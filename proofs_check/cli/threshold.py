@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from numerics.numbers.exact import rational_text
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 from proofs_check.cli.bars import terminal_bar
-from proofs_check.cli.descend import stop_on_signal
 from proofs_check.statements.exact_text import outward
 from proofs_check.store.files import STDOUT, check_target, write_json
 from proofs_check.store.versions import versions
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from numerics.studies.threshold.certified import CertifiedEnd, Threshold
 
 EXAMPLE = "proofs-check threshold --distance 6 --step-size 0.1"
+
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -69,17 +73,17 @@ def run(arguments: argparse.Namespace) -> int:
     steps, cost = predicted_seconds(start)
     print(f"about {steps} steps for each of two proofs, {cost:.0f} s", file=sys.stderr)
     interrupted = False
-    with stop_on_signal() as stop, _progress() as progress:
+    with ending.stop_on_signal(arguments.max_seconds) as stop, _progress() as progress:
         found = find_threshold(
             arguments.distance,
             arguments.step_size,
             components=arguments.components,
             digits=arguments.digits,
             max_seconds=arguments.max_seconds,
-            stop=stop,
+            stop=lambda: stop() == "interrupted",
             progress=progress,
         )
-        interrupted = stop()
+        interrupted = stop() == "interrupted"
     document = describe(found)
     if arguments.json is not None:
         write_json(document, arguments.json)
@@ -88,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     if found.stopped == "stopped":
         print("stopped before both fates were proved", file=sys.stderr)
     if interrupted or found.stopped == "stopped":
-        return exit_codes.STOPPED
+        return ending.code_of("interrupted" if interrupted else "max-seconds")
     return exit_codes.HOLDS if found.converging and found.escaping else exit_codes.OPEN
 
 
@@ -96,8 +100,8 @@ def describe(found: Threshold) -> dict[str, Any]:
     """Return the JSON document of a threshold."""
     log_spread, constant = found.log_spread, found.constant
     return {
-        "distance": str(found.start.distance),
-        "step_size": str(found.start.step_size),
+        "distance": rational_text(found.start.distance),
+        "step_size": rational_text(found.start.step_size),
         "components": found.start.components,
         "log_spread": _interval(log_spread),
         "lambda": found.amplification,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from proofs_check.loading.find import Found
     from proofs_check.run.plan import Plan
 
+#: It keeps --max-seconds itself.
+ENDS_IN_TIME = True
+
 
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``verify``."""
@@ -24,7 +27,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "verify",
         "Check claims and their controls. Exit code 0: every claim is PROVED or SUPPORTED and "
         "every control refuted; 1: a claim is refuted or a control stands; 2: an error in a claim "
-        "or in the call; 3: something is inconclusive; 130: stopped.",
+        "or in the call; 3: something is inconclusive; 124: the time was up.",
         "proofs-check verify F1 R1 --budget quick --json report.json\n"
         "  proofs-check verify my_claims.py other_claims.py::T2",
     )
@@ -39,7 +42,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "--max-seconds",
         type=shared.seconds,
         metavar="S",
-        help="stop the whole run then (exit code 130); what is finished counts",
+        help="stop the whole run then (exit code 124); what is finished counts",
     )
     parser.add_argument(
         "--resume",

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from numerics.errors import InputError, why
+from numerics.documents import DocumentError, read_document
+from numerics.errors import InputError
 from proofs_check.claim import Context
 from proofs_check.report.changes import Change, compare
-from proofs_check.report.pages import Settings
+from proofs_check.report.pages import SETTINGS_SCHEMA, Settings
 from proofs_check.runner import Run
 from proofs_check.store.results import claim_from_data
 from proofs_check.verdict import ClaimResult
 
 _REPORT = "a report that proofs-check verify --json wrote"
+#: What is read of a report; of each claim `proofs_check.store.results` checks the rest.
+_REPORT_SCHEMA = {
+    "type": "object",
+    "required": ["claims", "environment"],
+    "properties": {
+        "claims": {"type": "array"},
+        "environment": {
+            "type": "object",
+            "required": ["budget", "digits", "seed"],
+            "properties": SETTINGS_SCHEMA,
+        },
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -36,12 +49,12 @@ def read(path: str, argument: str = "--against") -> Earlier:
         method can give.
     """
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = read_document(Path(path), _REPORT_SCHEMA)
         environment = document["environment"]
         settings = Settings(environment["budget"], environment["digits"], environment["seed"])
         results = [claim_from_data(data) for data in document["claims"]]
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(argument, path, f"{_REPORT} ({why(error)})") from error
+    except DocumentError as error:
+        raise InputError(argument, path, f"{_REPORT} ({error})") from error
     return Earlier({result.identifier: result for result in results}, settings)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError, why
 from proofs_check import registry
 from proofs_check.claim import Context
@@ -15,12 +15,41 @@ from proofs_check.loading.find import Found
 from proofs_check.loading.load import faults_named, load
 from proofs_check.loading.scripts import scripts
 from proofs_check.report import earlier as report_file
-from proofs_check.report.pages import Judged, Settings, index, page
+from proofs_check.report.pages import SETTINGS_SCHEMA, Judged, Settings, index, page
 from proofs_check.store.files import write_json, write_text
 from proofs_check.store.results import claim_from_data, claim_to_data
 
 #: File of a folder of pages that holds the verdicts, without times.
 VERDICTS = "verdicts.json"
+_PARTS = {"type": "array", "items": {"type": "object"}}
+_VERDICTS_SCHEMA = {
+    "type": "object",
+    "required": ["claims", "settings"],
+    "properties": {
+        "claims": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "title", "checks", "controls"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "title": {"type": "string"},
+                    "checks": _PARTS,
+                    "controls": _PARTS,
+                },
+            },
+        },
+        "settings": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": list(SETTINGS_SCHEMA),
+                "additionalProperties": False,
+                "properties": SETTINGS_SCHEMA,
+            },
+        },
+    },
+}
 
 
 def read_report(path: str, argument: str = "--report") -> dict[str, Judged]:
@@ -47,8 +76,8 @@ def read_verdicts(folder: Path) -> dict[str, Judged]:
     path = folder / VERDICTS
     if not path.exists():
         return {}
-    document = _read(str(path), "--output", "a folder of pages")
     try:
+        document = read_document(path, _VERDICTS_SCHEMA)
         return {
             data["id"]: Judged(
                 claim_from_data(_with_times(data)),
@@ -57,7 +86,7 @@ def read_verdicts(folder: Path) -> dict[str, Judged]:
             )
             for data in document["claims"]
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (DocumentError, KeyError) as error:
         raise InputError("--output", str(path), f"verdicts of pages ({why(error)})") from error
 
 
@@ -178,10 +207,3 @@ def _with_times(data: Mapping[str, Any]) -> dict[str, Any]:
         kind: [{**part, "seconds": 0.0} for part in data[kind]] for kind in ("checks", "controls")
     }
     return {**data, "seconds": 0.0, **parts}
-
-
-def _read(path: str, argument: str, allowed: str) -> Any:
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(argument, path, f"{allowed} ({why(error)})") from error

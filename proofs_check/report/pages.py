@@ -21,6 +21,14 @@ _HEADINGS = {
 }
 
 
+#: JSON Schema of each field of `Settings`.
+SETTINGS_SCHEMA: Mapping[str, Any] = {
+    "budget": {"enum": ["quick", "full"]},
+    "digits": {"type": "integer", "minimum": 1, "maximum": 10000},
+    "seed": {"type": "integer", "minimum": 0, "maximum": 10**20},
+}
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a result depends on, beside the sources.

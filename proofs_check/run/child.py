@@ -66,6 +66,7 @@ class Order:
     parcel: Parcel
     parts: tuple[str, ...]
     context: Context
+    folder: str  # for its temporary files; removed by who started it
 
 
 def start(order: Order) -> tuple[subprocess.Popen[bytes], Connection]:
@@ -96,17 +97,17 @@ def serve(number: int) -> None:
     except (EOFError, OSError):
         return
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
-    with tempfile.TemporaryDirectory() as directory:
-        _keep_hypothesis_out_of_the_working_directory(directory)
-        began = time.monotonic()
-        failure = ""
-        try:
-            claim = order.parcel.unpack()
-            for finished in outcomes(claim, order.parts, order.context):
-                connection.send(finished)
-        except Exception as error:
-            failure = described(error)
-        connection.send(Done(time.monotonic() - began, failure))
+    tempfile.tempdir = order.folder
+    _keep_hypothesis_out_of_the_working_directory(order.folder)
+    began = time.monotonic()
+    failure = ""
+    try:
+        claim = order.parcel.unpack()
+        for finished in outcomes(claim, order.parts, order.context):
+            connection.send(finished)
+    except Exception as error:
+        failure = described(error)
+    connection.send(Done(time.monotonic() - began, failure))
 
 
 def _end_with_parent(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from numerics.documents import read_document
 from numerics.errors import InputError, why
 from proofs_check.claim import Budget, Claim
 from proofs_check.store.files import write_json
@@ -142,7 +143,7 @@ def record(report: str, target: Path | None = None) -> None:
     """
     path = target or Path(str(files("proofs_check").joinpath(_FILE)))
     try:
-        document = json.loads(Path(report).read_text(encoding="utf-8"))
+        document = read_document(Path(report))
         budget = document["environment"]["budget"]
         times = {
             claim["id"]: {

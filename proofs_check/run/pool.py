@@ -12,10 +12,11 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 
+from numerics.locks import temporary_folder
 from proofs_check.claim import Claim, Context
 from proofs_check.run.child import Finished, Order, start
 from proofs_check.run.plan import Task
@@ -29,7 +30,7 @@ _LOOK = 1.0
 #: Of a longer time between looks no more counts as waiting: this process was stopped as well.
 _LONGEST_LOOK = 2.0
 #: Seconds that a process has to end when it is asked to.
-_TO_END = 1.0
+_TO_END = 0.5
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ class Pool:
         self.running: list[Job] = []
         self.jobs: list[Job] = []
         self.waiting: list[Task] = []
+        self._room = ExitStack()
+        self._folder = str(self._room.enter_context(temporary_folder()))
 
     def work(self, tasks: Sequence[Task], jobs: int, deadline: float | None = None) -> bool:
         """Run all tasks, at most ``jobs`` at a time; returns whether the deadline was kept.
@@ -166,13 +169,17 @@ class Pool:
             while job.connection.poll():
                 if not self._take(job):
                     break
+        for job in self.running:  # all at once, then one by one what does not react
+            job.tree.descendants()
+            job.process.terminate()
         for job in list(self.running):
             self._finish(job, reason)
+        self._room.close()
 
     def _start(self, task: Task) -> None:
         # a new process inherits no state, so results do not depend on the number of processes
         parcel = self.parcels[task.claim.identifier]
-        process, connection = start(Order(parcel, task.parts, self.context))
+        process, connection = start(Order(parcel, task.parts, self.context, self._folder))
         job = Job(task, process, connection, time.monotonic())
         self.running.append(job)
         self.jobs.append(job)

@@ -21,7 +21,7 @@ _NOT_WAITING = frozenset(
     }
 )
 #: Seconds that descendants have to end when they are asked to, and when they are killed.
-_TO_END = 1.0
+_TO_END = 0.5
 
 
 class ProcessTree:

@@ -7,13 +7,13 @@ check. Inconclusive outcomes are not kept: they are tried again.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from numerics.errors import InputError, why
+from numerics.documents import DocumentError, read_document
+from numerics.errors import InputError
 from proofs_check.claim import Context
 from proofs_check.store.files import write_json
 from proofs_check.store.results import (
@@ -29,6 +29,17 @@ _PACKAGES = ("derive", "numerics", "proofs_check")
 #: Data that no result depends on.
 _UNRELATED = frozenset({"typical_seconds.json"})
 _ALLOWED = "a file that --resume wrote, or a new one"
+_OUTCOME = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+_SCHEMA = {
+    "type": "object",
+    "required": ["settings", "versions", "sources", "claims"],
+    "properties": {
+        "claims": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": _OUTCOME},
+        },
+    },
+}
 
 
 class Progress:
@@ -101,18 +112,15 @@ class Progress:
 
     def _read(self) -> None:
         try:
-            document = json.loads(Path(self.path).read_text(encoding="utf-8"))
+            document = read_document(Path(self.path), _SCHEMA)
             for key, value in self.belongs.items():
                 if document[key] != value:
                     raise InputError(self.argument, self.path, _other(key, document[key], value))
             for identifier, outcomes in document["claims"].items():
                 found = [_from_data(data) for data in outcomes]
                 self._outcomes[identifier] = {outcome.name: outcome for outcome in found}
-        except InputError:
-            raise
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            reason = f"{_ALLOWED} ({why(error)})"
-            raise InputError(self.argument, self.path, reason) from error
+        except DocumentError as error:
+            raise InputError(self.argument, self.path, f"{_ALLOWED} ({error})") from error
 
 
 def _belongs(context: Context, modules: Sequence[str], files: Sequence[str]) -> dict[str, Any]:

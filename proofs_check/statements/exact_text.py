@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from numerics.numbers.exact import rational_of_mpf, rounded
+from numerics.numbers.exact import rational_of_mpf, rational_text, rounded
 
 #: Significant digits of an error that is printed beside a value.
 _ERROR_DIGITS = 2
@@ -38,7 +38,7 @@ def fraction_text(value: Fraction) -> str:
     >>> Fraction(fraction_text(Fraction("1.5e-12"))) == Fraction("1.5e-12")
     True
     """
-    plain = str(value)
+    plain = rational_text(value)
     if len(plain) <= 8:
         return plain
     denominator, places = value.denominator, 0

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from numerics.documents import DocumentError, check_document
+from numerics.errors import shorten
 from proofs_check.points.witness import Witness
+from proofs_check.schemas import schema
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Method, Verdict
 
 
@@ -51,59 +55,82 @@ def control_to_data(control: ControlResult) -> dict[str, Any]:
     return {**check_to_data(control.result), "name": control.name, "change": control.change}
 
 
-def claim_from_data(data: Mapping[str, Any]) -> ClaimResult:
+def claim_from_data(data: Any) -> ClaimResult:
     """Read what `claim_to_data` gives; the verdict is worked out anew from the checks.
 
     Raises
     ------
-    KeyError, TypeError, ValueError
+    DocumentError
         If something is missing, of the wrong kind, or says more than its method can give.
     """
+    check_document(data, _CLAIM)
     return ClaimResult(
-        str(data["id"]),
+        data["id"],
         tuple(check_from_data(check) for check in data["checks"]),
         tuple(control_from_data(control) for control in data["controls"]),
         float(data["seconds"]),
     )
 
 
-def check_from_data(data: Mapping[str, Any]) -> CheckResult:
+def check_from_data(data: Any) -> CheckResult:
     """Read what `check_to_data` gives.
 
     Raises
     ------
-    KeyError, TypeError, ValueError
+    DocumentError
         As `claim_from_data`.
     """
-    witness = data["witness"]
-    return CheckResult(
-        name=str(data["name"]),
-        verdict=Verdict(data["verdict"]),
-        method=Method(data["method"]),
-        scope=str(data["scope"]),
-        margin=_optional(data["margin"], str),
-        digits=_optional(data["digits"], int),
-        cases=_optional(data["cases"], int),
-        seconds=float(data["seconds"]),
-        notes=tuple(str(note) for note in data["notes"]),
-        witness=None if witness is None else Witness.from_data(witness),
-        supports=data.get("supports", False) is True,  # older reports do not say
-    )
+    if not isinstance(data, dict):
+        raise DocumentError(f"{shorten(data)} is no check")
+    own = {key: value for key, value in data.items() if key not in _NOT_OF_CHECKS}
+    check_document(own, _check_schema())
+    try:
+        witness = None if own["witness"] is None else Witness.from_data(own["witness"])
+        return CheckResult(
+            name=own["name"],
+            verdict=Verdict(own["verdict"]),
+            method=Method(own["method"]),
+            scope=own["scope"],
+            margin=own["margin"],
+            digits=own["digits"],
+            cases=own["cases"],
+            seconds=float(own["seconds"]),
+            notes=tuple(own["notes"]),
+            witness=witness,
+            supports=own.get("supports", False),  # older reports do not say
+        )
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise DocumentError(f"{shorten(own['name'])}: {shorten(error)}") from error
 
 
-def _optional(value: Any, kind: type) -> Any:
-    """Let a value of a kind pass, or none."""
-    if value is not None and type(value) is not kind:
-        raise TypeError(f"{value!r} is no {kind.__name__}")
-    return value
-
-
-def control_from_data(data: Mapping[str, Any]) -> ControlResult:
+def control_from_data(data: Any) -> ControlResult:
     """Read what `control_to_data` gives; the changed check takes the control's name.
 
     Raises
     ------
-    KeyError, TypeError, ValueError
+    DocumentError
         As `claim_from_data`.
     """
-    return ControlResult(str(data["name"]), str(data["change"]), check_from_data(data))
+    result = check_from_data(data)
+    check_document(data, _CONTROL)
+    return ControlResult(result.name, data["change"], result)
+
+
+_CLAIM: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["id", "checks", "controls", "seconds"],
+    "properties": {
+        "id": {"type": "string"},
+        "checks": {"type": "array", "minItems": 1},
+        "controls": {"type": "array"},
+        "seconds": {"type": "number", "minimum": 0, "maximum": 1e12},
+    },
+}
+_CONTROL: Mapping[str, Any] = {"required": ["change"], "properties": {"change": {"type": "string"}}}
+#: What a control and an outcome in a state file have besides the check.
+_NOT_OF_CHECKS = ("change", "kind")
+
+
+@lru_cache(maxsize=1)
+def _check_schema() -> Mapping[str, Any]:
+    return {"$ref": "#/$defs/check", "$defs": schema("verify")["$defs"]}

@@ -226,7 +226,7 @@ def test_the_time_of_the_whole_run_ends_it_and_keeps_what_is_finished():
     assert good.verdict is Verdict.PROVED
     assert verdicts(slow) == ["PROVED", "INCONCLUSIVE", "INCONCLUSIVE"]
     assert slow.checks[1].notes == ("the time of the run was up",)
-    assert outcome.exit_code == 130
+    assert outcome.exit_code == 124
     document = report.document(outcome, Context())
     assert document["complete"] is False
     assert document["errors"] == [

@@ -175,7 +175,7 @@ def _read(
     exact = parse_weights(weights, len(rows))
     eta = parse_number(step_size, "step_size")
     if not 0 < eta <= 1:
-        raise InputError("step_size", str(step_size), "a positive number, at most 1")
+        raise InputError("step_size", step_size, "a positive number, at most 1")
     if steps is None:
         size = max(float(abs(entry)) for row in rows for entry in row)
         steps = math.ceil((2 * math.log(10 * size + 10) + 30) * len(rows) / (2 * float(eta)))

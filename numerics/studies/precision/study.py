@@ -23,7 +23,7 @@ from typing import Any, Literal
 from numerics.descent.result import RunOptions
 from numerics.descent.run import descend
 from numerics.errors import InputError
-from numerics.numbers.exact import Vector
+from numerics.numbers.exact import Vector, rational_text
 from numerics.studies.precision.number_systems import NumberSystem, fixed_systems, multiple
 from numerics.studies.precision.plain_descent import MOST_SPREAD, PlainRun, covered, plain_descent
 from numerics.studies.precision.rounding_rule import RoundingRule, rounding_rule
@@ -37,6 +37,9 @@ EXTRA_BITS = 24
 _COARSEST = 12
 #: Components across the centre: certifying more takes minutes.
 MOST_ACROSS = 4
+#: Smallest step (a descent takes some 30 over it), and most cases of one study.
+_LEAST_STEP = Fraction(1, 10**9)
+_MOST_CASES = 10_000
 
 
 @dataclass(frozen=True)
@@ -186,13 +189,36 @@ class Case:
     def to_data(self) -> dict[str, Any]:
         """Return plain data that identify the case."""
         return {
-            "distance": str(self.distance),
-            "spread": str(self.spread),
+            "distance": rational_text(self.distance),
+            "spread": rational_text(self.spread),
             "components": self.components,
             "family": self.family,
-            "step_size": str(self.step_size),
-            "offset": str(self.offset),
+            "step_size": rational_text(self.step_size),
+            "offset": rational_text(self.offset),
         }
+
+
+def _check_values(
+    distances: Sequence[Fraction],
+    spreads: Sequence[Fraction],
+    components: Sequence[int],
+    families: Sequence[Family],
+    step_size: Fraction,
+) -> None:
+    for name, values in (("distance", distances), ("spread", spreads)):
+        for value in values:
+            if not 0 < value <= 1000:
+                raise InputError(name, value, "positive numbers, at most 1000")
+    if any(not 2 <= n <= 16 for n in components):
+        raise InputError("components", ",".join(map(str, components)), "numbers from 2 to 16")
+    if not _LEAST_STEP <= step_size <= Fraction(1, 2):
+        raise InputError("step_size", step_size, f"a number from {float(_LEAST_STEP):g} to 1/2")
+    count = len(distances) * len(spreads) * len(components)
+    if count > _MOST_CASES:
+        raise InputError("distance", f"{count} cases", f"at most {_MOST_CASES} cases in all")
+    if "along" not in families and max(components, default=2) > MOST_ACROSS:
+        shown = ",".join(map(str, components))
+        raise InputError("components", shown, f"2 to {MOST_ACROSS} with the family across")
 
 
 def make_cases(
@@ -215,24 +241,15 @@ def make_cases(
     >>> len(make_cases([Fraction(6)], [Fraction(1, 9)], [2, 3], FAMILIES, Fraction(1, 10), 0))
     4
     """
-    for name, values in (("distance", distances), ("spread", spreads)):
-        for value in values:
-            if not 0 < value <= 1000:
-                raise InputError(name, str(value), "positive numbers, at most 1000")
-    if any(not 2 <= n <= 16 for n in components):
-        raise InputError("components", ",".join(map(str, components)), "numbers from 2 to 16")
-    if not 0 < step_size <= Fraction(1, 2):
-        raise InputError("step_size", str(step_size), "a positive number, at most 1/2")
-    if "along" not in families and max(components, default=2) > MOST_ACROSS:
-        shown = ",".join(map(str, components))
-        raise InputError("components", shown, f"2 to {MOST_ACROSS} with the family across")
+    _check_values(distances, spreads, components, families, step_size)
     cases = []
     for family in families:
         taken = components if family == "along" else [n for n in components if n <= MOST_ACROSS]
         for n in taken:
             for distance in distances:
                 for spread in spreads if family == "along" else [max(spreads)]:
-                    key = f"{seed} {family} {n} {distance} {spread} {step_size}"
+                    numbers = " ".join(map(rational_text, (distance, spread, step_size)))
+                    key = f"{seed} {family} {n} {numbers}"
                     offset = Fraction(random.Random(key).randrange(10**30), 10**33)
                     cases.append(Case(distance, spread, n, family, step_size, offset))
     for case in cases:

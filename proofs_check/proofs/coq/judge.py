@@ -9,15 +9,14 @@ import resource
 import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from numerics.errors import InputError
+from numerics.locks import temporary_folder
 from proofs_check.proofs.coq.export import Exported
 
 if TYPE_CHECKING:
@@ -117,10 +116,10 @@ def compiled(
     TimeIsUpError
         At the limit. Coq is ended then, and on Ctrl-C.
     """
-    with tempfile.TemporaryDirectory(prefix="proofs-check-") as folder:
-        source = Path(folder) / "proof.v"
+    with temporary_folder() as folder:
+        source = folder / "proof.v"
         source.write_text(text, encoding="utf-8")
-        errors = Path(folder) / "errors"
+        errors = folder / "errors"
         with errors.open("w+", encoding="utf-8") as stderr:
             process = subprocess.Popen(
                 [coqc(), "-q", "-time", source.name],

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import tempfile
 from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from numerics.descent.run import descend
 from numerics.errors import InputError
@@ -39,26 +43,32 @@ def test_deviations_across_the_centre_are_not_amplified():
     assert np.ptp(line.means) > 1.0  # it has split
 
 
-def test_a_run_goes_on_from_its_state(tmp_path):
-    means, state = start_means(4.0, rank=1), tmp_path / "state.json"
-    calls = iter([""] * 40 + ["interrupted"])
-    first = run(4.0, steps=100, means=means, state=state, stop=lambda: next(calls))
-    assert (first.stopped, first.step) == ("interrupted", 40)
-    second = run(4.0, steps=100, means=means, state=state)
+@settings(max_examples=5)
+@given(stops=st.lists(st.integers(1, 60), min_size=1, max_size=4))
+def test_a_stopped_run_goes_on_bit_for_bit(stops):
+    means = start_means(4.0, rank=1)
     straight = run(4.0, steps=100, means=means)
-    assert second.step == 100
-    assert [row.step for row in second.rows] == [row.step for row in straight.rows]
-    assert np.abs(second.means - straight.means).max() < 1e-12
-    again = run(4.0, steps=100, means=means, state=state)  # nothing is left to do
-    assert (again.means == second.means).all()
+    with tempfile.TemporaryDirectory() as room:
+        state = Path(room, "state.json")
+        for number in stops:
+            calls = iter([""] * number + ["interrupted"])
+            run(4.0, steps=100, means=means, state=state, stop=lambda calls=calls: next(calls))
+        resumed = run(4.0, steps=100, means=means, state=state)
+        assert (resumed.means == straight.means).all()
+        assert resumed.rows == straight.rows
+        again = run(4.0, steps=100, means=means, state=state)  # nothing is left to do
+        assert again.rows == resumed.rows
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda text: text[: len(text) // 2], "the state of a run ("),
-        (lambda text: json.dumps({**json.loads(text), "run": "0"}), "the same start and steps"),
-        (lambda text: "[]", "the state of a run ("),
+        (lambda text: text[: len(text) // 2], "the state of this very run ("),
+        (
+            lambda text: json.dumps({**json.loads(text), "run": "0"}),
+            "of other steps, another start",
+        ),
+        (lambda text: "[]", "the state of this very run ("),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused(tmp_path, change, expected):

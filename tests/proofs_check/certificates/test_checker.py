@@ -247,6 +247,7 @@ def test_the_checker_shares_only_the_ball_kernels() -> None:
         "numerics.quadrature.inputs",
         "numerics.kernels",
     }
+    allowed |= {"numerics.documents", "numerics.errors", "numerics.files"}  # they compute nothing
     for module in (certificate_checker, certificate_file, certificate_region):
         tree = ast.parse(Path(str(module.__file__)).read_text())
         for node in ast.walk(tree):

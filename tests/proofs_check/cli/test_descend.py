@@ -249,7 +249,7 @@ def test_max_seconds_and_resume(tmp_path: Path, capsys: pytest.CaptureFixture[st
     command = [*NEAR_FAR, "--steps", "2000", "--every", "100", "--out"]
     outcome(capsys, *command, str(tmp_path / "whole.csv"))
     parts = tmp_path / "parts.csv"
-    first = outcome(capsys, *command, str(parts), "--max-seconds", "0.05", code=130)
+    first = outcome(capsys, *command, str(parts), "--max-seconds", "0.05", code=124)
     assert first["stopped"] == "max-seconds"
     assert first["out"] is None
     assert first["checkpoint"] == str(parts) + ".checkpoint"
@@ -342,8 +342,8 @@ def test_resume_needs_its_own_checkpoint(
 ) -> None:
     out = tmp_path / "run.csv"
     command = [*NEAR_FAR, "--steps", "100000", "--out", str(out)]
-    assert "no such file" in refusal(capsys, *command, "--resume")
-    outcome(capsys, *command, "--max-seconds", "0.01", code=130)
+    assert "No such file" in refusal(capsys, *command, "--resume")
+    outcome(capsys, *command, "--max-seconds", "0.01", code=124)
     checkpoint = tmp_path / "run.csv.checkpoint"
     content = checkpoint.read_bytes()
     other = [*NEAR_FAR, "--steps", "100000", "--out", str(out), "--digits", "9", "--resume"]

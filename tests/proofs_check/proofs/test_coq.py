@@ -217,7 +217,7 @@ def test_coq_is_ended_at_the_limit(slow_coqc):
 
 
 def test_the_command_says_that_the_time_is_up(slow_coqc, capsys):
-    assert main(["prove", "TV", "--check", "coq", "--max-seconds", "1"]) == 130
+    assert main(["prove", "TV", "--check", "coq", "--max-seconds", "1"]) == 124
     assert "time is up" in capsys.readouterr().err
     assert not runs(slow_coqc)
 

@@ -137,8 +137,8 @@ def test_pages_from_a_report(claim, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("content", "words", "allowed"),
     [
-        ("{}", [], "a report that proofs-check verify --json wrote (no entry"),
-        ("[", [], "a report that proofs-check verify --json wrote (Expecting"),
+        ("{}", [], "a report that proofs-check verify --json wrote ('claims' is a required"),
+        ("[", [], "a report that proofs-check verify --json wrote (truncated or no JSON"),
         (None, [], "a report that proofs-check verify --json wrote (No such file or directory)"),
         ('{"environment": {"budget": "quick", "digits": 15, "seed": 0}, "claims": []}', ["F1"], ""),
     ],

@@ -1,0 +1,56 @@
+"""Disks that are full at some byte: one line that names option and file, and nothing lost.
+
+The short form: four commands. The long form is that of the kills (`tests.faults.test_kills`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.faults import runs
+from tests.faults.test_kills import KILLS
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="limits the size of files"),
+]
+_SHORT = ("descend-npz", "compare")
+NAMES = [n for n in runs.BY_NAME if n not in ("new-claim", "pages")] if KILLS > 1 else _SHORT
+#: Bytes at which the disk is full, of the largest file that the undisturbed command writes.
+SHARES = (0.05, 0.3, 0.6, 0.95) if KILLS > 1 else (0.6,)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path, name: str) -> None:
+    subject = runs.BY_NAME[name]
+    straight = tmp_path / "straight"
+    straight.mkdir()
+    runs.finished(subject.command(straight))
+    wanted = runs.contents(subject, straight)
+    largest = max(path.stat().st_size for path in straight.rglob("*") if path.is_file())
+    for number, share in enumerate(SHARES):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        code, errors = runs.starved(subject.command(folder), int(share * largest))
+        assert "Traceback" not in errors
+        if code:
+            assert code == 2, errors
+            last = errors.splitlines()[-1]
+            assert re.search(r"error: --[a-z]+: got \S+; allowed: .*\(File too large\)", last), last
+        runs.finished(subject.command(folder))
+        assert runs.contents(subject, folder) == wanted
+        assert runs.leftovers(folder) == []
+
+
+def test_a_good_file_survives_a_full_disk(tmp_path: Path) -> None:
+    subject = runs.BY_NAME["compare"]
+    for name in subject.files:
+        (tmp_path / name).write_text("good")
+    code, errors = runs.starved(subject.command(tmp_path), 3)
+    assert code == 2, errors
+    assert all((tmp_path / name).read_text() == "good" for name in subject.files)

@@ -1,0 +1,79 @@
+"""Hostile command lines and files: an answer or one line, never a traceback, and never the net.
+
+500 cases of each kind; ``HYPOTHESIS_PROFILE=thorough``: 20,000.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from proofs_check.cli import main
+from tests.faults.hostile import CONTENTS, command_lines, filled
+
+CASES = 20 * settings().max_examples
+#: CPU seconds after which a case is interrupted, as by Ctrl-C: work that was rightly begun.
+LONGEST = 2.0
+CODES = {0, 1, 2, 3, 124, 130}
+
+
+@contextlib.contextmanager
+def limited() -> Iterator[None]:
+    """Interrupt what computes for long; what does not react to that is a fault."""
+    before = signal.signal(
+        signal.SIGVTALRM, lambda number, frame: signal.raise_signal(signal.SIGINT)
+    )
+    signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def answer(words: list[str]) -> tuple[int, str]:
+    """Exit code and standard error of a command run in this process."""
+    errors, output = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors), limited():
+        try:
+            code = main(words)
+        except SystemExit as stop:
+            code = int(str(stop.code or 0))
+    return code, errors.getvalue()
+
+
+def check(words: list[str]) -> int:
+    code, errors = answer(words)
+    assert code in CODES, (words, code, errors[-3000:])
+    assert "Traceback" not in errors, (words, errors[-3000:])
+    if code == 2:
+        assert errors.count("\n") <= 2, (words, errors)
+    event(f"{words[0]}: {code}")
+    return code
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("fuzz"))
+    yield
+    os.chdir(before)
+
+
+@settings(max_examples=CASES)
+@given(command_lines(), st.sampled_from(CONTENTS))
+def test_command_lines(words: list[str], content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        room = Path(name)
+        file = room / "given.json"
+        file.write_bytes(content)
+        check(filled(words, room, file))

@@ -1,0 +1,128 @@
+"""Kills and signals at random moments: the files that come out are those of an undisturbed run.
+
+The short form kills four commands once each. The long form, all commands, 200 kills and more:
+``PROOFS_CHECK_TEST_MULTIPLIER=16 pytest tests/faults`` (docs/reliability.md).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.faults import runs
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals"),
+]
+KILLS = int(float(os.environ.get("PROOFS_CHECK_TEST_MULTIPLIER", "1")))
+_SHORT = ("descend-certify-npz", "verify", "reproduce", "precision")
+NAMES = tuple(runs.BY_NAME) if KILLS > 1 else _SHORT
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a report that pages can be made of."""
+    folder = tmp_path_factory.mktemp("faults")
+    if "pages" in NAMES:
+        runs.finished(["verify", "E6", "--json", str(folder / "report.json")])
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_killed_and_resumed_is_undisturbed(room: Path, name: str) -> None:
+    subject = runs.BY_NAME[name]
+    straight = room / f"{name}-straight"
+    straight.mkdir()
+    length = runs.timed(subject.command(straight))
+    wanted = runs.contents(subject, straight)
+    assert runs.leftovers(straight) == []
+    killed = 0
+    for number, moment in enumerate(runs.moments(len(name), KILLS, length)):
+        folder = room / f"{name}-{number}"
+        folder.mkdir()
+        for share in (1.0, 0.7):  # most are killed a second time, on their way on
+            code, errors = runs.ended(subject.command(folder), share * moment, signal.SIGKILL)
+            assert "Traceback" not in errors
+            killed += code == -signal.SIGKILL
+            if code != -signal.SIGKILL:
+                break
+        if name == "new-claim" and (folder / "claims.py").exists():
+            continue  # it replaces no file: there is the whole one
+        runs.finished(subject.command(folder))
+        assert runs.contents(subject, folder) == wanted
+        assert runs.leftovers(folder) == []
+    print(f"{name}: {killed} kills, {length:.1f} s undisturbed")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_signal_ends_a_command_with_one_line(room: Path, name: str) -> None:
+    subject = runs.BY_NAME[name]
+    for number, end in enumerate(ENDS[: max(1, min(3, KILLS))]):
+        folder = room / f"{name}-signal-{number}"
+        folder.mkdir()
+        process = runs.start(subject.command(folder))
+        seconds = 1.0 + 0.7 * number
+        try:
+            process.wait(timeout=seconds)
+        except Exception:
+            family = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(end)
+            output, errors = process.communicate(timeout=60)
+            assert "Traceback" not in errors + output
+            assert process.returncode in (128 + end, 0)
+            _, alive = psutil.wait_procs(family, timeout=5)
+            assert not alive
+        else:
+            process.communicate()
+        if name == "new-claim" and (folder / "claims.py").exists():
+            continue
+        runs.finished(subject.command(folder))
+
+
+@pytest.mark.parametrize("moment", [0.02, 0.05, 0.1, 0.15])
+@pytest.mark.parametrize("end", ENDS)
+def test_no_traceback_while_the_program_starts(moment: float, end: signal.Signals) -> None:
+    code, errors = runs.ended(["list"], moment, end)
+    # before its first line Python itself answers: by default it dies silently, of SIGINT too
+    if code in (128 + end, 0):
+        assert "Traceback" not in errors
+
+
+def test_two_writers(tmp_path: Path) -> None:
+    words = ["descend", *runs.NEAR_FAR, "--steps", "100000000", "--out", str(tmp_path / "run.csv")]
+    first = runs.start(words)
+    checkpoint = tmp_path / "run.csv.checkpoint"
+    while not checkpoint.exists():
+        assert first.poll() is None
+        time.sleep(0.1)
+    try:
+        for more in ((), ("--resume",), ("--overwrite",)):
+            second = runs.start([*words, *more])
+            _, errors = second.communicate(timeout=60)
+            assert second.returncode == 2
+            assert f"process {first.pid} (" in errors
+            assert errors.count("\n") == 1
+    finally:
+        first.kill()
+        first.communicate()
+    third = runs.start(words)  # the lock of the dead is taken over; its run is not forgotten
+    _, errors = third.communicate(timeout=60)
+    assert third.returncode == 2
+    assert "--resume" in errors
+    fourth = runs.start([*words, "--resume"])
+    while not json.loads(checkpoint.read_text())["step"]:
+        assert fourth.poll() is None
+        time.sleep(0.1)
+    fourth.send_signal(signal.SIGTERM)
+    _, errors = fourth.communicate(timeout=60)
+    assert fourth.returncode == 143, errors
+    assert "--resume continues" in errors
