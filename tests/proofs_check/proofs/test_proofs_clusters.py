@@ -132,28 +132,24 @@ def test_a_weaker_constant_holds(what):
     assert first_failure(name, build()) == ""
 
 
-def test_every_step_of_the_key_lemma_notices_a_changed_conclusion():
+NOTICING = (
+    *("s_j^2 + sigma^2", "theta_j^2", "|mu|^2 and r", "lambda", "omega_j", "Q_j and r"),
+    *("nu^2 before", "nu^2", "e_j^2 linear", "E|C|^2", "linear square", "turned square"),
+)
+
+
+@pytest.mark.parametrize("name", NOTICING)
+def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(name):
     """One percent off, and no tactic proves it from the same premises."""
     found = replayed("B")
     known = {h.name: kernel.assume(h.formula) for h in found.proof.hypotheses}
     known |= {o.step.name: o.theorem for o in found.outcomes}
-    noticed, slack = 0, []
-    for outcome in found.outcomes[::4]:
-        step, goal = outcome.step, outcome.step.goal
-        if not isinstance(step.tactic, Certificate) or goal.op == "equal":
-            continue
-        left, right = goal.args
-        side = left if right == Term("number", (), Fraction(0)) else right
-        changed = Term(goal.op, (left, right + Fraction(-1, 100) * side))
-        if changed == goal or side == Term("number", (), Fraction(0)):
-            continue
-        try:
-            step.tactic.prove(changed, {used: known[used] for used in step.uses})
-            slack.append(step.name)
-        except ProofError:
-            noticed += 1
-    assert noticed >= 8
-    assert slack == []
+    step = next(step for step in found.proof.steps if step.name == name)
+    left, right = step.goal.args
+    side = left if right == Term("number", (), Fraction(0)) else right
+    changed = Term(step.goal.op, (left, right + Fraction(-1, 100) * side))
+    with pytest.raises(ProofError):
+        step.tactic.prove(changed, {used: known[used] for used in step.uses})
 
 
 SOURCE = {
