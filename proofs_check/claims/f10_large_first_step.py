@@ -14,7 +14,7 @@ from proofs_check.checks.fates import CertifiedFates, ClaimedStart
 from proofs_check.checks.general import BallCheck, GeneratedCheck
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
-from proofs_check.proofs.theorem_b import NORM
+from proofs_check.proofs.cluster_constants import NORM
 from proofs_check.statements.mixture import Mixture
 
 _QUARTER = Fraction(1, 4)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from derive.losses.objectives import FORWARD
+from proofs_check.proofs.cluster_constants import NORM, SIZE
 from proofs_check.proofs.cluster_drift import CENTRE, cluster_steps
 from proofs_check.proofs.cluster_end import CONCLUSIONS, later_hypotheses, later_steps
 from proofs_check.proofs.cluster_moments import ALPHA, C1
@@ -44,8 +45,6 @@ F = Fraction
 FIRST_STEP = Descent(FORWARD, HALF * N_)
 AFTER = FIRST_STEP.after(V)
 _LOOK = {BETA: (*(F(k, 12) for k in range(1, 13)), F(2))}
-#: Bounds of ``|V+|^2`` and of ``D+``.
-NORM, SIZE = F(1, 7), F(37, 100)
 
 
 #: What ``y`` leaves when ``sigma^2`` is replaced by ``r^2/2``, by powers of ``b``.
