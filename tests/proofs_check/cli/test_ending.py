@@ -171,3 +171,10 @@ def test_quiet_and_verbose(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(
         r"proofs-check: \S+ s of CPU, \d+ MB, exit code 0\n", capsys.readouterr().err
     )
+
+
+def test_what_a_kill_left_of_a_checkpoint_is_removed(tmp_path: Path) -> None:
+    for name in (".run.csv.checkpoint.5sa7pqn_.part", ".run.csv.5sa7pqn_.part", "run.csv.part"):
+        (tmp_path / name).touch()
+    assert main([*RUN, "--out", str(tmp_path / "run.csv")]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["run.csv"]
