@@ -33,7 +33,7 @@ from numerics.evaluation.evaluator import Evaluator
 from numerics.evaluation.exact_inputs import scalar_backend
 from numerics.evaluation.float_engine import GridEngine
 from numerics.evaluation.request import SCALAR_RANK, check_digits
-from numerics.evaluation.result import NativeTeacher
+from numerics.evaluation.result import NativeTeacher, Setting
 from numerics.evaluation.scalar_engine import ScalarEngine
 from numerics.mixtures.problem import StudentTeacher
 from numerics.numbers.exact import subtract
@@ -122,12 +122,10 @@ class System:
         rank = max(0, min(n - 1 + others, d))
         if rank > SCALAR_RANK:
             raise InputError("means", f"differences over {rank} dimensions", f"{SCALAR_RANK}")
+        setting = Setting([MASSES], self.given.weights, d, rank, self.teacher)
         if self.backend != "float64":
-            return ScalarEngine(
-                [MASSES], self.given.weights, rank, self.digits, self.backend, None, self.teacher
-            )
-        goal = 10.0**-self.digits / 8
-        return GridEngine([MASSES], self.given.weights, d, rank, goal, None, self.teacher)
+            return ScalarEngine(setting, self.digits, self.backend, None)
+        return GridEngine(setting, 10.0**-self.digits / 8, None)
 
 
 @dataclass(frozen=True, eq=False)

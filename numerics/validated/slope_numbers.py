@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -26,6 +27,7 @@ from flint import arb
 
 from numerics.errors import InputError
 from numerics.numbers.balls import ball, exact_rational
+from numerics.numbers.exact import parse_number
 from numerics.validated.interval import Interval
 
 
@@ -71,13 +73,17 @@ class Affine:
         rest = {key: entry for key, entry in self.coefficients.items() if key != name}
         return Affine(self.constant, rest).plus(value, factor)
 
-    def over(self, box: Mapping[str, Interval]) -> arb:
-        """Enclose the values over a box of parameters."""
+    def values(self, box: Mapping[str, Interval]) -> Interval:
+        """Return the exact range over a box of parameters."""
         low = high = self.constant
         for name, factor in self.coefficients.items():
             ends = sorted((factor * box[name].low, factor * box[name].high))
             low, high = low + ends[0], high + ends[1]
-        return Interval(low, high).ball()
+        return Interval(low, high)
+
+    def over(self, box: Mapping[str, Interval]) -> arb:
+        """Enclose the values over a box of parameters."""
+        return self.values(box).ball()
 
 
 @dataclass(frozen=True)
@@ -111,28 +117,29 @@ class Frame:
             return {name: Interval(side.middle, side.middle) for name, side in self.box.items()}
         name, target = self.touching
         values = {key: side for key, side in self.box.items() if key != name}
-        ends = [target.constant, target.constant]
-        for key, factor in target.coefficients.items():
-            low, high = sorted((factor * values[key].low, factor * values[key].high))
-            ends = [ends[0] + low, ends[1] + high]
-        return {**values, name: Interval(*ends)}
+        return {**values, name: target.values(values)}
 
     @cached_property
-    def deviations(self) -> tuple[arb, ...]:
-        """Range of every deviation over the box."""
+    def spans(self) -> tuple[Interval, ...]:
+        """Exact range of every deviation over the box."""
         if self.touching is None:
             return tuple(
-                Interval(side.low - side.middle, side.high - side.middle).ball()
+                Interval(side.low - side.middle, side.high - side.middle)
                 for side in self.box.values()
             )
         name, target = self.touching
         gap = Affine(Fraction(0), {name: Fraction(1)}).plus(target, Fraction(-1))
-        return (gap.over(self.box),)
+        return (gap.values(self.box),)
+
+    @cached_property
+    def deviations(self) -> tuple[arb, ...]:
+        """Range of every deviation over the box, as balls."""
+        return tuple(span.ball() for span in self.spans)
 
     @property
     def touches(self) -> bool:
         """Whether the base set may meet the box."""
-        return any(deviation.contains(0) for deviation in self.deviations)
+        return all(span.low <= 0 <= span.high for span in self.spans)
 
     def at_base(self, affine: Affine) -> Affine:
         """Return what an affine expression is on the base set."""
@@ -254,14 +261,17 @@ class SlopeNumber:
     def nonnegative(self) -> bool:
         """Whether it is proved nonnegative everywhere in the box.
 
-        By the range; or, where the base value is exactly 0 or positive, because the form is at
-        least ``sum_k |delta_k| (t_k - |s_k|)``.
+        By the range; or, where the base value is exactly 0 or positive, because every term
+        ``delta_k s_k + |delta_k| t_k`` is: for the signs that the deviation takes in the box.
         """
         if self.range >= 0:
             return True
         return bool(self.base >= 0) and all(
-            bool(size >= abs(slope))
-            for slope, size in zip(self.total_slopes, self.magnitudes, strict=True)
+            (span.high <= 0 or bool(size + slope >= 0))
+            and (span.low >= 0 or bool(size - slope >= 0))
+            for span, slope, size in zip(
+                self.frame.spans, self.total_slopes, self.magnitudes, strict=True
+            )
         )
 
     def _lifted(self, other: Any) -> SlopeNumber | None:
@@ -271,6 +281,8 @@ class SlopeNumber:
             return other
         if isinstance(other, float):
             raise InputError("number", other, "an int, a Fraction or a ball (floats prove nothing)")
+        if isinstance(other, Decimal | str):
+            other = parse_number(other, "number")
         if isinstance(other, int | Fraction | arb) and not isinstance(other, bool):
             return self.frame.constant(other)
         return None

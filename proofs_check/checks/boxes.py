@@ -104,6 +104,8 @@ class BoxCheck:
     def __post_init__(self) -> None:
         if not isinstance(self.relation, Relation):
             raise InputError("relation", repr(self.relation), "a Relation")
+        if self.relation.given is not None:
+            raise InputError("relation", "a condition `given`", "the box as its only condition")
         if self.relation.comparison.is_equality:
             raise InputError("relation", "an equality", "an inequality (identities prove equality)")
         if self._touching and self.relation.comparison.is_strict:

@@ -225,20 +225,19 @@ class GeneratedCheck:
         evidence, seen = self._gather(context, self.cases)
         if evidence.counterexample is None:
             return self._supported(evidence, seen, context)
-        outcome = self._confirmed(evidence.counterexample, context)
+        outcome = self._confirmed_simply(evidence.counterexample, context)
         if isinstance(outcome, str) and self.relation.comparison.is_strict:
             # Sides that are equal violate it, but only exact numbers can be seen to be equal.
             apart, seen = self._gather(context, self.cases, apart=True)
             if apart.counterexample is None:
                 return self._supported(apart, seen, context)
-            evidence, outcome = apart, self._confirmed(apart.counterexample, context)
-        if isinstance(outcome, str) and not self.cases.on_line:
-            # Mixtures on a line are confirmed in less time: look for a counterexample there.
-            on_line, _ = self._gather(context, replace(self.cases, on_line=True))
-            if on_line.counterexample is not None:
-                outcome = self._confirmed(on_line.counterexample, context)
+            evidence, outcome = apart, self._confirmed_simply(apart.counterexample, context)
+        suspected = evidence.counterexample
+        assert suspected is not None
+        if isinstance(outcome, str) and self._spans(suspected):
+            outcome = self._confirmed(suspected, context)
         if isinstance(outcome, str):
-            reason = f"suspected counterexample at {evidence.counterexample}: {outcome}"
+            reason = f"suspected counterexample at {suspected}: {outcome}"
             return inconclusive(self.name, reason, str(self.cases), decide=MORE_DIGITS)
         return refuted(self.name, outcome, str(self.cases), evidence.cases)
 
@@ -295,6 +294,22 @@ class GeneratedCheck:
     def _confirmed(self, mixture: Mixture, context: Context) -> Witness | str:
         _, digits = self._judged(_point(mixture, context.digits, self.backend))
         return confirm(self.relation, mixture, digits, context.deadline, context.hypotheses)
+
+    def _confirmed_simply(self, mixture: Mixture, context: Context) -> Witness | str:
+        """Confirm a counterexample, or one on a line: that is easier to read, and to confirm."""
+        if not self._spans(mixture):
+            return self._confirmed(mixture, context)
+        on_line, _ = self._gather(context, replace(self.cases, on_line=True))
+        if on_line.counterexample is None:
+            return "none is found where all differences of means are parallel"
+        return self._confirmed(on_line.counterexample, context)
+
+    @staticmethod
+    def _spans(mixture: Mixture) -> bool:
+        """Whether differences of means span more than a line."""
+        from proofs_check.points.tensor_rule import directions
+
+        return len(directions(mixture)) > 1
 
     def _supported(
         self, evidence: Evidence[Mixture], seen: Sequence[Judged], context: Context

@@ -90,8 +90,8 @@ def as_option(error: InputError) -> str:
     '--teacher.weights[0]: got x; allowed: a number'
     """
     name, place = re.fullmatch(r"(\w*)(.*)", error.argument, re.DOTALL).groups()  # type: ignore[union-attr]
-    # already an option, a positional argument such as ID, or a place in a file
-    if not name.islower() or isinstance(error, ClaimsFileError) or ":" in place:
+    # already an option, a positional argument such as ID, or a place in a file or claim
+    if not name.islower() or isinstance(error, ClaimsFileError) or re.search(r"[:\s]", place):
         return str(error)
     option = name.replace("_", "-")
     if option == "teacher" and not place.startswith("."):  # a mixture's parts follow a dot

@@ -12,6 +12,7 @@ from proofs_check.cli import arguments as shared
 from proofs_check.cli import prove_coq, prove_search
 
 if TYPE_CHECKING:
+    from proofs_check.proofs.coq.boxes import BoxFile
     from proofs_check.proofs.coq.export import Exported
     from proofs_check.proofs.tactics.script import Script, ScriptReplay
 
@@ -89,9 +90,10 @@ def _shown(found: ScriptReplay, arguments: argparse.Namespace) -> int:
     recorded = status(found) if holds else ""
     document = printing.data(found) | ({"recorded": recorded} if recorded else {})
     exported = prove_coq.exported_of(found) if holds and (arguments.check or for_coq) else None
+    wanted = exported is not None and arguments.boxes is not None
+    boxes = prove_coq.box_file_of(found, arguments.boxes) if wanted else None
     if for_coq and exported is not None:
-        boxes = arguments.boxes
-        text = exported.text if boxes is None else prove_coq.box_file_of(found, boxes).text
+        text = exported.text if boxes is None else boxes.text
         write_text(text, arguments.out or ("-" if arguments.json != "-" else ""), "--out")
     elif not arguments.check or arguments.out:
         printer = {"latex": printing.latex}.get(arguments.format, printing.text)
@@ -101,7 +103,7 @@ def _shown(found: ScriptReplay, arguments: argparse.Namespace) -> int:
         print(prove_coq.summary(exported), file=stream)
         document["coq"] = prove_coq.data(exported)
         if arguments.check:
-            code = _checked(found, exported, arguments, document["coq"], stream)
+            code = _checked(exported, boxes, arguments, document["coq"], stream)
     elif arguments.check:
         print(f"{found.verdict}: the replay does not hold; Coq was not asked", file=stream)
     if arguments.json and code != exit_codes.TIME_UP:
@@ -110,19 +112,20 @@ def _shown(found: ScriptReplay, arguments: argparse.Namespace) -> int:
 
 
 def _checked(
-    found: ScriptReplay,
     exported: Exported,
+    boxes: BoxFile | None,
     arguments: argparse.Namespace,
     document: dict[str, Any],
     stream: Any,
 ) -> int:
     """Ask Coq about a proof, and about boxes; what it says goes to the document too."""
-    boxes = None if arguments.boxes is None else prove_coq.box_file_of(found, arguments.boxes)
     answer = prove_coq.judged(exported, arguments.max_seconds)
     if answer is None:
         return exit_codes.TIME_UP
     print(prove_coq.verdict(exported, answer), file=stream, flush=True)
     document |= prove_coq.judgement_data(answer)
+    if arguments.record:
+        prove_coq.record(arguments.record, exported, answer)
     if boxes is None or not answer.holds:
         return exit_codes.HOLDS if answer.holds else exit_codes.FAILS
     second = prove_coq.judged_boxes(boxes, arguments.max_seconds)

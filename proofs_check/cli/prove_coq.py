@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--record",
         metavar="FILE",
-        help="with --check coq and no NAME: write what Coq said of each proof, keyed by a digest "
+        help="with --check coq: write what Coq said of each proof, keyed by a digest "
         "of the exported file, for pages and reports; Coq is not asked again about a proof that "
         "stands there with the same digest",
     )
@@ -67,8 +67,8 @@ def check(arguments: argparse.Namespace) -> None:
     """Refuse options that do not go together."""
     everything = arguments.name is None or arguments.all
     for option in ("all", "record"):
-        if getattr(arguments, option) and not (arguments.check and everything):
-            raise InputError(f"--{option}", "given", "used with --check coq, without NAME")
+        if getattr(arguments, option) and not arguments.check:
+            raise InputError(f"--{option}", "given", "used with --check coq")
     if arguments.all and arguments.name is not None:
         raise InputError("--all", "given", "used without NAME")
     if arguments.boxes is None:
@@ -227,9 +227,9 @@ def run_all(arguments: argparse.Namespace) -> int:
     from proofs_check.verdict import Verdict
 
     coqc()
+    before = _recorded(arguments.record)
     stream = shared.human_output(arguments.json)
     print("\n".join(_HEAD), file=stream, flush=True)
-    before = _recorded(arguments.record)
     rows: dict[str, Any] = {}
     refused = False
     for name in catalogue.names():
@@ -258,6 +258,15 @@ def run_all(arguments: argparse.Namespace) -> int:
     return int(refused)
 
 
+def record(target: str, exported: Exported, answer: Judgement) -> None:
+    """Put what Coq said of one proof into a file; other rows stay."""
+    from proofs_check.proofs.coq.recorded import row
+    from proofs_check.store.files import write_json
+
+    rows = _recorded(target) | {exported.name: row(exported, answer)}
+    write_json({"proofs": rows}, target, "--record")
+
+
 def _recorded(target: str | None) -> dict[str, Any]:
     """Rows of an earlier run in the same file: those of proofs that have not changed are kept."""
     from proofs_check.proofs.coq.recorded import read
@@ -266,7 +275,7 @@ def _recorded(target: str | None) -> dict[str, Any]:
         return {}
     try:
         return dict(read(Path(target)))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("--record", target, f"a table of this command ({error})") from None
 
 

@@ -15,7 +15,7 @@ _STEP = "1/16"
 def draw(axes: Any, context: Context) -> None:
     """Largest spread that stays together (bisection, mpmath), beside S1's radius."""
     radius = [(106 * 2 * d**3 + math.log(216)) / math.log(10) for d in _DISTANCES]
-    needed = [-math.log10(_largest_spread(d)) for d in _DISTANCES]
+    needed = [-math.log10(largest_spread(d)) for d in _DISTANCES]
     axes.semilogy(_DISTANCES, radius, "o-", label="S1's radius, n = 2, d = 1")
     axes.semilogy(_DISTANCES, needed, "s-", label="largest spread that converges, step 1/16")
     axes.set_xlabel("distance of the truth")
@@ -23,7 +23,8 @@ def draw(axes: Any, context: Context) -> None:
     axes.legend()
 
 
-def _largest_spread(distance: int) -> float:
+def largest_spread(distance: int) -> float:
+    """Largest spread of two components at a distance that stay together, by bisection."""
     low, high = -12.0, 0.0  # powers of ten: converges, escapes
     while high - low > 0.1:
         middle = (low + high) / 2

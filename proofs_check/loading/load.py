@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module, util
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -164,10 +165,30 @@ def source_of(claim: Claim) -> Source | None:
             return found.source
     for name, module in list(sys.modules.items()):
         claims = getattr(module, "__dict__", {}).get("CLAIMS", ())
-        importable = not name.startswith("__") and getattr(module, "__spec__", None) is not None
-        if importable and isinstance(claims, tuple | list) and any(one is claim for one in claims):
+        stands = isinstance(claims, tuple | list) and any(one is claim for one in claims)
+        if stands and is_found_elsewhere(name):
             return Source(name)
     return None
+
+
+def is_found_elsewhere(name: str) -> bool:
+    """Whether another process with this search path would import the same module by its name.
+
+    Not so for a script, a notebook, a claims file, or a test module that pytest has imported.
+
+    Examples
+    --------
+    >>> is_found_elsewhere("proofs_check.claim"), is_found_elsewhere("__main__")
+    (True, False)
+    """
+    top = name.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return top != "__main__"
+    spec = PathFinder.find_spec(top)
+    if spec is None:
+        return False
+    here = getattr(sys.modules.get(top), "__file__", None)
+    return here is None or (spec.origin is not None and os.path.samefile(here, spec.origin))
 
 
 def beside(source: Source) -> tuple[str, ...]:

@@ -2,14 +2,16 @@
 
 Interprets a `derive.algebra.program.Program` statement by statement on Arb's complex balls and
 integrates with Arb's adaptive Gauss-Legendre quadrature plus an explicit bound of the Gaussian
-tails. Nothing is shared with the evaluation in ``numerics``. Restricted to kernels that depend on
-one coordinate: all differences of means (and of teacher means) parallel.
+tails, where all differences of means (and of teacher means) are parallel. Where they span two or
+three dimensions, a grid does (`proofs_check.points.tensor_rule`). Nothing is shared with the
+evaluation in ``numerics``.
 
 Reference: F. Johansson, *Numerical integration in arbitrary-precision ball arithmetic*, 2018.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
@@ -29,6 +31,7 @@ from proofs_check.points.interpreter import (
 )
 from proofs_check.points.line import Line
 from proofs_check.points.memory import Memory
+from proofs_check.points.tensor_rule import TensorRule, digits_for, directions
 from proofs_check.statements.mixing import mixed, mixing
 from proofs_check.statements.mixture import Mixture, coordinates
 
@@ -52,9 +55,10 @@ class IndependentPoint:
     Parameters
     ----------
     mixture : Mixture
-        The exact point; all differences of its means must be parallel.
+        The exact point; the differences of its means span at most three dimensions.
     digits : int
-        Values have radius at most ``10**-digits * max(1, |value|)``.
+        Values have radius at most ``10**-digits * max(1, |value|)``; in two and three dimensions
+        no more digits than `proofs_check.points.tensor_rule.DIGITS`.
     deadline : float or None
         Value of `proofs_check.cpu_time.cpu_seconds` after which the evaluation gives up.
     memory : Memory or None
@@ -63,7 +67,7 @@ class IndependentPoint:
     Raises
     ------
     NotConfirmedError
-        If the kernel does not depend on one coordinate only, or no narrow enclosure is found.
+        If the kernel depends on more than three coordinates, or no narrow enclosure is found.
 
     Examples
     --------
@@ -81,8 +85,9 @@ class IndependentPoint:
     ) -> None:
         self.mixture = mixture
         self.memory = memory or Memory()
-        self.digits = digits
+        self.digits = digits_for(mixture, digits)
         self.deadline = deadline
+        self.asked = digits
         self.means = [[mixing(entry) for entry in mean] for mean in mixture.means]
         self.weights = [mixing(weight) for weight in mixture.weights]
         self._plans: dict[int, ProductPlan] = {}
@@ -109,10 +114,17 @@ class IndependentPoint:
         return result
 
     def _hessian(self, objective: str | Objective, rows: Sequence[int]) -> list[list[arb]]:
-        program, line = _program(objective, "hessian", self.mixture), Line(self.mixture)
-        self._forget()
+        program = _program(objective, "hessian", self.mixture)
         d = self.mixture.dimension
         places = [divmod(row, d) for row in rows]
+        if len(directions(self.mixture)) > 1:
+            pairs = [(*p, *q) for p in places for q in places]
+            values = iter(
+                TensorRule(self.mixture, self.digits, self.deadline).expect(program, pairs)
+            )
+            return [[next(values) for _ in places] for _ in places]
+        line = Line(self.mixture)
+        self._forget()
         # Symmetric by a derived identity: half of the entries are integrated.
         half = [
             [self._expect(program, line, (*p, *q)) for q in places[: number + 1]]
@@ -124,7 +136,7 @@ class IndependentPoint:
     @property
     def parameters(self) -> dict[str, arb]:
         """Values of the parameters of the mixture's family, as balls."""
-        return {name: ball(value) for name, value in self.mixture.parameters}
+        return {name: mixing(value) for name, value in self.mixture.parameters}
 
     def total_variation(self) -> arb:
         """Total variation in one dimension: ``|p - q|`` integrated adaptively, tails bounded."""
@@ -158,7 +170,7 @@ class IndependentPoint:
 
     def elsewhere(self, mixture: Mixture) -> IndependentPoint:
         """Return the same kind of evaluation at another mixture."""
-        return IndependentPoint(mixture, self.digits, self.deadline, self.memory)
+        return IndependentPoint(mixture, self.asked, self.deadline, self.memory)
 
     def expectation(self, program: Program) -> Any:
         """Expectation of a lowered integrand, nested in the order of its free labels."""
@@ -168,9 +180,25 @@ class IndependentPoint:
         return self.memory.recall(self.mixture, question, lambda: mixed(compute()))
 
     def _expectation(self, program: Program) -> Any:
+        if len(directions(self.mixture)) > 1:
+            return self._on_a_grid(program)
         self._forget()
         line = Line(self.mixture)
         return self._entries(program, line, program.output.indices, ())
+
+    def _on_a_grid(self, program: Program) -> Any:
+        """All entries in one pass over a grid in two or three dimensions."""
+        rule = TensorRule(self.mixture, self.digits, self.deadline)
+        sizes = [rule.sizes[kind(label)] for label in program.output.indices]
+        entries = list(itertools.product(*(range(size) for size in sizes)))
+        values = iter(rule.expect(program, entries))
+
+        def nested(depth: int) -> Any:
+            if depth == len(sizes):
+                return next(values)
+            return [nested(depth + 1) for _ in range(sizes[depth])]
+
+        return nested(0)
 
     def _forget(self) -> None:
         """Drop what was kept for the previous kernel."""

@@ -100,7 +100,7 @@ class NumericsPoint:
     @property
     def parameters(self) -> dict[str, Ball]:
         """Values of the parameters of the mixture's family, as balls."""
-        return {name: ball(value) for name, value in self.mixture.parameters}
+        return {name: mixing(value) for name, value in self.mixture.parameters}
 
     def total_variation(self) -> Ball:
         """Total variation between student and teacher, in one dimension; always an enclosure."""

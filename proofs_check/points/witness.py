@@ -25,7 +25,7 @@ class Witness:
     left, right : str
         Enclosures of both sides of the failing component, as printed by Arb.
     digits : int
-        Digits of the confirmation: twice those of the search.
+        Digits of the confirmation: twice those of the search, on a line.
     hypotheses : tuple of str
         What the claim assumes as predicates: found to hold there by the same evaluation.
     """
@@ -89,7 +89,8 @@ def confirm(
     """Re-evaluate a suspected counterexample at twice the digits with independent code.
 
     The kernels are interpreted by `proofs_check.points.independent_point` (adaptive complex
-    integration), which shares no code with the evaluation in ``numerics`` (trapezoid rule, compiled
+    integration; a grid with a proved error where means span two or three dimensions, to fewer
+    digits), which shares no code with the evaluation in ``numerics`` (trapezoid rule, compiled
     kernels). Hypotheses, and the relation's own condition, must be seen to hold there, too.
 
     Returns
@@ -120,8 +121,8 @@ def confirm(
     except NotConfirmedError as error:
         return f"not confirmed: {error}"
     if outcome.violated is None:
-        return f"{relation.text} is not violated at {mixture} to {wanted} digits"
+        return f"{relation.text} is not violated at {mixture} to {at.digits} digits"
     left, right = outcome.violated
     shown = min(wanted, 30)
     texts = tuple(known.text for known in hypotheses)
-    return Witness(mixture, relation.text, left.str(shown), right.str(shown), wanted, texts)
+    return Witness(mixture, relation.text, left.str(shown), right.str(shown), at.digits, texts)

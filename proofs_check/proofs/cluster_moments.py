@@ -10,14 +10,12 @@ from fractions import Fraction
 
 from proofs_check.proofs.cluster_tactics import (
     AbsoluteBound,
-    Certificate,
     ExponentialAbove,
-    ResponsibilityTangent,
+    shown,
 )
 from proofs_check.proofs.cluster_words import (
     AJ,
     BETA,
-    C2,
     CHI,
     D2,
     DELTA,
@@ -35,23 +33,20 @@ from proofs_check.proofs.cluster_words import (
     THETA,
     P,
     R,
-    U,
     W,
-    centre,
     deviation,
     shift,
 )
-from proofs_check.proofs.tactics.bounds import SquareRoot
+from proofs_check.proofs.tactics.bounds import (
+    SquareRoot,
+)
 from proofs_check.proofs.tactics.language import (
     N_,
     A,
     J,
-    K,
     V,
     X,
     at_most,
-    component,
-    delta,
     equal,
     exponential,
     mean_q,
@@ -65,193 +60,14 @@ from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
     Average,
-    Axiom,
     Cancel,
     CauchySchwarz,
-    Combination,
     Derived,
-    Reciprocal,
     Square,
     Squares,
 )
 
-L = component("l")
 C1 = Fraction(5, 6)
-_DK, _DL = deviation(V, K, A), deviation(V, L, A)
-
-
-def geometry_steps() -> tuple[Step, ...]:
-    """Deviations: they cancel, ``s_j^2 + sigma^2 <= r^2``, ``theta_j^2 <= b^2 s_j^2``."""
-    apart = (1 - delta(J, K), 1 - delta(J, L))
-    return (
-        Step("n >= 1", "there is a component", at_most(1, N_), Axiom("components")),
-        Step(
-            "n > 0", "n >= 1", positive(N_), Combination(((1, ("n >= 1",)), (1, ()))), ("n >= 1",)
-        ),
-        Step("1/n", "its reciprocal", equal(N_ * U, 1), Reciprocal(), ("n > 0",)),
-        Step("u^2", "a square", nonnegative(U**2), Squares((Square(U),))),
-        Step(
-            "u >= 0",
-            "1/n = n (1/n)^2",
-            nonnegative(U),
-            Combination(((1, ("n > 0", "u^2")),)),
-            ("n > 0", "u^2", "1/n"),
-        ),
-        Step("centred", "the deviations cancel", equal(total(DELTA, J), 0), Derived(), ("1/n",)),
-        Step("s_j^2 >= 0", "a sum of squares", nonnegative(S2), Squares((Square(DELTA, (A,)),))),
-        Step(
-            "n s_j^2",
-            "delta_j is minus the sum of the others",
-            at_most(N_ * S2, (N_ - 1) * D2),
-            Squares((Square(_DK - _DL, (K, L, A), HALF, apart),)),
-            ("1/n",),
-        ),
-        Step(
-            "s_j^2 + sigma^2 <= D^2",
-            "divided by n",
-            at_most(S2 + SIGMA2, D2),
-            Combination(((1, ("u >= 0", "n s_j^2")),)),
-            ("u >= 0", "n s_j^2", "1/n"),
-        ),
-        Step(
-            "s_j^2 + sigma^2",
-            "with D <= r",
-            at_most(S2 + SIGMA2, R**2),
-            Combination(((1, ("s_j^2 + sigma^2 <= D^2",)), (1, ("spread",)))),
-            ("s_j^2 + sigma^2 <= D^2", "spread"),
-        ),
-        Step(
-            "sum of s_j^2 + sigma^2",
-            "summed over j",
-            at_most(D2 + N_ * SIGMA2, N_ * D2),
-            Average((J,)),
-            ("s_j^2 + sigma^2 <= D^2",),
-        ),
-        Step(
-            "2 sigma^2",
-            "divided by n",
-            at_most(2 * SIGMA2, R**2),
-            Combination(((1, ("u >= 0", "sum of s_j^2 + sigma^2")), (1, ("spread",)))),
-            ("u >= 0", "sum of s_j^2 + sigma^2", "spread", "1/n"),
-        ),
-        Step(
-            "sum of s_j^2",
-            "summed over j",
-            nonnegative(D2),
-            Average((J,)),
-            ("s_j^2 >= 0",),
-        ),
-        Step(
-            "sigma^2 >= 0",
-            "divided by n",
-            nonnegative(SIGMA2),
-            Combination(((1, ("u >= 0", "sum of s_j^2")),)),
-            ("u >= 0", "sum of s_j^2"),
-        ),
-        Step(
-            "theta_j and c",
-            "Lagrange's identity",
-            at_most(THETA**2, S2 * C2),
-            Squares((lagrange(lambda a: deviation(V, J, a), lambda a: centre(V, a)),)),
-        ),
-        Step(
-            "theta_j^2",
-            "with |c| <= b",
-            at_most(THETA**2, BETA**2 * S2),
-            Combination(((1, ("theta_j and c",)), (1, ("s_j^2 >= 0", "centre")))),
-            ("theta_j and c", "s_j^2 >= 0", "centre"),
-        ),
-    )
-
-
-def pointwise_steps() -> tuple[Step, ...]:
-    """At x: ``|mu|^2 <= r^2 - sigma^2``, ``|mu|^2 <= sigma^2 chi``, tangents of ``w_j``."""
-    spread_at_x = total(psi(V, J) * S2, J)
-    base = U * ((N_ * psi(V, J) - 1) * _DK - (N_ * psi(V, K) - 1) * DELTA)
-    return (
-        Step(
-            "psi_j >= 0",
-            "a probability",
-            nonnegative(psi(V, J)),
-            Axiom("responsibility", (V, J, X)),
-        ),
-        Step(
-            "w_j >= 0",
-            "n psi_j",
-            nonnegative(W),
-            Combination(((1, ("n > 0", "psi_j >= 0")),)),
-            ("n > 0", "psi_j >= 0"),
-        ),
-        Step("|mu|^2 >= 0", "a square", nonnegative(MU2), Squares((Square(MU, (A,)),))),
-        Step(
-            "variance at x",
-            "the mean of |delta_j - mu|^2",
-            at_most(MU2, spread_at_x),
-            Squares((Square(DELTA - MU, (J, A), 1, (psi(V, J),)),)),
-        ),
-        Step(
-            "spread at x",
-            "averaged",
-            at_most(spread_at_x, R**2 - SIGMA2),
-            Average((J,), (psi(V, J),)),
-            ("s_j^2 + sigma^2",),
-        ),
-        Step(
-            "|mu|^2 and r",
-            "so mu is small at every x",
-            at_most(MU2, R**2 - SIGMA2),
-            Combination(((1, ("variance at x",)), (1, ("spread at x",)))),
-            ("variance at x", "spread at x"),
-        ),
-        Step(
-            "(w_j - 1)^2",
-            "a sum of squares",
-            nonnegative(total((W - 1) ** 2, J)),
-            Squares((Square(W - 1, (J,)),)),
-        ),
-        Step(
-            "chi >= 0",
-            "the mean of (w_j - 1)^2",
-            nonnegative(CHI),
-            Combination(((1, ("u >= 0", "(w_j - 1)^2")),)),
-            ("u >= 0", "(w_j - 1)^2", "1/n"),
-        ),
-        Step(
-            "|mu|^2 and chi",
-            "mu is the mean of (w_j - 1) delta_j: Lagrange's identity",
-            at_most(MU2, SIGMA2 * CHI),
-            Squares((Square(base, (J, K, A), HALF),)),
-            ("1/n",),
-        ),
-        Step(
-            "log w_j <= w_j - 1",
-            "the exponential is above its tangent at 0",
-            at_most(1 + AJ - LAMBDA, W),
-            ResponsibilityTangent(),
-            ("uniform",),
-        ),
-        Step(
-            "summed tangents",
-            "over j",
-            at_most(N_ - HALF * D2 - N_ * LAMBDA, N_),
-            Average((J,)),
-            ("log w_j <= w_j - 1", "centred", "1/n"),
-        ),
-        Step(
-            "lambda",
-            "Jensen: the deviations cancel",
-            at_most(-HALF * SIGMA2, LAMBDA),
-            Combination(((1, ("u >= 0", "summed tangents")),)),
-            ("u >= 0", "summed tangents", "1/n"),
-        ),
-        Step(
-            "w_j log w_j",
-            "the exponential is above its tangent at -theta_j",
-            at_most(W * (1 - THETA - AJ + LAMBDA), exponential(-THETA)),
-            ResponsibilityTangent(-THETA),
-            ("uniform",),
-        ),
-    )
 
 
 def first_moment_steps() -> tuple[Step, ...]:
@@ -260,43 +76,33 @@ def first_moment_steps() -> tuple[Step, ...]:
     half = HALF * (S2 + SIGMA2)
     pulled = mean_q(W * P)
     return (
-        Step(
+        shown(
             "8 r b <= 1",
             "4 r (1 - b)^2 >= 0",
             at_most(8 * R * BETA, 1),
-            Certificate(((1, ("small",), ()), (4, ("r >= 0",), (1 - BETA,)))),
-            ("small", "r >= 0"),
+            (1, ("small",)),
+            (4, ("r >= 0",), (1 - BETA,)),
         ),
-        Step(
-            "4 r <= 1",
-            "r b^2 >= 0",
-            at_most(4 * R, 1),
-            Certificate(((1, ("small",), ()), (4, ("r >= 0",), (BETA,)))),
-            ("small", "r >= 0"),
+        shown(
+            "4 r <= 1", "r b^2 >= 0", at_most(4 * R, 1), (1, ("small",)), (4, ("r >= 0",), (BETA,))
         ),
-        Step(
+        shown(
             "s_j^2 <= r^2",
             "sigma^2 >= 0",
             at_most(S2, R**2),
-            Combination(((1, ("s_j^2 + sigma^2",)), (1, ("sigma^2 >= 0",)))),
-            ("s_j^2 + sigma^2", "sigma^2 >= 0"),
+            (1, ("s_j^2 + sigma^2",)),
+            (1, ("sigma^2 >= 0",)),
         ),
-        Step(
+        shown(
             "theta_j^2 and r",
             "s_j <= r",
             at_most(THETA**2, (R * BETA) ** 2),
-            Certificate(((1, ("theta_j^2",), ()), (1, ("s_j^2 <= r^2",), (BETA,)))),
-            ("theta_j^2", "s_j^2 <= r^2"),
+            (1, ("theta_j^2",)),
+            (1, ("s_j^2 <= r^2",), (BETA,)),
         ),
         Step("theta^2 >= 0", "a square", nonnegative(THETA**2), Squares((Square(THETA),))),
         Step("b^2 >= 0", "a square", nonnegative(BETA**2), Squares((Square(BETA),))),
-        Step(
-            "r b >= 0",
-            "a product",
-            nonnegative(R * BETA),
-            Combination(((1, ("r >= 0", "b >= 0")),)),
-            ("r >= 0", "b >= 0"),
-        ),
+        shown("r b >= 0", "a product", nonnegative(R * BETA), (1, ("r >= 0", "b >= 0"))),
         Step(
             "theta_j <= r b",
             "its root",
@@ -311,19 +117,19 @@ def first_moment_steps() -> tuple[Step, ...]:
             SquareRoot("theta_j^2 and r", "r b >= 0"),
             ("theta_j^2 and r", "r b >= 0"),
         ),
-        Step(
+        shown(
             "theta_j >= -1/8",
             "r b <= 1/8",
             at_most(Fraction(-1, 8), THETA),
-            Combination(((1, ("-theta_j <= r b",)), (Fraction(1, 8), ("8 r b <= 1",)))),
-            ("-theta_j <= r b", "8 r b <= 1"),
+            (1, ("-theta_j <= r b",)),
+            (Fraction(1, 8), ("8 r b <= 1",)),
         ),
-        Step(
+        shown(
             "theta_j <= 1/8",
             "r b <= 1/8",
             at_most(THETA, Fraction(1, 8)),
-            Combination(((1, ("theta_j <= r b",)), (Fraction(1, 8), ("8 r b <= 1",)))),
-            ("theta_j <= r b", "8 r b <= 1"),
+            (1, ("theta_j <= r b",)),
+            (Fraction(1, 8), ("8 r b <= 1",)),
         ),
         Step(
             "exp(-theta_j)",
@@ -332,14 +138,13 @@ def first_moment_steps() -> tuple[Step, ...]:
             ExponentialAbove(THETA, "theta_j >= -1/8"),
             ("theta_j >= -1/8",),
         ),
-        Step(
+        shown(
             "w_j at x",
             "lambda >= -sigma^2/2",
             at_most(W * (1 - THETA - AJ - HALF * SIGMA2), above),
-            Combination(
-                ((1, ("w_j log w_j",)), (1, ("exp(-theta_j)",)), (1, ("w_j >= 0", "lambda")))
-            ),
-            ("w_j log w_j", "exp(-theta_j)", "w_j >= 0", "lambda"),
+            (1, ("w_j log w_j",)),
+            (1, ("exp(-theta_j)",)),
+            (1, ("w_j >= 0", "lambda")),
         ),
         Step(
             "mean of w_j a_j",
@@ -354,12 +159,12 @@ def first_moment_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("w_j at x",),
         ),
-        Step(
+        shown(
             "omega_j",
             "with Stein's identity",
             at_most(OMEGA - half * OMEGA + pulled, above),
-            Combination(((1, ("mean of w_j at x",)),)),
-            ("mean of w_j at x", "mean of w_j a_j"),
+            (1, ("mean of w_j at x",)),
+            using=("mean of w_j a_j",),
         ),
         Step("omega_j >= 0", "a mean", nonnegative(OMEGA), Average((TEACHER,)), ("w_j >= 0",)),
         Step(
@@ -368,21 +173,19 @@ def first_moment_steps() -> tuple[Step, ...]:
             nonnegative(S2 + 2 * P + MU2),
             Squares((Square(DELTA + MU, (A,)),)),
         ),
-        Step(
+        shown(
             "-delta_j.mu",
             "at most (s_j^2 + |mu|^2)/2",
             at_most(-P, R**2 - SIGMA2),
-            Combination(
-                ((HALF, ("delta_j + mu",)), (HALF, ("s_j^2 + sigma^2",)), (HALF, ("|mu|^2 and r",)))
-            ),
-            ("delta_j + mu", "s_j^2 + sigma^2", "|mu|^2 and r"),
+            (HALF, ("delta_j + mu",)),
+            (HALF, ("s_j^2 + sigma^2",)),
+            (HALF, ("|mu|^2 and r",)),
         ),
-        Step(
+        shown(
             "-w_j delta_j.mu",
             "times w_j",
             at_most(-W * P, (R**2 - SIGMA2) * W),
-            Combination(((1, ("w_j >= 0", "-delta_j.mu")),)),
-            ("w_j >= 0", "-delta_j.mu"),
+            (1, ("w_j >= 0", "-delta_j.mu")),
         ),
         Step(
             "-E w_j delta_j.mu",
@@ -391,29 +194,16 @@ def first_moment_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("-w_j delta_j.mu",),
         ),
-        Step(
+        shown(
             "omega_j and r",
             "with sigma^2 >= 0 and s_j <= r",
             at_most(OMEGA * (1 - Fraction(3, 2) * R**2), 1 + R * BETA + C1 * (R * BETA) ** 2),
-            Combination(
-                (
-                    (1, ("omega_j",)),
-                    (1, ("-E w_j delta_j.mu",)),
-                    (1, ("-theta_j <= r b",)),
-                    (C1, ("theta_j^2 and r",)),
-                    (HALF, ("s_j^2 + sigma^2", "omega_j >= 0")),
-                    (1, ("sigma^2 >= 0", "omega_j >= 0")),
-                )
-            ),
-            (
-                "omega_j",
-                "-E w_j delta_j.mu",
-                "-theta_j <= r b",
-                "theta_j^2 and r",
-                "s_j^2 + sigma^2",
-                "sigma^2 >= 0",
-                "omega_j >= 0",
-            ),
+            (1, ("omega_j",)),
+            (1, ("-E w_j delta_j.mu",)),
+            (1, ("-theta_j <= r b",)),
+            (C1, ("theta_j^2 and r",)),
+            (HALF, ("s_j^2 + sigma^2", "omega_j >= 0")),
+            (1, ("sigma^2 >= 0", "omega_j >= 0")),
         ),
     )
 
@@ -429,41 +219,31 @@ def second_moment_steps() -> tuple[Step, ...]:
     pulled = mean_q(W**2 * P)
     q, half3 = mean_q(W**2), Fraction(3, 2)
     return (
-        Step(
+        shown(
             "room for omega_j",
             "r is small against b",
             at_most(line, FIRST * (1 - half3 * R**2)),
-            Certificate(
-                (
-                    (Fraction(47, 240), ("small",), ()),
-                    (Fraction(1, 240), (), ()),
-                    (Fraction(1, 30), ("r >= 0",), (BETA,)),
-                    (Fraction(9, 20), ("r >= 0", "small"), ()),
-                    (Fraction(29, 30), (), (R * BETA,)),
-                    (Fraction(3, 4), ("r >= 0",), (BETA - Fraction(2, 3),)),
-                )
-            ),
-            ("small", "r >= 0"),
+            (Fraction(47, 240), ("small",)),
+            (Fraction(1, 240), ()),
+            (Fraction(1, 30), ("r >= 0",), (BETA,)),
+            (Fraction(9, 20), ("r >= 0", "small")),
+            (Fraction(29, 30), (), (R * BETA,)),
+            (Fraction(3, 4), ("r >= 0",), (BETA - Fraction(2, 3),)),
         ),
-        Step(
+        shown(
             "1 - 3/2 r^2 > 0",
             "r <= 1/4",
             positive(1 - half3 * R**2),
-            Certificate(
-                (
-                    (Fraction(3, 8), ("r >= 0", "4 r <= 1"), ()),
-                    (Fraction(3, 32), ("4 r <= 1",), ()),
-                    (Fraction(29, 32), (), ()),
-                )
-            ),
-            ("4 r <= 1", "r >= 0"),
+            (Fraction(3, 8), ("r >= 0", "4 r <= 1")),
+            (Fraction(3, 32), ("4 r <= 1",)),
+            (Fraction(29, 32), ()),
         ),
-        Step(
+        shown(
             "(6/5 - omega_j)(1 - 3/2 r^2)",
             "a product",
             at_most(OMEGA * (1 - half3 * R**2), FIRST * (1 - half3 * R**2)),
-            Combination(((1, ("omega_j and r",)), (1, ("room for omega_j",)))),
-            ("omega_j and r", "room for omega_j"),
+            (1, ("omega_j and r",)),
+            (1, ("room for omega_j",)),
         ),
         Step(
             "omega_j <= 6/5",
@@ -472,12 +252,11 @@ def second_moment_steps() -> tuple[Step, ...]:
             Cancel("1 - 3/2 r^2 > 0", "(6/5 - omega_j)(1 - 3/2 r^2)"),
             ("1 - 3/2 r^2 > 0", "(6/5 - omega_j)(1 - 3/2 r^2)"),
         ),
-        Step(
+        shown(
             "w_j^2 at x",
             "times w_j",
             at_most(W**2 * (1 - THETA - AJ - HALF * SIGMA2), above * W),
-            Combination(((1, ("w_j at x", "w_j >= 0")),)),
-            ("w_j at x", "w_j >= 0"),
+            (1, ("w_j at x", "w_j >= 0")),
         ),
         Step(
             "mean of w_j^2 a_j",
@@ -492,21 +271,20 @@ def second_moment_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("w_j^2 at x",),
         ),
-        Step(
+        shown(
             "Q_j",
             "with Stein's identity",
             at_most(SECOND * (1 - half3 * S2 - HALF * SIGMA2) + 2 * pulled, above * OMEGA),
-            Combination(((1, ("mean of w_j^2 at x",)),)),
-            ("mean of w_j^2 at x", "mean of w_j^2 a_j"),
+            (1, ("mean of w_j^2 at x",)),
+            using=("mean of w_j^2 a_j",),
         ),
         Step("w_j^2 >= 0", "a square", nonnegative(W**2), Squares((Square(W),))),
         Step("Q_j >= 0", "a mean", nonnegative(SECOND), Average((TEACHER,)), ("w_j^2 >= 0",)),
-        Step(
+        shown(
             "-w_j^2 delta_j.mu",
             "times w_j^2",
             at_most(-(W**2) * P, (R**2 - SIGMA2) * W**2),
-            Combination(((1, ("w_j^2 >= 0", "-delta_j.mu")),)),
-            ("w_j^2 >= 0", "-delta_j.mu"),
+            (1, ("w_j^2 >= 0", "-delta_j.mu")),
         ),
         Step(
             "-E w_j^2 delta_j.mu",
@@ -515,81 +293,58 @@ def second_moment_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("-w_j^2 delta_j.mu",),
         ),
-        Step(
+        shown(
             "factor of omega_j",
             "theta_j is small",
             at_most(above, line),
-            Combination(((1, ("-theta_j <= r b",)), (C1, ("theta_j^2 and r",)))),
-            ("-theta_j <= r b", "theta_j^2 and r"),
+            (1, ("-theta_j <= r b",)),
+            (C1, ("theta_j^2 and r",)),
         ),
-        Step(
+        shown(
             "factor >= 0",
             "a sum of squares",
             nonnegative(above),
-            Certificate(((1, (), (1 - HALF * THETA,)), (C1 - Fraction(1, 4), (), (THETA,)))),
+            (1, (), (1 - HALF * THETA,)),
+            (C1 - Fraction(1, 4), (), (THETA,)),
         ),
-        Step(
+        shown(
             "Q_j and r",
             "with s_j^2 <= r^2 - sigma^2",
             at_most(SECOND * (1 - Fraction(7, 2) * R**2), FIRST * line),
-            Combination(
-                (
-                    (1, ("Q_j",)),
-                    (2, ("-E w_j^2 delta_j.mu",)),
-                    (1, ("factor >= 0", "omega_j <= 6/5")),
-                    (FIRST, ("factor of omega_j",)),
-                    (half3, ("s_j^2 + sigma^2", "Q_j >= 0")),
-                    (3, ("sigma^2 >= 0", "Q_j >= 0")),
-                )
-            ),
-            (
-                "Q_j",
-                "-E w_j^2 delta_j.mu",
-                "factor >= 0",
-                "omega_j <= 6/5",
-                "factor of omega_j",
-                "s_j^2 + sigma^2",
-                "Q_j >= 0",
-                "sigma^2 >= 0",
-            ),
+            (1, ("Q_j",)),
+            (2, ("-E w_j^2 delta_j.mu",)),
+            (1, ("factor >= 0", "omega_j <= 6/5")),
+            (FIRST, ("factor of omega_j",)),
+            (half3, ("s_j^2 + sigma^2", "Q_j >= 0")),
+            (3, ("sigma^2 >= 0", "Q_j >= 0")),
         ),
-        Step(
+        shown(
             "room for Q_j",
             "r is small against b",
             at_most(FIRST * line, SECOND_MOST * (1 - Fraction(7, 2) * R**2)),
-            Certificate(
-                (
-                    (Fraction(13, 480), (), ()),
-                    (Fraction(6, 5), ("r >= 0",), (BETA - HALF,)),
-                    (Fraction(67, 120), ("r >= 0",), (BETA,)),
-                    (Fraction(29, 6), (), (R * BETA,)),
-                    (Fraction(211, 480), ("small",), ()),
-                    (Fraction(35, 24), ("r >= 0", "small"), ()),
-                )
-            ),
-            ("small", "r >= 0"),
+            (Fraction(13, 480), ()),
+            (Fraction(6, 5), ("r >= 0",), (BETA - HALF,)),
+            (Fraction(67, 120), ("r >= 0",), (BETA,)),
+            (Fraction(29, 6), (), (R * BETA,)),
+            (Fraction(211, 480), ("small",)),
+            (Fraction(35, 24), ("r >= 0", "small")),
         ),
-        Step(
+        shown(
             "1 - 7/2 r^2 > 0",
             "r <= 1/4",
             positive(1 - Fraction(7, 2) * R**2),
-            Certificate(
-                (
-                    (Fraction(7, 8), ("r >= 0", "4 r <= 1"), ()),
-                    (Fraction(7, 32), ("4 r <= 1",), ()),
-                    (Fraction(25, 32), (), ()),
-                )
-            ),
-            ("4 r <= 1", "r >= 0"),
+            (Fraction(7, 8), ("r >= 0", "4 r <= 1")),
+            (Fraction(7, 32), ("4 r <= 1",)),
+            (Fraction(25, 32), ()),
         ),
-        Step(
+        shown(
             "(5/3 - Q_j)(1 - 7/2 r^2)",
             "a product",
             at_most(
                 SECOND * (1 - Fraction(7, 2) * R**2), SECOND_MOST * (1 - Fraction(7, 2) * R**2)
             ),
-            Combination(((1, ("Q_j and r",)), (1, ("room for Q_j",)))),
-            ("Q_j and r", "room for Q_j"),
+            (1, ("Q_j and r",)),
+            (1, ("room for Q_j",)),
         ),
         Step(
             "Q_j <= 5/3",
@@ -612,12 +367,11 @@ def imbalance_steps() -> tuple[Step, ...]:
             nonnegative(S2 + 4 * P + 4 * MU2),
             Squares((Square(DELTA + 2 * MU, (A,)),)),
         ),
-        Step(
+        shown(
             "-2 w_j^2 delta_j.mu",
             "times w_j^2",
             at_most(-2 * W**2 * P, W**2 * (HALF * S2 + 2 * MU2)),
-            Combination(((HALF, ("w_j^2 >= 0", "half delta_j + 2 mu")),)),
-            ("w_j^2 >= 0", "half delta_j + 2 mu"),
+            (HALF, ("w_j^2 >= 0", "half delta_j + 2 mu")),
         ),
         Step(
             "-2 E w_j^2 delta_j.mu",
@@ -626,11 +380,11 @@ def imbalance_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("-2 w_j^2 delta_j.mu",),
         ),
-        Step(
+        shown(
             "-theta_j (w_j - 1)",
             "2 theta^2 + (w - 1)^2/8 + theta (w - 1) is a square",
             at_most(-THETA * (W - 1), 2 * THETA**2 + Fraction(1, 8) * (W - 1) ** 2),
-            Certificate(((Fraction(1, 8), (), (W - 1 + 4 * THETA,)),)),
+            (Fraction(1, 8), (), (W - 1 + 4 * THETA,)),
         ),
         Step(
             "-theta_j (omega_j - 1)",
@@ -639,7 +393,7 @@ def imbalance_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("-theta_j (w_j - 1)",),
         ),
-        Step(
+        shown(
             "Q_j term by term",
             "each term by sigma^2, theta_j^2 and the rest",
             at_most(
@@ -651,29 +405,14 @@ def imbalance_steps() -> tuple[Step, ...]:
                 + SECOND_MOST * (2 * S2 + HALF * SIGMA2)
                 + 2 * mean_q(W**2 * MU2),
             ),
-            Combination(
-                (
-                    (1, ("Q_j",)),
-                    (1, ("-2 E w_j^2 delta_j.mu",)),
-                    (1, ("-theta_j (omega_j - 1)",)),
-                    (2, ("theta_j^2",)),
-                    (C1, ("omega_j <= 6/5", "theta^2 >= 0")),
-                    (1, ("theta_j^2",)),
-                    (2, ("Q_j <= 5/3", "s_j^2 >= 0")),
-                    (HALF, ("Q_j <= 5/3", "sigma^2 >= 0")),
-                )
-            ),
-            (
-                "Q_j",
-                "-2 E w_j^2 delta_j.mu",
-                "-theta_j (omega_j - 1)",
-                "theta_j^2",
-                "omega_j <= 6/5",
-                "theta^2 >= 0",
-                "Q_j <= 5/3",
-                "s_j^2 >= 0",
-                "sigma^2 >= 0",
-            ),
+            (1, ("Q_j",)),
+            (1, ("-2 E w_j^2 delta_j.mu",)),
+            (1, ("-theta_j (omega_j - 1)",)),
+            (2, ("theta_j^2",)),
+            (C1, ("omega_j <= 6/5", "theta^2 >= 0")),
+            (1, ("theta_j^2",)),
+            (2, ("Q_j <= 5/3", "s_j^2 >= 0")),
+            (HALF, ("Q_j <= 5/3", "sigma^2 >= 0")),
         ),
         Step(
             "sum of Q_j",
@@ -689,12 +428,12 @@ def imbalance_steps() -> tuple[Step, ...]:
             Average((J,)),
             ("Q_j term by term", "centred", "1/n"),
         ),
-        Step(
+        shown(
             "|mu|^2 chi",
             "|mu|^2 <= r^2",
             at_most(CHI * MU2, R**2 * CHI),
-            Combination(((1, ("chi >= 0", "|mu|^2 and r")), (1, ("chi >= 0", "sigma^2 >= 0")))),
-            ("chi >= 0", "|mu|^2 and r", "sigma^2 >= 0"),
+            (1, ("chi >= 0", "|mu|^2 and r")),
+            (1, ("chi >= 0", "sigma^2 >= 0")),
         ),
         Step(
             "mean |mu|^2 chi",
@@ -714,43 +453,34 @@ def imbalance_steps() -> tuple[Step, ...]:
         Step(
             "E|mu|^2 >= 0", "a mean", nonnegative(SHIFT_MEAN), Average((TEACHER,)), ("|mu|^2 >= 0",)
         ),
-        Step(
+        shown(
             "nu^2 before",
             "divided by n",
             at_most(
                 NU2 * (1 - Fraction(1, 8) - 2 * SIGMA2 - 2 * R**2),
                 (SECOND_MOST * Fraction(5, 2) + 3 * BETA**2) * SIGMA2,
             ),
-            Combination(
-                ((1, ("u >= 0", "sum of Q_j")), (2, ("E|mu|^2",)), (2, ("mean |mu|^2 chi",)))
-            ),
-            ("u >= 0", "sum of Q_j", "E|mu|^2", "mean |mu|^2 chi", "1/n"),
+            (1, ("u >= 0", "sum of Q_j")),
+            (2, ("E|mu|^2",)),
+            (2, ("mean |mu|^2 chi",)),
+            using=("1/n",),
         ),
-        Step(
+        shown(
             "16 r^2 <= 1",
             "r <= 1/4",
             at_most(16 * R**2, 1),
-            Certificate(((4, ("r >= 0", "4 r <= 1"), ()), (1, ("4 r <= 1",), ()))),
-            ("r >= 0", "4 r <= 1"),
+            (4, ("r >= 0", "4 r <= 1")),
+            (1, ("4 r <= 1",)),
         ),
-        Step(
+        shown(
             "nu^2",
             "sigma^2 + r^2 <= 3/32",
             at_most(NU2, NU_MOST * (1 + BETA**2) * SIGMA2),
-            Certificate(
-                (
-                    (Fraction(16, 11), ("nu^2 before",), ()),
-                    (Fraction(16, 11), ("2 sigma^2", "nu^2 >= 0"), ()),
-                    (Fraction(3, 11), ("16 r^2 <= 1", "nu^2 >= 0"), ()),
-                    (
-                        NU_MOST - Fraction(16, 11) * SECOND_MOST * Fraction(5, 2),
-                        ("sigma^2 >= 0",),
-                        (),
-                    ),
-                    (NU_MOST - Fraction(48, 11), ("sigma^2 >= 0",), (BETA,)),
-                )
-            ),
-            ("nu^2 before", "2 sigma^2", "nu^2 >= 0", "16 r^2 <= 1", "sigma^2 >= 0"),
+            (Fraction(16, 11), ("nu^2 before",)),
+            (Fraction(16, 11), ("2 sigma^2", "nu^2 >= 0")),
+            (Fraction(3, 11), ("16 r^2 <= 1", "nu^2 >= 0")),
+            (NU_MOST - Fraction(16, 11) * SECOND_MOST * Fraction(5, 2), ("sigma^2 >= 0",)),
+            (NU_MOST - Fraction(48, 11), ("sigma^2 >= 0",), (BETA,)),
         ),
     )
 
@@ -782,51 +512,28 @@ def first_order_steps() -> tuple[Step, ...]:
             at_most(squared, SECOND * mean_q(P**2)),
             CauchySchwarz(W, P),
         ),
-        Step(
+        shown(
             "r^2 (1 + b^2)",
             "r is small against b",
             at_most(16 * R**2 * (1 + BETA**2), 1),
-            Certificate(((4, ("r >= 0", "small"), ()), (1, ("4 r <= 1",), ()))),
-            ("r >= 0", "small", "4 r <= 1"),
+            (4, ("r >= 0", "small")),
+            (1, ("4 r <= 1",)),
         ),
-        Step(
+        shown(
             "E w_j delta_j.mu squared",
             "with the bounds of Q_j, nu^2 and s_j",
             at_most(squared, (C1 * SIGMA2) ** 2),
-            Certificate(
-                (
-                    (1, ("(E w_j delta_j.mu)^2",), ()),
-                    (1, ("Q_j >= 0", "mean of (delta_j.mu)^2"), ()),
-                    (1, ("Q_j <= 5/3", "s_j^2 >= 0", "E|mu|^2 >= 0"), ()),
-                    (SECOND_MOST, ("s_j^2 >= 0", "E|mu|^2"), ()),
-                    (SECOND_MOST, ("s_j^2 >= 0", "sigma^2 >= 0", "nu^2"), ()),
-                    (SECOND_MOST * NU_MOST, ("s_j^2 <= r^2",), (SIGMA2,)),
-                    (SECOND_MOST * NU_MOST, ("s_j^2 <= r^2",), (SIGMA2 * BETA,)),
-                    (SECOND_MOST * NU_MOST / 16, ("r^2 (1 + b^2)",), (SIGMA2,)),
-                    (C1**2 - SECOND_MOST * NU_MOST / 16, (), (SIGMA2,)),
-                )
-            ),
-            (
-                "(E w_j delta_j.mu)^2",
-                "Q_j >= 0",
-                "mean of (delta_j.mu)^2",
-                "Q_j <= 5/3",
-                "s_j^2 >= 0",
-                "E|mu|^2 >= 0",
-                "E|mu|^2",
-                "sigma^2 >= 0",
-                "nu^2",
-                "s_j^2 <= r^2",
-                "r^2 (1 + b^2)",
-            ),
+            (1, ("(E w_j delta_j.mu)^2",)),
+            (1, ("Q_j >= 0", "mean of (delta_j.mu)^2")),
+            (1, ("Q_j <= 5/3", "s_j^2 >= 0", "E|mu|^2 >= 0")),
+            (SECOND_MOST, ("s_j^2 >= 0", "E|mu|^2")),
+            (SECOND_MOST, ("s_j^2 >= 0", "sigma^2 >= 0", "nu^2")),
+            (SECOND_MOST * NU_MOST, ("s_j^2 <= r^2",), (SIGMA2,)),
+            (SECOND_MOST * NU_MOST, ("s_j^2 <= r^2",), (SIGMA2 * BETA,)),
+            (SECOND_MOST * NU_MOST / 16, ("r^2 (1 + b^2)",), (SIGMA2,)),
+            (C1**2 - SECOND_MOST * NU_MOST / 16, (), (SIGMA2,)),
         ),
-        Step(
-            "5/6 sigma^2 >= 0",
-            "its sign",
-            nonnegative(C1 * SIGMA2),
-            Combination(((C1, ("sigma^2 >= 0",)),)),
-            ("sigma^2 >= 0",),
-        ),
+        shown("5/6 sigma^2 >= 0", "its sign", nonnegative(C1 * SIGMA2), (C1, ("sigma^2 >= 0",))),
         Step(
             "pull on w_j",
             "the root",
@@ -834,36 +541,23 @@ def first_order_steps() -> tuple[Step, ...]:
             SquareRoot("E w_j delta_j.mu squared", "5/6 sigma^2 >= 0"),
             ("E w_j delta_j.mu squared", "5/6 sigma^2 >= 0"),
         ),
-        Step(
+        shown(
             "e_j from above",
             "from the bound of omega_j",
             at_most(ERROR, bound),
-            Combination(
-                (
-                    (1, ("omega_j",)),
-                    (1, ("pull on w_j",)),
-                    (C1, ("theta_j^2",)),
-                    (HALF, ("omega_j <= 6/5", "s_j^2 >= 0")),
-                    (HALF, ("omega_j <= 6/5", "sigma^2 >= 0")),
-                    (C1, ("sigma^2 >= 0", "b^2 >= 0")),
-                )
-            ),
-            (
-                "omega_j",
-                "pull on w_j",
-                "theta_j^2",
-                "omega_j <= 6/5",
-                "s_j^2 >= 0",
-                "sigma^2 >= 0",
-                "b^2 >= 0",
-            ),
+            (1, ("omega_j",)),
+            (1, ("pull on w_j",)),
+            (C1, ("theta_j^2",)),
+            (HALF, ("omega_j <= 6/5", "s_j^2 >= 0")),
+            (HALF, ("omega_j <= 6/5", "sigma^2 >= 0")),
+            (C1, ("sigma^2 >= 0", "b^2 >= 0")),
         ),
-        Step(
+        shown(
             "normaliser at x",
             "both tangents",
             at_most(W * (1 - THETA - AJ + LAMBDA), 1 - THETA + C1 * THETA**2),
-            Combination(((1, ("w_j log w_j",)), (1, ("exp(-theta_j)",)))),
-            ("w_j log w_j", "exp(-theta_j)"),
+            (1, ("w_j log w_j",)),
+            (1, ("exp(-theta_j)",)),
         ),
         Step(
             "normaliser in the mean",
@@ -874,27 +568,17 @@ def first_order_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("normaliser at x",),
         ),
-        Step(
+        shown(
             "normaliser by Stein",
             "with the mean of w_j a_j",
             at_most(
                 OMEGA + pulled + mean_q(W * LAMBDA),
                 1 - THETA + C1 * BETA**2 * S2 + Fraction(3, 5) * S2,
             ),
-            Combination(
-                (
-                    (1, ("normaliser in the mean",)),
-                    (C1, ("theta_j^2",)),
-                    (HALF, ("omega_j <= 6/5", "s_j^2 >= 0")),
-                )
-            ),
-            (
-                "normaliser in the mean",
-                "mean of w_j a_j",
-                "theta_j^2",
-                "omega_j <= 6/5",
-                "s_j^2 >= 0",
-            ),
+            (1, ("normaliser in the mean",)),
+            (C1, ("theta_j^2",)),
+            (HALF, ("omega_j <= 6/5", "s_j^2 >= 0")),
+            using=("mean of w_j a_j",),
         ),
         Step(
             "sum of normalisers",
@@ -905,12 +589,13 @@ def first_order_steps() -> tuple[Step, ...]:
             Average((J,)),
             ("normaliser by Stein", "centred", "1/n"),
         ),
-        Step(
+        shown(
             "mean of lambda",
             "divided by n",
             at_most(mean_lambda, ALPHA * SIGMA2),
-            Combination(((1, ("u >= 0", "sum of normalisers")), (1, ("E|mu|^2 >= 0",)))),
-            ("u >= 0", "sum of normalisers", "E|mu|^2 >= 0", "1/n"),
+            (1, ("u >= 0", "sum of normalisers")),
+            (1, ("E|mu|^2 >= 0",)),
+            using=("1/n",),
         ),
         Step("mean of a_j", "Stein's identity", equal(mean_q(AJ), -THETA - HALF * S2), Derived()),
         Step(
@@ -920,27 +605,16 @@ def first_order_steps() -> tuple[Step, ...]:
             Average((TEACHER,)),
             ("log w_j <= w_j - 1",),
         ),
-        Step(
+        shown(
             "e_j from below",
             "from the tangent at 0",
             at_most(-ERROR, bound),
-            Combination(
-                (
-                    (1, ("mean tangent",)),
-                    (1, ("mean of lambda",)),
-                    (Fraction(1, 10), ("s_j^2 >= 0",)),
-                    (C1, ("s_j^2 >= 0", "b^2 >= 0")),
-                    (C1, ("sigma^2 >= 0",)),
-                )
-            ),
-            (
-                "mean tangent",
-                "mean of lambda",
-                "mean of a_j",
-                "s_j^2 >= 0",
-                "b^2 >= 0",
-                "sigma^2 >= 0",
-            ),
+            (1, ("mean tangent",)),
+            (1, ("mean of lambda",)),
+            (Fraction(1, 10), ("s_j^2 >= 0",)),
+            (C1, ("s_j^2 >= 0", "b^2 >= 0")),
+            (C1, ("sigma^2 >= 0",)),
+            using=("mean of a_j",),
         ),
         Step(
             "e_j^2",
@@ -949,7 +623,7 @@ def first_order_steps() -> tuple[Step, ...]:
             AbsoluteBound("e_j from above", "e_j from below"),
             ("e_j from above", "e_j from below"),
         ),
-        Step(
+        shown(
             "e_j^2 linear",
             "s_j^4 <= (r^2 - sigma^2) s_j^2",
             at_most(
@@ -958,8 +632,8 @@ def first_order_steps() -> tuple[Step, ...]:
                 + 2 * alpha * beta * SIGMA2 * S2
                 + beta**2 * SIGMA2**2,
             ),
-            Certificate(((1, ("e_j^2",), ()), (1, ("s_j^2 + sigma^2", "s_j^2 >= 0"), (alpha,)))),
-            ("e_j^2", "s_j^2 + sigma^2", "s_j^2 >= 0"),
+            (1, ("e_j^2",)),
+            (1, ("s_j^2 + sigma^2", "s_j^2 >= 0"), (alpha,)),
         ),
         Step(
             "summed e_j^2",
@@ -972,20 +646,16 @@ def first_order_steps() -> tuple[Step, ...]:
             Average((J,)),
             ("e_j^2 linear",),
         ),
-        Step(
+        shown(
             "sum of e_j^2",
             "2 sigma^2 <= r^2",
             at_most(total(ERROR**2, J), HALF * (alpha + beta) ** 2 * R**2 * D2),
-            Certificate(
-                (
-                    (1, ("summed e_j^2",), ()),
-                    (C1**2 / 2, ("2 sigma^2", "sum of s_j^2"), ()),
-                    (2 * Fraction(3, 5) * C1, ("2 sigma^2", "sum of s_j^2"), ()),
-                    (2 * C1 * C1, ("2 sigma^2", "sum of s_j^2"), (BETA,)),
-                    (1, ("2 sigma^2", "sum of s_j^2"), (alpha,)),
-                )
-            ),
-            ("summed e_j^2", "2 sigma^2", "sum of s_j^2", "1/n"),
+            (1, ("summed e_j^2",)),
+            (C1**2 / 2, ("2 sigma^2", "sum of s_j^2")),
+            (2 * Fraction(3, 5) * C1, ("2 sigma^2", "sum of s_j^2")),
+            (2 * C1 * C1, ("2 sigma^2", "sum of s_j^2"), (BETA,)),
+            (1, ("2 sigma^2", "sum of s_j^2"), (alpha,)),
+            using=("1/n",),
         ),
     )
 

@@ -12,13 +12,13 @@ from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics import facts
-from proofs_check.proofs.tactics.bounds import (
-    NoOdds,
-    _with_argument,
-    exponential_positive,
-    square_root_bound,
-)
+from proofs_check.proofs.tactics.bounds import square_root_bound
 from proofs_check.proofs.tactics.closing import OPAQUE, close
+from proofs_check.proofs.tactics.exponentials import (
+    NoOdds,
+    exponential_positive,
+    with_argument,
+)
 from proofs_check.proofs.tactics.language import (
     N_,
     J,
@@ -34,6 +34,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     term,
 )
+from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
     Binder,
     Premises,
@@ -82,7 +83,7 @@ class ResponsibilityTangent:
         gap = log - f
         positive = exponential_positive(f)
         if self.at is None:
-            whole = _with_argument(kernel.axiom("exponential of a sum", f, gap), log)
+            whole = with_argument(kernel.axiom("exponential of a sum", f, gap), log)
             tangent = kernel.axiom("tangent", gap)
             shown = at_most(1 + gap, w)
             product = kernel.combine(
@@ -96,7 +97,7 @@ class ResponsibilityTangent:
             t = self.at
             both = kernel.axiom("exponential of a sum", f, t)
             rest = f + t - log
-            whole = _with_argument(kernel.axiom("exponential of a sum", log, rest), f + t)
+            whole = with_argument(kernel.axiom("exponential of a sum", log, rest), f + t)
             tangent = kernel.axiom("tangent", rest)
             shown = at_most(w * (1 + t - gap), exponential(t))
             product = kernel.combine(
@@ -131,9 +132,9 @@ class ExponentialAbove:
         t, c = self.at, self.constant
         half = _HALF * t
         down, up = exponential(-half), exponential(half)
-        pair = _with_argument(kernel.axiom("exponential of a sum", half, -half), number(0))
+        pair = with_argument(kernel.axiom("exponential of a sum", half, -half), number(0))
         zero = kernel.axiom("tangent", number(0))
-        square = _with_argument(kernel.axiom("exponential of a sum", -half, -half), -t)
+        square = with_argument(kernel.axiom("exponential of a sum", -half, -half), -t)
         low = close(at_most(Fraction(-1, 8), t), ((1, (_named(premises, self.low),), ()),))
         tangent = kernel.axiom("tangent", half)
         line = 1 + half
@@ -238,8 +239,8 @@ class ExponentialBeyond:
         )
         double = kernel.axiom("exponential of a sum", quarter, quarter)
         half = 2 * quarter
-        once = _with_argument(double, half)
-        twice = _with_argument(kernel.axiom("exponential of a sum", half, half), self.at)
+        once = with_argument(double, half)
+        twice = with_argument(kernel.axiom("exponential of a sum", half, half), self.at)
         fourth = kernel.combine(
             at_most(line**4, root**4),
             ((1, (square, square), ()), (2, (square,), (line,))),
@@ -273,7 +274,7 @@ class ExponentialOfNumber:
         quarter = self.at / 4
         most = 1 / (1 - quarter)
         up = exponential(number(quarter))
-        pair = _with_argument(
+        pair = with_argument(
             kernel.axiom("exponential of a sum", number(quarter), number(-quarter)), number(0)
         )
         one = NoOdds().prove(equal(exponential(number(0)), 1), {})
@@ -293,10 +294,10 @@ class ExponentialOfNumber:
             at_most(up**4, most**4), ((1, (square,), (up,)), (most**2, (square,), ())), (), OPAQUE
         )
         double, whole = number(self.at / 2), number(self.at)
-        once = _with_argument(
+        once = with_argument(
             kernel.axiom("exponential of a sum", number(quarter), number(quarter)), double
         )
-        twice = _with_argument(kernel.axiom("exponential of a sum", double, double), whole)
+        twice = with_argument(kernel.axiom("exponential of a sum", double, double), whole)
         factor = exponential(double) + up**2
         found = kernel.combine(
             at_most(exponential(whole), most**4),
@@ -332,12 +333,12 @@ class Minkowski:
         known: list[tuple[Term, Term, Theorem, Theorem]] = []
         for f, b, square, sign in self.parts:
             bound = term(b)
-            shown = close(
+            small = close(
                 at_most(mean(f**2), bound**2), ((1, (_named(premises, square),), ()),), equations
             )
             positive = close(nonnegative(bound), ((1, (_named(premises, sign),), ()),), equations)
-            known.append((f, bound, shown, positive))
-            products.append((1, (shown,), ()))
+            known.append((f, bound, small, positive))
+            products.append((1, (small,), ()))
         for (f, b, small, above), (g, c, least, over) in combinations(known, 2):
             schwarz = facts.cauchy_schwarz(f, g, (), _binders(self.over))
             size = square_over_zero(f, _binders(self.over))
@@ -352,8 +353,8 @@ class Minkowski:
                 (),
                 OPAQUE,
             )
-            sign = kernel.combine(nonnegative(b * c), ((1, (above, over), ()),), (), OPAQUE)
-            inner = square_root_bound(at_most(mean(f * g), b * c), squares, sign)
+            both = kernel.combine(nonnegative(b * c), ((1, (above, over), ()),), (), OPAQUE)
+            inner = square_root_bound(at_most(mean(f * g), b * c), squares, both)
             products.append((2, (inner,), ()))
         return close(goal, products, equations)
 
@@ -397,6 +398,36 @@ class Certificate:
             for c, names, squares in self.products
         ]
         return close(goal, products, _equations(premises))
+
+
+#: A number, names of premises, and, if any, what is squared beside them.
+Row = (
+    tuple[Fraction | int, tuple[str, ...]]
+    | tuple[Fraction | int, tuple[str, ...], tuple[Operand, ...]]
+)
+
+
+def shown(name: str, why: str, goal: Term, *rows: Row, using: tuple[str, ...] = ()) -> Step:
+    """A step by a `Certificate`: what it uses is read off its products; equations are named.
+
+    Parameters
+    ----------
+    name, why : str
+    goal : Term
+    *rows : tuple
+        The products of the certificate.
+    using : tuple of str
+        Equations.
+
+    Examples
+    --------
+    >>> from proofs_check.proofs.tactics.language import nonnegative, real
+    >>> shown("t >= 0", "2 t - t", nonnegative(real("t")), (1, ("half",))).uses
+    ('half',)
+    """
+    products = tuple((row[0], row[1], row[2] if len(row) == 3 else ()) for row in rows)
+    names = dict.fromkeys(used for row in rows for used in row[1])
+    return Step(name, why, goal, Certificate(products), tuple(dict.fromkeys((*names, *using))))
 
 
 @dataclass(frozen=True)
@@ -456,4 +487,5 @@ __all__ = [
     "Minkowski",
     "ProofError",
     "ResponsibilityTangent",
+    "shown",
 ]

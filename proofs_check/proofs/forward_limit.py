@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from proofs_check.proofs.forward_region import ETA, GAP, ONE, RUN, P, S, excess
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics.language import (
     C_,
     D_,
@@ -29,7 +30,6 @@ from proofs_check.proofs.tactics.language import (
     least,
     mean_q,
     nonnegative,
-    number,
     pi,
     positive,
     psi,

@@ -5,20 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 
 from numerics.fates.escape_region import DRIFT, FAR
-from proofs_check.proofs.escape import (
-    CONCLUSIONS,
+from proofs_check.proofs.escape import CONCLUSIONS, escape
+from proofs_check.proofs.escape_words import (
     HALF,
     I_,
     EscapeConstants,
     EscapeRegion,
     Groups,
     K,
-    escape,
     instance,
     odds_statement,
 )
 from proofs_check.proofs.kernel.terms import number
-from proofs_check.proofs.tactics.bounds import NoOdds
+from proofs_check.proofs.tactics.exponentials import (
+    NoOdds,
+)
 from proofs_check.proofs.tactics.language import (
     A,
     J,

@@ -6,15 +6,14 @@ from fractions import Fraction
 
 from derive.losses.objectives import FORWARD
 from numerics.fates.escape_region import FAR
-from proofs_check.proofs.escape import (
-    CONCLUSIONS,
+from proofs_check.proofs.escape import CONCLUSIONS, escape
+from proofs_check.proofs.escape_words import (
     HALF,
     I_,
     EscapeConstants,
     EscapeRegion,
     Groups,
     K,
-    escape,
     instance,
     log_odds,
     odds_statement,
@@ -23,12 +22,14 @@ from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
 from proofs_check.proofs.tactics.bounds import (
     Contracted,
-    ExponentialPositive,
-    ExponentialsAgree,
     Generalise,
     Indicator,
     Instantiated,
     Linear,
+)
+from proofs_check.proofs.tactics.exponentials import (
+    ExponentialPositive,
+    ExponentialsAgree,
     NoOdds,
 )
 from proofs_check.proofs.tactics.language import (

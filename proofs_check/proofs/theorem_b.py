@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from derive.losses.objectives import FORWARD
-from proofs_check.proofs.cluster_drift import BOUNDS, CENTRE, TOTAL, cluster_steps
+from proofs_check.proofs.cluster_constants import NORM, SIZE
+from proofs_check.proofs.cluster_drift import CENTRE, cluster_steps
 from proofs_check.proofs.cluster_end import CONCLUSIONS, later_hypotheses, later_steps
 from proofs_check.proofs.cluster_moments import ALPHA, C1
+from proofs_check.proofs.cluster_parts import BOUNDS, TOTAL
 from proofs_check.proofs.cluster_search import PolynomialCertificate
-from proofs_check.proofs.cluster_tactics import Certificate
+from proofs_check.proofs.cluster_tactics import Certificate, shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     HALF,
@@ -22,11 +24,12 @@ from proofs_check.proofs.cluster_words import (
     spread,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.tactics.bounds import Instantiated
+from proofs_check.proofs.tactics.bounds import (
+    Instantiated,
+)
 from proofs_check.proofs.tactics.language import (
     N_,
     Descent,
-    Operand,
     V,
     at_most,
     equal,
@@ -35,15 +38,13 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import Combination, Derived
+from proofs_check.proofs.tactics.steps import Derived
 
 F = Fraction
 #: The first step, and the state after it.
 FIRST_STEP = Descent(FORWARD, HALF * N_)
 AFTER = FIRST_STEP.after(V)
 _LOOK = {BETA: (*(F(k, 12) for k in range(1, 13)), F(2))}
-#: Bounds of ``|V+|^2`` and of ``D+``.
-NORM, SIZE = F(1, 7), F(37, 100)
 
 
 #: What ``y`` leaves when ``sigma^2`` is replaced by ``r^2/2``, by powers of ``b``.
@@ -70,8 +71,8 @@ def _exchanged(of: Term, old: Term, new: Term) -> Term:
 
 def theorem_b(
     *,
-    slope: Operand = 2,
-    radius: Operand = 4,
+    slope: Fraction | int = 2,
+    radius: Fraction | int = 4,
     norm: Fraction = NORM,
     size: Fraction = SIZE,
 ) -> Script:
@@ -104,14 +105,15 @@ def theorem_b(
     at_half = {H: half}
     steps = (
         *cluster_steps(),
-        Step(
+        shown(
             "small radius",
             "r is small against b",
             at_most(4 * R * (1 + BETA**2), 1),
-            Certificate(((1, ("radius",), ()), (4, ("r >= 0",), (BETA,)))),
-            ("radius", "r >= 0"),
+            (1, ("radius",)),
+            (F(radius) - 4, ("r >= 0",)),
+            (F(radius) * F(slope) - 4, ("r >= 0",), (BETA,)),
         ),
-        Step("half", "the step is n/2: h = 1/2", nonnegative(half), Combination(((HALF, ()),))),
+        shown("half", "the step is n/2: h = 1/2", nonnegative(half), (HALF, ())),
         Step(
             "D after the step",
             "the Key Lemma at h = 1/2",
@@ -166,60 +168,51 @@ def _scalar_steps(in_r: Term, after_step: Term, size: Fraction, norm: Fraction) 
             PolynomialCertificate(powers, {R: 3, BETA: 6}, _LOOK),
             signs,
         ),
-        Step(
+        shown(
             "size of D with y",
             "together",
             at_most((1 + 2 * BETA**2) * R + TOTAL, size),
-            Combination(((1, ("y in r",)), (1, ("size of D",)))),
-            ("y in r", "size of D"),
+            (1, ("y in r",)),
+            (1, ("size of D",)),
         ),
-        Step(
+        shown(
             "(1 + 2 b^2) r + y >= 0",
             "a sum",
             nonnegative((1 + 2 * BETA**2) * R + TOTAL),
-            Certificate(((1, ("r >= 0",), ()), (2, ("r >= 0",), (BETA,)), (1, ("y >= 0",), ()))),
-            ("r >= 0", "y >= 0"),
+            (1, ("r >= 0",)),
+            (2, ("r >= 0",), (BETA,)),
+            (1, ("y >= 0",)),
         ),
-        Step(
+        shown(
             "D^2 after the step",
             "its square",
             at_most(spread(AFTER), size**2),
-            Combination(
-                (
-                    (1, ("D after the step",)),
-                    (1, ("size of D with y", "(1 + 2 b^2) r + y >= 0")),
-                    (size, ("size of D with y",)),
-                )
-            ),
-            ("D after the step", "size of D with y", "(1 + 2 b^2) r + y >= 0"),
+            (1, ("D after the step",)),
+            (1, ("size of D with y", "(1 + 2 b^2) r + y >= 0")),
+            (size, ("size of D with y",)),
         ),
-        Step(
+        shown(
             "n sigma^4",
             "n sigma^2 = D^2 <= r^2",
             at_most(N_ * SIGMA2**2, HALF * R**4),
-            Certificate(((1, ("sigma^2 >= 0", "spread"), ()), (HALF, ("2 sigma^2",), (R,)))),
-            ("sigma^2 >= 0", "spread", "2 sigma^2", "1/n"),
+            (1, ("sigma^2 >= 0", "spread")),
+            (HALF, ("2 sigma^2",), (R,)),
+            using=("1/n",),
         ),
-        Step(
+        shown(
             "CENTRE >= 0",
             "a sum of squares",
             nonnegative(CENTRE),
-            Certificate(
-                (
-                    (8, (), ((2 * ALPHA + C1) * R,)),
-                    (F(128, 3), (), (BETA,)),
-                    (F(80, 3), (), (R,)),
-                )
-            ),
+            (8, (), ((2 * ALPHA + C1) * R,)),
+            (F(128, 3), (), (BETA,)),
+            (F(80, 3), (), (R,)),
         ),
-        Step(
+        shown(
             "n |c|^2 after the step",
             "times n",
             at_most(N_ * centre_square(AFTER), centre_bound),
-            Combination(
-                ((1, ("n > 0", "c after the step")), (F(1, 4), ("n sigma^4", "CENTRE >= 0")))
-            ),
-            ("n > 0", "c after the step", "n sigma^4", "CENTRE >= 0"),
+            (1, ("n > 0", "c after the step")),
+            (F(1, 4), ("n sigma^4", "CENTRE >= 0")),
         ),
         Step(
             "size of c",
@@ -237,17 +230,13 @@ def _scalar_steps(in_r: Term, after_step: Term, size: Fraction, norm: Fraction) 
             Derived(),
             ("1/n",),
         ),
-        Step(
+        shown(
             "norm after the step",
             "together",
             at_most(square(AFTER), norm),
-            Combination(
-                (
-                    (1, ("D^2 after the step",)),
-                    (1, ("n |c|^2 after the step",)),
-                    (1, ("size of c",)),
-                )
-            ),
-            ("D^2 after the step", "n |c|^2 after the step", "size of c", "D and c"),
+            (1, ("D^2 after the step",)),
+            (1, ("n |c|^2 after the step",)),
+            (1, ("size of c",)),
+            using=("D and c",),
         ),
     )

@@ -22,7 +22,9 @@ from proofs_check.proofs.forward_region import (
     kappa,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.tactics.bounds import Linear
+from proofs_check.proofs.tactics.bounds import (
+    Linear,
+)
 from proofs_check.proofs.tactics.language import (
     START,
     A,

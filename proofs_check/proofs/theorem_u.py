@@ -5,21 +5,23 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.losses.objectives import FORWARD
-from proofs_check.proofs.escape import I_, K
+from proofs_check.proofs.escape_words import I_, K
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice, enclosure
 from proofs_check.proofs.kernel.terms import number, replaced
 from proofs_check.proofs.tactics.bounds import (
     Asked,
     Contracted,
+    Instantiated,
+    Linear,
+    Reciprocal,
+    RootOf,
+)
+from proofs_check.proofs.tactics.exponentials import (
     ExponentialOrder,
     ExponentialPositive,
     ExponentialsAgree,
-    Instantiated,
-    Linear,
     NoOdds,
-    Reciprocal,
-    RootOf,
 )
 from proofs_check.proofs.tactics.facts import Over
 from proofs_check.proofs.tactics.language import (

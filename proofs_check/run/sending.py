@@ -18,7 +18,7 @@ from numerics.errors import shorten
 from proofs_check import registry
 from proofs_check.claim import Claim
 from proofs_check.loading.find import Found, claims_of
-from proofs_check.loading.load import load
+from proofs_check.loading.load import is_found_elsewhere, load
 from proofs_check.loading.source import Source
 
 
@@ -98,10 +98,8 @@ class _Pickler(pickle.Pickler):
     """Refuses what is found by name in modules that another process does not have."""
 
     def reducer_override(self, value: Any) -> Any:
-        module = getattr(value, "__module__", None)
-        if isinstance(module, str) and isinstance(getattr(value, "__qualname__", None), str):
-            if module in ("__main__", "__mp_main__"):
-                raise pickle.PicklingError(f"{value.__qualname__} is defined in a script")
-            if module.startswith("proofs_check_file_"):
-                raise pickle.PicklingError(f"{value.__qualname__} is defined in a claims file")
-        return NotImplemented
+        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+        if not (isinstance(module, str) and isinstance(name, str)) or is_found_elsewhere(module):
+            return NotImplemented
+        where = "a script" if module == "__main__" else f"{module}, which is not found there"
+        raise pickle.PicklingError(f"{name} is defined in {where}")

@@ -45,7 +45,7 @@ PACKAGES = (
 BELOW = (
     "numerics.fates.criteria",
     "numerics.fates.escape_region",
-    "numerics.evaluation.ball_backend",
+    "numerics.quadrature.inputs",
     "numerics.stationary.slice_points",
 )
 

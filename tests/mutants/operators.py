@@ -129,11 +129,9 @@ def _left_alone(node: ast.AST) -> list[ast.AST]:
     """Parts whose changes say nothing: annotations, docstrings, messages, declarations."""
     match node:
         case ast.FunctionDef():
-            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-            return [
-                *(a.annotation for a in arguments if a.annotation),
-                *filter(None, [node.returns]),
-            ]
+            return [node.returns] if node.returns else []
+        case ast.arg():
+            return [node.annotation] if node.annotation else []
         case ast.AnnAssign():
             return [node.annotation]
         case ast.Raise():

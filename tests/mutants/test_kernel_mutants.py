@@ -114,7 +114,7 @@ RULES = [
         "an equation by one side",
         "one.args == two.args[::-1]",
         "one.args[0] == two.args[1]",
-        f"{HOLES}::test_antisymmetry_needs_both_sides",
+        f"{HOSTILE}::test_an_equation_takes_both_sides_of_both",
     ),
     planted(
         "rules.py",
@@ -238,13 +238,6 @@ TERMS = [
         'if state == factor.args[0] and point.op == "bound":',
         'if point.op == "bound":',
         f"{HOLES}::test_a_responsibility_has_its_weight_under_its_own_student_only",
-    ),
-    planted(
-        "normal.py",
-        "sums that share an index",
-        "apart = {d: ",
-        "apart = {} if shared else {d: ",
-        f"{HOSTILE}::test_a_product_of_sums_is_no_sum_of_products",
     ),
     planted(
         "normal.py",

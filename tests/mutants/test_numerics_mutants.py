@@ -21,7 +21,45 @@ PROOFS = "tests/proofs_check/proofs/test_proofs_forward.py"
 
 ENSEMBLE = "tests/numerics/ensembles/test_one_gaussian.py"
 
+SLOPES = "tests/numerics/validated/test_slope_numbers.py"
+OVER_BOXES = "tests/numerics/evaluation/test_over_boxes.py"
+
 MUTANTS = [
+    Mutant(
+        "a cover of a box skips a half",
+        "proofs_check/checks/boxes.py",
+        "return [{**box, name: half} for half in halves]",
+        "return [{**box, name: half} for half in halves[:1]]",
+        ("tests/proofs_check/checks/test_boxes.py::test_all_beyond_a_bound_by_the_reciprocal",),
+    ),
+    Mutant(
+        "mean value form with the wrong derivative in a weight",
+        "derive/losses/parameter_derivatives.py",
+        '(atom("delta_component", indices[0], component) - own)',
+        '(atom("delta_component", indices[0], component) + own)',
+        (f"{OVER_BOXES}::test_derivatives_agree_with_difference_quotients[forward-pi]",),
+    ),
+    Mutant(
+        "mean value form with the teacher's means left out",
+        "derive/losses/parameter_derivatives.py",
+        "replace(s, terms=(average, teacher))",
+        "replace(s, terms=(average,))",
+        (f"{OVER_BOXES}::test_slopes_from_the_equality_contain_every_point",),
+    ),
+    Mutant(
+        "product rule of slopes with the wrong factor",
+        "numerics/validated/slope_numbers.py",
+        "a * own + base * b for a, b in zip(self.total_slopes",
+        "a * base + base * b for a, b in zip(self.total_slopes",
+        (SLOPES,),
+    ),
+    Mutant(
+        "only one sign of a deviation counts",
+        "numerics/validated/slope_numbers.py",
+        "bool(size - slope >= 0)",
+        "bool(size + slope >= 0)",
+        (f"{SLOPES}::test_both_signs_of_the_factor_count",),
+    ),
     Mutant(
         "components left out of a window count for it",
         "numerics/quadrature/majorant.py",

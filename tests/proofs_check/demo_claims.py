@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from functools import partial
 
 from flint import arb
 
@@ -137,7 +138,12 @@ def refuted(context: Context) -> CheckResult:
 
 def as_check(name, given):
     """A check as it stands, or one of a function."""
-    return given if hasattr(given, "run") else FunctionCheck(name, given)
+    return given if hasattr(given, "run") else FunctionCheck(name, partial(act, given))
+
+
+def act(function, context: Context):
+    """What all checks here have in common, so that a control is related to its claim's checks."""
+    return function(context)
 
 
 def claim(identifier: str, *functions, control=refuted, quick: float = 60.0) -> Claim:

@@ -193,6 +193,17 @@ def test_a_claim_without_functions_is_sent_whole_one_with_a_lambda_is_not():
     assert "lambda" in outcome.here["Own6"]
 
 
+def test_a_claim_of_a_module_that_is_not_found_again_runs_here(tmp_path, monkeypatch):
+    """Such as a test module, or one whose folder has left the search path."""
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))
+        write(tmp_path, name="once_imported.py")
+        import once_imported
+    outcome = runner.run(once_imported.CLAIMS[0])
+    assert outcome.exit_code == 0
+    assert list(outcome.here) == ["Own1"]
+
+
 def test_a_file_in_the_folder_does_not_stand_in_for_a_module(tmp_path, monkeypatch, capsys):
     """The processes search where the command does: not in the current folder first."""
     monkeypatch.chdir(tmp_path)

@@ -220,7 +220,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
 
 
 def test_the_time_of_the_whole_run_ends_it_and_keeps_what_is_finished():
-    outcome = run("T2", "T8", jobs=2, max_seconds=8.0)
+    outcome = run("T2", "T8", jobs=2, max_seconds=20.0)
     assert outcome.stopped == "max-seconds"
     good, slow = outcome.results
     assert good.verdict is Verdict.PROVED

@@ -34,6 +34,8 @@ _BITS = 64
 #: Room of an enclosure beside its own radius, below which a box is halved for Coq.
 _ROOM = {"f": Fraction(1, 5), "q": Fraction(1, 20)}
 _FINEST = Fraction(1, 10**6)
+#: Halvings of a box from the whole region at most.
+_DEEPEST = 24
 #: Intervals of a keep three times their width as distance to the root, down to this.
 _NEAREST = Fraction(1, 1000)
 
@@ -264,6 +266,8 @@ class _Claimed:
         """The proof for a box: by enclosures if they leave room, else for its two halves."""
         space = " " * indent
         found = self.proposed(box)
+        if not found.enough and len(box.path) > _DEEPEST:
+            raise ProofError(f"the claim is not found on {_shown_box(box)}")
         if not found.enough:
             low, high = CoverBox(box.path + "0", box.far), CoverBox(box.path + "1", box.far)
             halved = 2 * (len(box.path) % 2)

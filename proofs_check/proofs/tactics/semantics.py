@@ -112,7 +112,7 @@ class _Evaluation:
             )
         sides = tuple(self.of(a, stack) for a in formula.args)
         if self.exact:
-            return _decided(formula.op, *sides, tolerance)
+            return _decided(formula.op, sides[0], sides[1], tolerance)
         left, right = (np.asarray(side) for side in sides)
         room = tolerance * (1 + np.maximum(np.abs(left), np.abs(right)))
         if formula.op == "equal":
@@ -268,8 +268,8 @@ def _decided(relation: str, left: Any, right: Any, tolerance: float) -> bool:
     left, right = float(left), float(right)
     scale = 1 + max(abs(left), abs(right))
     if relation == "equal":
-        return abs(right - left) <= max(tolerance, _ROUNDING) * scale
-    return right - left >= _ROUNDING * scale
+        return bool(abs(right - left) <= max(tolerance, _ROUNDING) * scale)
+    return bool(right - left >= _ROUNDING * scale)
 
 
 def _product(args: tuple[Any, ...]) -> Any:

@@ -187,6 +187,17 @@ def test_a_factor_that_vanishes_is_divided_out_only_if_it_is_small_enough(
         assert gap.nonnegative()
 
 
+def test_both_signs_of_the_factor_count() -> None:
+    equal = ("s", Affine(Fraction(0), {"t": Fraction(1)}))
+    square = {name: Interval(Fraction(0), Fraction(1)) for name in ("s", "t")}
+    above = {**square, "s": Interval(Fraction(1), Fraction(2))}
+    for box, holds in ((square, False), (above, True)):
+        frame = Frame(box, equal)
+        gap = frame.parameter("s") - frame.parameter("t")
+        assert (gap * 1).nonnegative() is holds
+        assert not (-gap).nonnegative()
+
+
 @pytest.mark.parametrize("wrong", [0.5, float("nan"), True])
 def test_what_is_not_exact_is_refused(wrong: object) -> None:
     t = Frame({"t": Interval(Fraction(0), Fraction(1))}).parameter("t")

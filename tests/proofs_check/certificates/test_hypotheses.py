@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
+import mpmath
 import pytest
 
 from numerics.fates.escape_region import prove_escape_region
@@ -121,6 +122,25 @@ def test_a_step_that_equals_the_bound() -> None:
     ):
         given = certificate(theorem, ((Fraction(1),),), one, size)
         assert accepted(given) is allowed
+
+
+@pytest.mark.parametrize("theorem", ["Theorem K", "Theorem R", "Lemma E"])
+@pytest.mark.parametrize("beyond", [True, False])
+def test_a_bound_that_is_nearly_met_takes_more_digits(theorem: str, beyond: bool) -> None:
+    """By one part in 10^40, where balls of twenty digits say nothing."""
+    most = {"Theorem K": 2, "Theorem R": HALF, "Lemma E": HALF}[theorem]
+    with mpmath.workdps(80):
+        growth = Fraction(int(mpmath.floor(mpmath.exp(mpmath.mpf(1) / 5) * 10**60)), 10**60)
+    size = most * growth * (1 + (1 if beyond else -1) * Fraction(1, 10**40))
+    time = Fraction(1, 10)
+    given = certificate(theorem, ((HALF,),), (Fraction(1),), size, time)
+    if theorem == "Lemma E":
+        scale = Fraction(math.exp(time))
+        given = certificate(
+            theorem, ((NEAR * scale,), (FAR * scale,)), (HALF, HALF), size, time,
+            ("converged", "escaped"), Region(*RADII, prove_escape_region().boxes),
+        )  # fmt: skip
+    assert accepted(given) is not beyond
 
 
 SIZES = (Fraction(1, 10), Fraction(1, 5), Fraction(5))

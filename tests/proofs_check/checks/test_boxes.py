@@ -155,7 +155,11 @@ def test_three_parameters_weights_among_them() -> None:
 
 def test_one_relation_serves_at_points_and_over_boxes() -> None:
     relation = Relation(
-        "K <= t^2", lambda at: at.loss("kl"), "<=", lambda at: at.parameters["t"] ** 2
+        "K <= t^2",
+        lambda at: at.loss("kl"),
+        "<=",
+        lambda at: at.parameters["t"] ** 2,
+        tight=False,
     )
     family, ends = lambda t: [[t], [-t]], {"t": ("1/2", "3/4")}
     point = Family(family, ("t",)).mixture({"t": Fraction(1, 2)})
@@ -191,6 +195,7 @@ def test_time_that_runs_out_is_said() -> None:
 
 
 LESS = Relation("0 < 1", lambda at: 0, "<", lambda at: 1)
+GIVEN = Relation("0 < 1", lambda at: 0, "<", lambda at: 1, given=lambda at: True)
 EQUAL = Relation("0 = 0", lambda at: 0, "=", lambda at: 0)
 
 
@@ -199,6 +204,7 @@ EQUAL = Relation("0 = 0", lambda at: 0, "=", lambda at: 0)
     [
         ({"relation": EQUAL}, "identities prove equality"),
         ({"relation": "0 < 1"}, "a Relation"),
+        ({"relation": GIVEN}, "only condition"),
         ({"touching": lambda s, t: s - t}, "strict"),
         ({"parameters": {}}, "parameters"),
         ({"parameters": {"s": ("1", "0"), "t": (0, 1)}}, r"parameters\['s'\]"),
@@ -236,3 +242,16 @@ def test_touching_sets_are_affine(touching: Any) -> None:
     relation = Relation("0 <= 1", lambda at: 0, "<=", lambda at: 1)
     with pytest.raises(InputError, match="affine"):
         BoxCheck("bad", relation, SQUARE, touching=touching).run(COARSE)
+
+
+@pytest.mark.parametrize(("share", "verdict"), [("1/2", Verdict.PROVED), ("9/10", Verdict.REFUTED)])
+def test_all_beyond_a_bound_by_the_reciprocal(share: str, verdict: Verdict) -> None:
+    """``a/(a + 1) <= 1 - share/a`` for all ``a >= 2``: in ``u = 1/a``, down to 0."""
+    relation = Relation(
+        "1/(1 + u) <= 1 - share u",
+        lambda at: 1 / (1 + at.parameters["u"]),
+        "<=",
+        lambda at: 1 - scaled(Fraction(share), at.parameters["u"]),
+    )
+    check = BoxCheck("far", relation, {"u": ("0", "1/2")}, touching=lambda u: u)
+    assert check.run(COARSE).verdict is verdict

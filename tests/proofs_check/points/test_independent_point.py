@@ -9,11 +9,14 @@ import pytest
 from flint import arb, ctx
 
 from derive.algebra.program import Assignment, Factor, Program, Term
+from numerics.kernels import load_program
+from proofs_check.points import tensor_rule
 from proofs_check.points.independent_point import IndependentPoint
 from proofs_check.points.interpreter import NotConfirmedError, precision
+from proofs_check.points.numerics_point import NumericsPoint
 from proofs_check.points.witness import Witness, confirm
 from proofs_check.statements.mixture import Mixture
-from proofs_check.statements.relation import Relation, dot, exact, scaled
+from proofs_check.statements.relation import Relation, dot, exact, flatten, scaled
 
 LINES = [
     Mixture.of([["0"], ["2"]]),
@@ -85,9 +88,61 @@ def test_the_part_of_the_means_across_the_line_counts():
         assert (lifted - flat).overlaps(arb(9) / 2)
 
 
-def test_directions_that_span_a_plane_are_refused():
-    with pytest.raises(NotConfirmedError, match="more than one dimension"):
-        IndependentPoint(Mixture.of([["0", "0"], ["1", "0"], ["0", "1"]]), 10).loss("forward")
+def simplex(size: int) -> Mixture:
+    return Mixture.of([[int(a == b) for a in range(size)] for b in range(size + 1)])
+
+
+def test_directions_that_span_four_dimensions_are_refused():
+    with pytest.raises(NotConfirmedError, match="more than three dimensions"):
+        IndependentPoint(simplex(4), 10).loss("forward")
+
+
+SPANS = [
+    (simplex(2), 20),
+    (Mixture.of([["1/2", "3"], ["2", "1"]], ["1/5", "4/5"], [["0", "0"], ["1", "1/3"]]), 6),
+    (Mixture.of([["1", "0", "2"], ["1/3", "1", "2"], ["0", "-1", "2"]], ["1/4", "1/2", "1/4"]), 6),
+]
+
+
+@pytest.mark.parametrize("objective", ["forward", "reverse", "kl"])
+@pytest.mark.parametrize(("mixture", "digits"), SPANS, ids=lambda part: str(part)[:30])
+def test_grids_agree_with_numerics_in_two_dimensions(mixture, digits, objective):
+    with precision(30):
+        here = IndependentPoint(mixture, digits)
+        there = NumericsPoint(mixture, digits, "ball")
+        for quantity in ("loss",) if digits == 20 else ("loss", "gradient"):
+            values = list(flatten(getattr(here, quantity)(objective)))
+            others = list(flatten(getattr(there, quantity)(objective)))
+            assert all(a.overlaps(b) for a, b in zip(values, others, strict=True))
+            assert all(exact(a.rad()) <= Fraction(1, 10**digits) for a in values)
+
+
+def test_grids_agree_with_numerics_in_three_dimensions():
+    with precision(30):
+        here = IndependentPoint(simplex(3), 4).loss("forward")
+        assert here.overlaps(NumericsPoint(simplex(3), 4, "ball").loss("forward"))
+        assert exact(here.rad()) <= Fraction(1, 10**4)
+
+
+def test_a_hessian_in_the_plane_agrees_with_numerics():
+    with precision(30):
+        here = IndependentPoint(simplex(2), 6).hessian("kl", rows=(0, 3))
+        there = NumericsPoint(simplex(2), 6, "ball").hessian("kl", rows=(0, 3))
+    assert all(a.overlaps(b) for a, b in zip(flatten(here), flatten(there), strict=True))
+
+
+@pytest.mark.parametrize("step", [4, 8])
+def test_the_bound_of_the_error_is_a_bound(monkeypatch, step):
+    """With a grid far too coarse the enclosure is wide, and still contains the value."""
+    rule = tensor_rule.TensorRule(simplex(2), 12)
+    program = load_program("forward", "loss")
+    (fine,) = rule.expect(program, [()])
+    coarse = tensor_rule.TensorRule(simplex(2), 12)
+    monkeypatch.setattr(tensor_rule, "_FINER", Fraction(1, step))
+    (wide,) = coarse.expect(program, [()])
+    assert exact(wide.rad()) > 1000 * exact(fine.rad())
+    assert wide.overlaps(fine)
+    assert abs(exact(wide.mid()) - exact(fine.mid())) <= exact(wide.rad())
 
 
 def test_an_error_in_a_kernel_keeps_its_own_type():
@@ -129,5 +184,11 @@ def test_a_true_relation_is_not():
 
 
 def test_a_point_that_cannot_be_evaluated_confirms_nothing():
-    plane = Mixture.of([["0", "0"], ["1", "0"], ["0", "1"]])
-    assert "not confirmed" in confirm(relation("2"), plane, 12)
+    assert "not confirmed" in confirm(relation("2"), simplex(4), 12)
+
+
+def test_a_counterexample_in_the_plane_is_confirmed():
+    witness = confirm(relation("1.000001"), simplex(2), 8)
+    assert isinstance(witness, Witness)
+    assert witness.digits == 16
+    assert "not violated" in confirm(relation("1"), simplex(2), 8)

@@ -114,7 +114,7 @@ def test_the_file_and_the_document_are_written(tmp_path, capsys):
     assert {p.name for p in tmp_path.iterdir()} == {"K.v", "K.json"}
 
 
-@pytest.mark.parametrize("given", [("--check", "coq"), ("--format", "coq"), ("--out", "x.v")])
+@pytest.mark.parametrize("given", [("--format", "coq"), ("--out", "x.v")])
 def test_the_list_of_proofs_is_not_for_coq(capsys, given):
     assert "NAME" in refusal(capsys, "prove", *given)
 

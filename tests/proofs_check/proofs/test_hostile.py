@@ -11,15 +11,23 @@ import pytest
 
 from derive.losses.objectives import FORWARD, KL, REVERSE
 from proofs_check.proofs import kernel
-from proofs_check.proofs.escape import I_, K
+from proofs_check.proofs.escape_words import I_, K
 from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, axioms, rules, terms
 from proofs_check.proofs.kernel import normal as normal_forms
 from proofs_check.proofs.kernel.normal import normal
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice
-from proofs_check.proofs.kernel.terms import COMPONENT, COORDINATE, SHAPES, STEP, Sort, number
+from proofs_check.proofs.kernel.terms import (
+    COMPONENT,
+    COORDINATE,
+    SHAPES,
+    STEP,
+    Sort,
+    closed,
+    number,
+)
 from proofs_check.proofs.kernel.theorem import Record
 from proofs_check.proofs.tactics import language as say
-from proofs_check.proofs.tactics.language import A, J, V, X
+from proofs_check.proofs.tactics.language import A, B, J, V, X
 from proofs_check.proofs.tactics.semantics import Model
 from tests.proofs_check.proofs.drawn import FREE, Drawer, assignment
 
@@ -106,6 +114,58 @@ def test_a_base_that_is_compared_as_it_likes_is_none(shown, times):
             kernel.monotone(kernel.combine(say.equal(T, T)), J, Impostor(name, times))
 
 
+class Disguised(str):
+    """Equal to itself and written as something else."""
+
+    def __format__(self, spec: str) -> str:
+        return "multiply<>(number<0>()),add"
+
+    __str__ = __repr__ = lambda self: "multiply"
+
+
+@pytest.mark.parametrize("times", range(4))
+@pytest.mark.parametrize("op", ["add", "number", "sum", "equal", "free", "apply", "bound"])
+def test_an_operation_that_is_compared_as_it_likes_is_none(op, times):
+    """The key begins with it, and a key determines the term."""
+    square = Definition("s", "s", (terms.REAL,), number(1))
+    data = {
+        "number": Fraction(1), "sum": COMPONENT, "free": ("x", terms.REAL), "apply": square,
+        "bound": (0, terms.REAL),
+    }.get(op)  # fmt: skip
+    args = () if op in ("number", "free", "bound") else (T, T) if op in ("add", "equal") else (T,)
+    assert Term(op, args, data)
+    for shown in (op, "add<>(number<0>()),multiply", ""):
+        with pytest.raises(ProofError):
+            Term(Impostor(shown, times), args, data)
+        with pytest.raises(ProofError):
+            Term(Disguised(op), args, data)
+        with pytest.raises(ProofError):
+            Term("free", (), (Disguised(op), terms.REAL))
+    for wrong in (list(args), iter(args), args[0] if args else None):
+        with pytest.raises(ProofError):
+            Term(op, wrong, data)
+
+
+@pytest.mark.parametrize("op", [op for op, shape in SHAPES.items() if shape.binds])
+@pytest.mark.parametrize("sort", [s for s in Sort if s is not Sort.FORMULA])
+def test_a_binder_binds_its_own_sort(op, sort):
+    bound = Term("bound", (), (0, sort))
+    body = {
+        COMPONENT: lambda: say.pi(bound), COORDINATE: lambda: say.v(V, J, bound),
+        terms.STATE: lambda: say.v(bound, J, A), terms.POINT: lambda: say.entry(bound, A),
+        STEP: lambda: say.count(bound), terms.REAL: lambda: bound,
+    }[sort]()  # fmt: skip
+    before = {"sum_steps": (N,), "least_steps": (N,), "mean_student": (V,)}.get(op, ())
+    own = {"sum_steps": STEP, "least_steps": STEP}.get(op, terms.POINT)
+    for data in (COMPONENT, COORDINATE) if not op.startswith("mean") and not before else (None,):
+        given = (say.equal(body, 0),) if op == "forall" else (*before, body)
+        if sort is (data or own):
+            assert not Term(op, given, data).loose
+        else:
+            with pytest.raises(ProofError):
+                Term(op, given, data)
+
+
 # What is handed out is not what is kept.
 
 
@@ -161,6 +221,10 @@ def test_indices_of_sums_are_told_apart_from_the_first_sum_on(monkeypatch, first
         return cases
 
     wrong = [
+        say.equal(say.total(entry(i, j) - entry(j, j), i, j), 0),
+        say.equal(say.total(entry(i, j) - entry(j, j), j, i), 0),
+        say.equal(say.total(entry(i, j, k) - entry(j, j, k), i, j, k), 0),
+        say.equal(say.total(entry(i, j, k) - entry(i, j, i), k, j, i), 0),
         say.equal(say.total(entry(i, j), i, j), say.total(entry(j, j), i, j)),
         say.equal(say.total(entry(i, j), j, i), say.total(entry(i, i), i, j)),
         say.equal(say.total(entry(i, j, k), i, j, k), say.total(entry(i, i, k), i, j, k)),
@@ -191,6 +255,15 @@ def test_an_order_of_labels_that_is_none_is_refused(monkeypatch):
         monkeypatch.setattr(normal_forms, "proposed_order", order)
         with pytest.raises(ProofError):
             kernel.combine(goal)
+
+    def both(members, kinds, written):
+        """The label that is summed over and one that is not, in the order in which they stand."""
+        return tuple(a.args[0] for a in members[0].args if a.op == "pi")
+
+    one, two = (say.case(say.pi(a), 0, say.pi(b), 0) for a, b in ((i, J), (J, i)))
+    monkeypatch.setattr(normal_forms, "proposed_order", both)
+    with pytest.raises(ProofError):
+        kernel.combine(say.equal(say.total(one, i), say.total(two, i)))
 
 
 # A premise is a theorem.
@@ -377,7 +450,7 @@ class Lookalike:
             setattr(self, name, getattr(term, name))
 
 
-@pytest.mark.parametrize("term", [FALSE, T, V, J, K_, X, A], ids=lambda t: t.key)
+@pytest.mark.parametrize("term", [FALSE, T, V, J, K_, X, A, number(1)], ids=lambda t: t.key)
 def test_what_looks_like_a_term_is_none(term):
     fake = Lookalike(term)
     plain = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
@@ -493,3 +566,92 @@ def test_a_derivative_has_every_part(seed):
         ends.append(model.value(function, {**values, X: moved}))
     expected = (ends[0] - ends[1]) / (2 * change)
     assert model.value(_slope(function), values) == pytest.approx(expected, rel=1e-5, abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_closing_and_opening_are_inverse(seed):
+    """Under any number of binders; what is put in is captured by none."""
+    for drawer, term in drawn(range(20 * seed, 20 * seed + 20), 3):
+        chosen = [f for f in sorted(term.free, key=lambda f: f.key) if drawer.random.random() < 0.6]
+        body = terms.closed(term, *chosen)
+        assert not body.free & set(chosen)
+        assert {place for place, _ in body.loose} == set(range(len(chosen)))
+        assert terms.opened(body, tuple(chosen)) is term
+        # one at a time, the last first
+        step = body
+        for variable in chosen:
+            step = terms.opened(step, (variable, *_shifted(chosen, variable)))
+        assert step is term
+        lifted = terms.lifted(body, 2)
+        assert lifted.loose == {(place + 2, sort) for place, sort in body.loose}
+        assert terms.opened(lifted, (T, J, *chosen)) is term
+        # loose variables of what is put in are those outside of the term
+        outer = [Term("bound", (), (place + 1, f.sort)) for place, f in enumerate(chosen)]
+        moved = terms.opened(body, tuple(outer))
+        assert terms.opened(moved, (T, *chosen)) is term
+        other = [terms.fresh(f.sort, term) for f in chosen]
+        if len(set(other)) == len(other):
+            renamed = terms.replaced(term, dict(zip(chosen, other, strict=True)))
+            assert renamed is terms.opened(body, tuple(other))
+            assert terms.replaced(renamed, dict(zip(other, chosen, strict=True))) is term
+
+
+def _shifted(chosen: list[Term], variable: Term) -> list[Term]:
+    """The places of the variables after one, which move down by one."""
+    later = chosen[chosen.index(variable) + 1 :]
+    return [Term("bound", (), (place, f.sort)) for place, f in enumerate(later)]
+
+
+def test_means_of_wild_functions_of_an_outer_point():
+    """Inside an inner mean, sum or definition, the outer point is another variable."""
+    y, k = say.point("y"), say.step("k")
+    wild = say.exponential(say.entry(X, A))
+    inner = [
+        Term("mean_teacher", (closed(wild, y),)),
+        Term("mean_student", (V, closed(wild * say.psi(V, J, y), y))),
+        Term("mean_teacher", (closed(say.entry(y, A) + wild, y),)),
+        Term("sum_steps", (N, closed(wild, k))),
+        say.total(say.total(wild * say.pi(J) * say.v(V, K, B), J), B),
+        say.define("w", say.mean_q(say.entry(X, A)) * T, T, A)(wild, A),
+    ]
+    for body in inner:
+        for op, prefix in (("mean_teacher", ()), ("mean_student", (V,))):
+            with pytest.raises(ProofError):
+                Term(op, (*prefix, closed(body, X)))
+    # and what is tame stays so
+    for body in (say.psi(V, J, X) * say.entry(y, A), say.root(say.entry(X, A) ** 2)):
+        once = Term("mean_teacher", (closed(body, y),))
+        assert Term("mean_teacher", (closed(once, X),)).sort is terms.REAL
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_an_equation_takes_both_sides_of_both(seed):
+    """``a <= b`` and ``c <= d`` give ``a = b`` only if ``c`` is b and ``d`` is a."""
+    sides = [*[term for _, term in drawn(range(10 * seed, 10 * seed + 10))][:4], T]
+    for a, b, c in ((x, y, z) for x in sides for y in sides for z in sides):
+        one = kernel.assume(say.at_most(a, b))
+        for d, e in ((b, c), (c, a), (a, b), (c, c)):
+            two = kernel.assume(say.at_most(d, e))
+            if (d, e) == (b, a):
+                assert kernel.antisymmetry(one, two).conclusion == say.equal(a, b)
+            else:
+                with pytest.raises(ProofError):
+                    kernel.antisymmetry(one, two)
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("sort", [terms.REAL, STEP, terms.STATE])
+def test_the_body_of_a_definition_has_its_arguments_only(place, sort):
+    bound = Term("bound", (), (place, sort))
+    body = {
+        terms.REAL: lambda: bound, STEP: lambda: say.count(bound),
+        terms.STATE: lambda: Term("variation", (bound,)),
+    }[sort]()  # fmt: skip
+    for sorts in ((), (STEP,), (terms.REAL,), (terms.REAL, STEP), (STEP, terms.REAL), (sort,) * 3):
+        if sorts[place : place + 1] == (sort,):
+            assert Definition("d", "d", sorts, body).body is body
+        else:
+            with pytest.raises(ProofError):
+                Definition("d", "d", sorts, body)
+    with pytest.raises(ProofError):
+        Definition("d", "d", (), say.equal(0, 0))

@@ -12,7 +12,7 @@ from numerics.fates.escape_region import DRIFT, escape_radius, prove_escape_regi
 from proofs_check.checks.fates import CertifiedFates, ClaimedStart, RegionE, decide, missing_proof
 from proofs_check.claim import Context
 from proofs_check.proofs.catalogue import proof
-from proofs_check.proofs.escape import EscapeConstants
+from proofs_check.proofs.escape_words import EscapeConstants
 from proofs_check.proofs.region_e import region_e
 from proofs_check.proofs.tactics.script import Script, replay
 from proofs_check.verdict import Verdict

@@ -10,8 +10,8 @@ import pytest
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs import kernel
-from proofs_check.proofs.escape import I_ as FIRST
-from proofs_check.proofs.escape import K
+from proofs_check.proofs.escape_words import I_ as FIRST
+from proofs_check.proofs.escape_words import K
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice

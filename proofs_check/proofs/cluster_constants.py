@@ -1,0 +1,6 @@
+"""Constants of the theorems about clusters, for claims that are listed without loading a proof."""
+
+from fractions import Fraction
+
+#: Theorem B: bounds of ``|V+|^2`` and of ``D+`` after the first step.
+NORM, SIZE = Fraction(1, 7), Fraction(37, 100)
