@@ -49,6 +49,7 @@ from numerics.descent.working_digits import checked_digits, more_digits
 from numerics.errors import InputError, why
 from numerics.evaluation.alternatives import FEW_NODES, with_alternative
 from numerics.fates.criteria import FateInputs, monitored, settled
+from numerics.files import remove_leftovers
 from numerics.locks import locked
 from numerics.numbers.arithmetic import Array, make_arithmetic
 from numerics.numbers.exact import decimal_text, to_float
@@ -158,6 +159,7 @@ def run_descent(
         deliver(outcome)
         return outcome
     with locked("out", options.out):
+        remove_leftovers(options.out.parent, checkpoint_path(options.out).name)
         saved = saved_state(problem, options, every)
         run = _DescentRun(problem, make_source, options, every, saved)
         try:

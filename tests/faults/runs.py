@@ -64,15 +64,15 @@ def _descend(name: str, *words: str, files: tuple[str, ...] = ()) -> Subject:
 
 
 SUBJECTS = (
-    _descend("descend-csv", *NEAR_FAR, "--steps", "30000", "--every", "2"),
-    _descend("descend-npz", *NEAR_FAR, "--steps", "20000", "--every", "3"),
+    _descend("descend-csv", *NEAR_FAR, "--steps", "8000", "--every", "2"),
+    _descend("descend-npz", *NEAR_FAR, "--steps", "6000", "--every", "3"),
     _descend(
         "descend-mpmath-parquet",
         *NEAR_FAR, "--steps", "40", "--every", "1", "--backend", "mpmath", "--digits", "20",
     ),
     _descend(
         "descend-certify-npz",
-        "--objective", "forward", "--means", '[["2.2"],["0.3"]]', "--step-size", "0.01",
+        "--objective", "forward", "--means", '[["2.2"],["0.3"]]', "--step-size", "0.02",
         "--steps", "2000", "--every", "1", "--backend", "ball", "--certify",
         "--certificate", "{}/certificate",
         files=("certificate",),
@@ -85,7 +85,7 @@ SUBJECTS = (
     ),
     Subject(
         "precision",
-        ("precision", "--distance", "3,4,5", "--spread", "1e-2,1e-3", "--family", "along",
+        ("precision", "--distance", "3,4", "--spread", "1e-2", "--family", "along",
          "--resume", "{}/state", "--out", "{}/study.csv", "--json", "{}/study.json"),
         ("study.csv", "study.json"),
     ),
@@ -129,6 +129,8 @@ SUBJECTS = (
         ("claims.py",),
     ),
 )  # fmt: skip
+#: Exit codes of a finished command: after few steps fates are open.
+DONE = (0, 3)
 BY_NAME = {subject.name: subject for subject in SUBJECTS}
 #: What two runs may differ in: times, and what was taken from an earlier run.
 _TIMES = frozenset({"seconds", "resumed"})
@@ -151,7 +153,7 @@ def finished(words: Sequence[str]) -> None:
     """Run a command to its end."""
     process = start(words)
     _, errors = process.communicate(timeout=600)
-    assert process.returncode == 0, (words, process.returncode, errors)
+    assert process.returncode in DONE, (words, process.returncode, errors)
 
 
 def ended(words: Sequence[str], seconds: float, number: signal.Signals) -> tuple[int, str]:

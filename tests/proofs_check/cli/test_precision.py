@@ -54,7 +54,7 @@ def test_study_with_table_and_resume(capsys: pytest.CaptureFixture[str], tmp_pat
     assert again["cases"] == found["cases"]
     assert kept.read_bytes() == before  # nothing was done again
     wider = [*STUDY, "--spread", "1e-4,1e-3", "--resume", str(kept), "--max-seconds", "0.001"]
-    stopped = document(capsys, *wider, code=130)
+    stopped = document(capsys, *wider, code=124)
     assert stopped["stopped"] == "max-seconds"
     assert [case["spread"] for case in stopped["cases"]] == ["1/10000"]
 

@@ -53,7 +53,7 @@ def test_digits_are_those_of_the_certified_runs(capsys: pytest.CaptureFixture[st
 
 def test_time_limit(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--distance", "40", "--step-size", "0.001", "--max-seconds", "0.05"]
-    found = document(capsys, "threshold", *words, code=130)
+    found = document(capsys, "threshold", *words, code=124)
     assert found["stopped"] == "stopped"
     assert found["log_spread"] is None
     assert found["lambda"] > 1000
