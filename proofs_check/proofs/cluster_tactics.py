@@ -34,7 +34,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     term,
 )
-from proofs_check.proofs.tactics.script import Step
+from proofs_check.proofs.tactics.script import Step, Tactic
 from proofs_check.proofs.tactics.steps import (
     Binder,
     Premises,
@@ -431,6 +431,26 @@ def shown(name: str, why: str, goal: Term, *rows: Row, using: tuple[str, ...] = 
 
 
 @dataclass(frozen=True)
+class Discharged:
+    """Another tactic, and then a hypothesis that a premise shows is cut.
+
+    Attributes
+    ----------
+    tactic : Tactic
+    shown : str
+    """
+
+    tactic: Tactic
+    shown: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Prove without the premise, then cut."""
+        rest = {name: p for name, p in premises.items() if name != self.shown}
+        return kernel.cut(premises[self.shown], self.tactic.prove(goal, rest))
+
+
+@dataclass(frozen=True)
 class Absurd:
     """Any inequality from ``s < t`` and ``t <= s``.
 
@@ -481,6 +501,7 @@ __all__ = [
     "AbsoluteBound",
     "Absurd",
     "Certificate",
+    "Discharged",
     "ExponentialAbove",
     "ExponentialBeyond",
     "ExponentialOfNumber",

@@ -6,11 +6,8 @@ increase while ``|V|^2 >= 1``; ``p`` is bounded, ``|c|`` shrinks by a factor a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
 
-from proofs_check.proofs import kernel
 from proofs_check.proofs.cluster_drift import (
     cluster_steps,
 )
@@ -31,6 +28,7 @@ from proofs_check.proofs.cluster_energy import (
 )
 from proofs_check.proofs.cluster_tactics import (
     Absurd,
+    Discharged,
     ExponentialOfNumber,
     shown,
 )
@@ -40,7 +38,7 @@ from proofs_check.proofs.cluster_words import (
     centre_square,
     cluster_hypotheses,
 )
-from proofs_check.proofs.kernel import Term, Theorem
+from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import (
     Instantiated,
@@ -72,7 +70,7 @@ from proofs_check.proofs.tactics.language import (
     term,
 )
 from proofs_check.proofs.tactics.score import square
-from proofs_check.proofs.tactics.script import Hypothesis, Script, Step, Tactic
+from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
     Bound,
@@ -80,7 +78,6 @@ from proofs_check.proofs.tactics.steps import (
     Discharge,
     Instance,
     Member,
-    Premises,
 )
 
 RADIUS, CONTRACTION, LARGEST, TIME = F(1, 40), F(9, 5), F(1, 4), F(18, 5)
@@ -523,23 +520,3 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             ("c while outside", "restated"),
         ),
     )
-
-
-@dataclass(frozen=True)
-class Discharged:
-    """Another tactic, and then a hypothesis that a premise shows is cut.
-
-    Attributes
-    ----------
-    tactic : Tactic
-    shown : str
-    """
-
-    tactic: Tactic
-    shown: str
-    kind: ClassVar[str] = "inference"
-
-    def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """Prove without the premise, then cut."""
-        rest = {name: p for name, p in premises.items() if name != self.shown}
-        return kernel.cut(premises[self.shown], self.tactic.prove(goal, rest))

@@ -127,4 +127,5 @@ def surviving(module: str, list_of_mutants: str) -> list[str]:
 
 if __name__ == "__main__":
     planted = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
-    print("\n".join(survivors(planted)))
+    for name in survivors(planted):
+        print(name)

@@ -192,3 +192,11 @@ def in_order(term: Term, names: dict[Term, str]) -> Term:
     if term.op in ("multiply", "add", "delta"):
         args = tuple(sorted(args, key=lambda a: skeleton(a, names)))
     return Term(term.op, args, term.data)
+
+
+def in_place(term: Term, names: dict[Term, str]) -> Term:
+    """The same within the terms of sums, which stay where they are: one step towards `in_order`."""
+    if term.free.isdisjoint(names) or term.op in ("sum", "multiply", "delta"):
+        return in_order(term, names)
+    change = in_order if term.op == "add" else in_place
+    return Term(term.op, tuple(change(a, names) for a in term.args), term.data)

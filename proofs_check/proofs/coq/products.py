@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from fractions import Fraction
+from itertools import pairwise
 
 from proofs_check.proofs.coq.language import Names, sort_of
 from proofs_check.proofs.coq.polynomials import (
@@ -16,6 +17,7 @@ from proofs_check.proofs.coq.polynomials import (
     Writer,
     fixed_delta,
     in_order,
+    in_place,
     index_of,
     nested,
     prenex,
@@ -203,25 +205,28 @@ class Products(Writer):
         """Clusters with the names and the order under which equal ones meet."""
         summed = frozenset(dummies)
         found: list[tuple[Term, Terms, Terms]] = []
-        changed: dict[Term, Term] = {}
+        changed: dict[Term, tuple[Term, Term]] = {}
         for cluster in clusters_of(factors, summed):
             _, names = least_names(cluster, summed)
             order = tuple(sorted(names, key=lambda d: names[d]))
             inner = tuple(sorted(cluster, key=lambda f: skeleton(f, names)))
             for f in inner:
-                changed[f] = in_order(f, names)
-            inner = tuple(changed[f] for f in inner)
+                changed[f] = in_place(f, names), in_order(f, names)
+            inner = tuple(changed[f][1] for f in inner)
             found.append((nested(order, product(inner)), order, inner))
         found.sort(key=lambda c: c[0].key)
         order = tuple(d for _, part, _ in found for d in part)
         every = tuple(f for _, _, part in found for f in part)
         chain = Chain(self.names, term)
         self._permute(chain, dummies, order, factors)
-        changes = "".join(
-            f"replace {self.names.show(old)} with {self.names.show(new)} by {SAME}; "
-            for old, new in changed.items()
-            if new != old
-        )
+        changes = ""
+        for old, (middle, new) in changed.items():
+            # terms of sums change places only after what is in them is the same
+            steps = [old, *([middle] if middle not in (old, new) else []), new]
+            for before, after in pairwise(steps):
+                if after != before:
+                    shown = f"{self.names.show(before)} with {self.names.show(after)}"
+                    changes += f"replace {shown} by {SAME}; "
         chain.to(nested(order, product(every)), self._under(order, changes + RING))
         clusters = tuple(cluster for cluster, _, _ in found)
         if len(found) > 1:

@@ -109,6 +109,22 @@ def sums(eps: Fraction, alpha: Fraction, odds: Fraction) -> tuple[arb, arb]:
     return proof._sums(e, a, beta, arb(beta.min(1 - beta).lower()))
 
 
+@pytest.mark.parametrize(("step", "last"), GRIDS)
+@pytest.mark.parametrize("point", POINTS)
+def test_the_sum_goes_over_all_nodes(
+    monkeypatch: pytest.MonkeyPatch, step: Fraction, last: int, point: tuple[Fraction, ...]
+) -> None:
+    monkeypatch.setattr(certificate_region, "_STEP", step)
+    monkeypatch.setattr(certificate_region, "_LAST", last)
+    with bits(96):
+        f = drift = arb(0)
+        for k in range(-last, last + 1):
+            one, two = integrands(acb(ball(k * step)), *point)
+            f, drift = f + one.real, drift + (two - one).real
+        for mine, total in zip(sums(*point), (f, drift), strict=True):
+            assert abs(float((mine.mid() - total * ball(step)).mid())) < 1e-20
+
+
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("height", [0.0, 1.0, 2.0, -2.0])
 def test_the_envelope_bounds_the_integrands_in_the_strip(

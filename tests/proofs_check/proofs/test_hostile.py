@@ -258,7 +258,7 @@ def test_an_order_of_labels_that_is_none_is_refused(monkeypatch):
 
     def both(members, kinds, written):
         """The label that is summed over and one that is not, in the order in which they stand."""
-        return tuple(a.args[0] for a in members[0].args if a.op == "pi")
+        return tuple(label for a in members[0].args for label in a.free)
 
     one, two = (say.case(say.pi(a), 0, say.pi(b), 0) for a, b in ((i, J), (J, i)))
     monkeypatch.setattr(normal_forms, "proposed_order", both)

@@ -102,9 +102,9 @@ PLANTED = {
     "A: radius 1/36": ("A", lambda: theorem_a(radius=Fraction(1, 36)), "scalar"),
     "A: radius 1/8": ("A", lambda: theorem_a(radius=Fraction(1, 8)), "scalar"),
     "A: radius 1/7": ("A", lambda: theorem_a(radius=Fraction(1, 7)), "small at V"),
-    "A: contraction 199/100": (
+    "A: contraction 2": (
         "A",
-        lambda: theorem_a(contraction=Fraction(199, 100), time=Fraction(199, 50)),
+        lambda: theorem_a(contraction=Fraction(2), time=Fraction(4)),
         "pull of the spread",
     ),
     "A: steps to 3n/10": ("A", lambda: theorem_a(largest=Fraction(3, 10)), "g <= 4/3"),
@@ -122,6 +122,10 @@ WEAKER = {
     "B: |V+|^2 <= 3/20": ("B", lambda: theorem_b(norm=Fraction(3, 20))),
     "B: smaller radius": ("B", lambda: theorem_b(slope=Fraction(21, 10))),
     "A: radius 1/41": ("A", lambda: theorem_a(radius=Fraction(1, 41))),
+    "A: contraction 199/100": (
+        "A",
+        lambda: theorem_a(contraction=Fraction(199, 100), time=Fraction(199, 50)),
+    ),
     "A: steps to n/5": ("A", lambda: theorem_a(largest=Fraction(1, 5))),
 }
 
