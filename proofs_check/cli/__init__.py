@@ -68,10 +68,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"proofs-check: error: {name}: {why(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"proofs-check: {ending.interruption()}", file=sys.stderr)
-        return ending.exit_code()
+        return _interrupted()
     except Exception as error:
-        return ending.last_net(error)
+        # compiled code may turn an interruption within it into an error of its own
+        return _interrupted() if ending.asked() else ending.last_net(error)
+
+
+def _interrupted() -> int:
+    print(f"proofs-check: {ending.interruption()}", file=sys.stderr)
+    return ending.exit_code()
 
 
 def _drop_output() -> None:

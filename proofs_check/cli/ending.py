@@ -151,6 +151,11 @@ def exit_code(code: int = exit_codes.STOPPED) -> int:
     return exit_codes.TIME_UP if _received.late else code
 
 
+def asked() -> bool:
+    """Whether a signal, or the time limit, has asked the command to end."""
+    return bool(_received.numbers) or _received.late
+
+
 def interruption() -> str:
     """Say in words how the command was ended."""
     if _received.late:

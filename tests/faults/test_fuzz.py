@@ -63,6 +63,13 @@ def check(words: list[str]) -> int:
 
 @pytest.fixture(scope="module", autouse=True)
 def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    # an interrupted import leaves half a module to the commands that follow in this process
+    from derive import catalogue as derivations
+    from proofs_check.proofs import catalogue as proofs
+
+    for name in proofs.names():
+        proofs.proof(name)
+    derivations.derivation(derivations.names()[0]).verify()
     before = os.getcwd()
     os.chdir(tmp_path_factory.mktemp("fuzz"))
     yield

@@ -84,6 +84,18 @@ def test_a_signal_in_a_finalizer_is_not_lost(monkeypatch: pytest.MonkeyPatch) ->
     assert main(EVAL) == 143
 
 
+def test_an_interruption_within_compiled_code_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(arguments: object) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise SystemError("returned a result with an exception set") from None
+        return 0
+
+    monkeypatch.setattr(evaluate, "run", run)
+    assert main(EVAL) == 143
+
+
 def test_what_does_not_stop_by_itself_is_interrupted() -> None:
     def command() -> None:
         with ending.signals(), ending.stop_on_signal() as stop:
