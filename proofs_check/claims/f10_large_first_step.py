@@ -67,9 +67,13 @@ CLAIMS = (
         "exp(-106 n d M_0^3)/(108 n d) and small steps",
         ("uniform weights", "first step n/2, later steps at most 7/16", "one change of the step"),
         (
-            ProofCheck("B"),
+            ProofCheck(
+                "B",
+                attacks=(
+                    GeneratedCheck("the first step, generated", first_step(NORM), EdgeCases()),
+                ),
+            ),
             BallCheck("the first step, at the edge", first_step(NORM), EDGES),
-            GeneratedCheck("the first step, generated", first_step(NORM), EdgeCases()),
             CertifiedFates("certified runs from the edge", quick, full),
         ),
         (
