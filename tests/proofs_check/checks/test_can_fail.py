@@ -48,7 +48,9 @@ CANNOT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "left", "sign", "right"), CANNOT, ids=[case[0] for case in CANNOT])
+@pytest.mark.parametrize(
+    ("text", "left", "sign", "right"), CANNOT, ids=[case[0] for case in CANNOT]
+)
 def test_a_tautology_is_no_evidence(text, left, sign, right):
     result = BallCheck("itself", Relation(text, left, sign, right), (TWO,)).run(Context())
     assert result.verdict is Verdict.INCONCLUSIVE
