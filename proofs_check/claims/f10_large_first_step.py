@@ -79,15 +79,7 @@ CLAIMS = (
         (
             Control(
                 "n/4 instead of n/2",
-                "the first step halved: a component escapes",
-                CertifiedFates(
-                    "a first step of n/4",
-                    lambda: (large_first_step(["12"], [[1], [-1]], share=_QUARTER),),
-                ),
-            ),
-            Control(
-                "|V_1|^2 after n/4",
-                "the same, after one step",
+                "the first step halved",
                 BallCheck(
                     "|V_1|^2 after n/4", first_step(NORM, _QUARTER, "n/4"), (_edge("6", _PAIR),)
                 ),
