@@ -5,13 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.checks.cluster_steps import (
-    EdgeCases,
     at_the_edge,
     first_step,
     large_first_step,
 )
 from proofs_check.checks.fates import CertifiedFates, ClaimedStart
-from proofs_check.checks.general import BallCheck, GeneratedCheck
+from proofs_check.checks.general import BallCheck
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
 from proofs_check.proofs.cluster_constants import NORM
@@ -67,27 +66,14 @@ CLAIMS = (
         "exp(-106 n d M_0^3)/(108 n d) and small steps",
         ("uniform weights", "first step n/2, later steps at most 7/16", "one change of the step"),
         (
-            ProofCheck(
-                "B",
-                attacks=(
-                    GeneratedCheck("the first step, generated", first_step(NORM), EdgeCases()),
-                ),
-            ),
+            ProofCheck("B"),
             BallCheck("the first step, at the edge", first_step(NORM), EDGES),
             CertifiedFates("certified runs from the edge", quick, full),
         ),
         (
             Control(
                 "n/4 instead of n/2",
-                "the first step halved: a component escapes",
-                CertifiedFates(
-                    "a first step of n/4",
-                    lambda: (large_first_step(["12"], [[1], [-1]], share=_QUARTER),),
-                ),
-            ),
-            Control(
-                "|V_1|^2 after n/4",
-                "the same, after one step",
+                "the first step halved",
                 BallCheck(
                     "|V_1|^2 after n/4", first_step(NORM, _QUARTER, "n/4"), (_edge("6", _PAIR),)
                 ),

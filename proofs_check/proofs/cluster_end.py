@@ -85,8 +85,7 @@ def later_hypotheses(bound: Fraction) -> tuple[Hypothesis, ...]:
         Hypothesis("later step", nonnegative(ETA), "the later step size is not negative"),
         Hypothesis("largest later step", at_most(2 * ETA, least), f"eta <= {least / 2}"),
         Hypothesis("share >= 0", nonnegative(SHARE), "y is not negative"),
-        Hypothesis("share and d", at_most(2 * D_ * SHARE, 1), "y <= 1/(2d)"),
-        Hypothesis("share and P", at_most(8 * term(bound) * SHARE, 1), f"y <= 1/(8 {bound})"),
+        Hypothesis("share", at_most((D_ + 4 * term(bound)) * SHARE, 1), "y <= 1/(d + 4P)"),
     )
 
 
@@ -112,7 +111,7 @@ def later_steps(first: Term, bound: Fraction, norm: str) -> tuple[Step, ...]:
     sizes = ("later step", "largest step of F", norm)
     now, after = run.at(k_), run.at(following(k_))
     floor = replaced(FLOOR, values)
-    share = ("share >= 0", "share and d", "share and P")
+    share = ("share >= 0", "share")
     losses = least_steps(forward_loss(now), k_, N)
     rate = kappa_of(bound)
     return (
@@ -163,7 +162,7 @@ def later_steps(first: Term, bound: Fraction, norm: str) -> tuple[Step, ...]:
         Step(
             "limit afterwards",
             "Theorem F: all components converge to the truth",
-            at_most(2 * ETA * rate * SHARE * floor**2 * count(k_) * square(now), 1),
+            at_most(2 * ETA * rate * SHARE * floor**2 * (count(k_) + 4) * square(now), 1),
             ByTheoremF("limit", values),
             (*sizes, *share, "kappa here"),
         ),
