@@ -77,7 +77,7 @@ def first_step(bound: Fraction, share: Fraction = Fraction(1, 2), name: str = "n
         return dot(after, after)
 
     text = f"after one step of {name}: |V+|^2 <= {bound}"
-    return Relation(text, moved, "<=", lambda at: as_ball(bound))
+    return Relation(text, moved, "<=", lambda at: as_ball(bound), tight=False)
 
 
 @dataclass(frozen=True)

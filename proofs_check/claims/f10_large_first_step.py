@@ -5,12 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.checks.cluster_steps import (
+    EdgeCases,
     at_the_edge,
     first_step,
     large_first_step,
 )
 from proofs_check.checks.fates import CertifiedFates, ClaimedStart
-from proofs_check.checks.general import BallCheck
+from proofs_check.checks.general import BallCheck, GeneratedCheck
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
 from proofs_check.proofs.cluster_constants import NORM
@@ -66,7 +67,12 @@ CLAIMS = (
         "exp(-106 n d M_0^3)/(108 n d) and small steps",
         ("uniform weights", "first step n/2, later steps at most 7/16", "one change of the step"),
         (
-            ProofCheck("B"),
+            ProofCheck(
+                "B",
+                attacks=(
+                    GeneratedCheck("the first step, generated", first_step(NORM), EdgeCases()),
+                ),
+            ),
             BallCheck("the first step, at the edge", first_step(NORM), EDGES),
             CertifiedFates("certified runs from the edge", quick, full),
         ),
