@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 #: Mixtures at which a relation is tried, and draws made for them (hypotheses reject some).
 _TRIED, _DRAWN, _DRAWN_UNDER_HYPOTHESES = 4, 6, 40
+#: Draws of arbitrary numbers that a control may not depend on.
+_SEEDS = 4
 
 
 class ClaimError(InputError):
@@ -252,17 +254,28 @@ def _tried(
     for mixture in _points(check, _DRAWN_UNDER_HYPOTHESES if hypotheses else _DRAWN):
         with precision(30):
             at = ArbitraryPoint(mixture, 0)
-            if all(known.met(at) for known in hypotheses):
+            if all(_written(known.met, at) for known in hypotheses):
                 at = ArbitraryPoint(mixture, 0)
                 try:
-                    relation.applies(at)
-                    relation.judge(at)
+                    _written(relation.applies, at)
+                    _written(relation.judge, at)
                 except ArithmeticError:  # of these numbers, not of how it is written
                     continue
                 yield at
                 tried += 1
         if tried == _TRIED:
             return
+
+
+def _written(function: Callable[[ArbitraryPoint], Any], at: ArbitraryPoint) -> Any:
+    """Call what a claim's author wrote; whatever it raises is an error of the claim."""
+    try:
+        return function(at)
+    except (ArithmeticError, InputError):
+        raise
+    except (Exception, SystemExit) as error:
+        found = f"{type(error).__name__}: {error}"
+        raise InputError("relation", found, "a function that returns numbers") from error
 
 
 def _points(check: Check, draws: int) -> Sequence[Mixture]:
@@ -287,7 +300,7 @@ def _drawn(cases: Cases, draws: int) -> Sequence[Mixture]:
         gather(keep, cases.strategy(), cases=draws)
     except InputError:
         raise
-    except Exception as error:  # whatever the family's author does wrong
+    except (Exception, SystemExit) as error:  # whatever the family's author does wrong
         problem = f"{cases}: {type(error).__name__}: {error}"
         raise InputError("cases", problem, "a family of mixtures that can be drawn") from error
     if not found:
@@ -317,6 +330,36 @@ def _examine_control(claim: Claim, control: Control) -> None:
         )
         shown = getattr(getattr(changed, "relation", None), "text", type(changed).__name__)
         raise _error(claim, control, InputError("check", f"an unrelated {shown!r}", allowed))
+    if _ignores_quantities(changed, _assumed(claim, control)):
+        problem = InputError(
+            "check",
+            "a relation whose sides are the same whatever the losses and gradients are",
+            "one that fails because of what they are",
+        )
+        raise _error(claim, control, problem)
+
+
+def _ignores_quantities(changed: Check, hypotheses: tuple[Hypothesis, ...]) -> bool:
+    """Whether a control's relation asks for quantities, and does not depend on what they are."""
+    from proofs_check.points.arbitrary_point import ArbitraryPoint
+    from proofs_check.points.interpreter import precision
+
+    relation = getattr(changed, "relation", None)
+    if not isinstance(relation, Relation):
+        return False
+    tried = [at.mixture for at in _tried(changed, relation, hypotheses) if at.asked]
+    for mixture in tried:
+        seen = set()
+        for seed in range(_SEEDS):
+            with precision(30):
+                try:
+                    outcome = relation.judge(ArbitraryPoint(mixture, seed))
+                except (ArithmeticError, InputError):
+                    return False
+            seen.add(tuple(side.str(20) for pair in outcome.sides for side in pair))
+        if len(seen) > 1:
+            return False
+    return bool(tried)
 
 
 def _all_checks(claim: Claim) -> Iterator[Check]:

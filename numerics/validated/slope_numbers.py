@@ -462,6 +462,11 @@ class SlopeNumber:
         raise InputError("number", "a comparison", "the sign of the relation; min, max, abs else")
 
     __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    # equality, too: a function that looks for single parameters is another one on the box
+    __eq__ = __ne__ = _no_order
+
+    def __hash__(self) -> int:
+        raise InputError("number", "a look-up", "arithmetic, the same at every parameter")
 
     def __repr__(self) -> str:
         return f"SlopeNumber(range={self.range.str(6)}, base={self.base.str(6)})"

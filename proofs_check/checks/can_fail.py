@@ -83,6 +83,30 @@ def says_nothing(cases: Sequence[Judged]) -> list[Judged]:
     return [case for case in cases if not case.asked or (case.inexact and case.same)]
 
 
+def sees_nothing(relation: Relation, cases: Sequence[Judged]) -> int:
+    """Number of cases whose sides are so small, or so uncertain, that 5% would not be seen there.
+
+    Examples
+    --------
+    >>> from proofs_check.points.numerics_point import NumericsPoint
+    >>> from proofs_check.statements import Mixture, Relation
+    >>> same = Relation("L = 4 K", lambda at: at.loss("forward"), "=", lambda at: 4 * at.loss("kl"))
+    >>> small = NumericsPoint(Mixture.of([["1e-9"], ["-1e-9"]]), 15, "float64")
+    >>> sees_nothing(same, [Judged.at(small, same.judge(small))])
+    1
+    """
+    return sum(not any(_tells(relation, pair) for pair in case.outcome.sides) for case in cases)
+
+
+def _tells(relation: Relation, pair: tuple[Ball, Ball]) -> bool:
+    left, right = pair
+    if bool(left == 0) or bool(right == 0):  # of an exact zero there is no 5%
+        return True
+    if relation.comparison.is_equality:
+        return not left.overlaps(right * (1 + SHARE))
+    return not left.overlaps(right) or not left.overlaps(right * (1 - SHARE))
+
+
 def why_not(relation: Relation, cases: Sequence[Judged], *, closely: bool = True) -> str:
     """Why a relation that held at some cases could not have failed there; empty if it could.
 

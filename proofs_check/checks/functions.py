@@ -36,7 +36,8 @@ class Enclosed:
         What is compared, in plain text.
     left, right : callable, or exact number
         A function of the digits that gives balls (or nested lists of balls); it is called within
-        that precision.
+        that precision. At least one is a function. That its balls enclose what the statement says
+        (rounding, truncation, the input) is the author's word: only their comparison is checked.
     sign : {"=", "<=", "<", ">=", ">"}
         How they compare.
     scope : str
@@ -86,6 +87,7 @@ class Certified:
     fates: tuple[str, ...]
 
 
+_COMPUTED = "a side that is a function of the digits"
 Found = CheckResult | Enclosed | Certified
 
 
@@ -153,6 +155,9 @@ class FunctionCheck:
             reason = f"{found.statement}: the enclosures at twice the digits are others"
             return inconclusive(self.name, reason, found.scope, decide=_STEADY)
         result = _by_enclosures(self.name, found, sign, again, 2 * context.digits)
+        if not callable(found.left) and not callable(found.right):
+            reason = f"{found.statement}: cannot fail: both sides are numbers written by hand"
+            return inconclusive(self.name, reason, found.scope, decide=_COMPUTED)
         if all(ball.is_exact() for pair in again for ball in pair):
             # numbers without an error: nothing shows that they were computed
             return by_own_word(result)

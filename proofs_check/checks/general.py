@@ -20,7 +20,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
-from proofs_check.checks.can_fail import Judged, says_nothing, why_not
+from proofs_check.checks.can_fail import Judged, says_nothing, sees_nothing, why_not
 from proofs_check.claim import Context, Hypothesis
 from proofs_check.points.witness import Witness, confirm
 from proofs_check.sampling.cases import Cases
@@ -44,6 +44,8 @@ DIGITS_FACTORS = (2, 4)
 APART = "a proof, or the relation without strictness where the sides may be equal"
 #: What would decide a relation that could not have failed.
 ANOTHER = "a relation, or cases, that could fail"
+#: Share of the cases in which a change of 5% must be seen.
+TELLING = Fraction(1, 2)
 #: Share of rejected draws from which on a reader is told.
 NEARLY_ALL = Fraction(9, 10)
 
@@ -345,6 +347,9 @@ class GeneratedCheck:
         telling = [case for case in seen if case.mixture not in empty]
         if telling and len(telling) < ENOUGH_CASES:
             return f"{_silent(len(empty), len(seen))}: too few cases are left"
+        blind = sees_nothing(self.relation, telling)
+        if len(telling) - blind < TELLING * len(telling):
+            return _blind(blind, len(telling))
         return why_not(self.relation, telling or seen)
 
     def _remarks(
@@ -361,6 +366,13 @@ class GeneratedCheck:
         silent = len(says_nothing(seen))
         if silent:
             yield _silent(silent, len(seen))
+
+
+def _blind(blind: int, cases: int) -> str:
+    return (
+        f"in {blind} of {cases} cases both sides are so small that a change of 5% would not be "
+        'seen: other cases, or backend="ball" and more digits'
+    )
 
 
 _BY_CONDITION = "the relation's condition"

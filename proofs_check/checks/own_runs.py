@@ -11,7 +11,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from numerics.errors import InputError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Growth of the local exponent of ``k`` when ``k`` doubles: 2 for geometric decay, 1 for a power.
 GEOMETRIC_FROM, POWER_TO = 1.6, 1.3
+#: Distances may grow by so much where a run has arrived: rounding.
+_SLACK = 1e-12
 #: A distance below this share of the first one is rounding, in float64.
 FLOOR = 1e-11
 
@@ -290,7 +292,8 @@ class OwnFates:
     fates : tuple of {"converged", "escaped"}
         As claimed, for every component.
     near, far : float
-        Converged: within ``near`` of a mean of the teacher. Escaped: beyond ``far`` of all.
+        Converged: within ``near`` of a mean of the teacher all through the last quarter of the
+        run, and no farther at its end. Escaped: beyond ``far`` of all, at growing distances.
 
     Examples
     --------
@@ -316,14 +319,15 @@ class OwnFates:
     def run(self, context: Context) -> CheckResult:
         """Run the iteration and look at its end."""
         scope = f"{self.run_of.steps(context)} steps from {self.run_of.start}"
-        ends = deque(self.run_of.places(context, context.digits), maxlen=1)
-        if not ends or context.expired:
+        last = self.run_of.steps(context) // 4 + 1
+        ends = deque(self.run_of.places(context, context.digits), maxlen=last)
+        if len(ends) < last or context.expired:
             return inconclusive(self.name, "time ran out", scope, decide=MORE_TIME)
-        place = ends[0]
-        thetas = [[float(x) for x in row] for row in self.run_of.start.teacher.means]
-        rows = [[float(_number(x)) for x in row] for row in place.means]
-        distances = [min(math.dist(row, theta) for theta in thetas) for row in rows]
-        found = [self._fate(distance) for distance in distances]
+        place = ends[-1]
+        # not only where it is, but where it is going: the last quarter of the run
+        quarter = [self._distances(end) for end in ends]
+        distances = quarter[-1]
+        found = [self._fate(list(way)) for way in zip(*quarter, strict=True)]
         shown = ", ".join(f"{distance:.4g}" for distance in distances)
         notes = (f"distances from the teacher's means: {shown}", f"in {self.run_of.backend}")
         if "" in found:
@@ -339,7 +343,14 @@ class OwnFates:
             notes=notes,
         )
 
-    def _fate(self, distance: float) -> str:
-        if distance <= self.near:
+    def _distances(self, place: Place) -> list[float]:
+        """Of every component from the nearest mean of the teacher."""
+        thetas = [[float(x) for x in row] for row in self.run_of.start.teacher.means]
+        rows = [[float(_number(x)) for x in row] for row in place.means]
+        return [min(math.dist(row, theta) for theta in thetas) for row in rows]
+
+    def _fate(self, way: Sequence[float]) -> str:
+        if max(way) <= self.near and way[-1] <= way[0] + _SLACK:
             return "converged"
-        return "escaped" if distance >= self.far else ""
+        grows = all(before <= after for before, after in pairwise(way))
+        return "escaped" if min(way) >= self.far and grows else ""

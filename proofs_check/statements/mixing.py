@@ -162,7 +162,8 @@ def _complete() -> None:
     for name, found in vars(arb).items():
         public = not name.startswith("_") and not isinstance(found, staticmethod | classmethod)
         if callable(found) and (public or name in unary):
-            setattr(MixingBall, name, _method(name))
+            mixes = name in ("min", "max")  # of two numbers, as operators are
+            setattr(MixingBall, name, _operator(name) if mixes else _method(name))
 
 
 _complete()

@@ -201,3 +201,26 @@ def test_a_check_s_own_examination_is_asked():
 def test_the_sum_over_components_has_the_shape_of_the_loss():
     relation = Relation("v.g", lambda at: dot(at.means, at.gradient("kl")), "<=", lambda at: "9")
     examine(claim(BallCheck("sum", relation, (ONE,)), CHECK))
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(0), RuntimeError("mine"), AssertionError(), RecursionError(), OSError("x")]
+)
+def test_whatever_a_relation_raises_is_an_error_of_the_claim(error):
+    def side(at):
+        raise error
+
+    wrong = claim(BallCheck("bound", against(1, side), (ONE,)))
+    assert type(error).__name__ in refused(wrong)
+
+    def family(t):
+        raise error
+
+    cases = Cases(family=family, parameters={"t": ("1", "2")})
+    assert type(error).__name__ in refused(claim(GeneratedCheck("bound", against(1), cases)))
+
+
+def test_a_control_that_does_not_depend_on_what_it_asks_for():
+    alien = Relation("1 < 0", lambda at: 0 * at.loss("kl") + 1, "<", lambda at: 0)
+    control = Control("c", "the constant", BallCheck("c", alien, (ONE,)))
+    assert "the same whatever the losses" in refused(claim(control=control))

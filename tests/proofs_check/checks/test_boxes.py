@@ -255,3 +255,31 @@ def test_all_beyond_a_bound_by_the_reciprocal(share: str, verdict: Verdict) -> N
     )
     check = BoxCheck("far", relation, {"u": ("0", "1/2")}, touching=lambda u: u)
     assert check.run(COARSE).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        lambda t: t == Fraction(3, 4),
+        lambda t: t != Fraction(3, 4),
+        lambda t: t in (Fraction(3, 4), 1),
+        lambda t: {Fraction(3, 4): True}.get(t, False),
+        lambda t: bool(t),
+    ],
+)
+def test_single_parameters_cannot_be_singled_out(condition: Any) -> None:
+    """A side that is another one at a single parameter would be missed by every box."""
+    relation = Relation(
+        "K <= t^4/4, but for one t",
+        lambda at: at.loss("kl"),
+        "<=",
+        lambda at: -1 if condition(at.parameters["t"]) else at.parameters["t"] ** 4 / 4,
+        tight=False,
+    )
+    check = BoxCheck("one", relation, {"t": ("1/2", "1")}, lambda t: [[t], [-t]])
+    with pytest.raises(InputError):
+        check.run(Context())
+    inside = Relation("K <= 1", lambda at: at.loss("kl"), "<=", lambda at: 1, tight=False)
+    family = lambda t: [[t], [9 if condition(t) else -t]]  # noqa: E731
+    with pytest.raises(InputError):
+        BoxCheck("family", inside, {"t": ("1/2", "1")}, family).run(Context())

@@ -135,3 +135,13 @@ def test_code_is_compared_without_its_place():
     assert written_alike(lambda at: at.loss("kl"), lambda at: at.loss("kl"))
     assert not written_alike(lambda at: at.loss("kl"), lambda at: at.loss("forward"))
     assert not written_alike(lambda at: 1, lambda at: 2)
+
+
+def test_cases_in_which_five_percent_would_not_be_seen_are_no_evidence():
+    """L < 4 K everywhere, by less than float64 can see of such small numbers."""
+    cases = Cases(family=lambda t: [[t], [-t]], parameters={"t": ("1/1000000000", "1/1000")})
+    for sign in (">=", "="):
+        relation = Relation("false", loss, sign, lambda at: 4 * at.loss("kl"))
+        result = GeneratedCheck("small", relation, cases).run(Context())
+        assert result.verdict is Verdict.INCONCLUSIVE
+        assert "would not be seen" in result.notes[0]

@@ -156,3 +156,14 @@ def test_what_stands_still_or_has_no_time_decides_nothing() -> None:
 def test_bad_options_are_named(make: Any, named: str) -> None:
     with pytest.raises(InputError, match=named):
         make()
+
+
+def test_a_cycle_does_not_converge_and_what_falls_does_not_escape() -> None:
+    def mirrored(at: Place) -> Place:
+        return at.moved(at.constant(5) - at.means)
+
+    cycle = OwnFates("cycle", OwnRun(mirrored, Mixture.of([["0"], ["0"]]), 20), ("converged",) * 2)
+    assert cycle.run(Context()).verdict is Verdict.INCONCLUSIVE
+    falling = OwnRun(EM, BALANCED, 20)
+    near = OwnFates("falls", falling, ("escaped",) * 2, near=1e-3, far=0.01)
+    assert near.run(Context()).verdict is Verdict.INCONCLUSIVE
