@@ -170,7 +170,10 @@ def _region_e(certificate: Certificate) -> RegionE | None:
 
 def proof_gap(certificate: Certificate) -> str:
     """Why the theorem that a certificate rests on is not proved; empty if it is."""
-    theorem = _region_e(certificate) or certificate.theorem
+    return _gap(_region_e(certificate) or certificate.theorem)
+
+
+def _gap(theorem: str | RegionE) -> str:
     reason = missing_proof(theorem)
     return f"no proof object holds {theorem}: {reason}" if reason else ""
 
@@ -290,12 +293,8 @@ class CertifiedFates:
 
 def _unproved(decided: Sequence[Decided]) -> list[str]:
     """Theorems of the certificates that no proof object holds, and why."""
-    problems = []
-    for theorem in dict.fromkeys(found.region or found.theorem for found in decided):
-        reason = missing_proof(theorem)
-        if reason:
-            problems.append(f"no proof object holds {theorem}: {reason}")
-    return problems
+    theorems = dict.fromkeys(found.region or found.theorem for found in decided)
+    return [gap for gap in map(_gap, theorems) if gap]
 
 
 @dataclass(frozen=True)

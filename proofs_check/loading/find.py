@@ -120,7 +120,7 @@ def free(identifier: str) -> str:
 
     Examples
     --------
-    >>> free("T1")
+    >>> free("Mine")
     'T1'
     >>> free("F1")
     Traceback (most recent call last):

@@ -52,7 +52,7 @@ MUTANTS = [
     Mutant(
         "a derivative's sign that is only assumed",
         "proofs_check/proofs/kernel/oracles/slice_equation.py",
-        "if not premise.hypotheses <= {*place.hypotheses(), apart}:",
+        "if not premises[0].hypotheses <= {*place.hypotheses(), apart}:",
         "if False:",
         (f"{SLICE}::test_the_order_needs_the_sign_at_every_distance",),
     ),

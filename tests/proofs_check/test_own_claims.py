@@ -134,7 +134,8 @@ def test_new_claim_refuses_what_is_taken(tmp_path, capsys):
     assert "ID: got F1; allowed: an identifier" in refusal(capsys, "new-claim", "F1", *limit)
     assert "ID: got a b; allowed: a letter" in refusal(capsys, "new-claim", "a b", *limit)
     said = refusal(capsys, "new-claim", "Mine", *limit, "--out", there)
-    assert f"--out: got {there}; allowed: a file that does not exist yet" in said
+    assert "--out: got " in said
+    assert "allowed: a file that does not exist yet" in said
     assert "invalid choice: 'guess'" in refusal(capsys, "new-claim", "Mine", "--kind", "guess")
 
 

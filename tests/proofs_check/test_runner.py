@@ -285,7 +285,10 @@ def test_ctrl_c_and_resume_do_only_the_rest(tmp_path):
         (lambda d: d["settings"].update(seed=4), "same settings (seed 0, not 4)"),
         (lambda d: d["versions"].update(numpy="0.1"), "same versions (numpy"),
         (lambda d: d.update(sources="0" * 64), "these sources: they have changed since"),
-        (lambda d: d.pop("claims"), "a file that --resume wrote, or a new one (no entry 'claims')"),
+        (
+            lambda d: d.pop("claims"),
+            "a file that --resume wrote, or a new one ('claims' is a required property)",
+        ),
         (
             lambda d: d["claims"]["F1"][0].update(method="generated"),
             "method 'generated' cannot prove",

@@ -30,7 +30,7 @@ def coq(expression: Expression, names: Mapping[Expression, str]) -> str:
     Examples
     --------
     >>> coq(S**2 * sympy.sech(S) / 2 - 1, {S: "s"})
-    '(((-1)) + ((1 / 2) * (s * s) * (sech s)))'
+    '(((-1)) + (((1 / 2) * (s * s) * (sech s))))'
     """
     if expression in names:
         return names[expression]

@@ -23,7 +23,7 @@ def peak_of_recorder(out: Path, rows: int) -> int:
         for step in range(rows):
             recorder.write((str(step), *[repr(1 + 1e-9 * step)] * 6))
         recorder.finish()
-        recorder.close(keep=False)
+        recorder.close()
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -49,7 +49,7 @@ def test_enclosures_overlap_the_independent_ones() -> None:
             ours = NumericsPoint(mixture, 10, "ball").total_variation()
             theirs = IndependentPoint(mixture, 12).total_variation()
             assert ours.overlaps(theirs)
-            assert ours.rad() < 1e-9
+            assert ours.rad() < "1e-9"
             assert theirs.rad() < 1e-4
 
 

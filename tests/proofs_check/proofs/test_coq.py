@@ -96,7 +96,7 @@ def test_a_proof_that_does_not_replay_is_not_exported(monkeypatch, capsys):
     from proofs_check.proofs import catalogue
 
     monkeypatch.setattr(catalogue, "proof", lambda name: theorem_k(largest_step=3))
-    assert main(["prove", "K", "--format", "coq"]) == 1
+    assert main(["prove", "K", "--format", "coq"]) == 3
     captured = capsys.readouterr()
     assert "Theorem theorem_K" not in captured.out + captured.err
 
