@@ -79,6 +79,7 @@ from proofs_check.proofs.tactics.steps import (
     Instance,
     Member,
 )
+from proofs_check.proofs.tactics.vacuity import Proposal
 
 RADIUS, CONTRACTION, LARGEST, TIME = F(1, 40), F(9, 5), F(1, 4), F(18, 5)
 #: Steps: an earlier one, any, the last one.
@@ -169,7 +170,15 @@ def theorem_a(
             "entry: one of the steps up to k has |V|^2 <= 1; from that step on Theorem F, with any "
             "step size up to 1/4",
         ),
+        instances=(_two_means(),),
     )
+
+
+def _two_means() -> Proposal:
+    """Two components, the truth at a distance of 1."""
+    start = ((Fraction(399, 400),), (Fraction(401, 400),))
+    numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0))
+    return Proposal((Fraction(1, 2), Fraction(1, 2)), 1, (*numbers, (V_0, start)))
 
 
 def least_so_far(k: Term) -> Term:

@@ -41,6 +41,7 @@ from proofs_check.proofs.tactics.steps import (
     Square,
     Squares,
 )
+from proofs_check.proofs.tactics.vacuity import Proposal
 from proofs_check.proofs.theorem_a import LARGEST, LAST, RADIUS, TIME, least_so_far, theorem_a
 
 F = Fraction
@@ -269,7 +270,16 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             "the means start within the radius of x, the truth at a distance of at most M from it",
             "from the step of entry on Theorem F: every component converges",
         ),
+        instances=(_two_means(),),
     )
+
+
+def _two_means() -> Proposal:
+    """Two components, the truth a tenth away from where they start."""
+    place, half = F(1, 10), F(1, 400)
+    start = ((place - half,), (place + half,))
+    numbers = ((H, F(1, 8)), (RHO, F(1, 300)), (FAR, place), (LAST, 1), (V_0, start))
+    return Proposal((F(1, 2), F(1, 2)), 1, (*numbers, (X, (place,))))
 
 
 #: What the exponent of S1's radius leaves.

@@ -50,7 +50,7 @@ def test_enclosures_overlap_the_independent_ones() -> None:
             theirs = IndependentPoint(mixture, 12).total_variation()
             assert ours.overlaps(theirs)
             assert ours.rad() < "1e-9"
-            assert theirs.rad() < 1e-4
+            assert theirs.rad() < "1e-4"
 
 
 @pytest.mark.parametrize("order", [1, 2, 5])
