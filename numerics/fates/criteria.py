@@ -53,7 +53,7 @@ STATEMENTS = {
         "the norm of the second increases to infinity"
     ),
     "Theorem E_n": (
-        "forward loss, equal weights, one component within eps <= 1/2 of the truth, all others at "
+        "forward loss, equal weights, three distinct components or more, one within eps <= 1/2 of the truth, all others at "
         "least 4 away and so far that they are pushed outwards whatever the others do and pull the "
         "near one by at most 2 eps together, every later step at most 1/2: the near one converges, "
         "the norms of the others increase to infinity"
@@ -333,7 +333,7 @@ def _by_escape(situation: FateInputs) -> tuple[list[FateName], str] | None:
         radius = escape_radius(weights[near], weights[far])
         if radius is not None and norm >= radius**2:
             return names, "Region E"
-    return _by_distinct_far(situation)
+    return None  # Theorem E_n might apply earlier; it is for more groups: no proof is replayed
 
 
 def _by_distinct_far(situation: FateInputs) -> tuple[list[FateName], str] | None:
