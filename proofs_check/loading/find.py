@@ -121,7 +121,7 @@ def free(identifier: str) -> str:
     Examples
     --------
     >>> free("Mine")
-    'T1'
+    'Mine'
     >>> free("F1")
     Traceback (most recent call last):
     ...
