@@ -53,10 +53,10 @@ STATEMENTS = {
         "the norm of the second increases to infinity"
     ),
     "Theorem E_n": (
-        "forward loss, equal weights, three distinct components or more, one within eps <= 1/2 of the truth, all others at "
-        "least 4 away and so far that they are pushed outwards whatever the others do and pull the "
-        "near one by at most 2 eps together, every later step at most 1/2: the near one converges, "
-        "the norms of the others increase to infinity"
+        "forward loss, equal weights, three distinct components or more, one within eps <= 1/2 of "
+        "the truth, all others at least 4 away and so far that they are pushed outwards whatever "
+        "the others do and pull the near one by at most 2 eps together, every later step at most "
+        "1/2: the near one converges, the norms of the others increase to infinity"
     ),
     "window": (
         "numerical, no theorem: at the last iterate every component is within 0.15 of the truth "
