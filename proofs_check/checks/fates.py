@@ -188,9 +188,6 @@ def missing_proof(theorem: str | RegionE) -> str:
     ''
     >>> missing_proof("Theorem K")  # proof K bounds the least loss, not the means
     'not in the catalogue'
-    >>> third, boxes = Fraction(1, 3), ("0", "1")
-    >>> missing_proof(RegionE(third, 2 * third, Fraction(3, 20), Fraction(3), boxes))
-    "step 'outward' does not hold"
     """
     from numerics.fates.escape_region import NEAR
     from proofs_check.proofs.catalogue import proof
@@ -251,8 +248,9 @@ class CertifiedFates:
 
     Examples
     --------
-    >>> near = ClaimedStart("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
-    >>> CertifiedFates("near", lambda: (near,)).run(Context()).verdict
+    >>> fates = ("converged", "converged")
+    >>> far = ClaimedStart("far", (("15",), ("1",)), "0.1", fates, objective="reverse")
+    >>> CertifiedFates("far", lambda: (far,)).run(Context()).verdict
     <Verdict.PROVED: 'PROVED'>
     """
 
