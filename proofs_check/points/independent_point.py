@@ -15,6 +15,7 @@ import itertools
 import math
 from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flint import acb, arb, ctx
@@ -29,7 +30,7 @@ from proofs_check.points.interpreter import (
     ball,
     precision,
 )
-from proofs_check.points.line import Line
+from proofs_check.points.line import Line, constant_input
 from proofs_check.points.memory import Memory
 from proofs_check.points.tensor_rule import TensorRule, digits_for, directions
 from proofs_check.statements.mixing import mixed, mixing
@@ -275,7 +276,9 @@ class IndependentPoint:
     def _plan(self, program: Program, line: Line) -> ProductPlan:
         """The plan at the current precision."""
         if ctx.prec not in self._plans:
-            self._plans[ctx.prec] = ProductPlan(program, line.sizes, line.constant)
+            self._plans[ctx.prec] = ProductPlan(
+                program, line.sizes, partial(constant_input, line.mixture)
+            )
         return self._plans[ctx.prec]
 
     def _integrate(self, integrand: Callable[[acb, bool], acb], half_width: int) -> acb:

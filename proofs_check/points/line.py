@@ -15,6 +15,42 @@ from proofs_check.statements.mixture import Mixture
 PairTable = list[list[tuple[arb, arb, arb]]]
 
 
+def index_sizes(mixture: Mixture) -> dict[str, int]:
+    """How many components, coordinates and teacher components an index runs over."""
+    return {"j": mixture.n, "a": mixture.dimension, "t": len(mixture.teacher.means)}
+
+
+def constant_input(mixture: Mixture, head: str, indices: tuple[int, ...]) -> acb:
+    """Input heads of a program that do not depend on the point of integration.
+
+    Raises
+    ------
+    NotConfirmedError
+        For a head that is unknown.
+
+    Examples
+    --------
+    >>> constant_input(Mixture.of([["1"], ["5/2"]]), "v", (1, 0))
+    2.50000000000000
+    """
+    if head in ("delta_component", "delta_coordinate"):
+        return acb(int(indices[0] == indices[1]))
+    if head == "dimension":
+        return acb(mixture.dimension)
+    tables: dict[str, Any] = {
+        "v": mixture.means,
+        "theta": mixture.teacher.means,
+        "pi": mixture.weights,
+        "rho": mixture.teacher.weights,
+    }
+    if head not in tables:
+        raise NotConfirmedError(f"unknown input {head!r} of a kernel")
+    entry = tables[head]
+    for index in indices:
+        entry = entry[index]
+    return acb(ball(entry))
+
+
 class Line:
     """A mixture whose responsibilities depend on one coordinate ``y`` along ``direction``."""
 
@@ -23,17 +59,17 @@ class Line:
         self.teacher_means, self.teacher_weights = mixture.teacher
         self.direction = _common_direction(mixture.means, self.teacher_means)
         self._pair_tables: dict[Any, PairTable] = {}
-        self.sizes = {"j": mixture.n, "a": mixture.dimension, "t": len(self.teacher_means)}
+        self.sizes = index_sizes(mixture)
 
     def along(self, vector: Vector) -> arb:
         """Coordinate of a vector along the direction."""
-        length = ball(_inner(self.direction, self.direction)).sqrt()
-        return ball(_inner(vector, self.direction)) / length
+        length = ball(inner(self.direction, self.direction)).sqrt()
+        return ball(inner(vector, self.direction)) / length
 
     def across(self, first: Vector, second: Vector) -> Fraction:
         """Inner product of the parts perpendicular to the direction (exact)."""
         w = self.direction
-        return _inner(first, second) - _inner(first, w) * _inner(second, w) / _inner(w, w)
+        return inner(first, second) - inner(first, w) * inner(second, w) / inner(w, w)
 
     def responsibilities(self, y: acb, means: Sequence[Vector], weights: Vector) -> list[acb]:
         """``psi_j = 1 / sum_k (pi_k / pi_j) exp(a_k - a_j)``; poles give non-finite balls."""
@@ -51,7 +87,7 @@ class Line:
                     (
                         ball(other_weight / weight),
                         self.along(tuple(a - b for a, b in zip(other, mean, strict=True))),
-                        ball((_inner(other, other) - _inner(mean, mean)) / 2),
+                        ball((inner(other, other) - inner(mean, mean)) / 2),
                     )
                     for other, other_weight in zip(means, weights, strict=True)
                 ]
@@ -78,7 +114,7 @@ class Line:
         self, means: Sequence[Vector], centre: Vector
     ) -> tuple[list[Fraction], list[arb]]:
         """Constants and slopes in ``y`` of the exponents ``x.v_j - |v_j|^2/2``."""
-        constants = [self.across(centre, mean) - _inner(mean, mean) / 2 for mean in means]
+        constants = [self.across(centre, mean) - inner(mean, mean) / 2 for mean in means]
         return constants, [self.along(mean) for mean in means]
 
     def inputs_at(self, y: acb, analytic: bool, centre: Vector) -> Inputs:
@@ -99,25 +135,6 @@ class Line:
 
         return read
 
-    def constant(self, head: str, indices: tuple[int, ...]) -> acb:
-        """Input heads that do not depend on the point."""
-        if head in ("delta_component", "delta_coordinate"):
-            return acb(int(indices[0] == indices[1]))
-        if head == "dimension":
-            return acb(self.mixture.dimension)
-        tables: dict[str, Any] = {
-            "v": self.mixture.means,
-            "theta": self.teacher_means,
-            "pi": self.mixture.weights,
-            "rho": self.teacher_weights,
-        }
-        if head not in tables:
-            raise NotConfirmedError(f"unknown input {head!r} of a kernel")
-        entry = tables[head]
-        for index in indices:
-            entry = entry[index]
-        return acb(ball(entry))
-
     def envelope_inputs(self) -> Inputs:
         """Varying inputs: responsibilities anywhere in [0, 1], logarithms in [-1, 1]."""
         share, logarithm = acb(arb(1, 1) / 2), acb(arb(0, 1))
@@ -137,7 +154,8 @@ class Line:
         return growth, offset
 
 
-def _inner(left: Vector, right: Vector) -> Fraction:
+def inner(left: Vector, right: Vector) -> Fraction:
+    """Inner product of exact vectors."""
     return sum((a * b for a, b in zip(left, right, strict=True)), Fraction(0))
 
 
@@ -153,6 +171,6 @@ def _common_direction(means: Sequence[Vector], teacher_means: Sequence[Vector]) 
         return (Fraction(1), *(Fraction(0) for _ in means[0][1:]))
     for vector in differences:
         # parallel exactly when Cauchy-Schwarz is an equality
-        if _inner(vector, direction) ** 2 != _inner(vector, vector) * _inner(direction, direction):
+        if inner(vector, direction) ** 2 != inner(vector, vector) * inner(direction, direction):
             raise NotConfirmedError("differences of means span more than one dimension")
     return direction

@@ -21,7 +21,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import partial
 
 from flint import acb, arb
 
@@ -36,6 +36,7 @@ from proofs_check.points.interpreter import (
     ball,
     precision,
 )
+from proofs_check.points.line import constant_input, index_sizes, inner
 from proofs_check.statements.mixture import Mixture
 
 #: Most digits by rank: what a grid of that many dimensions reaches in seconds to minutes.
@@ -49,11 +50,6 @@ _WIDEST = Fraction(4)
 #: By how much the steps are finer than those that should do.
 _FINER = Fraction(1)
 _LOOK = 256  # nodes between looks at the time
-
-
-def inner(left: Vector, right: Vector) -> Fraction:
-    """Inner product, exactly."""
-    return sum((a * b for a, b in zip(left, right, strict=True)), Fraction(0))
 
 
 def directions(mixture: Mixture) -> list[Vector]:
@@ -123,7 +119,7 @@ class TensorRule:
         self.frame = directions(mixture)
         if len(self.frame) > max(DIGITS):
             raise NotConfirmedError("differences of means span more than three dimensions")
-        self.sizes = {"j": mixture.n, "a": mixture.dimension, "t": len(self.teacher_means)}
+        self.sizes = index_sizes(mixture)
 
     def expect(self, program: Program, entries: Sequence[tuple[int, ...]]) -> list[arb]:
         """Expectations of some entries of a program."""
@@ -141,7 +137,7 @@ class TensorRule:
         self, program: Program, entries: Sequence[tuple[int, ...]], centre: Vector
     ) -> list[arb]:
         """Expectations under ``N(centre, I)``: the sum over the grid, and a bound of its error."""
-        plan = ProductPlan(program, self.sizes, self._constant)
+        plan = ProductPlan(program, self.sizes, partial(constant_input, self.mixture))
         student = self._family(self.mixture.means, self.mixture.weights, centre)
         teacher = self._family(self.teacher_means, self.teacher_weights, centre)
         rank = len(self.frame)
@@ -214,25 +210,6 @@ class TensorRule:
                 for which in (0, 1)
             ]
             yield density, _Inputs(terms).read
-
-    def _constant(self, head: str, indices: tuple[int, ...]) -> acb:
-        """Input heads that do not depend on the point."""
-        if head in ("delta_component", "delta_coordinate"):
-            return acb(int(indices[0] == indices[1]))
-        if head == "dimension":
-            return acb(self.mixture.dimension)
-        tables: dict[str, Any] = {
-            "v": self.mixture.means,
-            "theta": self.teacher_means,
-            "pi": self.mixture.weights,
-            "rho": self.teacher_weights,
-        }
-        if head not in tables:
-            raise NotConfirmedError(f"unknown input {head!r} of a kernel")
-        entry = tables[head]
-        for index in indices:
-            entry = entry[index]
-        return acb(ball(entry))
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,6 @@ from proofs_check.proofs.reverse_limits import (
 from proofs_check.proofs.reverse_words import ETA, RUN, Constants, R, spread
 from proofs_check.proofs.tactics.language import (
     D_,
-    A,
-    J,
     V,
     at_most,
     below,
@@ -31,9 +29,9 @@ from proofs_check.proofs.tactics.language import (
     state,
     step,
     total_steps,
-    v,
 )
 from proofs_check.proofs.tactics.score import N, k_, square
+from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Average,
@@ -45,8 +43,6 @@ from proofs_check.proofs.tactics.steps import (
     Instance,
     Lemma,
     Reciprocal,
-    Square,
-    Squares,
     Telescope,
     steps_before,
 )
@@ -158,12 +154,7 @@ def _sums() -> tuple[Step, ...]:
             Telescope(N, k_),
             ("decrease",),
         ),
-        Step(
-            "last square",
-            "a sum of squares",
-            nonnegative(square(RUN.at(N))),
-            Squares((Square(v(RUN.at(N), J, A), (J, A)),)),
-        ),
+        norm_is_square("last square", RUN.at(N)),
         Step(
             "sums times the step",
             "with e for |V_0|^2",
@@ -302,12 +293,7 @@ def _last_step(d: Term, factor: Fraction) -> tuple[Step, ...]:
             BelowRoot(EXCESS, d * RATE, "squared", "room"),
             ("squared", "room"),
         ),
-        Step(
-            "start square",
-            "a sum of squares",
-            nonnegative(square(RUN.start)),
-            Squares((Square(v(RUN.start, J, A), (J, A)),)),
-        ),
+        norm_is_square("start square", RUN.start),
         Step(
             "rate times the denominator",
             "2 eta N e is not negative",

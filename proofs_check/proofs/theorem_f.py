@@ -40,7 +40,6 @@ from proofs_check.proofs.tactics.language import (
     equal,
     following,
     least_steps,
-    nonnegative,
     real,
     state,
     total_steps,
@@ -57,6 +56,7 @@ from proofs_check.proofs.tactics.score import (
     square,
     step_size,
 )
+from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Average,
@@ -64,8 +64,6 @@ from proofs_check.proofs.tactics.steps import (
     Induction,
     Instance,
     Member,
-    Square,
-    Squares,
     Telescope,
     steps_before,
 )
@@ -270,12 +268,7 @@ def _descent_steps(k: Term, descent: Fraction, gradient: Fraction) -> tuple[Step
             Average((steps_before(k_, N),)),
             ("least and S",),
         ),
-        Step(
-            "last square",
-            "a sum of squares",
-            nonnegative(square(RUN.at(N))),
-            Squares((Square(v(RUN.at(N), J, A), (J, A)),)),
-        ),
+        norm_is_square("last square", RUN.at(N)),
         Step(
             "rate",
             "the least loss of N steps",

@@ -23,7 +23,6 @@ from proofs_check.proofs.tactics.language import (
     nonnegative,
     psi,
     total_steps,
-    v,
 )
 from proofs_check.proofs.tactics.score import (
     N,
@@ -37,6 +36,7 @@ from proofs_check.proofs.tactics.score import (
     square,
     step_size,
 )
+from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
@@ -173,12 +173,7 @@ def theorem_k(
             Telescope(N, k_),
             ("each step",),
         ),
-        Step(
-            "last square",
-            "a sum of squares",
-            nonnegative(square(run.at(N))),
-            Squares((Square(v(run.at(N), J, A), (J, A)),)),
-        ),
+        norm_is_square("last square", run.at(N)),
         Step(
             "least",
             "the least is below each",

@@ -39,7 +39,6 @@ from proofs_check.proofs.tactics.language import (
     positive,
     psi,
     total_steps,
-    v,
 )
 from proofs_check.proofs.tactics.score import (
     N,
@@ -52,6 +51,7 @@ from proofs_check.proofs.tactics.score import (
     square,
     step_size,
 )
+from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Average,
@@ -346,12 +346,7 @@ def _run_steps(number: Constants) -> tuple[Step, ...]:
             Average((steps_before(k_, N),)),
             ("spread at k",),
         ),
-        Step(
-            "last square",
-            "a sum of squares",
-            nonnegative(square(RUN.at(N))),
-            Squares((Square(v(RUN.at(N), J, A), (J, A)),)),
-        ),
+        norm_is_square("last square", RUN.at(N)),
         Step(
             "rate",
             "the least R of N steps",
@@ -388,12 +383,7 @@ def _flow_steps(number: Constants) -> tuple[Step, ...]:
             FlowBound(RUN, V, TIME, 4, "decay", "forward"),
             ("decay", "forward"),
         ),
-        Step(
-            "square at time T",
-            "a sum of squares",
-            nonnegative(square(late)),
-            Squares((Square(v(late, J, A), (J, A)),)),
-        ),
+        norm_is_square("square at time T", late),
         Step("loss at time T", "a mean of squares", nonnegative(R(late)), Instance({V: late}),
              ("loss",)),
         Step(

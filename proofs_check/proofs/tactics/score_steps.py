@@ -1,4 +1,4 @@
-"""Steps that the proofs about the forward loss share."""
+"""Steps that the proofs about descents share."""
 
 from __future__ import annotations
 
@@ -57,6 +57,12 @@ def pair_squares(values: Callable[[Term], Term], *outer: Term) -> tuple[Square, 
 def score(a: Term) -> Term:
     """``m_a`` at ``V`` and ``x``."""
     return m(V, X, a)
+
+
+def norm_is_square(name: str, of: Term) -> Step:
+    """``|V|^2 >= 0`` at a state."""
+    squares = Squares((Square(v(of, J, A), (J, A)),))
+    return Step(name, "a sum of squares", nonnegative(square(of)), squares)
 
 
 def error_is_square() -> Step:
