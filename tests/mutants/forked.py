@@ -25,7 +25,19 @@ import pytest
 
 from tests.mutants.harness import ROOT, Mutant, run
 
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
+#: Without rewritten assertions: pytest would load the packages itself, and unchanged, where they
+#: are installed with a plugin.
+OPTIONS = (
+    "-x",
+    "-q",
+    "--assert=plain",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:unraisableexception",
+)
+#: How a child ends whose tests passed because they ran on something else.
+NOT_IMPORTED = 99
 #: Imported before the forks, unless a changed module is among them.
 PACKAGES = (
     "numpy",
@@ -55,6 +67,7 @@ class _Planted(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, module: str, path: Path, tree: ast.Module) -> None:
         self.module, self.path, self.tree = module, path, tree
+        self.imported = False
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -64,6 +77,7 @@ class _Planted(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_file_location(name, self.path, loader=self)
 
     def exec_module(self, module: ModuleType) -> None:
+        self.imported = True
         exec(compile(self.tree, str(self.path), "exec"), module.__dict__)
 
 
@@ -78,18 +92,22 @@ def survives(
     """Whether the tests pass with a changed module, in a process of its own."""
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code == NOT_IMPORTED:
+            raise RuntimeError(f"{path}: the tests {tests} did not import the changed module")
+        return code == 0
+    planted = _Planted(module_of(path), path, tree)
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30,) * 2)
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
-        sys.meta_path.insert(0, _Planted(module_of(path), path, tree))
+        sys.meta_path.insert(0, planted)
         code = pytest.main([*OPTIONS, *tests], plugins=few)
     except BaseException:
         code = 1
-    os._exit(int(code))
+    os._exit(int(code) if code or planted.imported else NOT_IMPORTED)
 
 
 def warm(targets: Iterable[str]) -> None:
