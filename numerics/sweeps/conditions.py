@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from numerics.errors import InputError
@@ -54,8 +55,9 @@ class Condition:
     where: str
 
     def __post_init__(self) -> None:
-        self._tree()
+        self._tree  # noqa: B018 - refused here if it is none
 
+    @cached_property
     def _tree(self) -> ast.expr:
         if not isinstance(self.text, str) or len(self.text) > _LONGEST:
             raise InputError(self.where, self.text, _ALLOWED)
@@ -104,7 +106,7 @@ class Condition:
             If it compares what cannot be compared, or names a parameter that the point has not.
         """
         try:
-            return bool(self._value(self._tree(), values))
+            return bool(self._value(self._tree, values))
         except (TypeError, ZeroDivisionError, KeyError) as error:
             shown = f"{self.text} ({error})"
             raise InputError(self.where, shown, "numbers of parameters that every point has") from (
