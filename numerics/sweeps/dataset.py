@@ -1,10 +1,10 @@
 """The dataset of a sweep: Parquet files in a folder, one row a point, keyed by `Point.key`.
 
-While points arrive they are appended as segments; at the end, and when there are many segments,
-everything is compacted. The *canonical form* has the rows sorted by key, no key twice, in files that
-hold all keys with the same leading digits, as many digits as keep a file at about `FILE_ROWS` rows:
-it depends on the set of rows and on nothing else, so a sweep in one go, a resumed one, a merged one
-and one on a cluster end with the same bytes.
+While points arrive they are appended as segments; at the end everything is compacted. The
+*canonical form* has the rows sorted by key, no key twice, in files that hold all keys with the same
+leading digits, as many digits as keep a file at about `FILE_ROWS` rows: it depends on the set of
+rows and on nothing else, so a sweep in one go, a resumed one, a merged one and one on a cluster end
+with the same bytes.
 
 Files are replaced by a journal: the new ones are written under hidden names, then a list of what is
 to be renamed and removed, then that is done; whoever opens the dataset next finishes what a killed

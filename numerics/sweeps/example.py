@@ -1,6 +1,6 @@
 """The annotated spec that ``sweep --example`` prints."""
 
-EXAMPLE = '''\
+EXAMPLE = """\
 # A sweep: gradient descent from many starts, and what becomes of every component.
 # Numbers are exact: 0.1 is one tenth, "1/3" and 1e-400 are what they say.
 title = "The spread at which a far cluster comes apart"
@@ -28,4 +28,4 @@ spread = { log = [1e-16, 1], per_decade = 1 }
 # draws = 100
 # distance = { uniform = [2, 10] }
 # spread = { log_uniform = [1e-12, 1] }
-'''
+"""

@@ -120,9 +120,7 @@ def _numerical(point: Point, own: Mapping[str, Objective]) -> Descent:
         except InputError as error:
             if error.argument != "means":
                 raise
-    return descend(
-        objective, point.means, digits=values["digits"], backend="mpmath", **arguments
-    )
+    return descend(objective, point.means, digits=values["digits"], backend="mpmath", **arguments)
 
 
 def _outcome(run: Descent) -> Row:

@@ -107,9 +107,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "start": Parameter(
         _choice(tuple(STARTS)), "apart", "start family: " + ", ".join(f'"{s}"' for s in STARTS)
     ),
-    "components": Parameter(
-        _integer(1, MOST_COMPONENTS), 2, f"n, 1 to {MOST_COMPONENTS}", _PLACED
-    ),
+    "components": Parameter(_integer(1, MOST_COMPONENTS), 2, f"n, 1 to {MOST_COMPONENTS}", _PLACED),
     "dimension": Parameter(_integer(1, MOST_DIMENSION), 1, f"d, 1 to {MOST_DIMENSION}", _PLACED),
     "weights": Parameter(_weights, UNIFORM, '"uniform", or a list of n numbers with sum 1'),
     "means": Parameter(_means, None, 'n lists of d numbers (start "means")', ("means",)),

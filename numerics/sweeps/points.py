@@ -7,18 +7,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import derive
 import numerics
 from numerics.errors import InputError
+from numerics.kernels import load_program
 from numerics.numbers.exact import parse_weights
 from numerics.sweeps.parameters import PARAMETERS, UNIFORM, plain
+
+if TYPE_CHECKING:
+    from derive.losses.objectives import Objective
 
 #: Hexadecimal digits of a key: 128 bits of a SHA-256.
 KEY_DIGITS = 32
@@ -67,7 +71,7 @@ class Point:
         _check(full)
         return cls(full, (own or {}).get(full["objective"], ""))
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The point as JSON text with exact numbers; the same text for the same point."""
         data = {name: plain(value) for name, value in self.values.items()}
@@ -75,7 +79,7 @@ class Point:
             data["objective_digest"] = self.own
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Hash of content and versions: rows of one key are the same.
 
@@ -119,6 +123,19 @@ class Point:
         return None if self.values["weights"] == UNIFORM else self.values["weights"]
 
 
+def objective_digest(objective: Objective) -> str:
+    """Digest of the integrand of a user's own objective.
+
+    Examples
+    --------
+    >>> from derive.losses.objectives import OBJECTIVES
+    >>> len(objective_digest(OBJECTIVES["kl"]))
+    64
+    """
+    program = json.dumps(load_program(objective, "gradient").to_data(), sort_keys=True)
+    return hashlib.sha256(program.encode()).hexdigest()
+
+
 def _check(values: Mapping[str, Any]) -> None:
     if values["start"] == "means":
         if values["means"] is None:
@@ -147,7 +164,18 @@ def _drawn(seed: int, draw: int, n: int, d: int, distance: Fraction, spread: Fra
 
 @lru_cache(maxsize=1)
 def versions_text() -> str:
-    """Versions that a result depends on, and a digest of the sources, as JSON text."""
+    """`versions` as JSON text."""
+    return json.dumps(versions(), sort_keys=True, separators=(",", ":"))
+
+
+def versions() -> dict[str, str]:
+    """Versions that a row depends on, and a digest of the sources.
+
+    Examples
+    --------
+    >>> sorted(versions())
+    ['numpy', 'proofs-check', 'python-flint', 'sources']
+    """
     found: dict[str, str] = {}
     for library in _LIBRARIES:
         try:
@@ -155,7 +183,7 @@ def versions_text() -> str:
         except PackageNotFoundError:
             found[library] = "not installed"
     found["sources"] = _sources()
-    return json.dumps(found, sort_keys=True, separators=(",", ":"))
+    return found
 
 
 def _sources() -> str:

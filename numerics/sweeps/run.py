@@ -37,6 +37,8 @@ class Progress:
 
     Attributes
     ----------
+    points : int
+        Points found in the spec; 0 until all are.
     known : int
         Points that the dataset had already.
     done : int
@@ -45,6 +47,7 @@ class Progress:
         What became of points that were not computed: out of time, a process lost.
     """
 
+    points: int = 0
     known: int = 0
     done: int = 0
     failures: list[str] = field(default_factory=list)
@@ -52,8 +55,9 @@ class Progress:
 
 def missing(spec: Spec, keys: Any, progress: Progress) -> Iterator[Point]:
     """Yield the points that are not in the dataset; counts those that are."""
-    points = spec.points()
+    points, found = spec.points(), 0
     while chunk := list(islice(points, _CHUNK)):
+        found += len(chunk)
         names = np.array([point.key for point in chunk], dtype=keys.dtype)
         places = np.searchsorted(keys, names)
         inside = places < len(keys)
@@ -62,6 +66,7 @@ def missing(spec: Spec, keys: Any, progress: Progress) -> Iterator[Point]:
         for point, there in zip(chunk, inside, strict=True):
             if not there:
                 yield point
+    progress.points = found
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from math import prod
 from pathlib import Path
@@ -12,9 +13,9 @@ from typing import Any
 
 from numerics.errors import InputError, why
 from numerics.files import read_bounded
-from numerics.sweeps.axes import MOST_POINTS, Axis, read_axis, sampled, zipped
+from numerics.sweeps.axes import MOST_POINTS, Axis, Draws, read_axis, sampled, zipped
 from numerics.sweeps.conditions import Condition
-from numerics.sweeps.parameters import OBJECTIVES, read_parameter
+from numerics.sweeps.parameters import OBJECTIVES, PARAMETERS, read_parameter
 from numerics.sweeps.points import Point
 
 #: Tables and keys of a spec, and what they hold.
@@ -65,13 +66,20 @@ class Spec:
         """Number of combinations, before conditions."""
         return prod(len(axis) for axis in self.axes)
 
-    @property
-    def varied(self) -> tuple[str, ...]:
-        """Parameters with more than one value."""
-        return tuple(name for axis in self.axes if len(axis) > 1 for name in axis.names)
+    @cached_property
+    def may_repeat(self) -> bool:
+        """Whether two combinations may be the same point."""
+        starts = {row[0] for axis in self.axes if axis.names == ("start",) for row in axis.rows}
+        starts = starts or {PARAMETERS["start"].default}
+        together = any(len(axis.names) > 1 and not _continuous(axis) for axis in self.axes)
+        return together or any(
+            len(axis) > 1 and own and not starts <= set(own)
+            for axis in self.axes
+            for own in (PARAMETERS[name].starts for name in axis.names if len(axis.names) == 1)
+        )
 
     def points(self) -> Iterator[Point]:
-        """Yield the points one by one; the same point never twice in a row.
+        """Yield the points one by one, each once.
 
         Raises
         ------
@@ -84,7 +92,7 @@ class Spec:
         >>> [float(point.values["spread"]) for point in spec.points()]
         [0.01, 1.0]
         """
-        last: Point | None = None
+        seen: set[bytes] = set()
         for number in range(self.combinations):
             values: dict[str, Any] = {}
             rest = number
@@ -92,30 +100,38 @@ class Spec:
                 rest, index = divmod(rest, len(axis))
                 values.update(axis.at(index))
             point = Point.of(values, self.own)
-            holds = all(condition.holds(point.values) for condition in self.conditions)
-            if holds and point != last:
-                yield point
-                last = point
+            if not all(condition.holds(point.values) for condition in self.conditions):
+                continue
+            if self.may_repeat:
+                key = bytes.fromhex(point.key)
+                if key in seen:
+                    continue
+                seen.add(key)
+            yield point
 
 
-def read_spec(path: Path, own: Mapping[str, str] | None = None) -> Spec:
-    """Read a spec from a file.
+def _continuous(axis: Axis) -> bool:
+    """Whether the rows are drawn from intervals."""
+    return isinstance(axis.rows, Draws) and any(kind != "choice" for _, kind, _ in axis.rows.drawn)
+
+
+def read_text(path: Path) -> tuple[str, str]:
+    """Read a spec's file: its text, and the claims file that it names (or nothing).
 
     Raises
     ------
     InputError
-        If it cannot be read, or as `parse_spec` does.
+        If it cannot be read or is no TOML.
     """
     try:
         text = read_bounded(path, _MOST_BYTES)
     except (OSError, ValueError) as error:
         raise InputError("SPEC", str(path), f"a readable TOML file ({why(error)})") from error
-    return parse_spec(text, own)
+    return text, _source(_table(text))
 
 
-def own_objectives(text: str) -> str:
-    """The claims file that a spec names, or nothing."""
-    source = _table(text).get("from", "")
+def _source(table: Mapping[str, Any]) -> str:
+    source = table.get("from", "")
     if not isinstance(source, str):
         raise InputError("from", source, KEYS["from"])
     return source
@@ -162,7 +178,7 @@ def parse_spec(text: str, own: Mapping[str, str] | None = None) -> Spec:
         axes,
         tuple(Condition(c, f"conditions[{i}]") for i, c in enumerate(conditions)),
         own or {},
-        own_objectives(text),
+        _source(table),
         seconds,
         text,
     )

@@ -19,8 +19,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
-from numerics.errors import NodeLimitError, shorten
 from numerics.workers import share_processors
+
+from numerics.errors import NodeLimitError, shorten
 from proofs_check.claim import Claim, Context, Control, run_part
 from proofs_check.cpu_time import OutOfTimeError, cpu_seconds
 from proofs_check.loading.load import place_of

@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb
+from numerics.workers import Effort
 
 import numerics
 from derive.algebra.index import atom
@@ -22,7 +23,6 @@ from numerics.mixtures.problem import EnclosedProblem, Problem, StudentTeacher
 from numerics.numbers.balls import ball, precision
 from numerics.numbers.decimal_balls import flatten
 from numerics.quadrature import product, slabs
-from numerics.workers import Effort
 
 #: Two components in space: one dimension of integration, a constant part, one silent direction.
 SPACE = Problem.from_user([[0, 0, "1/2"], [3, 4, "1/2"]], ["1/3", "2/3"])

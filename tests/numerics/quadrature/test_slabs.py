@@ -15,6 +15,7 @@ import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numerics.workers import Effort, run_tasks, usable_processors
 
 from numerics import evaluate
 from numerics.errors import InputError, NodeLimitError
@@ -24,7 +25,6 @@ from numerics.numbers.decimal_balls import flatten
 from numerics.quadrature import product, slabs, windows
 from numerics.quadrature.inputs import Inputs
 from numerics.quadrature.trapezoid import AxisPlan
-from numerics.workers import Effort, run_tasks, usable_processors
 
 SIMPLEX = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"], ["-1", "-1", "-1"]]
 TRIANGLE = [["1", "0"], ["0", "1/2"], ["-1", "-1"]]
