@@ -78,8 +78,8 @@ def brackets(rows: Iterable[Row]) -> list[Bracket]:
     ...     return {"distance": 6.0, "log10_spread": spread, "fate": fate, "status": "certified",
     ...             "point": '{"step_size":"1/10"}', "components": 2}
     >>> found = brackets([row(-7.0, "converged"), row(-6.0, "escaped")])
-    >>> round(found[0].low / math.log(10), 6), round(found[0].constant, 2)
-    (-7.0, 1.83)
+    >>> round(found[0].low / math.log(10), 6), round(found[0].constant, 1)
+    (-7.0, 1.8)
     """
     import json
 

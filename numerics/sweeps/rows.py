@@ -65,7 +65,7 @@ def empty_row(point: Point) -> dict[str, Any]:
     --------
     >>> from fractions import Fraction
     >>> row = empty_row(Point.of({"spread": Fraction("1e-400")}))
-    >>> row["spread"], row["log10_spread"], row["status"]
+    >>> row["spread"], round(row["log10_spread"], 9), row["status"]
     (0.0, -400.0, '')
     """
     row = {name: _UNKNOWN[kind] for name, (kind, _) in COLUMNS.items()}

@@ -79,7 +79,7 @@ class Spec:
         )
 
     def points(self) -> Iterator[Point]:
-        """Yield the points one by one, each once.
+        r"""Yield the points one by one, each once.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class Spec:
 
         Examples
         --------
-        >>> spec = parse_spec('[grid]\\nspread = ["1e-2", "1"]\\n[fixed]\\ndistance = 3')
+        >>> spec = parse_spec('[grid]\nspread = ["1e-2", "1"]\n[fixed]\ndistance = 3')
         >>> [float(point.values["spread"]) for point in spec.points()]
         [0.01, 1.0]
         """
@@ -138,7 +138,7 @@ def _source(table: Mapping[str, Any]) -> str:
 
 
 def parse_spec(text: str, own: Mapping[str, str] | None = None) -> Spec:
-    """Read a spec; numbers are exact (a TOML float is its decimal text).
+    r"""Read a spec; numbers are exact (a TOML float is its decimal text).
 
     Parameters
     ----------
@@ -153,10 +153,10 @@ def parse_spec(text: str, own: Mapping[str, str] | None = None) -> Spec:
 
     Examples
     --------
-    >>> parse_spec("[grid]\\nspred = [1]")
+    >>> parse_spec("[grid]\nspred = [1]")
     Traceback (most recent call last):
     ...
-    numerics.errors.InputError: grid.spred: got spred; allowed: one of the parameters objective, ...
+    numerics.errors.InputError: grid.spred: got spred; allowed: one of the parameters ...
     """
     table = _table(text)
     for key in table:

@@ -115,9 +115,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     form, names = _form(arguments)
     if form == "example":
-        from numerics.sweeps.example import EXAMPLE as text
+        from numerics.sweeps import example
 
-        print(text, end="")
+        print(example.EXAMPLE, end="")
         return exit_codes.HOLDS
     if form == "run":
         return _run_spec(arguments, Path(names[0]))

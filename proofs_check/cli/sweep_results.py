@@ -1,4 +1,4 @@
-"""``proofs-check sweep status``, ``show``, ``plot`` and ``merge``: questions to a sweep's results."""
+"""``proofs-check sweep status``, ``show``, ``plot`` and ``merge``: questions to results."""
 
 from __future__ import annotations
 
