@@ -151,17 +151,34 @@ def attempt(
     power = max(map(len, coefficients), default=0) - (2 if base == "student" else 1)
     if power > 0:
         problem = reduced(arithmetic, inputs, base)
-        moments, error, nodes, needed = _moments(problem, power, target, bits, max_nodes)
+        moments, error, nodes, needed = pair_moments(problem, power, target, bits, max_nodes)
     else:
         moments, error, nodes, needed = [], arithmetic.rounding(2**10, bits), 1, 0
     sums = combine(arithmetic, coefficients, moments, base, inputs.weights[1])
     return Attempt(kernel, sums, (1 + largest) * error, nodes, needed)
 
 
-def _moments(
+def pair_moments(
     problem: Pair, power: int, target: float, bits: int, max_nodes: int | None
 ) -> tuple[list[Any], Any, int, int]:
-    """Moments, their error (0 if they enclose it), nodes and poles, and the precision needed."""
+    """Moments ``I_1 .. I_power``, accurate to ``exp(target)``, at ``bits`` bits.
+
+    Returns
+    -------
+    moments : list of numbers
+        None where more precision is needed.
+    error : number
+        0 if they enclose it.
+    nodes : int
+        Nodes and poles.
+    needed : int
+        Bits of working precision needed.
+
+    Raises
+    ------
+    PlainRuleError, NodeLimitError
+        As `attempt`.
+    """
     arithmetic = problem.arithmetic
     none, needed = arithmetic.constant(0), math.ceil(-target / math.log(2)) + 8
     if needed > bits:
