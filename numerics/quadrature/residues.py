@@ -190,7 +190,7 @@ def _block(
     return last, parts
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=256)
 def _weights(
     a: ScalarArithmetic, step: float, count: int, bits: int
 ) -> tuple[tuple[int, list[Any]], ...]:

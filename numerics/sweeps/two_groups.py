@@ -28,26 +28,34 @@ from typing import Any
 
 import numpy as np
 from flint import Ordering, arb, arb_mat, fmpq, fmpq_mpoly_ctx
+from scipy.special import spence
 
 from derive.algebra.program import Base
+from derive.limits.amplification import amplification_law
 from numerics.descent.problem import DescentProblem, MeansMap
 from numerics.descent.result import Descent
-from numerics.descent.working_digits import checked_digits, more_digits, plan_digits
+from numerics.descent.working_digits import checked_digits, more_digits
 from numerics.fates.criteria import FateInputs, decide_fates, settled, theorem_r_step
 from numerics.kernels import load_program
 from numerics.kernels.straight_line import compile_kernel
 from numerics.numbers.arithmetic import Arithmetic, Array, digits_to_bits, make_arithmetic
 from numerics.numbers.balls import BALL, precision
 from numerics.numbers.exact import to_float
+from numerics.quadrature import residues
 from numerics.quadrature import two_components as pair
 from numerics.quadrature.inputs import Inputs
+from numerics.quadrature.residue_plan import PairPlan, plan_pair
 
 #: Objectives without logarithms in loss and gradient.
 OBJECTIVES = ("forward", "reverse")
 #: With more working digits near-coincident means are better held as centre and deviations.
 MOST_DIGITS = 80
 _HESSIAN_BITS = 80
-_GUARD_BITS, _GUARD_DIGITS = 48, 6
+_GUARD_BITS = 24
+#: Digits to spare for coefficients of the size of the means' powers, and for many steps.
+_SPARE_DIGITS = 6
+#: By how many digits errors may grow when the spread is of the size of the means.
+_BEYOND = 3
 _HIGHEST = 6  # power of a mean in a monomial, and of psi
 
 Weights = tuple[Fraction, ...]
@@ -63,7 +71,7 @@ class _Form:
     indices : tuple of index tuples
         Of the entries.
     constants : arb_mat
-        A row for every entry and power of ``psi``, a column for every monomial.
+        A row for every entry, a column for every power of ``psi`` and monomial.
     exponents : tuple of (int, int)
         Of the monomials.
     power : int
@@ -79,15 +87,12 @@ class _Form:
     def values(self, means: Sequence[Any], powers: Sequence[Any]) -> list[Any]:
         """Evaluate at the means, with ``powers[p]`` the expectation of ``psi^p``."""
         first, second = _powers(means[0]), _powers(means[1])
-        monomials = arb_mat(
-            len(self.exponents), 1, [first[i] * second[k] for i, k in self.exponents]
-        )
-        rows = (self.constants * monomials).entries()
+        monomials = [first[i] * second[k] for i, k in self.exponents]
         count = self.power + 1
-        return [
-            sum((rows[e * count + p] * powers[p] for p in range(count)), arb(0))
-            for e in range(len(self.indices))
-        ]
+        products = arb_mat(count, 1, powers[:count]) * arb_mat(1, len(monomials), monomials)
+        column = arb_mat(count * len(monomials), 1, products.entries())
+        found: list[Any] = (self.constants * column).entries()
+        return found
 
 
 def _powers(value: Any) -> list[Any]:
@@ -125,13 +130,27 @@ def _form(objective: str, quantity: str, weights: Weights, bits: int) -> _Form:
     power = max((p for found in terms for p, _, _ in found), default=0)
     with precision(bits):
         rows = [
-            [BALL.constant(found.get((p, i, k), Fraction(0))) for i, k in exponents]
+            [
+                BALL.constant(found.get((p, i, k), Fraction(0)))
+                for p in range(power + 1)
+                for i, k in exponents
+            ]
             for found in terms
-            for p in range(power + 1)
         ]
         constants = arb_mat(rows)
     indices = tuple(index for _, index, _ in kernel.entries)
     return _Form(program.base, indices, constants, tuple(exponents), power)
+
+
+@lru_cache(maxsize=4096)
+def _plan(target: float, separation: float, power: int) -> PairPlan:
+    """Plans for rounded separations, so that steps and points share them, and the weights."""
+    return plan_pair(target, separation, power, residues.pole_cost(BALL, power))
+
+
+def _rounded_up(value: float) -> float:
+    """The next of 32 numbers an octave: a plan for it serves the value, as its bound will say."""
+    return float(2.0 ** (math.ceil(32 * math.log2(value)) / 32)) if value > 1e-6 else 1e-6
 
 
 def applies(problem: DescentProblem) -> bool:
@@ -182,7 +201,7 @@ def certified_descent(problem: DescentProblem) -> Descent | None:
         with arithmetic.context():
             try:
                 found = _Descent(problem, arithmetic).run()
-            except (pair.PlainRuleError, ArithmeticError):
+            except (ArithmeticError, ValueError):  # too far, or too wide, for the rule
                 return None
         if found is None or isinstance(found, Descent):
             seconds = clock.monotonic() - began
@@ -192,18 +211,29 @@ def certified_descent(problem: DescentProblem) -> Descent | None:
 
 
 def _first_digits(problem: DescentProblem) -> int:
-    """Working digits of the means as plain numbers."""
-    if not problem.clusters:
-        return problem.working_digits.total
-    return plan_digits(
-        problem.reduction,
-        problem.objective_name,
-        problem.schedule,
-        problem.steps,
-        problem.paper.time,
-        "ball",
-        problem.digits,
-    ).total
+    """Working digits to begin with: what is asked for, and by how much errors may grow.
+
+    The amplification law says by how much a spread grows (an estimate, which costs a second attempt
+    where it is too low); it stops growing where it is of the size of the means.
+    """
+    with precision(_HESSIAN_BITS):
+        arithmetic = make_arithmetic("ball", problem.digits)
+        rows = problem.reduction.coordinates(problem.paper.scale(arithmetic), arithmetic)
+        first, second = rows[0][0], rows[1][0]
+        centre = sum(
+            float(weight) * float(row[0])
+            for weight, row in zip(problem.reduction.weights, rows, strict=True)
+        )
+        gap = -float(abs(first - second).mid().log()) / math.log(10)
+        step = float(problem.paper.centred_step(problem.schedule.values[0], arithmetic))
+    law = amplification_law(str(problem.objective))
+    shrink, gain = 1 - law.drift * step / problem.n, law.gain * step / problem.n * centre**2
+    growth = 0.0
+    if gain and 0 < shrink < 1:
+        # sum of ln(1 + gain shrink^2k), as an integral and half of the first term
+        growth = float(spence(1 + gain)) / (2 * math.log(shrink)) + math.log1p(gain) / 2
+    growth = min(growth / math.log(10), max(gap, 0.0) + _BEYOND)
+    return max(math.ceil(problem.digits + growth) + _SPARE_DIGITS, math.ceil(gap) + _SPARE_DIGITS)
 
 
 class _Descent:
@@ -213,7 +243,7 @@ class _Descent:
         self.problem, self.arithmetic = problem, arithmetic
         reduction = problem.reduction
         self.bits = digits_to_bits(arithmetic.digits) + _GUARD_BITS
-        self.target = -(arithmetic.digits + _GUARD_DIGITS) * math.log(10)
+        self.target = -arithmetic.digits * math.log(10)
         objective = str(problem.objective)
         self.gradient, self.hessian, self.loss = (
             _form(objective, quantity, reduction.weights, bits)
@@ -281,13 +311,11 @@ class _Descent:
         """``E[psi^p]`` at exact means, ``p = 0 .. 6``, under the kernels' Gaussian."""
         problem = pair.reduced(BALL, self._inputs(means), self.base)
         power = self.hessian.power - (self.base == "student")
+        plan = _plan(self.target, _rounded_up(problem.floats[0]), power)
         with precision(self.bits):
-            found, _, nodes, needed = pair.pair_moments(
-                problem, power, self.target, self.bits, None
-            )
-        if needed > self.bits:
-            raise pair.PlainRuleError("more precision than planned")
-        self.nodes = nodes
+            error = residues.bound(plan, problem, power)
+            found = residues.moments(plan, problem, power, self.bits, error)
+        self.nodes = plan.nodes + plan.poles
         powers = [arb(1), *found]
         return (
             powers if self.base == "teacher" else [arb(1), *(self.weights[1] * m for m in powers)]
