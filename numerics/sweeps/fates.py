@@ -9,20 +9,22 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numerics.descent.certificate import make_certificate
+from numerics.descent.gradient_source import evaluator_source
+from numerics.descent.problem import plan_descent
 from numerics.descent.result import Descent, RunOptions
-from numerics.descent.run import descend
+from numerics.descent.run import descend, run_descent
 from numerics.errors import InputError
 from numerics.evaluation.evaluator import Evaluator
 from numerics.evaluation.float_once import PRODUCT_RANK
-from numerics.mixtures.problem import StudentTeacher
-from numerics.mixtures.reduction import reduce_problem
 from numerics.numbers.exact import to_float
+from numerics.sweeps import two_groups
 from numerics.sweeps.parameters import OBJECTIVES
 from numerics.sweeps.points import Point
 from numerics.sweeps.rows import certificate_text, empty_row, summary
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
     from derive.losses.objectives import Objective
 
 Row = dict[str, Any]
+#: A run, and its rate at the end.
+Found = tuple[Descent, float | None]
 #: Dimensions over which balls integrate: what "auto" certifies, and "always".
-_RANKS = {"auto": 1, "always": 3, "never": -1}
+_RANKS = {"auto": 1, "always": 3}
 _FLOAT_DIGITS = 15
 _LONGEST_NOTE = 2000
 #: Significant digits of a rate: the rest is rounding.
@@ -60,11 +64,11 @@ def fate(point: Point, own: Mapping[str, Objective]) -> Row:
     """Compute one point's row; what is wrong with the point itself is in its ``note``."""
     row = empty_row(point)
     try:
-        run = _certified(point) or _numerical(point, own)
+        run, rate = _certified(point) or _numerical(point, own)
     except InputError as error:
         row.update(status="failed", fate="failed", note=str(error)[:_LONGEST_NOTE])
         return row
-    row.update(_outcome(run), rate=_rate(run))
+    row.update(_outcome(run), rate=_shown(rate))
     if run.stopped == "certified":
         certificate = make_certificate(run)
         assert certificate is not None
@@ -75,52 +79,46 @@ def fate(point: Point, own: Mapping[str, Objective]) -> Row:
     return row
 
 
-def _certified(point: Point) -> Descent | None:
+def _certified(point: Point) -> Found | None:
     """The run in balls, if a theorem decides it."""
     values = point.values
-    if values["objective"] not in OBJECTIVES:
+    if values["objective"] not in OBJECTIVES or values["certify"] == "never":
         return None
-    if _rank(point) > _RANKS[values["certify"]]:
-        return None
-    run = descend(
+    problem = plan_descent(
         values["objective"],
         point.means,
-        weights=point.weights,
-        step_size=values["step_size"],
-        steps=values["steps"],
-        time=values["time"],
         digits=values["digits"],
         backend="ball",
-        options=RunOptions(certify=True),
+        **_arguments(point),
     )
-    return run if run.stopped == "certified" else None
+    if problem.reduction.rank > _RANKS[values["certify"]]:
+        return None
+    if two_groups.applies(problem):
+        with suppress(two_groups.OtherRunError):
+            return two_groups.certified_descent(problem)
+    run = run_descent(problem, evaluator_source, RunOptions(certify=True))
+    return (run, _rate(run)) if run.stopped == "certified" else None
 
 
-def _rank(point: Point) -> int:
-    """Dimension of the span of the differences of the means."""
-    given = StudentTeacher.from_user(point.means, point.weights)
-    return reduce_problem(given.means, given.weights).rank
-
-
-def _numerical(point: Point, own: Mapping[str, Objective]) -> Descent:
+def _numerical(point: Point, own: Mapping[str, Objective]) -> Found:
     """All steps in float64, or at more digits where the means are too close for it."""
-    values = point.values
-    name = values["objective"]
-    arguments: dict[str, Any] = {
-        "weights": point.weights,
-        "step_size": values["step_size"],
-        "steps": values["steps"],
-        "time": values["time"],
-    }
-    objective = own.get(name, name)
-    digits = min(values["digits"], _FLOAT_DIGITS)
-    if values["digits"] <= _FLOAT_DIGITS:
+    name, digits = point.values["objective"], point.values["digits"]
+    objective, arguments = own.get(name, name), _arguments(point)
+    if digits <= _FLOAT_DIGITS:
         try:
-            return descend(objective, point.means, digits=digits, **arguments)
+            run = descend(objective, point.means, digits=digits, **arguments)
+            return run, _rate(run)
         except InputError as error:
-            if error.argument != "means":
+            if error.argument not in ("means", "backend"):
                 raise
-    return descend(objective, point.means, digits=values["digits"], backend="mpmath", **arguments)
+    run = descend(objective, point.means, digits=digits, backend="mpmath", **arguments)
+    return run, _rate(run)
+
+
+def _arguments(point: Point) -> dict[str, Any]:
+    """What descents in all arithmetics are told."""
+    names = ("step_size", "steps", "time")
+    return {"weights": point.weights, **{name: point.values[name] for name in names}}
 
 
 def _outcome(run: Descent) -> Row:
@@ -174,5 +172,10 @@ def _rate(run: Descent) -> float | None:
         return None
     loss, square = float(found["loss"]), float((found["gradient"] ** 2).sum())
     scale = math.exp(-2 * float(problem.paper.time))
-    rate = scale * square / loss if loss > 0 else math.inf
-    return float(f"{rate:.{_RATE_DIGITS}g}") if math.isfinite(rate) else None
+    return scale * square / loss if loss > 0 else None
+
+
+def _shown(rate: float | None) -> float | None:
+    if rate is None or not math.isfinite(rate):
+        return None
+    return float(f"{rate:.{_RATE_DIGITS}g}")

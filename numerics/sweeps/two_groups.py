@@ -70,8 +70,8 @@ class _Form:
     base : {"teacher", "student"}
     indices : tuple of index tuples
         Of the entries.
-    constants : arb_mat
-        A row for every entry, a column for every power of ``psi`` and monomial.
+    constants : tuple of arb_mat
+        Of every entry: a row for every power of ``psi``, a column for every monomial.
     exponents : tuple of (int, int)
         Of the monomials.
     power : int
@@ -80,7 +80,7 @@ class _Form:
 
     base: Base
     indices: tuple[tuple[int, ...], ...]
-    constants: Any
+    constants: tuple[Any, ...]
     exponents: tuple[tuple[int, int], ...]
     power: int
 
@@ -88,11 +88,9 @@ class _Form:
         """Evaluate at the means, with ``powers[p]`` the expectation of ``psi^p``."""
         first, second = _powers(means[0]), _powers(means[1])
         monomials = [first[i] * second[k] for i, k in self.exponents]
-        count = self.power + 1
-        products = arb_mat(count, 1, powers[:count]) * arb_mat(1, len(monomials), monomials)
-        column = arb_mat(count * len(monomials), 1, products.entries())
-        found: list[Any] = (self.constants * column).entries()
-        return found
+        column = arb_mat(len(monomials), 1, monomials)
+        row = arb_mat(1, self.power + 1, powers[: self.power + 1])
+        return [(row * (constants * column))[0, 0] for constants in self.constants]
 
 
 def _powers(value: Any) -> list[Any]:
@@ -129,15 +127,15 @@ def _form(objective: str, quantity: str, weights: Weights, bits: int) -> _Form:
     exponents = sorted({(i, k) for found in terms for _, i, k in found})
     power = max((p for found in terms for p, _, _ in found), default=0)
     with precision(bits):
-        rows = [
-            [
-                BALL.constant(found.get((p, i, k), Fraction(0)))
-                for p in range(power + 1)
-                for i, k in exponents
-            ]
+        constants = tuple(
+            arb_mat(
+                [
+                    [BALL.constant(found.get((p, i, k), Fraction(0))) for i, k in exponents]
+                    for p in range(power + 1)
+                ]
+            )
             for found in terms
-        ]
-        constants = arb_mat(rows)
+        )
     indices = tuple(index for _, index, _ in kernel.entries)
     return _Form(program.base, indices, constants, tuple(exponents), power)
 
@@ -175,21 +173,30 @@ def applies(problem: DescentProblem) -> bool:
     )
 
 
-def certified_descent(problem: DescentProblem) -> Descent | None:
+class OtherRunError(ArithmeticError):
+    """The run is one for `numerics.descent.run.descend`: very close or far means, or wide balls."""
+
+
+def certified_descent(problem: DescentProblem) -> tuple[Descent, float] | None:
     """Follow the exact iterates to the first step at which a theorem decides the fates.
 
     Returns
     -------
-    Descent or None
-        As `numerics.descent.run.descend` with ``certify``; None if no theorem decides within the
-        steps, or where that one has to do it (means very close, very far, or wide enclosures).
+    Descent and float, or None
+        As `numerics.descent.run.descend` with ``certify``, and ``|grad L|^2/L`` per unit of
+        ``tau`` at the last iterate, in floats; None if no theorem decides within the steps.
+
+    Raises
+    ------
+    OtherRunError
+        If this is not the way to do it.
 
     Examples
     --------
     >>> from numerics.descent.problem import plan_descent
     >>> means = [["6.0000005"], ["5.9999995"]]
     >>> problem = plan_descent("forward", means, step_size="0.1", steps=400, backend="ball")
-    >>> run = certified_descent(problem)
+    >>> run, rate = certified_descent(problem)
     >>> [fate.fate for fate in run.fates], run.fates[0].criterion, run.steps
     (['escaped', 'converged'], 'Lemma E', 68)
     """
@@ -201,13 +208,15 @@ def certified_descent(problem: DescentProblem) -> Descent | None:
         with arithmetic.context():
             try:
                 found = _Descent(problem, arithmetic).run()
-            except (ArithmeticError, ValueError):  # too far, or too wide, for the rule
-                return None
-        if found is None or isinstance(found, Descent):
-            seconds = clock.monotonic() - began
-            return found and replace(found, attempts=attempts, seconds=seconds)
+            except (ArithmeticError, ValueError) as error:  # too far, or too wide, for the rule
+                raise OtherRunError(str(error)) from error
+        if found is None:
+            return None
+        if not isinstance(found, int):
+            run, rate = found
+            return replace(run, attempts=attempts, seconds=clock.monotonic() - began), rate
         attempts, digits = (*attempts, digits), found
-    return None
+    raise OtherRunError(f"{digits} digits")
 
 
 def _first_digits(problem: DescentProblem) -> int:
@@ -263,7 +272,7 @@ class _Descent:
         self.map = MeansMap(problem, arithmetic)
         self.nodes = 0
 
-    def run(self) -> Descent | int | None:
+    def run(self) -> tuple[Descent, float] | int | None:
         """The outcome; the digits to try next; or None: no theorem within the steps."""
         problem = self.problem
         rows = problem.reduction.coordinates(problem.paper.scale(self.arithmetic), self.arithmetic)
@@ -379,7 +388,7 @@ class _Descent:
 
     def _conclude(
         self, means: list[Any], error: Any, step: int, trail: tuple[tuple[int, Array], ...]
-    ) -> Descent | int:
+    ) -> tuple[Descent, float] | int:
         problem, arithmetic = self.problem, self.arithmetic
         coordinates = self._coordinates(means, error)
         powers = self._moments(means)
@@ -388,7 +397,7 @@ class _Descent:
         more = more_digits(np.append(user, loss), arithmetic, Fraction(1, 10**problem.digits))
         if more:
             return more
-        return Descent(
+        run = Descent(
             problem=problem,
             fates=decide_fates(self._situation(means, error, step), theorems_only=True),
             means=user,
@@ -405,3 +414,6 @@ class _Descent:
             arithmetic=arithmetic,
             trail=trail,
         )
+        gradient = self.gradient.values(means, powers)
+        square = sum(float(g) ** 2 / count for g, count in zip(gradient, self.counts, strict=True))
+        return run, square / float(loss) * math.exp(-2 * float(problem.paper.time))
