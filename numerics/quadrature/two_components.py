@@ -69,12 +69,17 @@ def reduced(arithmetic: ScalarArithmetic, inputs: Inputs, base: Base) -> Pair:
     ``s_1`` for base "student"; ``D`` may be replaced by ``|D|`` because the Gaussian is even.
     """
     (first,), (second,) = inputs.coordinates
-    separation = second - first
-    centre = second if base == "student" else arithmetic.constant(0)
+    separation, logit = plain_logit(first, second, base)
     share = inputs.weights[1] / inputs.weights[0]
-    logit = separation * (centre - (first + second) / 2)
     odds = arithmetic.exp(-logit) / share
     return Pair(arithmetic, abs(separation), odds, logit + arithmetic.log(share))
+
+
+def plain_logit(first: Any, second: Any, base: Base) -> tuple[Any, Any]:
+    """``D`` (perhaps negative), and the part of ``L`` that does not come from the weights."""
+    separation = second - first
+    middle = (first + second) / 2
+    return separation, separation * (second - middle if base == "student" else -middle)
 
 
 def polynomials(arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs) -> list[list[Any]]:

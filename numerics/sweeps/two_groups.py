@@ -19,6 +19,7 @@ Radii are those of the mean-value form (`numerics.descent.mean_value`): the norm
 from __future__ import annotations
 
 import math
+import operator
 import time as clock
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,12 +36,18 @@ from derive.limits.amplification import amplification_law
 from numerics.descent.problem import DescentProblem, MeansMap
 from numerics.descent.result import Descent
 from numerics.descent.working_digits import checked_digits, more_digits
-from numerics.fates.criteria import FateInputs, decide_fates, settled, theorem_r_step
+from numerics.fates.criteria import (
+    FateInputs,
+    decide_fates,
+    settled,
+    theorem_f_step,
+    theorem_r_step,
+)
+from numerics.fates.escape_region import FAR, NEAR
 from numerics.kernels import load_program
 from numerics.kernels.straight_line import compile_kernel
 from numerics.numbers.arithmetic import Arithmetic, Array, digits_to_bits, make_arithmetic
 from numerics.numbers.balls import BALL, precision
-from numerics.numbers.exact import to_float
 from numerics.quadrature import residues
 from numerics.quadrature import two_components as pair
 from numerics.quadrature.inputs import Inputs
@@ -53,9 +60,13 @@ MOST_DIGITS = 80
 _HESSIAN_BITS = 80
 _GUARD_BITS = 24
 #: Digits to spare for coefficients of the size of the means' powers, and for many steps.
-_SPARE_DIGITS = 6
+_SPARE_DIGITS = 3
+#: Digits of the distance of the means, at least.
+_RESOLVED = 6
 #: By how many digits errors may grow when the spread is of the size of the means.
 _BEYOND = 3
+#: Relative room of what is decided in floats before it is decided exactly.
+_ROOM = 1e-6
 _HIGHEST = 6  # power of a mean in a monomial, and of psi
 
 Weights = tuple[Fraction, ...]
@@ -242,7 +253,7 @@ def _first_digits(problem: DescentProblem) -> int:
         # sum of ln(1 + gain shrink^2k), as an integral and half of the first term
         growth = float(spence(1 + gain)) / (2 * math.log(shrink)) + math.log1p(gain) / 2
     growth = min(growth / math.log(10), max(gap, 0.0) + _BEYOND)
-    return max(math.ceil(problem.digits + growth) + _SPARE_DIGITS, math.ceil(gap) + _SPARE_DIGITS)
+    return max(math.ceil(problem.digits + growth) + _SPARE_DIGITS, math.ceil(gap) + _RESOLVED)
 
 
 class _Descent:
@@ -264,6 +275,7 @@ class _Descent:
         )
         self.base = self.gradient.base
         self.weights = [arithmetic.number(weight) for weight in reduction.weights]
+        self.largest_weight = max(problem.weights)
         self.counts = reduction.multiplicities
         with precision(_HESSIAN_BITS):
             self.roots = [arb(count).sqrt() for count in self.counts]
@@ -305,16 +317,9 @@ class _Descent:
 
     def _split(self, values: list[Any], spread: Any) -> tuple[list[Any], Any]:
         """Exact midpoints, and a bound of the norm of all errors."""
-        with precision(_HESSIAN_BITS):
-            square = sum(
-                (
-                    count * value.rad() ** 2
-                    for count, value in zip(self.counts, values, strict=True)
-                ),
-                arb(0),
-            )
-            bound = square.abs_upper().sqrt() + spread
-            return [value.mid() for value in values], arb(bound.abs_upper())
+        first, second = values
+        bound = self.roots[0] * first.rad() + self.roots[1] * second.rad() + spread
+        return [first.mid(), second.mid()], arb(bound.abs_upper())
 
     def _moments(self, means: Sequence[Any]) -> list[Any]:
         """``E[psi^p]`` at exact means, ``p = 0 .. 6``, under the kernels' Gaussian."""
@@ -339,8 +344,8 @@ class _Descent:
 
     def _widened(self, means: Sequence[Any], error: Any, powers: Sequence[Any]) -> list[Any]:
         """The moments at all points of the box."""
-        reduced = pair.reduced(BALL, self._inputs(self._box(means, error)), self.base)
-        change = reduced.logit.rad() / 4 + reduced.separation.rad() / 5
+        separation, logit = pair.plain_logit(*self._box(means, error), self.base)
+        change = logit.rad() / 4 + separation.rad() / 5
         return [value + arb(0, p * change) for p, value in enumerate(powers)]
 
     def _expansion(self, means: Sequence[Any], error: Any, powers: Sequence[Any], step: Any) -> Any:
@@ -361,15 +366,18 @@ class _Descent:
 
     def _looks_settled(self, means: Sequence[Any], step: int) -> bool:
         """Whether a theorem may apply: in floats, with room, to save exact comparisons."""
-        sizes = sorted(abs(float(mean)) for mean in means)
-        total = sum(
-            count * float(mean) ** 2 for count, mean in zip(self.counts, means, strict=True)
-        )
-        if self.problem.objective == "forward":
-            return total < 2.62 or (sizes[0] < 0.151 and sizes[1] > 3.09)
+        squares = [float(mean) ** 2 for mean in means]
+        total = (1 - _ROOM) * sum(map(operator.mul, self.counts, squares))
+        if self.problem.objective == "reverse":
+            limit: Fraction | None = theorem_r_step(Fraction(total), self.largest_weight)
+        elif min(squares) < 1.01 * NEAR**2 and max(squares) > 0.99 * FAR**2:
+            return True
+        else:
+            limit = theorem_f_step(Fraction(total)) if total < 3 else None
+        if limit is None:
+            return False
         largest = self.problem.largest_centred_step(step, self.arithmetic)
-        limit = theorem_r_step(Fraction(total), max(self.problem.weights))
-        return to_float(largest) < 1.001 * to_float(limit)
+        return (1 - _ROOM) * float(largest) <= float(limit)
 
     def _situation(self, means: Sequence[Any], error: Any, step: int) -> FateInputs:
         problem, arithmetic = self.problem, self.arithmetic
