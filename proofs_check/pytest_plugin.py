@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from proofs_check.claim import Check, Claim, Context, Control
-    from proofs_check.run.child import Outcome
+    from proofs_check.run.parts import Outcome
 
 _OPTION = "--proofs-check"
 _INI = "proofs_check_claims"
@@ -159,7 +159,7 @@ class PartItem(pytest.Item):
         """Run it in this process, under the claim's limit of CPU time."""
         from proofs_check.claim import run_part
         from proofs_check.report.formats import part_text
-        from proofs_check.run.child import limited
+        from proofs_check.run.parts import limited
 
         outcome = run_part(self.claim, self.part, limited(self.claim, self._context()))
         text = part_text(self.part.name, outcome)

@@ -113,7 +113,7 @@ def call(
     key: str,
     function: Callable[..., Any],
     *arguments: Any,
-    limits: Limits = Limits(),  # noqa: B008 - immutable
+    limits: Limits = Limits(),
     seconds: float = 0.0,
 ) -> Task:
     """Return the task of one call, ``function(*arguments)``.
