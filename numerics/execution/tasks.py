@@ -26,6 +26,13 @@ class SchedulerError(InputError):
         super().__init__("--scheduler", address, allowed)
 
 
+class PartLostError(InputError):
+    """A part was ended, or its process died; says which and why."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("a process", text, "one that comes to its end")
+
+
 @dataclass(frozen=True)
 class Limits:
     """After what a part is ended, from outside; preparing counts for the first one.
@@ -107,6 +114,18 @@ class Outcome:
     def done(self) -> bool:
         """Whether the value counts."""
         return self.ended == "done"
+
+    def result(self) -> Any:
+        """Return the value, for a caller who can do nothing without it.
+
+        Raises
+        ------
+        Exception
+            What the part raised; `PartLostError` if it was ended otherwise.
+        """
+        if self.done:
+            return self.value
+        raise self.error or PartLostError(f"{self.key}: {self.reason}")
 
 
 def call(

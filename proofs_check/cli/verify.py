@@ -33,6 +33,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     )
     shared.add_claims(parser)
     shared.add_settings(parser)
+    shared.add_scheduler(parser)
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -90,6 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
             announce=announce,
             max_seconds=arguments.max_seconds,
             progress=progress,
+            scheduler=arguments.scheduler,
         )
     human = shared.human_output(STDOUT if arguments.junit == STDOUT else arguments.json)
     print(report.human(outcome), file=human)
