@@ -17,7 +17,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -230,7 +230,7 @@ class DaskExecutor:
             del self._sent[key]
         elif future.status == "error":
             self._failed(sent, future.exception())
-        else:  # the connection was lost, and with it what the scheduler knew
+        else:  # the connection was lost, or the scheduler's memory
             self._resend(sent)
 
     def _keep(self, outcome: Outcome) -> None:
@@ -259,6 +259,7 @@ class DaskExecutor:
         while self._client.status == "connecting" and time.monotonic() < deadline:
             time.sleep(_ASK)
         if self._client.status == "running" and rest:
+            self._client.subscribe_topic(self._topic, self._heard)  # it knows nothing of that
             self._send(replace(sent.task, parts=rest))
 
     def _cancel(self) -> None:
@@ -287,17 +288,15 @@ def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {found.get(name)}, not {expected[name]}" for name in names)
 
 
-class _quiet:
-    """Dask's own words on standard error are not this program's."""
-
-    def __enter__(self) -> None:
-        self._logger = logging.getLogger("distributed")
-        self._level = self._logger.level
-        self._logger.setLevel(logging.CRITICAL + 1)
-        self._warnings = warnings.catch_warnings()
-        self._warnings.__enter__()
-        warnings.filterwarnings("ignore", module="distributed")
-
-    def __exit__(self, *error: Any) -> None:
-        self._warnings.__exit__(*error)
-        self._logger.setLevel(self._level)
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask's own words from standard error; what matters is said by an exception."""
+    logger = logging.getLogger("distributed")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="distributed")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -18,7 +18,7 @@ _KEPT_SECONDS = 30.0
 
 
 class OtherVersionsError(Exception):
-    """This worker has not what the client has."""
+    """A worker has not what the client has."""
 
     def __init__(self, worker: str, found: Mapping[str, str]) -> None:
         super().__init__(worker, found)
@@ -60,7 +60,7 @@ def work_on(
     return outcomes
 
 
-def _is_wanted(worker: Any, key: str) -> bool:
+def _is_wanted(worker: Any, key: object) -> bool:
     """Whether the task that runs has not been cancelled, and the worker goes on."""
     state = worker.state.tasks.get(key)
     return worker.status.name == "running" and state is not None and state.state == "executing"

@@ -324,7 +324,7 @@ def _pickled(value: flint.arb) -> tuple[Any, tuple[str]]:
     return arithmetic.load, (arithmetic.dump(value),)
 
 
-copyreg.pickle(flint.arb, _pickled)  # type: ignore[arg-type]
+copyreg.pickle(flint.arb, _pickled)
 
 
 _CLASSES: dict[str, type[Arithmetic]] = {

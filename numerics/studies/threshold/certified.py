@@ -52,6 +52,8 @@ _SIGNIFICANT = 12
 _SECONDS_PER_STEP, _SECONDS_PER_FLOAT_STEP = 2e-3, 1.5e-4
 _BITS = 120
 
+#: What `certified_end` is told: start, end of the bracket, wanted fate, digits, most steps.
+Call = tuple[ClusterStart, float, FloatFate, int, int]
 Stage = Literal["search", "converging", "escaping"]
 
 
@@ -219,15 +221,13 @@ def find_threshold(
         low, high, longest = estimate(start, stop=enough)
         bracket = low, high
         budget = 4 * longest + 200
-        wanted = (
-            (start, low, "converged", digits, budget),
-            (start, high, "escaped", digits, budget),
-        )
+        converging_call: Call = (start, low, "converged", digits, budget)
+        escaping_call: Call = (start, high, "escaped", digits, budget)
         if pool is None:
-            converging = certified_end(*wanted[0], enough, progress)
-            escaping = certified_end(*wanted[1], enough, progress)
+            converging = certified_end(*converging_call, enough, progress)
+            escaping = certified_end(*escaping_call, enough, progress)
         else:
-            converging, escaping = _certified_at_once(wanted, pool, enough)
+            converging, escaping = _at_once((converging_call, escaping_call), pool, enough)
     except SearchStoppedError:
         seconds = clock.monotonic() - begun
         return Threshold(start, amplification, bracket, converging, None, "stopped", seconds)
@@ -237,12 +237,12 @@ def find_threshold(
     return Threshold(start, amplification, bracket, converging, escaping, "completed", seconds)
 
 
-def _certified_at_once(
-    wanted: Sequence[tuple[Any, ...]], pool: Executor, stop: Callable[[], bool]
+def _at_once(
+    calls: Sequence[Call], pool: Executor, stop: Callable[[], bool]
 ) -> list[CertifiedEnd | None]:
     """`certified_end` of both ends in processes of their own."""
     found: dict[str, CertifiedEnd | None] = {}
-    tasks = [call(str(arguments[2]), certified_end, *arguments) for arguments in wanted]
+    tasks = [call(str(arguments[2]), certified_end, *arguments) for arguments in calls]
     for outcome in pool.run(tasks, stop):
         found[outcome.key] = outcome.result()
     if len(found) < len(tasks):
