@@ -154,10 +154,13 @@ def test_what_came_before_an_interruption_is_not_lost() -> None:
                 raise KeyboardInterrupt
             return False
 
-        with pytest.raises(KeyboardInterrupt):
+        def work() -> None:
             for outcome in pool.run(iter(tasks), stop):
                 found.append(outcome.value)
                 time.sleep(0.2)
+
+        with pytest.raises(KeyboardInterrupt):
+            work()
         found += [outcome.value for outcome in pool.arrived()]
         assert found == sorted(set(found))
         assert not list(pool.arrived())
