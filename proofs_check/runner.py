@@ -20,7 +20,6 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Literal
 
-from numerics import execution
 from numerics.errors import InputError
 from numerics.execution import Executor, SchedulerError, executor
 from proofs_check import exit_codes
@@ -30,17 +29,11 @@ from proofs_check.loading.find import Found, find
 from proofs_check.loading.load import loading
 from proofs_check.run.identity import identity
 from proofs_check.run.limits import GRACE, Grace
-from proofs_check.run.parts import (
-    Finished,
-    NotUnpackedError,
-    Outcome,
-    outcomes,
-    prepare,
-    unfinished,
-)
+from proofs_check.run.parts import Finished, Outcome, outcomes, unfinished
 from proofs_check.run.plan import Plan, Task, plan
 from proofs_check.run.resume import Progress
-from proofs_check.run.sending import CannotBeSentError, Parcel, pack
+from proofs_check.run.sending import packed
+from proofs_check.run.sent import Sent
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult
 
 Report = Callable[[str, str], None]
@@ -168,7 +161,7 @@ def run(
     for module in modules:
         import_module(module)
     found = find([claims] if isinstance(claims, str | Claim) else claims)
-    parcels, here = _packed(found, modules)
+    parcels, here = packed(found, modules)
     for each in found:
         if each.source is None:  # those of a file have been, when it was loaded
             examine(each.claim)
@@ -184,8 +177,8 @@ def run(
     stopped: Stopped = ""
     try:
         with executor(scheduler, processes, identity) as pool:
-            work = _Sent(planned.tasks, parcels, settings, grace)
-            stopped = work.run(pool, kept, deadline)
+            sent = Sent(planned.tasks, parcels, settings, grace)
+            stopped = _work_elsewhere(sent, pool, kept, deadline)
         rest = [task for task in planned.tasks if task.claim.identifier in here]
         if not stopped and not _work_here(rest, settings, kept, deadline):
             stopped = "max-seconds"
@@ -204,77 +197,21 @@ _REASONS: Mapping[Stopped, str] = {
 }
 
 
-class _Sent:
-    """The tasks of a run that go to other processes."""
-
-    def __init__(
-        self,
-        tasks: Sequence[Task],
-        parcels: Mapping[str, Parcel],
-        context: Context,
-        grace: Grace,
-    ) -> None:
-        self.context = context
-        self.grace = grace
-        self.tasks = {
-            f"{task.claim.identifier}-{number}": task
-            for number, task in enumerate(tasks)
-            if task.claim.identifier in parcels
-        }
-        self.orders = [
-            execution.Task(
-                key,
-                prepare,
-                (parcels[task.claim.identifier], context),
-                task.parts,
-                grace.limits(task.claim.seconds[context.budget]),
-                task.seconds,
-                fresh=True,  # it inherits no state, so results do not depend on what ran before
-            )
-            for key, task in self.tasks.items()
-        ]
-
-    def run(self, pool: Executor, kept: _Kept, deadline: float) -> Stopped:
-        """Run all; returns what ended this before all had an outcome."""
-        missing = sum(len(task.parts) for task in self.orders)
-        try:
-            for outcome in pool.run(self.orders, lambda: time.monotonic() >= deadline):
-                missing -= 1
-                self._take(outcome, kept)
-        except KeyboardInterrupt:
-            for outcome in pool.arrived():
-                self._take(outcome, kept)
-            raise
-        except SchedulerError as error:
-            kept.problem = str(error)
-            return "scheduler"
-        return "max-seconds" if missing else ""
-
-    def _take(self, outcome: execution.Outcome, kept: _Kept) -> None:
-        task = self.tasks[outcome.key]
-        kept.spent(task.claim, outcome.seconds)
-        if outcome.done:
-            kept.take(task.claim, outcome.value)
-            return
-        limit = task.claim.seconds[self.context.budget]
-        reason = self.grace.reason(outcome, limit)
-        if isinstance(outcome.error, NotUnpackedError):
-            reason = str(outcome.error)
-        kept.reasons[task.claim.identifier, task.parts[outcome.part]] = reason
-
-
-def _packed(
-    found: Sequence[Found], modules: Sequence[str]
-) -> tuple[dict[str, Parcel], dict[str, str]]:
-    """Make claims ready for other processes; those that are not, with the reason."""
-    parcels: dict[str, Parcel] = {}
-    here: dict[str, str] = {}
-    for each in found:
-        try:
-            parcels[each.claim.identifier] = pack(each, modules)
-        except CannotBeSentError as error:
-            here[each.claim.identifier] = str(error)
-    return parcels, here
+def _work_elsewhere(sent: Sent, pool: Executor, kept: _Kept, deadline: float) -> Stopped:
+    """Run what can be sent; returns what ended this before all had an outcome."""
+    missing = sent.parts
+    try:
+        for found in sent.run(pool, lambda: time.monotonic() >= deadline):
+            missing -= 1
+            kept.receive(*found)
+    except KeyboardInterrupt:
+        for found in sent.arrived(pool):
+            kept.receive(*found)
+        raise
+    except SchedulerError as error:
+        kept.problem = str(error)
+        return "scheduler"
+    return "max-seconds" if missing else ""
 
 
 def _work_here(tasks: Sequence[Task], context: Context, kept: _Kept, deadline: float) -> bool:
@@ -324,6 +261,14 @@ class _Kept:
     def spent(self, claim: Claim, seconds: float) -> None:
         """Count time for a claim."""
         self.seconds[claim.identifier] = self.seconds.get(claim.identifier, 0.0) + seconds
+
+    def receive(self, claim: Claim, name: str, found: Finished | str, seconds: float) -> None:
+        """Take what came from another process."""
+        self.spent(claim, seconds)
+        if isinstance(found, str):
+            self.reasons[claim.identifier, name] = found
+        else:
+            self.take(claim, found)
 
     def take(self, claim: Claim, finished: Finished) -> None:
         """Keep an outcome, in the file too."""
