@@ -22,7 +22,7 @@ from tests.faults.hostile import CONTENTS, command_lines, filled
 
 CASES = 20 * settings().max_examples
 #: CPU seconds after which a case is interrupted, as by Ctrl-C: work that was rightly begun.
-LONGEST = 2.0
+LONGEST = 1.0
 CODES = {0, 1, 2, 3, 124, 130}
 
 
