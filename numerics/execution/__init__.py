@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numerics.execution.backends import Executor, executor
 from numerics.execution.processors import Effort, Progress, share_processors, usable_processors
-from numerics.execution.tasks import SchedulerError, Limits, Outcome, Task, call
+from numerics.execution.tasks import Limits, Outcome, SchedulerError, Task, call
 
 __all__ = [
     "Effort",

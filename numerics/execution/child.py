@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from typing import Any, Literal
+from typing import Literal
 
 from numerics.errors import shorten
 from numerics.execution.processors import share_processors
@@ -109,16 +109,17 @@ def serve(number: int) -> None:
         return
     threading.Thread(target=_listen, args=(connection, orders), daemon=True).start()
     known: tuple[bytes, Work | Exception] = (b"", OSError())
-    while True:
-        order = orders.get()
-        connection.send(Message("begun"))
-        began = time.monotonic()
-        if known[0] != order.prepared:
-            known = order.prepared, _prepared(order.prepared)
-        for part in order.parts:
-            connection.send(_worked(known[1], part, began))
+    with suppress(OSError):  # the starter has ended
+        while True:
+            order = orders.get()
+            connection.send(Message("begun"))
             began = time.monotonic()
-        connection.send(Message("through"))
+            if known[0] != order.prepared:
+                known = order.prepared, _prepared(order.prepared)
+            for part in order.parts:
+                connection.send(_worked(known[1], part, began))
+                began = time.monotonic()
+            connection.send(Message("through"))
 
 
 def _listen(connection: Connection, orders: queue.SimpleQueue[Order]) -> None:
@@ -159,8 +160,3 @@ def _pickled(error: Exception, reason: str) -> bytes:
     except Exception:
         return pickle.dumps(RuntimeError(reason))
     return text
-
-
-def unpickled(text: bytes) -> Any:
-    """Return a value or an exception of a message."""
-    return pickle.loads(text)

@@ -191,10 +191,7 @@ class Processes:
 
     def _start(self, task: Packed) -> None:
         # a new process inherits no state, so results do not depend on the number of processes
-        if self._idle and not task.fresh:
-            job = self._idle.pop()
-        else:
-            job = _Job(*start(self._folder))
+        job = self._idle.pop() if self._idle and not task.fresh else _Job(*start(self._folder))
         self._running.append(job)
         job.take_up(task)
 

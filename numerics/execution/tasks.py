@@ -26,6 +26,13 @@ class SchedulerError(InputError):
         super().__init__("--scheduler", address, allowed)
 
 
+class PartLostError(InputError):
+    """A part was ended, or its process died; says which and why."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("a process", text, "one that comes to its end")
+
+
 @dataclass(frozen=True)
 class Limits:
     """After what a part is ended, from outside; preparing counts for the first one.
@@ -108,12 +115,24 @@ class Outcome:
         """Whether the value counts."""
         return self.ended == "done"
 
+    def result(self) -> Any:
+        """Return the value, for a caller who can do nothing without it.
+
+        Raises
+        ------
+        Exception
+            What the part raised; `PartLostError` if it was ended otherwise.
+        """
+        if self.done:
+            return self.value
+        raise self.error or PartLostError(f"{self.key}: {self.reason}")
+
 
 def call(
     key: str,
     function: Callable[..., Any],
     *arguments: Any,
-    limits: Limits = Limits(),  # noqa: B008 - immutable
+    limits: Limits = Limits(),
     seconds: float = 0.0,
 ) -> Task:
     """Return the task of one call, ``function(*arguments)``.

@@ -1,15 +1,16 @@
-"""Versions on which results depend, compared before work is sent to another machine."""
+"""Versions on which results depend."""
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
-_DISTRIBUTIONS = ("proofs-check", "numpy", "scipy", "mpmath", "gmpy2", "python-flint", "sympy")
+_LIBRARIES = ("numpy", "scipy", "mpmath", "gmpy2", "python-flint", "sympy")
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python, this project and the libraries that compute.
+def versions(libraries: Iterable[str] = _LIBRARIES) -> dict[str, str]:
+    """Versions of Python and of libraries, by default of those that compute.
 
     Examples
     --------
@@ -17,7 +18,7 @@ def versions() -> dict[str, str]:
     ['scipy', 'sympy']
     """
     found = {"python": platform.python_version()}
-    for name in _DISTRIBUTIONS:
+    for name in libraries:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -18,6 +18,7 @@ from derive.losses.lowering import lower
 from numerics.errors import InputError, NodeLimitError
 from numerics.evaluation import enclosure as enclosures
 from numerics.evaluation.enclosure import Enclosure
+from numerics.execution import Effort
 from numerics.kernels import load_program
 from numerics.mixtures.problem import EnclosedProblem, Problem, StudentTeacher
 from numerics.numbers.balls import ball, precision
