@@ -344,7 +344,8 @@ class _Descent:
 
     def _widened(self, means: Sequence[Any], error: Any, powers: Sequence[Any]) -> list[Any]:
         """The moments at all points of the box."""
-        separation, logit = pair.plain_logit(*self._box(means, error), self.base)
+        first, second = self._box(means, error)
+        separation, logit = pair.plain_logit(first, second, self.base)
         change = logit.rad() / 4 + separation.rad() / 5
         return [value + arb(0, p * change) for p, value in enumerate(powers)]
 

@@ -17,7 +17,6 @@ from proofs_check.cli import ending, outputs
 from proofs_check.cli.bars import terminal_bar
 
 if TYPE_CHECKING:
-    from derive.losses.objectives import Objective
     from numerics.sweeps.run import Progress
     from numerics.sweeps.spec import Spec
 
@@ -74,12 +73,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 
 def _add_running(parser: argparse.ArgumentParser) -> None:
+    shared.add_scheduler(parser)
     running = parser.add_argument_group("running")
-    running.add_argument(
-        "--scheduler",
-        metavar="local|tcp://HOST:PORT",
-        help="a Dask scheduler, or one started here (default: processes of this machine)",
-    )
     running.add_argument(
         "--jobs",
         type=shared.integer(1, 1024),
@@ -178,6 +173,7 @@ def _run_spec(arguments: argparse.Namespace, path: Path) -> int:
     from numerics.sweeps.dataset import SPEC_NAME, Dataset, arrow
     from numerics.sweeps.points import versions
     from numerics.sweeps.run import run_sweep
+    from proofs_check.cli.sweep_spec import read
 
     arrow()
     spec, objectives = read(path)
@@ -210,21 +206,6 @@ def _run_spec(arguments: argparse.Namespace, path: Path) -> int:
         print("stopped; the same command goes on", file=sys.stderr)
         return ending.code_of(stopped)
     return exit_codes.OPEN if progress.failures else exit_codes.HOLDS
-
-
-def read(path: Path) -> tuple[Spec, Mapping[str, Objective]]:
-    """The spec, and the objectives of the claims file that it names."""
-    from numerics.sweeps.points import objective_digest
-    from numerics.sweeps.spec import parse_spec, read_text
-
-    text, source = read_text(path)
-    if not source:
-        return parse_spec(text), {}
-    from proofs_check.loading.load import load
-
-    beside = path.parent / source
-    found = load(str(beside) if beside.exists() else source).objectives
-    return parse_spec(text, {name: objective_digest(own) for name, own in found.items()}), found
 
 
 @contextmanager

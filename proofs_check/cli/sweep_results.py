@@ -75,7 +75,7 @@ def _status_text(document: dict[str, Any], folder: Path) -> str:
 def _declared(folder: Path, dataset: Dataset) -> tuple[int | None, int]:
     """Points of the spec that was run here last, and how many of them are known."""
     from numerics.sweeps.run import Progress, missing
-    from proofs_check.cli.sweep import read
+    from proofs_check.cli.sweep_spec import read
 
     path = folder / SPEC_NAME
     if not path.exists():

@@ -10,7 +10,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb
-from numerics.workers import Effort
 
 import numerics
 from derive.algebra.index import atom

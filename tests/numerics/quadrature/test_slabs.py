@@ -16,7 +16,6 @@ import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numerics.workers import Effort, run_tasks, usable_processors
 
 from numerics import evaluate
 from numerics.errors import InputError, NodeLimitError
