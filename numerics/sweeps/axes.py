@@ -86,9 +86,9 @@ def zipped(table: Mapping[str, object], where: str) -> Axis:
     """Read parameters whose values go together, the first with the first and so on."""
     axes = [read_axis_repeating(name, value, f"{where}.{name}") for name, value in table.items()]
     lengths = {axis.names[0]: len(axis) for axis in axes}
-    if not axes or len(set(lengths.values())) > 1:
+    if len(set(lengths.values())) != 1 or 0 in lengths.values():
         shown = ", ".join(f"{name}: {count}" for name, count in lengths.items()) or "no parameter"
-        raise InputError(where, shown, "parameters with equally many values")
+        raise InputError(where, shown, "parameters with equally many values, one or more")
     rows = [sum(row, ()) for row in zip(*(axis.rows for axis in axes), strict=True)]
     return Axis(tuple(lengths), rows)
 
@@ -160,7 +160,10 @@ def _distribution(name: str, value: object, where: str) -> tuple[str, tuple[Any,
         raise InputError(where, value, _DRAWN)
     (kind, entries), place = next(iter(value.items())), f"{where}.{next(iter(value))}"
     if kind == "choice":
-        return kind, tuple(row[0] for row in read_axis_repeating(name, entries, place).rows)
+        chosen = tuple(row[0] for row in read_axis_repeating(name, entries, place).rows)
+        if not chosen:
+            raise InputError(place, "no value", "one value or more")
+        return kind, chosen
     if kind not in ("uniform", "log_uniform"):
         raise InputError(where, kind, _DRAWN)
     low, high = _ends(entries, place, positive=kind == "log_uniform")

@@ -10,7 +10,6 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,7 +126,7 @@ def _outcome(run: Descent) -> Row:
     decided = next((found for found in run.fates if found.criterion != "none"), run.fates[0])
     with run.arithmetic.context():
         low, high = run.arithmetic.bounds(run.loss)
-        error = (high - low) / 2 if run.arithmetic.rigorous else Fraction(run.loss_error or 0)
+        error = to_float((high - low) / 2) if run.arithmetic.rigorous else float(run.loss_error)
     return {
         "status": "certified" if run.stopped == "certified" else "numerical",
         "fate": summary(fates),
@@ -138,7 +137,7 @@ def _outcome(run: Descent) -> Row:
         "steps": run.steps,
         "tau": to_float(run.tau),
         "loss": to_float((low + high) / 2),
-        "loss_error": to_float(error),
+        "loss_error": error,
         "working_digits": run.working_digits,
         "backend": run.problem.backend,
         "note": "; ".join(dict.fromkeys(found.note for found in run.fates if found.note))[

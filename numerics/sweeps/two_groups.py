@@ -212,21 +212,21 @@ def certified_descent(problem: DescentProblem) -> tuple[Descent, float] | None:
     (['escaped', 'converged'], 'Lemma E', 68)
     """
     began = clock.monotonic()
-    digits = _first_digits(problem)
     attempts: tuple[int, ...] = ()
-    while digits <= MOST_DIGITS:
-        arithmetic = make_arithmetic("ball", digits)
-        with arithmetic.context():
-            try:
+    try:
+        digits = _first_digits(problem)
+        while digits <= MOST_DIGITS:
+            arithmetic = make_arithmetic("ball", digits)
+            with arithmetic.context():
                 found = _Descent(problem, arithmetic).run()
-            except (ArithmeticError, ValueError) as error:  # too far, or too wide, for the rule
-                raise OtherRunError(str(error)) from error
-        if found is None:
-            return None
-        if not isinstance(found, int):
-            run, rate = found
-            return replace(run, attempts=attempts, seconds=clock.monotonic() - began), rate
-        attempts, digits = (*attempts, digits), found
+            if found is None:
+                return None
+            if not isinstance(found, int):
+                run, rate = found
+                return replace(run, attempts=attempts, seconds=clock.monotonic() - began), rate
+            attempts, digits = (*attempts, digits), found
+    except (ArithmeticError, ValueError) as error:  # too far, or too wide, for the rule
+        raise OtherRunError(str(error)) from error
     raise OtherRunError(f"{digits} digits")
 
 
