@@ -7,7 +7,9 @@ from proofs_check.claim import Claim, Context
 from proofs_check.report.formats import human
 
 
-def assert_claim(claim: Claim | str, context: Context | None = None) -> None:
+def assert_claim(
+    claim: Claim | str, context: Context | None = None, *, scheduler: str | None = None
+) -> None:
     """Run a claim, and require that it holds and all its controls are refuted.
 
     Parameters
@@ -16,6 +18,8 @@ def assert_claim(claim: Claim | str, context: Context | None = None) -> None:
         A claim, or its name: ``E6``, ``my_claims.py::T1``.
     context : Context or None
         Budget, digits, seed.
+    scheduler : str or None
+        Address of a Dask scheduler (docs/cluster.md); by default processes of this machine.
 
     Raises
     ------
@@ -29,6 +33,6 @@ def assert_claim(claim: Claim | str, context: Context | None = None) -> None:
     --------
     >>> assert_claim("E6")
     """
-    outcome = runner.run(claim, context)
+    outcome = runner.run(claim, context, scheduler=scheduler)
     if outcome.exit_code:
         raise AssertionError(human(outcome))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-import psutil
+from numerics.execution.cpu_time import cpu_seconds, without_running_children
+
+__all__ = ["OutOfTimeError", "cpu_seconds", "passed"]
 
 #: Seconds between looks for running children, which cost a walk through all processes.
 _LOOK = 0.5
@@ -18,47 +19,6 @@ class OutOfTimeError(Exception):
 
     def __init__(self) -> None:
         super().__init__("time ran out")
-
-
-def cpu_seconds() -> float:
-    """CPU time of this process, of all its threads, and of its children, running or finished.
-
-    Examples
-    --------
-    >>> before = cpu_seconds()
-    >>> before <= cpu_seconds()
-    True
-    """
-    # This process first: a child that ends meanwhile is missed once rather than counted twice.
-    return _without_running_children() + sum_of_cpu_seconds(
-        psutil.Process().children(recursive=True)
-    )
-
-
-def sum_of_cpu_seconds(processes: Iterable[psutil.Process]) -> float:
-    """Sum of the CPU time of each process and of its finished children.
-
-    Give ancestors before descendants; those that have ended meanwhile count nothing, for their
-    time has gone to their parents.
-
-    Examples
-    --------
-    >>> sum_of_cpu_seconds([psutil.Process()]) > 0, sum_of_cpu_seconds([])
-    (True, 0.0)
-    """
-    total = 0.0
-    for process in processes:
-        try:
-            spent = process.cpu_times()
-        except psutil.Error:
-            continue
-        total += spent.user + spent.system + spent.children_user + spent.children_system
-    return total
-
-
-def _without_running_children() -> float:
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 @dataclass
@@ -89,4 +49,4 @@ def passed(deadline: float | None) -> bool:
     if _seen.process != this or now - _seen.looked >= _LOOK:  # another one: this was forked
         before = _seen.seconds if _seen.process == this else 0.0
         _seen.process, _seen.looked, _seen.seconds = this, now, max(before, cpu_seconds())
-    return max(_seen.seconds, _without_running_children()) > deadline
+    return max(_seen.seconds, without_running_children()) > deadline

@@ -53,8 +53,8 @@ def of_results(results: Iterable[ClaimResult], *, errors: bool = False, stopped:
     """Code of a run of claims.
 
     The first that applies: 1, a claim is refuted or a control stands; 2, a check or control could
-    not be run; 124 or 130, the run was stopped (by ``"max-seconds"``, or ``"interrupted"``); 3, a
-    check or control is inconclusive.
+    not be run, or the scheduler was lost; 124 or 130, the run was stopped (by ``"max-seconds"``, or
+    ``"interrupted"``); 3, a check or control is inconclusive.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def of_results(results: Iterable[ClaimResult], *, errors: bool = False, stopped:
     controls = {control.verdict for result in found for control in result.controls}
     if Verdict.REFUTED in claims or controls & {Verdict.PROVED, Verdict.SUPPORTED}:
         return FAILS
-    if errors:
+    if errors or stopped == "scheduler":
         return ERROR
     if stopped:
         return TIME_UP if stopped == "max-seconds" else STOPPED

@@ -8,7 +8,7 @@ reasons and the witness as text. Nothing but pytest is imported before there is 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from proofs_check.claim import Check, Claim, Context, Control
-    from proofs_check.run.child import Outcome
+    from proofs_check.claim import Check, Context, Control
+    from proofs_check.loading.find import Found
+    from proofs_check.run.parts import Finished, Outcome
 
 _OPTION = "--proofs-check"
 _INI = "proofs_check_claims"
@@ -41,6 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="quick",
         help="how much a check may spend (default: quick)",
     )
+    group.addoption(
+        "--proofs-check-scheduler",
+        metavar="local|ADDRESS",
+        help="run the claims on the workers of a Dask scheduler, and report as they finish",
+    )
     parser.addini(_INI, "claims files, whose claims are collected", type="paths", default=[])
 
 
@@ -48,6 +54,30 @@ def pytest_configure(config: pytest.Config) -> None:
     """Collect the configured files too where the command line names nothing."""
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
         config.args.extend(str(path) for path in config.getini(_INI))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Send what was selected to the scheduler, if there is one."""
+    scheduler = session.config.getoption("--proofs-check-scheduler")
+    items = [item for item in session.items if isinstance(item, PartItem)]
+    if scheduler is None or not items or session.config.option.collectonly:
+        return
+    from numerics.errors import InputError
+
+    if getattr(session.config.option, "numprocesses", None) or hasattr(
+        session.config, "workerinput"
+    ):
+        raise pytest.UsageError("--proofs-check-scheduler has processes of its own: without -n")
+    try:
+        session.config.stash[_ELSEWHERE] = Elsewhere(scheduler, items)
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the scheduler."""
+    if (elsewhere := config.stash.get(_ELSEWHERE, None)) is not None:
+        elsewhere.close()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -130,47 +160,50 @@ class ClaimsFile(pytest.File):
                     pytest.PytestCollectionWarning(f"{name} is not run: {self.path} has claims")
                 )
         for each in found:
-            yield ClaimNode.from_parent(self, name=each.claim.identifier, claim=each.claim)
+            yield ClaimNode.from_parent(self, name=each.claim.identifier, found=each)
 
 
 class ClaimNode(pytest.Collector):
     """A claim: one item for each check and control."""
 
-    def __init__(self, *, claim: Claim, **options: Any) -> None:
+    def __init__(self, *, found: Found, **options: Any) -> None:
         super().__init__(**options)
-        self.claim = claim
+        self.found = found
 
     def collect(self) -> Iterator[pytest.Item]:
         """Checks, then controls."""
-        for part in self.claim.parts:
-            yield PartItem.from_parent(self, name=part.name, claim=self.claim, part=part)
+        for part in self.found.claim.parts:
+            yield PartItem.from_parent(self, name=part.name, found=self.found, part=part)
 
 
 class PartItem(pytest.Item):
     """A check or control of a claim."""
 
-    def __init__(self, *, claim: Claim, part: Check | Control, **options: Any) -> None:
+    def __init__(self, *, found: Found, part: Check | Control, **options: Any) -> None:
         super().__init__(**options)
-        self.claim = claim
+        self.found = found
+        self.claim = found.claim
         self.part = part
-        self.extra_keyword_matches.add("control" if part in claim.controls else "check")
+        self.extra_keyword_matches.add("control" if part in self.claim.controls else "check")
 
     def runtest(self) -> None:
-        """Run it in this process, under the claim's limit of CPU time."""
-        from proofs_check.claim import run_part
+        """Run it in this process, under the claim's limit of CPU time, or have it run elsewhere."""
         from proofs_check.report.formats import part_text
-        from proofs_check.run.child import limited
 
-        outcome = run_part(self.claim, self.part, limited(self.claim, self._context()))
+        outcome = self._outcome()
         text = part_text(self.part.name, outcome)
         self._record(outcome)
         if not _as_it_should_be(outcome):
             raise NotEstablishedError(f"{self.claim.identifier}  {self.claim.statement}\n{text}")
 
-    def _context(self) -> Context:
-        from proofs_check.claim import Context
+    def _outcome(self) -> Outcome:
+        from proofs_check.claim import run_part
+        from proofs_check.run.parts import limited
 
-        return Context(self.config.getoption("--proofs-check-budget"))
+        elsewhere = self.config.stash.get(_ELSEWHERE, None)
+        if elsewhere is not None and self.claim.identifier in elsewhere.parcels:
+            return elsewhere.outcome(self)
+        return run_part(self.claim, self.part, limited(self.claim, _context(self.config)))
 
     def _record(self, outcome: Outcome) -> None:
         """Leave the verdict in reports such as JUnit's."""
@@ -186,6 +219,57 @@ class PartItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item is from, and its heading."""
         return self.path, None, f"{self.claim.identifier}: {self.name}"
+
+
+class Elsewhere:
+    """The checks and controls of a session on a scheduler's workers."""
+
+    def __init__(self, scheduler: str, items: Sequence[PartItem]) -> None:
+        from numerics.execution import executor
+        from proofs_check.run.identity import identity
+        from proofs_check.run.plan import plan
+        from proofs_check.run.sending import packed
+        from proofs_check.run.sent import Sent
+
+        context = _context(items[0].config)
+        found = {item.claim.identifier: item.found for item in items}
+        self.parcels, _ = packed(tuple(found.values()))
+        wanted = {(item.claim.identifier, item.part.name) for item in items}
+        claims = [each.claim for each in found.values()]
+        rest = {
+            claim.identifier: [
+                part.name for part in claim.parts if (claim.identifier, part.name) not in wanted
+            ]
+            for claim in claims
+        }
+        self._pool = executor(scheduler, identity=identity)
+        planned = plan(claims, context.budget, max(1, self._pool.slots), rest)
+        self._outcomes = Sent(planned.tasks, self.parcels, context).run(self._pool)
+        self._found: dict[tuple[str, str], Finished | str] = {}
+
+    def outcome(self, item: PartItem) -> Outcome:
+        """Wait for an item's outcome."""
+        from proofs_check.run.parts import unfinished
+
+        place = item.claim.identifier, item.part.name
+        while place not in self._found:
+            claim, name, found, _ = next(self._outcomes)
+            self._found[claim.identifier, name] = found
+        found = self._found[place]
+        return unfinished(item.part, found) if isinstance(found, str) else found.outcome
+
+    def close(self) -> None:
+        """End what runs."""
+        self._pool.close()
+
+
+_ELSEWHERE = pytest.StashKey[Elsewhere]()
+
+
+def _context(config: pytest.Config) -> Context:
+    from proofs_check.claim import Context
+
+    return Context(config.getoption("--proofs-check-budget"))
 
 
 def _as_it_should_be(outcome: Outcome) -> bool:

@@ -1,16 +1,18 @@
 """Runs claims in processes of their own: never hangs, and keeps what is finished.
 
 Every claim runs in a fresh process that reports each finished check at once
-(`proofs_check.run.pool`); the longest start first, and a claim that dominates the run is cut into
-pieces (`proofs_check.run.plan`). A check over its claim's limit of CPU time is stopped and becomes
-``INCONCLUSIVE``; after Ctrl-C, or when the time of the whole run is up, the same happens to all
-that still runs. What is finished can be kept in a file from which a later run goes on
-(`proofs_check.run.resume`). A claim that cannot be sent to another process
-(`proofs_check.run.sending`) runs in this one, when all others are finished, and the run says so.
+(`numerics.execution`), here or on the machines of a Dask scheduler; the longest start first, and a
+claim that dominates the run is cut into pieces (`proofs_check.run.plan`). A check over its claim's
+limit of CPU time is stopped and becomes ``INCONCLUSIVE``; after Ctrl-C, or when the time of the
+whole run is up, the same happens to all that still runs. What is finished can be kept in a file
+from which a later run goes on (`proofs_check.run.resume`). A claim that cannot be sent to another
+process (`proofs_check.run.sending`) runs in this one, when all others are finished, and the run
+says so.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,20 +21,23 @@ from importlib import import_module
 from typing import Literal
 
 from numerics.errors import InputError
+from numerics.execution import Executor, SchedulerError, executor
 from proofs_check import exit_codes
 from proofs_check.claim import Check, Claim, Context, Control
 from proofs_check.examine import examine
 from proofs_check.loading.find import Found, find
 from proofs_check.loading.load import loading
-from proofs_check.run.child import Finished, Outcome, outcomes, unfinished
+from proofs_check.run.identity import identity
+from proofs_check.run.limits import GRACE, Grace
+from proofs_check.run.parts import Finished, Outcome, outcomes, unfinished
 from proofs_check.run.plan import Plan, Task, plan
-from proofs_check.run.pool import GRACE, Grace, Pool
 from proofs_check.run.resume import Progress
-from proofs_check.run.sending import CannotBeSentError, Parcel, pack
+from proofs_check.run.sending import packed
+from proofs_check.run.sent import Sent
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult
 
 Report = Callable[[str, str], None]
-Stopped = Literal["", "interrupted", "max-seconds"]
+Stopped = Literal["", "interrupted", "max-seconds", "scheduler"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ class Run:
     ----------
     results : tuple of ClaimResult
         In the order of the claims asked for.
-    stopped : {"", "interrupted", "max-seconds"}
-        What ended the run before all was finished.
+    stopped : {"", "interrupted", "max-seconds", "scheduler"}
+        What ended the run before all was finished; ``"scheduler"``: it was lost.
     seconds : float
         Wall time.
     resumed : int
@@ -55,6 +60,8 @@ class Run:
         Why a claim ran in the process that asked for it, by identifier.
     errors : mapping
         Faults that kept a check or control from any result, by identifier and name.
+    problem : str
+        What happened to the scheduler.
     """
 
     results: tuple[ClaimResult, ...]
@@ -64,6 +71,7 @@ class Run:
     found: tuple[Found, ...] = ()
     here: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    problem: str = ""
 
     @property
     def complete(self) -> bool:
@@ -77,7 +85,7 @@ class Run:
 
 
 def run_claim(claim: str | Claim, context: Context, modules: Sequence[str] = ()) -> ClaimResult:
-    """Run one claim in this process; for clusters, where something else distributes the work.
+    """Run one claim in this process, where something else distributes the work.
 
     Parameters
     ----------
@@ -108,6 +116,7 @@ def run(
     grace: Grace = GRACE,
     max_seconds: float | None = None,
     progress: Progress | None = None,
+    scheduler: str | None = None,
 ) -> Run:
     """Run claims in parallel processes; those that cannot be sent to one, in this process.
 
@@ -131,12 +140,15 @@ def run(
         Time after which what still runs is ended.
     progress : Progress or None
         What an earlier run finished; takes what this one finishes.
+    scheduler : str or None
+        Address of a Dask scheduler, or ``"local"`` (`numerics.execution.executor`); by default
+        processes of this machine. Results do not depend on it.
 
     Raises
     ------
     InputError
         If there is no such claim, a claim is wrong in itself, two have the same identifier, or a
-        claims file runs claims while it is loaded.
+        claims file runs claims while it is loaded; or if a scheduler cannot be used.
 
     Examples
     --------
@@ -149,7 +161,7 @@ def run(
     for module in modules:
         import_module(module)
     found = find([claims] if isinstance(claims, str | Claim) else claims)
-    parcels, here = _packed(found, modules)
+    parcels, here = packed(found, modules)
     for each in found:
         if each.source is None:  # those of a file have been, when it was loaded
             examine(each.claim)
@@ -160,66 +172,63 @@ def run(
     planned = replace(planned, here=here)
     if announce is not None:
         announce(planned)
-    pool = Pool(settings, parcels, kept.take, grace)
     start = time.monotonic()
-    deadline = None if max_seconds is None else start + max_seconds
+    deadline = math.inf if max_seconds is None else start + max_seconds
     stopped: Stopped = ""
     try:
-        sent = [task for task in planned.tasks if task.claim.identifier in parcels]
+        with executor(scheduler, processes, identity) as pool:
+            sent = Sent(planned.tasks, parcels, settings, grace)
+            stopped = _work_elsewhere(sent, pool, kept, deadline)
         rest = [task for task in planned.tasks if task.claim.identifier in here]
-        if not (
-            pool.work(sent, processes, deadline) and _work_here(rest, settings, kept, deadline)
-        ):
+        if not stopped and not _work_here(rest, settings, kept, deadline):
             stopped = "max-seconds"
     except KeyboardInterrupt:
         stopped = "interrupted"
-    finally:
-        pool.close(_REASONS[stopped])
-    results = tuple(_result(claim, kept, pool, _REASONS[stopped]) for claim in kept.claims)
+    results = tuple(_result(claim, kept, _REASONS[stopped]) for claim in kept.claims)
     seconds = time.monotonic() - start
-    return Run(results, stopped, seconds, kept.resumed, found, here, kept.errors)
+    return Run(results, stopped, seconds, kept.resumed, found, here, kept.errors, kept.problem)
 
 
 _REASONS: Mapping[Stopped, str] = {
     "": "not run",
     "interrupted": "interrupted",
     "max-seconds": "the time of the run was up",
+    "scheduler": "the scheduler was lost",
 }
 
 
-def _packed(
-    found: Sequence[Found], modules: Sequence[str]
-) -> tuple[dict[str, Parcel], dict[str, str]]:
-    """Make claims ready for other processes; those that are not, with the reason."""
-    parcels: dict[str, Parcel] = {}
-    here: dict[str, str] = {}
-    for each in found:
-        try:
-            parcels[each.claim.identifier] = pack(each, modules)
-        except CannotBeSentError as error:
-            here[each.claim.identifier] = str(error)
-    return parcels, here
+def _work_elsewhere(sent: Sent, pool: Executor, kept: _Kept, deadline: float) -> Stopped:
+    """Run what can be sent; returns what ended this before all had an outcome."""
+    missing = sent.parts
+    try:
+        for found in sent.run(pool, lambda: time.monotonic() >= deadline):
+            missing -= 1
+            kept.receive(*found)
+    except KeyboardInterrupt:
+        for found in sent.arrived(pool):
+            kept.receive(*found)
+        raise
+    except SchedulerError as error:
+        kept.problem = str(error)
+        return "scheduler"
+    return "max-seconds" if missing else ""
 
 
-def _work_here(
-    tasks: Sequence[Task], context: Context, kept: _Kept, deadline: float | None
-) -> bool:
+def _work_here(tasks: Sequence[Task], context: Context, kept: _Kept, deadline: float) -> bool:
     """Run tasks in this process; returns whether the deadline was kept.
 
     Nothing can be killed here: a check is given no more CPU time than is left of the run.
     """
     for task in tasks:
         for name in task.parts:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
+            left = deadline - time.monotonic()
+            if left <= 0:
                 return False
             start = time.monotonic()
             for finished in outcomes(task.claim, [name], context, most_seconds=left):
                 kept.take(task.claim, finished)
-            kept.seconds[task.claim.identifier] = (
-                kept.seconds.get(task.claim.identifier, 0.0) + time.monotonic() - start
-            )
-    return deadline is None or time.monotonic() < deadline
+            kept.spent(task.claim, time.monotonic() - start)
+    return time.monotonic() < deadline
 
 
 @dataclass
@@ -231,8 +240,10 @@ class _Kept:
     claims: Sequence[Claim]
     outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     errors: dict[tuple[str, str], str] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)  # of what ran in this process
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)  # why one has none
+    seconds: dict[str, float] = field(default_factory=dict)
     resumed: int = 0
+    problem: str = ""  # of the scheduler
 
     def __post_init__(self) -> None:
         for claim in self.claims:
@@ -246,6 +257,18 @@ class _Kept:
             self.resumed += len(kept)
             for name in kept:
                 self.report(claim.identifier, name)
+
+    def spent(self, claim: Claim, seconds: float) -> None:
+        """Count time for a claim."""
+        self.seconds[claim.identifier] = self.seconds.get(claim.identifier, 0.0) + seconds
+
+    def receive(self, claim: Claim, name: str, found: Finished | str, seconds: float) -> None:
+        """Take what came from another process."""
+        self.spent(claim, seconds)
+        if isinstance(found, str):
+            self.reasons[claim.identifier, name] = found
+        else:
+            self.take(claim, found)
 
     def take(self, claim: Claim, finished: Finished) -> None:
         """Keep an outcome, in the file too."""
@@ -263,15 +286,11 @@ def _kind(part: Check | Control) -> type[Outcome]:
     return ControlResult if isinstance(part, Control) else CheckResult
 
 
-def _result(claim: Claim, kept: _Kept, pool: Pool, reason: str) -> ClaimResult:
+def _result(claim: Claim, kept: _Kept, reason: str) -> ClaimResult:
     """Result of a claim, with what is missing marked as inconclusive."""
-    jobs = [job for job in pool.jobs if job.task.claim is claim]
-    reasons = dict.fromkeys((part.name for part in claim.parts), f"not started: {reason}")
-    for job in jobs:
-        reasons.update(dict.fromkeys(job.task.parts, job.ended))
-    done = kept.outcomes[claim.identifier]
-    seconds = sum(job.seconds for job in jobs) + kept.seconds.get(claim.identifier, 0.0)
-    return _assemble(claim, done, seconds, reasons)
+    name = claim.identifier
+    reasons = {part.name: kept.reasons.get((name, part.name), reason) for part in claim.parts}
+    return _assemble(claim, kept.outcomes[name], kept.seconds.get(name, 0.0), reasons)
 
 
 def _assemble(

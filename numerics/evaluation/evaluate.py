@@ -19,10 +19,10 @@ from numerics.evaluation.alternatives import FEW_NODES, with_alternative
 from numerics.evaluation.expectation import expectation
 from numerics.evaluation.request import MOST_ROWS, check_settings, is_integer
 from numerics.evaluation.result import Evaluation
+from numerics.execution import Effort, Progress, usable_processors
 from numerics.kernels import load_program
 from numerics.kernels.library import TeacherKind
 from numerics.mixtures.problem import Problem
-from numerics.workers import Effort, Progress, usable_processors
 
 if TYPE_CHECKING:
     from derive.losses.objectives import Objective

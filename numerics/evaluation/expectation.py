@@ -38,9 +38,9 @@ from numerics.mixtures.problem import EnclosedProblem, Problem
 if TYPE_CHECKING:
     from numerics.evaluation.enclosure import Enclosure
     from numerics.evaluation.far_components import FarExpansion
+    from numerics.execution import Effort
     from numerics.numbers.protocols import ScalarArithmetic
     from numerics.quadrature.inputs import Expectations
-    from numerics.workers import Effort
 
 _SLACK = 1e-12  # on a bound evaluated with rounding; a thousandth of it on parts added in floats
 

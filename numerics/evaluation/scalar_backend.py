@@ -19,6 +19,7 @@ from typing import Any
 
 from derive.algebra.program import Base, Program
 from numerics.errors import InputError, NodeLimitError
+from numerics.execution import Effort
 from numerics.kernels.straight_line import Kernel, compile_kernel
 from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature import boxes, geometry, product, slabs
@@ -36,7 +37,6 @@ from numerics.quadrature.inputs import (
 from numerics.quadrature.majorant import majorant
 from numerics.quadrature.moments import MomentRule, moment_rule
 from numerics.quadrature.trapezoid import discretisation_bound, truncation_bound
-from numerics.workers import Effort
 
 #: Attempts at raising the working precision before the radius is taken as it is.
 ATTEMPTS = 12

@@ -9,6 +9,7 @@ restored by `Arithmetic.context`.
 
 from __future__ import annotations
 
+import copyreg
 import math
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
@@ -315,6 +316,15 @@ class BallArithmetic(Arithmetic):
             if exact_rational(ball.rad()) == wanted:
                 return ball
         return flint.arb(mid, flint.arb((mantissa, exponent)))
+
+
+def _pickled(value: flint.arb) -> tuple[Any, tuple[str]]:
+    """Every bit of a ball, for another process; python-flint does not pickle balls itself."""
+    arithmetic = BallArithmetic(1)
+    return arithmetic.load, (arithmetic.dump(value),)
+
+
+copyreg.pickle(flint.arb, _pickled)
 
 
 _CLASSES: dict[str, type[Arithmetic]] = {

@@ -30,6 +30,8 @@ from typing import Any
 from flint import arb, arb_mat
 
 from derive.algebra.program import Base
+from numerics.execution import Effort
+from numerics.execution.ordered import run_parts
 from numerics.kernels.straight_line import moment_variables
 from numerics.numbers.arithmetic import BallArithmetic as Dump
 from numerics.numbers.balls import precision
@@ -37,7 +39,6 @@ from numerics.numbers.protocols import ScalarArithmetic
 from numerics.quadrature import product
 from numerics.quadrature.inputs import Inputs, converted
 from numerics.quadrature.windows import Window
-from numerics.workers import Effort, run_tasks
 
 #: Smaller grids are walked line by line: their tables would cost as much.
 FEWEST_NODES = 16_384
@@ -129,9 +130,7 @@ def slab_sum(
             effort.progress(finished, total)
 
     alone = total * seconds_per_node(len(exponents), bits) < _ALONE
-    parts = run_tasks(
-        "numerics.quadrature.slabs:SlabWorker", job, tasks, 1 if alone else effort.processes, done
-    )
+    parts = run_parts(SlabWorker, job, tasks, 1 if alone else effort.processes, done)
     groups, _ = _plan(exponents, len(inputs.weights), _teachers(inputs))
     sums = [[arb(0)] * len(group.monomials) for group in groups]
     for part in parts:

@@ -88,6 +88,16 @@ def add_max_seconds(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """Add ``--scheduler local|ADDRESS``."""
+    parser.add_argument(
+        "--scheduler",
+        metavar="local|ADDRESS",
+        help="run on the workers of a Dask scheduler, tcp://host:8786, or start one here; same "
+        "results (default: processes of this machine; needs the extra cluster)",
+    )
+
+
 def add_json_output(parser: argparse.ArgumentParser) -> None:
     """Add ``--json FILE|-``."""
     parser.add_argument(

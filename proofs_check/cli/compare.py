@@ -146,7 +146,8 @@ def _short(value: Fraction) -> str:
     near = round(value)
     gap = value - near
     if gap and abs(gap) < Fraction(1, 1000):
-        return f"{near} {'+' if gap > 0 else '-'} {float(abs(gap)):g}"
+        sign = "+" if gap > 0 else "-"
+        return f"{fraction_text(Fraction(near))} {sign} {float(abs(gap)):g}"
     return fraction_text(value)
 
 

@@ -124,6 +124,25 @@ def end_limit() -> None:
     _alarm(0.0)
 
 
+@contextmanager
+def within(max_seconds: float | None) -> Iterator[Callable[[], float | None]]:
+    """Interrupt what takes longer; yields a function that returns the seconds left, then and later.
+
+    Examples
+    --------
+    >>> with within(None) as left:
+    ...     left() is None
+    True
+    """
+    end = math.inf if max_seconds is None else time.monotonic() + max_seconds
+    if max_seconds is not None:
+        limit(max_seconds)
+    try:
+        yield lambda: None if max_seconds is None else max(1e-9, end - time.monotonic())
+    finally:
+        end_limit()
+
+
 def code_of(stopped: str) -> int:
     """Exit code of a command that says what stopped it, if anything.
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError
+from numerics.execution import executor
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import ending
@@ -74,10 +75,13 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     parser.add_argument(
         "--max-seconds", type=shared.seconds, metavar="S", help="stop then; --resume continues"
     )
+    shared.add_scheduler(parser)
     shared.add_json_output(parser)
 
 
-_STUDY = ("distance", "spread", "components", "family", "seed", "resume", "out", "figure")
+_STUDY = (
+    "distance", "spread", "components", "family", "seed", "resume", "out", "figure", "scheduler",
+)  # fmt: skip
 _ADVICE = ("means", "weights", "teacher_mean", "teacher", "objective", "steps")
 
 
@@ -136,6 +140,7 @@ def _spoken(advice: Mapping[str, Any]) -> str:
 def _study(arguments: argparse.Namespace) -> int:
     from numerics.studies.precision.study import FAMILIES, make_cases, study, typical_seconds
     from proofs_check.report import precision_table as files
+    from proofs_check.run.identity import identity
 
     files.check_out(arguments.out)
     files.check_figure(arguments.figure)
@@ -157,8 +162,11 @@ def _study(arguments: argparse.Namespace) -> int:
     print(f"{len(left)} of {len(cases)} cases to do, typically {estimate:.0f} s", file=sys.stderr)
     stopped = ""
     try:
-        with counted_bar("precision", len(left)) as advance:
-            for case, row in zip(left, study(left, _deadline(arguments.max_seconds)), strict=False):
+        with (
+            counted_bar("precision", len(left)) as advance,
+            executor(arguments.scheduler, identity=identity) as pool,
+        ):
+            for case, row in study(left, pool, _deadline(arguments.max_seconds)):
                 done[json.dumps(case.to_data())] = row
                 _write_finished(done, arguments.resume)
                 advance()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from numerics.numbers.exact import rational_text
@@ -18,6 +18,7 @@ from proofs_check.store.files import STDOUT, check_target, write_json
 from proofs_check.store.versions import versions
 
 if TYPE_CHECKING:
+    from numerics.execution import Executor
     from numerics.studies.threshold.certified import CertifiedEnd, Threshold
 
 EXAMPLE = "proofs-check threshold --distance 6 --step-size 0.1"
@@ -61,6 +62,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     parser.add_argument(
         "--max-seconds", type=shared.seconds, metavar="S", help="stop then; print what is known"
     )
+    shared.add_scheduler(parser)
     shared.add_json_output(parser)
 
 
@@ -73,7 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     steps, cost = predicted_seconds(start)
     print(f"about {steps} steps for each of two proofs, {cost:.0f} s", file=sys.stderr)
     interrupted = False
-    with ending.stop_on_signal(arguments.max_seconds) as stop, _progress() as progress:
+    with (
+        ending.stop_on_signal(arguments.max_seconds) as stop,
+        _progress() as progress,
+        _pool(arguments.scheduler) as pool,
+    ):
         found = find_threshold(
             arguments.distance,
             arguments.step_size,
@@ -82,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
             max_seconds=arguments.max_seconds,
             stop=lambda: stop() == "interrupted",
             progress=progress,
+            pool=pool,
         )
         interrupted = stop() == "interrupted"
     document = describe(found)
@@ -114,6 +121,16 @@ def describe(found: Threshold) -> dict[str, Any]:
         "seconds": round(found.seconds, 3),
         "versions": versions(),
     }
+
+
+def _pool(scheduler: str | None) -> AbstractContextManager[Executor | None]:
+    """What certifies both fates at once; without a scheduler this process does."""
+    if scheduler is None:
+        return nullcontext()
+    from numerics.execution import executor
+    from proofs_check.run.identity import identity
+
+    return executor(scheduler, identity=identity)
 
 
 def _interval(ends: tuple[float, float] | None) -> dict[str, float] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 from proofs_check.cli.bars import terminal_bar
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     )
     shared.add_claims(parser)
     shared.add_settings(parser)
+    shared.add_scheduler(parser)
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -74,7 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         check_target(target, option)
     if STDOUT == arguments.junit == arguments.json:
         raise InputError("--junit", STDOUT, "a file, when --json writes to standard output")
-    found = find(arguments.ids or registry.all_claims())
+    with ending.within(arguments.max_seconds) as left:  # loading a file runs what stands in it
+        found = find(arguments.ids or registry.all_claims())
     earlier = None if arguments.against is None else report_file.read(arguments.against)
     context = Context(arguments.budget, arguments.digits, arguments.seed)
     progress = None
@@ -88,8 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
             jobs=arguments.jobs,
             report=advance,
             announce=announce,
-            max_seconds=arguments.max_seconds,
+            max_seconds=left(),
             progress=progress,
+            scheduler=arguments.scheduler,
         )
     human = shared.human_output(STDOUT if arguments.junit == STDOUT else arguments.json)
     print(report.human(outcome), file=human)

@@ -177,8 +177,8 @@ def _summary(run: Run) -> Iterator[str]:
     if run.resumed:
         yield f"{run.resumed} checks and controls were finished by an earlier run."
     if not run.complete:
-        why = "Interrupted" if run.stopped == "interrupted" else "The time of the run was up"
-        yield f"{why}: what was not finished is INCONCLUSIVE."
+        why = {"interrupted": "Interrupted", "max-seconds": "The time of the run was up"}
+        yield f"{why.get(run.stopped, run.problem)}: what was not finished is INCONCLUSIVE."
 
 
 def _case(

@@ -94,6 +94,28 @@ def pack(found: Found, modules: Sequence[str] = ()) -> Parcel:
     return Parcel(name, tuple(modules), None, buffer.getvalue())
 
 
+def packed(
+    found: Sequence[Found], modules: Sequence[str] = ()
+) -> tuple[dict[str, Parcel], dict[str, str]]:
+    """`pack` claims, by identifier; those that have to stay here, with the reason.
+
+    Examples
+    --------
+    >>> from proofs_check.loading.find import find
+    >>> sent, here = packed(find(["E6"]))
+    >>> list(sent), here
+    (['E6'], {})
+    """
+    parcels: dict[str, Parcel] = {}
+    here: dict[str, str] = {}
+    for each in found:
+        try:
+            parcels[each.claim.identifier] = pack(each, modules)
+        except CannotBeSentError as error:
+            here[each.claim.identifier] = str(error)
+    return parcels, here
+
+
 class _Pickler(pickle.Pickler):
     """Refuses what is found by name in modules that another process does not have."""
 

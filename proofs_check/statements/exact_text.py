@@ -157,7 +157,7 @@ def rounding_of(value: Fraction, significant: int) -> Fraction:
 
 
 def _digits(value: int) -> tuple[int, ...]:
-    return tuple(map(int, str(value)))
+    return tuple(map(int, rational_text(Fraction(value))))
 
 
 def _decimal_placed(value: Decimal) -> str:
@@ -166,7 +166,7 @@ def _decimal_placed(value: Decimal) -> str:
 
 
 def _placed(mantissa: int, exponent: int) -> str:
-    return _spread(str(mantissa), exponent)
+    return _spread(rational_text(Fraction(mantissa)), exponent)
 
 
 def _spread(digits: str, exponent: int) -> str:
@@ -187,5 +187,4 @@ def _scientific(numerator: int, exponent: int) -> str:
     while numerator % 10 == 0:
         numerator //= 10
         exponent += 1
-    sign, digits = ("-" if numerator < 0 else ""), str(abs(numerator))
-    return sign + _placed(int(digits), exponent)
+    return ("-" if numerator < 0 else "") + _placed(abs(numerator), exponent)

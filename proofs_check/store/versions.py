@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import PackageNotFoundError, version
-
+from numerics.execution import versions as libraries
 from proofs_check import __version__
-
-_LIBRARIES = ("numpy", "scipy", "mpmath", "gmpy2", "python-flint", "sympy", "hypothesis")
 
 
 def versions() -> dict[str, str]:
@@ -18,10 +14,5 @@ def versions() -> dict[str, str]:
     >>> "python-flint" in versions()
     True
     """
-    found = {"proofs-check": __version__, "python": platform.python_version()}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = "not installed"
-    return found
+    found = libraries.versions()
+    return {"proofs-check": __version__, **found, **libraries.versions(["hypothesis"])}

@@ -84,6 +84,7 @@ _json = (
 )
 _digits = ("--digits", st.sampled_from(["1", "5", "15", "30"]) | _ints)
 _backend = ("--backend", st.sampled_from(["float64", "mpmath", "ball", ""]))
+_scheduler = ("--scheduler", st.sampled_from(["", "-", "host", "tcp://", "tcp://h:x", "\x00"]))
 _objective = st.sampled_from(["forward", "reverse", "kl"])
 _mixture = (
     ("--weights", _means() | _lists.map(lambda text: f"[{text}]")),
@@ -134,12 +135,12 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (("--distance", _lists), ("--spread", _lists), ("--components", _lists),
          ("--family", _words), ("--seed", _ints), ("--resume", _files | _words), ("--out", _words),
          ("--figure", _words), ("--advise", None), ("--means", _means()), ("--step-size", _numbers),
-         ("--objective", _objective), ("--steps", _ints), *_mixture, _json),
+         ("--objective", _objective), ("--steps", _ints), *_mixture, _scheduler, _json),
     ),
     "threshold": (
         (),
         (("--distance", _numbers), ("--step-size", _numbers), ("--max-seconds", st.just("0.2"))),
-        (("--components", _ints), _digits, _json),
+        (("--components", _ints), _digits, _scheduler, _json),
     ),
     "reproduce": (
         (st.sampled_from(["X1", "X2", ""]),),
@@ -150,7 +151,7 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (st.just("E6") | _words,),
         (("--max-seconds", st.just("1e-3")),),
         (("--resume", _files), ("--against", _files), ("--jobs", st.just("1") | _ints),
-         ("--digits", _ints), ("--seed", _ints), ("--junit", _words), _json),
+         ("--digits", _ints), ("--seed", _ints), ("--junit", _words), _scheduler, _json),
     ),
     "pages": (
         (st.just("E6") | _words,),

@@ -187,14 +187,15 @@ def contents(subject: Subject, folder: Path) -> dict[str, Any]:
 def _content(path: Path, folder: Path) -> Any:
     if path.suffix == ".json":
         text = path.read_text(encoding="utf-8").replace(str(folder), "")
-        return _timeless(json.loads(text))
+        return timeless(json.loads(text))
     return path.read_bytes()
 
 
-def _timeless(value: Any) -> Any:
+def timeless(value: Any) -> Any:
+    """A document without times."""
     if isinstance(value, dict):
-        return {key: _timeless(entry) for key, entry in value.items() if key not in _TIMES}
-    return [_timeless(entry) for entry in value] if isinstance(value, list) else value
+        return {key: timeless(entry) for key, entry in value.items() if key not in _TIMES}
+    return [timeless(entry) for entry in value] if isinstance(value, list) else value
 
 
 def leftovers(folder: Path) -> list[str]:

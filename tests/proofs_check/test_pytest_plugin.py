@@ -33,9 +33,10 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_checks_and_controls_are_items_with_verdict_and_witness(tmp_path):
+@pytest.mark.parametrize("where", [("-n", "2"), ("--proofs-check-scheduler", "local")])
+def test_checks_and_controls_are_items_with_verdict_and_witness(tmp_path, where):
     write(tmp_path, FAILING)
-    done = run(tmp_path, "--proofs-check", "my_claims.py", "--junitxml", "out.xml", "-n", "2")
+    done = run(tmp_path, "--proofs-check", "my_claims.py", "--junitxml", "out.xml", *where)
     assert done.returncode == 1, done.stdout
     assert "2 failed, 2 passed" in done.stdout
     assert "check    REFUTED       points: ball" in done.stdout

@@ -23,8 +23,8 @@ from proofs_check import registry, runner
 from proofs_check.claim import Context
 from proofs_check.report import formats as report
 from proofs_check.run import plan as planning
+from proofs_check.run.limits import Grace
 from proofs_check.run.plan import plan
-from proofs_check.run.pool import Grace
 from proofs_check.run.resume import Progress, sources_digest
 from proofs_check.schemas import schema
 from proofs_check.store.results import claim_to_data
@@ -72,14 +72,14 @@ def test_the_result_does_not_depend_on_the_process():
 @pytest.mark.parametrize(
     ("identifier", "expected", "reason"),
     [
-        ("T3", ["PROVED", "INCONCLUSIVE", "PROVED", "REFUTED"], "hangs: stopped after 20 s"),
+        ("T3", ["PROVED", "INCONCLUSIVE", "PROVED", "REFUTED"], "hangs: stopped after 6 s"),
         ("T9", ["INCONCLUSIVE", "PROVED", "REFUTED"], "stopped after the limit of 0.5 s of CPU"),
     ],
 )
 def test_a_check_that_does_not_end_is_inconclusive_and_takes_no_other_with_it(
     identifier, expected, reason
 ):
-    outcome = run(identifier, "T2", jobs=1, grace=Grace(cpu_seconds=4.0, wall_seconds=20.0))
+    outcome = run(identifier, "T2", jobs=1, grace=Grace(cpu_seconds=4.0, wall_seconds=6.0))
     endless, good = outcome.results
     assert verdicts(endless) == expected
     (notes,) = (check.notes for check in endless.checks if check.method is Method.NONE)

@@ -23,6 +23,7 @@ from typing import Any, Literal
 from numerics.descent.result import RunOptions
 from numerics.descent.run import descend
 from numerics.errors import InputError
+from numerics.execution import Executor, call
 from numerics.numbers.exact import Vector, rational_text
 from numerics.studies.precision.number_systems import NumberSystem, fixed_systems, multiple
 from numerics.studies.precision.plain_descent import MOST_SPREAD, PlainRun, covered, plain_descent
@@ -380,13 +381,23 @@ def case_data(case: Case, found: Examination) -> dict[str, Any]:
     }
 
 
-def study(cases: Sequence[Case], stop: Stop = lambda: False) -> Iterator[dict[str, Any]]:
-    """Yield `case_data` one by one; ends early when ``stop`` says so."""
-    for case in cases:
-        found = None if stop() else examine(case.start, ladder_bits(case.rule.bits), stop)
-        if found is None:
-            return
-        yield case_data(case, found)
+def study(
+    cases: Sequence[Case], pool: Executor, stop: Stop = lambda: False
+) -> Iterator[tuple[Case, dict[str, Any]]]:
+    """Yield cases, each with its `case_data`, as they are finished; ends when ``stop`` says so."""
+    tasks = [
+        call(str(number), studied, case, seconds=typical_seconds(case))
+        for number, case in enumerate(cases)
+    ]
+    for outcome in pool.run(tasks, stop):
+        yield cases[int(outcome.key)], outcome.result()
+
+
+def studied(case: Case) -> dict[str, Any]:
+    """Return `case_data` of a case."""
+    found = examine(case.start, ladder_bits(case.rule.bits))
+    assert found is not None  # nothing stopped it
+    return case_data(case, found)
 
 
 def typical_seconds(case: Case) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from flint import arb
 from numerics.descent.result import Descent, RunOptions
 from numerics.descent.run import descend
 from numerics.errors import InputError, check_integer
+from numerics.execution import Executor, call
 from numerics.numbers.balls import ball, exact_rational, precision
 from numerics.numbers.exact import parse_number
 from numerics.studies.threshold.search import (
@@ -51,6 +52,8 @@ _SIGNIFICANT = 12
 _SECONDS_PER_STEP, _SECONDS_PER_FLOAT_STEP = 2e-3, 1.5e-4
 _BITS = 120
 
+#: What `certified_end` is told: start, end of the bracket, wanted fate, digits, most steps.
+Call = tuple[ClusterStart, float, FloatFate, int, int]
 Stage = Literal["search", "converging", "escaping"]
 
 
@@ -166,6 +169,7 @@ def find_threshold(
     max_seconds: float | None = None,
     stop: Callable[[], bool] | None = None,
     progress: Callable[[Stage, int, int], None] | None = None,
+    pool: Executor | None = None,
 ) -> Threshold:
     """Bracket the critical spread ``|v_1 - v_2|`` of a far cluster between two certified fates.
 
@@ -181,6 +185,8 @@ def find_threshold(
         Stop early; what was found until then is returned.
     progress : callable or None
         Told the stage, its steps done and the steps expected.
+    pool : Executor or None
+        Certifies both fates at the same time; by default one after the other in this process.
 
     Raises
     ------
@@ -215,14 +221,13 @@ def find_threshold(
         low, high, longest = estimate(start, stop=enough)
         bracket = low, high
         budget = 4 * longest + 200
-        for margin in MARGINS:
-            converging = _end(start, low - margin, "converged", digits, budget, enough, progress)
-            if converging is not None:
-                break
-        for margin in MARGINS:
-            escaping = _end(start, high + margin, "escaped", digits, budget, enough, progress)
-            if escaping is not None:
-                break
+        converging_call: Call = (start, low, "converged", digits, budget)
+        escaping_call: Call = (start, high, "escaped", digits, budget)
+        if pool is None:
+            converging = certified_end(*converging_call, enough, progress)
+            escaping = certified_end(*escaping_call, enough, progress)
+        else:
+            converging, escaping = _at_once((converging_call, escaping_call), pool, enough)
     except SearchStoppedError:
         seconds = clock.monotonic() - begun
         return Threshold(start, amplification, bracket, converging, None, "stopped", seconds)
@@ -232,13 +237,50 @@ def find_threshold(
     return Threshold(start, amplification, bracket, converging, escaping, "completed", seconds)
 
 
+def _at_once(
+    calls: Sequence[Call], pool: Executor, stop: Callable[[], bool]
+) -> list[CertifiedEnd | None]:
+    """`certified_end` of both ends in processes of their own."""
+    found: dict[str, CertifiedEnd | None] = {}
+    tasks = [call(str(arguments[2]), certified_end, *arguments) for arguments in calls]
+    for outcome in pool.run(tasks, stop):
+        found[outcome.key] = outcome.result()
+    if len(found) < len(tasks):
+        raise SearchStoppedError
+    return [found[task.key] for task in tasks]
+
+
+def certified_end(
+    start: ClusterStart,
+    log_spread: float,
+    wanted: FloatFate,
+    digits: int,
+    budget: int,
+    stop: Callable[[], bool] | None = None,
+    progress: Callable[[Stage, int, int], None] | None = None,
+) -> CertifiedEnd | None:
+    """Certify fates at a spread somewhat beyond the end of the search's bracket; None if in vain.
+
+    Raises
+    ------
+    SearchStoppedError
+        If ``stop`` asked for it.
+    """
+    side = -1 if wanted == "converged" else 1
+    for margin in MARGINS:
+        end = _end(start, log_spread + side * margin, wanted, digits, budget, stop, progress)
+        if end is not None:
+            return end
+    return None
+
+
 def _end(
     start: ClusterStart,
     log_spread: float,
     wanted: FloatFate,
     digits: int,
     budget: int,
-    stop: Callable[[], bool],
+    stop: Callable[[], bool] | None,
     progress: Callable[[Stage, int, int], None] | None,
 ) -> CertifiedEnd | None:
     """Certify the fates at one spread; None if they are not as wanted.

@@ -17,12 +17,12 @@ from derive.losses.lowering import lower
 from numerics.errors import InputError, NodeLimitError
 from numerics.evaluation import enclosure as enclosures
 from numerics.evaluation.enclosure import Enclosure
+from numerics.execution import Effort
 from numerics.kernels import load_program
 from numerics.mixtures.problem import EnclosedProblem, Problem, StudentTeacher
 from numerics.numbers.balls import ball, precision
 from numerics.numbers.decimal_balls import flatten
 from numerics.quadrature import product, slabs
-from numerics.workers import Effort
 
 #: Two components in space: one dimension of integration, a constant part, one silent direction.
 SPACE = Problem.from_user([[0, 0, "1/2"], [3, 4, "1/2"]], ["1/3", "2/3"])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from operator import attrgetter, methodcaller
 from typing import Any
 
 import pytest
@@ -19,12 +20,13 @@ from hypothesis import strategies as st
 from numerics import evaluate
 from numerics.errors import InputError, NodeLimitError
 from numerics.evaluation.scalar_backend import expectations
+from numerics.execution import Effort, child, usable_processors
+from numerics.execution.ordered import run_parts
 from numerics.numbers.balls import BALL, ball
 from numerics.numbers.decimal_balls import flatten
 from numerics.quadrature import product, slabs, windows
 from numerics.quadrature.inputs import Inputs
 from numerics.quadrature.trapezoid import AxisPlan
-from numerics.workers import Effort, run_tasks, usable_processors
 
 SIMPLEX = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"], ["-1", "-1", "-1"]]
 TRIANGLE = [["1", "0"], ["0", "1/2"], ["-1", "-1"]]
@@ -105,24 +107,17 @@ def test_the_same_balls_with_any_number_of_processes(monkeypatch: pytest.MonkeyP
 
 def test_lost_processes_cost_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers that end at once: their tasks are done here."""
-    from numerics import workers
-
-    command = [sys.executable, "-c", "raise SystemExit"]
-    monkeypatch.setattr(
-        workers,
-        "_start",
-        lambda: subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE),
-    )
-    assert run_tasks("operator:methodcaller", "upper", ["a", "b", "c"], 2) == ["A", "B", "C"]
+    monkeypatch.setattr(child, "_CODE", "raise SystemExit({number})")
+    assert run_parts(methodcaller, "upper", ["a", "b", "c"], 2) == ["A", "B", "C"]
 
 
 def test_an_error_in_a_process_is_raised_here() -> None:
     with pytest.raises(AttributeError, match="nothing"):
-        run_tasks("operator:attrgetter", "nothing", ["a", "b"], 2)
+        run_parts(attrgetter, "nothing", ["a", "b"], 2)
 
 
 def test_what_a_worker_prints_is_not_a_result() -> None:
-    numbers = run_tasks("tests.numerics.quadrature.test_slabs:loud", 3, [1, 2], 2)
+    numbers = run_parts(loud, 3, [1, 2], 2)
     assert numbers == [4, 5]
 
 

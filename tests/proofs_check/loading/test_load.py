@@ -11,6 +11,7 @@ import pytest
 from numerics.errors import InputError
 from proofs_check import registry
 from proofs_check.claim import Context
+from proofs_check.cli import main
 from proofs_check.loading.find import files_of, find
 from proofs_check.loading.load import load, source_of
 from proofs_check.loading.source import ClaimsFileError
@@ -58,6 +59,23 @@ def test_a_fault_is_one_line_with_its_place(tmp_path, monkeypatch, capsys, kind,
     place = "my_claims.py" if line is None else f"my_claims.py:{line}"
     assert f"proofs-check: error: {place}" in shown
     assert said in shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", "my_claims.py"),
+        ("descend", "--from", "my_claims.py", "--objective", "own", "--means", "[[1]]",
+         "--step-size", "1", "--steps", "1"),
+        ("stationary", "--from", "my_claims.py", "--objective", "own", "--slice", "0,a"),
+    ],
+)  # fmt: skip
+def test_a_file_whose_loading_does_not_end_is_ended_in_time(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "while True:\n    pass\n")
+    assert main([*words, "--max-seconds", "0.3"]) == 124
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "proofs-check: time is up (--max-seconds)\n")
 
 
 def test_what_is_no_file_is_named(tmp_path, monkeypatch, capsys):

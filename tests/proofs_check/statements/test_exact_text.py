@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numerics.numbers.exact import parse_number
 from proofs_check.statements.exact_text import (
     bound_text,
     decimal_text,
@@ -33,6 +34,17 @@ numbers = (
 @given(numbers)
 def test_fractions_read_back_exactly(value):
     assert Fraction(fraction_text(value)) == value
+
+
+@given(st.integers(4200, 9000), st.integers(-9, 9), st.sampled_from([-9000, -5000, -3, 0]))
+def test_texts_of_numbers_longer_than_python_prints(length, last, exponent):
+    value = (10**length + last) * Fraction(10) ** exponent
+    assert parse_number(fraction_text(value)) == value
+    printed = parse_number(decimal_text(value, length))
+    assert abs(printed - value) <= abs(value) / Fraction(10) ** (length - 1)
+    assert parse_number(bound_text(value, 4500)) >= value
+    low, high = outward(1e300, 1e300, length)
+    assert parse_number(low) <= Fraction(1e300) <= parse_number(high)
 
 
 @given(numbers, st.integers(1, 40))

@@ -12,6 +12,7 @@ import pytest
 from numerics.descent.run import descend
 from numerics.errors import InputError
 from numerics.evaluation.evaluator import Evaluator
+from numerics.execution import executor
 from numerics.studies.precision.advice import advise
 from numerics.studies.precision.number_systems import fixed_systems, multiple, native
 from numerics.studies.precision.plain_descent import PlainGradient, covered, plain_descent
@@ -222,10 +223,13 @@ def test_rule_bounds_what_is_measured(distance: int, spread: str) -> None:
 
 def test_study_stops_when_told() -> None:
     cases = [case(4, "1e-2"), case(5, "1e-2")]
-    rows = list(study(cases))
-    assert [row["distance"] for row in rows] == ["4", "5"]
-    calls = iter(range(10**6))
-    assert len(list(study(cases, lambda: next(calls) > 30))) == 1
+    with executor(processes=1) as pool:
+        found = dict(study(cases, pool))
+        assert [found[case]["distance"] for case in cases] == ["4", "5"]
+        rows: list[Any] = []
+        for pair in study(cases, pool, lambda: bool(rows)):
+            rows.append(pair)
+        assert len(rows) == 1
 
 
 def test_advice_for_a_spread() -> None:

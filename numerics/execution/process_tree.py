@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import psutil
 
-from proofs_check.cpu_time import sum_of_cpu_seconds
+from numerics.execution.cpu_time import sum_of_cpu_seconds
 
 #: States in which a process computes, would if it were given a processor or its memory, or has been
-#: stopped by someone: it does not wait for anything that only a hanging check waits for.
+#: stopped by someone: it does not wait for anything that only hanging work waits for.
 _NOT_WAITING = frozenset(
     {
         psutil.STATUS_RUNNING,
