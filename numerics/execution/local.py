@@ -155,6 +155,7 @@ class Processes:
     def run(self, tasks: Iterable[Packed], stop: Stop) -> Iterator[Outcome]:
         """Yield the outcomes of all parts as they come; fewer if it is told to stop."""
         source = iter(tasks)
+        self._arrived.clear()  # of a run that was left
         try:
             while self._fill(source):
                 self._listen()

@@ -56,7 +56,7 @@ def work_on(
     with _process() as processes:
         for outcome in processes.run([task], lambda: not _is_wanted(worker, key)):
             outcomes.append(outcome)
-            worker.log_event(topic, pickle.dumps(outcome))
+            worker.log_event(topic, pickle.dumps((key, outcome)))
     return outcomes
 
 
