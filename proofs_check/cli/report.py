@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from proofs_check.claim import Context
     from proofs_check.loading.find import Found
-    from proofs_check.report.whole.model import Against
     from proofs_check.report.whole.saved import Saved
 
 #: Options that name folders.
@@ -132,9 +131,7 @@ def _run(found: Sequence[Found], arguments: argparse.Namespace) -> Saved:
 
     context = _context(arguments)
     with progress_bar(found) as advance:
-        outcome = runner.run(
-            found, context, jobs=arguments.jobs, report=advance, announce=announce
-        )
+        outcome = runner.run(found, context, jobs=arguments.jobs, report=advance, announce=announce)
     return of_run(outcome, context)
 
 

@@ -7,7 +7,7 @@ balance, are typeset; everything else is shown as the text it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from proofs_check.report.whole.tex_text import math_of
 
@@ -17,34 +17,33 @@ _PIECE = 44
 _BIG = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r")}
 _DELIMITERS = {*"()[]|./", r"\|", r"\{", r"\}", r"\langle", r"\rangle", r"\lfloor", r"\rfloor"}
 _ENVIRONMENTS = {"cases", "matrix", "pmatrix", "bmatrix", "vmatrix", "aligned"}
-_RELATIONS = {
-    *("=", "<", ">"),
-    *(rf"\{name}" for name in "le leq ge geq ne neq approx sim equiv propto in subset".split()),
-    *(rf"\{name}" for name in "to Rightarrow Leftrightarrow implies iff mapsto ll gg".split()),
-}
-_KNOWN = {
-    *_RELATIONS,
-    *_BIG,
-    *_DELIMITERS,
-    *(r"\left", r"\right", r"\\", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\_"),
-    *(
-        rf"\{name}"
-        for name in (
-            "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda "
-            "mu nu xi pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda "
-            "Xi Pi Sigma Upsilon Phi Psi Omega "
-            "frac tfrac dfrac sqrt binom sum prod int oint lim max min sup inf arg log ln exp sin "
-            "cos tan sinh cosh tanh det dim Pr gcd deg ker "
-            "text mathrm mathbf mathit mathcal mathbb mathsf operatorname "
-            "bar hat tilde dot ddot vec overline underline widehat widetilde overbrace underbrace "
-            "partial nabla infty cdot cdots ldots dots times div pm mp ast star circ oplus otimes "
-            "cup cap setminus emptyset forall exists neg land lor wedge vee notin subseteq supset "
-            "supseteq perp parallel mid colon prime ell Re Im hbar dagger "
-            "leftarrow rightarrow Leftarrow leftrightarrow uparrow downarrow longrightarrow gets "
-            "displaystyle textstyle limits substack lvert rvert lVert rVert not"
-        ).split()
-    ),
-}
+_RELATION_NAMES = """
+    le leq ge geq ne neq approx sim equiv propto in subset to Rightarrow Leftrightarrow implies iff
+    mapsto ll gg
+"""
+_NAMES = """
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
+    rho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma
+    Upsilon Phi Psi Omega
+    frac tfrac dfrac sqrt binom sum prod int oint lim max min sup inf arg log ln exp sin cos tan
+    sinh cosh tanh det dim Pr gcd deg ker surd
+    text mathrm mathbf mathit mathcal mathbb mathsf operatorname
+    bar hat tilde dot ddot vec overline underline widehat widetilde overbrace underbrace
+    partial nabla infty cdot cdots ldots dots times div pm mp ast star circ oplus otimes cup cap
+    setminus emptyset forall exists neg land lor wedge vee notin subseteq supset supseteq perp
+    parallel mid colon prime ell Re Im hbar dagger leftarrow rightarrow Leftarrow leftrightarrow
+    uparrow downarrow longrightarrow gets displaystyle textstyle limits substack lvert rvert lVert
+    rVert not left right quad qquad
+"""
+
+
+def _commands(names: str) -> frozenset[str]:
+    return frozenset(f"\\{name}" for name in names.split())
+
+
+_RELATIONS = _commands(_RELATION_NAMES) | {"=", "<", ">"}
+_SPACES = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\_", r"\\"}
+_KNOWN = _RELATIONS | _commands(_NAMES) | _BIG | _DELIMITERS | _SPACES
 
 
 def tokens(latex: str) -> list[str]:
@@ -80,13 +79,13 @@ def typeset(latex: str) -> str:
                 return ""
             if (token in _BIG or token in (r"\left", r"\right")) and following not in _DELIMITERS:
                 return ""
-        elif token in "$#%~`\"@" or not (token.isprintable() or token in "\n\t "):
+        elif token in '$#%~`"@' or not (token.isprintable() or token in "\n\t "):
             return ""
     return "" if re.search(r"\n\s*\n", text) else text
 
 
 def _balanced(text: str) -> bool:
-    """Whether braces, environments and ``\\left`` close, and ``&`` stands in an environment."""
+    r"""Whether braces, environments and ``\left`` close, and ``&`` stands in an environment."""
     opened: list[str] = []
     for match in re.finditer(r"\\(begin|end)\{([a-z]*)\}|\\[A-Za-z]+|\\.|[{}&]", text):
         token = match[0]
@@ -122,11 +121,11 @@ def pieces(latex: str) -> list[str]:
     return found
 
 
-def _shorter(piece: str, signs: set[str]) -> list[str]:
+def _shorter(piece: str, signs: Set[str]) -> list[str]:
     return _cut(piece, signs) if len(piece) > _PIECE else [piece]
 
 
-def _cut(latex: str, places: set[str]) -> list[str]:
+def _cut(latex: str, places: Set[str]) -> list[str]:
     """Cut before each of these tokens that stands outside braces, scripts and bars."""
     cut: list[str] = [""]
     before = ""
@@ -150,9 +149,7 @@ def _with_depth(latex: str) -> Iterator[tuple[str, bool]]:
         if token in ("{", r"\left", r"\begin"):
             depth += 1
         yield token, depth == 0 and bars % 2 == 0
-        if token in ("}", r"\right"):
-            depth -= 1
-        elif token == r"\end":
+        if token in ("}", r"\right", r"\end"):
             depth -= 1
         elif token in ("|", r"\|") and depth == 0:
             bars += 1

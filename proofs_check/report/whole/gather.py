@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from numerics.workers import run_tasks, usable_processors
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 #: Notes of a check that the report shows as a proof.
 _SHOWN_AS_PROOF = ("proved: ", "Coq: ")
-Task = tuple[Literal["proof", "figure"], str]
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ def names_of(claim: Claim) -> tuple[str, ...]:
 def _own(found: Found) -> dict[str, tuple[Callable[[], Script], str]]:
     """Proofs that a claim brings with it, by a key that no other claim has."""
     listed = _listed(found)
-    scripts = {
-        _key(found, name): (lambda script=script: script, f"{found.source.name}::{name}")
+    scripts: dict[str, tuple[Callable[[], Script], str]] = {
+        _key(found, name): (partial(_itself, script), f"{found.source.name}::{name}")
         for name, script in listed.items()
         if found.source is not None and name in found.claim.derived
     }
@@ -113,6 +113,10 @@ def _own(found: Found) -> dict[str, tuple[Callable[[], Script], str]]:
             address = _address_of(found, part, listed)
             scripts.setdefault(_key(found, part.name), (part.build, address))
     return scripts
+
+
+def _itself(script: Script) -> Script:
+    return script
 
 
 def _listed(found: Found) -> Mapping[str, Script]:
@@ -278,14 +282,8 @@ def _keys(found: Found) -> Iterator[tuple[str, str]]:
     """Names of what a claim rests on, with the keys of what is shown."""
     for name in names_of(found.claim):
         yield name, name
-    for part in map(bare, found.claim.checks):
-        yield part.name, _key(found, part.name)
-    for name in found.claim.derived:
+    for name in (*(part.name for part in found.claim.checks), *found.claim.derived):
         yield name, _key(found, name)
-    for part in found.claim.checks:
-        name = bare(part).name
-        if proofs.known(name):
-            yield name, name
 
 
 def _part(
@@ -314,9 +312,8 @@ def _commands(found: Found, verify: str, settings: str) -> Iterator[tuple[str, s
 
 def _changed(claim: Claim, result: ClaimResult) -> Iterator[str]:
     """What differs between a claim as it stands now and as it was when the run was made."""
-    names = [part.name for part in claim.parts]
-    then = [part.name for part in (*result.checks, *result.controls)]
-    if names != then:
+    then = [*(c.name for c in result.checks), *(c.name for c in result.controls)]
+    if [part.name for part in claim.parts] != then:
         yield (
             "The claim has changed since the run: statement and texts are of today, verdicts of "
             "the run."

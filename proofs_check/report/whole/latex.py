@@ -39,13 +39,19 @@ def render(report: Report) -> Mapping[str, str | bytes]:
         "formula": formula,
         "seconds": seconds,
         "sentence": sentence,
+        "one_paragraph": lambda text: Tex(re.sub(r"\n\s*\n", " ", text)),
     }
     figures = {
-        claim.anchor: f"figure-{_file_name(claim.anchor)}.pdf"
+        claim.anchor: Tex(f"figure-{_file_name(claim.anchor)}.pdf")
         for claim in report.claims
         if claim.figure is not None
     }
-    shown = {"report": report, "figures": figures, "version": __version__, "appendix": APPENDIX}
+    shown = {
+        "report": report,
+        "figures": figures,
+        "version": __version__,
+        "appendix": Tex(APPENDIX),
+    }
     files: dict[str, str | bytes] = {
         name: found.get_template(f"{name}.jinja").render(shown) for name in (APPENDIX, MAIN)
     }
@@ -79,8 +85,10 @@ def sentence(text: str) -> str:
 
 def _loosened(latex: str) -> str:
     """Let a line end within products and after commas, as in text."""
-    return re.sub(r"\\,", r"\\,\\allowbreak ", latex).replace(",", r",\allowbreak ").replace(
-        r"\,\allowbreak \allowbreak", r"\,\allowbreak"
+    return (
+        re.sub(r"\\,", r"\\,\\allowbreak ", latex)
+        .replace(",", r",\allowbreak ")
+        .replace(r"\,\allowbreak \allowbreak", r"\,\allowbreak")
     )
 
 

@@ -20,7 +20,7 @@ _SUPPORTED_BY = {
     ),
     Method.STATISTICAL: (
         "a frequency among drawn starts, with an interval of confidence",
-        "a bound on the probability that is proved, or certified fates for all starts of the family",
+        "a proved bound on the probability, or certified fates for all starts of the family",
     ),
 }
 _REFUTED = (
@@ -61,7 +61,9 @@ def _reason(check: CheckResult) -> tuple[str, str]:
         return _REFUTED
     if check.verdict is Verdict.INCONCLUSIVE:
         decide = [n.removeprefix(_DECIDE) for n in check.notes if n.startswith(_DECIDE)]
-        why = next((note for note in check.notes if not note.startswith(_DECIDE)), "no reason given")
+        why = next(
+            (note for note in check.notes if not note.startswith(_DECIDE)), "no reason given"
+        )
         return why, "; ".join(decide) or "what the reason names"
     if NOT_CHECKED in check.notes:
         return NOT_CHECKED, "a check of a kind of this package, or Enclosed or Certified"

@@ -11,30 +11,35 @@ from markupsafe import Markup, escape
 from proofs_check.report.whole.formula import pieces, typeset
 from proofs_check.report.whole.model import Formula
 
-_ELEMENTS = frozenset(
-    "math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover "
-    "mtable mtr mtd mstyle mpadded mphantom".split()
-)
-_ATTRIBUTES = frozenset(
-    "stretchy fence form separator accent accentunder minsize maxsize lspace rspace movablelimits "
-    "displaystyle scriptlevel mathvariant linethickness width columnalign rowspacing".split()
-)
+_ELEMENT_NAMES = """
+    math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover
+    mtable mtr mtd mstyle mpadded mphantom
+"""
+_ATTRIBUTE_NAMES = """
+    stretchy fence form separator accent accentunder minsize maxsize lspace rspace movablelimits
+    displaystyle scriptlevel mathvariant linethickness width columnalign rowspacing
+"""
+_ELEMENTS, _ATTRIBUTES = (frozenset(t.split()) for t in (_ELEMENT_NAMES, _ATTRIBUTE_NAMES))
+#: Formulas up to so many characters of LaTeX stay in one piece.
+_SHORT = 24
+#: Bars and slashes stand close: they are fences and fractions here, not relations.
+_TIGHT = frozenset("|‖∥/")
 
 
 def formula(shown: Formula) -> Markup:
-    """Return a formula as MathML, or as text where its LaTeX is missing or not safe to typeset.
+    r"""Return a formula as MathML, or as text where its LaTeX is missing or not safe to typeset.
 
     Examples
     --------
-    >>> print(formula(Formula("x <= 1", r"x \\le 1")))
+    >>> print(formula(Formula("x <= 1", r"x \le 1")))
     <span class="formula"><math><mrow><mi>x</mi><mo>≤</mo><mn>1</mn></mrow></math></span>
-    >>> print(formula(Formula("<b>", r"\\href{javascript:1}{x}")))
+    >>> print(formula(Formula("<b>", r"\href{javascript:1}{x}")))
     <code>&lt;b&gt;</code>
     """
     made = mathml(shown.latex) if shown.latex else ""
     if not made:
         return Markup("<code>") + escape(shown.text) + Markup("</code>")
-    return Markup(f'<span class="formula">{made}</span>')  # noqa: S704
+    return Markup(f'<span class="formula">{made}</span>')
 
 
 @lru_cache(maxsize=4096)
@@ -50,22 +55,13 @@ def mathml(latex: str) -> str:
     return "<wbr>".join(found)
 
 
-#: Formulas up to so many characters of LaTeX stay in one piece.
-_SHORT = 24
-
-
 def _element(latex: str, *, first: bool) -> str:
-    from latex2mathml import converter, exceptions
+    from latex2mathml.converter import convert_to_element
 
-    errors = tuple(
-        found
-        for found in vars(exceptions).values()
-        if isinstance(found, type) and issubclass(found, Exception)
-    )
     try:
-        root = converter.convert_to_element(latex)
-    except (*errors, IndexError, KeyError, ValueError, AttributeError, StopIteration, RecursionError):
-        return ""  # what the library cannot read is shown as text
+        root = convert_to_element(latex)
+    except Exception:  # whatever it is that the library cannot read is shown as text
+        return ""
     if not _clean(root):
         return ""
     if not first:
@@ -80,6 +76,8 @@ def _clean(root: ElementTree.Element) -> bool:
             return False
         element.text = html.unescape(element.text or "")
         element.tail = ""
+        if element.tag == "mo" and element.text in _TIGHT:
+            element.attrib |= {"lspace": "0", "rspace": "0"}
         for name in set(element.attrib) - _ATTRIBUTES:
             del element.attrib[name]
         while len(element) == 1 and element[0].tag == "mrow" and element.tag == "mrow":

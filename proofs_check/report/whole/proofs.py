@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -103,8 +104,15 @@ def _equation(left: Term, right: Term) -> Formula:
 
 
 def _breakable(latex: str) -> str:
-    r"""Brackets that do not grow: a line may end between them, as not within ``\left[``."""
-    return latex.replace(r"\left[", "[").replace(r"\right]", "]")
+    r"""Brackets that do not grow, for a line to end between them; names with hyphens as names.
+
+    Examples
+    --------
+    >>> print(_breakable(r"E_q\left[\mathrm{kl-student}(V)\right]"))
+    E_q[\text{kl-student}(V)]
+    """
+    plain = latex.replace(r"\left[", "[").replace(r"\right]", "]")
+    return re.sub(r"\\mathrm(\{\w+(?:-\w+)+\})", r"\\text\1", plain)
 
 
 def _step(outcome: Outcome) -> ShownStep:

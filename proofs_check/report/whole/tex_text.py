@@ -1,4 +1,4 @@
-r"""Unicode text for LaTeX: in text with what pdflatex knows, in formulas as commands."""
+r"""Unicode text for LaTeX: letters with their accents, signs as commands."""
 
 from __future__ import annotations
 
@@ -10,31 +10,52 @@ from derive.steps.derivation import escape
 
 _SMALL = {"omicron": "o", "final sigma": r"\varsigma"}
 #: Greek capitals that do not look like Latin ones.
-_CAPITALS = frozenset("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split())
-_SYMBOLS: Mapping[str, str] = {
-    **{"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "∼": r"\sim", "≡": r"\equiv"},
-    **{"≪": r"\ll", "≫": r"\gg", "∝": r"\propto", "±": r"\pm", "∓": r"\mp", "×": r"\times"},
-    **{"÷": r"\div", "·": r"\cdot", "⋅": r"\cdot", "∗": r"\ast", "∘": r"\circ", "−": "-"},
-    **{"∞": r"\infty", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum", "∏": r"\prod"},
-    **{"∫": r"\int", "√": r"\surd", "∈": r"\in", "∉": r"\notin", "⊂": r"\subset", "∅": r"\emptyset"},
-    **{"⊆": r"\subseteq", "∪": r"\cup", "∩": r"\cap", "∀": r"\forall", "∃": r"\exists"},
-    **{"¬": r"\neg", "∧": r"\wedge", "∨": r"\vee", "→": r"\to", "←": r"\leftarrow"},
-    **{"⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "↦": r"\mapsto", "↔": r"\leftrightarrow"},
-    **{"⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∣": "|", "⊥": r"\perp", "∥": r"\parallel"},
-    **{"ℓ": r"\ell", "ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}"},
-    **{"𝔼": r"\mathbb{E}", "ℙ": r"\mathbb{P}", "⊗": r"\otimes", "⊕": r"\oplus", "′": "'"},
-    **{"½": r"\tfrac12", "¼": r"\tfrac14", "¾": r"\tfrac34", "…": r"\ldots", "⋯": r"\cdots"},
-    **{"ϵ": r"\epsilon", "ϕ": r"\phi", "ϑ": r"\vartheta", "ϱ": r"\rho"},
-}
+_CAPITALS = frozenset(
+    ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
+)
+_SYMBOLS_TABLE = r"""
+    ≤ \le ≥ \ge ≠ \ne ≈ \approx ∼ \sim ≡ \equiv ≪ \ll ≫ \gg ∝ \propto ± \pm ∓ \mp × \times ÷ \div
+    · \cdot ⋅ \cdot ∗ \ast ∘ \circ − - ∞ \infty ∂ \partial ∇ \nabla ∑ \sum ∏ \prod ∫ \int √ \surd
+    ∈ \in ∉ \notin ⊂ \subset ⊆ \subseteq ∅ \emptyset ∪ \cup ∩ \cap ∀ \forall ∃ \exists ¬ \neg
+    ∧ \wedge ∨ \vee → \to ← \leftarrow ⇒ \Rightarrow ⇔ \Leftrightarrow ↦ \mapsto ↔ \leftrightarrow
+    ⟨ \langle ⟩ \rangle ‖ \| ∣ | ⊥ \perp ∥ \parallel ℓ \ell ⊗ \otimes ⊕ \oplus ′ ' … \ldots ⋯ \cdots
+    ℝ \mathbb{R} ℕ \mathbb{N} ℤ \mathbb{Z} ℚ \mathbb{Q} 𝔼 \mathbb{E} ℙ \mathbb{P}
+    ½ \tfrac{1}{2} ¼ \tfrac{1}{4} ¾ \tfrac{3}{4} ϵ \epsilon ϕ \phi ϑ \vartheta ϱ \rho
+"""
+
+
+def _table(text: str) -> Mapping[str, str]:
+    """Pairs of a character and what stands for it."""
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+_SYMBOLS = _table(_SYMBOLS_TABLE)
 _TEXT = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "…": r"\dots{}"}
 _TEXT |= {"\u00a0": "~", "\u202f": "~", "\u2009": " ", "\u2011": "-", "\u00ad": ""}
-#: What T1 fonts have beyond ASCII.
-_LATIN = range(0x00C0, 0x0180)
-_NOT_IN_T1 = frozenset("×÷ĀāĈĉĊċĒēĔĕĖėĜĝĠġĢģĤĥĦħĨĩĪīĬĭĮįĴĵĶķĸĻļĿŀŅņŉŌōŎŏŖŗŜŝŦŧŨũŪūŬŭŲųŴŵŶŷſ")
-#: A typewriter word may be broken after these.
-_BREAKS = re.compile(
-    r"(\\_|\\textasciicircum\{\}|\\text(?:bar|less|greater)\{\}|-\{\}|[/,()=+\[\]:;.@])"
-)
+#: Accents that every font of LaTeX has, and letters that are no accented ones.
+_ACCENTS: Mapping[str, str] = {
+    "\u0300": "`",
+    "\u0301": "'",
+    "\u0302": "^",
+    "\u0303": "~",
+    "\u0304": "=",
+    "\u0306": "u",
+    "\u0307": ".",
+    "\u0308": '"',
+    "\u030a": "r",
+    "\u030b": "H",
+    "\u030c": "v",
+    "\u0327": "c",
+}
+_LETTERS_TABLE = r"""
+    ß \ss{} æ \ae{} Æ \AE{} œ \oe{} Œ \OE{} ø \o{} Ø \O{} ł \l{} Ł \L{} ı \i{} § \S{}
+    ° \textdegree{}
+"""
+_LETTERS = _table(_LETTERS_TABLE)
+#: A typewriter word may be broken after these, and after so many other characters in a row.
+_BREAKS = frozenset("_^|<>-/,)=+]:;@")
+_RUN = 16
 _WORDS_OF_FORMULAS = set("_^|<>*")
 
 
@@ -48,7 +69,7 @@ def tex(text: object) -> Tex:
     Examples
     --------
     >>> print(tex("5% of ψ ≤ 1 is é"))
-    5\% of \ensuremath{\psi} \ensuremath{\le} 1 is é
+    5\% of \ensuremath{\psi} \ensuremath{\le} 1 is \'{e}
     >>> print(tex("snow \u2603, \x07bell"))
     snow [U+2603], bell
     """
@@ -65,20 +86,28 @@ def _character(character: str) -> str:
     known = _math_character(character)
     if known is not None:
         return rf"\ensuremath{{{known}}}"
-    if ord(character) in _LATIN and character not in _NOT_IN_T1:
-        return character
+    if character in _LETTERS:
+        return _LETTERS[character]
     if unicodedata.category(character) in ("Cc", "Cf", "Mn"):
         return ""
+    parts = list(unicodedata.normalize("NFD", character))
+    if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
+        return rf"\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
     plain = unicodedata.normalize("NFKD", character)
-    if plain.isascii() and plain != character and plain.isprintable():
-        return escape(plain)
+    if plain.isascii() and plain.isprintable():
+        return "".join(map(_character, plain))
     return f"[U+{ord(character):04X}]"
 
 
 #: In the fonts used these would form others with their neighbours, or are others.
 _APART: Mapping[str, str] = {
-    **{"-": "-{}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "|": r"\textbar{}"},
-    **{'"': r"\textquotedbl{}", "<": r"\textless{}", ">": r"\textgreater{}"},
+    "-": "-{}",
+    "'": "'{}",
+    "`": "`{}",
+    "|": r"\textbar{}",
+    '"': r"{\ttfamily\char34}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
 }
 
 
@@ -88,10 +117,23 @@ def code(text: str) -> Tex:
     Examples
     --------
     >>> print(code("v_1"))
-    \texttt{v\_\allowbreak{}1}
+    \texttt{v{\char95}\allowbreak{}1}
     """
-    broken = _BREAKS.sub(r"\1\\allowbreak{}", tex(text))
-    return Tex(rf"\texttt{{{broken}}}")
+    parts, run = [], 0
+    for character in text:
+        parts.append(_typewriter(character))
+        run = 0 if character in _BREAKS or character.isspace() else run + 1
+        if run in (0, _RUN):
+            parts.append(r"\allowbreak{}" if not character.isspace() else "")
+            run = 0
+    return Tex(rf"\texttt{{{''.join(parts)}}}")
+
+
+def _typewriter(character: str) -> str:
+    """A character of a typewriter font, which has all of ASCII in its place."""
+    if character in "\\{}_^~\"'`#$%&-":
+        return rf"{{\char{ord(character)}}}"
+    return character if "!" <= character <= "~" else _character(character)
 
 
 def prose(text: str) -> Tex:
@@ -100,10 +142,16 @@ def prose(text: str) -> Tex:
     Examples
     --------
     >>> print(prose("as x^2 is 5%"))
-    as \texttt{x\textasciicircum{}\allowbreak{}2} is 5\%
+    as \texttt{x{\char94}\allowbreak{}2} is 5\%
     """
-    words = text.split(" ")
-    return Tex(" ".join(code(w) if set(w) & _WORDS_OF_FORMULAS else tex(w) for w in words))
+    return Tex(" ".join(map(_word, text.split(" "))))
+
+
+def _word(word: str) -> str:
+    if not set(word) & _WORDS_OF_FORMULAS:
+        return tex(word)
+    bare = word.rstrip(",.;:")
+    return code(bare) + tex(word[len(bare) :])
 
 
 def math_of(text: str) -> str | None:
