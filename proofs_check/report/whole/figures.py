@@ -14,6 +14,14 @@ from proofs_check.report.whole.model import ShownFigure
 
 Kind = Literal["", "svg", "pdf"]
 
+#: So many proofs or figures are worth the start of a process.
+_WORTH_A_PROCESS = 6
+
+
+def processes(tasks: int) -> int:
+    """Number of processes for so many proofs or figures."""
+    return max(1, min(usable_processors(), tasks // _WORTH_A_PROCESS))
+
 
 def drawn(
     claims: Sequence[Found], context: Context, kind: Kind, done: Callable[[], None]
@@ -33,7 +41,7 @@ def drawn(
         "proofs_check.report.whole.figures:worker",
         (context, kind),
         built_in,
-        usable_processors(),
+        processes(len(built_in)),
         lambda number: done(),
     )
     figures = dict(zip(built_in, made, strict=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
+from itertools import pairwise
 
 from proofs_check.report.whole.tex_text import math_of
 
@@ -68,10 +69,9 @@ def typeset(latex: str) -> str:
     ('', '', '')
     """
     text = math_of(latex)
-    if text is None or not _balanced(text):
+    if text is None or "^^" in text or not _balanced(text):  # ^^5c is a backslash to TeX
         return ""
-    found = tokens(text)
-    for token, following in zip(found, [*found[1:], ""], strict=True):
+    for token, following in pairwise([*tokens(text), ""]):
         if token.startswith("\\"):
             if token in (r"\begin", r"\end"):
                 continue  # `_balanced` knows them

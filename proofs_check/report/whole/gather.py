@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from numerics.workers import run_tasks, usable_processors
+from numerics.workers import run_tasks
 from proofs_check.claim import Claim, Context, Hypothesis, bare
 from proofs_check.loading.find import Found
 from proofs_check.proofs.check import ProofCheck
@@ -193,7 +193,7 @@ def _replayed(work: Plan, done: Callable[[], None]) -> dict[str, ShownProof]:
         "proofs_check.report.whole.proofs:worker",
         None,
         work.named,
-        usable_processors(),
+        figures.processes(len(work.named)),
         lambda number: done(),
     )
     shown = dict(zip(work.named, found, strict=True))

@@ -39,6 +39,8 @@ def render(report: Report) -> Mapping[str, str | bytes]:
         "formula": formula,
         "seconds": seconds,
         "sentence": sentence,
+        "key": Tex,  # of `gather`, letters and digits only
+        "bookmark": lambda text: Tex(re.sub(r"[^A-Za-z0-9 .,:-]", " ", text)),
         "one_paragraph": lambda text: Tex(re.sub(r"\n\s*\n", " ", text)),
     }
     figures = {
