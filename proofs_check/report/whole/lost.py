@@ -36,24 +36,30 @@ _STANDS = (
 def losses(result: ClaimResult) -> tuple[Loss, ...]:
     """Return the checks that keep a claim from ``PROVED``, and the controls that stand.
 
+    Those that lost it for the same reason stand together.
+
     Examples
     --------
     >>> seen = CheckResult("cases", Verdict.SUPPORTED, Method.GENERATED, "200 generated cases")
-    >>> [loss.part for loss in losses(ClaimResult("F0", (seen,), (), 0.0))]
-    ['cases']
+    >>> [loss.parts for loss in losses(ClaimResult("F0", (seen,), (), 0.0))]
+    [('cases',)]
     """
-    return tuple(_losses(result))
+    parts: dict[tuple[Verdict, str, str], list[str]] = {}
+    for name, verdict, why, lift in _found(result):
+        parts.setdefault((verdict, why, lift), []).append(name)
+    return tuple(Loss(tuple(names), *reason) for reason, names in parts.items())
 
 
-def _losses(result: ClaimResult) -> Iterator[Loss]:
+def _found(result: ClaimResult) -> Iterator[tuple[str, Verdict, str, str]]:
     for check in result.deciding:
         if check.verdict is not Verdict.PROVED:
-            yield Loss(check.name, check.verdict, *_reason(check))
+            yield (check.name, check.verdict, *_reason(check))
     for control in result.controls:
+        name = f"control: {control.name}"
         if control.verdict is Verdict.INCONCLUSIVE:
-            yield Loss(f"control: {control.name}", control.verdict, *_reason(control.result))
+            yield (name, control.verdict, *_reason(control.result))
         elif not control.refuted:
-            yield Loss(f"control: {control.name}", control.verdict, *_STANDS)
+            yield (name, control.verdict, *_STANDS)
 
 
 def _reason(check: CheckResult) -> tuple[str, str]:

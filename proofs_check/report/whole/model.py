@@ -93,15 +93,15 @@ class Loss:
 
     Attributes
     ----------
-    part : str
-        Check, or control, that keeps the claim from ``PROVED``.
+    parts : tuple of str
+        Checks and controls that keep the claim from ``PROVED``.
     verdict : Verdict
-        Its verdict.
+        Their verdict.
     why, lift : str
-        Why it says no more, and what would lift it.
+        Why they say no more, and what would lift it.
     """
 
-    part: str
+    parts: tuple[str, ...]
     verdict: Verdict
     why: str
     lift: str

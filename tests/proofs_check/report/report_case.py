@@ -27,7 +27,7 @@ from proofs_check.checks import BallCheck
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.statements import Mixture, Relation
 
-ATTACK = {attack!r}
+ATTACK = @ATTACK@
 AT = (Mixture.of([["0"], ["2"]]),)
 
 
@@ -48,9 +48,9 @@ def claim(name, latex):
     return Claim(
         name,
         title="Ψ ≤ " + ATTACK,
-        statement="For all ε > 0: " + ATTACK + " \\\\input{{/etc/passwd}} 50% & {{x}} ₂ ☃",
+        statement="For all ε > 0: " + ATTACK + " \\\\input{/etc/passwd} 50% & {x} ₂ ☃",
         latex=latex,
-        source="a_b^c # ~ \\\\end{{document}}" + ATTACK,
+        source="a_b^c # ~ \\\\end{document}" + ATTACK,
         hypotheses=(ATTACK,),
         checks=(check(ATTACK, "<"),),
         controls=(Control("turned & " + ATTACK, ATTACK, check("turned", ">")),),
@@ -63,11 +63,11 @@ def claim(name, latex):
 
 
 CLAIMS = (
-    claim("First", r"\\sum_j |v_j|^2 \\le \\frac{{1}}{{2}}"),
-    claim("Second", r"\\text{{<script>console.error(1)</script>}} \\le 1"),
-    claim("Third", r"\\input{{/etc/passwd}} \\href{{javascript:alert(1)}}{{x}}"),
+    claim("First", r"\\sum_j |v_j|^2 \\le \\frac{1}{2}"),
+    claim("Second", r"\\text{<script>console.error(1)</script>} \\le 1"),
+    claim("Third", r"\\input{/etc/passwd} \\href{javascript:alert(1)}{x}"),
 )
-""".format(attack=ATTACK)
+""".replace("@ATTACK@", repr(ATTACK))
 
 WITNESS = Witness(
     Mixture.of([["1/3"], ["2"]]), f"K < 1 {ATTACK}", "[1.5 +/- 1e-31]", "1", 30, ("rho <= 1",)
