@@ -15,6 +15,7 @@ WIDTH, HEIGHT = 6.4, 4.0
 _SETTINGS: dict[str, Any] = {
     "svg.hashsalt": "proofs-check",
     "svg.fonttype": "none",  # text stays text
+    "pdf.fonttype": 42,  # text stays text, in TrueType
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "axes.grid": True,
@@ -42,6 +43,13 @@ def render(figure: Figure, context: Context) -> str:
     return draw_svg(lambda axes: figure.draw(axes, context), figure.columns)
 
 
+def render_pdf(figure: Figure, context: Context) -> bytes:
+    """Draw a claim's figure as PDF, for LaTeX; as `render`."""
+    target = io.BytesIO()
+    _save(lambda axes: figure.draw(axes, context), figure.columns, target, "pdf", ("CreationDate",))
+    return target.getvalue()
+
+
 def draw_svg(draw: Any, columns: int = 1) -> str:
     """Return the SVG text of what ``draw(axes)`` draws; ``axes`` is a list for several columns.
 
@@ -50,6 +58,13 @@ def draw_svg(draw: Any, columns: int = 1) -> str:
     InputError
         If matplotlib is not installed.
     """
+    text = io.StringIO()
+    _save(draw, columns, text, "svg", ("Date",))
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+def _save(draw: Any, columns: int, target: Any, kind: str, dates: tuple[str, ...]) -> None:
+    """Draw into a file, without dates or names of programs."""
     require_plotting()
     import matplotlib
     from matplotlib.figure import Figure as Canvas
@@ -61,6 +76,4 @@ def draw_svg(draw: Any, columns: int = 1) -> str:
         canvas = Canvas(figsize=(WIDTH * columns, HEIGHT), layout="constrained")
         axes = canvas.subplots(1, columns)
         draw(axes if columns == 1 else list(axes))
-        text = io.StringIO()
-        canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+        canvas.savefig(target, format=kind, metadata=dict.fromkeys((*dates, "Creator")))

@@ -23,7 +23,8 @@ class Change:
     part : str
         Check or control; empty for the claim as a whole.
     what : str
-        ``verdict``, ``margin``, ``method``, ``scope``, ``cases``, ``digits``, or ``presence``.
+        ``verdict``, ``margin``, ``method``, ``scope``, ``cases``, ``digits``, ``witness`` (the
+        point of a counterexample), or ``presence``.
     before, after : str
         Texts; empty for what was or is not there.
     direction : {"better", "worse", "other"}
@@ -134,6 +135,9 @@ def _facts(claim: str, part: str, old: CheckResult, new: CheckResult) -> Iterato
         before, after = getattr(old, fact), getattr(new, fact)
         if before != after:
             yield Change(claim, part, fact, _text(before), _text(after), "other")
+    if old.witness and new.witness and old.witness.mixture != new.witness.mixture:
+        before, after = str(old.witness.mixture), str(new.witness.mixture)
+        yield Change(claim, part, "witness", before, after, "other")
 
 
 def _text(value: object) -> str:

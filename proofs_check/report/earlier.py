@@ -15,9 +15,10 @@ from proofs_check.runner import Run
 from proofs_check.store.results import claim_from_data
 from proofs_check.verdict import ClaimResult
 
-_REPORT = "a report that proofs-check verify --json wrote"
+#: What such a file is called in errors.
+REPORT = "a report that proofs-check verify --json wrote"
 #: What is read of a report; of each claim `proofs_check.store.results` checks the rest.
-_REPORT_SCHEMA = {
+REPORT_SCHEMA = {
     "type": "object",
     "required": ["claims", "environment"],
     "properties": {
@@ -49,12 +50,12 @@ def read(path: str, argument: str = "--against") -> Earlier:
         method can give.
     """
     try:
-        document = read_document(Path(path), _REPORT_SCHEMA)
+        document = read_document(Path(path), REPORT_SCHEMA)
         environment = document["environment"]
         settings = Settings(environment["budget"], environment["digits"], environment["seed"])
         results = [claim_from_data(data) for data in document["claims"]]
     except DocumentError as error:
-        raise InputError(argument, path, f"{_REPORT} ({error})") from error
+        raise InputError(argument, path, f"{REPORT} ({error})") from error
     return Earlier({result.identifier: result for result in results}, settings)
 
 

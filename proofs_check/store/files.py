@@ -98,6 +98,20 @@ def write_text(text: str, target: str, argument: str) -> None:
         raise InputError(argument, target, f"a writable file ({why(error)})") from error
 
 
+def write_bytes(content: bytes, target: str, argument: str) -> None:
+    """Write a binary file atomically.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written; nothing is left behind.
+    """
+    try:
+        write_atomically(Path(os.path.realpath(target)), content)
+    except (OSError, ValueError) as error:
+        raise InputError(argument, target, f"a writable file ({why(error)})") from error
+
+
 def write_json(document: Mapping[str, Any], target: str, argument: str = "--json") -> None:
     """Write one JSON document and a newline to a file or, for ``-``, to standard output."""
     write_text(

@@ -61,10 +61,15 @@ def _used(replay: ScriptReplay) -> tuple[tuple[Definition, str], ...]:
     return tuple((found, meanings.get(found, "")) for found in rendering.definitions(terms))
 
 
+def vocabulary(replay: ScriptReplay) -> tuple[tuple[tuple[Term, Term], str], ...]:
+    """Every definition that the theorem uses: both sides of its equation, and words for it."""
+    return tuple((_equation(definition), meaning) for definition, meaning in _used(replay))
+
+
 def _words(replay: ScriptReplay) -> list[str]:
     lines = []
-    for definition, meaning in _used(replay):
-        left, right = (rendering.text(side) for side in _equation(definition))
+    for sides, meaning in vocabulary(replay):
+        left, right = map(rendering.text, sides)
         lines.append(f"{left} = {right}{': ' if meaning else ''}{meaning}")
     return lines
 
@@ -105,8 +110,7 @@ def latex(replay: ScriptReplay, second_judge: str = "") -> str:
     lines += [_theorem_latex(theorem) for theorem in replay.theorems.values()]
     lines += [prose(f"Source: {script.source}."), "", r"\emph{Notation and hypotheses.}"]
     lines.append(r"\begin{itemize}")
-    for definition, meaning in _used(replay):
-        left, right = _equation(definition)
+    for (left, right), meaning in vocabulary(replay):
         shown = f"{rendering.latex(left)} = {rendering.latex(right)}"
         lines.append(rf"  \item ${shown}${': ' if meaning else ''}{prose(meaning)}.")
     for hypothesis in script.hypotheses:

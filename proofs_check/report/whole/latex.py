@@ -1,0 +1,105 @@
+r"""The report as LaTeX: an appendix to ``\input``, a file that compiles it, figures as PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from proofs_check import __version__
+from proofs_check.report.whole import markdown, mathml
+from proofs_check.report.whole.environment import templates
+from proofs_check.report.whole.formula import typeset
+from proofs_check.report.whole.html import seconds
+from proofs_check.report.whole.model import Formula, Report
+from proofs_check.report.whole.tex_text import Tex, code, prose, tex
+
+#: The appendix, and the document that holds nothing else.
+APPENDIX, MAIN = "appendix.tex", "main.tex"
+
+
+def render(report: Report) -> Mapping[str, str | bytes]:
+    """Return the files of a report by name.
+
+    Texts are escaped; a formula is typeset if it consists of known commands in balance, and else
+    printed as the text it is.
+    """
+    found = templates(
+        finalize=tex,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    found.filters |= {
+        "code": code,
+        "prose": prose,
+        "markdown": markdown.to_tex,
+        "formula": formula,
+        "seconds": seconds,
+        "sentence": sentence,
+        "key": Tex,  # of `gather`, letters and digits only
+        "bookmark": lambda text: Tex(re.sub(r"[^A-Za-z0-9 .,:-]", " ", text)),
+        "one_paragraph": lambda text: Tex(re.sub(r"\n\s*\n", " ", text)),
+    }
+    figures = {
+        claim.anchor: Tex(f"figure-{_file_name(claim.anchor)}.pdf")
+        for claim in report.claims
+        if claim.figure is not None
+    }
+    shown = {
+        "report": report,
+        "figures": figures,
+        "version": __version__,
+        "appendix": Tex(APPENDIX),
+    }
+    files: dict[str, str | bytes] = {
+        name: found.get_template(f"{name}.jinja").render(shown) for name in (APPENDIX, MAIN)
+    }
+    for claim in report.claims:
+        if claim.figure is not None:
+            files[figures[claim.anchor]] = claim.figure.pdf
+    return files
+
+
+def formula(shown: Formula) -> Tex:
+    r"""A formula in a line, or its text where its LaTeX is not fit to be typeset.
+
+    Examples
+    --------
+    >>> print(formula(Formula("x <= 1", r"x \le 1")))
+    $x \le 1$
+    >>> print(formula(Formula("x", r"\input{x}")))
+    \texttt{x}
+    """
+    safe = typeset(shown.latex) if shown.latex else ""
+    if not safe or not mathml.mathml(shown.latex):
+        return code(shown.text)
+    return Tex(f"${_loosened(safe)}$")
+
+
+def sentence(text: str) -> str:
+    """A text with a full stop, unless it ends a sentence already."""
+    stripped = text.rstrip()
+    return stripped if stripped.endswith((".", "!", "?", ":")) else f"{stripped}."
+
+
+def _loosened(latex: str) -> str:
+    """Let a line end within products and after commas, as in text."""
+    return (
+        re.sub(r"\\,", r"\\,\\allowbreak ", latex)
+        .replace(",", r",\allowbreak ")
+        .replace(r"\,\allowbreak \allowbreak", r"\,\allowbreak")
+    )
+
+
+def _file_name(anchor: str) -> str:
+    r"""The name of a figure's file: ``\includegraphics`` takes the first dot for a suffix's.
+
+    Examples
+    --------
+    >>> _file_name("claim-F1.2")
+    'F1-2'
+    """
+    return anchor.removeprefix("claim-").replace(".", "-")

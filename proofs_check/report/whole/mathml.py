@@ -1,0 +1,97 @@
+"""Formulas as MathML, in pieces between which a line may end."""
+
+from __future__ import annotations
+
+import html
+from functools import lru_cache
+from xml.etree import ElementTree
+
+from markupsafe import Markup, escape
+
+from proofs_check.report.whole.formula import pieces, typeset
+from proofs_check.report.whole.model import Formula
+
+_ELEMENT_NAMES = """
+    math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover
+    mtable mtr mtd mstyle mpadded mphantom
+"""
+_ATTRIBUTE_NAMES = """
+    stretchy fence form separator accent accentunder minsize maxsize lspace rspace movablelimits
+    displaystyle scriptlevel mathvariant linethickness width columnalign rowspacing
+"""
+_ELEMENTS, _ATTRIBUTES = (frozenset(t.split()) for t in (_ELEMENT_NAMES, _ATTRIBUTE_NAMES))
+#: Formulas up to so many characters of LaTeX stay in one piece.
+_SHORT = 24
+#: Bars and slashes stand close: they are fences and fractions here, not relations.
+_TIGHT = frozenset("|‖∥/")
+
+
+def formula(shown: Formula) -> Markup:
+    r"""Return a formula as MathML, or as text where its LaTeX is missing or not safe to typeset.
+
+    Examples
+    --------
+    >>> print(formula(Formula("x <= 1", r"x \le 1")))
+    <span class="formula"><math><mrow><mi>x</mi><mo>≤</mo><mn>1</mn></mrow></math></span>
+    >>> print(formula(Formula("<b>", r"\href{javascript:1}{x}")))
+    <code>&lt;b&gt;</code>
+    """
+    made = mathml(shown.latex) if shown.latex else ""
+    if not made:
+        return Markup("<code>") + escape(shown.text) + Markup("</code>")
+    return Markup(f'<span class="formula">{made}</span>')
+
+
+@lru_cache(maxsize=4096)
+def mathml(latex: str) -> str:
+    """The MathML of a formula; empty if it cannot be typeset."""
+    safe = typeset(latex)
+    if not safe:
+        return ""
+    long = len(safe) > _SHORT
+    found = [_element(piece, first=number == 0) for number, piece in enumerate(pieces(safe))]
+    if not long or "" in found:
+        return _element(safe, first=True)
+    return "<wbr>".join(found)
+
+
+def _element(latex: str, *, first: bool) -> str:
+    from latex2mathml.converter import convert_to_element
+
+    try:
+        root = convert_to_element(latex)
+    except Exception:  # whatever it is that the library cannot read is shown as text
+        return ""
+    if not _clean(root):
+        return ""
+    if not first:
+        _continue(root)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _clean(root: ElementTree.Element) -> bool:
+    """Keep known elements and attributes only; characters are themselves."""
+    for element in root.iter():
+        if element.tag not in _ELEMENTS:
+            return False
+        element.text = html.unescape(element.text or "")
+        element.tail = ""
+        if element.tag == "mo" and element.text in _TIGHT:
+            element.attrib |= {"lspace": "0", "rspace": "0"}
+        for name in set(element.attrib) - _ATTRIBUTES:
+            del element.attrib[name]
+        while len(element) == 1 and element[0].tag == "mrow" and element.tag == "mrow":
+            (inner,) = element
+            if inner.attrib:
+                break
+            element[:] = list(inner)
+    return True
+
+
+def _continue(root: ElementTree.Element) -> None:
+    """Space a sign at the start of a piece as one between two terms."""
+    start = root
+    while len(start) and start.tag in ("math", "mrow"):
+        start = start[0]
+    if start.tag == "mo":
+        start.set("form", "infix")
