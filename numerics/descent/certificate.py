@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from numerics.fates.criteria import decided
 from numerics.fates.escape_region import FAR, NEAR, escape_radius, prove_escape_region
 from numerics.numbers.exact import rational_text
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FORMAT = "proofs-check trajectory certificate"
 VERSION = 1
 _ESCAPES = ("Lemma E", "Region E")
+#: The theorem whose certificates enclose the loss.
+_LOSS = "Theorem L"
 
 
 def make_certificate(run: Descent) -> dict[str, Any] | None:
@@ -45,13 +48,15 @@ def make_certificate(run: Descent) -> dict[str, Any] | None:
     if run.stopped != "certified":
         return None
     problem = run.problem
-    theorem = run.fates[0].criterion
+    theorem = decided(run.fates)
     fates = [fate.fate for fate in run.fates]
     schedule = problem.schedule
     with run.arithmetic.context():
         checkpoints = [
             {"step": step, "centred_means": _enclosures(means, run)} for step, means in run.trail
         ]
+        loss = _enclosures(run.arithmetic.array([[run.loss]]), run)
+    level = {"loss": {end: rows[0][0] for end, rows in loss.items()}} if theorem == _LOSS else {}
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -69,6 +74,7 @@ def make_certificate(run: Descent) -> dict[str, Any] | None:
         "fates": fates,
         "checkpoints": checkpoints,
         "escape_region": _escape_region(fates, problem.weights) if theorem in _ESCAPES else None,
+        **level,
     }
 
 

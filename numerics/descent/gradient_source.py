@@ -20,6 +20,8 @@ from numerics.quadrature.slopes import derivative_bound
 
 #: Accuracy of the Hessian: in a mean-value form it multiplies a radius.
 _HESSIAN_DIGITS = 6
+#: The same in two and three dimensions of integration, where digits are dear.
+_HESSIAN_DIGITS_ABOVE = 3
 
 
 class Planned:
@@ -74,7 +76,8 @@ class _EvaluatorSource:
         self._gradient = planned("gradient", arithmetic.digits)
         self._loss = planned("loss", arithmetic.digits)
         self._long = problem.backend == "float64" and problem.steps >= FEWEST_STEPS
-        self._hessian = planned("hessian", _HESSIAN_DIGITS) if arithmetic.rigorous else None
+        digits = _HESSIAN_DIGITS if reduction.rank < 2 else _HESSIAN_DIGITS_ABOVE
+        self._hessian = planned("hessian", digits) if arithmetic.rigorous else None
         self._latest = self._gradient.evaluator
 
         @lru_cache(maxsize=4)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from numerics.descent.result import GradientSource
 
 _NORM_BITS = 80
+#: Objectives whose Hessian has a bound of its slope (`numerics.quadrature.slopes`).
+_WITHOUT_LOGARITHM = ("forward", "reverse")
 
 
 class MeanValueStep:
@@ -52,6 +54,8 @@ class MeanValueStep:
         self._source = source
         self._symmetry = reduction.symmetry
         self._rank_below_span = reduction.rank < reduction.span
+        # boxes cost hundreds of points in a product rule, which has no end for a logarithm's slope
+        self._by_slope = reduction.rank > 1 and problem.objective_name in _WITHOUT_LOGARITHM
         self._steps = [
             problem.paper.centred_step(value, arithmetic) for value in problem.schedule.values
         ]
@@ -126,8 +130,11 @@ class MeanValueStep:
     def _expansion(self, coordinates: Array, step: Any) -> Any:
         """Bound of ``|I - step H|`` over the box, in the norm of all components."""
         with precision(_NORM_BITS):
-            hessian = self._source.hessian(coordinates)
             size = len(self._flat)
+            if self._by_slope:
+                hessian = self._around_middle(coordinates)
+            else:
+                hessian = self._source.hessian(coordinates)
             jacobian = np.empty((size, size), dtype=object)
             for i in range(size):
                 for k in range(size):
@@ -136,6 +143,20 @@ class MeanValueStep:
                     if not jacobian[i, k].is_finite():
                         return None
             return spectral_bound(jacobian)
+
+    def _around_middle(self, coordinates: Array) -> Array:
+        """Hessian at the midpoint, with a bound of its slope times the distance."""
+        middles = np.vectorize(lambda entry: entry.mid(), otypes=[object])(coordinates)
+        hessian = self._source.hessian(middles)
+        radii, distance = [], arb(0)
+        for column in coordinates.T:
+            largest = arb(0)
+            for entry in column:
+                largest = largest.max(arb(entry.abs_upper()))
+                distance += entry.rad()
+            radii.append(largest)
+        slack = self._source.hessian_derivative_bound(radii) * distance
+        return np.asarray(hessian + arb(0, arb(slack.abs_upper())))
 
     def _may_coincide(self, coordinates: Array) -> bool:
         """Whether the box contains coincident means (no direction of integration in it)."""

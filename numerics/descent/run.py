@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import time as clock
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ from numerics.descent.saving import SaveTimes
 from numerics.descent.working_digits import checked_digits, more_digits
 from numerics.errors import InputError, why
 from numerics.evaluation.alternatives import FEW_NODES, with_alternative
-from numerics.fates.criteria import FateInputs, monitored, settled
+from numerics.fates.criteria import FateInputs, decided, monitored, settled
 from numerics.files import remove_leftovers
 from numerics.locks import locked
 from numerics.numbers.arithmetic import Array, make_arithmetic
@@ -443,15 +444,21 @@ class _DescentRun:
             )
             if more:
                 return more
+        situation = self._situation(state)
+        if self.options.certify:
+            situation = replace(situation, loss=arithmetic.bounds(loss))
+        fates = final_fates(
+            situation,
+            lambda: stands_at(problem, self.map.centred(coordinates), arithmetic),
+            certify=self.options.certify,
+            finished=finished,
+            loss=self._loss_text(loss, loss_error),
+        )
+        if self.options.certify and stopped == "completed" and decided(fates) is not None:
+            stopped = "certified"  # by a theorem that looks at the loss
         return Descent(
             problem=problem,
-            fates=final_fates(
-                self._situation(state),
-                lambda: stands_at(problem, self.map.centred(coordinates), arithmetic),
-                certify=self.options.certify,
-                finished=finished,
-                loss=self._loss_text(loss, loss_error),
-            ),
+            fates=fates,
             means=self.map.user(coordinates),
             centred_means=self.map.centred(coordinates),
             loss=loss,

@@ -29,6 +29,9 @@ from numerics.numbers.arithmetic import Arithmetic, Array
 from numerics.numbers.exact import log10_fraction
 
 GUARD_DIGITS = 10
+#: In balls in two and three dimensions of integration, where every digit costs nodes, and a run
+#: whose radius is too large is repeated.
+FEW_GUARD_DIGITS = 4
 #: float64 must hold the smallest spread to at least 10 bits.
 FLOAT_RESOLUTION = Fraction(1, 2**42)
 FLOAT_DIGITS = 15
@@ -129,7 +132,8 @@ def plan_digits(
         if final > -(digits + LINK_DIGITS):
             handover_digits = digits + LINK_DIGITS
     extra_digits = spread_digits + amplification_digits + handover_digits
-    total = digits + extra_digits + GUARD_DIGITS
+    guard_digits = FEW_GUARD_DIGITS if backend == "ball" and reduction.rank > 1 else GUARD_DIGITS
+    total = digits + extra_digits + guard_digits
     relative = spreads.smallest
     if backend == "float64":
         unresolved = relative is not None and relative < FLOAT_RESOLUTION**2
@@ -159,7 +163,7 @@ def plan_digits(
         relative,
         spread_digits,
         amplification_digits,
-        GUARD_DIGITS,
+        guard_digits,
         clusters,
         handover_digits,
     )

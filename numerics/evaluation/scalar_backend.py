@@ -22,7 +22,7 @@ from numerics.errors import InputError, NodeLimitError
 from numerics.execution import Effort
 from numerics.kernels.straight_line import Kernel, compile_kernel
 from numerics.numbers.protocols import ScalarArithmetic
-from numerics.quadrature import boxes, geometry, product, slabs
+from numerics.quadrature import boxes, float_sums, geometry, product, slabs
 from numerics.quadrature import line as sweep
 from numerics.quadrature import two_components as pair
 from numerics.quadrature.inputs import (
@@ -228,10 +228,31 @@ class _Task:
 
         def attempt(inputs: Inputs, bits: int) -> Attempt:
             moved = geometry.recentred(a, inputs, shifts)
-            sums, nodes = self._sum(kernel, rule, moved, grid, shape, bits)
+            quick = self._in_doubles(kernel, moved, grid, error)
+            sums, nodes = quick or self._sum(kernel, rule, moved, grid, shape, bits)
             return Attempt(kernel, sums, error, nodes)
 
         return bits, attempt
+
+    def _in_doubles(
+        self, kernel: Kernel, inputs: Inputs, grid: product.Grid, error: Any
+    ) -> tuple[list[Any], int] | None:
+        """Sums in doubles with proved errors; None where they are not accurate enough."""
+        a = self.arithmetic
+        if not a.rigorous or self.base != "teacher":
+            return None
+        if not float_sums.serves(kernel, inputs, self.digits, grid.nodes):
+            return None
+        try:
+            sums, nodes = float_sums.float_sum(a, kernel, inputs, grid)
+        except float_sums.FloatRangeError:
+            return None
+        widening = a.symmetric(error)
+        values = [
+            total * a.constant(coefficient) + widening
+            for (_, _, coefficient), total in zip(kernel.entries, sums, strict=True)
+        ]
+        return (sums, nodes) if a.missing_bits(values, self.digits) <= 0 else None
 
     def _grid(self, inputs: Inputs, shape: geometry.Geometry, kernel: Kernel) -> product.Grid:
         """Plan the grid; in balls above one dimension an effort may allow more nodes."""

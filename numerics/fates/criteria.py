@@ -19,6 +19,7 @@ from typing import Literal
 
 from numerics.fates.distinct_far import near_radius
 from numerics.fates.escape_region import FAR, NEAR, escape_radius
+from numerics.fates.loss_barrier import escaping
 from numerics.fates.standing import Kind
 
 FateName = Literal["converged", "escaped", "local optimum", "undecided"]
@@ -58,6 +59,12 @@ STATEMENTS = {
         "the others do and pull the near one by at most 2 eps together, every later step at most "
         "1/2: the near one converges, the norms of the others increase to infinity"
     ),
+    "Theorem L": (
+        "forward loss, equal weights, a loss L of at most some level and every later step below "
+        "2/M, M a bound of the Hessian below that level: the loss never rises again, and the norm "
+        "of a component beyond a radius that depends on the level increases to infinity whatever "
+        "the others do; of the others it says nothing"
+    ),
     "window": (
         "numerical, no theorem: at the last iterate every component is within 0.15 of the truth "
         "or beyond 3.1 with norms that did not decrease over the second half of the run (forward "
@@ -83,7 +90,15 @@ STATEMENTS = {
 
 
 #: The criteria that rest on a theorem.
-THEOREMS = ("Theorem F", "Theorem R", "Theorem K", "Lemma E", "Region E", "Theorem E_n")
+THEOREMS = (
+    "Theorem F",
+    "Theorem R",
+    "Theorem K",
+    "Lemma E",
+    "Region E",
+    "Theorem E_n",
+    "Theorem L",
+)
 
 
 @dataclass(frozen=True)
@@ -150,6 +165,8 @@ class FateInputs:
         Of the teacher's distinct means.
     span : int
         Dimension of the span of the means; 0: not known, at most their number.
+    loss : Bounds or None
+        At the last iterate; None: not known, and Theorem L is not asked.
     """
 
     objective: str
@@ -164,6 +181,7 @@ class FateInputs:
     nearest: tuple[int, ...] = ()
     teacher_weights: tuple[Fraction, ...] = (Fraction(1),)
     span: int = 0
+    loss: Bounds | None = None
 
     @property
     def total_upper(self) -> Fraction:
@@ -259,6 +277,16 @@ def settled(situation: FateInputs) -> bool:
     return _by_theorem(situation) is not None
 
 
+def decided(fates: Sequence[Fate]) -> str | None:
+    """The theorem that decides some of the fates; None if none does.
+
+    Examples
+    --------
+    >>> decided([Fate(0, "undecided", "none", "enclosure", False)])
+    """
+    return next((fate.criterion for fate in fates if fate.criterion in THEOREMS), None)
+
+
 def _by_numbers(
     situation: FateInputs, stands: Callable[[], Kind | None]
 ) -> tuple[list[FateName], str]:
@@ -310,7 +338,28 @@ def _by_theorem(situation: FateInputs) -> tuple[list[FateName], str] | None:
     largest = theorem_f_step(total)
     if largest is not None and step <= largest:
         return all_converge, "Theorem F"
-    return _by_escape(situation) if step <= Fraction(1, 2) else None
+    found = _by_escape(situation) if step <= Fraction(1, 2) else None
+    return found or _by_loss(situation)
+
+
+def _by_loss(situation: FateInputs) -> tuple[list[FateName], str] | None:
+    """Theorem L: below a level of the loss far components escape; the others are left open."""
+    if situation.loss is None:
+        return None
+    span = situation.span or len(situation.weights)
+    numbers = escaping(
+        situation.squared_norms,
+        situation.weights,
+        span,
+        situation.largest_step,
+        situation.loss[1],
+    )
+    if not numbers:
+        return None
+    names: list[FateName] = ["undecided"] * len(situation.weights)
+    for number in numbers:
+        names[number] = "escaped"
+    return names, "Theorem L"
 
 
 def _by_escape(situation: FateInputs) -> tuple[list[FateName], str] | None:

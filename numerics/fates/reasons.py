@@ -120,7 +120,21 @@ def _theorems(situation: FateInputs) -> str:
         return f"Theorem R needs every later step at most {_number(most)} (here {_number(step)})"
     if objective != "forward":
         return "no theorem here is about this objective"
-    return "; ".join([_convergence(total, step), *_escape(situation, step)])
+    parts = [_convergence(total, step), *_escape(situation, step)]
+    if situation.loss is not None:
+        parts.append(_barrier(situation))
+    return "; ".join(parts)
+
+
+def _barrier(situation: FateInputs) -> str:
+    """What Theorem L lacks, or that it leaves this component open."""
+    if len(set(situation.weights)) > 1:
+        return "Theorem L needs equal weights"
+    return (
+        "Theorem L is about components that are far enough for the loss (here "
+        f"{_number(situation.loss[1] if situation.loss else Fraction(0))}), at later steps below 2 "
+        "over a bound of the Hessian, and about no others"
+    )
 
 
 def _convergence(total: Fraction, step: Fraction) -> str:

@@ -47,7 +47,7 @@ _LINES = 16
 _ROUND = 8
 _TASK_NODES = 40_000
 #: Fewer bits are never carried.
-_FEWEST_BITS = 64
+FEWEST_BITS = 64
 #: Below this many predicted seconds no process is started.
 _ALONE = 2.0
 
@@ -117,7 +117,7 @@ def slab_sum(
     Every grid point within ``grid.radius - SLACK`` of a centre (in boxes: every grid point) is
     summed, and some others.
     """
-    slabs = list(_slabs(arithmetic, inputs, base, grid, bits))
+    slabs = list(cut(arithmetic, inputs, base, grid, bits))
     total = sum(slab.nodes for slab in slabs)
     tasks = list(_tasks(slabs))
     job = SlabTask(exponents, converted(inputs, _dump), base, grid.windows, bits)
@@ -147,9 +147,10 @@ def seconds_per_node(monomials: int, bits: int) -> float:
 # -- slabs
 
 
-def _slabs(
+def cut(
     arithmetic: ScalarArithmetic, inputs: Inputs, base: Base, grid: product.Grid, bits: int
 ) -> Iterator[Slab]:
+    """Yield slabs that hold every node to be summed, once."""
     for number, window in enumerate(grid.windows):
         order = product.walk_order(window.plans)
         centres = product.centre_intervals(arithmetic, inputs, base, order)
@@ -159,7 +160,7 @@ def _slabs(
         for block in _blocks(pieces):
             for begin, end, lines in _ranges(block, last):
                 spared = _spared_bits(lines, points, centres)
-                kept = max(bits - spared, min(bits, _FEWEST_BITS))
+                kept = max(bits - spared, min(bits, FEWEST_BITS))
                 yield Slab(number, lines, begin, end, kept)
 
 

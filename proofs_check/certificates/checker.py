@@ -21,10 +21,13 @@ from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
 from numerics.numbers.balls import BALL
 from numerics.quadrature.inputs import Inputs
+from numerics.quadrature.slopes import derivative_bound
+from proofs_check.certificates import loss_barrier
 from proofs_check.certificates.distinct_far import applies
 from proofs_check.certificates.file_format import (
     DISTINCT_FAR,
     ESCAPES,
+    LOSS_BARRIER,
     THEOREMS,
     Certificate,
 )
@@ -32,7 +35,12 @@ from proofs_check.certificates.region import escape_region_proved
 
 #: Working digits tried.
 PRECISIONS = (20, 40, 80, 160, 320, 640, 1280)
+#: Tried before, where integrals have two or three dimensions and every digit costs nodes.
+PRECISIONS_ABOVE = (9, 14)
 _HESSIAN_DIGITS = 6
+_HESSIAN_DIGITS_ABOVE = 3
+#: Entries of a Hessian that are known less well are of no use.
+_COARSEST = Fraction(1, 10)
 _MOST_DIMENSIONS = 3
 _HOPELESS = Fraction(1, 100)
 
@@ -78,8 +86,8 @@ def check(certificate: Certificate, at_least: int = 0) -> Accepted:
     if certificate.region is not None:
         _check_region(certificate)
     reason = ""
-    for digits in PRECISIONS:
-        if digits < min(at_least, PRECISIONS[-1]):
+    for digits in precisions(certificate):
+        if digits < min(at_least, PRECISIONS[-1]):  # the last is always tried
             continue
         with working_precision(digits):
             try:
@@ -89,6 +97,19 @@ def check(certificate: Certificate, at_least: int = 0) -> Accepted:
                 continue
         return Accepted(certificate.theorem, certificate.step, digits)
     raise RejectedError(f"not confirmed with {PRECISIONS[-1]} digits: {reason}")
+
+
+def precisions(certificate: Certificate) -> tuple[int, ...]:
+    """Working digits to be tried, in order."""
+    above = _product_rule(certificate.means, certificate.teacher_mean)
+    return (*PRECISIONS_ABOVE, *PRECISIONS) if above else PRECISIONS
+
+
+def _product_rule(means: Sequence[Vector], origin: Vector) -> bool:
+    """Whether integrals have two or three dimensions: more than two distinct means off a line."""
+    distinct = set(means)
+    centred = [tuple(a - b for a, b in zip(row, origin, strict=True)) for row in distinct]
+    return len(distinct) > 2 and len(_orthogonal(centred)) > 1
 
 
 @contextmanager
@@ -107,6 +128,11 @@ def _check_claim(certificate: Certificate) -> None:
     theorem = certificate.theorem
     if THEOREMS[theorem] != certificate.objective:
         raise RejectedError(f"{theorem} is not about the {certificate.objective} objective")
+    if theorem == LOSS_BARRIER:
+        _check_barrier(certificate)
+        return
+    if "undecided" in certificate.fates:
+        raise RejectedError(f"{theorem} decides every component's fate")
     if theorem not in (*ESCAPES, DISTINCT_FAR) and "escaped" in certificate.fates:
         raise RejectedError(f"{theorem} proves that all components converge")
     if theorem == DISTINCT_FAR and certificate.fates.count("converged") != 1:
@@ -118,6 +144,16 @@ def _check_claim(certificate: Certificate) -> None:
     region = certificate.region
     if theorem == "Lemma E" and region and (region.near, region.far) != LEMMA_E_RADII:
         raise RejectedError("Lemma E is about |v| <= 3/20 and |v| >= 31/10")
+
+
+def _check_barrier(certificate: Certificate) -> None:
+    """Theorem L is about equal weights, and says of some components that they escape."""
+    if len(set(certificate.weights)) > 1:
+        raise RejectedError(f"{LOSS_BARRIER} is about equal weights")
+    if "converged" in certificate.fates or "escaped" not in certificate.fates:
+        raise RejectedError(
+            f"{LOSS_BARRIER} proves that components escape, of the others it says nothing"
+        )
 
 
 def _check_region(certificate: Certificate) -> None:
@@ -165,6 +201,8 @@ class Trajectory:
             [scale * _ball(_dot(row, b)) / _ball(_dot(b, b)).sqrt() for b in self.basis]
             for row, _ in distinct
         ]
+        above = _product_rule(certificate.means, certificate.teacher_mean)
+        self.product_rule = above and certificate.objective != "kl"
         self.gradient_program = load_program(certificate.objective, "gradient")
         self.hessian_program = load_program(certificate.objective, "hessian")
 
@@ -194,7 +232,7 @@ class Trajectory:
             for rows in zip(self.state, middle, strict=True)
         ]
         gradient = self._evaluate(self.gradient_program, middle, self.digits)
-        hessian = self._evaluate(self.hessian_program, self.state, _HESSIAN_DIGITS)
+        hessian = self._hessian(middle)
         moved = [list(row) for row in middle]
         for g, a in entries:
             share = step / self.counts[g]
@@ -206,6 +244,20 @@ class Trajectory:
                 raise _UnclearError("the enclosure of the trajectory becomes too wide")
             moved[g][a] = value
         self.state = moved
+
+    def _hessian(self, middle: Sequence[Sequence[arb]]) -> Any:
+        """Over the box; above one dimension from its midpoint by the mean value theorem."""
+        if not self.product_rule:
+            return self._evaluate(self.hessian_program, self.state, _HESSIAN_DIGITS)
+        count = len(self.certificate.means)
+        columns = list(zip(*self.state, strict=True))
+        radii = [max((arb(value.abs_upper()) for value in c), key=float) for c in columns]
+        steepest = derivative_bound(self.hessian_program, count, radii, len(radii))
+        distance = sum((value.rad() for row in self.state for value in row), arb(0))
+        slack = arb((steepest * distance).abs_upper())
+        if not slack < _ball(_COARSEST):
+            raise _UnclearError("the enclosure of the trajectory is too wide for its Hessian")
+        return self._evaluate(self.hessian_program, middle, _HESSIAN_DIGITS_ABOVE) + arb(0, slack)
 
     def _evaluate(self, program: Any, rows: Sequence[Sequence[arb]], digits: int) -> Any:
         """Derivatives in the coordinates of the state, integrated along the difference."""
@@ -271,6 +323,8 @@ class Trajectory:
             return self._escape(norms, step)
         if certificate.theorem == DISTINCT_FAR:
             return self._distinct_far(norms, step)
+        if certificate.theorem == LOSS_BARRIER:
+            return self._barrier(norms, step)
         largest = max(certificate.weights)
         if _contracts(certificate.theorem, worst, step[1], largest):
             return "yes"
@@ -307,6 +361,27 @@ class Trajectory:
         if answer and step[1] <= Fraction(1, 2):
             return "yes"
         return "no" if answer is False else "unclear"
+
+    def _barrier(
+        self, norms: Sequence[tuple[Fraction, Fraction]], step: tuple[Fraction, Fraction]
+    ) -> Answer:
+        certificate = self.certificate
+        assert certificate.loss is not None
+        program = load_program(certificate.objective, "loss")
+        loss = _bounds(self._evaluate(program, self.state, self.digits).item())
+        middle, radius = certificate.loss
+        if loss[1] < middle - radius or loss[0] > middle + radius:
+            raise RejectedError("the enclosure of the loss does not contain it")
+        if not middle - radius <= loss[0] <= loss[1] <= middle + radius:
+            raise _UnclearError("the enclosure of the loss")
+        escaped = [
+            norms[g]
+            for fate, g in zip(certificate.fates, self.group, strict=True)
+            if fate == "escaped"
+        ]
+        count = len(certificate.fates)
+        answer = loss_barrier.applies(escaped, count, len(self.basis), step, loss)
+        return {True: "yes", False: "no", None: "unclear"}[answer]
 
 
 def _contracts(theorem: str, total: Fraction, step: Fraction, largest_weight: Fraction) -> bool:

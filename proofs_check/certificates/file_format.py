@@ -24,12 +24,15 @@ THEOREMS = {
     "Lemma E": "forward",
     "Region E": "forward",
     "Theorem E_n": "forward",
+    "Theorem L": "forward",
     "Theorem R": "reverse",
     "Theorem K": "kl",
 }
 #: Theorems with an escape region in the certificate; by the last some components escape, too.
 ESCAPES = ("Lemma E", "Region E")
 DISTINCT_FAR = "Theorem E_n"
+#: Its certificates enclose the loss. Some components escape; nothing is said of the others.
+LOSS_BARRIER = "Theorem L"
 
 _RATIONAL = re.compile(r"-?[0-9]{1,20000}(/[0-9]{1,20000})?")
 _DECIMAL = re.compile(r"-?[0-9]{1,20000}(\.[0-9]{0,20000})?([eE][+-]?[0-9]{1,5})?")
@@ -71,6 +74,8 @@ class Certificate:
     checkpoints : tuple of (step, n x d of (midpoint, radius))
         Claimed enclosures of ``v = e^-t (mu - mu*)``; the last is at ``step``.
     region : Region or None
+    loss : Ball or None
+        Claimed enclosure of the loss at ``step``, with Theorem L.
     """
 
     objective: str
@@ -85,6 +90,7 @@ class Certificate:
     fates: tuple[str, ...]
     checkpoints: tuple[tuple[int, Rows], ...]
     region: Region | None
+    loss: Ball | None = None
 
     def step_at(self, step: int) -> Fraction:
         """Return the step size used from iterate ``step`` to the next."""
@@ -140,7 +146,8 @@ def parse_certificate(text: str) -> Certificate:
         raise
     except ValueError as error:
         raise MalformedError(f"not a JSON document ({error})") from error
-    fields = _object(data, "document", _KEYS)
+    level = " loss" if isinstance(data, dict) and data.get("theorem") == LOSS_BARRIER else ""
+    fields = _object(data, "document", _KEYS + level)
     if fields["format"] != FORMAT or fields["version"] != VERSION:
         raise MalformedError(f"version: format {FORMAT!r}, version {VERSION} expected")
     means = _matrix(fields["means"], "means", _rational)
@@ -170,7 +177,16 @@ def parse_certificate(text: str) -> Certificate:
         _vector(fields["fates"], "fates", _fate, shape[0]),
         _checkpoints(fields["checkpoints"], shape, step),
         region,
+        _level(fields["loss"]) if level else None,
     )
+
+
+def _level(value: Any) -> Ball:
+    fields = _object(value, "loss", "mid rad")
+    middle, radius = (_decimal(fields[key], f"loss.{key}") for key in ("mid", "rad"))
+    if radius < 0:
+        raise MalformedError("loss.rad: a radius of at least 0 expected")
+    return middle, radius
 
 
 def _checkpoints(value: Any, shape: tuple[int, int], last: int) -> tuple[tuple[int, Rows], ...]:
@@ -295,7 +311,7 @@ def _choice(value: Any, where: str, allowed: tuple[str, ...]) -> str:
 
 
 def _fate(value: Any, where: str) -> str:
-    return _choice(value, where, ("converged", "escaped"))
+    return _choice(value, where, ("converged", "escaped", "undecided"))
 
 
 def _box(value: Any, where: str) -> str:

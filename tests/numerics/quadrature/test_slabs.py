@@ -145,7 +145,7 @@ def test_slabs_count_every_node_of_the_balls_once(
     inputs = Inputs(rows, rows, [ball(Fraction(1, len(rows)))] * len(rows))
     seen: set[tuple[int, ...]] = set()
     total = 0
-    for slab in slabs._slabs(BALL, inputs, "student", grid, 100):
+    for slab in slabs.cut(BALL, inputs, "student", grid, 100):
         total += slab.nodes
         seen.update((*line, k) for line in slab.lines for k in range(slab.begin, slab.end + 1))
     assert total == len(seen)
