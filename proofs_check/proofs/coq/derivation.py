@@ -14,7 +14,7 @@ from proofs_check.proofs.coq.identities import Identities
 from proofs_check.proofs.coq.language import SOME, Names, ordered, shown_number, sort_of
 from proofs_check.proofs.coq.polynomials import Script
 from proofs_check.proofs.kernel.calculus import derivative
-from proofs_check.proofs.kernel.terms import ProofError, Term, binder_of, number, opened, replaced
+from proofs_check.proofs.kernel.terms import ProofError, Term, binder, number, opened, replaced
 from proofs_check.proofs.kernel.theorem import Record, Theorem
 
 #: What is at hand in a proof: formulas and the terms that prove them.
@@ -379,7 +379,7 @@ class Derivation:
             return [f"exact (LeastSteps_member _ _ {at} {context[before]})."]
         lemma = "Largest_member" if extreme.op == "largest" else "Least_member"
         every = f"{extreme.data.value}s_all"
-        sort = binder_of(extreme)
+        sort = binder(extreme.op, extreme.data)
         variable = Term("dummy", (), (900, sort))
         body = self.names.show(opened(extreme.args[-1], (variable,)))
         function = f"(fun {self.names.binders([variable])} => {body})"
