@@ -127,8 +127,7 @@ def generalise(theorem: Theorem, variable: Term) -> Record:
     """From ``P(x)`` to ``forall x, P(x)``, ``x`` in no hypothesis. Coq: ``fun x => _``."""
     found = read(theorem)
     body = closed(found.conclusion, _variable(variable, *found.hypotheses))
-    conclusion = Term("forall", (body,), variable.sort)
-    return _record(conclusion, (variable,), (theorem, ()))
+    return _record(Term("forall", (body,), variable.sort), (variable,), (theorem, ()))
 
 
 @primitive
@@ -148,9 +147,8 @@ def substitute(theorem: Theorem, values: Mapping[Term, Term]) -> Record:
     for variable, value in chosen.items():
         checked(value, _variable(variable).sort)
     hypotheses = [replaced(h, chosen) for h in found.hypotheses]
-    parameters, premise = (tuple(chosen.items()),), (theorem, found.hypotheses)
-    conclusion = replaced(found.conclusion, chosen)
-    return _record(conclusion, parameters, premise, adding=hypotheses)
+    conclusion, given = replaced(found.conclusion, chosen), (tuple(chosen.items()),)
+    return _record(conclusion, given, (theorem, found.hypotheses), adding=hypotheses)
 
 
 @primitive
@@ -254,19 +252,20 @@ def axiom(name: str, *terms: Term) -> Record:
 
 
 @primitive
-def stein(base: str, function: Term, point: Term, coordinate: Term, *state: Term) -> Record:
-    """``E[x_a f] = E[m_a f + d f/d x_a]`` under the student, without ``m_a`` under the teacher.
+def stein(function: Term, point: Term, coordinate: Term, *state: Term) -> Record:
+    """``E[x_a f] = E[m_a f + d f/d x_a]`` under a student, without ``m_a`` under the teacher.
 
     Coq: ``smooth f -> E (fun x => x a * f x) = E (fun x => m a x * f x + D a f x)``, a hypothesis.
     """
     prefix = tuple(checked(s) for s in state)
     _variable(point, *prefix)
-    moved = calculus.derivative(checked(function), point, coordinate)
-    if prefix:
-        moved = moved + calculus.posterior_mean(prefix[0], coordinate, point) * function
+    base, moved = "teacher", calculus.derivative(checked(function), point, coordinate)
+    for student in prefix:
+        mean = calculus.posterior_mean(student, coordinate, point)
+        base, moved = "student", moved + mean * function
     both = (Term("x", (point, coordinate)) * function, moved)
     sides = tuple(Term(f"mean_{base}", (*prefix, closed(side, point))) for side in both)
-    return _record(Term("equal", sides), (base, function, point, coordinate, *state))
+    return _record(Term("equal", sides), (function, point, coordinate, *state))
 
 
 @primitive

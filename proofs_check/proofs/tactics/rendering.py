@@ -252,7 +252,7 @@ def statement(theorem: Theorem) -> str:
 
 def formulas(theorem: Theorem) -> tuple[Term, ...]:
     """The hypotheses and the conclusion."""
-    return (*sorted(theorem.hypotheses, key=text), theorem.conclusion)
+    return (*sorted(theorem.record.hypotheses, key=text), theorem.record.conclusion)
 
 
 def subterms(term: Term) -> Iterator[Term]:

@@ -35,9 +35,13 @@ def test_i6_fails_with_a_term_changed_dropped_or_of_the_wrong_sign(name, factor)
 def test_i6_holds_in_numbers():
     theorem = replay(i6()).theorems["I6"]
     for seed in range(3):
-        found = instance(theorem.hypotheses, others=theorem.conclusion.free, tries=50, seed=seed)
+        found = instance(
+            theorem.record.hypotheses, others=theorem.record.conclusion.free, tries=50, seed=seed
+        )
         assert found is not None
-        assert found.model.holds(theorem.conclusion, found.values, lambda sort: iter(()), 2e-5)
+        assert found.model.holds(
+            theorem.record.conclusion, found.values, lambda sort: iter(()), 2e-5
+        )
 
 
 def test_a_false_variant_has_an_exact_witness():

@@ -79,7 +79,7 @@ def test_a_proposed_instance_is_checked_and_not_believed():
     """One number of each relation moved across it: it is no instance any more."""
     found = replayed("E")
     (given,) = found.proof.instances
-    every = frozenset().union(*(theorem.hypotheses for theorem in found.theorems.values()))
+    every = frozenset().union(*(theorem.record.hypotheses for theorem in found.theorems.values()))
     assert proposed(every, [given]) is not None
     wrong = {
         "eta": Fraction(501, 1000),
@@ -246,21 +246,23 @@ def test_theorems_hold_in_numbers(name):
     checked = 0
     for number, outcome in enumerate(replayed(name).outcomes):
         theorem = outcome.theorem
-        if theorem is None or "variation" in theorem.conclusion.key:
+        if theorem is None or "variation" in theorem.record.conclusion.key:
             continue
-        found = instance(theorem.hypotheses, others=theorem.conclusion.free, tries=200, seed=number)
+        found = instance(
+            theorem.record.hypotheses, others=theorem.record.conclusion.free, tries=200, seed=number
+        )
         if found is None:
             continue
         checked += 1
         with np.errstate(all="ignore"):
             assert found.model.holds(
-                theorem.conclusion, found.values, lambda sort: iter(()), 2e-5
+                theorem.record.conclusion, found.values, lambda sort: iter(()), 2e-5
             ), (outcome.step.name, found)
     assert checked >= {"I3": 1, "I1": 2, "I5": 2, "TV": 2}.get(name, 3)
 
 
 def test_the_model_is_no_mere_yes():
-    wrong = replayed("K").theorems["rate"].conclusion
+    wrong = replayed("K").theorems["rate"].record.conclusion
     left, right = wrong.args
     model = drawn_model(np.random.default_rng(3))
     found = instance([], others=wrong.free, tries=1)

@@ -58,7 +58,7 @@ def first_failure(name: str, changed: Script) -> str:
     declared = {h.formula for h in changed.hypotheses}
     for step in changed.steps:
         theorem = shown.get((step.name, step.goal))
-        if theorem is not None and theorem.hypotheses <= declared:
+        if theorem is not None and theorem.record.hypotheses <= declared:
             known[step.name] = theorem
             continue
         try:
@@ -177,7 +177,7 @@ def test_the_source_radius_is_small_enough(what):
             return
     assert last == "entry"
     needed = {h.formula for h in proof("A").hypotheses if h.name == "radius"}
-    assert {known["radius"].conclusion} == needed
+    assert {known["radius"].record.conclusion} == needed
 
 
 @pytest.mark.parametrize("name", ["A", "B"])
@@ -186,21 +186,25 @@ def test_steps_hold_in_numbers(name):
     checked = 0
     for number, outcome in enumerate(replayed(name).outcomes[::7]):
         theorem = outcome.theorem
-        if "descended" in theorem.conclusion.key or "run" in theorem.conclusion.key:
+        if "descended" in theorem.record.conclusion.key or "run" in theorem.record.conclusion.key:
             continue
-        found = instance(theorem.hypotheses, others=theorem.conclusion.free, tries=60, seed=number)
+        found = instance(
+            theorem.record.hypotheses, others=theorem.record.conclusion.free, tries=60, seed=number
+        )
         if found is None:
             continue
         checked += 1
         with np.errstate(all="ignore"):
-            holds = found.model.holds(theorem.conclusion, found.values, lambda sort: iter(()), 2e-5)
+            holds = found.model.holds(
+                theorem.record.conclusion, found.values, lambda sort: iter(()), 2e-5
+            )
         assert holds, (outcome.step.name, found)
     assert checked >= 8
 
 
 @pytest.mark.parametrize("name", ["A", "B"])
 def test_the_hypotheses_have_an_instance(name):
-    hypotheses = frozenset().union(*(t.hypotheses for t in replayed(name).theorems.values()))
+    hypotheses = frozenset().union(*(t.record.hypotheses for t in replayed(name).theorems.values()))
     assert any(instance(hypotheses, tries=4000, seed=seed) for seed in range(4))
 
 
@@ -280,7 +284,7 @@ def test_minkowski_adds_the_bounds(factor, holds):
     tactic = Minkowski(((f, S, "f", "s"), (g, T, "g", "t")), (J, A))
     goal = at_most(total((f + g) ** 2, J, A), factor * (S + T) ** 2)
     if holds:
-        assert tactic.prove(goal, premises).conclusion == goal
+        assert tactic.prove(goal, premises).record.conclusion == goal
     else:
         with pytest.raises(ProofError):
             tactic.prove(goal, premises)
@@ -292,7 +296,7 @@ def test_a_polynomial_certificate_is_found_if_there_is_one(top):
     tactic = PolynomialCertificate({"t": 2}, {T: 2}, {T: (0, Fraction(1, 2))})
     goal = at_most(T * (1 - T), top)
     if top == Fraction(1, 4):
-        assert tactic.prove(goal, given(t=nonnegative(T))).conclusion == goal
+        assert tactic.prove(goal, given(t=nonnegative(T))).record.conclusion == goal
     else:
         with pytest.raises(ProofError, match="certificate"):
             tactic.prove(goal, given(t=nonnegative(T)))
