@@ -621,6 +621,16 @@ def test_stein_under_the_student_moves_to_the_mean():
         kernel.stein(say.largest(say.psi(V, J), J), X, A)
 
 
+@pytest.mark.parametrize("index", [J, A, K, B], ids=lambda t: t.key)
+def test_an_index_is_itself(index):
+    same, other = say.delta(index, index), say.delta(index, Term("free", (), ("o", index.sort)))
+    assert close(say.equal(same, 1))
+    assert close(say.equal(other * same, other))
+    assert close(say.equal(other**2, other))
+    for wrong in (say.equal(same, 0), say.equal(other, 1), say.equal(other * same, 1)):
+        refused(wrong)
+
+
 def test_responsibilities_sum_to_one_only_alone():
     step = say.v(say.state("W"), J, A)
     moved = say.Descent(KL, step).after(V)

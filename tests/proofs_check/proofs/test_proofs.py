@@ -6,7 +6,6 @@ import dataclasses
 import json
 import re
 from fractions import Fraction
-from functools import cache
 
 import jsonschema
 import numpy as np
@@ -33,6 +32,7 @@ from proofs_check.proofs.theorem_r import theorem_r
 from proofs_check.schemas import schema
 from proofs_check.verdict import CheckResult, Verdict, inconclusive
 from tests.proofs_check.proofs.drawn import drawn_model
+from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 MINE = (
     *("I1", "I2", "I3", "I4", "I5"),
@@ -48,14 +48,9 @@ CITES = {
 }
 
 
-@cache
-def replayed(name: str):
-    return replay(catalogue.proof(name))
-
-
 def failing(script: Script) -> str:
     """Name of the first step that does not hold."""
-    found = replay(script)
+    found = replayed_changed(script)
     assert found.verdict is Verdict.INCONCLUSIVE
     return found.failed[0].step.name
 
@@ -129,7 +124,7 @@ def test_theorem_r_fails_with_a_constant_that_is_one_percent_too_good(what):
     ],
 )
 def test_theorem_r_holds_with_a_weaker_constant(constants):
-    assert replay(theorem_r(constants)).verdict is Verdict.PROVED
+    assert replayed_changed(theorem_r(constants)).verdict is Verdict.PROVED
 
 
 LEFT_OUT = {
@@ -184,8 +179,11 @@ def test_other_planted_errors_fail(what):
 def test_weaker_constants_replay():
     """The failures above are not failures of any change."""
     weaker = lemma_s(ball_coefficient=Fraction(3, 5), norm_coefficient=Fraction(2, 5))
-    assert replay(weaker).verdict is Verdict.PROVED
-    assert replay(theorem_k(gradient=BETTER, largest_step=2 * WORSE)).verdict is Verdict.PROVED
+    assert replayed_changed(weaker).verdict is Verdict.PROVED
+    assert (
+        replayed_changed(theorem_k(gradient=BETTER, largest_step=2 * WORSE)).verdict
+        is Verdict.PROVED
+    )
 
 
 TERMS = [
@@ -208,7 +206,7 @@ def test_an_identity_fails_with_a_term_changed_dropped_or_of_the_wrong_sign(
 ):
     coefficient = next(t.coefficient for t in named(part).terms if t.name == term)
     changed = getattr(identity_proofs, name)((term, coefficient * factor))
-    failed = {outcome.step.name for outcome in replay(changed).failed}
+    failed = {outcome.step.name for outcome in replayed_changed(changed).failed}
     assert part in failed or (name == "i4" and failed)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
-from functools import cache
 
 import numpy as np
 import pytest
@@ -35,19 +34,15 @@ from proofs_check.proofs.tactics.language import (
     v,
 )
 from proofs_check.proofs.tactics.printing import statements
-from proofs_check.proofs.tactics.script import Script, replay
+from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.proofs.theorem_a import theorem_a
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
 from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
-
-
-@cache
-def replayed(name: str):
-    return replay(proof(name))
 
 
 def first_failure(name: str, changed: Script) -> str:
