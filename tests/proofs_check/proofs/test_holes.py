@@ -30,7 +30,7 @@ from proofs_check.proofs.tactics.language import A, B, J, K, V, X
 from proofs_check.proofs.tactics.score import covariance, forward_loss, m, square
 from proofs_check.proofs.tactics.steps import Lemma
 from proofs_check.proofs.theorem_k import theorem_k
-from tests.proofs_check.proofs.drawn import FREE, LOSSES, Drawer
+from tests.proofs_check.proofs.drawn import FREE, LOSSES, Drawer, assignment, drawn_model
 
 K_, N = say.step("k"), say.step("N")
 T = say.real("t")
@@ -737,6 +737,27 @@ def test_axioms_say_what_they_say():
     assert kernel.axiom("root", T).record.conclusion == say.equal(say.root(T) * say.root(T), T)
     refused(say.equal(T * say.inverse(T), 1))
     refused(say.equal(say.root(T) ** 2, T))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_density_is_that_of_the_mixture(seed):
+    """``psi_j p/q`` as it is written, and in numbers."""
+    density = kernel.axiom("density", V, J, X).record.conclusion
+    own = say.v(V, J, A)
+    exponent = say.total(say.entry(X, A) * own - Fraction(1, 2) * own**2, A)
+    left = say.psi(V, J) * say.exponential(say.log_ratio(V))
+    assert close(say.equal(density.args[0], left))
+    assert close(say.equal(density.args[1], say.pi(J) * say.exponential(exponent)))
+    assert not density.loose
+    assert density.free == {V, J, X}
+    random = np.random.default_rng(seed)
+    model = drawn_model(random)
+    values = assignment(model, [V, J, X], random)
+    assert abs(model.gap(density, values)) < 1e-9
+    # arguments with the names that the kernel would take
+    other = {J: say.component("coordinate0"), X: say.point("coordinate0"), V: say.state("x")}
+    named = kernel.axiom("density", *(other[a] for a in (V, J, X))).record.conclusion
+    assert named == replaced(density, other)
 
 
 # What the mutants of the kernel must not survive.
