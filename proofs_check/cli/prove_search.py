@@ -134,7 +134,7 @@ def _found_data(end: str, found: Found) -> dict[str, Any]:
     from proofs_check.proofs.tactics.rendering import text
 
     data: dict[str, Any] = {
-        "theorem": text(found.theorem.conclusion),
+        "theorem": text(found.theorem.record.conclusion),
         "multipliers": [
             {"value": rational_text(value), "premises": list(names)}
             for value, names in found.products

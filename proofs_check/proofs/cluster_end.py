@@ -68,8 +68,8 @@ class ByTheoremF:
         if self.conclusion not in found:
             raise ProofError("Theorem F does not replay")
         theorem = kernel.substitute(found[self.conclusion], self.values)
-        shown = {premise.conclusion: premise for premise in premises.values()}
-        for hypothesis in sorted(theorem.hypotheses, key=lambda h: h.key):
+        shown = {premise.record.conclusion: premise for premise in premises.values()}
+        for hypothesis in sorted(theorem.record.hypotheses, key=lambda h: h.key):
             if hypothesis in shown:
                 theorem = kernel.cut(shown[hypothesis], theorem)
             elif not any(f.op == "free" for f in hypothesis.free):

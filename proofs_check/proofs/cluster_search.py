@@ -57,7 +57,7 @@ class PolynomialCertificate:
         variables = tuple(self.degrees)
         wanted = _polynomial(gap(goal), variables)
         factors = {
-            name: _polynomial(gap(_named(premises, name).conclusion), variables)
+            name: _polynomial(gap(_named(premises, name).record.conclusion), variables)
             for name in self.powers
         }
         generators: list[Generator] = []

@@ -50,7 +50,7 @@ _HALF = Fraction(1, 2)
 def _logarithm(premises: Premises) -> tuple[Term, Theorem]:
     """``l_j`` and ``w_j p/q = exp(l_j)`` from ``n pi_j = 1`` for every j."""
     density = kernel.axiom("density", V, J, X)
-    weight, exponent = density.conclusion.args[1].args
+    weight, exponent = density.record.conclusion.args[1].args
     uniform = kernel.specialise(_named(premises, "uniform"), J)
     ratio = exponential(log_ratio(V))
     scaled = kernel.combine(
@@ -178,7 +178,7 @@ class ExponentialAbove:
         unit = kernel.combine(
             equal(up * down, 1), (), ((number(-1), pair), (number(1), exact)), OPAQUE
         )
-        assert zero.conclusion.op == "at_most"
+        assert zero.record.conclusion.op == "at_most"
         found = kernel.combine(
             at_most(exponential(-t), parabola),
             ((1, (one,), (down,)),),
@@ -466,7 +466,7 @@ class Absurd:
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """``t - s`` is positive and zero: divide by it."""
         strict = _named(premises, self.strict)
-        s, t = strict.conclusion.args
+        s, t = strict.record.conclusion.args
         gap, rest = t - s, goal.args[1] - goal.args[0]
         factor = kernel.combine(below(0, gap), ((1, (strict,), ()),), (), OPAQUE)
         weak = close(

@@ -137,7 +137,11 @@ def best(goal: Term, unknown: Term, premises: Mapping[str, Theorem], degree: int
     (Fraction(1, 3), None)
     """
     check_linear(goal, unknown)
-    if any(unknown in f.free for p in premises.values() for f in (p.conclusion, *p.hypotheses)):
+    if any(
+        unknown in f.free
+        for p in premises.values()
+        for f in (p.record.conclusion, *p.record.hypotheses)
+    ):
         raise ProofError("the unknown stands in a premise")
     for unfolded in _ways(goal, premises):
         program = _Program(goal, unknown, premises, degree, unfolded)
@@ -171,7 +175,9 @@ def check_linear(goal: Term, unknown: Term) -> None:
 
 def _ways(goal: Term, premises: Mapping[str, Theorem]) -> list[Unfolded]:
     """Definitions to write out: none first, all in the end."""
-    every = Term("add", tuple(gap(f) for f in (goal, *(p.conclusion for p in premises.values()))))
+    every = Term(
+        "add", tuple(gap(f) for f in (goal, *(p.record.conclusion for p in premises.values())))
+    )
     return list(dict.fromkeys(stages(every, OPAQUE)))
 
 
@@ -187,14 +193,19 @@ class _Program:
         unfolded: Unfolded,
     ) -> None:
         self.goal, self.unknown = goal, unknown
-        self.equations = [p for p in premises.values() if p.conclusion.op == "equal"]
-        self.given = {n: p for n, p in premises.items() if p.conclusion.op in ("at_most", "below")}
+        self.equations = [p for p in premises.values() if p.record.conclusion.op == "equal"]
+        self.given = {
+            n: p for n, p in premises.items() if p.record.conclusion.op in ("at_most", "below")
+        }
         self.names = self._products(degree)
         table = Symbols()
         gaps = {
-            n: table.expression(normal(gap(p.conclusion), unfolded)) for n, p in self.given.items()
+            n: table.expression(normal(gap(p.record.conclusion), unfolded))
+            for n, p in self.given.items()
         }
-        equations = [table.expression(normal(gap(e.conclusion), unfolded)) for e in self.equations]
+        equations = [
+            table.expression(normal(gap(e.record.conclusion), unfolded)) for e in self.equations
+        ]
         ends = [table.expression(normal(side, unfolded)) for side in self._sides()]
         symbols = sorted(table.terms, key=str) or [sympy.Symbol("y")]
         ideal = [e for e in equations if e != 0]
@@ -268,7 +279,7 @@ class _Program:
         return [float(value) for value in found.x] if found.status == 0 else None
 
     def _strict(self, names: Names) -> bool:
-        return all(self.given[n].conclusion.op == "below" for n in names)
+        return all(self.given[n].record.conclusion.op == "below" for n in names)
 
     def _exact(self, multipliers: Sequence[float]) -> list[Fraction] | None:
         """Rationals near the multipliers that solve the equalities exactly, on their support."""

@@ -38,28 +38,18 @@ OPTIONS = (
 )
 #: How a child ends whose tests passed because they ran on something else.
 NOT_IMPORTED = 99
-#: Imported before the forks, unless a changed module is among them.
-PACKAGES = (
-    "numpy",
-    "scipy.special",
-    "sympy",
-    "flint",
-    "mpmath",
-    "hypothesis",
-    "jsonschema",
-    "derive.catalogue",
-    "derive.losses.objectives",
-    "derive.losses.gradients",
-)
-
-
-#: The same, under `proofs_check`.
-BELOW = (
-    "numerics.fates.criteria",
-    "numerics.fates.escape_region",
-    "numerics.quadrature.inputs",
-    "numerics.stationary.slice_points",
-)
+#: Imported before the forks.
+LIBRARIES = ("numpy", "scipy.special", "sympy", "flint", "mpmath", "hypothesis", "jsonschema")
+#: The same, by package, unless an error is planted in that package or in one that it rests on.
+PACKAGES = {
+    "derive": ("derive.catalogue", "derive.losses.objectives", "derive.losses.gradients"),
+    "numerics": (
+        "numerics.fates.criteria",
+        "numerics.fates.escape_region",
+        "numerics.quadrature.inputs",
+        "numerics.stationary.slice_points",
+    ),
+}
 
 
 class _Planted(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -112,12 +102,18 @@ def survives(
 
 def warm(targets: Iterable[str]) -> None:
     """Import what the children would, and verify the rules that every gradient rests on."""
-    below = () if any(name.startswith("numerics") for name in targets) else BELOW
-    for name in (*PACKAGES, *below):
+    changed = {name.partition("/")[0] for name in targets}
+    for name in LIBRARIES:
         importlib.import_module(name)
+    for package, modules in PACKAGES.items():
+        if package in changed:
+            break
+        for name in modules:
+            importlib.import_module(name)
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main([*OPTIONS, "--collect-only", "tests/mutants/__init__.py"])  # loads plugins
-    importlib.import_module("derive.catalogue").derivation("density-rules").verify()
+    if "derive" not in changed:
+        importlib.import_module("derive.catalogue").derivation("density-rules").verify()
     gc.freeze()  # nothing for the children's collector to look at
 
 
@@ -136,14 +132,24 @@ def survivors(mutants: Iterable[Mutant], seconds: int = 60) -> list[str]:
     return found
 
 
-def surviving(module: str, list_of_mutants: str) -> list[str]:
-    """The same for a list in a module of tests, in a process of its own."""
-    done = run(ROOT, "-m", "tests.mutants.forked", module, list_of_mutants)
+def surviving(module: str, list_of_mutants: str, part: int = 0, parts: int = 1) -> list[str]:
+    """The same for one of some parts of a list in a module of tests, in a process of its own."""
+    done = run(ROOT, "-m", "tests.mutants.forked", module, list_of_mutants, str(part), str(parts))
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()
 
 
+def part_of(mutants: Sequence[Mutant], part: int, parts: int) -> list[Mutant]:
+    """Errors in one package together: more can be imported before the forks.
+
+    Without those that are seen on the disk only.
+    """
+    ordered = sorted((m for m in mutants if not m.on_disk), key=lambda m: m.file)
+    ends = [len(ordered) * place // parts for place in (part, part + 1)]
+    return ordered[ends[0] : ends[1]]
+
+
 if __name__ == "__main__":
     planted = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
-    for name in survivors(planted):
+    for name in survivors(part_of(planted, int(sys.argv[3]), int(sys.argv[4]))):
         print(name)

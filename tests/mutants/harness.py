@@ -15,13 +15,17 @@ PACKAGES = ("derive", "numerics", "proofs_check", "tests")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One planted error: ``old`` becomes ``new`` in ``file``; ``tests`` must turn red."""
+    """One planted error: ``old`` becomes ``new`` in ``file``; ``tests`` must turn red.
+
+    ``on_disk`` if the tests see it by the file's digest: stored kernels are then made again.
+    """
 
     name: str
     file: str
     old: str
     new: str
     tests: tuple[str, ...] = ()
+    on_disk: bool = False
 
 
 def copy_of_the_packages(target: Path) -> Path:

@@ -1,47 +1,119 @@
 """Plant every small change of some modules, one at a time, and run tests against each.
 
-``python -m tests.mutants.sweep MODULE.py ... --tests TEST ... [--only NAME] [--sample N]``
+``python -m tests.mutants.sweep [MODULE.py ...] [--tests TEST ...] [--sample N]``
 
-One process imports what the modules rest on; each change runs in a fork of it, which compiles the
-changed module when the tests import it, and stops at the first failure. What no test notices is
-printed, unless ``tests/mutants/equivalent.txt`` gives the reason why nothing could.
+Without modules: those of `PLAN`, each with its tests. One process imports what the modules rest on;
+each change runs in a fork of it, which compiles the changed module when the tests import it and
+stops at the first failure. The tests that noticed earlier changes come first, then one case of each
+test, then all others. What no test notices is printed, unless ``equivalent.txt`` beside this gives
+the reason why nothing could.
+
+It can be stopped and started again: what was noticed is remembered in ``tests/mutants/*.part``, and
+counts are kept in ``tests/mutants/swept.json``, which ``--report`` shows without planting anything.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import hashlib
+import json
+import os
 import random
 import re
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.forked import survives, warm
-from tests.mutants.operators import changed, changes
+from tests.mutants.operators import Change, changed, changes
 
-EQUIVALENT = Path(__file__).with_name("equivalent.txt")
+HERE = Path(__file__).parent
+EQUIVALENT = HERE / "equivalent.txt"
+RECORD = HERE / "swept.json"
+
+_PROOFS = "tests/proofs_check/proofs"
+_CERTIFICATES = "tests/proofs_check/certificates"
+_RULES = (
+    f"{_PROOFS}/test_theorems_cannot_be_made.py",
+    f"{_PROOFS}/test_hostile.py",
+    f"{_PROOFS}/test_holes.py",
+)
+_CHECKED = (f"{_CERTIFICATES}/test_hypotheses.py", f"{_CERTIFICATES}/test_checker.py")
+#: What the word PROVED rests on, and the tests that are meant for it.
+PLAN: Mapping[str, tuple[str, ...]] = {
+    **{
+        f"proofs_check/proofs/kernel/{name}.py": _RULES
+        for name in ("axioms", "calculus", "theorem", "normal", "rules", "terms")
+    },
+    "proofs_check/certificates/region.py": (f"{_CERTIFICATES}/test_region.py", _CHECKED[0]),
+    "proofs_check/certificates/checker.py": _CHECKED,
+    "proofs_check/certificates/file_format.py": _CHECKED,
+    "proofs_check/certificates/distinct_far.py": (f"{_CERTIFICATES}/test_distinct_far.py",),
+    **{f"proofs_check/proofs/kernel/oracles/{name}.py": (
+        f"{_PROOFS}/test_escape_oracles.py", f"{_PROOFS}/test_slice_oracles.py", *_RULES,
+    ) for name in ("table", "gradients", "escape_region", "slice_equation")},
+}  # fmt: skip
+#: CPU seconds after which one test is stopped: the change made it run on.
+TEST_SECONDS = 10
 
 
-class _Few:
-    """Keeps some cases of each test function, spread over all, and none of the slow ones."""
+@dataclass
+class Counts:
+    """What became of the changes of a module.
 
-    def __init__(self, most: int, slow: Sequence[str]) -> None:
-        self.most, self.slow = most, slow
+    Attributes
+    ----------
+    source : str
+        Digest of the code that was changed, without comments and layout.
+    changes, noticed, equivalent : int
+        All; those that a test noticed; those that may survive, with a reason.
+    survive : list of str
+        Those that no test noticed; what is missing was not planted yet.
+    """
+
+    source: str
+    changes: int
+    noticed: int = 0
+    equivalent: int = 0
+    survive: list[str] | None = None
+
+    @property
+    def left(self) -> int:
+        """Changes that were not planted."""
+        return self.changes - self.noticed - self.equivalent - len(self.survive or ())
+
+
+class _Ordered:
+    """Runs the tests that noticed most first; tells which one notices."""
+
+    def __init__(self, noticed_by: Counter[str], slow: Sequence[str], told: int) -> None:
+        self.noticed_by, self.slow, self.told = noticed_by, slow, told
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        cases: dict[str, list[pytest.Item]] = {}
-        for item in items:
-            if any(name in item.nodeid for name in self.slow):
-                continue
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-        kept: list[pytest.Item] = []
-        for same in cases.values():
-            step = max(1, len(same) // self.most)
-            kept += same[::step]
-        items[:] = kept
+        first: dict[str, int] = {}
+        for place, item in enumerate(items):
+            first.setdefault(item.nodeid.partition("[")[0], place)
+
+        def rank(place: int) -> tuple[int, bool, int]:
+            item = items[place]
+            return -self.noticed_by[item.nodeid], place not in first.values(), place
+
+        chosen = [p for p in range(len(items)) if not any(s in items[p].nodeid for s in self.slow)]
+        items[:] = [items[place] for place in sorted(chosen, key=rank)]
+
+    def pytest_runtest_logstart(self) -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, TEST_SECONDS)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            os.write(self.told, report.nodeid.encode())
 
 
 def known_equivalent() -> list[re.Pattern[str]]:
@@ -51,8 +123,46 @@ def known_equivalent() -> list[re.Pattern[str]]:
     return [re.compile(re.escape(name).replace(r"\*", ".*"), re.DOTALL) for name in names]
 
 
+def digest(source: str) -> str:
+    """Of the code, whatever its comments and layout."""
+    return _digest(ast.parse(source))
+
+
+def _digest(*nodes: ast.AST) -> str:
+    return hashlib.sha256("".join(ast.dump(node) for node in nodes).encode()).hexdigest()[:16]
+
+
+def _parts(source: str) -> dict[str, str]:
+    """Digests of functions and classes by name, and of what is outside of them."""
+    outside, found = [], {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = _digest(node)
+        else:
+            outside.append(node)
+    return {**found, "": _digest(*outside)}
+
+
+def _record() -> dict[str, Counts]:
+    if not RECORD.exists():
+        return {}
+    found = json.loads(RECORD.read_text(encoding="utf-8"))
+    return {name: Counts(**counts) for name, counts in found.items()}
+
+
+def _write(path: Path, text: str) -> None:
+    path.with_suffix(".tmp.part").write_text(text, encoding="utf-8")
+    path.with_suffix(".tmp.part").replace(path)
+
+
+def _remembered(path: Path) -> tuple[Path, set[str]]:
+    """Where it stands which changes were noticed in which functions, and what stands there."""
+    file = HERE / f"{'.'.join(path.with_suffix('').parts)}.part"
+    return file, set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+
+
 def sweep(
-    paths: Sequence[Path],
+    path: Path,
     tests: Sequence[str],
     *,
     only: str = "",
@@ -60,54 +170,102 @@ def sweep(
     slow: Sequence[str] = (),
     sample: int = 0,
     seconds: int = 120,
-    killed: Path | None = None,
-    quick: bool = False,
-) -> int:
-    """Number of changes that survive; each is printed."""
-    warm(str(path) for path in paths)
-    done, equivalent = set(), known_equivalent()
-    if killed is not None and killed.exists():
-        done = set(killed.read_text(encoding="utf-8").splitlines())
-    sources = {path: path.read_text(encoding="utf-8") for path in paths}
-    planted = [(path, c) for path in paths for c in changes(sources[path])]
-    planted = [(p, c) for p, c in planted if only in c.name and c.kind not in without]
-    if sample and sample < len(planted):
-        planted = random.Random(0).sample(planted, sample)
-    planted = [(p, c) for p, c in planted if f"{p}: {c.name}" not in done]
-    planted = [
-        (p, c) for p, c in planted if not any(e.fullmatch(f"{p}: {c.name}") for e in equivalent)
-    ]
-    survivors, start = 0, time.monotonic()
-    for count, (path, change) in enumerate(planted, 1):
-        tree = changed(sources[path], change)
-        # few cases first: most changes are noticed at once
-        stages: tuple[list[object], ...] = ([_Few(4, slow)],) if quick else ([_Few(4, slow)], [])
-        if all(survives(path, tree, tests, seconds, few) for few in stages):
-            survivors += 1
-            print(f"{path}: {change.name} # line {change.line}", flush=True)
-        elif killed is not None:
-            with killed.open("a", encoding="utf-8") as file:
-                file.write(f"{path}: {change.name}\n")
-        if count % 20 == 0 or count == len(planted):
-            spent = time.monotonic() - start
-            print(f"# {count}/{len(planted)}, {survivors} survive, {spent:.0f} s", flush=True)
-    return survivors
+) -> Counts:
+    """Plant the changes of one module; those that survive are printed."""
+    source = path.read_text(encoding="utf-8")
+    known, (file, before), parts = known_equivalent(), _remembered(path), _parts(source)
+    every = changes(source)
+    lines = {c.name: f"{parts[c.where.partition('.')[0]]} {c.name}" for c in every}
+    noticed = {name for name, line in lines.items() if line in before}
+    same = {c.name for c in every if any(e.fullmatch(f"{path}: {c.name}") for e in known)}
+    counts = Counts(digest(source), len(every), survive=[])
+    planted = [c for c in every if only in c.name and c.kind not in without and c.name not in same]
+    # in an order that makes the first ones a fair sample
+    random.Random(0).shuffle(planted)
+    planted = planted[: sample or None]
+    noticed_by: Counter[str] = Counter()
+    start = time.monotonic()
+    try:
+        todo = [c for c in planted if c.name not in noticed]
+        for count, change in enumerate(todo, 1):
+            by = _noticed(path, source, change, tests, seconds, noticed_by, slow)
+            if by is None:
+                counts.survive = [*(counts.survive or ()), change.name]
+                print(f"{path}: {change.name} # line {change.line}", flush=True)
+            else:
+                noticed.add(change.name)
+                noticed_by[by] += 1
+                with file.open("a", encoding="utf-8") as out:
+                    out.write(f"{lines[change.name]}\n")
+            if count % 20 == 0 or count == len(todo):
+                pace = 60 * count / (time.monotonic() - start)
+                print(f"# {path}: {count}/{len(todo)}, {pace:.0f} a minute", flush=True)
+    finally:
+        counts.noticed, counts.equivalent = len(noticed - same), len(same)
+        record = {**_record(), str(path): counts}
+        ordered = {name: asdict(record[name]) for name in sorted(record)}
+        _write(RECORD, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
+    return counts
+
+
+def _noticed(
+    path: Path, source: str, change: Change, tests: Sequence[str], seconds: int,
+    noticed_by: Counter[str], slow: Sequence[str],
+) -> str | None:  # fmt: skip
+    """The test that notices the change; none if it survives."""
+    read, write = os.pipe()
+    tree = changed(source, change)
+    try:
+        alive = survives(path, tree, tests, seconds, [_Ordered(noticed_by, slow, write)])
+    finally:
+        os.close(write)
+    with os.fdopen(read) as told:
+        return None if alive else told.read() or "import"
+
+
+def report(paths: Iterable[str]) -> Iterator[str]:
+    """The record as lines of a table; a module that was changed since is marked."""
+    record, total = _record(), Counter[str]()
+    for name in paths:
+        counts = record.get(name)
+        if counts is None:
+            yield f"{name}: not swept"
+            continue
+        stale = digest(Path(name).read_text(encoding="utf-8")) != counts.source
+        shown = {
+            "changes": counts.changes,
+            "noticed": counts.noticed,
+            "equivalent": counts.equivalent,
+            "survive": len(counts.survive or ()),
+            "not planted": counts.left,
+        }
+        total.update(shown)
+        text = ", ".join(f"{value} {word}" for word, value in shown.items())
+        yield f"{name}: {text}{' (of an earlier version)' if stale else ''}"
+    yield f"together: {', '.join(f'{value} {word}' for word, value in total.items())}"
 
 
 def main() -> int:
     """Exit code 1 if a change survives."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="+", type=Path)
-    parser.add_argument("--tests", nargs="+", required=True)
+    parser.add_argument("paths", nargs="*", type=Path, help="default: all of the plan")
+    parser.add_argument("--tests", nargs="+", help="default: those of the plan")
+    parser.add_argument("--report", action="store_true", help="only show the record")
     parser.add_argument("--only", default="", help="changes whose description has this text")
     parser.add_argument("--without", nargs="*", default=[], help="kinds of changes left out")
-    parser.add_argument("--slow", nargs="*", default=[], help="tests that only survivors meet")
-    parser.add_argument("--killed", type=Path, help="file of changes that were noticed: skipped")
-    parser.add_argument("--quick", action="store_true", help="few cases of each test only")
+    parser.add_argument("--slow", nargs="*", default=[], help="tests left out")
     parser.add_argument("--sample", type=int, default=0, help="so many, drawn at random")
     parser.add_argument("--seconds", type=int, default=120, help="CPU limit of each")
-    given = parser.parse_args()
-    return int(sweep(**vars(given)) > 0)
+    given = vars(parser.parse_args())
+    paths = given.pop("paths") or [Path(name) for name in PLAN]
+    tests, only_report = given.pop("tests"), given.pop("report")
+    if not only_report:
+        warm(str(path) for path in paths)
+        for path in paths:
+            sweep(path, tests or PLAN[str(path)], **given)
+    print(*report(str(path) for path in paths), sep="\n")
+    record = _record()
+    return int(any(record[str(path)].survive for path in paths if str(path) in record))
 
 
 if __name__ == "__main__":

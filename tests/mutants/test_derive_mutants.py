@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.forked import surviving
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
 GRADIENTS = "tests/derive/losses/test_gradients.py"
@@ -105,6 +106,7 @@ MUTANTS = [
         "sympy.cancel(moved * EPS**3 / 2)",
         "sympy.cancel(moved * EPS**3)",
         (f"{ESCAPE}::test_kernels_are_the_derivatives_of_the_loss",),
+        on_disk=True,
     ),
     Mutant(
         "a responsibility that is not shared among coincident components",
@@ -123,21 +125,22 @@ MUTANTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_the_packages(tmp_path_factory.mktemp("original"))
+UNCHANGED = [Mutant("nothing", m.file, m.old, m.old, m.tests) for m in MUTANTS[:1]]
+PARTS = 2
 
 
-def pytest_in(root: Path, tests: tuple[str, ...]) -> int:
-    return run(root, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests).returncode
+def test_what_is_not_changed_passes() -> None:
+    assert surviving("tests.mutants.test_derive_mutants", "UNCHANGED") == ["nothing"]
 
 
-def test_the_unchanged_copy_passes(original: Path) -> None:
-    assert pytest_in(original, (GRADIENTS,)) == 0
+@pytest.mark.parametrize("part", range(PARTS))
+def test_mutants_are_caught(part: int) -> None:
+    assert surviving("tests.mutants.test_derive_mutants", "MUTANTS", part, PARTS) == []
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
-def test_mutant_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.on_disk], ids=lambda m: m.name)
+def test_mutant_of_what_is_stored_is_caught(mutant: Mutant, tmp_path: Path) -> None:
     root = copy_of_the_packages(tmp_path)
     plant(root, mutant)
-    assert pytest_in(root, mutant.tests) == 1
+    done = run(root, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests)
+    assert done.returncode == 1, done.stdout[-2000:]

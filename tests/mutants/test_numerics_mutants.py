@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.forked import surviving
 from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
 
 AGREE = "tests/numerics/evaluation/test_backends_agree.py::test_many_components"
@@ -38,6 +39,7 @@ MUTANTS = [
         '(atom("delta_component", indices[0], component) - own)',
         '(atom("delta_component", indices[0], component) + own)',
         (f"{OVER_BOXES}::test_derivatives_agree_with_difference_quotients[forward-pi]",),
+        on_disk=True,
     ),
     Mutant(
         "mean value form with the teacher's means left out",
@@ -45,6 +47,7 @@ MUTANTS = [
         "replace(s, terms=(average, teacher))",
         "replace(s, terms=(average,))",
         (f"{OVER_BOXES}::test_slopes_from_the_equality_contain_every_point",),
+        on_disk=True,
     ),
     Mutant(
         "product rule of slopes with the wrong factor",
@@ -408,8 +411,16 @@ MUTANTS = [
 ]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
-def test_mutant_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+PARTS = 6
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_mutants_are_caught(part: int) -> None:
+    assert surviving("tests.mutants.test_numerics_mutants", "MUTANTS", part, PARTS) == []
+
+
+@pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.on_disk], ids=lambda m: m.name)
+def test_mutant_of_what_is_stored_is_caught(mutant: Mutant, tmp_path: Path) -> None:
     root = copy_of_the_packages(tmp_path)
     plant(root, mutant)
     done = run(root, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests)

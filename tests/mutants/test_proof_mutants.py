@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
+from tests.mutants.forked import surviving
+from tests.mutants.harness import Mutant
 
 PROOFS = "tests/proofs_check/proofs/test_proofs.py"
 REGION = "tests/proofs_check/proofs/test_proofs_region.py"
@@ -97,9 +96,9 @@ MUTANTS = [
 ]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
-def test_mutant_is_caught(mutant: Mutant, tmp_path: Path) -> None:
-    root = copy_of_the_packages(tmp_path)
-    plant(root, mutant)
-    done = run(root, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests)
-    assert done.returncode == 1, done.stdout[-2000:]
+PARTS = 2
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_mutants_are_caught(part: int) -> None:
+    assert surviving("tests.mutants.test_proof_mutants", "MUTANTS", part, PARTS) == []

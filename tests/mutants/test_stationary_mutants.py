@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.mutants.harness import Mutant, copy_of_the_packages, plant, run
+from tests.mutants.forked import surviving
+from tests.mutants.harness import Mutant
 
 CROSSING = "tests/numerics/stationary/test_pair_system.py"
 KRAWCZYK = "tests/numerics/validated/test_krawczyk.py"
@@ -86,9 +85,9 @@ MUTANTS = [
 ]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
-def test_mutant_is_caught(mutant: Mutant, tmp_path: Path) -> None:
-    root = copy_of_the_packages(tmp_path)
-    plant(root, mutant)
-    done = run(root, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests)
-    assert done.returncode == 1, done.stdout[-2000:]
+PARTS = 2
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_mutants_are_caught(part: int) -> None:
+    assert surviving("tests.mutants.test_stationary_mutants", "MUTANTS", part, PARTS) == []

@@ -14,7 +14,7 @@ from proofs_check.proofs.coq.identities import Identities
 from proofs_check.proofs.coq.language import SOME, Names, ordered, shown_number, sort_of
 from proofs_check.proofs.coq.polynomials import Script
 from proofs_check.proofs.kernel.calculus import derivative
-from proofs_check.proofs.kernel.terms import ProofError, Term, binder_of, number, opened, replaced
+from proofs_check.proofs.kernel.terms import ProofError, Term, binder, number, opened, replaced
 from proofs_check.proofs.kernel.theorem import Record, Theorem
 
 #: What is at hand in a proof: formulas and the terms that prove them.
@@ -133,7 +133,9 @@ class Derivation:
         """Variables of the premises that the conclusion does not speak of."""
         found: set[Term] = set()
         for premise in record.premises:
-            found |= premise.conclusion.free.union(*(h.free for h in premise.hypotheses))
+            found |= premise.record.conclusion.free.union(
+                *(h.free for h in premise.record.hypotheses)
+            )
         if record.rule == "combine":
             for _, _, squares in record.parameters[0]:
                 found |= frozenset().union(*(s.free for s in squares))
@@ -176,7 +178,7 @@ class Derivation:
             total = Term("add", (total, term))
             parts.append((term, relation, proof))
         for factor, theorem in equalities:
-            gap = _gap(theorem.conclusion)
+            gap = _gap(theorem.record.conclusion)
             term = Term("multiply", (number(-1), factor, gap))
             total = Term("add", (total, term))
             shown = f"{self.names.show(factor)} {self.names.show(gap)}"
@@ -214,11 +216,13 @@ class Derivation:
         context: Context,
     ) -> tuple[Term, str, str]:  # fmt: skip
         """``-c`` times squares and gaps, and why it is not positive."""
-        gaps = [_gap(t.conclusion) for t in theorems]
+        gaps = [_gap(t.record.conclusion) for t in theorems]
         factors = [*(s for s in squares for _ in range(2)), *gaps]
         term = Term("multiply", (number(-Fraction(value)), *factors))
         scale = shown_number(-Fraction(value))
-        strict = value > 0 and not squares and all(t.conclusion.op == "below" for t in theorems)
+        strict = (
+            value > 0 and not squares and all(t.record.conclusion.op == "below" for t in theorems)
+        )
         if not factors:
             sign = "<" if strict else "<="
             return term, sign, f"(ltac:(lra) : {scale} {sign} 0)"
@@ -240,10 +244,10 @@ class Derivation:
 
     def _gap_sign(self, theorem: Theorem, context: Context, *, strict: bool) -> str:
         call = self._call(theorem, context)
-        if theorem.conclusion.op == "below":
+        if theorem.record.conclusion.op == "below":
             found = f"(gap_lt _ _ {call})"
             return found if strict else f"(Rlt_le _ _ {found})"
-        if theorem.conclusion.op == "equal":
+        if theorem.record.conclusion.op == "equal":
             return f"(gap_le _ _ (Req_le _ _ {call}))"
         return f"(gap_le _ _ {call})"
 
@@ -266,8 +270,8 @@ class Derivation:
 
     def _cut(self, record: Record, context: Context) -> list[str]:
         lemma, theorem = record.premises
-        inside = {**context, lemma.conclusion: "L"}
-        shown = self.names.show(lemma.conclusion)
+        inside = {**context, lemma.record.conclusion: "L"}
+        shown = self.names.show(lemma.record.conclusion)
         return [
             f"assert (L : {shown}) by exact {self._call(lemma, context)}.",
             f"exact {self._call(theorem, inside)}.",
@@ -290,7 +294,7 @@ class Derivation:
     def _monotone(self, record: Record, context: Context) -> list[str]:
         variable, op, prefix = record.parameters
         (premise,) = record.premises
-        relation = premise.conclusion.op
+        relation = premise.record.conclusion.op
         name = self.names.variable(variable)
         if op in ("largest", "least", "least_steps"):
             return self._extreme(record, context)
@@ -308,7 +312,7 @@ class Derivation:
             first = f"[exact {some}|]; " if relation == "below" else ""
             return [f"apply {lemma}; {first}intros {name}; exact {call}."]
         lemma = {"equal": "mean_ext", "at_most": "mean_le", "below": "mean_lt"}[relation]
-        sides = "|".join(self._tame(side, variable) for side in premise.conclusion.args)
+        sides = "|".join(self._tame(side, variable) for side in premise.record.conclusion.args)
         tame = "" if relation == "equal" else f"[{sides}|]; "
         return [f"apply {lemma}; {tame}intros {name}; exact {call}."]
 
@@ -379,14 +383,15 @@ class Derivation:
             return [f"exact (LeastSteps_member _ _ {at} {context[before]})."]
         lemma = "Largest_member" if extreme.op == "largest" else "Least_member"
         every = f"{extreme.data.value}s_all"
-        sort = binder_of(extreme)
+        sort = binder(extreme.op, extreme.data)
         variable = Term("dummy", (), (900, sort))
         body = self.names.show(opened(extreme.args[-1], (variable,)))
         function = f"(fun {self.names.binders([variable])} => {body})"
         return [f"exact ({lemma} _ {function} {at} ({every} {at}))."]
 
     def _stein(self, record: Record, context: Context) -> list[str]:
-        base, function, point, coordinate, *state = record.parameters
+        function, point, coordinate, *state = record.parameters
+        base = "student" if state else "teacher"
         partial = self.derivatives.partial(function, point, coordinate)
         x = self.names.binders([point])
         shown = [self.names.show(t) for t in (function, derivative(function, point, coordinate))]
@@ -430,12 +435,12 @@ class Derivation:
             free, given, _ = self.statement(premise.record)
             inner = [v for v in free if v not in variables]
             forall = f"forall {self.names.binders(inner)}, " if inner else ""
-            formulas = (self.names.show(t) for t in (*given, premise.conclusion))
+            formulas = (self.names.show(t) for t in (*given, premise.record.conclusion))
             parts.append(f"({forall}{' -> '.join(formulas)})")
         parts += [self.names.show(t) for t in (*hypotheses, record.conclusion)]
         forall = f"forall {self.names.binders(variables)}, " if variables else ""
         statement = forall + " -> ".join(parts)
-        tags = sorted(record.tags - frozenset().union(*(p.tags for p in record.premises)))
+        tags = sorted(record.tags - frozenset().union(*(p.record.tags for p in record.premises)))
         oracle, *given = record.parameters
         words = tags[0] if tags else f"cited: {oracle}"
         # an oracle that shows several things is told which

@@ -27,7 +27,7 @@ from proofs_check.proofs.coq.polynomials import (
 )
 from proofs_check.proofs.coq.products import Products
 from proofs_check.proofs.kernel.normal import Unfolded, added
-from proofs_check.proofs.kernel.terms import STATE, Term, binder_of, closed, number, opened
+from proofs_check.proofs.kernel.terms import STATE, Term, binder, closed, number, opened
 
 _LINEAR = ("mean_teacher", "mean_student", "sum_steps")
 
@@ -147,7 +147,7 @@ class Identities(Products):
             prefix = [last]
         elif prefix:
             prefix = [self._state(prefix[0])]
-        sort = binder_of(term)
+        sort = binder(term.op, term.data)
         assert sort is not None
         variable = fresh(sort, term.free)
         inner = self._norm(opened(body, (variable,)))
@@ -252,7 +252,7 @@ class Identities(Products):
         args, changes = [], []
         for a in term.args:
             if a.loose:
-                sort = binder_of(term)
+                sort = binder(term.op, term.data)
                 assert sort is not None
                 variable = fresh(sort, term.free)
                 inner = self._norm(opened(a, (variable,)))

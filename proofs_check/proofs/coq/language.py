@@ -18,7 +18,7 @@ from proofs_check.proofs.kernel.terms import (
     ProofError,
     Sort,
     Term,
-    binder_of,
+    binder,
 )
 
 TYPES = {
@@ -116,7 +116,7 @@ class Names:
             return stack[place]
         if op == "number":
             return shown_number(term.data)
-        if binder_of(term) is not None:
+        if binder(term.op, term.data) is not None:
             return self._binder(term, stack)
         args = [self._show(a, stack) for a in term.args]
         if op in ("add", "multiply"):
@@ -145,7 +145,7 @@ class Names:
 
     def _binder(self, term: Term, stack: tuple[str, ...]) -> str:
         *prefix, body = term.args
-        sort = binder_of(term)
+        sort = binder(term.op, term.data)
         assert sort is not None
         name = f"{_LETTERS[sort]}{len(stack)}"
         inside = self._show(body, (name, *stack))

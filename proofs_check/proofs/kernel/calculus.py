@@ -17,8 +17,8 @@ from proofs_check.proofs.kernel.terms import (
 def posterior_mean(state: Term, coordinate: Term, point: Term) -> Term:
     """``m_a = sum_k psi_k v_ka``."""
     k = fresh(COMPONENT, state, coordinate, point)
-    parts = (Term("psi", (state, k, point)), Term("v", (state, k, coordinate)))
-    return Term("sum", (closed(Term("multiply", parts), k),), COMPONENT)
+    part = Term("psi", (state, k, point)) * Term("v", (state, k, coordinate))
+    return Term("sum", (closed(part, k),), COMPONENT)
 
 
 def derivative(term: Term, point: Term, coordinate: Term) -> Term:
@@ -30,13 +30,14 @@ def derivative(term: Term, point: Term, coordinate: Term) -> Term:
     if term.op == "add":
         return Term("add", tuple(derivative(a, point, coordinate) for a in term.args))
     if term.op == "multiply":
-        products = []
-        for position, factor in enumerate(term.args):
-            change = derivative(factor, point, coordinate)
-            products.append((*term.args[:position], change, *term.args[position + 1 :]))
-        return Term("add", tuple(Term("multiply", factors) for factors in products))
+        changes = [derivative(factor, point, coordinate) for factor in term.args]
+        products = (
+            Term("multiply", (*term.args[:place], change, *term.args[place + 1 :]))
+            for place, change in enumerate(changes)
+        )
+        return Term("add", tuple(products))
     if term.op == "sum":
-        label = Term("dummy", (), (_depth(term.args[0]), term.data))
+        label = fresh(term.data, term, point, coordinate)
         inner = derivative(opened(term.args[0], (label,)), point, coordinate)
         return Term("sum", (closed(inner, label),), term.data)
     if term.args and point not in frozenset().union(*(a.free for a in term.args if a != point)):
@@ -45,12 +46,6 @@ def derivative(term: Term, point: Term, coordinate: Term) -> Term:
         if term.op == "log_ratio":
             return posterior_mean(term.args[0], coordinate, point)
         if term.op == "psi":
-            away = Term("multiply", (number(-1), posterior_mean(term.args[0], coordinate, point)))
-            place = Term("v", (term.args[0], term.args[1], coordinate))
-            return Term("multiply", (term, Term("add", (place, away))))
+            mean = posterior_mean(term.args[0], coordinate, point)
+            return term * (Term("v", (*term.args[:2], coordinate)) - mean)
     raise ProofError(f"{term.op} is not differentiated")
-
-
-def _depth(term: Term) -> int:
-    """A number that no dummy within has."""
-    return 1 + max((v.data[0] for v in term.free if v.op == "dummy"), default=0)

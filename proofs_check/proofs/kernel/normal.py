@@ -8,20 +8,20 @@ equal for all n, d, weights, states and steps; the converse is not claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import count, product
-from typing import Final
+from itertools import chain, count, product
+from typing import Final, NamedTuple
 
 from proofs_check.proofs.kernel.terms import (
-    COMPONENT,
     FINITE,
-    POINT,
     REAL,
     STEP,
     Definition,
     ProofError,
+    Sort,
     Term,
+    binder,
     closed,
     number,
     opened,
@@ -40,127 +40,122 @@ _LINEAR: Final = ("mean_teacher", "mean_student", "sum_steps")
 _fresh = count(10**12)
 
 
+class _Scope(NamedTuple):
+    """Which definitions are written out, and which dummies are constants."""
+
+    unfolded: Unfolded
+    fixed: frozenset[Term] = frozenset()
+
+    def fixing(self, *dummies: Term) -> _Scope:
+        return self._replace(fixed=self.fixed | {*dummies})
+
+
 def normal(term: Term, unfolded: Unfolded = None) -> Polynomial:
     """Normal form of a term; it is empty only if the term is zero."""
-    return _norm(term, unfolded, frozenset())
+    return _norm(term, _Scope(unfolded))
 
 
-def polynomial_term(polynomial: Polynomial) -> Term:
-    """The term that a normal form stands for."""
-    return _as_term(polynomial, frozenset())
-
-
-def _norm(  # noqa: C901 - one branch for each operation
-    term: Term, unfolded: Unfolded, fixed: frozenset[Term]
-) -> Polynomial:
-    """Normal form where `fixed` dummies are constants."""
+def _norm(term: Term, scope: _Scope) -> Polynomial:
     op, args = term.op, term.args
+    meaning = _meaning(term, scope)
+    if meaning is not None:
+        return _norm(meaning, scope)
     if op == "number":
-        return _constant(term.data)
+        return {(): (term.data, ())} if term.data else {}
     if op == "add":
-        return added(_norm(a, unfolded, fixed) for a in args)
+        return added(_norm(a, scope) for a in args)
     if op == "multiply":
-        total = _constant(Fraction(1))
-        for a in args:
-            total = _times(total, _norm(a, unfolded, fixed), unfolded, fixed)
+        total = _norm(number(1), scope)
+        for a in args:  # no index is in both: each sum was given a new one
+            pairs = product(total.values(), _norm(a, scope).values())
+            total = added(_canonical(x * y, (*one, *two), scope) for (x, one), (y, two) in pairs)
         return total
-    if op == "apply" and (unfolded is None or term.data in unfolded):
-        return _norm(opened(term.data.body, args), unfolded, fixed)
     if op == "sum":
-        return _summed(term, unfolded, fixed)
+        variable = _dummy(term.data)
+        inner = _norm(opened(args[0], (variable,)), scope.fixing(variable))
+        return _released(inner, (variable,), scope)
     if op in _LINEAR:
-        return _linear(term, unfolded, fixed)
-    if op == "delta" and args[0] == args[1]:
-        return _constant(Fraction(1))
-    if op == "count" and args[0].op == "start":
-        return {}
-    if op == "count" and args[0].op == "next":
-        return added([_norm(Term("count", args[0].args), unfolded, fixed), _constant(Fraction(1))])
-    if op == "v":
-        state = _state(args[0], unfolded, fixed)
-        if state.op == "descended":
-            size, before = state.args
-            slope = Term("gradient", (before, *args[1:]), state.data)
-            moved = Term("multiply", (number(-1), size, slope))
-            return _norm(Term("add", (Term("v", (before, *args[1:])), moved)), unfolded, fixed)
-    atom = Term(op, tuple(_argument(a, unfolded, fixed) for a in args), term.data)
+        return _linear(term, scope)
+    arguments = [_argument(a, scope) for a in args]
     if op == "delta":
-        atom = Term(op, tuple(sorted(atom.args, key=lambda a: a.key)), term.data)
-    return _canonical(Fraction(1), (atom,), unfolded, fixed)
+        arguments.sort(key=lambda a: a.key)
+    return _canonical(Fraction(1), (Term(op, tuple(arguments), term.data),), scope)
 
 
-def _constant(value: Fraction) -> Polynomial:
-    return {(): (value, ())} if value else {}
+def _meaning(term: Term, scope: _Scope) -> Term | None:
+    """The right side of the equation that defines the term, if there is one."""
+    op, args = term.op, term.args
+    if op == "apply" and (scope.unfolded is None or term.data in scope.unfolded):
+        return opened(term.data.body, args)
+    if op == "delta" and args[0] == args[1]:
+        return number(1)
+    if op == "v" and (state := _argument(args[0], scope)).op == "descended":
+        size, before = state.args
+        place = (before, *args[1:])
+        return Term("v", place) - size * Term("gradient", place, state.data)
+    if op in ("count", "sum_steps", "run"):
+        (steps,) = (a for a in args if a.sort is STEP)
+        if steps.op == "start":
+            return args[1] if op == "run" else number(0)
+        if steps.op == "next" and op == "count":
+            return Term(op, steps.args) + 1
+        if steps.op == "next" and op == "sum_steps":
+            return Term(op, (*steps.args, args[1])) + opened(args[1], steps.args)
+        if steps.op == "next":
+            before = Term(op, (*args[:2], *steps.args), term.data)
+            return Term("descended", (args[0], before), term.data)
+    return None
 
 
-def _argument(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Term:
+def _dummy(sort: Sort | None) -> Term:
+    """A new variable for one that a term binds."""
+    return Term("dummy", (), (next(_fresh), sort))
+
+
+def _argument(term: Term, scope: _Scope) -> Term:
     """An argument of an atom, in normal form."""
     if term.loose:  # the body of a binder that is not linear
         ((_, sort),) = term.loose
-        variable = Term("dummy", (), (next(_fresh), sort))
-        return closed(_argument(opened(term, (variable,)), unfolded, fixed | {variable}), variable)
+        variable = _dummy(sort)
+        return closed(_argument(opened(term, (variable,)), scope.fixing(variable)), variable)
     if term.sort is REAL:
-        inside = fixed | _dummies(term.free)
-        return _as_term(_norm(term, unfolded, inside), inside)
-    return _state(term, unfolded, fixed)
+        inside = scope.fixing(*_dummies(term.free))
+        return polynomial_term(_norm(term, inside), inside.fixed)
+    meaning = _meaning(term, scope)
+    if meaning is not None:
+        return _argument(meaning, scope)
+    return Term(term.op, tuple(_argument(a, scope) for a in term.args), term.data)
 
 
-def _state(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Term:
-    """A state, step, point or index; no steps change nothing, one more step is the last one."""
-    args = tuple(_argument(a, unfolded, fixed) for a in term.args)
-    if term.op == "run" and args[2].op == "start":
-        return args[1]
-    if term.op == "run" and args[2].op == "next":
-        size, first, steps = args
-        before = _state(Term("run", (size, first, steps.args[0]), term.data), unfolded, fixed)
-        return Term("descended", (size, before), term.data)
-    return Term(term.op, args, term.data)
-
-
-def _summed(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Polynomial:
-    variable = Term("dummy", (), (next(_fresh), term.data))
-    inner = _norm(opened(term.args[0], (variable,)), unfolded, fixed | {variable})
-    return _released(inner, (variable,), unfolded, fixed)
-
-
-def _released(
-    inner: Polynomial, variables: Iterable[Term], unfolded: Unfolded, fixed: frozenset[Term]
-) -> Polynomial:
+def _released(inner: Polynomial, variables: Iterable[Term], scope: _Scope) -> Polynomial:
     """Sum over variables that were constants until now."""
     terms = []
     for value, factors in inner.values():
         used = frozenset().union(*(f.free for f in factors))
         sizes = tuple(Term("size", (), d.data[1]) for d in variables if d not in used)
-        terms.append(_canonical(value, (*factors, *sizes), unfolded, fixed))
+        terms.append(_canonical(value, (*factors, *sizes), scope))
     return added(terms)
 
 
-def _linear(term: Term, unfolded: Unfolded, fixed: frozenset[Term]) -> Polynomial:
+def _linear(term: Term, scope: _Scope) -> Polynomial:
     """A mean or a sum over steps: factors that do not vary are taken out."""
     *outside, body = term.args
-    prefix = tuple(_argument(a, unfolded, fixed) for a in outside)
-    steps = term.op == "sum_steps"
-    if steps and prefix[0].op == "start":
-        return {}
-    if steps and prefix[0].op == "next":
-        (before,) = prefix[0].args
-        last = opened(body, (before,))
-        parts = (Term("sum_steps", (before, body)), last)
-        return added(_norm(part, unfolded, fixed) for part in parts)
-    variable = Term("dummy", (), (next(_fresh), STEP if steps else POINT))
+    prefix = tuple(_argument(a, scope) for a in outside)
+    variable = _dummy(binder(term.op, term.data))
     total = []
-    for value, factors in _norm(opened(body, (variable,)), unfolded, fixed).values():
-        inner = sorted(
-            (closed(f, variable) for f in factors if variable in f.free), key=lambda f: f.key
-        )
+    for value, factors in _norm(opened(body, (variable,)), scope).values():
+        inner = [closed(f, variable) for f in factors if variable in f.free]
         outer = tuple(f for f in factors if variable not in f.free)
         if inner:
-            one = inner[0] if len(inner) == 1 else Term("multiply", tuple(inner))
-            outer = (*outer, Term(term.op, (*prefix, one)))
-        elif steps:
+            outer = (*outer, Term(term.op, (*prefix, _product(sorted(inner, key=lambda f: f.key)))))
+        elif term.op == "sum_steps":
             outer = (*outer, Term("count", prefix))
-        total.append(_canonical(value, outer, unfolded, fixed))
+        total.append(_canonical(value, outer, scope))
     return added(total)
+
+
+def _product(factors: Sequence[Term]) -> Term:
+    return factors[0] if len(factors) == 1 else Term("multiply", tuple(factors))
 
 
 def added(parts: Iterable[Polynomial]) -> Polynomial:
@@ -168,24 +163,8 @@ def added(parts: Iterable[Polynomial]) -> Polynomial:
     total: Polynomial = {}
     for part in parts:
         for key, (value, factors) in part.items():
-            found = value + (total[key][0] if key in total else 0)
-            if found:
-                total[key] = (found, factors)
-            else:
-                del total[key]
-    return total
-
-
-def _times(
-    left: Polynomial, right: Polynomial, unfolded: Unfolded, fixed: frozenset[Term]
-) -> Polynomial:
-    parts = []
-    for (first, one), (second, two) in product(left.values(), right.values()):
-        shared = summed_in(one, fixed) & summed_in(two, fixed)
-        apart = {d: Term("dummy", (), (next(_fresh), d.data[1])) for d in shared}
-        other = tuple(replaced(f, apart) for f in two)
-        parts.append(_canonical(first * second, (*one, *other), unfolded, fixed))
-    return added(parts)
+            total[key] = (value + (total[key][0] if key in total else 0), factors)
+    return {key: monomial for key, monomial in total.items() if monomial[0]}
 
 
 def _dummies(free: Iterable[Term]) -> frozenset[Term]:
@@ -197,16 +176,14 @@ def summed_in(factors: Factors, fixed: frozenset[Term] = frozenset()) -> frozens
     return _dummies(frozenset().union(*(f.free for f in factors))) - fixed
 
 
-def _canonical(
-    value: Fraction, factors: Factors, unfolded: Unfolded, fixed: frozenset[Term]
-) -> Polynomial:
+def _canonical(value: Fraction, factors: Factors, scope: _Scope) -> Polynomial:
     """A monomial, simplified, with the key under which equal ones meet."""
-    summed = summed_in(factors, fixed)
+    summed = summed_in(factors, scope.fixed)
     shorter = _shorter(factors, summed)
     if shorter is not None:
         rest, left = shorter
         body = Term("multiply", (number(value), *rest))
-        return _released(_norm(body, unfolded, fixed | left), left, unfolded, fixed)
+        return _released(_norm(body, scope.fixing(*left)), left, scope)
     key = tuple(sorted(least_names(cluster, summed)[0] for cluster in clusters_of(factors, summed)))
     return {key: (value, factors)}
 
@@ -216,60 +193,38 @@ def _shorter(factors: Factors, summed: frozenset[Term]) -> tuple[Factors, frozen
     for place, factor in enumerate(factors):
         rest = factors[:place] + factors[place + 1 :]
         if factor.op == "delta":
-            first, second = factor.args
-            if second in summed or first in summed:
-                gone, kept = (second, first) if second in summed else (first, second)
-                return tuple(replaced(f, {gone: kept}) for f in rest), summed - {gone}
-            gone = max(factor.args, key=lambda a: a.key)
-            kept = min(factor.args, key=lambda a: a.key)
-            if gone.op in ("free", "dummy") and any(gone in f.free for f in rest):
-                return (*(replaced(f, {gone: kept}) for f in rest), factor), summed
-        mean = _mean_of_responsibility(factor)
-        if mean is not None:
-            return (*rest, mean), summed
-        for part, others, left in _parts(factor):
-            if part.op not in ("psi", "pi"):
-                continue
-            (index,) = (a for a in part.args if a.sort is COMPONENT)
-            elsewhere = (*(a for a in part.args if a is not index), *others, *rest)
-            if index in summed and not any(index in f.free for f in elsewhere):
-                return (*rest, *left), summed - {index}
-    return None
-
-
-def _mean_of_responsibility(factor: Term) -> Term | None:
-    """``E_p psi_j = pi_j``, for the responsibility at the state of the student."""
-    if factor.op == "mean_student" and factor.args[1].op == "psi":
-        state, index, point = factor.args[1].args
-        if state == factor.args[0] and point.op == "bound":
-            return Term("pi", (index,))
-    return None
-
-
-def _parts(factor: Term) -> Iterator[tuple[Term, Factors, Factors]]:
-    """Each part of a product, what it stands beside, and what is left if it sums to one."""
-    yield factor, (), ()
-    if factor.op in _LINEAR:
-        *prefix, body = factor.args
+            kept, gone = sorted(factor.args, key=lambda a: (a in summed, a.key))
+            same = tuple(replaced(f, {gone: kept}) for f in rest)
+            if gone in summed:
+                return same, summed - {gone}
+            if same != rest:
+                return (*same, factor), summed
+        *prefix, body = factor.args if factor.op in _LINEAR else (factor,)
+        if factor.op == "mean_student" and body.op == "psi":
+            state, index, point = body.args
+            if state == prefix[0] and point.op == "bound":  # E_p psi_j = pi_j
+                return (*rest, Term("pi", (index,))), summed
         parts = body.args if body.op == "multiply" else (body,)
-        for place, part in enumerate(parts):
-            others = parts[:place] + parts[place + 1 :]
-            left = Term(factor.op, (*prefix, Term("multiply", others)))
-            yield part, (*prefix, *others), (left,)
+        for at, part in enumerate(parts):
+            others = parts[:at] + parts[at + 1 :]
+            for index in summed.intersection(part.args if part.op in ("psi", "pi") else ()):
+                own = (a for a in part.args if a is not index)
+                if not any(index in a.free for a in (*own, *prefix, *others, *rest)):
+                    left = Term("multiply", others)  # the sum over the index is 1
+                    if factor.op in _LINEAR:
+                        left = Term(factor.op, (*prefix, left))
+                    return (*rest, left), summed - {index}
+    return None
 
 
 def clusters_of(factors: Factors, summed: frozenset[Term]) -> list[Factors]:
     """Factors that share a dummy, together: the monomial is the product of their sums."""
-    found: list[tuple[frozenset[Term], Factors]] = []
+    found: list[Factors] = []
     for factor in factors:
         labels = factor.free & summed
-        joined: Factors = (factor,)
-        apart = [pair for pair in found if not pair[0] & labels]
-        for other, members in found:
-            if other & labels:
-                labels, joined = labels | other, (*members, *joined)
-        found = [*apart, (labels, joined)]
-    return [members for _, members in found]
+        met = [c for c in found if any(not labels.isdisjoint(f.free) for f in c)]
+        found = [*(c for c in found if c not in met), (*chain.from_iterable(met), factor)]
+    return found
 
 
 def least_names(cluster: Factors, summed: frozenset[Term]) -> tuple[str, dict[Term, str]]:
@@ -300,19 +255,18 @@ def skeleton(term: Term, names: Mapping[Term, str]) -> str:
     return f"{term.key[: term.key.index('(')]}({','.join(parts)})"
 
 
-def _as_term(polynomial: Polynomial, fixed: frozenset[Term]) -> Term:
+def polynomial_term(polynomial: Polynomial, fixed: frozenset[Term] = frozenset()) -> Term:
+    """The term that a normal form stands for."""
     terms = []
-    for key in sorted(polynomial):
-        value, factors = polynomial[key]
+    for _, (value, factors) in sorted(polynomial.items()):
         summed = summed_in(factors, fixed)
         parts = []
         for cluster in clusters_of(factors, summed):
             name, names = least_names(cluster, summed)
-            ordered = tuple(sorted(cluster, key=lambda f: skeleton(f, names)))
-            body = ordered[0] if len(ordered) == 1 else Term("multiply", ordered)
+            body = _product(sorted(cluster, key=lambda f: skeleton(f, names)))
             for d in sorted(names, key=lambda d: names[d], reverse=True):
                 body = Term("sum", (closed(body, d),), d.data[1])
             parts.append((name, body))
-        product_ = (number(value), *(body for _, body in sorted(parts, key=lambda p: p[0])))
-        terms.append(Term("multiply", product_))
+        bodies = (body for _, body in sorted(parts, key=lambda part: part[0]))
+        terms.append(Term("multiply", (number(value), *bodies)))
     return terms[0] if len(terms) == 1 else Term("add", tuple(terms))

@@ -14,11 +14,12 @@ from proofs_check.proofs.kernel import axioms, calculus
 from proofs_check.proofs.kernel.normal import Unfolded, normal
 from proofs_check.proofs.kernel.terms import (
     FINITE,
-    POINT,
+    FORMULA,
+    REAL,
     RELATIONS,
+    SHAPES,
     STEP,
     ProofError,
-    Sort,
     Term,
     closed,
     number,
@@ -28,56 +29,53 @@ from proofs_check.proofs.kernel.terms import (
 from proofs_check.proofs.kernel.theorem import (
     Record,
     Theorem,
-    check_closed,
-    check_formula,
+    checked,
     primitive,
     read,
 )
 
 #: A nonnegative number, theorems whose ``right - left`` is not negative, and what is squared.
 Product = tuple[Fraction | int, tuple[Theorem, ...], tuple[Term, ...]]
+Terms = Iterable[Term]
+#: A theorem, and the hypotheses of it that are discharged.
+Premise = tuple[Theorem, Terms]
 
 
-def _sides(formula: Term) -> tuple[Term, Term]:
+def _sides(formula: Term) -> tuple[Term, ...]:
     if formula.op not in RELATIONS:
         raise ProofError("the formula is no equation or inequality")
-    left, right = formula.args
-    return left, right
+    return formula.args
 
 
 def _gap(formula: Term) -> Term:
     """``right - left``."""
     left, right = _sides(formula)
-    return Term("add", (right, Term("multiply", (number(-1), left))))
+    return right - left
 
 
 def _record(
-    rule: str,
-    conclusion: Term,
-    premises: Iterable[Theorem],
-    parameters: tuple[Any, ...] = (),
-    *,
-    without: Iterable[Term] = (),
-    adding: Iterable[Term] = (),
+    conclusion: Term, given: tuple[Any, ...], *premises: Premise, adding: Terms = (), tag: str = ""
 ) -> Record:
-    premises = tuple(premises)
-    records = [read(premise) for premise in premises]
-    hypotheses = frozenset().union(*(r.hypotheses for r in records)) - frozenset(without)
-    tags = frozenset().union(*(r.tags for r in records))
-    return Record(hypotheses | frozenset(adding), conclusion, tags, rule, parameters, premises)
+    """What follows from premises; the vault fills in the name of the rule."""
+    found = [(read(theorem), frozenset(gone)) for theorem, gone in premises]
+    hypotheses = frozenset(adding).union(*(r.hypotheses - gone for r, gone in found))
+    tags = frozenset({tag} - {""}).union(*(r.tags for r, _ in found))
+    return Record(hypotheses, conclusion, tags, "", given, tuple(t for t, _ in premises))
 
 
-def _apart(variable: Term, terms: Iterable[Term]) -> None:
+def _variable(variable: Term, *elsewhere: Term) -> Term:
+    """Return a variable that may be bound, as it does not occur elsewhere."""
     if type(variable) is not Term or variable.op != "free":
         raise ProofError("only a variable can be bound")
-    if any(variable in term.free for term in terms):
+    if any(variable in term.free for term in elsewhere):
         raise ProofError(f"{variable.data[0]} occurs in a hypothesis, or where it may not")
+    return variable
 
 
 @primitive
 def assume(formula: Term) -> Record:
     """``P |- P``. Coq: ``P -> P``."""
-    return Record(frozenset({formula}), formula, frozenset(), "assume", (), ())
+    return _record(formula, (), adding=[formula])
 
 
 @primitive
@@ -99,40 +97,37 @@ def combine(
     # read once: an iterator would be empty the second time
     products = tuple((value, tuple(ts), tuple(squared)) for value, ts, squared in products)
     equalities = tuple((factor, theorem) for factor, theorem in equalities)
-    total = _gap(check_formula(conclusion))
-    premises: list[Theorem] = []
+    total = [_gap(checked(conclusion, FORMULA))]
     strict = False
     for value, theorems, squared in products:
         # in lowest terms: the sign of another fraction is not that of its numerator
         if type(value) not in (int, Fraction) or Fraction(value.numerator, value.denominator) < 0:
             raise ProofError("a multiplier is no nonnegative number")
-        parts = [check_closed(s) for s in squared for _ in range(2)]
-        parts += [_gap(read(theorem).conclusion) for theorem in theorems]
-        below = all(read(theorem).conclusion.op == "below" for theorem in theorems)
+        shown = [read(theorem).conclusion for theorem in theorems]
+        below = all(formula.op == "below" for formula in shown)
         strict = strict or (value > 0 and not squared and below)
-        total = Term("add", (total, Term("multiply", (number(-Fraction(value)), *parts))))
-        premises.extend(theorems)
+        squares = [checked(s) for s in squared for _ in range(2)]
+        gaps = [_gap(formula) for formula in shown]
+        total.append(Term("multiply", (number(-Fraction(value)), *squares, *gaps)))
     for factor, theorem in equalities:
         if read(theorem).conclusion.op != "equal":
             raise ProofError("a premise is no equation")
-        part = (number(-1), check_closed(factor), _gap(read(theorem).conclusion))
-        total = Term("add", (total, Term("multiply", part)))
-        premises.append(theorem)
+        total.append(-checked(factor) * _gap(read(theorem).conclusion))
     if (conclusion.op == "equal" and products) or (conclusion.op == "below" and not strict):
         raise ProofError("the premises do not give that relation")
-    if normal(total, unfolded):
+    if normal(Term("add", tuple(total)), unfolded):
         raise ProofError("the combination of the premises is not the conclusion")
-    return _record("combine", conclusion, premises, (products, equalities, unfolded))
+    used = [*(t for _, theorems, _ in products for t in theorems), *(t for _, t in equalities)]
+    given = (products, equalities, unfolded)
+    return _record(conclusion, given, *((theorem, ()) for theorem in used))
 
 
 @primitive
 def generalise(theorem: Theorem, variable: Term) -> Record:
     """From ``P(x)`` to ``forall x, P(x)``, ``x`` in no hypothesis. Coq: ``fun x => _``."""
     found = read(theorem)
-    _apart(variable, found.hypotheses)
-    body = closed(found.conclusion, variable)
-    conclusion = Term("forall", (body,), variable.sort)
-    return _record("generalise", conclusion, [theorem], (variable,))
+    body = closed(found.conclusion, _variable(variable, *found.hypotheses))
+    return _record(Term("forall", (body,), variable.sort), (variable,), (theorem, ()))
 
 
 @primitive
@@ -141,8 +136,8 @@ def specialise(theorem: Theorem, term: Term) -> Record:
     found = read(theorem).conclusion
     if found.op != "forall":
         raise ProofError("the premise is not about every value of a variable")
-    conclusion = opened(found.args[0], (check_closed(term),))
-    return _record("specialise", conclusion, [theorem], (term,))
+    conclusion = opened(found.args[0], (checked(term),))
+    return _record(conclusion, (term,), (theorem, ()))
 
 
 @primitive
@@ -150,23 +145,17 @@ def substitute(theorem: Theorem, values: Mapping[Term, Term]) -> Record:
     """Put terms for free variables, in the hypotheses too. Coq: ``specialize`` a lemma."""
     found, chosen = read(theorem), dict(values)
     for variable, value in chosen.items():
-        check_closed(value)
-        if type(variable) is not Term or variable.op != "free":
-            raise ProofError("only free variables are replaced")
-        if variable.sort is not value.sort:
-            raise ProofError("a value of another sort than its variable")
-    hypotheses = frozenset(replaced(h, chosen) for h in found.hypotheses)
-    conclusion = replaced(found.conclusion, chosen)
-    parameters = (tuple(chosen.items()),)
-    return Record(hypotheses, conclusion, found.tags, "substitute", parameters, (theorem,))
+        checked(value, _variable(variable).sort)
+    hypotheses = [replaced(h, chosen) for h in found.hypotheses]
+    conclusion, given = replaced(found.conclusion, chosen), (tuple(chosen.items()),)
+    return _record(conclusion, given, (theorem, found.hypotheses), adding=hypotheses)
 
 
 @primitive
 def cut(lemma: Theorem, theorem: Theorem) -> Record:
     """From ``P`` and ``P |- Q`` to ``Q``. Coq: ``P -> (P -> Q) -> Q``."""
     shown = read(lemma).conclusion
-    without = () if shown in read(lemma).hypotheses else (shown,)
-    return _record("cut", read(theorem).conclusion, [lemma, theorem], (), without=without)
+    return _record(read(theorem).conclusion, (), (lemma, ()), (theorem, [shown]))
 
 
 @primitive
@@ -175,11 +164,9 @@ def split(left: Term, right: Term, first: Theorem, second: Theorem) -> Record:
     conclusion = read(first).conclusion
     if read(second).conclusion != conclusion:
         raise ProofError("the cases show different things")
-    cases = (Term("at_most", (left, right)), Term("below", (right, left)))
-    kept = (read(first).hypotheses - {cases[0]}) | (read(second).hypotheses - {cases[1]})
-    found = _record("split", conclusion, [first, second], (left, right))
-    check_formula(cases[0])
-    return found._replace(hypotheses=kept)
+    one = checked(Term("at_most", (left, right)))
+    other = Term("below", (right, left))
+    return _record(conclusion, (left, right), (first, [one]), (second, [other]))
 
 
 @primitive
@@ -187,7 +174,7 @@ def antisymmetry(first: Theorem, second: Theorem) -> Record:
     """From ``a <= b`` and ``b <= a`` to ``a = b``. Coq: ``Rle_antisym``."""
     one, two = read(first).conclusion, read(second).conclusion
     if one.op == two.op == "at_most" and one.args == two.args[::-1]:
-        return _record("antisymmetry", Term("equal", one.args), [first, second])
+        return _record(Term("equal", one.args), (), (first, ()), (second, ()))
     raise ProofError("the premises are not a <= b and b <= a")
 
 
@@ -201,30 +188,25 @@ def monotone(
     integrable ``f``, ``g``; the same with ``=``, and with ``<`` except over the steps, where there
     may be none. The hypothesis ``k < N`` is discharged.
     """
-    found, prefix = read(theorem), tuple(prefix)
-    left, right = _sides(found.conclusion)
-    assumed, data = _range(op, variable, prefix)
-    _apart(variable, (*(found.hypotheses - assumed), *prefix))
-    relation = found.conclusion.op
-    if op in ("sum_steps", "least_steps") and relation == "below":
-        relation = "at_most"
-    sides = tuple(Term(op, (*prefix, closed(side, variable)), data) for side in (left, right))
-    conclusion = Term(relation, sides)
-    return _record("monotone", conclusion, [theorem], (variable, op, prefix), without=assumed)
+    formula, prefix = read(theorem).conclusion, tuple(prefix)
+    assumed = _assumed(op, variable, prefix)
+    _variable(variable, *read(theorem).hypotheses.difference(assumed), *prefix)
+    sides = tuple(_over(op, variable, prefix, side) for side in _sides(formula))
+    relation = "at_most" if assumed and formula.op == "below" else formula.op
+    return _record(Term(relation, sides), (variable, op, prefix), (theorem, assumed))
 
 
-def _range(
-    op: str, variable: Term, prefix: tuple[Term, ...]
-) -> tuple[frozenset[Term], Sort | None]:
-    """What may be assumed of a bound variable, and the sort beside the operation."""
-    if op in ("sum", "largest", "least") and variable.sort in FINITE and not prefix:
-        return frozenset(), variable.sort
-    if op in ("mean_teacher", "mean_student") and variable.sort is POINT:
-        return frozenset(), None
-    if op in ("sum_steps", "least_steps") and variable.sort is STEP and len(prefix) == 1:
-        sides = (Term("count", (variable,)), Term("count", prefix))
-        return frozenset({Term("below", sides)}), None
-    raise ProofError(f"{op} does not bind a {variable.sort.value}")
+def _assumed(op: str, variable: Term, prefix: tuple[Term, ...]) -> list[Term]:
+    """The hypotheses on a variable that are discharged where an operation binds it."""
+    shape = SHAPES.get(op)
+    if shape is None or shape.value is not REAL or shape.binds not in (variable.sort, "data"):
+        raise ProofError(f"{op} does not bind a {variable.sort.value}")
+    return [axioms.before(variable, *prefix)] if shape.binds is STEP else []
+
+
+def _over(op: str, variable: Term, prefix: tuple[Term, ...], body: Term) -> Term:
+    data = variable.sort if variable.sort in FINITE else None
+    return Term(op, (*prefix, closed(body, variable)), data)
 
 
 @primitive
@@ -234,35 +216,30 @@ def bound(theorem: Theorem, variable: Term, op: str, prefix: tuple[Term, ...] = 
     Coq: ``l <> nil -> (forall i, In i l -> f i <= c) -> Max l f <= c``, and the same for ``Min``,
     and with ``<``. Over the steps before N the conclusion assumes ``0 < N``.
     """
-    found, prefix = read(theorem), tuple(prefix)
-    left, right = _sides(found.conclusion)
-    member, other = (left, right) if op == "largest" else (right, left)
-    assumed, data = _range(op, variable, prefix)
-    if op not in ("largest", "least", "least_steps") or found.conclusion.op == "equal":
+    formula, prefix = read(theorem).conclusion, tuple(prefix)
+    left, right = _sides(formula)
+    if op not in ("largest", "least", "least_steps") or formula.op == "equal":
         raise ProofError("not a bound of a largest or least member")
-    _apart(variable, (*(found.hypotheses - assumed), *prefix, other))
-    extreme = Term(op, (*prefix, closed(member, variable)), data)
+    member, other = (left, right) if op == "largest" else (right, left)
+    assumed = _assumed(op, variable, prefix)
+    _variable(variable, *read(theorem).hypotheses.difference(assumed), *prefix, other)
+    extreme = _over(op, variable, prefix, member)
     sides = (extreme, other) if op == "largest" else (other, extreme)
-    some = [Term("below", (number(0), Term("count", prefix)))] if prefix else []
-    conclusion = Term(found.conclusion.op, sides)
-    return _record(
-        "bound", conclusion, [theorem], (variable, op, prefix), without=assumed, adding=some
-    )
+    some = [Term("below", (number(0), Term("count", prefix)))] if assumed else []
+    given = (variable, op, prefix)
+    return _record(Term(formula.op, sides), given, (theorem, assumed), adding=some)
 
 
 @primitive
 def induction(start: Theorem, passage: Theorem, claim: Term, step: Term) -> Record:
     """From ``P(0)`` and ``P(k) |- P(k + 1)`` to ``P(k)``. Coq: ``nat_ind``."""
     first, following = read(start), read(passage)
-    check_formula(claim)
+    _variable(step, *(following.hypotheses - {checked(claim, FORMULA)}))
     at_start = replaced(claim, {step: Term("start")})
     at_next = replaced(claim, {step: Term("next", (step,))})
     if first.conclusion != at_start or following.conclusion != at_next:
         raise ProofError("the premises are not the claim at step 0 and at step k + 1")
-    _apart(step, following.hypotheses - {claim})
-    hypotheses = first.hypotheses | (following.hypotheses - {claim})
-    found = _record("induction", claim, [start, passage], (claim, step))
-    return found._replace(hypotheses=hypotheses)
+    return _record(claim, (claim, step), (start, ()), (passage, [claim]))
 
 
 @primitive
@@ -270,29 +247,25 @@ def axiom(name: str, *terms: Term) -> Record:
     """One of `axioms.AXIOMS`. Coq: a lemma of the prelude, or a definition's equation."""
     if name not in axioms.AXIOMS:
         raise ProofError(f"{name} is no axiom")
-    hypotheses, conclusion = axioms.AXIOMS[name](*(check_closed(t) for t in terms))
-    return Record(frozenset(hypotheses), conclusion, frozenset(), "axiom", (name, *terms), ())
+    hypotheses, conclusion = axioms.AXIOMS[name](*(checked(t) for t in terms))
+    return _record(conclusion, (name, *terms), adding=hypotheses)
 
 
 @primitive
-def stein(base: str, function: Term, point: Term, coordinate: Term, *state: Term) -> Record:
-    """``E[x_a f] = E[m_a f + d f/d x_a]`` under the student, without ``m_a`` under the teacher.
+def stein(function: Term, point: Term, coordinate: Term, *state: Term) -> Record:
+    """``E[x_a f] = E[m_a f + d f/d x_a]`` under a student, without ``m_a`` under the teacher.
 
     Coq: ``smooth f -> E (fun x => x a * f x) = E (fun x => m a x * f x + D a f x)``, a hypothesis.
     """
-    if type(base) is not str:
-        raise ProofError("the base is neither teacher nor student")
-    prefix = tuple(check_closed(s) for s in state)
-    _apart(point, prefix)
-    left = Term("multiply", (Term("x", (point, coordinate)), check_closed(function)))
-    right = calculus.derivative(function, point, coordinate)
-    sides = tuple(Term(f"mean_{base}", (*prefix, closed(side, point))) for side in (left, right))
-    if base == "student":
-        shift = calculus.posterior_mean(prefix[0], coordinate, point)
-        moved = Term("add", (right, Term("multiply", (shift, function))))
-        sides = (sides[0], Term("mean_student", (*prefix, closed(moved, point))))
-    parameters = (base, function, point, coordinate, *state)
-    return Record(frozenset(), Term("equal", sides), frozenset(), "stein", parameters, ())
+    prefix = tuple(checked(s) for s in state)
+    _variable(point, *prefix)
+    base, moved = "teacher", calculus.derivative(checked(function), point, coordinate)
+    for student in prefix:
+        mean = calculus.posterior_mean(student, coordinate, point)
+        base, moved = "student", moved + mean * function
+    both = (Term("x", (point, coordinate)) * function, moved)
+    sides = tuple(Term(f"mean_{base}", (*prefix, closed(side, point))) for side in both)
+    return _record(Term("equal", sides), (function, point, coordinate, *state))
 
 
 @primitive
@@ -308,11 +281,11 @@ def oracle(name: str, *arguments: Any, premises: tuple[Theorem, ...] = ()) -> Re
         raise ProofError(f"{name} is no oracle")
     for argument in arguments:
         if isinstance(argument, Term):
-            check_closed(argument)
+            checked(argument)
     premises = tuple(premises)
     # by a name of its own: no argument can pass for what a premise shows
     shown = {"premises": tuple(read(p) for p in premises)} if premises else {}
     found = ORACLES[name](*arguments, **shown)
-    record = _record("oracle", found.conclusion, premises, (name, *arguments))
-    hypotheses = record.hypotheses | frozenset(found.hypotheses)
-    return record._replace(hypotheses=hypotheses, tags=record.tags | {found.tag})
+    used = ((theorem, ()) for theorem in premises)
+    given = (name, *arguments)
+    return _record(found.conclusion, given, *used, adding=found.hypotheses, tag=found.tag)

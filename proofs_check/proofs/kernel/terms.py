@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
@@ -37,21 +37,25 @@ FINITE: Final = (COMPONENT, COORDINATE)
 class Shape(NamedTuple):
     """Sorts of an operation's arguments and value; the last argument may bind a variable."""
 
-    arguments: tuple[Sort, ...]
-    value: Sort
-    data: str = ""  # what stands beside the arguments: a sort of a finite index, an objective
+    arguments: tuple[Sort, ...]  # of a sum or product, a definition, a delta: see `_fitted`
+    value: Sort  # of a variable: see there
+    data: str = ""  # what stands beside the arguments: see `_data_key`
     binds: Sort | str | None = None  # the sort that the last argument binds; "data": that sort
 
 
-#: All operations but the variables, numbers, sums of terms, products and applied definitions.
+RELATIONS: Final = ("equal", "at_most", "below")
+#: All operations; ``bound`` variables have a binder, ``dummy`` ones are bound by `normal`.
 SHAPES: Final[Mapping[str, Shape]] = MappingProxyType({
-    "inverse": Shape((REAL,), REAL),  # 1/t, and some number at 0
-    "root": Shape((REAL,), REAL),  # the square root where it exists
-    "exponential": Shape((REAL,), REAL),
+    "free": Shape((), REAL, "name"),
+    **dict.fromkeys(("bound", "dummy"), Shape((), REAL, "place")),
+    "number": Shape((), REAL, "number"),
+    **dict.fromkeys(("add", "multiply"), Shape((), REAL)),
+    "apply": Shape((), REAL, "definition"),
+    # 1/t is some number at 0, the square root where there is none
+    **dict.fromkeys(("inverse", "root", "exponential"), Shape((REAL,), REAL)),
     "case": Shape((REAL, REAL, REAL, REAL), REAL),  # case(a, b, s, t) = s if a <= b else t
     "count": Shape((STEP,), REAL),  # a number of steps as a real number
-    "size": Shape((), REAL, "sort"),  # n, d
-    "delta": Shape((), REAL, "sort"),  # two arguments of that sort
+    **dict.fromkeys(("size", "delta"), Shape((), REAL, "finite sort")),  # n, d; of two indices
     "pi": Shape((COMPONENT,), REAL),
     "v": Shape((STATE, COMPONENT, COORDINATE), REAL),
     "psi": Shape((STATE, COMPONENT, POINT), REAL),
@@ -64,19 +68,14 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType({
     "descended": Shape((REAL, STATE), STATE, "objective"),  # one step of that size
     "run": Shape((REAL, STATE, STEP), STATE, "objective"),  # so many steps
     "flow": Shape((STATE, REAL), STATE, "objective"),  # the gradient flow after that time
-    "sum": Shape((REAL,), REAL, "sort", "data"),
-    "largest": Shape((REAL,), REAL, "sort", "data"),
-    "least": Shape((REAL,), REAL, "sort", "data"),
-    "sum_steps": Shape((STEP, REAL), REAL, "", STEP),  # over all steps before the first argument
-    "least_steps": Shape((STEP, REAL), REAL, "", STEP),
+    **dict.fromkeys(("sum", "largest", "least"), Shape((REAL,), REAL, "finite sort", "data")),
+    # over all steps before the first argument
+    **dict.fromkeys(("sum_steps", "least_steps"), Shape((STEP, REAL), REAL, "", STEP)),
     "mean_teacher": Shape((REAL,), REAL, "", POINT),
     "mean_student": Shape((STATE, REAL), REAL, "", POINT),
-    "forall": Shape((FORMULA,), FORMULA, "any sort", "data"),
-    "equal": Shape((REAL, REAL), FORMULA),
-    "at_most": Shape((REAL, REAL), FORMULA),
-    "below": Shape((REAL, REAL), FORMULA),
+    "forall": Shape((FORMULA,), FORMULA, "sort", "data"),
+    **dict.fromkeys(RELATIONS, Shape((REAL, REAL), FORMULA)),
 })  # fmt: skip
-RELATIONS: Final = ("equal", "at_most", "below")
 
 
 class Immutable:
@@ -84,17 +83,23 @@ class Immutable:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        if cls.__base__ is not Immutable:
+            raise TypeError("terms, definitions and theorems have no subclasses")
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
-    def __copy__(self) -> Any:
-        return self
 
-    def __deepcopy__(self, memo: object) -> Any:
-        return self
+def _made(kind: type[Any], **attributes: object) -> Any:
+    """The only way to an immutable object with attributes."""
+    made = object.__new__(kind)
+    for name, value in attributes.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 class Term(Immutable):
@@ -103,8 +108,7 @@ class Term(Immutable):
     Attributes
     ----------
     op : str
-        ``number``, ``free``, ``bound``, ``dummy``, ``add``, ``multiply``, ``apply`` or a key of
-        `SHAPES`.
+        A key of `SHAPES`.
     data : object
         The number; name and sort of a free variable; position and sort of a bound one; a sort, a
         `Definition` or an `Objective`.
@@ -136,43 +140,28 @@ class Term(Immutable):
     def __new__(cls, op: str, args: tuple[Term, ...] = (), data: Any = None) -> Term:  # noqa: D102
         if type(op) is not str or type(args) is not tuple or any(type(a) is not Term for a in args):
             raise ProofError(f"the arguments of {op!r} are no terms")
-        sort, binds = _typed(op, args, data)
-        free: frozenset[Term] = frozenset().union(*(a.free for a in args))
-        loose = frozenset(pair for a in args[:-1] for pair in a.loose)
+        sort, binds, text = _fitted(op, args, data)
+        key = f"{op}<{text}>({','.join(a.key for a in args)})"
+        known = cls._known.get(key)
+        if known is not None:
+            return known
         last = args[-1].loose if args else frozenset()
         if binds is not None:
             if any(depth == 0 and found is not binds for depth, found in last):
                 raise ProofError(f"{op} binds a {binds.value}")
             last = frozenset((depth - 1, found) for depth, found in last if depth)
-        key = f"{op}<{_data_key(data)}>({','.join(a.key for a in args)})"
-        known = cls._known.get(key)
-        if known is not None:
-            return known
         if op.startswith("mean_") and not _tame(args[-1], 0):
             raise ProofError("the mean of a function that may grow too fast")
-        self = object.__new__(cls)
-        values = (
-            ("op", op),
-            ("data", data),
-            ("args", args),
-            ("sort", sort),
-            ("key", key),
-            ("loose", frozenset({data}) if op == "bound" else loose | last),
-            ("free", frozenset({self}) if op in ("free", "dummy") else free),
-        )
-        for name, value in values:
-            object.__setattr__(self, name, value)
+        loose = frozenset({data}) if op == "bound" else last.union(*(a.loose for a in args[:-1]))
+        self: Term = _made(cls, op=op, args=args, data=data, sort=sort, key=key, loose=loose)
+        variables = (a.free for a in args)
+        own = frozenset({self}) if op in ("free", "dummy") else frozenset().union(*variables)
+        object.__setattr__(self, "free", own)
         cls._known[key] = self
         return self
 
-    def __init_subclass__(cls) -> None:
-        raise TypeError("terms have no subclasses")
-
     def __repr__(self) -> str:
         return self.key
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Term, (self.op, self.args, self.data))
 
     def __add__(self, other: Term | Fraction | int) -> Term:
         return Term("add", (self, _lift(other)))
@@ -213,40 +202,26 @@ class Definition(Immutable):
     """
 
     __slots__ = ("body", "key", "latex", "name", "sorts")
+    _meanings: ClassVar[dict[str, str]] = {}
     name: str
     latex: str
     sorts: tuple[Sort, ...]
     body: Term
     key: str
-    _known: ClassVar[dict[tuple[tuple[Sort, ...], str], str]] = {}
 
-    def __init__(self, name: str, latex: str, sorts: tuple[Sort, ...], body: Term) -> None:
-        if hasattr(self, "key"):
-            raise AttributeError("a definition is made once")
+    def __new__(cls, name: str, latex: str, sorts: tuple[Sort, ...], body: Term) -> Definition:
+        """Make one, if the body is a closed real term of arguments of those sorts."""
         sorts = tuple(sorts)
-        fits = type(body) is Term and body.sort is REAL and not body.free
-        allowed = {(place, sort) for place, sort in enumerate(sorts)}
-        if not fits or any(type(s) is not Sort for s in sorts) or not body.loose <= allowed:
+        places = set(enumerate(sorts))
+        fits = type(body) is Term and body.sort is REAL and not body.free and body.loose <= places
+        if not fits or any(type(sort) is not Sort for sort in sorts):
             raise ProofError(f"{name} is not defined by a closed real term of its arguments")
-        key = self._key(sorts, body)
-        names = ("name", "latex", "sorts", "body", "key")
-        for attribute, value in zip(names, (name, latex, sorts, body, key), strict=True):
-            object.__setattr__(self, attribute, value)
-
-    @classmethod
-    def _key(cls, sorts: tuple[Sort, ...], body: Term) -> str:
-        """One for each meaning; it does not depend on which definitions were made before."""
-        meaning = (sorts, body.key)
-        if meaning not in cls._known:
-            text = f"{[sort.value for sort in sorts]} {body.key}"
-            key = f"D{sha256(text.encode()).hexdigest()[:12]}"
-            while key in cls._known.values():
-                key += "'"
-            cls._known[meaning] = key
-        return cls._known[meaning]
-
-    def __init_subclass__(cls) -> None:
-        raise TypeError("definitions have no subclasses")
+        meaning = f"{[sort.value for sort in sorts]} {body.key}"
+        key = f"D{sha256(meaning.encode()).hexdigest()[:12]}"
+        if cls._meanings.setdefault(key, meaning) != meaning:
+            raise ProofError(f"{name} has the key of another definition")
+        made: Definition = _made(cls, name=name, latex=latex, sorts=sorts, body=body, key=key)
+        return made
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Definition and self.key == other.key
@@ -258,9 +233,6 @@ class Definition(Immutable):
         """Apply the definition."""
         return Term("apply", args, self)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Definition, (self.name, self.latex, self.sorts, self.body))
-
 
 class Objective(NamedTuple):
     """A loss: the mean under a base of a function of state and point."""
@@ -269,53 +241,57 @@ class Objective(NamedTuple):
     integrand: Definition
 
 
-def _typed(op: str, args: tuple[Term, ...], data: Any) -> tuple[Sort, Sort | None]:
-    """Sort of the value, and the sort that the last argument binds."""
-    sorts = tuple(a.sort for a in args)
-    if op in ("free", "bound", "dummy"):
-        kind = str if op == "free" else int
-        fits = type(data) is tuple and len(data) == 2 and type(data[0]) is kind
-        if fits and type(data[1]) is Sort and not args and (op == "free" or data[0] >= 0):
-            return data[1], None
-    elif op == "number":
-        if type(data) is Fraction and not args:
-            return REAL, None
-    elif op in ("add", "multiply"):
-        if data is None and all(sort is REAL for sort in sorts):
-            return REAL, None
-    elif op == "apply":
-        if type(data) is Definition and sorts == data.sorts:
-            return REAL, None
-    elif op in SHAPES:
-        shape = SHAPES[op]
-        wanted = (data, data) if op == "delta" else shape.arguments
-        if sorts == wanted and _data_fits(shape.data, data):
-            return shape.value, _bound_sort(shape, data)
-    raise ProofError(f"{op} takes no {[sort.value for sort in sorts]} with {data!r}")
+def _fitted(op: str, args: tuple[Term, ...], data: Any) -> tuple[Sort, Sort | None, str]:
+    """Sort of the value, the sort that the last argument binds, what determines the data."""
+    shape = SHAPES.get(op)
+    text = None if shape is None else _data_key(shape.data, data)
+    if shape is not None and text is not None:
+        sorts, wanted = tuple(a.sort for a in args), shape.arguments
+        if op in ("add", "multiply"):
+            wanted = (REAL,) * len(args)
+        elif op == "apply":
+            wanted = data.sorts
+        elif op == "delta":
+            wanted = (data, data)
+        if sorts == wanted:
+            value = data[1] if shape.data in ("name", "place") else shape.value
+            return value, binder(op, data), text
+    raise ProofError(f"{op} takes no {[a.sort.value for a in args]} with {data!r}")
 
 
-def _data_fits(kind: str, data: Any) -> bool:
-    if kind == "objective":
-        fits = type(data) is Objective and type(data.base) is str
-        fits = fits and data.base in ("teacher", "student") and type(data.integrand) is Definition
-        return fits and data.integrand.sorts == (STATE, POINT)
-    if kind:
-        fits = type(data) is Sort and data is not FORMULA
-        return fits and (kind == "any sort" or data in FINITE)
-    return data is None
+def _data_key(kind: str, data: Any) -> str | None:
+    """A text that determines the data, if it is of that kind.
 
-
-def _data_key(data: Any) -> str:
-    """A text that determines the data: names are quoted, so that none can look like structure."""
-    if isinstance(data, Sort):
-        return data.value
-    if isinstance(data, Definition):
+    Names are quoted, so that none can look like structure.
+    """
+    if type(data) is Sort and (data in FINITE or (kind == "sort" and data is not FORMULA)):
+        return data.value if kind in ("sort", "finite sort") else None
+    if kind == "number" and type(data) is Fraction:
+        return str(data)
+    if kind == "definition" and type(data) is Definition:
         return data.key
-    if type(data) is Objective:
-        return f"{data.base} {data.integrand.key}"
-    if type(data) is tuple:
-        return f"{data[0]!r} {data[1].value}"
-    return "" if data is None else str(data)
+    if kind in ("name", "place") and type(data) is tuple and len(data) == 2:
+        first, sort = data
+        fits = type(first) is str if kind == "name" else type(first) is int and first >= 0
+        return f"{first!r} {sort.value}" if fits and type(sort) is Sort else None
+    if kind == "objective" and type(data) is Objective and type(data.base) is str:
+        fits = data.base in ("teacher", "student") and type(data.integrand) is Definition
+        fits = fits and data.integrand.sorts == (STATE, POINT)
+        return f"{data.base} {data.integrand.key}" if fits else None
+    return "" if kind == "" and data is None else None
+
+
+def binder(op: str, data: Any) -> Sort | None:
+    """The sort that an operation's last argument binds, if any."""
+    binds = SHAPES[op].binds
+    return binds if isinstance(binds, Sort) or binds is None else data
+
+
+def _inside(term: Term, depth: int) -> Iterator[tuple[Term, int]]:
+    """Arguments, and their depth: the last one may stand under one more binder."""
+    binds = binder(term.op, term.data) is not None
+    for place, argument in enumerate(term.args, 1):
+        yield argument, depth + (binds and place == len(term.args))
 
 
 def _tame(term: Term, depth: int) -> bool:
@@ -326,28 +302,12 @@ def _tame(term: Term, depth: int) -> bool:
         return _tame(opened(term.data.body, term.args), depth)
     if term.op in ("inverse", "exponential") or term.sort is STATE:
         return False
-    inner = depth + (binder_of(term) is not None)
-    return all(_tame(a, depth) for a in term.args[:-1]) and _tame(term.args[-1], inner)
-
-
-def binder_of(term: Term) -> Sort | None:
-    """The sort that the term's last argument binds, if any."""
-    shape = SHAPES.get(term.op)
-    if shape is None:
-        return None
-    return _bound_sort(shape, term.data)
-
-
-def _bound_sort(shape: Shape, data: Any) -> Sort | None:
-    found = data if shape.binds == "data" else shape.binds
-    return found if isinstance(found, Sort) else None
+    return all(_tame(argument, at) for argument, at in _inside(term, depth))
 
 
 def _rebuilt(term: Term, depth: int, change: Callable[[Term, int], Term]) -> Term:
-    """The term with changed arguments; the last one may stand under one more binder."""
-    inside = depth + (binder_of(term) is not None)
-    *before, last = term.args
-    return Term(term.op, (*(change(a, depth) for a in before), change(last, inside)), term.data)
+    """The term with changed arguments."""
+    return Term(term.op, tuple(change(a, at) for a, at in _inside(term, depth)), term.data)
 
 
 @lru_cache(maxsize=200_000)
@@ -392,12 +352,9 @@ def replaced(term: Term, values: Mapping[Term, Term], depth: int = 0) -> Term:
 
 def closed(body: Term, *variables: Term) -> Term:
     """Turn free variables into the bound variables ``0, 1, ...``."""
-    places = {
-        variable: Term("bound", (), (place, variable.sort))
-        for place, variable in enumerate(variables)
-    }
     if any(variable.op not in ("free", "dummy") for variable in variables):
         raise ProofError("only a variable can be bound")
+    places = {v: Term("bound", (), (place, v.sort)) for place, v in enumerate(variables)}
     return replaced(lifted(body, len(variables)), places)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec, Protocol
 from weakref import WeakKeyDictionary
 
-from proofs_check.proofs.kernel.terms import FORMULA, Immutable, ProofError, Term
+from proofs_check.proofs.kernel.terms import FORMULA, Immutable, ProofError, Sort, Term
 
 
 class Record(NamedTuple):
@@ -50,9 +50,6 @@ class Theorem(Immutable):
     def __new__(cls, *args: object, **named: object) -> Theorem:  # noqa: D102
         raise TypeError("theorems are made by the rules")
 
-    def __init_subclass__(cls) -> None:
-        raise TypeError("theorems have no subclasses")
-
     def __reduce_ex__(self, protocol: object) -> str:
         raise TypeError("theorems are not pickled")
 
@@ -60,21 +57,6 @@ class Theorem(Immutable):
     def record(self) -> Record:
         """All of it."""
         return read(self)
-
-    @property
-    def hypotheses(self) -> frozenset[Term]:
-        """What is assumed."""
-        return read(self).hypotheses
-
-    @property
-    def conclusion(self) -> Term:
-        """What is shown."""
-        return read(self).conclusion
-
-    @property
-    def tags(self) -> frozenset[str]:
-        """Oracles it rests on."""
-        return read(self).tags
 
 
 _P = ParamSpec("_P")
@@ -101,9 +83,9 @@ def _vault() -> tuple[Callable[[Theorem], Record], _Primitive, Callable[[], None
 
         @functools.wraps(rule)
         def derive(*args: _P.args, **named: _P.kwargs) -> Theorem:
-            record = rule(*args, **named)
+            record = rule(*args, **named)._replace(rule=rule.__name__)
             for formula in (*record.hypotheses, record.conclusion):
-                check_formula(formula)
+                checked(formula, FORMULA)
             theorem: Theorem = object.__new__(Theorem)
             records[theorem] = record
             return theorem
@@ -117,21 +99,8 @@ def _vault() -> tuple[Callable[[Theorem], Record], _Primitive, Callable[[], None
     return read, primitive, seal
 
 
-def check_formula(formula: Term) -> Term:
-    """Return a formula without loose variables and dummies.
-
-    Raises
-    ------
-    ProofError
-        If it is anything else.
-    """
-    if check_closed(formula).sort is not FORMULA:
-        raise ProofError("not a formula")
-    return formula
-
-
-def check_closed(term: Term) -> Term:
-    """Return a term whose variables are free ones, or bound by itself.
+def checked(term: Term, sort: Sort | None = None) -> Term:
+    """Return a term, of a sort, whose variables are free ones or bound by itself.
 
     Raises
     ------
@@ -140,6 +109,8 @@ def check_closed(term: Term) -> Term:
     """
     if type(term) is not Term or term.loose or any(variable.op != "free" for variable in term.free):
         raise ProofError("a term with loose variables")
+    if sort is not None and term.sort is not sort:
+        raise ProofError(f"a {term.sort.value} for a {sort.value}")
     return term
 
 

@@ -123,7 +123,7 @@ class Contracted:
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """Multiply, sum, compare."""
         theorem = _named(premises, self.equation)
-        left, right = theorem.conclusion.args
+        left, right = theorem.record.conclusion.args
         sides = equal(self.factor * left, self.factor * right)
         times = kernel.combine(sides, (), ((self.factor, theorem),), OPAQUE)
         summed = facts.all_over(times, _binders(self.over))
@@ -168,7 +168,7 @@ class Instantiated:
         """Substitute, cut, compare."""
         found = kernel.substitute(_named(premises, self.statement), self.values)
         for name, premise in premises.items():
-            if name != self.statement and premise.conclusion in found.hypotheses:
+            if name != self.statement and premise.record.conclusion in found.record.hypotheses:
                 found = kernel.cut(premise, found)
         return _as(found, goal)
 
@@ -275,7 +275,7 @@ class Asked:
         """Ask, cut what is shown, compare."""
         given = tuple(_named(premises, name) for name in self.premises)
         theorem = kernel.oracle(self.name, *self.arguments, premises=given)
-        for hypothesis in sorted(theorem.hypotheses, key=lambda h: h.key):
+        for hypothesis in sorted(theorem.record.hypotheses, key=lambda h: h.key):
             theorem = kernel.cut(self._shown(hypothesis, premises), theorem)
         if goal.op == "equal":
             return kernel.combine(goal, (), ((number(1), theorem),))
@@ -287,14 +287,14 @@ class Asked:
                 found = premise
                 for variable in over:
                     found = kernel.generalise(found, variable)
-                if found.conclusion == hypothesis:
+                if found.record.conclusion == hypothesis:
                     return found
         inside = hypothesis
         variables: list[Term] = []
         while inside.op == "forall":
             sort = inside.data
             variables.append(Term("free", (), (f"any {len(variables)}", sort)))
-            inside = kernel.specialise(kernel.assume(inside), variables[-1]).conclusion
+            inside = kernel.specialise(kernel.assume(inside), variables[-1]).record.conclusion
         found = self._relation(inside, premises)
         for variable in reversed(variables):
             found = kernel.generalise(found, variable)
@@ -310,7 +310,7 @@ class Asked:
                     continue
             return close(goal, (), _equations(premises), rewriting=False)
         for premise in premises.values():
-            if premise.conclusion.op in (goal.op, "below"):
+            if premise.record.conclusion.op in (goal.op, "below"):
                 try:
                     return close(goal, ((1, (premise,), ()),), rewriting=False)
                 except ProofError:

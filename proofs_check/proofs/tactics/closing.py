@@ -77,7 +77,7 @@ def close(
     total = gap(goal)
     for value, theorems, squared in products:
         part = number(-Fraction(value))
-        for factor in (*(gap(t.conclusion) for t in theorems), *(s * s for s in squared)):
+        for factor in (*(gap(t.record.conclusion) for t in theorems), *(s * s for s in squared)):
             part = part * factor
         total = total + part
     for unfolded in stages(total, frozenset(kept)):
@@ -188,7 +188,7 @@ def cofactors(
     """Multipliers ``t_i`` with ``rest = sum t_i (right_i - left_i)``, or none that is found."""
     table = Symbols()
     wanted = table.expression(rest)
-    gaps = [table.expression(normal(gap(e.conclusion), unfolded)) for e in equations]
+    gaps = [table.expression(normal(gap(e.record.conclusion), unfolded)) for e in equations]
     useful = [place for place, g in enumerate(gaps) if g != 0]
     if not useful:
         return None
@@ -240,7 +240,7 @@ def rewrite(rest: Polynomial) -> tuple[list[Theorem], Polynomial]:
             done[key] = (value, factors)
             continue
         theorems.append(found)
-        for other, (number_, parts) in normal(found.conclusion.args[1]).items():
+        for other, (number_, parts) in normal(found.record.conclusion.args[1]).items():
             for table in (pending, done):
                 if other in table:
                     number_ += table.pop(other)[0]
@@ -264,7 +264,7 @@ def _rewritten(value: Fraction, factors: tuple[Term, ...]) -> Theorem | None:
         if equation is None:
             continue
         rest = Term("multiply", (number(value), *apart[:place], *apart[place + 1 :]))
-        left, right = equation.conclusion.args
+        left, right = equation.record.conclusion.args
         theorem = kernel.combine(equal(rest * left, rest * right), (), ((rest, equation),))
         for variable in names.values():
             theorem = kernel.monotone(theorem, variable)
@@ -283,7 +283,7 @@ def _equation(factor: Term) -> Theorem | None:
         if factor.data not in _KNOWN:
             return None
         equation = kernel.oracle("gradient", _KNOWN[factor.data])
-        left = equation.conclusion.args[0]
+        left = equation.record.conclusion.args[0]
         values = dict(zip(left.args, factor.args, strict=True))
         return kernel.substitute(equation, values)
     where = point("x'")
@@ -291,8 +291,7 @@ def _equation(factor: Term) -> Theorem | None:
     parts = body.args if body.op == "multiply" else (body,)
     place = next(p for p, part in enumerate(parts) if part.op == "x")
     function = Term("multiply", (*parts[:place], *parts[place + 1 :]))
-    base = factor.op.removeprefix("mean_")
-    return kernel.stein(base, function, where, parts[place].args[1], *factor.args[:-1])
+    return kernel.stein(function, where, parts[place].args[1], *factor.args[:-1])
 
 
 def instance(theorem: Theorem, values: Mapping[Term, Term]) -> Theorem:

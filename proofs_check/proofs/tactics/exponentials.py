@@ -59,13 +59,13 @@ def exponential_positive(t: Term) -> Theorem:
 def with_argument(theorem: Theorem, t: Term) -> Theorem:
     """The same with an exponent of another form."""
     return kernel.combine(
-        equal(exponential(t), theorem.conclusion.args[1]), (), ((number(1), theorem),)
+        equal(exponential(t), theorem.record.conclusion.args[1]), (), ((number(1), theorem),)
     )
 
 
 def exponential_growth(premise: Theorem) -> Theorem:
     """``exp(s) <= exp(t)`` from ``s <= t``, and with ``<``: ``exp(t) >= exp(s)(1 + t - s)``."""
-    s, t = premise.conclusion.args
+    s, t = premise.record.conclusion.args
     rest = t - s
     whole = with_argument(kernel.axiom("exponential of a sum", s, rest), t)
     tangent = kernel.axiom("tangent", rest)
@@ -217,7 +217,9 @@ class ExponentialOrder:
         wanted = nonnegative((s - t) * (exponential(s) - exponential(t)))
         found = []
         for order in (kernel.assume(at_most(s, t)), kernel.assume(below(t, s))):
-            weak = kernel.combine(at_most(*order.conclusion.args), ((1, (order,), ()),), (), OPAQUE)
+            weak = kernel.combine(
+                at_most(*order.record.conclusion.args), ((1, (order,), ()),), (), OPAQUE
+            )
             grows = exponential_growth(weak)
             found.append(kernel.combine(wanted, ((1, (weak, grows), ()),), (), OPAQUE))
         return _as(kernel.split(s, t, *found), goal)

@@ -129,9 +129,9 @@ def square_over(base: Term, weights: Sequence[Term], over: Sequence[Over]) -> Th
 
 def reciprocal(factor: Theorem) -> Theorem:
     """From ``0 < c``: ``c (1/c) = 1``."""
-    c = gap(factor.conclusion)
-    zero, right = factor.conclusion.args
-    if factor.conclusion.op != "below":
+    c = gap(factor.record.conclusion)
+    zero, right = factor.record.conclusion.args
+    if factor.record.conclusion.op != "below":
         raise ProofError("the factor is not shown to be positive")
     if zero != number(0):
         factor = kernel.combine(positive(c), ((1, (factor,), ()),))
@@ -142,8 +142,8 @@ def reciprocal(factor: Theorem) -> Theorem:
 def cancel(factor: Theorem, product: Theorem, goal: Term) -> Theorem:
     """From ``0 < c`` and ``0 <= c e`` to ``0 <= e``; with ``=``, from ``c e = 0`` to ``e = 0``."""
     unit = reciprocal(factor)
-    c, e = gap(factor.conclusion), gap(goal)
-    i = inverse(unit.conclusion.args[0].args[0])
+    c, e = gap(factor.record.conclusion), gap(goal)
+    i = inverse(unit.record.conclusion.args[0].args[0])
     if goal.op == "equal":
         return kernel.combine(goal, (), ((i, product), (e, unit)), OPAQUE)
     multiplier = e * (1 + c * i)
@@ -212,7 +212,7 @@ def popoviciu(
     and ``h - l <= root(b)``.
     """
     second = replaced(values, {index: other})
-    b = premise.conclusion.args[1]
+    b = premise.record.conclusion.args[1]
     square = close(at_most((values - second) ** 2, b), ((1, (premise,), ()),))
     positive_b = close(nonnegative(b), ((1, (square,), ()), (1, (), (values - second,))))
     side = root(b)
@@ -281,7 +281,7 @@ def exponential_sign(t: Term) -> Theorem:
 
 def exponential_increases(premise: Theorem) -> Theorem:
     """``exp(s) <= exp(t)`` from ``s <= t``: ``exp(t) = exp(s) exp(t - s) >= exp(s)(1 + t - s)``."""
-    s, t = premise.conclusion.args
+    s, t = premise.record.conclusion.args
     tangent = kernel.axiom("tangent", t - s)
     product = kernel.axiom("exponential of a sum", s, t - s)
     sign = exponential_sign(s)

@@ -24,7 +24,7 @@ from proofs_check.proofs.tactics.steps import (
 
 def _both(first: Theorem, second: Theorem) -> Theorem:
     """``max(s, t) <= 0`` from ``s <= 0`` and ``t <= 0``."""
-    s, t = first.conclusion.args[0], second.conclusion.args[0]
+    s, t = first.record.conclusion.args[0], second.record.conclusion.args[0]
     most = largest_of(s, t)
     one = kernel.axiom("first case", s, t, t, s)
     two = kernel.axiom("second case", s, t, t, s)
@@ -38,7 +38,7 @@ def _both(first: Theorem, second: Theorem) -> Theorem:
 
 def _each(both: Theorem) -> tuple[Theorem, Theorem]:
     """``s <= 0`` and ``t <= 0`` from ``max(s, t) <= 0``."""
-    s, t, *_ = both.conclusion.args[0].args
+    s, t, *_ = both.record.conclusion.args[0].args
     one = kernel.axiom("first case", s, t, t, s)
     two = kernel.axiom("second case", s, t, t, s)
     order, other = kernel.assume(at_most(s, t)), kernel.assume(below(t, s))
@@ -59,7 +59,7 @@ def _each(both: Theorem) -> tuple[Theorem, Theorem]:
 
 def _signed(theorem: Theorem) -> Theorem:
     """``left - right <= 0``."""
-    left, right = theorem.conclusion.args
+    left, right = theorem.record.conclusion.args
     return kernel.combine(at_most(left - right, 0), ((1, (theorem,), ()),), (), OPAQUE)
 
 
@@ -166,7 +166,7 @@ class InductionWhile:
         """The goal from the claim and the condition."""
         chosen = kernel.cut(
             kernel.assume(self.condition),
-            kernel.axiom("first case", *claim.conclusion.args[0].args),
+            kernel.axiom("first case", *claim.record.conclusion.args[0].args),
         )
         return kernel.combine(goal, ((1, (claim,), ()),), ((number(-1), chosen),), OPAQUE)
 

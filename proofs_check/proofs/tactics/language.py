@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,10 @@ from proofs_check.proofs.kernel.terms import (
     closed,
     number,
 )
+
+# copied and sent to other processes as what their constructors check
+copyreg.pickle(Term, lambda found: (Term, (found.op, found.args, found.data)))
+copyreg.pickle(Definition, lambda d: (Definition, (d.name, d.latex, d.sorts, d.body)))
 
 Number = Fraction | int
 Operand = Term | Number

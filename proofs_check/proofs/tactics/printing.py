@@ -154,16 +154,16 @@ def prose(text: str) -> str:
 
 
 def _theorem_latex(theorem: Theorem) -> str:
-    given = sorted(rendering.latex(h) for h in theorem.hypotheses)
+    given = sorted(rendering.latex(h) for h in theorem.record.hypotheses)
     under = r"\text{ if }" + r",\ ".join(given) if given else ""
     words = escape("; ".join([rendering.quantifiers(theorem), *rendering.runs(theorem)]))
-    return rf"For {words}: \[ {rendering.latex(theorem.conclusion)}{under}. \]"
+    return rf"For {words}: \[ {rendering.latex(theorem.record.conclusion)}{under}. \]"
 
 
 def data(replay: ScriptReplay) -> dict[str, Any]:
     """A replay as plain data for ``--json``."""
     script = replay.proof
-    shown = [rendering.latex(theorem.conclusion) for theorem in replay.theorems.values()]
+    shown = [rendering.latex(theorem.record.conclusion) for theorem in replay.theorems.values()]
     return {
         "name": script.name,
         "title": script.title,

@@ -18,7 +18,7 @@ from proofs_check.proofs.kernel.terms import (
     Objective,
     Sort,
     Term,
-    binder_of,
+    binder,
     closed,
     opened,
 )
@@ -64,7 +64,7 @@ class Printer:
         if term.op in _SIGNS:
             left, right = (self._written(a, 0) for a in term.args)
             return f"{left} {_SIGNS[term.op][self.latex]} {right}"
-        if binder_of(term) is not None:
+        if binder(term.op, term.data) is not None:
             return self._binder(term, level)
         return self._applied(term)
 
@@ -110,7 +110,7 @@ class Printer:
 
     def _binder(self, term: Term, level: int) -> str:
         *prefix, body = term.args
-        sort = binder_of(term)
+        sort = binder(term.op, term.data)
         assert sort is not None
         name = self._fresh(sort, body)
         inside = self._written(opened(body, (Term("free", (), (name, sort)),)), 1)
@@ -252,7 +252,7 @@ def statement(theorem: Theorem) -> str:
 
 def formulas(theorem: Theorem) -> tuple[Term, ...]:
     """The hypotheses and the conclusion."""
-    return (*sorted(theorem.hypotheses, key=text), theorem.conclusion)
+    return (*sorted(theorem.record.hypotheses, key=text), theorem.record.conclusion)
 
 
 def subterms(term: Term) -> Iterator[Term]:

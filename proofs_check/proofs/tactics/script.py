@@ -151,7 +151,7 @@ class Outcome:
     @property
     def cites(self) -> str:
         """Tags that the step's theorem rests on."""
-        return ", ".join(sorted(self.theorem.tags)) if self.theorem is not None else ""
+        return ", ".join(sorted(self.theorem.record.tags)) if self.theorem is not None else ""
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class ScriptReplay:
     @property
     def tags(self) -> tuple[str, ...]:
         """What the conclusions rest on beside the kernel."""
-        found = {tag for theorem in self.theorems.values() for tag in theorem.tags}
+        found = {tag for theorem in self.theorems.values() for tag in theorem.record.tags}
         return tuple(sorted(found | {f"derive: {detail}" for detail in self.beside.values()}))
 
     @property
@@ -213,7 +213,7 @@ class ScriptReplay:
             if name not in self.theorems:
                 found.append(f"{name} is not proved")
                 continue
-            extra = self.theorems[name].hypotheses - declared
+            extra = self.theorems[name].record.hypotheses - declared
             found += [f"{name} rests on what is not assumed: {_shown(f)}" for f in extra]
         if self.contradiction is not None:
             found.append("the hypotheses contradict each other")
@@ -225,7 +225,7 @@ class ScriptReplay:
         """``1 <= 0`` from the hypotheses of a conclusion, if the kernel finds it."""
         from proofs_check.proofs.tactics.vacuity import contradiction
 
-        found = (contradiction(theorem.hypotheses) for theorem in self.theorems.values())
+        found = (contradiction(theorem.record.hypotheses) for theorem in self.theorems.values())
         return next((theorem for theorem in found if theorem is not None), None)
 
     def instance(self) -> str:
@@ -235,9 +235,13 @@ class ScriptReplay:
         """
         from proofs_check.proofs.tactics.vacuity import instance, proposed
 
-        refuted = [name for name, t in self.theorems.items() if _absurd(t.conclusion)]
+        refuted = [name for name, t in self.theorems.items() if _absurd(t.record.conclusion)]
         every = frozenset().union(
-            *(theorem.hypotheses for name, theorem in self.theorems.items() if name not in refuted)
+            *(
+                theorem.record.hypotheses
+                for name, theorem in self.theorems.items()
+                if name not in refuted
+            )
         )
         if not every:
             return "there are no hypotheses"
@@ -251,7 +255,9 @@ class ScriptReplay:
     def rests_on(self) -> Mapping[str, tuple[str, ...]]:
         """Names of the hypotheses that each conclusion rests on."""
         return {
-            name: tuple(h.name for h in self.proof.hypotheses if h.formula in theorem.hypotheses)
+            name: tuple(
+                h.name for h in self.proof.hypotheses if h.formula in theorem.record.hypotheses
+            )
             for name, theorem in self.theorems.items()
         } | dict.fromkeys(self.beside, ())
 
@@ -307,6 +313,6 @@ def _run(step: Step, known: Mapping[str, Theorem]) -> tuple[Theorem | None, str,
         theorem = step.tactic.prove(step.goal, premises)  # type: ignore[union-attr]
     except ProofError as error:
         return None, str(error), False
-    if theorem.conclusion != step.goal:
+    if theorem.record.conclusion != step.goal:
         return None, "the tactic shows something else", False
     return theorem, "", True

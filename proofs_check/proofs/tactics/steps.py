@@ -43,11 +43,13 @@ def _binders(over: tuple[Binder, ...]) -> tuple[Over, ...]:
 
 
 def _equations(premises: Premises) -> list[Theorem]:
-    return [p for p in premises.values() if p.conclusion.op == "equal"]
+    return [p for p in premises.values() if p.record.conclusion.op == "equal"]
 
 
 def _only(premises: Premises) -> Theorem:
-    rest = [p for p in premises.values() if p.conclusion.op != "equal"] or list(premises.values())
+    rest = [p for p in premises.values() if p.record.conclusion.op != "equal"] or list(
+        premises.values()
+    )
     if len(rest) != 1:
         raise ProofError(f"one premise is needed, {len(rest)} are given")
     return rest[0]
@@ -164,11 +166,11 @@ class Average:
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """Multiply, sum, compare."""
         theorem = _only(premises)
-        left, right = theorem.conclusion.args
+        left, right = theorem.record.conclusion.args
         others = [p for p in _equations(premises) if p is not theorem]
         weight = Term("multiply", self.weights)
-        sides = Term(theorem.conclusion.op, (weight * left, weight * right))
-        if theorem.conclusion.op == "equal":
+        sides = Term(theorem.record.conclusion.op, (weight * left, weight * right))
+        if theorem.record.conclusion.op == "equal":
             theorem = kernel.combine(sides, (), ((weight, theorem),), frozenset())
             summed = facts.all_over(theorem, _binders(self.over))
             return close(goal, (), [summed, *others])
@@ -364,9 +366,9 @@ class Instance:
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """Substitute, then compare."""
         found = kernel.substitute(_only(premises), self.values)
-        if found.conclusion == goal:
+        if found.record.conclusion == goal:
             return found
-        if found.conclusion.op == "equal":
+        if found.record.conclusion.op == "equal":
             return close(goal, (), [found])
         return close(
             goal, ((1, (found,), ()),), [p for p in _equations(premises) if p is not found]
@@ -435,9 +437,9 @@ class Telescope:
 
 def _as(theorem: Theorem, goal: Term) -> Theorem:
     """A relation in another form with the same normal form."""
-    if theorem.conclusion == goal:
+    if theorem.record.conclusion == goal:
         return theorem
-    if theorem.conclusion.op == "equal":
+    if theorem.record.conclusion.op == "equal":
         return close(goal, (), [theorem], rewriting=False)
     return close(goal, ((1, (theorem,), ()),), rewriting=False)
 
@@ -480,7 +482,7 @@ class Vanishes:
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """From the square, or from both signs."""
-        rest = [p for p in premises.values() if p.conclusion.op != "equal"]
+        rest = [p for p in premises.values() if p.record.conclusion.op != "equal"]
         equations = _equations(premises)
         if len(rest) == 2:
             low, high = (
@@ -520,7 +522,7 @@ class Cancel:
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """Multiply by the reciprocal."""
         factor, product = _named(premises, self.factor), _named(premises, self.product)
-        c = factor.conclusion.args[1] - factor.conclusion.args[0]
+        c = factor.record.conclusion.args[1] - factor.record.conclusion.args[0]
         wanted = Term(goal.op, (number(0), c * (goal.args[1] - goal.args[0])))
         others = [p for p in _equations(premises) if p is not product]
         if goal.op == "equal":
@@ -698,7 +700,7 @@ class Lemma:
         if self.values:
             theorem = kernel.substitute(theorem, self.values)
         for premise in premises.values():
-            if premise.conclusion in theorem.hypotheses:
+            if premise.record.conclusion in theorem.record.hypotheses:
                 theorem = kernel.cut(premise, theorem)
         return _as(theorem, goal)
 

@@ -127,14 +127,15 @@ def instance(
     True
     """
     given = sorted(hypotheses, key=lambda h: ("mean" in h.key or "run" in h.key, h.key))
-    free = frozenset().union(*(h.free for h in given), others)
+    # in an order that does not depend on where the terms are kept
+    free = sorted(frozenset().union(*(h.free for h in given), others), key=lambda v: v.key)
     random = np.random.default_rng(seed)
     for attempt in range(tries):
         n, d = int(random.integers(1, 4)), int(random.integers(1, 3))
         weights = random.dirichlet(np.ones(n) * 2) + 0.05
         model = Model(weights / weights.sum(), d, 30 if d == 1 else 14)
         size = SIZES[attempt % len(SIZES)]
-        values = {variable: _value(model, variable.sort, random, size) for variable in free}
+        values = {v: _value(model, v.sort, random, size) for v in free}
         sample = draws(model, attempt)
         with np.errstate(all="ignore"):
             if all(model.holds(h, values, sample, 0.0) for h in given):

@@ -33,7 +33,7 @@ class Derivation:
         return self.drawer.choice(self.pool)
 
     def relation(self):
-        return self.drawer.choice([t for t in self.pool if t.conclusion.op != "forall"])
+        return self.drawer.choice([t for t in self.pool if t.record.conclusion.op != "forall"])
 
     def variable(self, *sorts):
         return self.drawer.choice([f for f in FREE if not sorts or f.sort in sorts])
@@ -65,21 +65,21 @@ class Derivation:
             products.append((value, theorems, squared))
             part = number(value)
             for theorem in theorems:
-                left, right = theorem.conclusion.args
+                left, right = theorem.record.conclusion.args
                 part = part * (right - left)
             for base in squared:
                 part = part * base * base
             total = total + part
         equalities = []
-        equations = [t for t in self.pool if t.conclusion.op == "equal"]
+        equations = [t for t in self.pool if t.record.conclusion.op == "equal"]
         if equations and draw.random.random() < 0.5:
             theorem, factor = draw.choice(equations), self.term(1)
-            left, right = theorem.conclusion.args
+            left, right = theorem.record.conclusion.args
             equalities.append((factor, theorem))
             total = total + factor * (right - left)
         if not draw.random.integers(3):
             products = []
-            total = sum((f * (t.conclusion.args[1] - t.conclusion.args[0])
+            total = sum((f * (t.record.conclusion.args[1] - t.record.conclusion.args[0])
                          for f, t in equalities), number(0))  # fmt: skip
         left = self.term(1)
         relation = draw.choice(["equal", "at_most", "below"])
@@ -92,8 +92,8 @@ class Derivation:
         return kernel.generalise(theorem, self.variable())
 
     def by_specialising(self):
-        theorem = self.drawer.choice([t for t in self.pool if t.conclusion.op == "forall"])
-        return kernel.specialise(theorem, self.drawer.any(theorem.conclusion.data, FREE, 2))
+        theorem = self.drawer.choice([t for t in self.pool if t.record.conclusion.op == "forall"])
+        return kernel.specialise(theorem, self.drawer.any(theorem.record.conclusion.data, FREE, 2))
 
     def by_substituting(self):
         values = {}
@@ -107,12 +107,14 @@ class Derivation:
 
     def by_cutting_what_is_assumed(self):
         lemma = self.theorem()
-        users = [t for t in self.pool if lemma.conclusion in t.hypotheses]
+        users = [t for t in self.pool if lemma.record.conclusion in t.record.hypotheses]
         return kernel.cut(lemma, self.drawer.choice(users))
 
     def by_splitting(self):
         a, b = self.term(1), self.term(1)
-        goal = self.drawer.choice([say.nonnegative((b - a) ** 2), self.relation().conclusion])
+        goal = self.drawer.choice(
+            [say.nonnegative((b - a) ** 2), self.relation().record.conclusion]
+        )
         cases = [kernel.assume(case) for case in (say.at_most(a, b), say.below(b, a))]
         if goal == say.nonnegative((b - a) ** 2):
             shown = [kernel.combine(goal, ((1, (case, case), ()),)) for case in cases]
@@ -178,7 +180,7 @@ class Derivation:
 
     def by_induction(self):
         draw, k = self.drawer, self.variable(STEP)
-        claim = draw.choice([draw.formula(FREE, 2), self.relation().conclusion])
+        claim = draw.choice([draw.formula(FREE, 2), self.relation().record.conclusion])
         start = kernel.assume(replaced(claim, {k: say.START}))
         following = replaced(claim, {k: say.following(k)})
         passage = kernel.cut(kernel.assume(claim), kernel.assume(following))
@@ -198,12 +200,11 @@ class Derivation:
     def by_stein(self):
         draw = self.drawer
         point = self.variable(POINT)
-        base = draw.choice(["teacher", "student"])
-        state = (draw.state(FREE, 1),) if base == "student" else ()
+        state = (draw.state(FREE, 1),) if draw.choice(["teacher", "student"]) == "student" else ()
         a = draw.atom(say.COORDINATE, FREE)
-        return kernel.stein(base, self.term(2), point, a, *state)
+        return kernel.stein(self.term(2), point, a, *state)
 
     def by_gradient(self):
         theorem = kernel.oracle("gradient", self.drawer.choice([FORWARD, REVERSE, KL]))
-        values = {f: self.drawer.any(f.sort, FREE, 1) for f in theorem.conclusion.free}
+        values = {f: self.drawer.any(f.sort, FREE, 1) for f in theorem.record.conclusion.free}
         return kernel.substitute(theorem, values)

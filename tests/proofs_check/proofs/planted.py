@@ -102,12 +102,12 @@ def wrong(record: Record) -> bool:
     for value, theorems, squares in products:
         part = number(-Fraction(value))
         for t in theorems:
-            part = part * (t.conclusion.args[1] - t.conclusion.args[0])
+            part = part * (t.record.conclusion.args[1] - t.record.conclusion.args[0])
         for s in squares:
             part = part * s * s
         total = total + part
     for factor, t in equalities:
-        total = total - factor * (t.conclusion.args[1] - t.conclusion.args[0])
+        total = total - factor * (t.record.conclusion.args[1] - t.record.conclusion.args[0])
     return bool(normal(total, unfolded))
 
 

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -20,25 +19,20 @@ import pytest
 from proofs_check.cli import main
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.coq.derivation import Derivation
-from proofs_check.proofs.coq.export import Exported, declarations, export, model, prelude
+from proofs_check.proofs.coq.export import Exported, declarations, model, prelude
 from proofs_check.proofs.coq.judge import TimeIsUpError, compiled, judge
 from proofs_check.proofs.coq.language import Names
 from proofs_check.proofs.coq.polynomials import Script
-from proofs_check.proofs.tactics.script import replay
 from proofs_check.proofs.theorem_k import theorem_k
 from tests.proofs_check.commands import refusal
 from tests.proofs_check.proofs import planted
+from tests.proofs_check.proofs.replays import exported, replayed
 
 needs_coq = pytest.mark.skipif(
     shutil.which("coqc") is None,
     reason="coqc is not installed: apt-get install coq libcoq-interval",
 )
 STEIN, GRADIENT = "stein_teacher", "gradient_is_kl"
-
-
-@cache
-def exported(name: str) -> Exported:
-    return export(replay(proof(name)))
 
 
 @pytest.mark.parametrize("name", ["K", "K-stationary", "S", "TV", "I4"])
@@ -166,7 +160,7 @@ def test_a_false_file_is_refused_with_coq_words():
 
 @needs_coq
 def test_planted_errors_are_refused_and_weakened_steps_accepted():
-    theorems = planted.combinations(replay(proof("K")))
+    theorems = planted.combinations(replayed("K"))
     text, kinds = planted.planted_file(theorems, seed=1, count=40)
     accepted, _, message = compiled(text, 600)
     assert accepted, message
@@ -175,7 +169,7 @@ def test_planted_errors_are_refused_and_weakened_steps_accepted():
 
 @needs_coq
 def test_a_right_step_is_not_taken_for_a_planted_error():
-    theorem = planted.combinations(replay(proof("K")))[0]
+    theorem = planted.combinations(replayed("K"))[0]
     names, script = Names(), Script()
     derivation = Derivation(names, script)
     for premise in theorem.record.premises:

@@ -88,18 +88,18 @@ def test_refused(changes: dict[str, Any]) -> None:
 
 def test_weaker_bounds_are_shown_with_a_tag() -> None:
     found = ask(value=Fraction(-1), boxes=BOXES)
-    assert found.tags == {
+    assert found.record.tags == {
         f"cover: {len(BOXES)} boxes, |v_1| <= 3/20, |v_2| >= 31/10, weight 1/2 "
         "(reduction: derive escape-integrals, coincident-groups)"
     }
-    assert len(found.hypotheses) == 7
+    assert len(found.record.hypotheses) == 7
 
 
 def test_the_groups_may_depend_on_other_variables_without_capture() -> None:
     """Coordinates of the arguments stay free."""
     members = delta(J, FIRST) * entry(Term("free", (), ("x", Sort.POINT)), A)
     found = ask(pair=PAIR._replace(near_members=members))
-    assert A in found.conclusion.free
+    assert A in found.record.conclusion.free
 
 
 def _values(means: np.ndarray[Any, Any], odds: float) -> dict[Term, Any]:
@@ -125,17 +125,17 @@ def test_what_is_stated_holds_in_numbers(pair: Pair, dimension: int, seed: int) 
     found = [ask(pair=pair, which=w, value=b, near_weight=weight) for w, b in bounds.items()]
     gradients = [kernel.oracle("escape gradient", pair, which, A) for which in ("far", "both")]
     for theorem in (*found, *gradients):
-        for hypothesis in theorem.hypotheses:
+        for hypothesis in theorem.record.hypotheses:
             assert model.holds(hypothesis, values, lambda _: iter(()), 1e-9)
     for theorem in found:
-        assert model.gap(theorem.conclusion, values) > -1e-9
+        assert model.gap(theorem.record.conclusion, values) > -1e-9
     for theorem in gradients:
-        assert abs(model.gap(theorem.conclusion, values)) < 1e-5
+        assert abs(model.gap(theorem.record.conclusion, values)) < 1e-5
 
 
 def test_the_gradient_needs_distinct_places() -> None:
     found = kernel.oracle("escape gradient", PAIR, "far", A)
-    assert any(h.op == "below" for h in found.hypotheses)
+    assert any(h.op == "below" for h in found.record.hypotheses)
     for bad in ((PAIR, "near", A), (PAIR, "far", J), (tuple(PAIR), "far", A)):
         with pytest.raises(ProofError):
             kernel.oracle("escape gradient", *bad)
@@ -145,13 +145,13 @@ def test_the_gradient_needs_distinct_places() -> None:
 def test_exponentials_are_told_from_numbers(at: Fraction) -> None:
     value = Fraction(float(np.exp(float(at))))
     for bound in (value * Fraction(999, 1000), value * Fraction(1001, 1000)):
-        left, right = kernel.oracle("exponential", at, bound).conclusion.args
+        left, right = kernel.oracle("exponential", at, bound).record.conclusion.args
         assert (left == number(bound)) is (bound < value)
         assert number(bound) in (left, right)
 
 
 def test_exponentials_that_are_not_decided() -> None:
-    assert kernel.oracle("exponential", 0, 1).tags == {"cover: 1 <= exp(0)"}
+    assert kernel.oracle("exponential", 0, 1).record.tags == {"cover: 1 <= exp(0)"}
     with pytest.raises(ProofError, match="beyond"):
         kernel.oracle("exponential", Fraction(10**30), 1)
     with pytest.raises(ProofError, match="exact"):

@@ -30,7 +30,7 @@ from proofs_check.proofs.tactics.language import A, B, J, K, V, X
 from proofs_check.proofs.tactics.score import covariance, forward_loss, m, square
 from proofs_check.proofs.tactics.steps import Lemma
 from proofs_check.proofs.theorem_k import theorem_k
-from tests.proofs_check.proofs.drawn import FREE, LOSSES, Drawer
+from tests.proofs_check.proofs.drawn import FREE, LOSSES, Drawer, assignment, drawn_model
 
 K_, N = say.step("k"), say.step("N")
 T = say.real("t")
@@ -61,14 +61,14 @@ def test_cases_that_do_not_cover_stay_hypotheses(seed):
     a, b, c, d = drawn_terms(seed, 4)
     goal = say.equal(T, 0)
     cases = [say.at_most(a, b), say.below(c, d)]
-    assert kernel.split(a, b, *(kernel.assume(goal),) * 2).hypotheses == {goal}
+    assert kernel.split(a, b, *(kernel.assume(goal),) * 2).record.hypotheses == {goal}
     # what rests on a case is discharged only if it is one of the two of this split
     first, second = (_resting_on(case) for case in cases)
     found = kernel.split(a, b, first, second)
     complete = cases[1] == say.below(b, a)
-    assert found.hypotheses == (frozenset() if complete else {cases[1]})
+    assert found.record.hypotheses == (frozenset() if complete else {cases[1]})
     swapped = kernel.split(b, a, first, second)
-    assert cases[0] in swapped.hypotheses or cases[0] == say.at_most(b, a)
+    assert cases[0] in swapped.record.hypotheses or cases[0] == say.at_most(b, a)
 
 
 def _resting_on(case: Term) -> Theorem:
@@ -98,7 +98,7 @@ def test_definitions_of_one_name_are_different_things(seed):
     first, second = (say.define("y", number(value)) for value in values)
     goal = say.equal(first(), second())
     if values[0] == values[1]:
-        assert close(goal).conclusion == goal
+        assert close(goal).record.conclusion == goal
     else:
         refused(goal)
         refused(say.equal(0, 1), equations=[kernel.combine(say.equal(first(), values[0]))])
@@ -191,18 +191,18 @@ def test_a_label_collides_with_nothing(label):
         ("floor", (after, j)),
     ):
         found = kernel.oracle(name, *arguments)
-        assert {a, j, x} <= found.conclusion.free
+        assert {a, j, x} <= found.record.conclusion.free
     for axiom in (
         kernel.axiom("density", after, j, x),
         kernel.axiom("responsibility", after, j, x),
     ):
-        assert {a, j, x} <= axiom.conclusion.free
+        assert {a, j, x} <= axiom.record.conclusion.free
     other = say.point("other point")
-    stein = kernel.stein("student", say.psi(after, j, other), other, a, after)
-    assert {a, j, x} <= stein.conclusion.free
+    stein = kernel.stein(say.psi(after, j, other), other, a, after)
+    assert {a, j, x} <= stein.record.conclusion.free
     values = dict.fromkeys((V,), after)
     gradient = kernel.substitute(kernel.oracle("gradient", KL), values)
-    assert x in gradient.conclusion.free
+    assert x in gradient.record.conclusion.free
 
 
 # Runs.
@@ -250,7 +250,7 @@ def test_steps_are_counted_by_the_number_of_steps_only(op):
     refused(say.nonnegative(least))
     lower = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
     found = kernel.bound(lower, K_, "least_steps", (say.START,))
-    assert found.hypotheses == {say.below(0, say.count(say.START))}
+    assert found.record.hypotheses == {say.below(0, say.count(say.START))}
 
 
 # Dependence: whatever a term depends on, the binder of it reaches.
@@ -332,13 +332,13 @@ def test_substitution_captures_nothing(op, seed):
     theorem = kernel.assume(say.at_most(w, Term(op, (closed(body, J),), COMPONENT)))
     value = drawer.choice([say.v(V, J, A), say.pi(J), say.psi(V, J, X)])
     found = kernel.substitute(theorem, {w: value})
-    left, right = found.conclusion.args
+    left, right = found.record.conclusion.args
     assert left == value
     # the label of the value is the outer one: it is still free inside
     assert J in right.free
     refused(say.equal(right, Term(op, (closed(value + say.v(V, J, A), J),), COMPONENT)))
     swapped = kernel.substitute(kernel.assume(say.equal(say.pi(J), say.pi(K))), {J: K, K: J})
-    assert swapped.conclusion == say.equal(say.pi(K), say.pi(J))
+    assert swapped.record.conclusion == say.equal(say.pi(K), say.pi(J))
 
 
 @pytest.mark.parametrize("value", [say.pi(J), V, K_, number(1)])
@@ -432,12 +432,12 @@ def test_an_inequality_gives_no_equation_and_no_strict_inequality():
         with pytest.raises(ProofError):
             kernel.combine(goal, products, equations)
     squared = kernel.combine(say.below(0, T * T), ((1, (strict, strict), ()),))
-    assert squared.conclusion.op == "below"
+    assert squared.record.conclusion.op == "below"
 
 
 def test_antisymmetry_needs_both_sides():
     one, two = kernel.assume(say.at_most(T, 0)), kernel.assume(say.at_most(0, T))
-    assert kernel.antisymmetry(one, two).conclusion == say.equal(T, 0)
+    assert kernel.antisymmetry(one, two).record.conclusion == say.equal(T, 0)
     strict = kernel.assume(say.below(0, T))
     for pair in (
         (one, one),
@@ -451,17 +451,17 @@ def test_antisymmetry_needs_both_sides():
 
 def test_strict_sums_over_steps_may_be_empty():
     strict = kernel.combine(say.below(0, 1), ((1, (), ()),))
-    assert kernel.monotone(strict, K_, "sum_steps", (N,)).conclusion.op == "at_most"
-    assert kernel.monotone(strict, J).conclusion.op == "below"
-    assert kernel.monotone(strict, X, "mean_teacher").conclusion.op == "below"
+    assert kernel.monotone(strict, K_, "sum_steps", (N,)).record.conclusion.op == "at_most"
+    assert kernel.monotone(strict, J).record.conclusion.op == "below"
+    assert kernel.monotone(strict, X, "mean_teacher").record.conclusion.op == "below"
 
 
 def test_what_is_assumed_of_a_step_is_discharged_for_its_own_sum_only():
     least = say.least_steps(forward_loss(LOSSES[0].at(K_)), K_, N)
     member = kernel.axiom("member", least, K_)
-    assert member.hypotheses == {say.below(say.count(K_), say.count(N))}
+    assert member.record.hypotheses == {say.below(say.count(K_), say.count(N))}
     summed = kernel.monotone(member, K_, "sum_steps", (N,))
-    assert not summed.hypotheses
+    assert not summed.record.hypotheses
     for last in (say.step("M"), say.following(N), say.START, K_):
         with pytest.raises(ProofError):
             kernel.monotone(member, K_, "sum_steps", (last,))
@@ -500,15 +500,15 @@ def test_axioms_and_oracles_are_those_of_the_tables():
         kernel.oracle("gradient", "kl")
     for name in ("log-Sobolev", "Pinsker", "floor"):
         found = kernel.oracle(name, *((V,) if name != "floor" else (V, J)))
-        assert all(tag.startswith("cited: ") for tag in found.tags)
-        assert found.tags
+        assert all(tag.startswith("cited: ") for tag in found.record.tags)
+        assert found.record.tags
 
 
 def test_tags_are_never_lost():
     tagged = kernel.oracle("log-Sobolev", V)
     plain = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
-    tags = tagged.tags
-    formula = tagged.conclusion
+    tags = tagged.record.tags
+    formula = tagged.record.conclusion
     uses = [
         kernel.generalise(tagged, V),
         kernel.specialise(kernel.generalise(tagged, V), say.state("W")),
@@ -521,9 +521,9 @@ def test_tags_are_never_lost():
         kernel.bound(tagged, J, "largest"),
         kernel.combine(say.at_most(0, 1), ((1, (), ()), (0, (tagged,), ()))),
     ]
-    assert all(theorem.tags >= tags for theorem in uses)
+    assert all(theorem.record.tags >= tags for theorem in uses)
     claim = formula
-    assert kernel.induction(tagged, tagged, claim, K_).tags >= tags
+    assert kernel.induction(tagged, tagged, claim, K_).record.tags >= tags
 
 
 def test_the_flow_needs_the_decrease_at_every_state():
@@ -537,7 +537,7 @@ def test_the_flow_needs_the_decrease_at_every_state():
         kernel.oracle("gradient flow", *arguments, premises=(kernel.assume(wanted),))
     every = kernel.specialise(kernel.assume(say.every(wanted, V)), V)
     found = kernel.oracle("gradient flow", *arguments, premises=(every,))
-    assert say.every(wanted, V) in found.hypotheses
+    assert say.every(wanted, V) in found.record.hypotheses
     for changed in (
         (objective, say.state("W"), *arguments[2:]),
         (say.Descent(FORWARD).loss, *arguments[1:]),
@@ -552,20 +552,20 @@ def test_the_flow_needs_the_decrease_at_every_state():
 
 def test_substitution_reaches_the_hypotheses():
     found = kernel.substitute(kernel.assume(say.equal(T, 0)), {T: number(1)})
-    assert found.hypotheses == {say.equal(1, 0)}
+    assert found.record.hypotheses == {say.equal(1, 0)}
     every = kernel.assume(say.every(say.at_most(say.pi(J), T), J))
     found = kernel.substitute(every, {T: say.pi(J)})
-    assert found.hypotheses == {found.conclusion}
-    assert J in found.conclusion.free
+    assert found.record.hypotheses == {found.record.conclusion}
+    assert J in found.record.conclusion.free
 
 
 def test_a_cut_removes_what_is_shown_and_no_more():
     p, q = say.equal(T, 0), say.at_most(T, 1)
     lemma = kernel.combine(q, ((1, (), ()),), ((number(1), kernel.assume(p)),))
     user = kernel.combine(say.at_most(T, 2), ((1, (kernel.assume(q),), ()), (1, (), ())))
-    assert kernel.cut(lemma, user).hypotheses == {p}
-    assert kernel.cut(kernel.assume(q), user).hypotheses == {q}
-    assert kernel.cut(user, lemma).hypotheses == {p, q}
+    assert kernel.cut(lemma, user).record.hypotheses == {p}
+    assert kernel.cut(kernel.assume(q), user).record.hypotheses == {q}
+    assert kernel.cut(user, lemma).record.hypotheses == {p, q}
 
 
 def test_cases_show_one_thing():
@@ -575,8 +575,8 @@ def test_cases_show_one_thing():
     # the second case is strict, the first is not
     first = _resting_on(say.at_most(T, 0))
     for case in (say.at_most(0, T), say.below(T, 0), say.below(0, T + 0)):
-        assert case in kernel.split(T, number(0), first, _resting_on(case)).hypotheses
-    assert not kernel.split(T, number(0), first, _resting_on(say.below(0, T))).hypotheses
+        assert case in kernel.split(T, number(0), first, _resting_on(case)).record.hypotheses
+    assert not kernel.split(T, number(0), first, _resting_on(say.below(0, T))).record.hypotheses
 
 
 @pytest.mark.parametrize(("op", "low"), [("largest", False), ("least", True)])
@@ -591,12 +591,12 @@ def test_a_bound_is_on_the_side_of_the_extreme(op, low):
     right, wrong = (below, above) if low else (above, below)
     found = kernel.bound(right, J, op)
     sides = (number(0), make(member, J)) if low else (make(member, J), number(1))
-    assert found.conclusion == say.at_most(*sides)
+    assert found.record.conclusion == say.at_most(*sides)
     with pytest.raises(ProofError):  # the bound would be the member
         kernel.bound(wrong, J, op)
     with pytest.raises(ProofError):
         kernel.axiom("member", say.total(member, J), J)
-    found = kernel.axiom("member", make(member, J), K).conclusion
+    found = kernel.axiom("member", make(member, J), K).record.conclusion
     other = say.psi(V, K)
     assert found == (
         say.at_most(make(member, J), other) if low else say.at_most(other, make(member, J))
@@ -614,11 +614,21 @@ def test_stein_under_the_student_moves_to_the_mean():
     refused(say.equal(say.mean_q(second), 1))
     refused(say.equal(say.mean_q(second), 0))
     with pytest.raises(ProofError):
-        kernel.stein("nobody", number(1), X, A)
+        kernel.stein(number(1), X, A, V, V)
     with pytest.raises(ProofError):
-        kernel.stein("student", number(1), X, A)
+        kernel.stein(number(1), X, A, J)
     with pytest.raises(ProofError):
-        kernel.stein("teacher", say.largest(say.psi(V, J), J), X, A)
+        kernel.stein(say.largest(say.psi(V, J), J), X, A)
+
+
+@pytest.mark.parametrize("index", [J, A, K, B], ids=lambda t: t.key)
+def test_an_index_is_itself(index):
+    same, other = say.delta(index, index), say.delta(index, Term("free", (), ("o", index.sort)))
+    assert close(say.equal(same, 1))
+    assert close(say.equal(other * same, other))
+    assert close(say.equal(other**2, other))
+    for wrong in (say.equal(same, 0), say.equal(other, 1), say.equal(other * same, 1)):
+        refused(wrong)
 
 
 def test_responsibilities_sum_to_one_only_alone():
@@ -705,24 +715,49 @@ def test_a_step_goes_down_the_gradient_of_its_own_state():
     ],
 )
 def test_axioms_keep_their_conditions(name, terms, condition):
-    assert kernel.axiom(name, *terms).hypotheses == {condition}
+    assert kernel.axiom(name, *terms).record.hypotheses == {condition}
 
 
 def test_axioms_say_what_they_say():
     y = say.real("y")
-    assert kernel.axiom("weight", J).conclusion == say.below(0, say.pi(J))
-    assert kernel.axiom("responsibility", V, J, X).conclusion == say.below(0, say.psi(V, J))
-    assert kernel.axiom("steps", K_).conclusion == say.at_most(0, say.count(K_))
-    assert kernel.axiom("tangent", T).conclusion == say.at_most(1 + T, say.exponential(T))
-    assert kernel.axiom("exponential of a sum", T, y).conclusion == say.equal(
+    assert kernel.axiom("weight", J).record.conclusion == say.below(0, say.pi(J))
+    assert kernel.axiom("responsibility", V, J, X).record.conclusion == say.below(0, say.psi(V, J))
+    assert kernel.axiom("steps", K_).record.conclusion == say.at_most(0, say.count(K_))
+    assert kernel.axiom("tangent", T).record.conclusion == say.at_most(1 + T, say.exponential(T))
+    assert kernel.axiom("exponential of a sum", T, y).record.conclusion == say.equal(
         say.exponential(T + y), say.exponential(T) * say.exponential(y)
     )
-    assert kernel.axiom("first case", T, y, T, y).conclusion == say.equal(say.case(T, y, T, y), T)
-    assert kernel.axiom("second case", T, y, T, y).conclusion == say.equal(say.case(T, y, T, y), y)
-    assert kernel.axiom("inverse", T).conclusion == say.equal(T * say.inverse(T), 1)
-    assert kernel.axiom("root", T).conclusion == say.equal(say.root(T) * say.root(T), T)
+    assert kernel.axiom("first case", T, y, T, y).record.conclusion == say.equal(
+        say.case(T, y, T, y), T
+    )
+    assert kernel.axiom("second case", T, y, T, y).record.conclusion == say.equal(
+        say.case(T, y, T, y), y
+    )
+    assert kernel.axiom("inverse", T).record.conclusion == say.equal(T * say.inverse(T), 1)
+    assert kernel.axiom("root", T).record.conclusion == say.equal(say.root(T) * say.root(T), T)
     refused(say.equal(T * say.inverse(T), 1))
     refused(say.equal(say.root(T) ** 2, T))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_density_is_that_of_the_mixture(seed):
+    """``psi_j p/q`` as it is written, and in numbers."""
+    density = kernel.axiom("density", V, J, X).record.conclusion
+    own = say.v(V, J, A)
+    exponent = say.total(say.entry(X, A) * own - Fraction(1, 2) * own**2, A)
+    left = say.psi(V, J) * say.exponential(say.log_ratio(V))
+    assert close(say.equal(density.args[0], left))
+    assert close(say.equal(density.args[1], say.pi(J) * say.exponential(exponent)))
+    assert not density.loose
+    assert density.free == {V, J, X}
+    random = np.random.default_rng(seed)
+    model = drawn_model(random)
+    values = assignment(model, [V, J, X], random)
+    assert abs(model.gap(density, values)) < 1e-9
+    # arguments with the names that the kernel would take
+    other = {J: say.component("coordinate0"), X: say.point("coordinate0"), V: say.state("x")}
+    named = kernel.axiom("density", *(other[a] for a in (V, J, X))).record.conclusion
+    assert named == replaced(density, other)
 
 
 # What the mutants of the kernel must not survive.
@@ -732,7 +767,7 @@ def test_axioms_say_what_they_say():
 def test_a_combination_of_nothing_shows_only_what_its_normal_form_says(relation):
     with pytest.raises(ProofError):
         kernel.combine(Term(relation, (number(1), number(0))))
-    assert kernel.combine(Term("at_most", (number(0), number(0)))).hypotheses == frozenset()
+    assert kernel.combine(Term("at_most", (number(0), number(0)))).record.hypotheses == frozenset()
 
 
 @pytest.mark.parametrize("objective", [FORWARD, REVERSE, KL], ids=lambda known: known.name)
@@ -744,6 +779,6 @@ def test_responsibilities_at_states_of_their_own_do_not_sum_to_one(objective):
         body = closed(Term("psi", (state, J, X)), J)
         return Term("equal", (Term("sum", (body,), COMPONENT), number(1)))
 
-    assert kernel.combine(total(T)).conclusion == total(T)
+    assert kernel.combine(total(T)).record.conclusion == total(T)
     with pytest.raises(ProofError):
         kernel.combine(total(Term("pi", (J,))))

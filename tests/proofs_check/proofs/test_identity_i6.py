@@ -8,16 +8,15 @@ import pytest
 
 from derive.identities.by_name import named
 from derive.identities.distances import bracket
-from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.identity_i6 import i6
 from proofs_check.proofs.tactics.printing import statements
-from proofs_check.proofs.tactics.script import replay
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 
 def test_i6_is_proved_for_every_component_and_state():
-    found = replay(proof("I6"))
+    found = replayed("I6")
     assert found.verdict is Verdict.PROVED
     assert found.tags == ("derive: gradient of forward",)
     (shown,) = statements(found)
@@ -28,16 +27,20 @@ def test_i6_is_proved_for_every_component_and_state():
 @pytest.mark.parametrize("factor", [Fraction(101, 100), Fraction(0), Fraction(-1)])
 def test_i6_fails_with_a_term_changed_dropped_or_of_the_wrong_sign(name, factor):
     value, _ = bracket()[name]
-    found = replay(i6((name, value * factor)))
+    found = replayed_changed(i6((name, value * factor)))
     assert [outcome.step.name for outcome in found.failed] == ["I6"]
 
 
 def test_i6_holds_in_numbers():
-    theorem = replay(i6()).theorems["I6"]
+    theorem = replayed_changed(i6()).theorems["I6"]
     for seed in range(3):
-        found = instance(theorem.hypotheses, others=theorem.conclusion.free, tries=50, seed=seed)
+        found = instance(
+            theorem.record.hypotheses, others=theorem.record.conclusion.free, tries=50, seed=seed
+        )
         assert found is not None
-        assert found.model.holds(theorem.conclusion, found.values, lambda sort: iter(()), 2e-5)
+        assert found.model.holds(
+            theorem.record.conclusion, found.values, lambda sort: iter(()), 2e-5
+        )
 
 
 def test_a_false_variant_has_an_exact_witness():

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import re
 from fractions import Fraction
-from functools import cache
 
 import jsonschema
 import numpy as np
@@ -33,6 +32,7 @@ from proofs_check.proofs.theorem_r import theorem_r
 from proofs_check.schemas import schema
 from proofs_check.verdict import CheckResult, Verdict, inconclusive
 from tests.proofs_check.proofs.drawn import drawn_model
+from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 MINE = (
     *("I1", "I2", "I3", "I4", "I5"),
@@ -48,14 +48,9 @@ CITES = {
 }
 
 
-@cache
-def replayed(name: str):
-    return replay(catalogue.proof(name))
-
-
 def failing(script: Script) -> str:
     """Name of the first step that does not hold."""
-    found = replay(script)
+    found = replayed_changed(script)
     assert found.verdict is Verdict.INCONCLUSIVE
     return found.failed[0].step.name
 
@@ -79,7 +74,7 @@ def test_a_proposed_instance_is_checked_and_not_believed():
     """One number of each relation moved across it: it is no instance any more."""
     found = replayed("E")
     (given,) = found.proof.instances
-    every = frozenset().union(*(theorem.hypotheses for theorem in found.theorems.values()))
+    every = frozenset().union(*(theorem.record.hypotheses for theorem in found.theorems.values()))
     assert proposed(every, [given]) is not None
     wrong = {
         "eta": Fraction(501, 1000),
@@ -129,7 +124,7 @@ def test_theorem_r_fails_with_a_constant_that_is_one_percent_too_good(what):
     ],
 )
 def test_theorem_r_holds_with_a_weaker_constant(constants):
-    assert replay(theorem_r(constants)).verdict is Verdict.PROVED
+    assert replayed_changed(theorem_r(constants)).verdict is Verdict.PROVED
 
 
 LEFT_OUT = {
@@ -184,8 +179,11 @@ def test_other_planted_errors_fail(what):
 def test_weaker_constants_replay():
     """The failures above are not failures of any change."""
     weaker = lemma_s(ball_coefficient=Fraction(3, 5), norm_coefficient=Fraction(2, 5))
-    assert replay(weaker).verdict is Verdict.PROVED
-    assert replay(theorem_k(gradient=BETTER, largest_step=2 * WORSE)).verdict is Verdict.PROVED
+    assert replayed_changed(weaker).verdict is Verdict.PROVED
+    assert (
+        replayed_changed(theorem_k(gradient=BETTER, largest_step=2 * WORSE)).verdict
+        is Verdict.PROVED
+    )
 
 
 TERMS = [
@@ -208,7 +206,7 @@ def test_an_identity_fails_with_a_term_changed_dropped_or_of_the_wrong_sign(
 ):
     coefficient = next(t.coefficient for t in named(part).terms if t.name == term)
     changed = getattr(identity_proofs, name)((term, coefficient * factor))
-    failed = {outcome.step.name for outcome in replay(changed).failed}
+    failed = {outcome.step.name for outcome in replayed_changed(changed).failed}
     assert part in failed or (name == "i4" and failed)
 
 
@@ -246,21 +244,23 @@ def test_theorems_hold_in_numbers(name):
     checked = 0
     for number, outcome in enumerate(replayed(name).outcomes):
         theorem = outcome.theorem
-        if theorem is None or "variation" in theorem.conclusion.key:
+        if theorem is None or "variation" in theorem.record.conclusion.key:
             continue
-        found = instance(theorem.hypotheses, others=theorem.conclusion.free, tries=200, seed=number)
+        found = instance(
+            theorem.record.hypotheses, others=theorem.record.conclusion.free, tries=200, seed=number
+        )
         if found is None:
             continue
         checked += 1
         with np.errstate(all="ignore"):
             assert found.model.holds(
-                theorem.conclusion, found.values, lambda sort: iter(()), 2e-5
+                theorem.record.conclusion, found.values, lambda sort: iter(()), 2e-5
             ), (outcome.step.name, found)
     assert checked >= {"I3": 1, "I1": 2, "I5": 2, "TV": 2}.get(name, 3)
 
 
 def test_the_model_is_no_mere_yes():
-    wrong = replayed("K").theorems["rate"].conclusion
+    wrong = replayed("K").theorems["rate"].record.conclusion
     left, right = wrong.args
     model = drawn_model(np.random.default_rng(3))
     found = instance([], others=wrong.free, tries=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
-from functools import cache
 
 import numpy as np
 import pytest
@@ -35,19 +34,15 @@ from proofs_check.proofs.tactics.language import (
     v,
 )
 from proofs_check.proofs.tactics.printing import statements
-from proofs_check.proofs.tactics.script import Script, replay
+from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.proofs.theorem_a import theorem_a
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
 from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
-
-
-@cache
-def replayed(name: str):
-    return replay(proof(name))
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -58,7 +53,7 @@ def first_failure(name: str, changed: Script) -> str:
     declared = {h.formula for h in changed.hypotheses}
     for step in changed.steps:
         theorem = shown.get((step.name, step.goal))
-        if theorem is not None and theorem.hypotheses <= declared:
+        if theorem is not None and theorem.record.hypotheses <= declared:
             known[step.name] = theorem
             continue
         try:
@@ -177,7 +172,7 @@ def test_the_source_radius_is_small_enough(what):
             return
     assert last == "entry"
     needed = {h.formula for h in proof("A").hypotheses if h.name == "radius"}
-    assert {known["radius"].conclusion} == needed
+    assert {known["radius"].record.conclusion} == needed
 
 
 @pytest.mark.parametrize("name", ["A", "B"])
@@ -186,21 +181,25 @@ def test_steps_hold_in_numbers(name):
     checked = 0
     for number, outcome in enumerate(replayed(name).outcomes[::7]):
         theorem = outcome.theorem
-        if "descended" in theorem.conclusion.key or "run" in theorem.conclusion.key:
+        if "descended" in theorem.record.conclusion.key or "run" in theorem.record.conclusion.key:
             continue
-        found = instance(theorem.hypotheses, others=theorem.conclusion.free, tries=60, seed=number)
+        found = instance(
+            theorem.record.hypotheses, others=theorem.record.conclusion.free, tries=60, seed=number
+        )
         if found is None:
             continue
         checked += 1
         with np.errstate(all="ignore"):
-            holds = found.model.holds(theorem.conclusion, found.values, lambda sort: iter(()), 2e-5)
+            holds = found.model.holds(
+                theorem.record.conclusion, found.values, lambda sort: iter(()), 2e-5
+            )
         assert holds, (outcome.step.name, found)
     assert checked >= 8
 
 
 @pytest.mark.parametrize("name", ["A", "B"])
 def test_the_hypotheses_have_an_instance(name):
-    hypotheses = frozenset().union(*(t.hypotheses for t in replayed(name).theorems.values()))
+    hypotheses = frozenset().union(*(t.record.hypotheses for t in replayed(name).theorems.values()))
     assert any(instance(hypotheses, tries=4000, seed=seed) for seed in range(4))
 
 
@@ -280,7 +279,7 @@ def test_minkowski_adds_the_bounds(factor, holds):
     tactic = Minkowski(((f, S, "f", "s"), (g, T, "g", "t")), (J, A))
     goal = at_most(total((f + g) ** 2, J, A), factor * (S + T) ** 2)
     if holds:
-        assert tactic.prove(goal, premises).conclusion == goal
+        assert tactic.prove(goal, premises).record.conclusion == goal
     else:
         with pytest.raises(ProofError):
             tactic.prove(goal, premises)
@@ -292,7 +291,7 @@ def test_a_polynomial_certificate_is_found_if_there_is_one(top):
     tactic = PolynomialCertificate({"t": 2}, {T: 2}, {T: (0, Fraction(1, 2))})
     goal = at_most(T * (1 - T), top)
     if top == Fraction(1, 4):
-        assert tactic.prove(goal, given(t=nonnegative(T))).conclusion == goal
+        assert tactic.prove(goal, given(t=nonnegative(T))).record.conclusion == goal
     else:
         with pytest.raises(ProofError, match="certificate"):
             tactic.prove(goal, given(t=nonnegative(T)))

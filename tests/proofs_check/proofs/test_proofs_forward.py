@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import pytest
 
 from numerics.fates.escape_region import DRIFT, prove_escape_region
-from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.lemma_e import lemma_e
-from proofs_check.proofs.tactics.script import Script, ScriptReplay, replay
+from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.theorem_u import theorem_u
 from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 MORE, LESS = Fraction(101, 100), Fraction(99, 100)
-
-
-@lru_cache(maxsize=8)
-def replayed(name: str) -> ScriptReplay:
-    built = proof(name)
-    assert isinstance(built, Script)
-    return replay(built)
 
 
 @pytest.mark.parametrize(
@@ -76,20 +68,20 @@ PLANTED: dict[str, tuple[Callable[..., Script], dict[str, Any], str]] = {
 @pytest.mark.parametrize("planted", PLANTED)
 def test_planted_error_fails(planted: str) -> None:
     builder, change, step = PLANTED[planted]
-    found = replay(builder(**change))
+    found = replayed_changed(builder(**change))
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.failed[0].step.name == step
 
 
 def test_weaker_constants_replay() -> None:
     """The failures above are not failures of any change."""
-    assert replay(lemma_e(growth=Fraction(1, 200))).verdict is Verdict.PROVED
+    assert replayed_changed(lemma_e(growth=Fraction(1, 200))).verdict is Verdict.PROVED
     weaker = theorem_u(least_ratio=Fraction(49, 100), root=("2", "29/10"))
-    assert replay(weaker).verdict is Verdict.PROVED
+    assert replayed_changed(weaker).verdict is Verdict.PROVED
 
 
 @pytest.mark.parametrize(("near_weight", "far"), [("2/3", "3.1"), ("4/5", "4"), ("1/10", "6")])
 def test_lemma_e_for_other_weights(near_weight: str, far: str) -> None:
-    found = replay(lemma_e(near_weight=Fraction(near_weight), far=Fraction(far)))
+    found = replayed_changed(lemma_e(near_weight=Fraction(near_weight), far=Fraction(far)))
     assert found.verdict is Verdict.PROVED
     assert found.proof.scope == f"n = 2, weight {near_weight} near the truth, all d"

@@ -11,11 +11,11 @@ import pytest
 from numerics.fates.escape_region import DRIFT, escape_radius, prove_escape_region
 from proofs_check.checks.fates import CertifiedFates, ClaimedStart, RegionE, decide, missing_proof
 from proofs_check.claim import Context
-from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.escape_words import EscapeConstants
 from proofs_check.proofs.region_e import region_e
-from proofs_check.proofs.tactics.script import Script, replay
+from proofs_check.proofs.tactics.script import Script
 from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 MORE, LESS = Fraction(101, 100), Fraction(99, 100)
 THIRD = Fraction(1, 3)
@@ -23,9 +23,7 @@ FOUND = prove_escape_region(THIRD, 2 * THIRD)
 
 
 def test_the_proof_replays_and_says_what_it_rests_on() -> None:
-    built = proof("E-groups")
-    assert isinstance(built, Script)
-    found = replay(built)
+    found = replayed("E-groups")
     assert found.verdict is Verdict.PROVED
     assert not found.cites
     assert set(found.proof.conclusions) == set(found.rests_on)
@@ -40,7 +38,7 @@ def test_other_weights_at_their_radius(near: str) -> None:
     weight = Fraction(near)
     far = escape_radius(weight, 1 - weight)
     assert far is not None
-    assert replay(region_e(near_weight=weight, far=far)).verdict is Verdict.PROVED
+    assert replayed_changed(region_e(near_weight=weight, far=far)).verdict is Verdict.PROVED
 
 
 def _without(number: int) -> dict[str, Any]:
@@ -73,7 +71,7 @@ PLANTED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("planted", PLANTED)
 def test_planted_error_fails(planted: str) -> None:
     changes, step = PLANTED[planted]
-    found = replay(region_e(**changes))
+    found = replayed_changed(region_e(**changes))
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.failed[0].step.name == step
 
@@ -81,8 +79,11 @@ def test_planted_error_fails(planted: str) -> None:
 def test_weaker_constants_replay() -> None:
     """The failures above are not failures of any change."""
     weaker = _constants(growth=FOUND.least_outward * LESS)
-    assert replay(region_e(**weaker)).verdict is Verdict.PROVED
-    assert replay(region_e(boxes=FOUND.boxes, largest_step=LESS / 2)).verdict is Verdict.PROVED
+    assert replayed_changed(region_e(**weaker)).verdict is Verdict.PROVED
+    assert (
+        replayed_changed(region_e(boxes=FOUND.boxes, largest_step=LESS / 2)).verdict
+        is Verdict.PROVED
+    )
 
 
 THREE = ClaimedStart(

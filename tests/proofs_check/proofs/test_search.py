@@ -66,8 +66,10 @@ def test_the_multipliers_of_a_theorem_are_found_again(name):
         used = premises(name)[step.name]
         found[step.name] = combination(step.goal, used)
         theorem = found[step.name].theorem
-        assert theorem.conclusion == step.goal
-        assert theorem.hypotheses <= frozenset().union(*(p.hypotheses for p in used.values()))
+        assert theorem.record.conclusion == step.goal
+        assert theorem.record.hypotheses <= frozenset().union(
+            *(p.hypotheses for p in used.values())
+        )
     steps = tuple(
         dataclasses.replace(step, tactic=Combination(found[step.name].products))
         if step.name in found
@@ -107,7 +109,7 @@ def test_the_best_constant_is_an_exact_rational(name, step, value):
     ends = (found.least, found.largest)
     assert tuple(end and end.constant for end in ends) == BEST[name, step, value]
     (end,) = (end for end in ends if end is not None)
-    assert end.theorem.conclusion == replaced(goal, {C: number(end.constant)})
+    assert end.theorem.record.conclusion == replaced(goal, {C: number(end.constant)})
     tighter, weaker = (WORSE, BETTER) if found.least else (BETTER, WORSE)
     assert combination(replaced(goal, {C: number(end.constant * weaker)}), used)
     with pytest.raises(NotFoundError):
@@ -156,7 +158,7 @@ def test_drawn_combinations_are_found_and_what_is_false_at_zero_is_not(values, l
     for value, part in zip(values, gaps, strict=True):
         total = total + value * part
     found = combination(nonnegative(total), used, 2)
-    assert found.theorem.conclusion == nonnegative(total)
+    assert found.theorem.record.conclusion == nonnegative(total)
     assert all(value > 0 for value, _ in found.products)
     with pytest.raises(NotFoundError):
         combination(nonnegative(total - less), used, 2)
@@ -168,7 +170,7 @@ def test_equations_and_strict_relations():
     with pytest.raises(NotFoundError):
         combination(equal(S, T), signs(s=S, t=T))
     used = {"s": kernel.assume(nonnegative(S)), "t": kernel.assume(positive(T))}
-    assert combination(positive(S + T), used).theorem.conclusion == positive(S + T)
+    assert combination(positive(S + T), used).theorem.record.conclusion == positive(S + T)
     with pytest.raises(NotFoundError):
         combination(positive(S), used)
     assert combination(below(0, 1 + S), used).products == ((1, ()), (1, ("s",)))

@@ -42,13 +42,17 @@ def test_what_is_stated_holds_in_numbers(distance: float, dimension: int) -> Non
     values = _values(distance, dimension)
     gradient = [kernel.oracle("slice gradient", SLICE, j, A) for j in (FIRST, K)]
     for theorem in gradient:
-        assert all(model.holds(h, values, lambda _: iter(()), 1e-9) for h in theorem.hypotheses)
-        assert abs(model.gap(theorem.conclusion, values)) < 1e-5
+        assert all(
+            model.holds(h, values, lambda _: iter(()), 1e-9) for h in theorem.record.hypotheses
+        )
+        assert abs(model.gap(theorem.record.conclusion, values)) < 1e-5
     for name in ("r at V and W", "a r at V and W"):
         theorem = KNOWN[name]
         assert theorem is not None
-        assert all(model.holds(h, values, lambda _: iter(()), 1e-9) for h in theorem.hypotheses)
-        assert model.gap(theorem.conclusion, values) > 0
+        assert all(
+            model.holds(h, values, lambda _: iter(()), 1e-9) for h in theorem.record.hypotheses
+        )
+        assert model.gap(theorem.record.conclusion, values) > 0
     # a dr/da as a difference
     change = 1e-3
     ratios = [
@@ -65,10 +69,10 @@ def test_the_first_component_is_at_the_truth_and_weights_are_equal() -> None:
     model = Model(np.array([0.5, 0.5]), 1, 60)
     moved = _values(1.5, 1)
     moved[V] = moved[V] + 0.3
-    assert abs(model.gap(theorem.conclusion, moved)) > 1e-2
+    assert abs(model.gap(theorem.record.conclusion, moved)) > 1e-2
     uneven = Model(np.array([0.3, 0.7]), 1, 60)
-    assert abs(uneven.gap(theorem.conclusion, _values(1.5, 1))) > 1e-2
-    assert len(theorem.hypotheses) == 3
+    assert abs(uneven.gap(theorem.record.conclusion, _values(1.5, 1))) > 1e-2
+    assert len(theorem.record.hypotheses) == 3
 
 
 BAD: dict[str, tuple[Any, ...]] = {
@@ -109,10 +113,10 @@ def test_the_order_needs_the_sign_at_every_distance() -> None:
     def order(which: str, premise: kernel.Theorem, place: Slice = SLICE) -> kernel.Theorem:
         return kernel.oracle("slice order", place, W, which, premises=(premise,))
 
-    assert order("rises", rises).tags
-    assert order("falls", falls).tags
-    assumed = kernel.assume(rises.conclusion)
-    more = kernel.cut(kernel.assume(rises.conclusion), rises)
+    assert order("rises", rises).record.tags
+    assert order("falls", falls).record.tags
+    assumed = kernel.assume(rises.record.conclusion)
+    more = kernel.cut(kernel.assume(rises.record.conclusion), rises)
     bad = {"falls": [rises, assumed], "rises": [falls, assumed, more], "other": [rises]}
     for which, premises in bad.items():
         for premise in premises:
@@ -127,7 +131,7 @@ def test_the_order_needs_the_sign_at_every_distance() -> None:
 
 def test_uniqueness_is_about_the_distance_only() -> None:
     found = SHOWN.theorems["one root"]
-    assert found.conclusion.op == "equal"
-    assert len(found.hypotheses) == 8
-    assert SHOWN.theorems["existence"].conclusion == at_most(1, 0)
+    assert found.record.conclusion.op == "equal"
+    assert len(found.record.hypotheses) == 8
+    assert SHOWN.theorems["existence"].record.conclusion == at_most(1, 0)
     assert {"equation", "converse 1", "converse 2"} <= set(SHOWN.theorems)

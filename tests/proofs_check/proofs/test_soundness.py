@@ -70,15 +70,15 @@ def test_what_random_rules_derive_is_true(seed):
     derivation = Derivation(seed, size=10)
     random = derivation.drawer.random
     for theorem in derivation.pool:
-        formulas = (*theorem.hypotheses, theorem.conclusion)
+        formulas = (*theorem.record.hypotheses, theorem.record.conclusion)
         free = frozenset().union(*(f.free for f in formulas))
         for _ in range(3):
             model = drawn_model(random, *formulas)
             values = assignment(model, free, random)
             sample = draws(model, int(random.integers(10**6)))
             with np.errstate(all="ignore"):
-                if all(model.holds(h, values, sample, 0) for h in theorem.hypotheses):
-                    shown = model.holds(theorem.conclusion, values, sample, CLOSE)
+                if all(model.holds(h, values, sample, 0) for h in theorem.record.hypotheses):
+                    shown = model.holds(theorem.record.conclusion, values, sample, CLOSE)
                     assert shown, statement(theorem)
 
 
@@ -134,7 +134,7 @@ def test_the_model_refutes_a_planted_theorem():
         say.equal(say.total(say.pi(say.J), say.J), 2),
         say.below(say.N_, 1),
         say.at_most(1, say.mean_q(say.psi(say.V, say.J) * 0)),
-        say.equal(kernel.combine(say.equal(0, 0)).conclusion.args[0], 1),
+        say.equal(kernel.combine(say.equal(0, 0)).record.conclusion.args[0], 1),
     ):
         values_of = {**values, say.J: 0}
         assert not model.holds(wrong, values_of, draws(model, 0))

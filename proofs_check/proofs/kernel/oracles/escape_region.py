@@ -36,7 +36,7 @@ from proofs_check.proofs.kernel.terms import (
     closed,
     number,
 )
-from proofs_check.proofs.kernel.theorem import check_closed
+from proofs_check.proofs.kernel.theorem import checked
 
 #: Bound by the terms below; arguments have no dummies, so that none can be captured.
 _A: Final = Term("dummy", (), (0, COORDINATE))
@@ -89,8 +89,7 @@ class Pair(NamedTuple):
         """
         sorts = (STATE, COMPONENT, COMPONENT, COMPONENT, REAL, REAL, COORDINATE, REAL)
         for term, sort in zip(self, sorts, strict=True):
-            if check_closed(term).sort is not sort:
-                raise ProofError(f"a {term.sort.value} for a {sort.value}")
+            checked(term, sort)
         others = (self.state, self.near, self.far, self.coordinate, self.log_odds)
         if self.member.op != "free" or any(self.member in term.free for term in others):
             raise ProofError("the index of the groups is no variable of its own")
@@ -320,7 +319,7 @@ def escape_gradient(pair: Pair, which: str, coordinate: Term) -> tuple[Term, str
     ProofError
         If the derivation does not hold.
     """
-    if type(pair) is not Pair or check_closed(coordinate).sort is not COORDINATE:
+    if type(pair) is not Pair or checked(coordinate).sort is not COORDINATE:
         raise ProofError("no groups are given")
     pair.checked()
     _reduction_is_derived()

@@ -24,7 +24,7 @@ from proofs_check.proofs.kernel.terms import (
     closed,
     number,
 )
-from proofs_check.proofs.kernel.theorem import Record, check_closed
+from proofs_check.proofs.kernel.theorem import Record, checked
 
 _A: Final = Term("dummy", (), (0, COORDINATE))
 _X: Final = Term("dummy", (), (1, POINT))
@@ -60,8 +60,7 @@ class Slice(NamedTuple):
             If a part has another sort or a loose variable.
         """
         for term, sort in zip(self, (STATE, COMPONENT, COMPONENT), strict=True):
-            if check_closed(term).sort is not sort:
-                raise ProofError(f"a {term.sort.value} for a {sort.value}")
+            checked(term, sort)
         return self
 
     def hypotheses(self) -> tuple[Term, ...]:
@@ -170,7 +169,7 @@ def slice_gradient(
     ProofError
         If the component is neither of the two, or the derivation does not hold.
     """
-    if type(place) is not Slice or check_closed(coordinate).sort is not COORDINATE:
+    if type(place) is not Slice or checked(coordinate).sort is not COORDINATE:
         raise ProofError("no slice is given")
     if component not in (place.checked().first, place.second):
         raise ProofError("neither of the two components")

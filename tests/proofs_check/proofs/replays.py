@@ -1,0 +1,54 @@
+"""Replays and exports of the shipped proofs, one of each for all tests of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from proofs_check.proofs.catalogue import proof
+from proofs_check.proofs.coq.export import Exported, export
+from proofs_check.proofs.kernel import Term, Theorem
+from proofs_check.proofs.tactics.script import Script, ScriptReplay, replay
+
+
+@cache
+def replayed(name: str) -> ScriptReplay:
+    """A proof, replayed."""
+    return replay(proof(name))
+
+
+@cache
+def exported(name: str) -> Exported:
+    """The same for Coq."""
+    return export(replayed(name))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """In the place of a tactic: what it showed."""
+
+    theorem: Theorem
+    kind: str
+
+    def prove(self, goal: Term, premises: Mapping[str, Theorem]) -> Theorem:
+        return self.theorem
+
+
+def replayed_changed(script: Script) -> ScriptReplay:
+    """Replay a changed proof; steps that stand on nothing that was changed are not proved again.
+
+    Such a step has the goal, the tactic and the premises that it has in the shipped proof.
+    """
+    found = replayed(script.name)
+    shipped = {o.step.name: o for o in found.outcomes}
+    same = {h.name for h in script.hypotheses if h in found.proof.hypotheses}
+    steps = []
+    for step in script.steps:
+        old = shipped.get(step.name)
+        if old is not None and old.theorem and step == old.step and same.issuperset(step.uses):
+            same.add(step.name)
+            steps.append(replace(step, tactic=_Shown(old.theorem, step.kind)))
+        else:
+            steps.append(step)
+    return replay(replace(script, steps=tuple(steps)))
