@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from proofs_check.cli import arguments as shared
 
@@ -12,19 +13,25 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     parser = shared.add_command(
         subparsers,
         "list",
-        "List claims: identifier, title, source; those of a claims file are examined, too.",
-        "proofs-check list\n  proofs-check list my_claims.py",
+        "List claims: identifier, title, numbers of checks and controls, and with -v the source; "
+        "those of a claims file are examined, too.",
+        "proofs-check list\n  proofs-check list -v my_claims.py",
     )
     shared.add_claims(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line per claim."""
+    """Print a table of the claims."""
     from proofs_check.loading.find import find
     from proofs_check.registry import all_claims
+    from proofs_check.report import console
 
+    rows = []
     for found in find(arguments.ids or all_claims()):
         claim = found.claim
-        counts = f"{len(claim.checks)} checks, {len(claim.controls)} controls"
-        print(f"{found.address:<5} {claim.title} [{claim.source}; {counts}]")
+        title = f"{claim.title}\n[{claim.source}]" if arguments.verbose else claim.title
+        rows.append((found.address, title, str(len(claim.checks)), str(len(claim.controls))))
+    to = console.console(sys.stdout, colours=not arguments.quiet)
+    columns = ("claim", "title", "checks", "controls")
+    console.show(to, console.table(columns, rows, ("checks", "controls")))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 
 from proofs_check.claim import Claim, Context
 from proofs_check.loading.find import Found
+from proofs_check.report import console as terminal
 from proofs_check.report.changes import Change
 from proofs_check.runner import Run
 from proofs_check.store.results import claim_to_data
@@ -16,11 +18,70 @@ from proofs_check.store.versions import versions
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
 
-def human(run: Run) -> str:
-    """Text for people: one block per claim, then a summary."""
-    together = zip(run.found, run.results, strict=True)
-    lines = [line for found, result in together for line in _block(found.claim, result)]
-    return "\n".join([*lines, *_summary(run)])
+#: Narrowest output whose table has titles in it.
+_WITH_TITLES = 72
+
+
+def human(run: Run, *, details: bool = True) -> str:
+    """Text for people, as `show` prints it where there is no terminal."""
+    text = io.StringIO()
+    show(run, text, details=details, colours=False)
+    return text.getvalue().rstrip("\n")
+
+
+def show(run: Run, stream: Any, *, details: bool = False, colours: bool = True) -> None:
+    """Print for people: a table of the claims, what is open or wrong in full, then a summary.
+
+    Parameters
+    ----------
+    run : Run
+    stream : text stream
+    details : bool
+        Whether every claim is shown in full, with its checks and controls.
+    colours : bool
+        Whether verdicts are coloured where the stream takes colours.
+    """
+    to = terminal.console(stream, colours=colours)
+    terminal.show(to, _table(run, titles=to.width >= _WITH_TITLES))
+    lines = [""]
+    for found, result in zip(run.found, run.results, strict=True):
+        if details or _needs_a_look(result):
+            lines += _block(found.claim, result, to.width)
+    for line in _summary(run):
+        lines += terminal.wrapped(line, to.width, "", "  ")
+    for line in lines:
+        to.print(terminal.verdicts_marked(line), soft_wrap=True)
+
+
+def _table(run: Run, *, titles: bool) -> Any:
+    """A row a claim: what it says, by which check, and how many controls are refuted."""
+    columns = ["claim", "title", "verdict", "weakest check", "controls"]
+    rows = []
+    for found, result in zip(run.found, run.results, strict=True):
+        refuted = sum(control.refuted for control in result.controls)
+        counts = f"{refuted} of {len(result.controls)}"
+        word = result.verdict.value
+        rows.append([result.identifier, found.claim.title, word, _weakest(result), counts])
+    if not titles:
+        columns, rows = [columns[0], *columns[2:]], [[row[0], *row[2:]] for row in rows]
+    return terminal.table(columns, rows, ("claim", "verdict", "controls"))
+
+
+def _weakest(result: ClaimResult) -> str:
+    """The check that keeps a claim from a stronger verdict, or how all were proved."""
+    if result.verdict is Verdict.PROVED:
+        return f"all proved ({result.method})"
+    deciding = [check.name for check in result.deciding if check.verdict is result.verdict]
+    if not deciding:
+        return "none"
+    more = f", {len(deciding) - 1} more" if len(deciding) > 1 else ""
+    return f"{deciding[0]}{more} ({result.method})"
+
+
+def _needs_a_look(result: ClaimResult) -> bool:
+    """Whether something is open or wrong, which is never left out."""
+    good = result.verdict in (Verdict.PROVED, Verdict.SUPPORTED)
+    return not (good and all(control.refuted for control in result.controls))
 
 
 def document(run: Run, context: Context, changes: Sequence[Change] | None = None) -> dict[str, Any]:
@@ -116,36 +177,41 @@ def _kind(run: Run, result: ClaimResult, part: str) -> str:
 
 
 def part_text(name: str, outcome: CheckResult | ControlResult) -> str:
-    """Text for people about one check or control, by its name."""
-    return "\n".join(
-        _control(name, outcome) if isinstance(outcome, ControlResult) else _check(name, outcome)
-    )
+    """Text for people about one check or control, by its name; its lines are not broken."""
+    return "\n".join(_part(name, outcome, _UNBROKEN))
 
 
-def _block(claim: Claim, result: ClaimResult) -> Iterator[str]:
-    yield f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
-    yield f"    {claim.statement}  [{claim.source}]"
+#: Columns of a line that is never broken.
+_UNBROKEN = 10**6
+
+
+def _block(claim: Claim, result: ClaimResult, columns: int) -> Iterator[str]:
+    """All of a claim: its statement, checks and controls, broken to the width."""
+    head = f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
+    yield from terminal.wrapped(head, columns, "", "    ")
+    yield from terminal.wrapped(f"{claim.statement}  [{claim.source}]", columns, "    ")
     for check in result.checks:
-        yield from _check(check.name, check)
+        yield from _part(check.name, check, columns)
     for control in result.controls:
-        yield from _control(control.name, control)
+        yield from _part(control.name, control, columns)
     yield ""
 
 
-def _check(name: str, check: CheckResult) -> Iterator[str]:
-    yield f"    check    {_line(name, check)}"
-    yield from (f"             {note}" for note in check.notes)
-
-
-def _control(name: str, control: ControlResult) -> Iterator[str]:
-    missing = "" if control.refuted else "   <- should be REFUTED"
-    yield f"    control  {_line(name, control.result)}{missing}"
-    yield f"             change: {control.change}"
-    yield from (f"             {note}" for note in control.result.notes)
+def _part(name: str, part: CheckResult | ControlResult, columns: int) -> Iterator[str]:
+    """A check or control with its notes."""
+    if isinstance(part, CheckResult):
+        line, notes = f"    check    {_line(name, part)}", part.notes
+    else:
+        missing = "" if part.refuted else "   <- should be REFUTED"
+        line = f"    control  {_line(name, part.result)}{missing}"
+        notes = (f"change: {part.change}", *part.result.notes)
+    yield from terminal.wrapped(line, columns, "", " " * 13)
+    for note in notes:
+        yield from terminal.wrapped(note, columns, " " * 13, " " * 15)
 
 
 def _line(name: str, result: CheckResult) -> str:
-    parts = [f"{result.verdict!s:<12}  {name}: {result.method.value}"]
+    parts = [f"{result.verdict}  {name}: {result.method.value}"]
     if result.scope:
         parts.append(result.scope)
     if result.digits is not None:
@@ -161,9 +227,10 @@ def _summary(run: Run) -> Iterator[str]:
     counts = [f"{verdicts.count(v)} {v}" for v in Verdict if v in verdicts]
     controls = [control for result in run.results for control in result.controls]
     missing = not_refuted(run)
-    yield f"{len(verdicts)} claims: {', '.join(counts)}."
+    yield f"{_counted(len(verdicts), 'claim')}: {', '.join(counts)}."
     rest = "as they should be" if not missing else "as all should be"
-    yield f"{len(controls) - len(missing)} of {len(controls)} controls REFUTED, {rest}."
+    controls_in_all = _counted(len(controls), "control")
+    yield f"{len(controls) - len(missing)} of {controls_in_all} REFUTED, {rest}."
     for identifier, control in missing:
         yield f"{identifier} control is {control.verdict}, not REFUTED: {control.name}."
     for result in run.results:
@@ -179,6 +246,10 @@ def _summary(run: Run) -> Iterator[str]:
     if not run.complete:
         why = "Interrupted" if run.stopped == "interrupted" else "The time of the run was up"
         yield f"{why}: what was not finished is INCONCLUSIVE."
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("s" if number != 1 else "")
 
 
 def _case(
