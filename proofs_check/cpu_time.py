@@ -6,8 +6,10 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 #: Seconds between looks for running children, which cost a walk through all processes.
 _LOOK = 0.5
@@ -29,6 +31,8 @@ def cpu_seconds() -> float:
     >>> before <= cpu_seconds()
     True
     """
+    import psutil
+
     # This process first: a child that ends meanwhile is missed once rather than counted twice.
     return _without_running_children() + sum_of_cpu_seconds(
         psutil.Process().children(recursive=True)
@@ -43,9 +47,12 @@ def sum_of_cpu_seconds(processes: Iterable[psutil.Process]) -> float:
 
     Examples
     --------
+    >>> import psutil
     >>> sum_of_cpu_seconds([psutil.Process()]) > 0, sum_of_cpu_seconds([])
     (True, 0.0)
     """
+    import psutil
+
     total = 0.0
     for process in processes:
         try:
