@@ -17,13 +17,14 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from numerics.errors import InputError, why
-from proofs_check.cli import ending, outputs
+from proofs_check.cli import completion, ending, outputs
 from proofs_check.cli.arguments import Parser, command_parser
 from proofs_check.loading.source import ClaimsFileError
 
 #: Commands and what they do; each is the module of that name in this package.
 COMMANDS = {
     "list": "list the claims, of this package or of a claims file",
+    "explain": "print a claim's page and proofs in the terminal",
     "verify": "check claims and their controls, and print verdicts",
     "new-claim": "write a claims file to start from",
     "pages": "write the claims' pages and figures from a run",
@@ -37,6 +38,7 @@ COMMANDS = {
     "threshold": "find the critical spread of a far cluster, between two proved fates",
     "reproduce": "repeat a source's experiment: figure and data",
     "check-certificate": "check a certificate that descend --certify wrote",
+    "doctor": "print what is installed, and test that it works",
 }
 
 
@@ -53,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     ending.escape_what_cannot_be_printed()
     try:
+        if completion.ASKED in os.environ:
+            completion.complete(COMMANDS, _module)
         with ending.signals():
             return ending.exit_code(_run(arguments))
     except InputError as error:
