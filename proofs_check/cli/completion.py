@@ -70,7 +70,9 @@ def suggest(parser: argparse.ArgumentParser, command: str) -> None:
 class _Names:
     """Names that begin as the word does, and files."""
 
-    def __init__(self, names: Callable[[], tuple[str, ...]], files: Callable[..., list[str]] | None):
+    def __init__(
+        self, names: Callable[[], tuple[str, ...]], files: Callable[..., list[str]] | None
+    ):
         self.names = names
         self.files = files
 

@@ -8,6 +8,10 @@ import sys
 from proofs_check.cli import arguments as shared
 
 
+#: Narrowest output whose table counts checks and controls.
+_WITH_COUNTS = 60
+
+
 def add_parser(subparsers: shared.Subparsers) -> None:
     """Declare the arguments of ``list``."""
     parser = shared.add_command(
@@ -26,12 +30,13 @@ def run(arguments: argparse.Namespace) -> int:
     from proofs_check.registry import all_claims
     from proofs_check.report import console
 
+    to = console.console(sys.stdout, colours=not arguments.quiet)
+    columns = ("claim", "title", "checks", "controls")[: 4 if to.width >= _WITH_COUNTS else 2]
     rows = []
     for found in find(arguments.ids or all_claims()):
         claim = found.claim
         title = f"{claim.title}\n[{claim.source}]" if arguments.verbose else claim.title
-        rows.append((found.address, title, str(len(claim.checks)), str(len(claim.controls))))
-    to = console.console(sys.stdout, colours=not arguments.quiet)
-    columns = ("claim", "title", "checks", "controls")
+        counts = (str(len(claim.checks)), str(len(claim.controls)))
+        rows.append((found.address, title, *counts)[: len(columns)])
     console.show(to, console.table(columns, rows, ("checks", "controls")))
     return 0

@@ -17,7 +17,6 @@ from proofs_check.store.results import claim_to_data
 from proofs_check.store.versions import versions
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
-
 #: Narrowest output whose table has titles in it.
 _WITH_TITLES = 72
 
