@@ -50,24 +50,25 @@ def run(arguments: argparse.Namespace) -> int:
 
     check_target(arguments.json, "--json")
     stream = shared.human_output(arguments.json)
-    to = console.console(stream, colours=not arguments.quiet)
+
+    def say(line: str, indent: str = "") -> None:
+        lines = console.wrapped(line, console.width(stream), indent, indent + "  ")
+        console.write_lines(lines, stream, colours=not arguments.quiet)
+
     found = environment()
     for line in _environment_text(found):
-        for part in console.wrapped(line, to.width, "", "  "):
-            to.print(part, soft_wrap=True)
-    to.print("\nSelf-test:")
+        say(line.strip(), line[: len(line) - len(line.lstrip())])
+    say("Self-test:")
     results = []
     for name, test in TESTS.items():
-        results.append(_tried(name, test))
-        word = "passed" if results[-1]["passed"] else "FAILED"
-        line = f"{name}: {word}, {results[-1]['seconds']:.1f} s; {results[-1]['detail']}"
-        style = "" if results[-1]["passed"] else console.STYLES["REFUTED"]
-        for part in console.wrapped(line, to.width, "  ", "    "):
-            to.print(part, style=style, soft_wrap=True)
-    passed = all(result["passed"] for result in results)
-    seconds = sum(result["seconds"] for result in results)
+        outcome = _tried(name, test)
+        word = "passed" if outcome["passed"] else "FAILED"
+        say(f"{name}: {word}, {outcome['seconds']:.1f} s; {outcome['detail']}", "  ")
+        results.append(outcome)
+    passed = all(outcome["passed"] for outcome in results)
+    seconds = sum(outcome["seconds"] for outcome in results)
     ending = "all passed" if passed else "something is wrong with this installation"
-    to.print(f"{ending}, {seconds:.1f} s in all", soft_wrap=True)
+    say(f"{ending}, {seconds:.1f} s in all")
     if arguments.json is not None:
         write_json({**found, "self_test": results, "passed": passed}, arguments.json)
     return exit_codes.HOLDS if passed else exit_codes.FAILS

@@ -42,10 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the page and the proofs."""
     from proofs_check.report import console
 
-    to = console.console(sys.stdout, colours=not arguments.quiet)
-    for line in _lines(arguments, to.width):
-        heading = line.startswith("== ")
-        to.print(console.verdicts_marked(line), style="bold" if heading else "", soft_wrap=True)
+    lines = _lines(arguments, console.width(sys.stdout))
+    console.write_lines(lines, sys.stdout, colours=not arguments.quiet)
     return 0
 
 

@@ -7,7 +7,6 @@ import sys
 
 from proofs_check.cli import arguments as shared
 
-
 #: Narrowest output whose table counts checks and controls.
 _WITH_COUNTS = 60
 
@@ -30,13 +29,14 @@ def run(arguments: argparse.Namespace) -> int:
     from proofs_check.registry import all_claims
     from proofs_check.report import console
 
-    to = console.console(sys.stdout, colours=not arguments.quiet)
-    columns = ("claim", "title", "checks", "controls")[: 4 if to.width >= _WITH_COUNTS else 2]
+    width = console.width(sys.stdout)
+    columns = ("claim", "title", "checks", "controls")[: 4 if width >= _WITH_COUNTS else 2]
     rows = []
     for found in find(arguments.ids or all_claims()):
         claim = found.claim
         title = f"{claim.title}\n[{claim.source}]" if arguments.verbose else claim.title
         counts = (str(len(claim.checks)), str(len(claim.controls)))
         rows.append((found.address, title, *counts)[: len(columns)])
-    console.show(to, console.table(columns, rows, ("checks", "controls")))
+    for line in console.table(columns, rows, ("checks", "controls"), width):
+        print(line)
     return 0

@@ -1,55 +1,30 @@
 """Tables, colours and wrapped text: for a terminal, and plain wherever else text goes.
 
 Colours need a terminal that is not ``dumb`` and no ``NO_COLOR`` in the environment; tables need no
-character beyond ASCII. Elsewhere the width is ``COLUMNS``, or 80, so that a pipe always gets the
-same bytes.
+character beyond ASCII. Without a terminal the width is ``COLUMNS``, or 80, so that a pipe always
+gets the same bytes. Only colours need rich, which commands that start at once do not wait for.
 """
 
 from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import Any
 
 #: Width where there is no terminal, and the least that text is laid out for.
 PLAIN_WIDTH, LEAST_WIDTH = 80, 20
-#: Colours of verdicts, told apart without red and green alone: the words are printed in any case.
+#: Colours of what lines hold; the words are there without colours, too.
 STYLES = {
-    "PROVED": "bold green",
-    "SUPPORTED": "cyan",
-    "INCONCLUSIVE": "yellow",
-    "REFUTED": "bold red",
+    r"\bPROVED\b|\bpassed\b": "bold green",
+    r"\bSUPPORTED\b": "cyan",
+    r"\bINCONCLUSIVE\b": "yellow",
+    r"\bREFUTED\b|\bFAILED\b": "bold red",
+    "^== .*": "bold",
 }
-#: A line under the header and nothing else; the same in every encoding.
-_RULED = "    \n    \n -- \n    \n    \n    \n    \n    \n"
-
-
-def console(stream: Any, *, colours: bool = True) -> Console:
-    """Return what writes to a stream: laid out for its width, coloured if it takes colours.
-
-    Examples
-    --------
-    >>> import io
-    >>> console(io.StringIO()).width
-    80
-    """
-    from rich.console import Console
-
-    plain = not colours or bool(os.environ.get("NO_COLOR"))
-    return Console(
-        file=stream,
-        width=width(stream),
-        color_system=None if plain else "auto",
-        force_jupyter=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+_GAP = "  "
+_LEAST_COLUMN = 8
 
 
 def width(stream: Any) -> int:
@@ -71,50 +46,92 @@ def width(stream: Any) -> int:
     return max(found or PLAIN_WIDTH, LEAST_WIDTH)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str]) -> Any:
-    """Return a table for a console; columns named in ``whole`` are never broken.
+def takes_colours(stream: Any) -> bool:
+    """Whether a stream is a terminal whose user wants colours.
 
     Examples
     --------
     >>> import io
-    >>> text = io.StringIO()
-    >>> console(text).print(table(("claim", "says"), [("F1", "PROVED")], ("claim",)))
-    >>> [line.rstrip() for line in text.getvalue().splitlines()]
-    ['claim  says', '-------------', 'F1     PROVED']
+    >>> takes_colours(io.StringIO())
+    False
     """
-    from rich.box import Box
-    from rich.table import Table
-
-    made = Table(
-        box=Box(_RULED, ascii=True),
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        header_style="bold",
-    )
-    for name in columns:
-        made.add_column(name, no_wrap=name in whole, overflow="fold")
-    for row in rows:
-        made.add_row(*map(verdicts_marked, row))
-    return made
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
+    return wanted and bool(stream.isatty())
 
 
-def show(to: Console, renderable: Any) -> None:
-    """Print without spaces at the ends of lines, so that output can be compared and stored."""
-    with to.capture() as captured:
-        to.print(renderable)
-    for line in captured.get().splitlines():
-        to.out(line.rstrip(), highlight=False)
+def write_lines(lines: Iterable[str], stream: Any, *, colours: bool = True) -> None:
+    """Write lines; verdicts and headings are coloured where the stream takes colours.
 
-
-def verdicts_marked(text: str) -> Text:
-    """Return a text whose verdicts are coloured."""
+    Examples
+    --------
+    >>> import sys
+    >>> write_lines(["F1  PROVED"], sys.stdout)
+    F1  PROVED
+    """
+    if not (colours and takes_colours(stream)):
+        for line in lines:
+            print(line, file=stream)
+        return
+    from rich.console import Console
     from rich.text import Text
 
-    marked = Text(text)
-    for word, style in STYLES.items():
-        marked.highlight_regex(rf"\b{word}\b", style)
-    return marked
+    console = Console(file=stream, force_jupyter=False, force_terminal=True, highlight=False)
+    for line in lines:
+        text = Text(line)
+        for pattern, style in STYLES.items():
+            text.highlight_regex(pattern, style)
+        console.print(text, soft_wrap=True)
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str], most: int
+) -> Iterator[str]:
+    """Lines of a table; the widest cells are broken until it fits.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        What stands above each column.
+    rows : sequence of sequences of str
+    whole : sequence of str
+        Columns whose cells are never broken.
+    most : int
+        Width of the table.
+
+    Examples
+    --------
+    >>> for line in table(("claim", "title"), [("F1", "The gradient of L")], ("claim",), 19):
+    ...     print(line)
+    claim  title
+    -------------------
+    F1     The gradient
+           of L
+    """
+    widths = [
+        max(len(line) for row in (columns, *rows) for line in row[place].split("\n"))
+        for place in range(len(columns))
+    ]
+    flexible = [place for place, name in enumerate(columns) if name not in whole]
+    while sum(widths) + len(_GAP) * (len(widths) - 1) > most:
+        widest = max(flexible, key=lambda place: widths[place], default=-1)
+        if widest < 0 or widths[widest] <= _LEAST_COLUMN:
+            break
+        widths[widest] -= 1
+    yield from _row(columns, widths)
+    yield "-" * (sum(widths) + len(_GAP) * (len(widths) - 1))
+    for row in rows:
+        yield from _row(row, widths)
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    """Lines of one row; a cell may have lines of its own."""
+    broken = [
+        [line for part in cell.split("\n") for line in wrapped(part, most)]
+        for cell, most in zip(cells, widths, strict=True)
+    ]
+    for lines in zip_longest(*broken, fillvalue=""):
+        padded = (line.ljust(most) for line, most in zip(lines, widths, strict=True))
+        yield _GAP.join(padded).rstrip()
 
 
 def wrapped(text: str, columns: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:
@@ -138,7 +155,7 @@ def wrapped(text: str, columns: int, indent: str = "", hanging: str | None = Non
     later = indent if hanging is None else hanging
     yield from textwrap.wrap(
         text,
-        max(columns, len(later) + LEAST_WIDTH),
+        max(columns, len(later) + _LEAST_COLUMN),
         initial_indent=indent,
         subsequent_indent=later,
         break_long_words=False,

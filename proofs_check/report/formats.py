@@ -40,19 +40,35 @@ def show(run: Run, stream: Any, *, details: bool = False, colours: bool = True) 
     colours : bool
         Whether verdicts are coloured where the stream takes colours.
     """
-    to = terminal.console(stream, colours=colours)
-    terminal.show(to, _table(run, titles=to.width >= _WITH_TITLES))
-    lines = [""]
+    columns = terminal.width(stream)
+    terminal.write_lines(_shown(run, columns, details=details), stream, colours=colours)
+
+
+def _shown(run: Run, columns: int, *, details: bool) -> Iterator[str]:
+    yield from _table(run, columns)
+    yield ""
     for found, result in zip(run.found, run.results, strict=True):
-        if details or _needs_a_look(result):
-            lines += _block(found.claim, result, to.width)
+        wanted = tuple(part for part in _parts(result) if details or _needs_a_look(part, run))
+        if wanted:
+            yield from _block(found.claim, result, wanted, columns)
     for line in _summary(run):
-        lines += terminal.wrapped(line, to.width, "", "  ")
-    for line in lines:
-        to.print(terminal.verdicts_marked(line), soft_wrap=True)
+        yield from terminal.wrapped(line, columns, "", "  ")
+    for (identifier, part), message in run.errors.items():  # whole: it ends with a place in a file
+        yield f"{identifier} {part} could not be run: {message}"
 
 
-def _table(run: Run, *, titles: bool) -> Any:
+def _parts(result: ClaimResult) -> tuple[CheckResult | ControlResult, ...]:
+    return (*result.checks, *result.controls)
+
+
+def _needs_a_look(part: CheckResult | ControlResult, run: Run) -> bool:
+    """Whether a part is open or wrong; of a run that was stopped, only whether it is wrong."""
+    if part.verdict is Verdict.INCONCLUSIVE:
+        return run.complete
+    return (part.verdict is Verdict.REFUTED) is not isinstance(part, ControlResult)
+
+
+def _table(run: Run, most: int) -> Iterator[str]:
     """A row a claim: what it says, by which check, and how many controls are refuted."""
     columns = ["claim", "title", "verdict", "weakest check", "controls"]
     rows = []
@@ -61,9 +77,9 @@ def _table(run: Run, *, titles: bool) -> Any:
         counts = f"{refuted} of {len(result.controls)}"
         word = result.verdict.value
         rows.append([result.identifier, found.claim.title, word, _weakest(result), counts])
-    if not titles:
+    if most < _WITH_TITLES:
         columns, rows = [columns[0], *columns[2:]], [[row[0], *row[2:]] for row in rows]
-    return terminal.table(columns, rows, ("claim", "verdict", "controls"))
+    return terminal.table(columns, rows, ("claim", "verdict", "controls"), most)
 
 
 def _weakest(result: ClaimResult) -> str:
@@ -75,12 +91,6 @@ def _weakest(result: ClaimResult) -> str:
         return "none"
     more = f", {len(deciding) - 1} more" if len(deciding) > 1 else ""
     return f"{deciding[0]}{more} ({result.method})"
-
-
-def _needs_a_look(result: ClaimResult) -> bool:
-    """Whether something is open or wrong, which is never left out."""
-    good = result.verdict in (Verdict.PROVED, Verdict.SUPPORTED)
-    return not (good and all(control.refuted for control in result.controls))
 
 
 def document(run: Run, context: Context, changes: Sequence[Change] | None = None) -> dict[str, Any]:
@@ -184,15 +194,15 @@ def part_text(name: str, outcome: CheckResult | ControlResult) -> str:
 _UNBROKEN = 10**6
 
 
-def _block(claim: Claim, result: ClaimResult, columns: int) -> Iterator[str]:
-    """All of a claim: its statement, checks and controls, broken to the width."""
+def _block(
+    claim: Claim, result: ClaimResult, parts: Sequence[CheckResult | ControlResult], columns: int
+) -> Iterator[str]:
+    """A claim's statement, and some of its checks and controls, broken to the width."""
     head = f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
     yield from terminal.wrapped(head, columns, "", "    ")
     yield from terminal.wrapped(f"{claim.statement}  [{claim.source}]", columns, "    ")
-    for check in result.checks:
-        yield from _part(check.name, check, columns)
-    for control in result.controls:
-        yield from _part(control.name, control, columns)
+    for part in parts:
+        yield from _part(part.name, part, columns)
     yield ""
 
 
@@ -201,16 +211,16 @@ def _part(name: str, part: CheckResult | ControlResult, columns: int) -> Iterato
     if isinstance(part, CheckResult):
         line, notes = f"    check    {_line(name, part)}", part.notes
     else:
-        missing = "" if part.refuted else "   <- should be REFUTED"
-        line = f"    control  {_line(name, part.result)}{missing}"
-        notes = (f"change: {part.change}", *part.result.notes)
+        missing = () if part.refuted else ("<- should be REFUTED",)
+        line = f"    control  {_line(name, part.result)}"
+        notes = (*missing, f"change: {part.change}", *part.result.notes)
     yield from terminal.wrapped(line, columns, "", " " * 13)
     for note in notes:
         yield from terminal.wrapped(note, columns, " " * 13, " " * 15)
 
 
 def _line(name: str, result: CheckResult) -> str:
-    parts = [f"{result.verdict}  {name}: {result.method.value}"]
+    parts = [f"{result.verdict!s:<12}  {name}: {result.method.value}"]
     if result.scope:
         parts.append(result.scope)
     if result.digits is not None:
@@ -226,18 +236,15 @@ def _summary(run: Run) -> Iterator[str]:
     counts = [f"{verdicts.count(v)} {v}" for v in Verdict if v in verdicts]
     controls = [control for result in run.results for control in result.controls]
     missing = not_refuted(run)
-    yield f"{_counted(len(verdicts), 'claim')}: {', '.join(counts)}."
+    yield f"{len(verdicts)} {'claim' if len(verdicts) == 1 else 'claims'}: {', '.join(counts)}."
     rest = "as they should be" if not missing else "as all should be"
-    controls_in_all = _counted(len(controls), "control")
-    yield f"{len(controls) - len(missing)} of {controls_in_all} REFUTED, {rest}."
+    yield f"{len(controls) - len(missing)} of {len(controls)} controls REFUTED, {rest}."
     for identifier, control in missing:
         yield f"{identifier} control is {control.verdict}, not REFUTED: {control.name}."
     for result in run.results:
         if result.verdict in (Verdict.SUPPORTED, Verdict.INCONCLUSIVE, Verdict.REFUTED):
             deciding = [c.name for c in result.checks if c.verdict is result.verdict]
             yield f"{result.identifier} is {result.verdict} because of: {', '.join(deciding)}."
-    for (identifier, part), message in run.errors.items():
-        yield f"{identifier} {part} could not be run: {message}"
     for identifier, reason in run.here.items():
         yield f"{identifier} ran in this process, where nothing ends a check that hangs: {reason}."
     if run.resumed:
@@ -245,10 +252,6 @@ def _summary(run: Run) -> Iterator[str]:
     if not run.complete:
         why = "Interrupted" if run.stopped == "interrupted" else "The time of the run was up"
         yield f"{why}: what was not finished is INCONCLUSIVE."
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("s" if number != 1 else "")
 
 
 def _case(

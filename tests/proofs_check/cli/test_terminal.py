@@ -150,8 +150,8 @@ def test_list_fits(monkeypatch, capsys, columns):
     assert "arXiv:2511.22069" in capsys.readouterr().out
 
 
-def test_list_in_colour_unless_quiet(monkeypatch):
-    for words, coloured in ((["list", "E6"], True), (["list", "E6", "--quiet"], False)):
+def test_explain_in_colour_unless_quiet():
+    for words, coloured in ((["explain", "E6"], True), (["explain", "E6", "--quiet"], False)):
         stream = Terminal()
         with redirect_stdout(stream):
             assert main(words) == 0
