@@ -21,8 +21,7 @@ def draw(axes: Any, context: Context) -> None:
         axes.semilogx(_SIZES, ratios, "o-", label=text)
     finish(
         axes,
-        "Near the truth forward descent is gradient EM at twice the speed,\n"
-        "at $(s, -s)$ at four times",
+        "Near the truth forward descent is gradient EM at twice the speed, at $(s, -s)$ four times",
         "size of the means $s$",
         r"$\partial_1 L\;/\;\partial_1 K$",
         legend=3,

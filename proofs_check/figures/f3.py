@@ -33,7 +33,7 @@ def draw(axes: Any, context: Context) -> None:
     bound = [1 - coefficient * size**2 for size in _SIZES]
     axes.plot(_SIZES, bound, label="Lemma S, for all $n$, $d$, weights", **BOUND)
     axes.axhline(0.0, **ZERO)
-    axes.set_ylim(-0.6, 1.1)
+    axes.set_ylim(-0.6, 1.6)
     finish(
         axes,
         "The loss is star-shaped about the truth where Lemma S says so, and beyond",

@@ -19,17 +19,12 @@ def draw(axes: Any, context: Context) -> None:
         values = [gradient("forward", [[sign * a] for sign in pattern])[1][0] for a in _PLACES]
         (root,) = stationary_points("forward", text, digits=max(context.digits, 15)).points
         (line,) = axes.plot(_PLACES, values, label=f"$({text})$")
-        axes.plot(
-            [float(root.mid)],
-            [0.0],
-            "o",
-            color=line.get_color(),
-            label=f"proved root {root.mid[:9]}",
-        )
+        proved = f"proved root {root.mid[:9]}"
+        axes.plot([float(root.mid)], [0.0], "o", color=line.get_color(), label=proved)
     axes.axhline(0.0, **ZERO)
     finish(
         axes,
-        "The gradient of $L$ vanishes again away from the truth:\na stationary point that is not it",
+        "Away from the truth the gradient of $L$ vanishes: a stationary point that is not it",
         "moving component $a$",
         r"$\partial L/\partial a$",
     )

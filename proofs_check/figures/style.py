@@ -1,11 +1,12 @@
 """How all figures look: fonts, colours, titles that say the finding, legends beside the data.
 
-Colours are those of M. Okabe and K. Ito, told apart by colour-blind readers and in grey; symbols are
-set as on the pages. Texts become outlines, so that a figure looks the same on every machine.
+Colours are those of M. Okabe and K. Ito, which colour-blind readers tell apart; symbols are set as
+on the pages. In SVG texts become outlines, so that a figure looks the same on every machine.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,7 +37,7 @@ SETTINGS: dict[str, Any] = {
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10.0,
     "mathtext.fontset": "dejavusans",
-    "axes.titlesize": 11.0,
+    "axes.titlesize": 10.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlepad": 10.0,
@@ -54,7 +55,9 @@ SETTINGS: dict[str, Any] = {
     "savefig.facecolor": "white",
 }
 #: Distance of a legend below the panel, in its heights: room for the label of the axis.
-_BELOW = -0.17
+_BELOW = -0.19
+#: Characters in a line of the title.
+_TITLE = 66
 
 
 def finish(
@@ -66,7 +69,7 @@ def finish(
     ----------
     axes : Axes
     finding : str
-        One sentence; ``\\n`` breaks it.
+        One sentence; it is broken where it is too long for the panel.
     across, up : str
         Labels of the axes, with symbols as the page writes them.
     legend : int
@@ -74,7 +77,7 @@ def finish(
     entries : list of artists or None
         What the legend names, if not all that has a label.
     """
-    axes.set_title(finding)
+    axes.set_title(textwrap.fill(finding, _TITLE, break_long_words=False))
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     if legend:
@@ -103,13 +106,14 @@ def canvas(draw: Any, columns: int = 1, height: float = HEIGHT) -> Iterator[Any]
         In inches.
     """
     import matplotlib
+    from cycler import cycler
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         parameters: Any = matplotlib.rcParams  # its keys are typed as literals
         parameters.update(SETTINGS)
-        parameters["axes.prop_cycle"] = matplotlib.cycler(color=CYCLE)
+        parameters["axes.prop_cycle"] = cycler(color=CYCLE)
         figure = Figure(figsize=(WIDTH * columns, height), layout="constrained")
         axes = figure.subplots(1, columns)
         draw(axes if columns == 1 else list(axes))
