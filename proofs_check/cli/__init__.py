@@ -28,6 +28,7 @@ COMMANDS = {
     "verify": "check claims and their controls, and print verdicts",
     "new-claim": "write a claims file to start from",
     "pages": "write the claims' pages and figures from a run",
+    "figures": "draw figures as SVG or PDF, and the page that shows them",
     "derive": "print a derivation",
     "prove": "replay a proof step by step",
     "eval": "evaluate a loss, gradient or Hessian at any precision",

@@ -58,6 +58,7 @@ def suggest(parser: argparse.ArgumentParser, command: str) -> None:
     lists = {
         "CLAIM": claim_names,
         "CLAIM|PROOF": lambda: (*claim_names(), *proof_names()),
+        "FIGURE": lambda: (*figure_names(), *claim_names()),
         "NAME": {"derive": derivation_names}.get(command, proof_names),
     }
     for action in parser._actions:
@@ -91,6 +92,13 @@ def claim_names() -> tuple[str, ...]:
     """
     folder = import_module("proofs_check.claims").__path__
     return tuple(found.name.split("_")[0].upper() for found in pkgutil.iter_modules(folder))
+
+
+def figure_names() -> tuple[str, ...]:
+    """Names of the figures that belong to no claim."""
+    from proofs_check.figures.gallery import FIGURES
+
+    return tuple(FIGURES)
 
 
 def proof_names() -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def draw(axes: Any, context: Context) -> None:
     axes.axhline(0.0, **ZERO)
     finish(
         axes,
-        "Away from the truth the gradient of $L$ vanishes: a stationary point that is not it",
+        "Each slice has one more stationary point, which is not the truth",
         "moving component $a$",
         r"$\partial L/\partial a$",
     )

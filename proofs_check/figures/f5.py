@@ -19,9 +19,10 @@ def draw(axes: Any, context: Context) -> None:
     needed = [-math.log10(largest_spread(d)) for d in _DISTANCES]
     axes.semilogy(_DISTANCES, radius, "o-", label="the source's radius ($n = 2$, $d = 1$)")
     axes.semilogy(_DISTANCES, needed, "s-", label=r"largest spread that converges, $\eta = 1/16$")
+    axes.set_xticks(_DISTANCES)
     finish(
         axes,
-        "The source asks for thousands of digits where about ten are enough",
+        "The source asks for thousands of digits where fewer than ten are enough",
         "distance of the truth $M_0$",
         r"$-\log_{10}$ of the initial spread",
     )

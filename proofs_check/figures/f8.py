@@ -21,12 +21,13 @@ def draw(axes: Any, context: Context) -> None:
         found = samples(context, digits)
         places = [float(sample.small) for sample in found]
         axes.plot(places, [float(sample.value) for sample in found], style, label=label)
-    axes.axhline(-2.0, **ZERO)
+    axes.axhline(-2.0, label="limit $-2$", **ZERO)
     axes.set_xlim(left=0.0)
+    axes.set_ylim(top=-1.95)
     finish(
         axes,
         r"The escape law's constant is $-2$ for two components and for three",
         r"$1/X$ (late times to the left)",
         r"$2(n-1)/(L\tau) - X$",
-        legend=3,
+        legend=4,
     )

@@ -28,7 +28,9 @@ def draw(axes: Any, context: Context) -> None:
         seen = replace(start, quick=times, full=times)
         points = seen.points(context, 5 if count > 4 else 4)
         control = limit != constant(start, rank)()
-        label = f"$n = {start.components}$, $r = {rank}$, weights {', '.join(start.weights or ())}"
+        weights = dict.fromkeys(start.weights or ())
+        said = f"weights {', '.join(weights)}" if len(weights) > 1 else "equal weights"
+        label = f"$n = {start.components}$, $r = {rank}$, {said}"
         levels = [float(point.loss) * float(point.tau) ** 2 for point in points]
         axes.plot(
             [float(point.tau) for point in points],
@@ -41,7 +43,7 @@ def draw(axes: Any, context: Context) -> None:
     axes.set_yscale("log")
     finish(
         axes,
-        r"$L\,\tau^2$ tends to $\sum_k 1/(64\,\lambda_k^2)$, and to no other constant",
+        r"$L\,\tau^2$ tends to the constant of its weights and rank, and to no other",
         r"time $\tau$",
         r"$|L\,\tau^2/\mathrm{limit} - 1|$",
     )

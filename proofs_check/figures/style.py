@@ -61,9 +61,9 @@ _TITLE = 66
 
 
 def finish(
-    axes: Any, finding: str, across: str, up: str, *, legend: int = 2, entries: Any = None
+    axes: Any, finding: str, across: str, up: str, *, legend: int = 2, beside: bool = False
 ) -> None:
-    """Write what is found above a panel, names and units at its axes, and the legend below it.
+    """Write what is found above a panel, names and units at its axes, and the legend outside it.
 
     Parameters
     ----------
@@ -74,22 +74,20 @@ def finish(
         Labels of the axes, with symbols as the page writes them.
     legend : int
         Columns of the legend; 0: none.
-    entries : list of artists or None
-        What the legend names, if not all that has a label.
+    beside : bool
+        Whether the legend stands to the right, as for square panels, instead of below.
     """
     axes.set_title(textwrap.fill(finding, _TITLE, break_long_words=False))
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     if legend:
-        chosen = {} if entries is None else {"handles": entries}
         axes.legend(
             loc="upper left",
-            bbox_to_anchor=(-0.02, _BELOW),
+            bbox_to_anchor=(1.04, 1.0) if beside else (-0.02, _BELOW),
             ncols=legend,
             borderaxespad=0.0,
             columnspacing=1.6,
             handlelength=2.4,
-            **chosen,
         )
 
 
