@@ -37,6 +37,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The loss is star-shaped about the truth where Lemma S says so, and beyond",
-        r"largest distance from the truth $\max_j |v_j|$",
+        r"largest distance from the truth $\max\,|v_j|$",
         r"radial slope $v\cdot\nabla L\;/\;(2L)$",
     )

@@ -24,20 +24,23 @@ def draw(axes: Any, context: Context) -> None:
     found = descent_fates(starts, step_size=_STEP, steps=_STEPS).converged
     assert found.min() > 0, "a start is undecided"
     fates = found.reshape(_PLACES, _PLACES)
-    between = np.arange(1, _PLACES)  # equal means are a line of their own, not a neighbourhood
-    fates[between, between] = fates[between, between - 1]
+    # equal and opposite means are lines of their own, not neighbourhoods
+    rows = np.arange(1, _PLACES)
+    fates[rows, rows] = fates[rows, rows - 1]
+    fates[rows, -1 - rows] = fates[rows - 1, -1 - rows]
     axes.contourf(places, places, fates, levels=[0.5, 1.5, 2.5], colors=[ORANGE, BLUE], alpha=0.35)
-    golden = (1 + math.sqrt(5)) / 2
     turns = np.linspace(0, 2 * math.pi, 200)
-    radius = math.sqrt(2) * golden  # (v_1^2 + v_2^2)/2 = phi^2
+    radius = math.sqrt(2)  # of |V|; at this step 2 eta max(1, P/2) <= kappa(P) up to P = 2
     label = "Theorem F: both converge"
     axes.plot(radius * np.cos(turns), radius * np.sin(turns), color=BLUE, label=label)
     for away in ([_FAR, _REACH], [-_REACH, -_FAR]):
         label = "Lemma E: far one escapes" if away[0] > 0 else "_"
         axes.fill_between(away, -_NEAR, _NEAR, color=RED, linewidth=0, label=label)
         axes.fill_betweenx(away, -_NEAR, _NEAR, color=RED, linewidth=0)
-    axes.plot([-_REACH, _REACH], [-_REACH, _REACH], color=BLACK, linestyle=":", linewidth=1.2,
-              label="$v_1 = v_2$: both converge")  # fmt: skip
+    ends = np.array([-_REACH, _REACH])
+    lines = {"color": BLACK, "linestyle": ":", "linewidth": 1.2}
+    axes.plot(ends, ends, label=r"$v_1 = \pm v_2$: both converge", **lines)
+    axes.plot(ends, -ends, label="_", **lines)
     axes.fill_between([], [], [], color=BLUE, alpha=0.35, label="both converge")
     axes.fill_between([], [], [], color=ORANGE, alpha=0.35, label="exactly one converges")
     axes.axhline(0.0, **ZERO)

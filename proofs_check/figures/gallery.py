@@ -10,8 +10,8 @@ from proofs_check.claim import Figure
 FIGURES: Mapping[str, Figure] = {
     "fate-map": Figure(
         "Gradient descent on the forward loss with step 1/10 from a grid of starts `(v_1, v_2)` on "
-        "the line, in float64. Inside the circle Theorem F proves that both components converge "
-        "(for steps that are small enough), in the bars Lemma E that the far one escapes.",
+        "the line, in float64. Inside the circle Theorem F proves that both components "
+        "converge, in the bars Lemma E that the far one escapes.",
         "proofs_check.figures.fate_map",
     ),
     "star-region": Figure(

@@ -51,7 +51,7 @@ def draw_residuals(axes: Any, name: str, term: str, coefficient: Fraction, label
         axes,
         "Lemma 2.2 holds to as many digits as are asked for; a changed one fails",
         "digits asked for",
-        "largest difference of the two sides not excluded",
+        "largest difference not excluded",
     )
 
 

@@ -32,11 +32,9 @@ def draw(axes: Any, context: Context) -> None:
     axes.contour(places, places, slopes, levels=[0], colors=[BLACK], linewidths=[1.0])
     side = 1 / math.sqrt(float(sympy.N(BALL)))
     around = [-side, side, side, -side, -side]
-    axes.plot(
-        around, [-side, -side, side, side, -side], color=GREEN, label="Lemma S, in the largest norm"
-    )
+    axes.plot(around, [-side, -side, side, side, -side], color=GREEN, label="Lemma S, max norm")
     turns = np.linspace(0, 2 * math.pi, 200)
-    radius = math.sqrt(2) * (1 + math.sqrt(5)) / 2  # (v_1^2 + v_2^2)/2 = phi^2
+    radius = (1 + math.sqrt(5)) / 2  # |V|^2 = v_1^2 + v_2^2, below the golden ratio's square
     label = r"Lemma S, in $|V|$"
     axes.plot(radius * np.cos(turns), radius * np.sin(turns), color=BLUE, label=label)
     axes.fill_between([], [], [], color=ORANGE, alpha=0.35, label=r"$v\cdot\nabla L < 0$")

@@ -57,7 +57,7 @@ SETTINGS: dict[str, Any] = {
 #: Distance of a legend below the panel, in its heights: room for the label of the axis.
 _BELOW = -0.19
 #: Characters in a line of the title.
-_TITLE = 66
+_TITLE = 60
 
 
 def finish(
