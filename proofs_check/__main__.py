@@ -1,5 +1,7 @@
 """The program ``proofs-check``: what has to be in order before anything else is imported."""
 
+# PYTHON_ARGCOMPLETE_OK
+
 from __future__ import annotations
 
 import os

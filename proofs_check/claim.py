@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from html import escape
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
+from numerics import markup
 from numerics.errors import InputError
 from proofs_check.cpu_time import passed
 from proofs_check.statements.origin import origin_field
@@ -349,6 +351,16 @@ class Claim:
         names = [part.name for part in self.parts]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.identifier}: two checks or controls share a name")
+
+    def _repr_html_(self) -> str:
+        rows = [("check", check.name, "") for check in self.checks]
+        rows += [("control", control.name, control.change) for control in self.controls]
+        table = markup.html_table(f"{self.identifier}: {self.title}", (), rows)
+        return f"{table}<p>{escape(markup.short_text(self.statement))}</p>"
+
+    def _repr_latex_(self) -> str | None:
+        whole = self.latex and len(self.latex) <= markup.CHARACTERS
+        return f"$\\displaystyle {self.latex}$" if whole else None
 
     @property
     def predicates(self) -> tuple[Hypothesis, ...]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Literal
 
+from numerics import markup
 from numerics.errors import InputError
 from numerics.execution import Executor, SchedulerError, executor
 from proofs_check import exit_codes
@@ -72,6 +73,15 @@ class Run:
     here: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[tuple[str, str], str] = field(default_factory=dict)
     problem: str = ""
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (each.identifier, each.verdict.value, each.method, f"{refuted} of {len(each.controls)}")
+            for each in self.results
+            for refuted in [sum(control.refuted for control in each.controls)]
+        ]
+        title = f"{len(rows)} claims" if self.complete else f"stopped early: {self.stopped}"
+        return markup.html_table(title, ("claim", "verdict", "method", "controls refuted"), rows)
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
+from numerics import markup
 from proofs_check.points.witness import Witness
 
 
@@ -142,6 +143,9 @@ class CheckResult:
         if self.verdict is Verdict.REFUTED and not (self.witness or self.method in WITNESS_FREE):
             raise ValueError(f"{self.name}: refuted without a confirmed witness")
 
+    def _repr_html_(self) -> str:
+        return markup.html_table(f"{self.name}: {self.verdict}", (), _cells(self))
+
     def weakened(self, reason: str) -> CheckResult:
         """Return the result with ``PROVED`` turned into ``SUPPORTED``, and the reason noted.
 
@@ -154,6 +158,19 @@ class CheckResult:
         return replace(
             self, verdict=min(self.verdict, Verdict.SUPPORTED), notes=(*self.notes, reason)
         )
+
+
+def _cells(result: CheckResult) -> list[tuple[str, str]]:
+    """What a result says beside its name and verdict."""
+    known = (
+        ("method", result.method.value),
+        ("over", result.scope),
+        ("margin", result.margin),
+        ("digits", result.digits),
+        ("cases", result.cases),
+        *(("note", note) for note in result.notes),
+    )
+    return [(name, str(value)) for name, value in known if value not in (None, "")]
 
 
 #: What decides a check that could not conclude.
@@ -254,6 +271,14 @@ class ClaimResult:
     checks: tuple[CheckResult, ...]
     controls: tuple[ControlResult, ...]
     seconds: float
+
+    def _repr_html_(self) -> str:
+        rows = [("check", c.name, c.verdict.value, c.method.value, c.scope) for c in self.checks]
+        for control in self.controls:
+            word = control.verdict.value + ("" if control.refuted else ", should be REFUTED")
+            rows.append(("control", control.name, word, control.method.value, control.change))
+        title = f"{self.identifier}: {self.verdict} ({self.method})"
+        return markup.html_table(title, ("", "name", "verdict", "method", "over"), rows)
 
     @property
     def verdict(self) -> Verdict:

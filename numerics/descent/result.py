@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from numerics import markup
 from numerics.descent.problem import DescentProblem
 from numerics.fates.criteria import Fate
 from numerics.numbers.arithmetic import Arithmetic, Array
@@ -188,6 +189,17 @@ class Descent:
         """Whether the run is complete: all steps done, or certified."""
         return self.stopped in ("completed", "certified")
 
+    def _repr_html_(self) -> str:
+        title = (
+            f"{self.steps} steps, tau = {decimal_text(self.tau, 6)}, {self.stopped}; "
+            f"loss {markup.short_number(str(self.loss))}"
+        )
+        rows = [
+            (str(fate.component), fate.fate, fate.criterion, fate.basis, _mean(mean))
+            for fate, mean in zip(self.fates, self.means, strict=True)
+        ]
+        return markup.html_table(title, ("component", "fate", "by", "on", "mean"), rows)
+
     @property
     def tau_text(self) -> str:
         """``tau`` as decimal text."""
@@ -205,3 +217,9 @@ class Descent:
                 f"(discarded runs at {tried})"
             )
         return text
+
+
+def _mean(entries: Array) -> str:
+    shown = [markup.short_number(str(entry)) for entry in entries[: markup.COLUMNS]]
+    more = ", ..." if len(entries) > markup.COLUMNS else ""
+    return f"({', '.join(shown)}{more})"

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from numerics import markup
 from numerics.numbers.decimal_balls import Nested, decimal_ball, flatten, map_nested, meets
 
 
@@ -86,6 +87,15 @@ class Enclosure:
     def rad(self) -> Nested:
         """Radii as decimal text, which include the rounding of the midpoints."""
         return map_nested(lambda pair: pair[1], self._texts)
+
+    def _repr_html_(self) -> str:
+        title = " ".join(filter(None, (self.objective, self.quantity))) or "expectation"
+        met = "" if self.met else "; the radius is larger than asked for"
+        about = f"{title}, {self.digits} digits, enclosed, rank {self.rank}{met}"
+        return markup.html_table(about, *markup.number_rows(self.mid, self.rad))
+
+    def _repr_latex_(self) -> str | None:
+        return markup.latex_number(self.mid, self.rad)
 
     def __repr__(self) -> str:
         names = ["mid", "rad", *(field.name for field in fields(self))]

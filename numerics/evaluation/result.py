@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from derive.algebra.program import Program
+from numerics import markup
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class Evaluation:
     rank: int
     objective: str = ""
     quantity: str = ""
+
+    def _repr_html_(self) -> str:
+        title = " ".join(filter(None, (self.objective, self.quantity))) or "expectation"
+        met = "" if self.met else "; the error is larger than asked for"
+        about = f"{title}, {self.digits} digits, {self.backend}, rank {self.rank}{met}"
+        return markup.html_table(about, *markup.number_rows(self.value, self.error))
+
+    def _repr_latex_(self) -> str | None:
+        return markup.latex_number(self.value, self.error)
 
 
 @dataclass(frozen=True)

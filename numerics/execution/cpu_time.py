@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 
 def cpu_seconds() -> float:
@@ -17,6 +19,8 @@ def cpu_seconds() -> float:
     >>> before <= cpu_seconds()
     True
     """
+    import psutil
+
     # This process first: a child that ends meanwhile is missed once rather than counted twice.
     return without_running_children() + sum_of_cpu_seconds(
         psutil.Process().children(recursive=True)
@@ -31,9 +35,12 @@ def sum_of_cpu_seconds(processes: Iterable[psutil.Process]) -> float:
 
     Examples
     --------
+    >>> import psutil
     >>> sum_of_cpu_seconds([psutil.Process()]) > 0, sum_of_cpu_seconds([])
     (True, 0.0)
     """
+    import psutil
+
     total = 0.0
     for process in processes:
         try:

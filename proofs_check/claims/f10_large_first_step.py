@@ -112,8 +112,8 @@ CLAIMS = (
         "size changes once. Unequal weights: a coincident cluster is not invariant then.",
         figure=Figure(
             "Initial radius that is enough for all components to converge, against the distance "
-            "of the truth (n = 2, d = 1): S1's, Theorem A's for small steps, the largest spread "
-            "that stays together at step 1/16 (bisection in float64), Theorem B's.",
+            "of the truth (n = 2, d = 1): S1's, Theorem A's for small steps, the largest one that "
+            "is certified to be enough at step 1/10, Theorem B's.",
             "proofs_check.figures.f10",
         ),
     ),

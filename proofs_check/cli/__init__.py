@@ -17,17 +17,19 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from numerics.errors import InputError, why
-from proofs_check.cli import ending, outputs
+from proofs_check.cli import completion, ending, outputs
 from proofs_check.cli.arguments import Parser, command_parser
 from proofs_check.loading.source import ClaimsFileError
 
 #: Commands and what they do; each is the module of that name in this package.
 COMMANDS = {
     "list": "list the claims, of this package or of a claims file",
+    "explain": "print a claim's page and proofs in the terminal",
     "verify": "check claims and their controls, and print verdicts",
     "new-claim": "write a claims file to start from",
     "pages": "write the claims' pages and figures from a run",
     "report": "write a whole run as one HTML file or a LaTeX appendix",
+    "figures": "draw figures as SVG or PDF, and the page that shows them",
     "derive": "print a derivation",
     "prove": "replay a proof step by step",
     "eval": "evaluate a loss, gradient or Hessian at any precision",
@@ -39,6 +41,7 @@ COMMANDS = {
     "sweep": "run a declared grid or sample of descents; ask and plot its results",
     "reproduce": "repeat a source's experiment: figure and data",
     "check-certificate": "check a certificate that descend --certify wrote",
+    "doctor": "print what is installed, and test that it works",
 }
 
 
@@ -55,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     ending.escape_what_cannot_be_printed()
     try:
+        if completion.ASKED in os.environ:
+            completion.complete(COMMANDS, _module)
         with ending.signals():
             return ending.exit_code(_run(arguments))
     except InputError as error:

@@ -77,7 +77,12 @@ def add_command(
     loudness.add_argument(
         "--quiet", action="store_true", help="nothing on standard error but an error"
     )
-    loudness.add_argument("--verbose", action="store_true", help="say at the end what it has cost")
+    loudness.add_argument(
+        "--verbose",
+        "-v",
+        action="store_true",
+        help="more detail, where there is some, and at the end what it has cost",
+    )
     return parser
 
 

@@ -28,7 +28,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "verify",
         "Check claims and their controls. Exit code 0: every claim is PROVED or SUPPORTED and "
         "every control refuted; 1: a claim is refuted or a control stands; 2: an error in a claim "
-        "or in the call; 3: something is inconclusive; 124: the time was up.",
+        "or in the call; 3: something is inconclusive; 124: the time was up. Prints a table, and "
+        "in full what is open or wrong; -v: every check and control.",
         "proofs-check verify F1 R1 --budget quick --json report.json\n"
         "  proofs-check verify my_claims.py other_claims.py::T2",
     )
@@ -96,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
             scheduler=arguments.scheduler,
         )
     human = shared.human_output(STDOUT if arguments.junit == STDOUT else arguments.json)
-    print(report.human(outcome), file=human)
+    report.show(outcome, human, details=arguments.verbose, colours=not arguments.quiet)
     changes = None
     if earlier is not None:
         changes = report_file.changes(earlier, outcome, all_claims=not arguments.ids)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import BOUND, finish
 from proofs_check.figures.values import least_losses
 from proofs_check.statements.mixture import Mixture
 
@@ -25,8 +26,11 @@ def draw(axes: Any, context: Context) -> None:
     for label, start in _STARTS:
         losses = least_losses("kl", "forward", start, Fraction(1), _STEPS)
         axes.loglog(numbers, losses, label=label)
-    axes.loglog(numbers, [1 / number for number in numbers], "k--", label="1/N")
+    axes.loglog(numbers, [1 / number for number in numbers], label=r"bound $1/N$", **BOUND)
     axes.set_ylim(1e-8, 3)
-    axes.set_xlabel("N")
-    axes.set_ylabel("least L of N steps / |V_0|^2")
-    axes.legend()
+    finish(
+        axes,
+        "Gradient EM stays below Theorem K's bound from every start",
+        r"number of steps $N$ ($\eta = 1$)",
+        r"$\min_{k<N}\,L(V_k)\;/\;|V_0|^2$",
+    )

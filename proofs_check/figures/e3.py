@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.checks.trap import trapped_time
 from proofs_check.claim import Context
+from proofs_check.figures.style import BOUND, finish
 
 _DISTANCES = (4, 5, 6, 7, 8, 9, 10)
 
@@ -16,8 +17,11 @@ def draw(axes: Any, context: Context) -> None:
     measured = [math.exp(trapped_time(float(a), 5)) for a in _DISTANCES]
     bound = [2 * math.exp((a - 1) ** 2 / 8) / (a + 1) for a in _DISTANCES]
     squares = [a * a for a in _DISTANCES]
-    axes.semilogy(squares, measured, "o-", label="KL flow from (0, a, -a): time to move a by one")
-    axes.semilogy(squares, bound, "--", label="lower bound")
-    axes.set_xlabel("a squared")
-    axes.set_ylabel("time")
-    axes.legend()
+    axes.semilogy(squares, measured, "o-", label="KL flow, measured")
+    axes.semilogy(squares, bound, label=r"proved lower bound, $2\,e^{(a-1)^2/8}/(a+1)$", **BOUND)
+    finish(
+        axes,
+        "From $(0, a, -a)$ gradient EM is trapped for a time like $e^{a^2/8}$",
+        "$a^2$",
+        r"time $\tau$ in which $a$ moves by 1",
+    )

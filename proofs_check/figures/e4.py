@@ -6,8 +6,10 @@ from typing import Any
 
 from proofs_check.checks.mixture_frequencies import Setting, descend
 from proofs_check.claim import Context
+from proofs_check.figures.style import finish
 
 _TRIALS = 200
+_WORDS = {"start": "at the start", "kl": "after gradient EM", "reverse": "after reverse descent"}
 _STUDENTS = {2: (2, 3, 4, 5, 6), 3: (3, 4, 5, 6, 8)}
 
 
@@ -29,11 +31,14 @@ def draw(axes: Any, context: Context) -> None:
                 style,
                 marker="o",
                 color=f"C{number}",
-                label=f"m = {teachers}, {name}",
+                label=f"$m = {teachers}$, {_WORDS[name]}",
             )
-    axes.set_xlabel("students n")
-    axes.set_ylabel("share of starts")
-    axes.legend()
+    finish(
+        axes,
+        "With more students than teacher means, every mean is met more often",
+        "number of students $n$",
+        "share of starts with all $m$ means met",
+    )
 
 
 def _met(nearest: Any, teachers: int) -> float:

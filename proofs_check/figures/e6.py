@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import CONTROL, finish
 from proofs_check.figures.values import gradient, loss
 
 _MEANS = (-1.0, 2.0, 3.0)
@@ -19,8 +20,15 @@ def draw(axes: Any, context: Context) -> None:
         rows = gradient("kl", at)
         slopes.append(sum(v * row[0] for v, row in zip(_MEANS, rows, strict=True)))
         losses.append(loss("forward", at) / s)
-    axes.plot(_SCALES, slopes, label="d/ds K(sv)")
-    axes.plot(_SCALES, losses, "x", label="L(sv)/s")
-    axes.plot(_SCALES, [1.05 * value for value in losses], ":", label="1.05 L(sv)/s (control)")
-    axes.set_xlabel("s")
-    axes.legend()
+    axes.plot(_SCALES, slopes, label=r"$\frac{d}{ds}\,K(sv)$")
+    axes.plot(_SCALES, losses, "x", label="$L(sv)/s$")
+    axes.plot(
+        _SCALES, [1.05 * value for value in losses], label="$1.05\\,L(sv)/s$ (control)", **CONTROL
+    )
+    finish(
+        axes,
+        "The slope of $K$ along a ray is $L(sv)/s$, and not 5% more",
+        "scale $s$, at means $s\\,(-1, 2, 3)$",
+        "slope",
+        legend=3,
+    )

@@ -11,4 +11,6 @@ from proofs_check.figures.residuals import draw_residuals
 
 def draw(axes: Any, context: Context) -> None:
     """Residual of Lemma 2.2 against the derived gradient at rising digits."""
-    draw_residuals(axes, "lemma-2.2", "cubic", Fraction(63, 10), "lemma-2.2 with 3.15 for 3")
+    draw_residuals(
+        axes, "lemma-2.2", "cubic", Fraction(63, 10), "Lemma 2.2 with 3.15 for 3 (control)"
+    )

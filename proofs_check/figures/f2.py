@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import finish
 from proofs_check.figures.values import loss
 from proofs_check.statements.mixture import Mixture
 from proofs_check.statements.transforms import moved
@@ -24,6 +25,9 @@ def draw(axes: Any, context: Context) -> None:
             places.append(float(Fraction(shift)))
             values.append(loss("forward", at.means, weights=at.weights, teacher=behind))
         axes.plot(places, values, marker=".", label=label)
-    axes.set_xlabel("translation")
-    axes.set_ylabel("forward loss")
-    axes.legend()
+    finish(
+        axes,
+        "The loss does not change when student and teacher move together",
+        "translation",
+        "forward loss $L$",
+    )

@@ -9,13 +9,14 @@ import numpy as np
 import sympy
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import BOUND, ZERO, finish
 
 _SIZES = [k / 50 for k in range(1, 131)]
 #: Label, weights, means of a shape with largest norm 1.
 _SHAPES = (
     ("worst in the max norm", ("503/2000", "1497/2000"), (0.0793, 1.0)),
-    ("equal weights, (0, a)", ("1/2", "1/2"), (0.0, 1.0)),
-    ("weights 22/25, 3/25, (a, -a)", ("22/25", "3/25"), (1.0, -1.0)),
+    ("equal weights, $(0, a)$", ("1/2", "1/2"), (0.0, 1.0)),
+    ("weights 22/25, 3/25, $(a, -a)$", ("22/25", "3/25"), (1.0, -1.0)),
 )
 
 
@@ -30,9 +31,12 @@ def draw(axes: Any, context: Context) -> None:
         axes.plot(_SIZES, [radial_slope(shares, size * means) for size in _SIZES], label=label)
     coefficient = float(sympy.N(BALL))
     bound = [1 - coefficient * size**2 for size in _SIZES]
-    axes.plot(_SIZES, bound, linestyle="--", color="black", label="Lemma S, all n, d, weights")
-    axes.axhline(0.0, color="black", linewidth=0.8)
-    axes.set_ylim(-0.6, 1.1)
-    axes.set_xlabel("largest distance from the truth")
-    axes.set_ylabel("v.grad L / (2L)")
-    axes.legend()
+    axes.plot(_SIZES, bound, label="Lemma S, for all $n$, $d$, weights", **BOUND)
+    axes.axhline(0.0, **ZERO)
+    axes.set_ylim(-0.6, 1.6)
+    finish(
+        axes,
+        "The loss is star-shaped about the truth where Lemma S says so, and beyond",
+        r"largest distance from the truth $\max\,|v_j|$",
+        r"radial slope $v\cdot\nabla L\;/\;(2L)$",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import ZERO, finish
 from proofs_check.figures.values import gradient
 
 _PLACES = [k / 20 for k in range(2, 121)]
@@ -17,11 +18,13 @@ def draw(axes: Any, context: Context) -> None:
     for text, pattern in (("0,a", (0, 1)), ("0,a,-a", (0, 1, -1))):
         values = [gradient("forward", [[sign * a] for sign in pattern])[1][0] for a in _PLACES]
         (root,) = stationary_points("forward", text, digits=max(context.digits, 15)).points
-        (line,) = axes.plot(_PLACES, values, label=f"({text})")
-        axes.plot(
-            [float(root.mid)], [0.0], "o", color=line.get_color(), label=f"root {root.mid[:9]}"
-        )
-    axes.axhline(0.0, color="black", linewidth=0.8)
-    axes.set_xlabel("a")
-    axes.set_ylabel("gradient of L in the moving component")
-    axes.legend()
+        (line,) = axes.plot(_PLACES, values, label=f"$({text})$")
+        proved = f"proved root {root.mid[:9]}"
+        axes.plot([float(root.mid)], [0.0], "o", color=line.get_color(), label=proved)
+    axes.axhline(0.0, **ZERO)
+    finish(
+        axes,
+        "Each slice has one more stationary point, which is not the truth",
+        "moving component $a$",
+        r"$\partial L/\partial a$",
+    )

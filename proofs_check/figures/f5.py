@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import finish
 from proofs_check.figures.values import distances
 
 _DISTANCES = (4, 5, 6)
@@ -16,11 +17,15 @@ def draw(axes: Any, context: Context) -> None:
     """Largest spread that stays together (bisection, mpmath), beside S1's radius."""
     radius = [(106 * 2 * d**3 + math.log(216)) / math.log(10) for d in _DISTANCES]
     needed = [-math.log10(largest_spread(d)) for d in _DISTANCES]
-    axes.semilogy(_DISTANCES, radius, "o-", label="S1's radius, n = 2, d = 1")
-    axes.semilogy(_DISTANCES, needed, "s-", label="largest spread that converges, step 1/16")
-    axes.set_xlabel("distance of the truth")
-    axes.set_ylabel("digits below 1")
-    axes.legend()
+    axes.semilogy(_DISTANCES, radius, "o-", label="the source's radius ($n = 2$, $d = 1$)")
+    axes.semilogy(_DISTANCES, needed, "s-", label=r"largest spread that converges, $\eta = 1/16$")
+    axes.set_xticks(_DISTANCES)
+    finish(
+        axes,
+        "The source asks for thousands of digits where fewer than ten are enough",
+        "distance of the truth $M_0$",
+        r"$-\log_{10}$ of the initial spread",
+    )
 
 
 def largest_spread(distance: int) -> float:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import finish
 from proofs_check.figures.values import distances
 
 _STEPS = 80
@@ -19,7 +20,7 @@ def draw(axes: Any, context: Context) -> None:
         means = [[6 + half], [6 - half]]
         curves = distances("forward", means, "1/10", _STEPS, digits=15, backend="mpmath")
         for i, curve in enumerate(curves):
-            label = f"spread {spread}" if i == 0 else None
+            label = f"spread $10^{{{spread[2:]}}}$" if i == 0 else None
             axes.plot(
                 range(len(curve)),
                 curve,
@@ -27,6 +28,10 @@ def draw(axes: Any, context: Context) -> None:
                 linestyle="-" if i == 0 else "--",
                 label=label,
             )
-    axes.set_xlabel("step")
-    axes.set_ylabel("distance from the truth")
-    axes.legend()
+    finish(
+        axes,
+        "One tenth of the spread decides whether the outer component escapes",
+        r"step $k$ ($\eta = 1/10$, centre 6)",
+        "distance from the truth $|v_i|$",
+        legend=3,
+    )

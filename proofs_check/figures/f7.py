@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.checks.frequencies import LEVEL, families, fates
 from proofs_check.claim import Context
+from proofs_check.figures.style import finish
 from proofs_check.sampling.confidence import clopper_pearson
 
 _DISTANCES = (1, 2, 3, 4, 5, 10, 30, 100, 300, 1000)
@@ -27,9 +28,13 @@ def draw(axes: Any, context: Context) -> None:
             middle.append(float(share))
             below.append(float(share - low))
             above.append(float(high - share))
-        label = f"n = {n}, d = {d}" + ("" if sigma == "1" else f", sigma = {sigma}")
+        label = f"$n = {n}$, $d = {d}$" + ("" if sigma == "1" else rf", $\sigma = {sigma}$")
         axes.errorbar(places, middle, yerr=[below, above], label=label, capsize=2, marker=".")
     axes.set_xscale("log")
-    axes.set_xlabel("M_0")
-    axes.set_ylabel("frequency of exactly one converging")
-    axes.legend()
+    finish(
+        axes,
+        "The farther the random start, the surer exactly one component converges",
+        "distance of the truth $M_0$",
+        "share of starts, 99.9% intervals",
+        legend=3,
+    )

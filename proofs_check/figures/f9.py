@@ -14,6 +14,7 @@ from proofs_check.claims.f9_end_game import (
     constant,
     uniform_constant,
 )
+from proofs_check.figures.style import CONTROL, finish
 
 _RUNS = ((PAIR, 1, 8), (TRIPLE, 1, 8), (FOUR, 2, 8), (EQUAL_SPACE, 3, 4))
 _TIMES = ("1e1", "1e2", "1e3", "1e4", "1e5", "1e6", "1e7", "1e8")
@@ -27,16 +28,22 @@ def draw(axes: Any, context: Context) -> None:
         seen = replace(start, quick=times, full=times)
         points = seen.points(context, 5 if count > 4 else 4)
         control = limit != constant(start, rank)()
-        label = f"n = {start.components}, r = {rank}, weights {', '.join(start.weights or ())}"
+        weights = dict.fromkeys(start.weights or ())
+        said = f"weights {', '.join(weights)}" if len(weights) > 1 else "equal weights"
+        label = f"$n = {start.components}$, $r = {rank}$, {said}"
         levels = [float(point.loss) * float(point.tau) ** 2 for point in points]
         axes.plot(
             [float(point.tau) for point in points],
             [abs(level / float(limit) - 1) for level in levels],
-            ":" if control else ".-",
-            label=label + (": r n²/64 (control)" if control else ""),
+            ":" if control else "o-",
+            **(CONTROL if control else {}),
+            label="to $r n^2/64$ instead (control)" if control else label,
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlabel("tau")
-    axes.set_ylabel("|L tau² / limit - 1|")
-    axes.legend()
+    finish(
+        axes,
+        r"$L\,\tau^2$ tends to the constant of its weights and rank, and to no other",
+        r"time $\tau$",
+        r"$|L\,\tau^2/\mathrm{limit} - 1|$",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import finish
 from proofs_check.figures.values import loss
 
 _MEANS = (0.0, 3.0)
@@ -13,8 +14,12 @@ _SCALES = [k / 20 for k in range(2, 41)]
 
 def draw(axes: Any, context: Context) -> None:
     """Reverse and forward loss along a ray, divided by the square of the scale."""
-    for objective, label in (("reverse", "R(sv)/s²"), ("forward", "L(sv)/s²")):
+    for objective, label in (("reverse", "$R(sv)/s^2$"), ("forward", "$L(sv)/s^2$")):
         values = [loss(objective, [[s * v] for v in _MEANS]) / s**2 for s in _SCALES]
         axes.plot(_SCALES, values, label=label)
-    axes.set_xlabel("s")
-    axes.legend()
+    finish(
+        axes,
+        "Along a ray $R/s^2$ never falls; $L/s^2$ does",
+        "scale $s$, at means $s\\,(0, 3)$",
+        "loss over $s^2$",
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from proofs_check.checks.descent_steps import reverse_bound
 from proofs_check.claim import Context
+from proofs_check.figures.style import BOUND, finish
 from proofs_check.figures.values import least_losses
 from proofs_check.statements.mixture import Mixture
 
@@ -26,8 +27,11 @@ def draw(axes: Any, context: Context) -> None:
         losses = least_losses("reverse", "reverse", start, eta, _STEPS)
         axes.loglog([float(eta) * (k + 1) for k in range(_STEPS)], losses, label=label)
     ends = [1e-2, 2e2]
-    axes.loglog(ends, [1 / (2 * tau) for tau in ends], "k--", label="1/(2 eta N)")
+    axes.loglog(ends, [1 / (2 * tau) for tau in ends], label=r"bound $1/(2\eta N)$", **BOUND)
     axes.set_ylim(1e-8, 1e2)
-    axes.set_xlabel("eta N")
-    axes.set_ylabel("least R of N steps / |V_0|^2")
-    axes.legend()
+    finish(
+        axes,
+        "Reverse descent stays below Theorem R's bound from every start",
+        r"$\eta N$",
+        r"$\min_{k<N}\,R(V_k)\;/\;|V_0|^2$",
+    )

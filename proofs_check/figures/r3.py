@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proofs_check.claim import Context
+from proofs_check.figures.style import finish
 from proofs_check.figures.values import distances
 
 _MEANS = [["3"], ["4"]]
@@ -23,6 +24,9 @@ def draw(axes: Any, context: Context) -> None:
                 linestyle="-" if i == 0 else "--",
                 label=f"{objective}, from {_MEANS[i][0]}",
             )
-    axes.set_xlabel("step")
-    axes.set_ylabel("distance from the truth")
-    axes.legend()
+    finish(
+        axes,
+        "Forward descent loses the outer component, reverse descent does not",
+        r"step $k$ ($\eta = 1/40$)",
+        "distance from the truth $|v_i|$",
+    )

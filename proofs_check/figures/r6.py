@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.claims.f9_end_game import EQUAL_PAIR, PAIR, TRIPLE, constant
+from proofs_check.figures.style import finish
 
 _TIMES = tuple(f"1e{k}" for k in range(1, 9))
 
@@ -15,7 +16,7 @@ def draw(axes: Any, context: Context) -> None:
     """Relative distances to the sum of ``1/(64 l_k^2)`` for three sets of weights."""
     for number, start in enumerate((EQUAL_PAIR, PAIR, TRIPLE)):
         limit = float(constant(start, 1)())
-        for objective, style in (("reverse", ".-"), ("forward", ".--")):
+        for objective, letter, style in (("reverse", "R", "o-"), ("forward", "L", "o--")):
             seen = replace(start, quick=_TIMES, full=_TIMES, objective=objective)
             points = seen.points(context, 5)
             axes.loglog(
@@ -23,8 +24,11 @@ def draw(axes: Any, context: Context) -> None:
                 [abs(float(point.loss) * float(point.tau) ** 2 / limit - 1) for point in points],
                 style,
                 color=f"C{number}",
-                label=f"{objective}, weights {', '.join(start.weights or ())}",
+                label=rf"${letter}\,\tau^2$, weights {', '.join(start.weights or ())}",
             )
-    axes.set_xlabel("tau")
-    axes.set_ylabel("relative distance to the limit")
-    axes.legend()
+    finish(
+        axes,
+        r"$R\,\tau^2$ tends to the same constants as $L\,\tau^2$",
+        r"time $\tau$",
+        "relative distance to the limit",
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from proofs_check.figures.style import finish
 from proofs_check.statements.mixture import Mixture
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ def draw_residuals(axes: Any, name: str, term: str, coefficient: Fraction, label
 
     identity = named(name)
     changed = identity.altered(term, coefficient)
-    for what, text, marker in ((identity, f"{name}", "o"), (changed, label, "x")):
+    for what, text, marker in ((identity, "Lemma 2.2", "o"), (changed, label, "x")):
         values = [residual(what, MIXTURE, digits) for digits in DIGITS]
         axes.semilogy(DIGITS, values, marker=marker, label=text)
-    axes.set_xlabel("digits asked for")
-    axes.set_ylabel("largest residual not excluded")
-    axes.legend()
+    finish(
+        axes,
+        "Lemma 2.2 holds to as many digits as are asked for; a changed one fails",
+        "digits asked for",
+        "largest difference not excluded",
+    )
 
 
 def _flat(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""A claim's figure as SVG text: the same bytes for the same numbers."""
+"""A claim's figure as SVG text or as a PDF file: the same bytes for the same numbers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,7 @@ from typing import Any
 
 from numerics.errors import InputError
 from proofs_check.claim import Context, Figure
-
-#: Size of one column, in inches.
-WIDTH, HEIGHT = 6.4, 4.0
-#: Settings that reach the file; identifiers in it come from the salt, not from chance.
-_SETTINGS: dict[str, Any] = {
-    "svg.hashsalt": "proofs-check",
-    "svg.fonttype": "none",  # text stays text
-    "pdf.fonttype": 42,  # text stays text, in TrueType
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "axes.grid": True,
-    "grid.alpha": 0.3,
-}
+from proofs_check.figures.style import canvas
 
 
 def require_plotting() -> None:
@@ -39,15 +27,36 @@ def require_plotting() -> None:
 
 
 def render(figure: Figure, context: Context) -> str:
-    """Draw a claim's figure; returns SVG text without dates or names of programs."""
-    return draw_svg(lambda axes: figure.draw(axes, context), figure.columns)
+    """Draw a claim's figure; returns SVG text without dates or names of programs.
+
+    Raises
+    ------
+    InputError
+        If matplotlib is not installed.
+    """
+    return render_both(figure, context)[0]
 
 
 def render_pdf(figure: Figure, context: Context) -> bytes:
-    """Draw a claim's figure as PDF, for LaTeX; as `render`."""
-    target = io.BytesIO()
-    _save(lambda axes: figure.draw(axes, context), figure.columns, target, "pdf", ("CreationDate",))
-    return target.getvalue()
+    """Draw a claim's figure; returns a PDF file without dates or names of programs.
+
+    Raises
+    ------
+    InputError
+        If matplotlib is not installed.
+    """
+    return render_both(figure, context)[1]
+
+
+def render_both(figure: Figure, context: Context) -> tuple[str, bytes]:
+    """Draw a claim's figure once; returns what `render` and `render_pdf` do.
+
+    Raises
+    ------
+    InputError
+        If matplotlib is not installed.
+    """
+    return draw_both(lambda axes: figure.draw(axes, context), figure.columns)
 
 
 def draw_svg(draw: Any, columns: int = 1) -> str:
@@ -58,22 +67,22 @@ def draw_svg(draw: Any, columns: int = 1) -> str:
     InputError
         If matplotlib is not installed.
     """
-    text = io.StringIO()
-    _save(draw, columns, text, "svg", ("Date",))
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    return draw_both(draw, columns)[0]
 
 
-def _save(draw: Any, columns: int, target: Any, kind: str, dates: tuple[str, ...]) -> None:
-    """Draw into a file, without dates or names of programs."""
+def draw_both(draw: Any, columns: int = 1) -> tuple[str, bytes]:
+    """Return SVG text and PDF file of what ``draw(axes)`` draws.
+
+    Raises
+    ------
+    InputError
+        If matplotlib is not installed.
+    """
     require_plotting()
-    import matplotlib
-    from matplotlib.figure import Figure as Canvas
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        parameters: Any = matplotlib.rcParams  # its keys are typed as literals
-        parameters.update(_SETTINGS)
-        canvas = Canvas(figsize=(WIDTH * columns, HEIGHT), layout="constrained")
-        axes = canvas.subplots(1, columns)
-        draw(axes if columns == 1 else list(axes))
-        canvas.savefig(target, format=kind, metadata=dict.fromkeys((*dates, "Creator")))
+    with canvas(draw, columns) as figure:
+        text, file = io.StringIO(), io.BytesIO()
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        dates = dict.fromkeys(("CreationDate", "ModDate", "Creator", "Producer"))
+        figure.savefig(file, format="pdf", metadata=dates)
+    lines = (line.rstrip() for line in text.getvalue().splitlines())
+    return "\n".join(lines) + "\n", file.getvalue()

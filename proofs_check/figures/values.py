@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from proofs_check.statements.mixture import Mixture
@@ -85,3 +86,21 @@ def least_losses(
 
     losses = (loss for loss, _ in run(descent, measured, start, step_size, steps))
     return [least / float(squared_norm(start)) for least in accumulate(losses, min)]
+
+
+@lru_cache(maxsize=32)
+def certified_spreads(distance: int, step_size: str) -> tuple[float, float]:
+    """Logarithms of two spreads ``|v_1 - v_2|``: certified to converge, certified to escape.
+
+    Examples
+    --------
+    >>> low, high = certified_spreads(3, "1/10")
+    >>> -3.6 < low < high < -3.5
+    True
+    """
+    from numerics.studies.threshold.certified import find_threshold
+
+    found = find_threshold(distance, step_size)
+    assert found.converging is not None
+    assert found.escaping is not None
+    return found.converging.log_spread[1], found.escaping.log_spread[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -9,18 +10,87 @@ from xml.etree import ElementTree
 
 from proofs_check.claim import Claim, Context
 from proofs_check.loading.find import Found
+from proofs_check.report import console as terminal
 from proofs_check.report.changes import Change
 from proofs_check.runner import Run
 from proofs_check.store.results import claim_to_data
 from proofs_check.store.versions import versions
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
+#: Narrowest output whose table has titles in it.
+_WITH_TITLES = 72
 
-def human(run: Run) -> str:
-    """Text for people: one block per claim, then a summary."""
-    together = zip(run.found, run.results, strict=True)
-    lines = [line for found, result in together for line in _block(found.claim, result)]
-    return "\n".join([*lines, *_summary(run)])
+
+def human(run: Run, *, details: bool = True) -> str:
+    """Text for people, as `show` prints it where there is no terminal."""
+    text = io.StringIO()
+    show(run, text, details=details, colours=False)
+    return text.getvalue().rstrip("\n")
+
+
+def show(run: Run, stream: Any, *, details: bool = False, colours: bool = True) -> None:
+    """Print for people: a table of the claims, what is open or wrong in full, then a summary.
+
+    Parameters
+    ----------
+    run : Run
+    stream : text stream
+    details : bool
+        Whether every claim is shown in full, with its checks and controls.
+    colours : bool
+        Whether verdicts are coloured where the stream takes colours.
+    """
+    columns = terminal.width(stream)
+    terminal.write_lines(_shown(run, columns, details=details), stream, colours=colours)
+
+
+def _shown(run: Run, columns: int, *, details: bool) -> Iterator[str]:
+    yield from _table(run, columns)
+    yield ""
+    for found, result in zip(run.found, run.results, strict=True):
+        wanted = tuple(part for part in _parts(result) if details or _needs_a_look(part, run))
+        if wanted:
+            yield from _block(found.claim, result, wanted, columns)
+    for line in _summary(run):
+        yield from terminal.wrapped(line, columns, "", "  ")
+    for (identifier, part), message in run.errors.items():  # whole: it ends with a place in a file
+        yield f"{identifier} {part} could not be run: {message}"
+
+
+def _parts(result: ClaimResult) -> tuple[CheckResult | ControlResult, ...]:
+    return (*result.checks, *result.controls)
+
+
+def _needs_a_look(part: CheckResult | ControlResult, run: Run) -> bool:
+    """Whether a part is open or wrong; of a run that was stopped, only whether it is wrong."""
+    if part.verdict is Verdict.INCONCLUSIVE:
+        return run.complete
+    return (part.verdict is Verdict.REFUTED) is not isinstance(part, ControlResult)
+
+
+def _table(run: Run, most: int) -> Iterator[str]:
+    """A row a claim: what it says, by which check, and how many controls are refuted."""
+    columns = ["claim", "title", "verdict", "weakest check", "controls"]
+    rows = []
+    for found, result in zip(run.found, run.results, strict=True):
+        refuted = sum(control.refuted for control in result.controls)
+        counts = f"{refuted} of {len(result.controls)}"
+        word = result.verdict.value
+        rows.append([result.identifier, found.claim.title, word, _weakest(result), counts])
+    if most < _WITH_TITLES:
+        columns, rows = [columns[0], *columns[2:]], [[row[0], *row[2:]] for row in rows]
+    return terminal.table(columns, rows, ("claim", "verdict", "controls"), most)
+
+
+def _weakest(result: ClaimResult) -> str:
+    """The check that keeps a claim from a stronger verdict, or how all were proved."""
+    if result.verdict is Verdict.PROVED:
+        return f"all proved ({result.method})"
+    deciding = [check.name for check in result.deciding if check.verdict is result.verdict]
+    if not deciding:
+        return "none"
+    more = f", {len(deciding) - 1} more" if len(deciding) > 1 else ""
+    return f"{deciding[0]}{more} ({result.method})"
 
 
 def document(run: Run, context: Context, changes: Sequence[Change] | None = None) -> dict[str, Any]:
@@ -116,32 +186,37 @@ def _kind(run: Run, result: ClaimResult, part: str) -> str:
 
 
 def part_text(name: str, outcome: CheckResult | ControlResult) -> str:
-    """Text for people about one check or control, by its name."""
-    return "\n".join(
-        _control(name, outcome) if isinstance(outcome, ControlResult) else _check(name, outcome)
-    )
+    """Text for people about one check or control, by its name; its lines are not broken."""
+    return "\n".join(_part(name, outcome, _UNBROKEN))
 
 
-def _block(claim: Claim, result: ClaimResult) -> Iterator[str]:
-    yield f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
-    yield f"    {claim.statement}  [{claim.source}]"
-    for check in result.checks:
-        yield from _check(check.name, check)
-    for control in result.controls:
-        yield from _control(control.name, control)
+#: Columns of a line that is never broken.
+_UNBROKEN = 10**6
+
+
+def _block(
+    claim: Claim, result: ClaimResult, parts: Sequence[CheckResult | ControlResult], columns: int
+) -> Iterator[str]:
+    """A claim's statement, and some of its checks and controls, broken to the width."""
+    head = f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
+    yield from terminal.wrapped(head, columns, "", "    ")
+    yield from terminal.wrapped(f"{claim.statement}  [{claim.source}]", columns, "    ")
+    for part in parts:
+        yield from _part(part.name, part, columns)
     yield ""
 
 
-def _check(name: str, check: CheckResult) -> Iterator[str]:
-    yield f"    check    {_line(name, check)}"
-    yield from (f"             {note}" for note in check.notes)
-
-
-def _control(name: str, control: ControlResult) -> Iterator[str]:
-    missing = "" if control.refuted else "   <- should be REFUTED"
-    yield f"    control  {_line(name, control.result)}{missing}"
-    yield f"             change: {control.change}"
-    yield from (f"             {note}" for note in control.result.notes)
+def _part(name: str, part: CheckResult | ControlResult, columns: int) -> Iterator[str]:
+    """A check or control with its notes."""
+    if isinstance(part, CheckResult):
+        line, notes = f"    check    {_line(name, part)}", part.notes
+    else:
+        missing = () if part.refuted else ("<- should be REFUTED",)
+        line = f"    control  {_line(name, part.result)}"
+        notes = (*missing, f"change: {part.change}", *part.result.notes)
+    yield from terminal.wrapped(line, columns, "", " " * 13)
+    for note in notes:
+        yield from terminal.wrapped(note, columns, " " * 13, " " * 15)
 
 
 def _line(name: str, result: CheckResult) -> str:
@@ -161,7 +236,7 @@ def _summary(run: Run) -> Iterator[str]:
     counts = [f"{verdicts.count(v)} {v}" for v in Verdict if v in verdicts]
     controls = [control for result in run.results for control in result.controls]
     missing = not_refuted(run)
-    yield f"{len(verdicts)} claims: {', '.join(counts)}."
+    yield f"{len(verdicts)} {'claim' if len(verdicts) == 1 else 'claims'}: {', '.join(counts)}."
     rest = "as they should be" if not missing else "as all should be"
     yield f"{len(controls) - len(missing)} of {len(controls)} controls REFUTED, {rest}."
     for identifier, control in missing:
@@ -170,8 +245,6 @@ def _summary(run: Run) -> Iterator[str]:
         if result.verdict in (Verdict.SUPPORTED, Verdict.INCONCLUSIVE, Verdict.REFUTED):
             deciding = [c.name for c in result.checks if c.verdict is result.verdict]
             yield f"{result.identifier} is {result.verdict} because of: {', '.join(deciding)}."
-    for (identifier, part), message in run.errors.items():
-        yield f"{identifier} {part} could not be run: {message}"
     for identifier, reason in run.here.items():
         yield f"{identifier} ran in this process, where nothing ends a check that hangs: {reason}."
     if run.resumed:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from numerics import markup
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import Definition, ProofError, Term, Theorem
 from proofs_check.verdict import Verdict
@@ -136,6 +137,11 @@ class Script:
             raise ValueError(f"{self.name}: two steps or hypotheses share a name")
         if not self.conclusions or not set(self.conclusions) <= {s.name for s in self.steps}:
             raise ValueError(f"{self.name}: a conclusion is no step")
+
+    def _repr_html_(self) -> str:
+        rows = [(step.name, step.description, step.kind) for step in self.steps]
+        title = f"Proof {self.name}: {self.title} ({self.scope}; not replayed)"
+        return markup.html_table(title, ("step", "shows", "by"), rows)
 
 
 @dataclass(frozen=True)
@@ -272,6 +278,11 @@ class ScriptReplay:
         if self.failed or self.gaps:
             return Verdict.INCONCLUSIVE
         return Verdict.SUPPORTED if self.open_steps else Verdict.PROVED
+
+    def _repr_html_(self) -> str:
+        rows = [(o.step.name, "holds" if o.holds else "fails", o.detail) for o in self.outcomes]
+        title = f"Proof {self.proof.name}: {self.verdict}, {self.proof.title}"
+        return markup.html_table(title, ("step", "", ""), rows)
 
 
 def _absurd(formula: Term) -> bool:

@@ -66,7 +66,7 @@ def test_f2_only_the_common_translation_keeps_the_loss():
 
 def test_f4_roots_are_where_the_curves_change_sign():
     axes = drawn("F4")
-    for curve in ("(0,a)", "(0,a,-a)"):
+    for curve in ("$(0,a)$", "$(0,a,-a)$"):
         place = next(k for k, (label, _, _) in enumerate(axes.curves) if label == curve)
         _, xs, ys = axes.curves[place]
         _, (root,), _ = axes.curves[place + 1]
@@ -77,24 +77,24 @@ def test_f4_roots_are_where_the_curves_change_sign():
 
 def test_r1_only_the_reverse_loss_keeps_its_direction():
     axes = drawn("R1")
-    reverse, forward = axes["R(sv)/s²"], axes["L(sv)/s²"]
+    reverse, forward = axes["$R(sv)/s^2$"], axes["$L(sv)/s^2$"]
     assert reverse == sorted(reverse)
     assert forward[-1] < forward[0] / 2
 
 
 def test_e1_the_gradients_agree_near_the_truth_and_only_one_changes_sign():
     axes = drawn("E1")
-    kl, forward = axes["gradient of K"], axes["gradient of L/2"]
+    kl, forward = axes["gradient of $K$"], axes["gradient of $L/2$"]
     assert kl[0] == pytest.approx(forward[0], rel=0.01)
     assert min(kl) > 0 > min(forward)
 
 
 def test_e6_the_slope_of_k_is_the_loss_over_s():
     axes = drawn("E6")
-    assert axes["d/ds K(sv)"] == pytest.approx(axes["L(sv)/s"], abs=1e-10)
-    changed = axes["1.05 L(sv)/s (control)"]
+    assert axes[r"$\frac{d}{ds}\,K(sv)$"] == pytest.approx(axes["$L(sv)/s$"], abs=1e-10)
+    changed = axes["$1.05\\,L(sv)/s$ (control)"]
     assert all(
-        Fraction(high) > Fraction(low) for high, low in zip(changed, axes["L(sv)/s"], strict=True)
+        Fraction(high) > Fraction(low) for high, low in zip(changed, axes["$L(sv)/s$"], strict=True)
     )
 
 
@@ -110,8 +110,8 @@ def test_x1_one_of_five_goes_to_the_truth_and_the_loss_falls(monkeypatch):
     left, right = RecordingAxes(), RecordingAxes()
     registry.get("X1").figure.draw([left, right], Context())
     assert len(left.curves) == 10
-    assert right["M = 6"] == [0.1, 0.01, 0.005]
-    slope = right["slope -1"]
+    assert right["$M = 6$"] == [0.1, 0.01, 0.005]
+    slope = right["slope $-1$"]
     assert slope[0] / slope[-1] == pytest.approx(20.0)
 
 
@@ -120,5 +120,5 @@ def test_f7_frequencies_rise_with_the_distance(monkeypatch):
     monkeypatch.setattr(f7, "_DISTANCES", (1, 100))
     axes = RecordingAxes()
     registry.get("F7").figure.draw(axes, Context())
-    near, far = axes["n = 2, d = 1"]
+    near, far = axes["$n = 2$, $d = 1$"]
     assert near < 0.5 < far <= 1
