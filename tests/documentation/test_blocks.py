@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from proofs_check.runner import run
+from proofs_check.verdict import Verdict
 from tests.documentation.blocks import ROOT, Block, blocks, compare, pages, plain, reader
+from tests.proofs_check.own_claims import write
 
 #: ``PROOFS_CHECK_SLOW_EXAMPLES=1``: run the slow blocks too.
 SLOW = "PROOFS_CHECK_SLOW_EXAMPLES" in os.environ
@@ -47,3 +51,47 @@ def test_what_is_left_out_is_counted_and_listed(record_property: pytest.RecordPr
         record_property("left out", f"{page}: {block.mark}, {block.why}: {first}")
         print(f"{page}: {block.mark}, {block.why}: {first}")
     assert counted == LEFT_OUT
+
+
+def test_the_example_for_contributors_holds(tmp_path: Path) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (result,) = run(write(tmp_path, example)).results
+    assert result.verdict is Verdict.PROVED
+    assert [control.refuted for control in result.controls] == [True]
+
+
+@pytest.mark.parametrize(
+    ("expected", "output"),
+    [
+        ("a\nb\n", "b\na\n"),  # the order
+        ("a ... c\n", "a b\n"),
+        ("a\n", "ab\n"),  # whole lines
+        ("a\na\n", "a\n"),  # each line once
+    ],
+)
+def test_what_is_not_printed_is_noticed(expected: str, output: str) -> None:
+    with pytest.raises(AssertionError, match="not printed"):
+        compare(expected, output)
+    compare("...\na ... c\n", "first\n  a b c\nlast\n")
+
+
+def test_a_wrong_page_is_noticed(tmp_path: Path) -> None:
+    with reader(tmp_path) as typing:
+        typing.take(Block("sh", "true"))
+        typing.take(Block("python", "print(1 + 1)"))
+        with pytest.raises(AssertionError, match="not printed"):
+            typing.take(Block("text", "3\n"))
+        with pytest.raises(AssertionError, match="exit code 2"):
+            typing.take(Block("sh", "proofs-check verify F99\n"))
+        with pytest.raises(AssertionError, match="unknown kind"):
+            typing.take(Block("pyhton", "1 + 1\n"))
+
+
+def test_only_plain_commands_run_without_a_shell() -> None:
+    assert plain("proofs-check list  # the claims\n") == [["list"]]
+    assert plain("proofs-check eval \\\n    --means '[[0], [1]]'\n") == [
+        ["eval", "--means", "[[0], [1]]"]
+    ]
+    for text in ("proofs-check list | head", "proofs-check list || true", "pytest", "a=1", "ls *"):
+        assert plain(text) is None
