@@ -39,7 +39,9 @@ def _trapezoid(first: str, second: str, count: int) -> Any:
 
     before, ctx.prec = ctx.prec, 300
     try:
-        one, two = (arb(fmpq(*(int(part) for part in f"{v}/1".split("/")[:2]))) for v in (first, second))
+        one, two = (
+            arb(fmpq(*(int(part) for part in f"{v}/1".split("/")[:2]))) for v in (first, second)
+        )
         step = arb(28) / count
         total = arb(0)
         for index in range(count + 1):

@@ -131,12 +131,13 @@ class Reader:
             ["bash", "-eu", "-o", "pipefail", "-c", text],
             cwd=self.folder,
             env=environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             timeout=1800,
             check=False,
         )
-        return done.returncode, done.stdout + done.stderr
+        return done.returncode, done.stdout
 
 
 @contextlib.contextmanager

@@ -11,7 +11,10 @@ import pytest
 from tests.documentation.blocks import ROOT
 
 DOCS = ROOT / "docs"
-ALL = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")), *DOCS.rglob("*.md")]
+ALL = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *DOCS.rglob("*.md"),
+]
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 
@@ -70,7 +73,9 @@ def test_a_page_opens_with_a_heading_and_a_sentence(path: Path) -> None:
 
 def test_every_gallery_file_opens_with_a_sentence() -> None:
     for path in sorted((DOCS / "gallery").glob("*.py")):
-        first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
+        first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[
+            0
+        ]
         assert first.endswith("."), name(path)
         assert len(first.split()) >= 6, name(path)
 
