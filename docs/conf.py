@@ -1,4 +1,4 @@
-"""The documentation as pages to browse: ``sphinx-build -W --keep-going -b html docs build/docs``."""
+"""The documentation as pages: ``sphinx-build -W --keep-going -b html docs build/docs``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ autosummary_generate = False
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_param = False
-napoleon_use_ivar = True
+# fields of a class once, without targets: some names stand in many classes
+napoleon_custom_sections = [("Attributes", "params_style")]
 
 html_theme = "furo"
 html_title = "proofs-check"
