@@ -251,7 +251,8 @@ CLAIMS = (
         "a bound of the remainder. That two components have no other stationary point at "
         "all, in any dimension, is argued in docs/results/stationary-two-components.md: the "
         "inequalities outside the compact region are worked out there from derived identities, "
-        "and balls check the last step of each; they are not replayed, so the claim is about the compact region.",
+        "and balls check the last step of each; they are not replayed, so the claim is about the "
+        "compact region.",
         figure=Figure(
             "Gradient of the forward loss in the moving component on `(0, a)` and `(0, a, -a)`, "
             "uniform weights, with the proved roots.",
