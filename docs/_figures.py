@@ -1,4 +1,4 @@
-"""Figures of the pages that no claim has: ``python docs/figures/draw.py NAME`` writes one.
+"""Figures of the pages that no claim has: ``python docs/_figures.py NAME`` writes one.
 
 ``nodes`` and ``enclosures`` are computed; ``gradient`` draws the table of its page.
 """
