@@ -12,7 +12,7 @@ from typing import Any
 
 from proofs_check.figures.svg import draw_svg
 
-DOCS = Path(__file__).parents[1]
+DOCS = Path(__file__).parent
 
 
 def nodes(axes: Any) -> None:

@@ -30,7 +30,7 @@ extensions = [
     "commands",
 ]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".py": "claims-file"}
-exclude_patterns = ["_ext", "conf.py", "figures", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_*", "conf.py", "**/.ipynb_checkpoints"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
@@ -55,7 +55,7 @@ html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
 
-#: Pages at the top that sections of their own list; any other is a how-to page or a tutorial.
+#: Pages at the top that sections list; any other is a tutorial or a how-to page.
 LISTED = {
     "architecture",
     "certificates",

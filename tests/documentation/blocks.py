@@ -28,6 +28,8 @@ BLOCK = re.compile(
     r"^(?:<!-- (?P<mark>slow|not run): (?P<why>.*?) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+#: The kinds of blocks that do something.
+RUN = frozenset({"console", "python", "sh"})
 #: The kinds of blocks that are for reading only.
 READ = frozenset({"", "bibtex", "json", "latex", "none", "toml"})
 
