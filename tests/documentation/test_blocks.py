@@ -44,12 +44,12 @@ LEFT_OUT = {
 }
 
 
-#: Pages none of whose blocks are run here, and what tests them instead.
+#: Pages of docs none of whose blocks are run here, and what tests them instead.
 LEFT_OUT_WHOLE = {
-    "docs/cluster.md": "schedulers and workers: tests/faults",
-    "docs/report.md": "installs, and runs TeX: tests/proofs_check/report",
-    "docs/sweeps.md": "minutes of sweeps: tests/numerics/sweeps",
-    "docs/terminal.md": "changes the reader's shell: tests/proofs_check/cli",
+    "cluster.md": "schedulers and workers: tests/faults",
+    "report.md": "installs, and runs TeX: tests/proofs_check/report",
+    "sweeps.md": "minutes of sweeps: tests/numerics/sweeps",
+    "terminal.md": "changes the reader's shell: tests/proofs_check/cli",
 }
 
 
@@ -61,7 +61,7 @@ def with_code() -> list[Path]:
     return [
         path
         for path in pages()
-        if name(path) not in LEFT_OUT_WHOLE and any(block.kind in RUN for block in blocks(path))
+        if path.name not in LEFT_OUT_WHOLE and any(block.kind in RUN for block in blocks(path))
     ]
 
 
@@ -72,28 +72,26 @@ def test_the_blocks_of_a_page_do_what_it_says(path: Path, tmp_path: Path) -> Non
             typing.take(block, slow=SLOW)
 
 
-def left_out() -> list[tuple[str, Block]]:
+def left_out() -> list[tuple[Path, Block]]:
     """Every block that is not run, with its page."""
-    found = [(name(path), block) for path in pages() for block in blocks(path)]
-    whole = [
-        (page, replace(block, mark="not run", why=LEFT_OUT_WHOLE[page]))
-        for page, block in found
-        if page in LEFT_OUT_WHOLE and block.kind in RUN
-    ]
-    return whole + [
-        (page, block) for page, block in found if block.mark and page not in LEFT_OUT_WHOLE
+    return [
+        (path, replace(block, mark=block.mark or "not run", why=block.why or whole))
+        for path in pages()
+        for whole in (LEFT_OUT_WHOLE.get(path.name, ""),)
+        for block in blocks(path)
+        if block.mark or (whole and block.kind in RUN)
     ]
 
 
 def test_what_is_left_out_is_counted_and_listed(record_property: pytest.RecordProperty) -> None:
     counted: dict[str, int] = {}
-    for page, block in left_out():
-        assert block.kind in RUN, (page, block)
-        if page not in LEFT_OUT_WHOLE:
-            counted[page] = counted.get(page, 0) + 1
-        first = block.text.strip().splitlines()[0]
-        record_property("left out", f"{page}: {block.mark}, {block.why}: {first}")
-        print(f"{page}: {block.mark}, {block.why}: {first}")
+    for path, block in left_out():
+        assert block.kind in RUN, (path, block)
+        if path.name not in LEFT_OUT_WHOLE:
+            counted[name(path)] = counted.get(name(path), 0) + 1
+        line = f"{name(path)}: {block.mark}, {block.why}: {block.text.strip().splitlines()[0]}"
+        record_property("left out", line)
+        print(line)
     assert counted == LEFT_OUT
 
 
