@@ -55,7 +55,7 @@ html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
 
-#: Pages at the top that sections list; any other is a tutorial or a how-to page.
+#: Pages at the top that sections list themselves.
 LISTED = {
     "architecture",
     "certificates",
@@ -66,31 +66,31 @@ LISTED = {
     "proofs",
     "reliability",
 }
-TUTORIALS = {"sweeps"}
+#: Sections of others; the rest are how-to pages.
+SECTIONS = {"sweeps": "tutorials/index", "figures": "results/index"}
 
 
 def entries(page: str) -> list[str]:
     """Return the pages below one whose text names none: they are made, or come and go."""
-    others = sorted({path.stem for path in DOCS.glob("*.md")} - LISTED)
     if page == "claims/index":
         return [claim.identifier for claim in all_claims()]
     if page == "gallery/README":
         return sorted(path.stem for path in (DOCS / "gallery").glob("*.py"))
+    found = [
+        f"/{path.stem}"
+        for path in sorted(DOCS.glob("*.md"))
+        if path.stem not in LISTED and SECTIONS.get(path.stem, "how-to/index") == page
+    ]
     if page == "tutorials/index":
-        notebooks = sorted(path.stem for path in DOCS.glob("notebooks/*.ipynb"))
-        return [f"/{name}" for name in others if name in TUTORIALS] + [
-            f"/notebooks/{name}" for name in notebooks
-        ]
-    if page == "how-to/index":
-        return [f"/{name}" for name in others if name not in TUTORIALS]
-    return []
+        found += [f"/notebooks/{path.stem}" for path in sorted(DOCS.glob("notebooks/*.ipynb"))]
+    return found
 
 
 def add_entries(app: Sphinx, page: str, source: list[str]) -> None:
     """Add the entries of a page to its text as it is read."""
     found = entries(page)
     if found:
-        hidden = "" if page in ("tutorials/index", "how-to/index") else ":hidden:\n"
+        hidden = ":hidden:\n" if page in ("claims/index", "gallery/README") else ""
         source[0] += "\n```{toctree}\n" + hidden + "\n" + "\n".join(found) + "\n```\n"
 
 
