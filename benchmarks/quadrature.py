@@ -23,7 +23,8 @@ CASES = [
     *((("-30", "30"), digits) for digits in (15, 50)),
 ]
 
-#: Multiplications per node that no rule on a uniform grid can avoid (docs/quadrature.md).
+#: Multiplications per node that no rule on a uniform grid can avoid
+#: (docs/concepts/quadrature-two-components.md).
 MULTIPLICATIONS = 6
 
 

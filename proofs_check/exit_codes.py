@@ -1,4 +1,4 @@
-"""What the commands end with: one table for all of them (docs/claims.md)."""
+"""What the commands end with: one table for all of them (docs/reference/commands.md)."""
 
 from __future__ import annotations
 

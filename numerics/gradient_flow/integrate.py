@@ -132,7 +132,7 @@ def flow(
     tau_end : number
         Positive; up to 1e120 (mpmath: 1e1000).
     weights, teacher_mean
-        As in `numerics.descent.run.descend`. (Noise time is a rescaling: see docs/flow.md.)
+        As in `numerics.descent.run.descend`. (Noise time is a rescaling: see docs/how-to/flow.md.)
     digits : int
         The tolerance is ``10^-digits``; 3 to 12, above rank 3 only 3 (mpmath: 3 to 200, and more
         digits are carried where means are closer together than 1).

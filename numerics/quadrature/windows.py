@@ -11,7 +11,8 @@ over the nodes of the window ``B``. For every ``i``
           \le \Big|\int_A \varphi_i f - S_A[\varphi_i f]\Big|
           + \int_{\text{outside } A} \varphi_i |f| + \sum_{B \ne A} S_B[\varphi_i |f|] ,
 
-and the weights of the Gaussians sum to one. The steps below have numbers in docs/quadrature.md.
+and the weights of the Gaussians sum to one. The steps below have numbers in
+docs/concepts/quadrature-windows.md.
 
 *1. A finite interval.* Let ``l = (first - 1/2) h``, ``u = (last + 1/2) h`` and ``g`` be analytic on
 the rectangle ``[l, u] x [-a, a]``. With :math:`m(z) = 1/(e^{-2\pi iz/h} - 1)`, which has a simple

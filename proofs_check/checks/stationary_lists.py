@@ -25,7 +25,8 @@ class PairClassification:
     """Two components, equal weights: a list of the stationary points on a line, in a compact part.
 
     Proved for means ``c -+ a/2`` with ``1.41 <= a <= 6``, ``|c| <= 6``. Outside, and off lines,
-    bounds are verified too, but what they give together is argued (docs/stationary.md).
+    bounds are verified too, but what they give together is argued
+    (docs/results/stationary-two-components.md).
 
     Attributes
     ----------

@@ -141,7 +141,7 @@ CLAIMS = (
         ),
         argument="Each symmetry is a derivation: the responsibilities, the score error and the "
         "densities are unchanged (or turn, or permute), hence so do losses and gradients.",
-        limits="That float iterates keep a symmetry; [descent](../descent.md) says what is "
+        limits="That float iterates keep a symmetry; [descent](../how-to/descend.md) says what is "
         "enforced there. Reflections of single components are not symmetries.",
         figure=Figure(
             "Means -1 and 3/2, weights 1/3 and 2/3. The forward loss does not change when "

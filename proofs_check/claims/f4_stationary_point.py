@@ -240,7 +240,7 @@ CLAIMS = (
         "perpendicular part `2p` of `grad_1 + grad_2` (`escape-integrals`) forces both means onto "
         "a line through the truth. The curve in the weights is covered by Krawczyk tubes, and the "
         "census proves what a multistart Newton search found. See "
-        "[stationary points](../stationary.md).",
+        "[stationary points](../results/stationary.md).",
         sharper="Theorem 3.1 has `n >= 3` and some `s`. Here also `n = 2`, the number of roots, "
         "the index, digits, the growth in `n` (`s^2 = 2 ln(n - 2) + 2` to first order in `1/s^2`, "
         "derived formally and measured up to `n = 10^16`), the list of all stationary points for "
@@ -249,9 +249,10 @@ CLAIMS = (
         "(0, a, -a), where three components differ; uniqueness on the slices of three and more "
         "components outside the stated ranges. The growth in `n` is a formal first order, without "
         "a bound of the remainder. That two components have no other stationary point at "
-        "all, in any dimension, is argued in docs/stationary.md: the inequalities outside the "
-        "compact region are worked out there from derived identities, and balls check the last "
-        "step of each; they are not replayed, so the claim is about the compact region.",
+        "all, in any dimension, is argued in docs/results/stationary-two-components.md: the "
+        "inequalities outside the compact region are worked out there from derived identities, "
+        "and balls check the last step of each; they are not replayed, so the claim is about the "
+        "compact region.",
         figure=Figure(
             "Gradient of the forward loss in the moving component on `(0, a)` and `(0, a, -a)`, "
             "uniform weights, with the proved roots.",

@@ -129,8 +129,8 @@ CLAIMS = (
         "eta < 1 from any distance.",
         limits="The rates are those of the worst case, not of the end game, where R falls like "
         "1/N^2 (claim R6). Steps between the bound and the longest that converges are counted over "
-        "random starts only (docs/reverse.md): up to twice the bound |V|^2 and R decreased along "
-        "all 200, E_p|C|^2 along a third to three fifths. Nothing is said about "
+        "random starts only (docs/results/reverse.md): up to twice the bound |V|^2 and R "
+        "decreased along all 200, E_p|C|^2 along a third to three fifths. Nothing is said about "
         "stochastic gradients, or about weights that are trained.",
         figure=Figure(
             "Reverse loss along descents at the bound on the step, divided by |V_0|^2, against "

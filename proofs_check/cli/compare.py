@@ -38,7 +38,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         subparsers,
         "compare",
         "Descent on the forward, reverse and KL loss from the same starts with the same step: "
-        "fates, rates, cost of a gradient. Without --means: the starts of docs/comparison.md.",
+        "fates, rates, cost of a gradient. Without --means: the starts of "
+        "docs/results/comparison.md.",
         "proofs-check compare --output comparison.md",
     )
     parser.add_argument("--means", metavar="JSON", help="n x d centred means, instead")

@@ -143,7 +143,8 @@ def write_pages(
         written.append(folder / f"{name}.md")
         write_text(made_page(found, titled[name], folder), str(written[-1]), "--output")
     listed = [together[name] for name in sorted(together, key=registry.natural_order)]
-    explained = "../claims.md" if (folder.parent / "claims.md").is_file() else ""
+    verdicts = "../concepts/verdicts.md"
+    explained = verdicts if (folder / verdicts).is_file() else ""
     write_text(index(listed, explained), str(folder / "index.md"), "--output")
     write_json(_verdicts(listed), str(folder / VERDICTS), "--output")
     return (*written, folder / "index.md", folder / VERDICTS)

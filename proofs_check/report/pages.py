@@ -123,7 +123,7 @@ def index(claims: Sequence[Judged], explained: str = "") -> str:
         f"| {sum(c.refuted for c in judged.result.controls)} of {len(judged.result.controls)} |"
         for judged in claims
     ]
-    where = f"[claims]({explained})" if explained else "docs/claims.md of proofs-check"
+    where = f"[claims]({explained})" if explained else "docs/concepts/verdicts.md of proofs-check"
     lines = [
         "# Claims and their verdicts",
         "",

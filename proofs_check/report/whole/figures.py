@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from numerics.workers import run_tasks, usable_processors
+from numerics.execution import usable_processors
+from numerics.execution.ordered import run_parts
 from proofs_check.claim import Context, Figure
 from proofs_check.figures import svg
 from proofs_check.loading.find import Found
@@ -37,8 +38,8 @@ def drawn(
         return {}
     svg.require_plotting()
     built_in = [found.claim.identifier for found in claims if found.source is None]
-    made = run_tasks(
-        "proofs_check.report.whole.figures:worker",
+    made = run_parts(
+        worker,
         (context, kind),
         built_in,
         processes(len(built_in)),
@@ -54,7 +55,7 @@ def drawn(
 
 
 def worker(job: tuple[Context, Kind]) -> Callable[[str], ShownFigure]:
-    """Return what draws the figure of a claim of this package, for `run_tasks`."""
+    """Return what draws the figure of a claim of this package, for `run_parts`."""
     from proofs_check import registry
 
     def draw(identifier: str) -> ShownFigure:

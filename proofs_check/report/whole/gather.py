@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from numerics.workers import run_tasks
+from numerics.execution.ordered import run_parts
 from proofs_check.claim import Claim, Context, Hypothesis, bare
 from proofs_check.loading.find import Found
 from proofs_check.proofs.check import ProofCheck
@@ -189,8 +189,8 @@ def gather(
 
 def _replayed(work: Plan, done: Callable[[], None]) -> dict[str, ShownProof]:
     """Proofs by name or key, with anchors that are their own."""
-    found = run_tasks(
-        "proofs_check.report.whole.proofs:worker",
+    found = run_parts(
+        proofs.worker,
         None,
         work.named,
         figures.processes(len(work.named)),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def worker(job: object) -> Callable[[str], ShownProof]:
-    """Return what shows a proof or derivation of the catalogues by name, for `run_tasks`."""
+    """Return what shows a proof or derivation of the catalogues by name, for `run_parts`."""
     return by_name
 
 
