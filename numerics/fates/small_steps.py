@@ -104,6 +104,8 @@ def region_kept(components: int, rho: Fraction, eps: Fraction, eta: Fraction) ->
     >>> region_kept(3, Fraction("4.65"), eps, eta), region_kept(3, Fraction("4.3"), eps, eta)
     (True, False)
     """
+    if not 0 < eta <= Fraction(1, 2):
+        return False
     if rho < LEAST_FAR or eps > TILT * (rho - eps):  # Lemma V, and exponents between the nodes
         return False
     with precision(_BITS):
