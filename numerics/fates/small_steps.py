@@ -14,6 +14,7 @@ the step and at most ``eps^2`` at 0: smaller steps follow.) Derived in ``docs/ce
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -38,7 +39,7 @@ _SPARE = Fraction(1, 200)
 _FAR = Fraction(9)
 _MOST_BOXES = 100_000
 _NODES = tuple(Fraction(k, 100) for k in range(38, 64, 2))
-_FINE = 2000
+_FINE = 8000
 
 Interval = tuple[Fraction, Fraction]
 
@@ -174,8 +175,9 @@ def _share(a: arb, s: arb, p: Interval) -> arb:
 
 def _range(theta: arb) -> Interval:
     """The ball rounded outwards to multiples of ``1/_FINE``."""
-    low = Fraction(int((theta.lower() * _FINE).floor().unique_fmpz()), _FINE)
-    high = Fraction(int((theta.upper() * _FINE).ceil().unique_fmpz()), _FINE)
+    # one multiple more than the floats say: they round by far less
+    low = Fraction(math.floor(float(theta.lower()) * _FINE) - 1, _FINE)
+    high = Fraction(math.ceil(float(theta.upper()) * _FINE) + 1, _FINE)
     return max(low, _NODES[0]), min(high, _NODES[-1])
 
 

@@ -135,8 +135,8 @@ def _convex(theta: arb) -> list[arb]:
     """Bounds of the integrals on a range of exponents: convex, so by chords at its ends."""
     ends = []
     for end, direction in ((theta.lower(), -1), (theta.upper(), 1)):
-        thousandths = int((1000 * end).floor().unique_fmpz()) + (direction + 1) // 2
-        place = min(max(Fraction(thousandths, 1000), Fraction(2, 5)), Fraction(3, 5))
+        outwards = round(10_000 * float(end)) + 2 * direction  # floats round by far less
+        place = min(max(Fraction(outwards, 10_000), Fraction(2, 5)), Fraction(3, 5))
         left = min(_NODE * (place // _NODE), Fraction(3, 5) - _NODE)
         share = _ball((place - left) / _NODE)
         pairs = zip(_node(left), _node(left + _NODE), strict=True)
