@@ -110,7 +110,8 @@ def region_kept(components: int, rho: Fraction, eps: Fraction, eta: Fraction) ->
     if rho < LEAST_FAR or eps > TILT * (rho - eps):  # Lemma V, and exponents between the nodes
         return False
     with precision(_BITS):
-        others, step, target = components - 1, ball(eta), ball(eps * eps * (1 - _SPARE))
+        # the room is for what one step changes, which is of the order of the step
+        others, step, target = components - 1, ball(eta), ball(eps * eps * (1 - 4 * eta * _SPARE))
         pull = others * arb(drift_bound(ball(rho), eps).upper())
         fixed, slow = step * step * pull * pull, 1 - 2 * step
         sides: tuple[Interval, ...] = ((Fraction(-1), Fraction(0)), (Fraction(0), Fraction(1)))
