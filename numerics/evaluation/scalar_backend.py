@@ -244,7 +244,8 @@ class _Task:
         if not float_sums.serves(kernel, inputs, self.digits, grid.nodes):
             return None
         try:
-            sums, nodes = float_sums.float_sum(a, kernel, inputs, grid)
+            progress = self.effort.progress if self.effort else None
+            sums, nodes = float_sums.float_sum(a, kernel, inputs, grid, progress)
         except float_sums.FloatRangeError:
             return None
         widening = a.symmetric(error)

@@ -20,6 +20,7 @@ from typing import Literal
 from numerics.fates.distinct_far import near_radius
 from numerics.fates.escape_region import FAR, NEAR, escape_radius
 from numerics.fates.loss_barrier import escaping
+from numerics.fates.small_steps import kept_near
 from numerics.fates.standing import Kind
 
 FateName = Literal["converged", "escaped", "local optimum", "undecided"]
@@ -59,6 +60,12 @@ STATEMENTS = {
         "the others do and pull the near one by at most 2 eps together, every later step at most "
         "1/2: the near one converges, the norms of the others increase to infinity"
     ),
+    "Theorem E_n'": (
+        "forward loss, equal weights, three to five distinct components, one within eps of the "
+        "truth, all others beyond rho, every later step at most eta, for triples (rho, eps, eta) "
+        "with smaller rho and eta than Theorem E_n's, for which a cover proves that the near one "
+        "stays within eps: it converges, the norms of the others increase to infinity"
+    ),
     "Theorem L": (
         "forward loss, equal weights, a loss L of at most some level and every later step below "
         "2/M, M a bound of the Hessian below that level: the loss never rises again, and the norm "
@@ -97,6 +104,7 @@ THEOREMS = (
     "Lemma E",
     "Region E",
     "Theorem E_n",
+    "Theorem E_n'",
     "Theorem L",
 )
 
@@ -386,14 +394,18 @@ def _by_escape(situation: FateInputs) -> tuple[list[FateName], str] | None:
 
 
 def _by_distinct_far(situation: FateInputs) -> tuple[list[FateName], str] | None:
-    """Theorem E_n: one component near the truth, the others far away wherever they are."""
+    """Theorems E_n and E_n': one component near the truth, the others far wherever they are."""
     span = situation.span or len(situation.weights)
-    found = near_radius(situation.squared_norms, situation.weights, span)
-    if found is None:
+    norms, weights = situation.squared_norms, situation.weights
+    found = near_radius(norms, weights, span)
+    near, theorem = (found[0], "Theorem E_n") if found else (None, "Theorem E_n'")
+    if near is None:
+        near = kept_near(norms, weights, span, situation.largest_step)
+    if near is None:
         return None
-    names: list[FateName] = ["escaped"] * len(situation.weights)
-    names[found[0]] = "converged"
-    return names, "Theorem E_n"
+    names: list[FateName] = ["escaped"] * len(weights)
+    names[near] = "converged"
+    return names, theorem
 
 
 def recorded(situation: FateInputs) -> list[tuple[float, ...]]:

@@ -34,7 +34,7 @@ _BITS = 96
 LEAST_FAR = Fraction(4)
 MOST_NEAR = Fraction(1, 2)
 #: ``eps/(a - eps)`` is at most this: the exponents below stay in [0.42, 0.58].
-_TILT = Fraction(8, 100)
+TILT = Fraction(8, 100)
 _EXPONENTS = (Fraction(42, 100), Fraction(1, 2), Fraction(58, 100))
 #: To spare in both conditions, so that whoever checks a run with coarser bounds confirms it.
 _SPARE = Fraction(1, 100)
@@ -91,7 +91,7 @@ def near_radius(
         norms = [arb(ball(low).sqrt().lower()) for low in far]
         least = min(norms, key=float)
         for radius in _RADII:
-            if radius**2 < start or not ball(radius / _TILT + radius) <= least:
+            if radius**2 < start or not ball(radius / TILT + radius) <= least:
                 continue
             if not beyond(least, radius, len(weights), span) > ball(_SPARE):
                 return None  # nor for a larger radius
@@ -168,11 +168,12 @@ def _constants() -> tuple[arb, _Constants, _Constants]:
 
 
 def _largest(low: Fraction, high: Fraction) -> _Constants:
-    found = [_integrals(ball(theta)) for theta in (low, high)]
+    found = [odds_integrals(ball(theta)) for theta in (low, high)]
     return _Constants(*(a.max(b) for a, b in zip(*found, strict=True)))
 
 
-def _integrals(theta: arb) -> tuple[arb, arb, arb, arb]:
+def odds_integrals(theta: arb) -> tuple[arb, arb, arb, arb]:
+    """Lemma V's integrals at one exponent, in the order of `_Constants`."""
     drift = arb.pi() * theta / (arb.pi() * theta).sin()
     early = ball(Fraction(4, 27)) * (arb(2).log() * (theta - 1)).exp() / (1 - theta)
 

@@ -95,7 +95,9 @@ class Form:
         count = len(monomials(self.components, self.degree + other.degree))
 
         def product(left: Floats, right: Floats) -> Floats:
-            return np.bincount(places, np.outer(left, right).ravel(), count)
+            return np.asarray(
+                np.bincount(places, np.outer(left, right).ravel(), count), dtype=np.float64
+            )
 
         return Form(
             self.components,

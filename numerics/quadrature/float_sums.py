@@ -22,7 +22,7 @@ The bounds of truncation and discretisation are those of the grid, as in any oth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from flint import arb
@@ -84,7 +84,11 @@ def serves(kernel: Kernel, inputs: Inputs, digits: int, nodes: int) -> bool:
 
 
 def float_sum(
-    arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, grid: product.Grid
+    arithmetic: ScalarArithmetic,
+    kernel: Kernel,
+    inputs: Inputs,
+    grid: product.Grid,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[arb], int]:
     r"""Enclosures of a kernel's accumulators under the teacher, and the nodes' number.
 
@@ -97,6 +101,8 @@ def float_sum(
     inputs : Inputs
         Balls; wide ones (boxes) are fine.
     grid : Grid
+    progress : callable, optional
+        Told the numbers of nodes done and of all.
 
     Raises
     ------
@@ -110,11 +116,14 @@ def float_sum(
         reference = _reference(inputs)
         tables = [_Tables(arithmetic, centre, window, reference) for window in grid.windows]
     powers = _Monomials(components, degree)
-    total, nodes = _PairwiseSum(), 0
-    for slab in slabs.cut(arithmetic, inputs, "teacher", grid, slabs.FEWEST_BITS):
+    parts = list(slabs.cut(arithmetic, inputs, "teacher", grid, slabs.FEWEST_BITS))
+    total, nodes, done = _PairwiseSum(), sum(slab.nodes for slab in parts), 0
+    for slab in parts:
         for values, weights in tables[slab.window].pieces(slab):
             total.add(powers.sums(values, weights))
-        nodes += slab.nodes
+        done += slab.nodes
+        if progress is not None:
+            progress(done, nodes)
     moments = total.value()
     if not np.isfinite(moments).all():
         raise FloatRangeError

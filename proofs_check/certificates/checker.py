@@ -22,12 +22,13 @@ from numerics.kernels import load_program
 from numerics.numbers.balls import BALL
 from numerics.quadrature.inputs import Inputs
 from numerics.quadrature.slopes import derivative_bound
-from proofs_check.certificates import loss_barrier
+from proofs_check.certificates import loss_barrier, small_steps
 from proofs_check.certificates.distinct_far import applies
 from proofs_check.certificates.file_format import (
     DISTINCT_FAR,
     ESCAPES,
     LOSS_BARRIER,
+    SMALL_STEPS,
     THEOREMS,
     Certificate,
 )
@@ -133,11 +134,11 @@ def _check_claim(certificate: Certificate) -> None:
         return
     if "undecided" in certificate.fates:
         raise RejectedError(f"{theorem} decides every component's fate")
-    if theorem not in (*ESCAPES, DISTINCT_FAR) and "escaped" in certificate.fates:
+    if theorem not in (*ESCAPES, DISTINCT_FAR, SMALL_STEPS) and "escaped" in certificate.fates:
         raise RejectedError(f"{theorem} proves that all components converge")
-    if theorem == DISTINCT_FAR and certificate.fates.count("converged") != 1:
+    if theorem in (DISTINCT_FAR, SMALL_STEPS) and certificate.fates.count("converged") != 1:
         raise RejectedError(f"{theorem} proves that one component converges, and all others escape")
-    if theorem == DISTINCT_FAR and len(set(certificate.weights)) > 1:
+    if theorem in (DISTINCT_FAR, SMALL_STEPS) and len(set(certificate.weights)) > 1:
         raise RejectedError(f"{theorem} is about equal weights")
     if theorem == "Lemma E" and certificate.weights != (Fraction(1, 2), Fraction(1, 2)):
         raise RejectedError("Lemma E is about two components of equal weight")
@@ -321,7 +322,7 @@ class Trajectory:
         )
         if certificate.theorem in ESCAPES:
             return self._escape(norms, step)
-        if certificate.theorem == DISTINCT_FAR:
+        if certificate.theorem in (DISTINCT_FAR, SMALL_STEPS):
             return self._distinct_far(norms, step)
         if certificate.theorem == LOSS_BARRIER:
             return self._barrier(norms, step)
@@ -357,6 +358,9 @@ class Trajectory:
         far = [norms[g] for fate, g in zip(fates, self.group, strict=True) if fate == "escaped"]
         if step[0] > Fraction(1, 2):
             return "no"
+        if self.certificate.theorem == SMALL_STEPS:
+            kept = small_steps.applies(near, far, len(fates), len(self.basis), step)
+            return "unclear" if kept is None else "yes" if kept else "no"
         answer = applies(near, far, len(fates), len(self.basis))
         if answer and step[1] <= Fraction(1, 2):
             return "yes"
@@ -381,7 +385,7 @@ class Trajectory:
         ]
         count = len(certificate.fates)
         answer = loss_barrier.applies(escaped, count, len(self.basis), step, loss)
-        return {True: "yes", False: "no", None: "unclear"}[answer]
+        return "unclear" if answer is None else "yes" if answer else "no"
 
 
 def _contracts(theorem: str, total: Fraction, step: Fraction, largest_weight: Fraction) -> bool:

@@ -64,7 +64,7 @@ def _holds(near: Fraction, far: Sequence[Fraction], components: int, span: int) 
             return False
         if not all(_pushed(a, radius, components, span, inner) for a in norms):
             return False
-        if sum((_pull(a, radius) for a in norms), arb(0)) <= 2 * radius:
+        if sum((pull(a, radius) for a in norms), arb(0)) <= 2 * radius:
             return True
     return False
 
@@ -77,13 +77,18 @@ def _root_above(components: int) -> arb:
     return _ball(step)
 
 
+def far_enough(a: arb, eps: arb, components: int, span: int) -> bool:
+    """Whether ``beta > nu``: a component that far is pushed outwards."""
+    return _pushed(a, eps, components, span, _root_above(components))
+
+
 def _pushed(a: arb, eps: arb, components: int, span: int, inner: arb) -> bool:
     beta = (a - eps) ** 2 / 8 - eps**2 / 2 - inner - _ball(Fraction(span + 2, 2))
     nu = (arb(2) ** (span + 1) / arb.pi()).sqrt() * components / a * (-(a**2) / 4).exp()
     return bool(beta > nu * (_ball(Fraction(1, 2)) * (1 + a**-2) + 3 * a**-4))
 
 
-def _pull(a: arb, eps: arb) -> arb:
+def pull(a: arb, eps: arb) -> arb:
     """Upper bound of how far a component at distance ``a`` moves the gradient at the near one."""
     rest = 2 * (a + eps) * (a + 2 * eps) * ((eps - a) * (eps + a)).exp()
     behind = _side((a - eps) / 2, a + eps, a, eps, _LEFT, _CENTRE)
@@ -106,19 +111,22 @@ def _integrals(first: Fraction, last: Fraction) -> tuple[arb, arb, arb]:
     """Upper bounds of the three integrals for both ends of a range of exponents."""
     found = []
     for theta in (first, last):
-        below = 4 * _ball(Fraction(1, 2)) ** _ball(1 - theta) / (27 * _ball(1 - theta))
-        found.append(
-            (
-                _above(theta, 2, Fraction(0), late=True),
-                below + _half_line(theta),
-                _above(theta, 3, Fraction(0), late=True),
-            )
-        )
+        found.append(integrals_at(theta))
     pairs = zip(*found, strict=True)
     first_one, second, third = (
         arb(max(float(x.upper()) for x in pair) * (1 + 1e-9)) for pair in pairs
     )
     return first_one, second, third
+
+
+def integrals_at(theta: Fraction) -> tuple[arb, arb, arb]:
+    """The three integrals at one exponent."""
+    below = 4 * _ball(Fraction(1, 2)) ** _ball(1 - theta) / (27 * _ball(1 - theta))
+    return (
+        _above(theta, 2, Fraction(0), late=True),
+        below + _half_line(theta),
+        _above(theta, 3, Fraction(0), late=True),
+    )
 
 
 def _half_line(theta: Fraction) -> arb:

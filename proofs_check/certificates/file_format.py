@@ -24,6 +24,7 @@ THEOREMS = {
     "Lemma E": "forward",
     "Region E": "forward",
     "Theorem E_n": "forward",
+    "Theorem E_n'": "forward",
     "Theorem L": "forward",
     "Theorem R": "reverse",
     "Theorem K": "kl",
@@ -31,6 +32,7 @@ THEOREMS = {
 #: Theorems with an escape region in the certificate; by the last some components escape, too.
 ESCAPES = ("Lemma E", "Region E")
 DISTINCT_FAR = "Theorem E_n"
+SMALL_STEPS = "Theorem E_n'"
 #: Its certificates enclose the loss. Some components escape; nothing is said of the others.
 LOSS_BARRIER = "Theorem L"
 

@@ -155,7 +155,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json != STDOUT:
         print(_summary(documents[-1]))
     if arguments.certify and result.stopped != "certified":
-        print(f"no certificate: {result.fates[0].note}", file=sys.stderr)
+        note = next((fate.note for fate in result.fates if fate.fate == "undecided"), "")
+        print(f"no certificate: {note}", file=sys.stderr)
     if not result.finished:
         print(_unfinished(result), file=sys.stderr)
     if not result.finished:

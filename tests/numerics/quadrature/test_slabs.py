@@ -92,7 +92,7 @@ def test_the_same_balls_with_any_number_of_processes(monkeypatch: pytest.MonkeyP
         result = evaluate(
             "forward",
             SIMPLEX,
-            digits=8,
+            digits=11,  # doubles do not have so many
             backend="ball",
             processes=processes,
             progress=lambda done, total: seen.append((done, total)),
