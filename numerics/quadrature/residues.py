@@ -76,15 +76,22 @@ def bound(plan: PairPlan, problem: Pair, power: int) -> Any:
     a = problem.arithmetic
     with a.precision(BOUND_BITS):
         one, pi = a.constant(1), a.pi()
-        height, step = a.exact(plan.height), a.exact(plan.step)
-        angle = abs(problem.separation * height - 2 * plan.poles * pi)
+        angle = abs(problem.separation * a.exact(plan.height) - 2 * plan.poles * pi)
         if not angle < pi:
             raise ValueError("the line does not run between the poles it should")
-        growth = one if angle <= pi / 2 else a.maximum(1 / a.sin(angle), one) ** power
-        ratio = a.expm1(2 * pi * height / step)
-        discretisation = 2 * a.exp(height * height / 2) * growth / ratio
-        truncation = a.erfc(plan.last * step * a.sqrt(one / 2))
+        discretisation, truncation = _bound_parts(a, plan)
+        if not angle <= pi / 2:
+            discretisation *= a.maximum(1 / a.sin(angle), one) ** power
         return a.upper(discretisation + truncation)
+
+
+@lru_cache(maxsize=1024)
+def _bound_parts(a: ScalarArithmetic, plan: PairPlan) -> tuple[Any, Any]:
+    """Discretisation where the majorant is 1, and truncation."""
+    height, step = a.exact(plan.height), a.exact(plan.step)
+    ratio = a.expm1(2 * a.pi() * height / step)
+    discretisation = 2 * a.exp(height * height / 2) / ratio
+    return discretisation, a.erfc(plan.last * step * a.sqrt(a.constant(1) / 2))
 
 
 def moments(plan: PairPlan, problem: Pair, power: int, bits: int, error: Any) -> list[Any]:
@@ -190,7 +197,7 @@ def _block(
     return last, parts
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=256)
 def _weights(
     a: ScalarArithmetic, step: float, count: int, bits: int
 ) -> tuple[tuple[int, list[Any]], ...]:

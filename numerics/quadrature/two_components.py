@@ -69,12 +69,17 @@ def reduced(arithmetic: ScalarArithmetic, inputs: Inputs, base: Base) -> Pair:
     ``s_1`` for base "student"; ``D`` may be replaced by ``|D|`` because the Gaussian is even.
     """
     (first,), (second,) = inputs.coordinates
-    separation = second - first
-    centre = second if base == "student" else arithmetic.constant(0)
+    separation, logit = plain_logit(first, second, base)
     share = inputs.weights[1] / inputs.weights[0]
-    logit = separation * (centre - (first + second) / 2)
     odds = arithmetic.exp(-logit) / share
     return Pair(arithmetic, abs(separation), odds, logit + arithmetic.log(share))
+
+
+def plain_logit(first: Any, second: Any, base: Base) -> tuple[Any, Any]:
+    """``D`` (perhaps negative), and the part of ``L`` that does not come from the weights."""
+    separation = second - first
+    middle = (first + second) / 2
+    return separation, separation * (second - middle if base == "student" else -middle)
 
 
 def polynomials(arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs) -> list[list[Any]]:
@@ -151,17 +156,34 @@ def attempt(
     power = max(map(len, coefficients), default=0) - (2 if base == "student" else 1)
     if power > 0:
         problem = reduced(arithmetic, inputs, base)
-        moments, error, nodes, needed = _moments(problem, power, target, bits, max_nodes)
+        moments, error, nodes, needed = pair_moments(problem, power, target, bits, max_nodes)
     else:
         moments, error, nodes, needed = [], arithmetic.rounding(2**10, bits), 1, 0
     sums = combine(arithmetic, coefficients, moments, base, inputs.weights[1])
     return Attempt(kernel, sums, (1 + largest) * error, nodes, needed)
 
 
-def _moments(
+def pair_moments(
     problem: Pair, power: int, target: float, bits: int, max_nodes: int | None
 ) -> tuple[list[Any], Any, int, int]:
-    """Moments, their error (0 if they enclose it), nodes and poles, and the precision needed."""
+    """Moments ``I_1 .. I_power``, accurate to ``exp(target)``, at ``bits`` bits.
+
+    Returns
+    -------
+    moments : list of numbers
+        None where more precision is needed.
+    error : number
+        0 if they enclose it.
+    nodes : int
+        Nodes and poles.
+    needed : int
+        Bits of working precision needed.
+
+    Raises
+    ------
+    PlainRuleError, NodeLimitError
+        As `attempt`.
+    """
     arithmetic = problem.arithmetic
     none, needed = arithmetic.constant(0), math.ceil(-target / math.log(2)) + 8
     if needed > bits:

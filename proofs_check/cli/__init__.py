@@ -35,6 +35,7 @@ COMMANDS = {
     "descend": "run gradient descent on the population loss",
     "precision": "measure the precision that descent needs, or advise on it",
     "threshold": "find the critical spread of a far cluster, between two proved fates",
+    "sweep": "run a declared grid or sample of descents; ask and plot its results",
     "reproduce": "repeat a source's experiment: figure and data",
     "check-certificate": "check a certificate that descend --certify wrote",
 }

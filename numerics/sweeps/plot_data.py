@@ -1,0 +1,147 @@
+"""Numbers of the figures of a sweep: fate map, threshold against the law, rates."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from numerics.studies.amplification import log_amplification
+
+Row = Mapping[str, Any]
+#: Columns that tell the panels and curves of a figure apart.
+FAMILY = ("objective", "start", "components", "dimension", "step_size")
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """Between which spreads the fate changes, for one distance.
+
+    Attributes
+    ----------
+    distance : float
+    low, high : float
+        Natural logarithms of the largest spread below which all points converge, and of the
+        smallest above it from which a component escapes.
+    amplification : float
+        ``Lambda``.
+    certified : bool
+        Whether both fates are.
+    """
+
+    distance: float
+    low: float
+    high: float
+    amplification: float
+    certified: bool
+
+    @property
+    def middle(self) -> float:
+        """Middle of the bracket."""
+        return (self.low + self.high) / 2
+
+    @property
+    def constant(self) -> float:
+        """``k = ln(s/2) + Lambda`` at the middle."""
+        return self.middle - math.log(2) + self.amplification
+
+
+def families(
+    rows: Iterable[Row], columns: Sequence[str] = FAMILY
+) -> dict[tuple[Any, ...], list[Row]]:
+    """Group rows by columns, in order.
+
+    Examples
+    --------
+    >>> list(families([{"a": 2}, {"a": 1}, {"a": 2}], ["a"]))
+    [(1,), (2,)]
+    """
+    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row[name] for name in columns)].append(row)
+    return dict(sorted(found.items(), key=lambda item: tuple(map(str, item[0]))))
+
+
+def brackets(rows: Iterable[Row]) -> list[Bracket]:
+    """Brackets of the critical spread, one a distance, of the forward loss from far clusters.
+
+    The rows are of one family; distances at which the fates do not change once are left out.
+
+    Examples
+    --------
+    >>> def row(spread, fate):
+    ...     return {"distance": 6.0, "log10_spread": spread, "fate": fate, "status": "certified",
+    ...             "point": '{"step_size":"1/10"}', "components": 2}
+    >>> found = brackets([row(-7.0, "converged"), row(-6.0, "escaped")])
+    >>> round(found[0].low / math.log(10), 6), round(found[0].constant, 1)
+    (-7.0, 1.8)
+    """
+    import json
+
+    found = []
+    for (distance,), group in families(rows, ["distance"]).items():
+        known = [r for r in group if r["log10_spread"] is not None]
+        below = [r for r in known if r["fate"] == "converged"]
+        above = [r for r in known if r["fate"] == "escaped"]
+        if not below or not above:
+            continue
+        low = max(below, key=lambda r: r["log10_spread"])
+        high = min(above, key=lambda r: r["log10_spread"])
+        if low["log10_spread"] >= high["log10_spread"]:
+            continue
+        step = json.loads(low["point"])["step_size"]
+        if ":" in step:
+            continue
+        found.append(
+            Bracket(
+                distance,
+                low["log10_spread"] * math.log(10),
+                high["log10_spread"] * math.log(10),
+                log_amplification(distance, Fraction(step), low["components"]),
+                low["status"] == high["status"] == "certified",
+            )
+        )
+    return sorted(found, key=lambda bracket: bracket.distance)
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """Least-squares fit ``y = factor x^exponent``.
+
+    Attributes
+    ----------
+    factor, exponent : float
+    scatter : float
+        Standard deviation of ``ln y`` about the fit.
+    """
+
+    factor: float
+    exponent: float
+    scatter: float
+
+    def at(self, x: float) -> float:
+        """Value of the fit."""
+        return float(self.factor * x**self.exponent)
+
+
+def power_law(x: Sequence[float], y: Sequence[float]) -> PowerLaw | None:
+    """Fit a power law to positive numbers; None for fewer than two different abscissae.
+
+    Examples
+    --------
+    >>> fit = power_law([1, 2, 4], [3, 12, 48])
+    >>> round(fit.factor, 9), round(fit.exponent, 9), fit.scatter < 1e-12
+    (3.0, 2.0, True)
+    """
+    pairs = [(math.log(a), math.log(b)) for a, b in zip(x, y, strict=True) if a > 0 and b > 0]
+    if len({a for a, _ in pairs}) < 2:
+        return None
+    logs = np.array(pairs)
+    slope, offset = np.polyfit(logs[:, 0], logs[:, 1], 1)
+    rest = logs[:, 1] - (slope * logs[:, 0] + offset)
+    return PowerLaw(math.exp(offset), float(slope), float(rest.std()))

@@ -1,0 +1,31 @@
+"""The spec of a sweep with the objectives of the claims file that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from numerics.sweeps.points import objective_digest
+from numerics.sweeps.spec import Spec, parse_spec, read_text
+
+if TYPE_CHECKING:
+    from derive.losses.objectives import Objective
+
+
+def read(path: Path) -> tuple[Spec, Mapping[str, Objective]]:
+    """Read a spec; its ``from`` is looked for beside it first.
+
+    Raises
+    ------
+    InputError
+        If spec or claims file cannot be used.
+    """
+    text, source = read_text(path)
+    if not source:
+        return parse_spec(text), {}
+    from proofs_check.loading.load import load
+
+    beside = path.parent / source
+    found = load(str(beside) if beside.exists() else source).objectives
+    return parse_spec(text, {name: objective_digest(own) for name, own in found.items()}), found
