@@ -133,7 +133,7 @@ def test_lost_workers_and_a_lost_scheduler_cost_time_only(cluster: Cluster) -> N
         with pool_of(None, processes=2) as here:
             wanted = bare(here.run(tasks))
         troubled: list[BaseException] = []
-        failing = threading.Thread(target=_noted, args=(troubled, cluster, generator))
+        failing = threading.Thread(target=noted, args=(troubled, cluster, generator))
         with pool_of(cluster.address) as pool:
             failing.start()
             assert bare(pool.run(tasks)) == wanted
@@ -141,7 +141,8 @@ def test_lost_workers_and_a_lost_scheduler_cost_time_only(cluster: Cluster) -> N
         assert not troubled
 
 
-def _noted(troubled: list[BaseException], *arguments: Any) -> None:
+def noted(troubled: list[BaseException], *arguments: Any) -> None:
+    """Let `faults` happen, and keep what goes wrong with that for the test to see."""
     try:
         faults(*arguments)
     except BaseException as error:
