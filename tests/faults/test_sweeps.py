@@ -61,7 +61,7 @@ def test_a_sweep_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
         cluster.mend()
         words = ["sweep", str(spec), "--out", str(tmp_path / "there")]
         words += ["--scheduler", cluster.address]
-        runs.ended(words, 6.0, signal.SIGKILL)  # the client; then all others
+        runs.ended(words, 4.0, signal.SIGKILL)  # the client; then all others
         troubled: list[BaseException] = []
         failing = threading.Thread(target=noted, args=(troubled, cluster, random.Random(KILLS)))
         process = runs.start(words)
