@@ -141,6 +141,7 @@ def test_lost_workers_and_a_lost_scheduler_cost_time_only(cluster: Cluster) -> N
             assert bare(pool.run(tasks)) == wanted
         failing.join()
         assert not troubled
+        cluster.mend()
 
 
 def noted(troubled: list[BaseException], *arguments: Any) -> None:
