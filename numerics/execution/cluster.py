@@ -2,7 +2,7 @@
 
 The scheduler is given whole tasks. A worker hands each to a process of its own, which is ended at
 the limits as one of this machine is (`numerics.execution.local`), so that nothing blocks a worker.
-Outcomes travel as events as soon as they are there, and once more together when their task ends;
+Outcomes travel as events soon after they are there, and once more together when their task ends;
 what arrives twice, because a worker was lost or thought to be, is dropped. When the connection to
 the scheduler is lost, the unfinished tasks are sent again after it is back.
 """
@@ -16,6 +16,7 @@ import re
 import time
 import uuid
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -76,7 +77,7 @@ class DaskExecutor:
         self.identity = identity
         self.expected = dict(identity())
         self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        self._arrived: list[Outcome] = []
+        self._arrived: deque[Outcome] = deque()
         self._sent: dict[str, _Sent] = {}
         self._again: list[Packed] = []  # to be sent again
         self._topic = f"proofs-check-{uuid.uuid4().hex}"
@@ -112,7 +113,7 @@ class DaskExecutor:
     def arrived(self) -> Iterator[Outcome]:
         """Outcomes not yet yielded when a run was interrupted (`numerics.execution.Executor`)."""
         while self._arrived:
-            yield unpacked(self._arrived.pop(0))
+            yield unpacked(self._arrived.popleft())
 
     def close(self) -> None:
         """Leave the scheduler; end a local one."""
@@ -239,16 +240,16 @@ class DaskExecutor:
             outcomes = future.result(timeout=PATIENCE)
         except Exception:  # of many kinds: of the connection, of the worker, cancelled
             return False
-        for outcome in outcomes:
-            self._keep(future.key, outcome)
+        self._keep(future.key, outcomes)
         return True
 
-    def _keep(self, key: str, outcome: Outcome) -> None:
-        """Take an outcome, once."""
-        sent = self._sent.get(outcome.key)
-        if sent is not None and sent.future.key == key and outcome.part in sent.missing:
-            sent.missing.discard(outcome.part)
-            self._arrived.append(outcome)
+    def _keep(self, key: str, outcomes: Iterable[Outcome]) -> None:
+        """Take outcomes, each once."""
+        for outcome in outcomes:
+            sent = self._sent.get(outcome.key)
+            if sent is not None and sent.future.key == key and outcome.part in sent.missing:
+                sent.missing.discard(outcome.part)
+                self._arrived.append(outcome)
 
     def _failed(self, sent: _Sent, error: BaseException) -> None:
         del self._sent[sent.task.key]

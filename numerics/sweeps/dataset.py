@@ -33,6 +33,7 @@ from numerics.sweeps.rows import COLUMNS
 FILE_ROWS = 65_536
 #: Segments of one level that are merged into one of the next.
 MOST_SEGMENTS = 16
+_GROUP_ROWS = 4096
 SPEC_NAME = "_spec.toml"
 _JOURNAL = "_replace.json"
 _EXTRA = 'install "proofs-check[sweep]"'
@@ -166,20 +167,18 @@ class Dataset:
             table = self._arrow.concat_tables([part for part in found if part.num_rows])
             if table.num_rows:
                 name = f"points-{prefix or 'all'}.parquet"
-                self._write(_sorted_once(self._arrow, table), name)
+                self._write(table, name)
                 new.append(name)
         self._replace(new, [path.name for path in old if path.name not in new])
 
     def _with_prefix(self, path: Path, prefix: str) -> Any:
-        """The rows of a file whose keys begin so."""
+        """The rows of a file whose keys begin so; files are sorted, so little else is read."""
         if path.name.startswith("points-") and not _overlaps(path.stem[len("points-") :], prefix):
             return self._schema.empty_table()
-        table = self._read(path, None)
         if not prefix:
-            return table
-        import pyarrow.compute as compute
-
-        return table.filter(compute.starts_with(table.column("key"), prefix))
+            return self._read(path, None)
+        after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        return self._read(path, None, [("key", ">=", prefix), ("key", "<", after)])
 
     def _merge_segments(self) -> None:
         """Sixteen segments of a level become one of the next: few files, few copies."""
@@ -200,11 +199,14 @@ class Dataset:
         return f"{stem}-{max(numbers, default=-1) + 1:06d}.parquet"
 
     def _write(self, table: Any, name: str) -> None:
-        """Write a file under its hidden name."""
+        """Write a file, sorted, under its hidden name."""
         hidden = _hidden(self.folder, name)
         try:
             self._arrow.parquet.write_table(
-                table.replace_schema_metadata(None).combine_chunks(), hidden, compression="zstd"
+                _sorted_once(self._arrow, table.replace_schema_metadata(None)),
+                hidden,
+                compression="zstd",
+                row_group_size=_GROUP_ROWS,
             )
             with hidden.open("rb") as stream:
                 os.fsync(stream.fileno())
@@ -229,12 +231,13 @@ class Dataset:
             (self.folder / name).unlink(missing_ok=True)
         (self.folder / _JOURNAL).unlink(missing_ok=True)
 
-    def _read(self, path: Path, columns: Sequence[str] | None) -> Any:
+    def _read(self, path: Path, columns: Sequence[str] | None, filters: Any = None) -> Any:
+        parquet = self._arrow.parquet
         try:
-            file = self._arrow.parquet.ParquetFile(path)
-            if not file.schema_arrow.equals(self._schema):
+            if not parquet.read_schema(path).equals(self._schema):
                 raise InputError("DIR", str(path), "a sweep of this version of the package")
-            return file.read(columns=None if columns is None else list(columns))
+            names = None if columns is None else list(columns)
+            return parquet.read_table(path, columns=names, filters=filters, partitioning=None)
         except (OSError, self._arrow.ArrowException) as error:
             raise InputError("DIR", str(path), f"a Parquet file ({why(error)})") from error
 
@@ -274,4 +277,4 @@ def _sorted_once(pa: Any, table: Any) -> Any:
     keys = table.column("key").to_numpy(zero_copy_only=False)
     first = np.ones(len(keys), dtype=bool)
     first[1:] = keys[1:] != keys[:-1]
-    return table.filter(pa.array(first))
+    return table.filter(pa.array(first)).combine_chunks()

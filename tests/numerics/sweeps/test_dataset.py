@@ -1,0 +1,193 @@
+"""The dataset: the same bytes whichever way the same points got into it, and nothing lost."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as parquet
+import pytest
+
+from numerics.errors import InputError
+from numerics.sweeps import dataset as module
+from numerics.sweeps.dataset import Dataset
+from numerics.sweeps.points import Point
+from numerics.sweeps.rows import COLUMNS, empty_row
+from numerics.sweeps.run import missing, run_sweep
+from numerics.sweeps.spec import Spec, parse_spec
+from tests.numerics.sweeps.inline import Inline
+
+COARSE = '[fixed]\nobjective = "kl"\n[grid]\ndistance = [2, 3]\nspread = {log=[1e-4, 1], count=3}'
+FINE = COARSE.replace("count=3", "count=5")
+
+
+def made(folder: Path, text: str, pool: Inline | None = None) -> Any:
+    folder.mkdir(exist_ok=True)
+    return run_sweep(parse_spec(text), Dataset(folder), pool or Inline())
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Many rows, cheaply, and small files."""
+    monkeypatch.setattr(module, "FILE_ROWS", 50)
+    monkeypatch.setattr(module.os, "fsync", lambda descriptor: None)
+    spec = parse_spec("[grid]\nspread = {linear = [1, 2], count = 400}")
+    return [empty_row(point) for point in spec.points()]
+
+
+def test_one_row_a_point_for_anyone(tmp_path: Path) -> None:
+    progress = made(tmp_path / "a", FINE)
+    assert (progress.done, progress.known, progress.points) == (10, 0, 10)
+    table = parquet.read_table(tmp_path / "a")
+    assert table.num_rows == 10
+    assert table.column_names == list(COLUMNS)
+    assert set(table.column("theorem").to_pylist()) == {"Theorem K"}
+
+
+def test_resumed_extended_and_merged_are_as_in_one_go(tmp_path: Path) -> None:
+    made(tmp_path / "one", FINE)
+    wanted = content(tmp_path / "one")
+    for most in (1, 4, 9):
+        folder = tmp_path / f"resumed{most}"
+        made(folder, FINE, Inline(most))
+        assert parquet.read_table(folder).num_rows == most
+        again = made(folder, FINE)
+        assert (again.known, again.done) == (most, 10 - most)
+        assert content(folder) == wanted
+    made(tmp_path / "extended", COARSE)
+    extended = made(tmp_path / "extended", FINE)
+    assert (extended.known, extended.done) == (6, 4)
+    assert content(tmp_path / "extended") == wanted
+    made(tmp_path / "left", COARSE)
+    made(tmp_path / "right", FINE.replace("[2, 3]", "[3, 2]"), Inline(7))
+    (tmp_path / "merged").mkdir()
+    merged = Dataset(tmp_path / "merged")
+    for name in ("left", "right", "extended", "left"):
+        merged.add(Dataset(tmp_path / name).rows())
+    merged.compact()
+    assert content(tmp_path / "merged") == wanted
+
+
+def test_nothing_is_computed_twice(tmp_path: Path) -> None:
+    made(tmp_path / "a", FINE)
+    pool = Inline()
+    made(tmp_path / "a", FINE, pool)
+    assert pool.count == 0
+
+
+def test_lost_points_are_named_and_computed_by_the_next_run(tmp_path: Path) -> None:
+    progress = made(tmp_path / "a", FINE, Inline(lost=lambda number: number in (2, 5)))
+    assert progress.done == 8
+    assert len(progress.failures) == 2
+    assert all("its process ended" in text and '"distance"' in text for text in progress.failures)
+    assert made(tmp_path / "a", FINE).done == 2
+
+
+def test_canonical_form_does_not_depend_on_the_order(
+    tmp_path: Path, rows: list[dict[str, Any]]
+) -> None:
+    forms = []
+    for number, size in enumerate((400, 40, 150)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        shuffled = list(rows)
+        random.Random(number).shuffle(shuffled)
+        dataset = Dataset(folder)
+        for start in range(0, 400, size):
+            dataset.append(shuffled[start : start + size])
+            dataset.append(shuffled[start : start + 2])  # some twice
+            assert len(dataset.files) < 3 * module.MOST_SEGMENTS
+            if start == 150:
+                dataset.compact()
+        dataset.compact()
+        forms.append(content(folder))
+    assert forms[0] == forms[1] == forms[2]
+    assert sorted(forms[0]) == [f"points-{digit:x}.parquet" for digit in range(16)]
+    keys = parquet.read_table(tmp_path / "0").column("key").to_pylist()
+    assert keys == sorted({row["key"] for row in rows})
+
+
+@pytest.mark.parametrize("stage", [0, 9, 17])
+def test_a_kill_between_any_two_changes_of_files_loses_nothing(
+    tmp_path: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, stage: int
+) -> None:
+    """Every rename and removal may be the last."""
+    left = stage
+
+    class Killed(BaseException):
+        pass
+
+    def counted(method: Any) -> Any:
+        def call(self: Path, *arguments: Any, **more: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Killed
+            return method(self, *arguments, **more)
+
+        return call
+
+    dataset = Dataset(tmp_path)
+    dataset.append(rows[:100])
+    dataset.compact()
+    dataset.append(rows[100:])
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", counted(Path.replace))
+        patched.setattr(Path, "unlink", counted(Path.unlink))
+        with suppress(Killed):
+            dataset.compact()
+    after = Dataset(tmp_path)
+    after.recover()
+    assert len(after.keys()) == 400
+    after.compact()
+    assert parquet.read_table(tmp_path).num_rows == 400
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_growing_keeps_few_files(
+    tmp_path: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_SEGMENTS", 3)
+    dataset = Dataset(tmp_path)
+    for row in rows[:30]:
+        dataset.append([row])
+        assert len(dataset.files) <= 8  # two on each of four levels
+    assert len(dataset.keys()) == 30
+
+
+def test_other_files_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the folder of a sweep"):
+        Dataset(tmp_path / "none")
+    (tmp_path / "points-all.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(InputError, match=r"points-all.*Parquet"):
+        Dataset(tmp_path).keys()
+    import pyarrow
+
+    parquet.write_table(pyarrow.table({"key": ["a"]}), tmp_path / "points-all.parquet")
+    with pytest.raises(InputError, match="version of the package"):
+        list(Dataset(tmp_path).rows())
+    (tmp_path / "_replace.json").write_text('{"new": ["../x.parquet"], "old": []}')
+    with pytest.raises(InputError, match="journal"):
+        Dataset(tmp_path).recover()
+
+
+def test_missing_points_are_found_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    from numerics.sweeps import run
+
+    monkeypatch.setattr(run, "_CHUNK", 7)
+    spec: Spec = parse_spec("[grid]\nspread = {linear = [1, 2], count = 50}")
+    points = list(spec.points())
+    known = np.sort(np.array([point.key for point in points[::3]], dtype="S32"))
+    progress = run.Progress()
+    left = list(missing(spec, known, progress))
+    assert left == [point for number, point in enumerate(points) if number % 3]
+    assert (progress.known, progress.points) == (17, 50)
+    assert isinstance(left[0], Point)
