@@ -2,7 +2,7 @@
 
 The scheduler is given whole tasks. A worker hands each to a process of its own, which is ended at
 the limits as one of this machine is (`numerics.execution.local`), so that nothing blocks a worker.
-Outcomes travel as events as soon as they are there, and once more together when their task ends;
+Outcomes travel as events soon after they are there, and once more together when their task ends;
 what arrives twice, because a worker was lost or thought to be, is dropped. When the connection to
 the scheduler is lost, the unfinished tasks are sent again after it is back.
 """
@@ -16,6 +16,7 @@ import re
 import time
 import uuid
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -76,8 +77,9 @@ class DaskExecutor:
         self.identity = identity
         self.expected = dict(identity())
         self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        self._arrived: list[Outcome] = []
+        self._arrived: deque[Outcome] = deque()
         self._sent: dict[str, _Sent] = {}
+        self._again: list[Packed] = []  # to be sent again
         self._topic = f"proofs-check-{uuid.uuid4().hex}"
         self._room = ExitStack()
         self._looked = 0.0
@@ -94,6 +96,7 @@ class DaskExecutor:
     def run(self, tasks: Iterable[Task], stop: Stop = lambda: False) -> Iterator[Outcome]:
         """Yield outcomes (`numerics.execution.Executor`)."""
         source = map(packed, in_order(tasks))
+        self._arrived.clear()  # of a run that was left
         try:
             while self._fill(source):
                 self._listen()
@@ -110,7 +113,7 @@ class DaskExecutor:
     def arrived(self) -> Iterator[Outcome]:
         """Outcomes not yet yielded when a run was interrupted (`numerics.execution.Executor`)."""
         while self._arrived:
-            yield unpacked(self._arrived.pop(0))
+            yield unpacked(self._arrived.popleft())
 
     def close(self) -> None:
         """Leave the scheduler; end a local one."""
@@ -144,7 +147,7 @@ class DaskExecutor:
         except (OSError, TimeoutError) as error:
             allowed = f"a scheduler that answers within {PATIENCE:g} s"
             raise SchedulerError(self.scheduler, allowed) from error
-        self._room.callback(client.close)
+        self._room.callback(client.close, timeout=_LOOK)
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
@@ -171,34 +174,34 @@ class DaskExecutor:
         now = time.monotonic()
         if now - self._looked > _LOOK:
             self._looked = now
-            with suppress(Exception):  # the connection is down: the last number stands
-                self.slots = max(1, sum(self._client.nthreads().values()))
+            with suppress(Exception):  # no answer: the last number stands
+                threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=_LOOK)
+                self.slots = max(1, sum(threads.values()))
 
     # -- tasks
 
     def _fill(self, source: Iterator[Packed]) -> bool:
         """Send as many tasks as there is room for; returns whether any are out."""
         if self._client.status == "running":
+            if self._again:
+                self._client.subscribe_topic(self._topic, self._heard)  # it may know nothing of it
+            while self._again:
+                self._send(self._again.pop(0))
             self._count_slots()
             while len(self._sent) < self.slots + _AHEAD:
                 task = next(source, None)
                 if task is None:
                     break
+                if task.key in self._sent:
+                    raise ValueError(f"two tasks have the key {task.key}")
                 if task.parts:
-                    if task.key in self._sent:
-                        raise ValueError(f"two tasks have the key {task.key}")
                     self._send(task)
-        return bool(self._sent)
+        return bool(self._sent or self._again)
 
     def _send(self, task: Packed) -> None:
+        key = f"{self._topic}-{task.key}-{uuid.uuid4().hex[:8]}"
         future = self._client.submit(
-            work_on,
-            task,
-            self.identity,
-            self.expected,
-            self._topic,
-            key=f"{self._topic}-{task.key}-{uuid.uuid4().hex[:8]}",
-            pure=False,
+            work_on, task, self.identity, self.expected, self._topic, key=key, pure=False
         )
         self._sent[task.key] = _Sent(task, future)
         future.add_done_callback(lambda done: self._messages.put(("ended", (task.key, done))))
@@ -218,27 +221,35 @@ class DaskExecutor:
 
     def _take(self, kind: str, content: Any) -> None:
         if kind == "outcome":
-            self._keep(content)
+            self._keep(*content)
             return
         key, future = content
         sent = self._sent.get(key)
         if sent is None or sent.future is not future:
-            return  # of a task that was sent again
-        if future.status == "finished":
-            for outcome in future.result():
-                self._keep(outcome)
-            del self._sent[key]
-        elif future.status == "error":
+            return  # of an earlier run, or of a task that was sent again
+        if future.status == "error":
             self._failed(sent, future.exception())
-        else:  # the connection was lost, or the scheduler's memory
-            self._resend(sent)
+        elif future.status != "finished" or not self._gathered(future):
+            self._lost(sent)
+        else:
+            del self._sent[key]
 
-    def _keep(self, outcome: Outcome) -> None:
-        """Take an outcome, once."""
-        sent = self._sent.get(outcome.key)
-        if sent is not None and outcome.part in sent.missing:
-            sent.missing.discard(outcome.part)
-            self._arrived.append(outcome)
+    def _gathered(self, future: Any) -> bool:
+        """Take what a finished task has returned; False if it went with its worker."""
+        try:
+            outcomes = future.result(timeout=PATIENCE)
+        except Exception:  # of many kinds: of the connection, of the worker, cancelled
+            return False
+        self._keep(future.key, outcomes)
+        return True
+
+    def _keep(self, key: str, outcomes: Iterable[Outcome]) -> None:
+        """Take outcomes, each once."""
+        for outcome in outcomes:
+            sent = self._sent.get(outcome.key)
+            if sent is not None and sent.future.key == key and outcome.part in sent.missing:
+                sent.missing.discard(outcome.part)
+                self._arrived.append(outcome)
 
     def _failed(self, sent: _Sent, error: BaseException) -> None:
         del self._sent[sent.task.key]
@@ -251,16 +262,12 @@ class DaskExecutor:
         for number in sorted(sent.missing):
             self._arrived.append(Outcome(sent.task.key, number, "lost", reason=reason))
 
-    def _resend(self, sent: _Sent) -> None:
-        """Send what is left of a task."""
+    def _lost(self, sent: _Sent) -> None:
+        """Have what is left of a task sent again: the scheduler was lost, or its memory."""
         del self._sent[sent.task.key]
         rest = tuple(part for part in sent.task.parts if part[0] in sent.missing)
-        deadline = time.monotonic() + PATIENCE
-        while self._client.status == "connecting" and time.monotonic() < deadline:
-            time.sleep(_ASK)
-        if self._client.status == "running" and rest:
-            self._client.subscribe_topic(self._topic, self._heard)  # it knows nothing of that
-            self._send(replace(sent.task, parts=rest))
+        if rest:
+            self._again.append(replace(sent.task, parts=rest))
 
     def _cancel(self) -> None:
         """Let the workers end what runs, keeping what has arrived."""
@@ -268,9 +275,10 @@ class DaskExecutor:
             while True:
                 kind, content = self._messages.get_nowait()
                 if kind == "outcome":
-                    self._keep(content)
+                    self._keep(*content)
         futures = [sent.future for sent in self._sent.values()]
         self._sent.clear()
+        self._again.clear()
         if futures and self._client.status == "running":
             with suppress(Exception):  # nobody is there to be told
                 self._client.cancel(futures, force=True)
@@ -297,6 +305,7 @@ def _quiet() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="distributed")
+            warnings.filterwarnings("ignore", message="Sending large graph")
             yield
     finally:
         logger.setLevel(level)

@@ -90,9 +90,10 @@ class _Job:
     begun: bool = False  # it has taken up its task
     received: int = 0
     began: float = 0.0  # the part that runs, wall time
-    cpu_before: float = 0.0  # CPU time of the tree when the part that runs began
+    cpu_before: float = 0.0  # CPU time of the tree at the first look at the part that runs
     cpu: float = 0.0  # the same, and
     looked: float = 0.0  # wall time, at the last look
+    seen: bool = False  # whether there was a look at the part that runs
     waited: float = 0.0  # wall time of the part in which no process of the tree did anything
     tree: ProcessTree = field(init=False)
 
@@ -106,10 +107,9 @@ class _Job:
             self.connection.send(Order(task.prepared, [part for _, part in task.parts]))
 
     def begin_part(self) -> None:
-        """Count from now on for the next part."""
+        """Count for the next part, its CPU time from the first look at it: parts may be short."""
         self.began = self.looked = time.monotonic()
-        self.waited = 0.0
-        self.cpu = self.cpu_before = self.tree.cpu_seconds()
+        self.waited, self.seen = 0.0, False
 
     def look(self) -> None:
         """Bring the CPU time and the time of waiting up to date, at most once a second."""
@@ -117,7 +117,9 @@ class _Job:
         if now - self.looked < _LOOK:
             return
         cpu = self.tree.cpu_seconds()
-        if cpu <= self.cpu and self.tree.waiting():
+        if not self.seen:
+            self.seen, self.cpu_before = True, cpu
+        elif cpu <= self.cpu and self.tree.waiting():
             self.waited += min(now - self.looked, _LONGEST_LOOK)
         self.looked, self.cpu = now, cpu
 
@@ -155,6 +157,7 @@ class Processes:
     def run(self, tasks: Iterable[Packed], stop: Stop) -> Iterator[Outcome]:
         """Yield the outcomes of all parts as they come; fewer if it is told to stop."""
         source = iter(tasks)
+        self._arrived.clear()  # of a run that was left
         try:
             while self._fill(source):
                 self._listen()
@@ -282,6 +285,8 @@ def _overdue(job: _Job) -> tuple[Ended, str] | None:
     """How the part that runs must be ended; None if it may go on."""
     assert job.task is not None
     limits = job.task.limits
+    if not job.seen:
+        return None
     if job.cpu - job.cpu_before > limits.cpu_seconds:
         return "out-of-time", f"stopped after {limits.cpu_seconds:g} s of CPU time"
     if job.waited > limits.waiting_seconds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import pickle
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -13,6 +14,8 @@ from typing import Any
 from numerics.execution.local import Packed, Processes
 from numerics.execution.tasks import Outcome
 
+#: Announcements, which go through the scheduler, are no more frequent.
+_ANNOUNCE_SECONDS = 0.5
 #: Seconds after which a process that waits for a next task is ended.
 _KEPT_SECONDS = 30.0
 
@@ -38,7 +41,7 @@ def work_on(
     expected: Mapping[str, str],
     topic: str,
 ) -> list[Outcome]:
-    """Run a task in a process, and return the outcomes; each is announced when it is there.
+    """Run a task in a process, and return the outcomes; they are announced as they come.
 
     Raises
     ------
@@ -52,11 +55,19 @@ def work_on(
     if found != expected:
         raise OtherVersionsError(worker.address, found)
     key = worker.get_current_task()
-    outcomes = []
+    outcomes: list[Outcome] = []
+    announced, last = 0, 0.0
+
+    def stop() -> bool:
+        nonlocal announced, last
+        if len(outcomes) > announced and time.monotonic() - last > _ANNOUNCE_SECONDS:
+            worker.log_event(topic, pickle.dumps((key, outcomes[announced:])))
+            announced, last = len(outcomes), time.monotonic()
+        return not _is_wanted(worker, key)
+
     with _process() as processes:
-        for outcome in processes.run([task], lambda: not _is_wanted(worker, key)):
+        for outcome in processes.run([task], stop):
             outcomes.append(outcome)
-            worker.log_event(topic, pickle.dumps(outcome))
     return outcomes
 
 

@@ -28,10 +28,17 @@ class Cluster:
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.scheduler: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._special: list[subprocess.Popen[bytes]] = []
 
-    def start(self, workers: int = 2) -> None:
-        self.start_scheduler()
-        for _ in range(workers):
+    def mend(self, workers: int = 2) -> None:
+        """Have a scheduler and so many ordinary workers, those that are there or new ones."""
+        if not self.scheduler_runs():
+            self.start_scheduler()
+        self._end([worker for worker in self.workers if worker in self._special])
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        self._end(self.workers[workers:])
+        del self.workers[workers:]
+        while len(self.workers) < workers:
             self.start_worker()
 
     def start_scheduler(self) -> None:
@@ -44,6 +51,8 @@ class Cluster:
             "dask_worker", *words, "--local-directory", str(self.folder), **environment
         )
         self.workers.append(worker)
+        if environment:
+            self._special.append(worker)
         return worker
 
     def scheduler_runs(self) -> bool:
@@ -69,10 +78,14 @@ class Cluster:
         self.workers[number].send_signal(signal.SIGCONT)
 
     def end(self) -> None:
-        for process in (*self.workers, *([self.scheduler] if self.scheduler else [])):
+        self._end([*self.workers, *([self.scheduler] if self.scheduler else [])])
+        self.workers.clear()
+
+    @staticmethod
+    def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
             process.kill()
             process.wait()
-        self.workers.clear()
 
     def _start(self, program: str, *words: str, **environment: str) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(path for path in sys.path if path)

@@ -158,6 +158,14 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (("--report", _files), ("--output", st.just("<folder>"))),
         (),
     ),
+    "sweep": (
+        (st.sampled_from(["<file>", "status", "show", "plot", "merge", "", "x.toml"]),
+         st.sampled_from(["<file>", "<folder>", "no", "", "\x00"])),
+        (("--max-seconds", st.just("0.2")),),
+        (("--out", _words | st.just("<folder>")), ("--where", _words), ("--columns", _words),
+         ("--kind", st.just("fates") | _words), ("--x", _words), ("--limit", _ints),
+         ("--csv", None), ("--example", None), ("--jobs", st.just("1") | _ints), _scheduler, _json),
+    ),
     "new-claim": ((_words,), (("--kind", _words | st.just("identity")),), (("--out", _words),)),
     "check-certificate": ((_files,), (), ()),
 }  # fmt: skip

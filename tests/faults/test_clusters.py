@@ -35,19 +35,28 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals"),
 ]
-LIMITS = Limits(cpu_seconds=1.5, waiting_seconds=1.5)
+LIMITS = Limits(cpu_seconds=0.5, waiting_seconds=1.0)
 KINDS = ("value", "error", "exit", "pause", "value")
 VERIFY = ["verify", "E6"]
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path)
-    cluster.start()
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         yield cluster
     finally:
         cluster.end()
+
+
+@pytest.fixture
+def cluster(started: Cluster) -> Cluster:
+    """A scheduler and two workers that answer, whatever the test before has done to them."""
+    started.mend()
+    with pool_of(started.address) as pool:
+        while pool.slots != 2:
+            list(pool.run(batches(1, ("value",))))
+    return started
 
 
 def pool_of(scheduler: str | None, **more: Any) -> Executor:
@@ -70,13 +79,15 @@ def bare(outcomes: Any) -> list[tuple[Any, ...]]:
 
 
 def test_a_cluster_gives_what_this_machine_gives(cluster: Cluster, capfd: Any) -> None:
-    tasks = [*batches(3)[1:], *batches(1, ("value", "spins", "sleeps", "value"))]
+    tasks = [*batches(2)[1:], *batches(1, ("value", "spins", "sleeps", "value"))]
+    cheap = batches(2)
     with pool_of(None, processes=2) as here:
-        wanted = bare(here.run(tasks))
-    for scheduler in (cluster.address, "local"):
-        with pool_of(scheduler, processes=2) as there:
-            assert bare(there.run(tasks)) == wanted
-            assert there.slots == 2
+        wanted, wanted_cheap = bare(here.run(tasks)), bare(here.run(cheap))
+    with pool_of(cluster.address) as there:
+        assert bare(there.run(tasks)) == wanted
+        assert there.slots == 2
+    with pool_of("local", processes=2) as there:
+        assert bare(there.run(cheap)) == wanted_cheap
     worker = psutil.Process(cluster.workers[0].pid)
     assert worker.status() != psutil.STATUS_ZOMBIE
     assert capfd.readouterr() == ("", "")
@@ -120,19 +131,21 @@ def faults(cluster: Cluster, generator: random.Random) -> None:
 def test_lost_workers_and_a_lost_scheduler_cost_time_only(cluster: Cluster) -> None:
     generator = random.Random(KILLS)
     for _ in range(max(1, KILLS // 2)):
-        tasks = batches(12, ("value", "pause", "exit", "pause", "error", "pause"))
+        tasks = batches(8, ("value", "pause", "error", "pause", "pause"))
         with pool_of(None, processes=2) as here:
             wanted = bare(here.run(tasks))
         troubled: list[BaseException] = []
-        failing = threading.Thread(target=_noted, args=(troubled, cluster, generator))
+        failing = threading.Thread(target=noted, args=(troubled, cluster, generator))
         with pool_of(cluster.address) as pool:
             failing.start()
             assert bare(pool.run(tasks)) == wanted
         failing.join()
         assert not troubled
+        cluster.mend()
 
 
-def _noted(troubled: list[BaseException], *arguments: Any) -> None:
+def noted(troubled: list[BaseException], *arguments: Any) -> None:
+    """Let `faults` happen, and keep what goes wrong with that for the test to see."""
     try:
         faults(*arguments)
     except BaseException as error:
@@ -159,6 +172,7 @@ def report(path: Path) -> Any:
     return runs.timeless(json.loads(path.read_text(encoding="utf-8")))
 
 
+@pytest.mark.skipif(KILLS == 1, reason="long form; the short one kills a sweep")
 def test_a_killed_client_goes_on_and_ends_as_here(cluster: Cluster, tmp_path: Path) -> None:
     runs.finished([*VERIFY, "--json", str(tmp_path / "here.json")])
     words = [*VERIFY, "--scheduler", cluster.address, "--resume", str(tmp_path / "state")]

@@ -1,7 +1,7 @@
 """Kills and signals at random moments: the files that come out are those of an undisturbed run.
 
 The short form kills four commands once each. The long form, all commands, 200 kills and more:
-``PROOFS_CHECK_TEST_MULTIPLIER=16 pytest tests/faults`` (docs/reliability.md).
+``PROOFS_CHECK_TEST_MULTIPLIER=8 pytest -m faults tests/faults`` (docs/reliability.md).
 """
 
 from __future__ import annotations

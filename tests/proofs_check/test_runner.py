@@ -72,14 +72,14 @@ def test_the_result_does_not_depend_on_the_process():
 @pytest.mark.parametrize(
     ("identifier", "expected", "reason"),
     [
-        ("T3", ["PROVED", "INCONCLUSIVE", "PROVED", "REFUTED"], "hangs: stopped after 6 s"),
+        ("T3", ["PROVED", "INCONCLUSIVE", "PROVED", "REFUTED"], "hangs: stopped after 5 s"),
         ("T9", ["INCONCLUSIVE", "PROVED", "REFUTED"], "stopped after the limit of 0.5 s of CPU"),
     ],
 )
 def test_a_check_that_does_not_end_is_inconclusive_and_takes_no_other_with_it(
     identifier, expected, reason
 ):
-    outcome = run(identifier, "T2", jobs=1, grace=Grace(cpu_seconds=4.0, wall_seconds=6.0))
+    outcome = run(identifier, "T2", jobs=1, grace=Grace(cpu_seconds=3.0, wall_seconds=5.0))
     endless, good = outcome.results
     assert verdicts(endless) == expected
     (notes,) = (check.notes for check in endless.checks if check.method is Method.NONE)
@@ -135,7 +135,7 @@ def test_a_check_whose_child_computes_ends_by_the_limit_with_all_its_descendants
     """Its process only waits, in wall time far beyond what a hanging check is granted."""
     log = tmp_path / "log"
     monkeypatch.setenv("DEMO_LOG", str(log))
-    (result,) = run("T13", jobs=1, grace=Grace(cpu_seconds=5.0, wall_seconds=3.0)).results
+    (result,) = run("T13", jobs=1, grace=Grace(cpu_seconds=3.0, wall_seconds=3.0)).results
     assert verdicts(result) == ["INCONCLUSIVE", "PROVED", "REFUTED"]
     assert result.checks[0].notes == ("time ran out: stopped after the limit of 0.5 s of CPU time",)
     pids = [int(pid) for pid in log.read_text().split()]
@@ -220,7 +220,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
 
 
 def test_the_time_of_the_whole_run_ends_it_and_keeps_what_is_finished():
-    outcome = run("T2", "T8", jobs=2, max_seconds=20.0)
+    outcome = run("T2", "T8", jobs=2, max_seconds=12.0)
     assert outcome.stopped == "max-seconds"
     good, slow = outcome.results
     assert good.verdict is Verdict.PROVED

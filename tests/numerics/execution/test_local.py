@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numerics.execution import Executor, Limits, Outcome, Task, call, executor
 from tests.numerics.execution import jobs
 
-LIMITS = Limits(cpu_seconds=1.5, waiting_seconds=1.5)
+LIMITS = Limits(cpu_seconds=0.5, waiting_seconds=1.0)
 #: How a part of each kind ends, and a word of the reason.
 ENDS = {
     "value": ("done", ""),
@@ -27,8 +27,8 @@ ENDS = {
     "exit": ("lost", "code 9"),
     "killed": ("lost", "code -9"),
     "leaves": ("lost", "code 3"),
-    "spins": ("out-of-time", "1.5 s of CPU time"),
-    "sleeps": ("hangs", "1.5 s in which it did nothing"),
+    "spins": ("out-of-time", "0.5 s of CPU time"),
+    "sleeps": ("hangs", "1 s in which it did nothing"),
 }
 
 
