@@ -122,12 +122,12 @@ def plan_digits(
             spread_digits = max(spread_digits, _digits_of(spreads.apart, time))
         along_digits = _digits_of(spreads.along) if spreads.along else MOST_DIGITS
         if along_digits > spread_digits:
-            log_growth = _amplification(reduction, objective, schedule, steps, scale)
+            log_growth = predicted_amplification(reduction, objective, schedule, steps, scale)
             growth_digits = math.ceil(log_growth / math.log(10))
             amplification_digits = max(0, min(along_digits, growth_digits) - spread_digits)
     handover_digits = 0
     if clusters:
-        log_growth = _amplification(reduction, objective, schedule, steps, scale)
+        log_growth = predicted_amplification(reduction, objective, schedule, steps, scale)
         final = _widest(reduction, clusters, time) + log_growth / math.log(10)
         if final > -(digits + LINK_DIGITS):
             handover_digits = digits + LINK_DIGITS
@@ -294,7 +294,7 @@ def _mean(rows: Sequence[Sequence[Fraction]], weights: Sequence[Fraction]) -> li
     ]
 
 
-def _amplification(
+def predicted_amplification(
     reduction: Reduction, objective: str, schedule: StepSchedule, steps: int, scale: float
 ) -> float:
     """Estimate ``Lambda = sum ln(1 + gain |c_k|^2)`` of the amplification law (uniform weights).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -42,19 +42,20 @@ _LONGEST_NOTE = 2000
 _RATE_DIGITS = 8
 
 
-def prepare(own: Mapping[str, Objective]) -> Callable[[Point], Row]:
-    """Return the function that computes a point; what it needs is kept from point to point.
+def prepare(own: Mapping[str, Objective]) -> Callable[[Sequence[Point]], list[Row]]:
+    """Return the function that computes points; what it needs is kept from call to call.
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> work = prepare({})
-    >>> row = work(Point.of({"spread": Fraction(1, 10**6), "steps": 400}))
+    >>> (row,) = work([Point.of({"spread": Fraction(1, 10**6), "steps": 400})])
     >>> row["status"], row["fates"], row["theorem"], row["steps"]
     ('certified', ['converged', 'escaped'], 'Lemma E', 68)
     """
 
-    def work(point: Point) -> Row:
-        return fate(point, own)
+    def work(points: Sequence[Point]) -> list[Row]:
+        return [fate(point, own) for point in points]
 
     return work
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time as clock
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 FLUSH_SECONDS, FLUSH_ROWS = 2.0, 4096
 #: Seconds without any work of its process after which a point is given up.
 WAITING_SECONDS = 120.0
-#: Points are looked up in the dataset so many at a time; batches have at most so many.
+#: Points are looked up in the dataset so many at a time.
 _CHUNK = 1024
-_MOST_IN_BATCH = 256
-#: Seconds that a batch should take, and how many points the first ones have.
-_BATCH_SECONDS, _FIRST_BATCH = 2.0, 8
+#: Seconds that a group of points should take, groups of a task, and points of a group at most.
+_GROUP_SECONDS, _GROUPS, _MOST_IN_GROUP = 0.5, 4, 512
 
 
 @dataclass
@@ -69,36 +68,54 @@ def missing(spec: Spec, keys: Any, progress: Progress) -> Iterator[Point]:
     progress.points = found
 
 
-@dataclass
-class Pace:
-    """How many points make a batch of about `_BATCH_SECONDS`, from how long the last ones took."""
+class _Work:
+    """Points on their way to processes and back: groups, which are the parts of tasks.
 
-    points: int = _FIRST_BATCH
-    seconds: float = 0.0  # a moving average of a point's
+    A group whose process is lost, or is out of time, is tried again point by point, so that one
+    point costs no other.
+    """
 
-    def took(self, seconds: float) -> None:
-        """Take note of how long a point has taken."""
-        self.seconds = seconds if not self.seconds else 0.95 * self.seconds + 0.05 * seconds
-        wanted = _BATCH_SECONDS / max(self.seconds, 1e-9)
-        self.points = max(1, min(int(wanted), 2 * self.points, _MOST_IN_BATCH))
+    def __init__(
+        self, points: Iterator[Point], objectives: Mapping[str, Objective], seconds: float
+    ) -> None:
+        self.points = points
+        self.arguments = (dict(objectives),)
+        self.limits = Limits(seconds, WAITING_SECONDS)
+        self.again: deque[Point] = deque()
+        self.size = 1  # points of a group
+        self.seconds = 0.0  # what a point takes, a moving average
+        self._sent: dict[str, dict[int, tuple[Point, ...]]] = {}
+        self._number = 0
 
+    def tasks(self) -> Iterator[Task]:
+        """Yield what is to be done, as long as there is something."""
+        while groups := self._groups():
+            self._number += 1
+            key = f"task {self._number}"
+            self._sent[key] = dict(enumerate(groups))
+            yield Task(key, prepare, self.arguments, groups, self.limits)
 
-def tasks(
-    points: Iterator[Point],
-    objectives: Mapping[str, Objective],
-    seconds_per_point: float,
-    pace: Pace,
-    waiting: dict[str, tuple[Point, ...]],
-) -> Iterator[Task]:
-    """Yield batches of points as tasks; ``waiting`` is told which points each has."""
-    limits = Limits(seconds_per_point, WAITING_SECONDS)
-    for number in count():
-        batch = tuple(islice(points, pace.points))
-        if not batch:
-            return
-        key = f"batch {number}"
-        waiting[key] = batch
-        yield Task(key, prepare, (dict(objectives),), batch, limits)
+    def _groups(self) -> tuple[tuple[Point, ...], ...]:
+        if self.again:
+            count = min(len(self.again), _GROUPS)
+            return tuple((self.again.popleft(),) for _ in range(count))
+        groups = (tuple(islice(self.points, self.size)) for _ in range(_GROUPS))
+        return tuple(group for group in groups if group)
+
+    def back(self, outcome: Outcome) -> tuple[Point, ...]:
+        """The points of an outcome."""
+        groups = self._sent[outcome.key]
+        points = groups.pop(outcome.part)
+        if not groups:
+            del self._sent[outcome.key]
+        if outcome.done:
+            self._pace(outcome.seconds / len(points))
+        return points
+
+    def _pace(self, seconds: float) -> None:
+        self.seconds = 0.8 * self.seconds + 0.2 * seconds if self.seconds else seconds
+        wanted = int(_GROUP_SECONDS / max(self.seconds, 1e-9))
+        self.size = max(1, min(wanted, 2 * self.size, _MOST_IN_GROUP))
 
 
 def run_sweep(
@@ -133,33 +150,27 @@ def run_sweep(
     dataset.recover()
     progress = Progress()
     keeper = _Keeper(dataset)
-    waiting: dict[str, tuple[Point, ...]] = {}
-    pace = Pace()
-    work = tasks(
-        missing(spec, dataset.keys(), progress),
-        objectives or {},
-        spec.seconds_per_point,
-        pace,
-        waiting,
-    )
-    left: Counter[str] = Counter()
+    points = missing(spec, dataset.keys(), progress)
+    work = _Work(points, objectives or {}, spec.seconds_per_point)
 
     def take(outcome: Outcome) -> None:
-        point = waiting[outcome.key][outcome.part]
-        left[outcome.key] += 1
-        if left[outcome.key] == len(waiting[outcome.key]):
-            del waiting[outcome.key], left[outcome.key]
+        group = work.back(outcome)
         if outcome.done:
             keeper.keep(outcome.value)
-            progress.done += 1
-            pace.took(outcome.seconds)
+            progress.done += len(group)
+        elif len(group) > 1:
+            work.again.extend(group)
         else:
-            progress.failures.append(f"{point.content}: {outcome.reason or outcome.error}")
+            said = outcome.reason or str(outcome.error)
+            progress.failures.append(f"{group[0].content}: {said}")
         report(progress)
 
     try:
-        for outcome in pool.run(work, stop):
-            take(outcome)
+        while True:
+            for outcome in pool.run(work.tasks(), stop):
+                take(outcome)
+            if not work.again or stop():
+                break
     finally:
         for outcome in pool.arrived():
             take(outcome)
@@ -176,8 +187,8 @@ class _Keeper:
         self.rows: list[dict[str, Any]] = []
         self.flushed = clock.monotonic()
 
-    def keep(self, row: dict[str, Any]) -> None:
-        self.rows.append(row)
+    def keep(self, rows: Sequence[dict[str, Any]]) -> None:
+        self.rows.extend(rows)
         late = clock.monotonic() - self.flushed > FLUSH_SECONDS
         if late or len(self.rows) >= FLUSH_ROWS:
             self.flush()

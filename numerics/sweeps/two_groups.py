@@ -29,13 +29,16 @@ from typing import Any
 
 import numpy as np
 from flint import Ordering, arb, arb_mat, fmpq, fmpq_mpoly_ctx
-from scipy.special import spence
 
 from derive.algebra.program import Base
-from derive.limits.amplification import amplification_law
+from numerics.descent.clusters import distance_squared
 from numerics.descent.problem import DescentProblem, MeansMap
 from numerics.descent.result import Descent
-from numerics.descent.working_digits import checked_digits, more_digits
+from numerics.descent.working_digits import (
+    checked_digits,
+    more_digits,
+    predicted_amplification,
+)
 from numerics.fates.criteria import (
     FateInputs,
     decide_fates,
@@ -48,6 +51,7 @@ from numerics.kernels import load_program
 from numerics.kernels.straight_line import compile_kernel
 from numerics.numbers.arithmetic import Arithmetic, Array, digits_to_bits, make_arithmetic
 from numerics.numbers.balls import BALL, precision
+from numerics.numbers.exact import log10_fraction
 from numerics.quadrature import residues
 from numerics.quadrature import two_components as pair
 from numerics.quadrature.inputs import Inputs
@@ -236,22 +240,12 @@ def _first_digits(problem: DescentProblem) -> int:
     The amplification law says by how much a spread grows (an estimate, which costs a second attempt
     where it is too low); it stops growing where it is of the size of the means.
     """
-    with precision(_HESSIAN_BITS):
-        arithmetic = make_arithmetic("ball", problem.digits)
-        rows = problem.reduction.coordinates(problem.paper.scale(arithmetic), arithmetic)
-        first, second = rows[0][0], rows[1][0]
-        centre = sum(
-            float(weight) * float(row[0])
-            for weight, row in zip(problem.reduction.weights, rows, strict=True)
-        )
-        gap = -float(abs(first - second).mid().log()) / math.log(10)
-        step = float(problem.paper.centred_step(problem.schedule.values[0], arithmetic))
-    law = amplification_law(str(problem.objective))
-    shrink, gain = 1 - law.drift * step / problem.n, law.gain * step / problem.n * centre**2
-    growth = 0.0
-    if gain and 0 < shrink < 1:
-        # sum of ln(1 + gain shrink^2k), as an integral and half of the first term
-        growth = float(spence(1 + gain)) / (2 * math.log(shrink)) + math.log1p(gain) / 2
+    reduction, scale = problem.reduction, math.exp(-float(problem.paper.time))
+    square = distance_squared(reduction, 0, 1)
+    gap = -log10_fraction(square) / 2 - math.log10(scale)
+    growth = predicted_amplification(
+        reduction, problem.objective_name, problem.schedule, problem.steps, scale
+    )
     growth = min(growth / math.log(10), max(gap, 0.0) + _BEYOND)
     return max(math.ceil(problem.digits + growth) + _SPARE_DIGITS, math.ceil(gap) + _RESOLVED)
 

@@ -120,7 +120,7 @@ def _fate_map(rows: Sequence[Row], x: str, y: str, title: str) -> Panel:
                     )
         axes.set_xlabel(_LABELS.get(x, x))
         axes.set_ylabel(_LABELS.get(y, y))
-        axes.set_title(title, fontsize="medium")
+        axes.set_title(f"{title}: {words}" if title else words, fontsize="medium")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
 
     return Panel(draw, summary)
@@ -247,7 +247,7 @@ def _rates(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
         axes.set_xlabel(_LABELS.get(across, across))
         axes.set_ylabel(_LABELS["rate"])
         axes.set_title("Rate at the last iterate, and power laws", fontsize="medium")
-        axes.legend(fontsize="small")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
 
     return [Panel(draw, "\n".join(lines))]
 

@@ -26,7 +26,8 @@ THIRD = Fraction(1, 3)
 
 
 def row(**values: Any) -> dict[str, Any]:
-    return WORK(Point.of({"steps": 600, **values}))
+    (found,) = WORK([Point.of({"steps": 600, **values})])
+    return found
 
 
 def planned(point: Point) -> DescentProblem:

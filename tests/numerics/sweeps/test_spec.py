@@ -147,7 +147,7 @@ REFUSED = (
     ("[fixed]\nobjective = 3", "fixed.objective", "forward"),
     ('[fixed]\nstart = "far"', "fixed.start", "spaced"),
     ('[fixed]\nstart = "means"', "means", "list of means"),
-    ('[fixed]\nstart = "means"\nmeans = [[1], [1, 2]]', "fixed.means[1]", "coordinates"),
+    ('[fixed]\nstart = "means"\nmeans = [[1], [1, 2]]', "fixed.means[1]", "one entry"),
     ('[fixed]\nweights = ["1/2", "1/3"]', "fixed.weights", "sum"),
     ('[fixed]\nweights = ["1/2", "1/4", "1/4"]', "weights", "2"),
     ("[fixed]\ndigits = 0", "fixed.digits", "1 to 1000"),

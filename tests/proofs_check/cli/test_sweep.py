@@ -1,0 +1,209 @@
+"""``proofs-check sweep`` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pyarrow.parquet as parquet
+import pytest
+
+from numerics.sweeps.parameters import PARAMETERS, STARTS
+from numerics.sweeps.rows import COLUMNS
+from numerics.sweeps.spec import KEYS
+from proofs_check.cli import main
+from proofs_check.schemas import schema
+from tests.proofs_check.commands import refusal
+
+SPEC = """
+conditions = ["spread < distance"]
+[fixed]
+steps = 400
+[grid]
+distance = [3, 4, 5, 6]
+spread = [1e-8, 1e-3, 0.1, 1]
+[[zip]]
+step_size = [0.2, 0.3]
+digits = [10, 12]
+"""
+PAGE = Path(__file__).parents[3] / "docs" / "sweeps.md"
+COMMAND = [sys.executable, "-m", "proofs_check", "sweep"]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished sweep, by two processes."""
+    room = tmp_path_factory.mktemp("sweep")
+    (room / "spec.toml").write_text(SPEC)
+    assert main(["sweep", str(room / "spec.toml"), "--out", str(room / "out"), "--jobs", "2"]) == 0
+    return room / "out"
+
+
+def test_example_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "--example"]) == 0
+    assert capsys.readouterr().out.startswith("# A sweep")
+
+
+def test_status(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "status", str(results)]) == 0
+    text = capsys.readouterr().out
+    assert "32 points in" in text
+    assert "0 missing" in text
+    assert main(["sweep", "status", str(results), "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, schema("sweep-status"))
+    assert found["rows"] == 32
+    assert sum(found["fate"].values()) == 32
+    assert set(found["status"]) == {"certified"}
+
+
+def test_show_answers_sql(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = "fate = 'escaped' and digits = 12"
+    assert main(["sweep", "show", str(results), "--where", where, "--limit", "2"]) == 0
+    text = capsys.readouterr().out
+    assert "Lemma E" in text
+    assert "2 shown" in text
+    words = ["--columns", "distance,fates,steps", "--csv"]
+    assert main(["sweep", "show", str(results), "--where", where, *words]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header == "distance,fates,steps"
+    assert len(lines) == sum(
+        row["fate"] == "escaped" and row["digits"] == 12
+        for row in parquet.read_table(results).to_pylist()
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--kind", "fates"], "certified"),
+        (["--kind", "threshold"], "k = "),
+        (["--kind", "rates", "--where", "fate = 'converged'"], "rate = "),
+        (["--kind", "rates", "--x", "step_size"], "x = step_size"),
+    ],
+)
+def test_plots(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    target = tmp_path / "figure.svg"
+    assert main(["sweep", "plot", str(results), *words, "--out", str(target)]) == 0
+    assert said in capsys.readouterr().out
+    first = target.read_text()
+    assert first.count("<svg") == 1
+    assert main(["sweep", "plot", str(results), *words, "--out", str(target)]) == 0
+    assert target.read_text() == first
+
+
+def test_kill_loses_nothing_and_the_bytes_are_the_same(results: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text(SPEC)
+    out = tmp_path / "out"
+    for pause in (3.0, 4.5):
+        process = subprocess.Popen(
+            [*COMMAND, str(spec), "--out", str(out), "--jobs", "1"], start_new_session=True
+        )
+        time.sleep(pause)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    known = parquet.read_table(out).num_rows if list(out.glob("*.parquet")) else 0
+    done = subprocess.run([*COMMAND, str(spec), "--out", str(out)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"{known} were there" in done.stdout
+    assert (out / "points-all.parquet").read_bytes() == (
+        results / "points-all.parquet"
+    ).read_bytes()
+    assert sorted(path.name for path in out.iterdir()) == ["_spec.toml", "points-all.parquet"]
+
+
+def test_stopped_by_its_time_it_keeps_what_is_done(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text("[grid]\nspread = {log = [1e-9, 1], count = 4000}\n")
+    done = subprocess.run(
+        [*COMMAND, str(spec), "--out", str(tmp_path / "out"), "--max-seconds", "6"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 124
+    assert done.stderr == "stopped; the same command goes on\n"
+    points = re.match(r"(\d+) points computed, 0 were there, 0 could not", done.stdout)
+    assert points
+    assert parquet.read_table(tmp_path / "out").num_rows == int(points[1])
+
+
+def test_merge(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "half.toml"
+    spec.write_text(SPEC.replace("[3, 4, 5, 6]", "[5, 7]"))
+    assert main(["sweep", str(spec), "--out", str(tmp_path / "half"), "--jobs", "1"]) == 0
+    words = [str(results), str(tmp_path / "half"), "--out", str(tmp_path / "all")]
+    assert main(["sweep", "merge", *words]) == 0
+    assert "40 points" in capsys.readouterr().out
+    assert parquet.read_table(tmp_path / "all").num_rows == 40
+
+
+def test_own_objectives(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from derive.losses.objectives import OBJECTIVES as KNOWN, Objective\n"
+        "from dataclasses import replace\n"
+        'OBJECTIVES = (replace(KNOWN["forward"], name="mine"),)\n'
+    )
+    spec = tmp_path / "spec.toml"
+    spec.write_text(
+        'from = "mine.py"\n[fixed]\ndistance = 0.25\nspread = 0.1\nsteps = 60\n'
+        '[grid]\nobjective = ["mine", "forward"]\n'
+    )
+    assert main(["sweep", str(spec), "--out", str(tmp_path / "out"), "--jobs", "1"]) == 0
+    rows = {row["objective"]: row for row in parquet.read_table(tmp_path / "out").to_pylist()}
+    assert rows["mine"]["status"] == "numerical"  # no theorem is about it
+    assert rows["forward"]["status"] == "certified"
+    assert rows["mine"]["fate"] == rows["forward"]["fate"] == "converged"
+
+
+def test_refusals(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text("[grid]\nspred = [1]\n")
+    figure = str(tmp_path / "a.svg")
+    for words, said in (
+        ([], "status DIR"),
+        (["status"], "status DIR"),
+        ([str(spec)], "--out"),
+        ([str(spec), "--out", str(tmp_path / "o")], "grid.spred"),
+        ([str(tmp_path / "none.toml"), "--out", str(tmp_path / "o")], "No such file"),
+        ([str(spec), "--out", str(tmp_path / "o"), "--where", "a"], "--where"),
+        (["show", str(results), "--out", "x"], "--out"),
+        (["show", str(results), "--where", "fat = 3"], "--where"),
+        (["show", str(results), "--columns", "fat"], "--columns"),
+        (["show", str(tmp_path)], "a folder with results"),
+        (["show", str(tmp_path / "none")], "the folder of a sweep"),
+        (["plot", str(results), "--out", figure], "--kind"),
+        (["plot", str(results), "--kind", "fates", "--out", "a.png"], ".svg"),
+        (["plot", str(results), "--kind", "fates", "--x", "fate", "--out", figure], "--x"),
+        (
+            ["plot", str(results), "--kind", "fates", "--where", "steps < 0", "--out", figure],
+            "no rows",
+        ),
+        (["merge", str(results), "--out", "x"], "merge DIR DIR"),
+    ):
+        assert said in refusal(capsys, "sweep", *words)
+    assert not (tmp_path / "o").exists()
+
+
+def test_without_the_extra_it_is_named(
+    results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert 'install "proofs-check[sweep]"' in refusal(capsys, "sweep", "show", str(results))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert 'install "proofs-check[sweep]"' in refusal(capsys, "sweep", "status", str(results))
+
+
+def test_page_has_every_key_parameter_and_column() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for name in (*KEYS, *PARAMETERS, *STARTS, *COLUMNS):
+        assert f"`{name}`" in page, name
