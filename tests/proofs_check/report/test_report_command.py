@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+import proofs_check
 from proofs_check.cli import main
 from proofs_check.loading.find import find
 from proofs_check.report.whole import environment
@@ -173,8 +175,15 @@ def test_why_a_claim_is_not_proved():
 
 
 def test_the_templates_are_in_the_package():
+    """The wheel takes what the patterns of package-data name, and nothing else."""
     names = environment.templates().list_templates()
     assert {"report.html.jinja", "appendix.tex.jinja", "main.tex.jinja"} <= set(names)
+    root = Path(proofs_check.__file__).parent
+    project = tomllib.loads((root.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["proofs_check"]
+    packed = {path for pattern in patterns for path in root.glob(pattern)}
+    kept = {p for p in root.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc", ".nbi")}
+    assert kept - packed == set()
 
 
 def test_results_of_the_cases_are_as_a_run_has_them(tmp_path):
