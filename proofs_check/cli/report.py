@@ -153,15 +153,15 @@ def _context(arguments: argparse.Namespace) -> Context:
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    """The call that makes the report again."""
+    """The call that makes the report again; of files only the names, for others will read it."""
     words = ["proofs-check", "report", *arguments.ids]
     for option in ("report", "against"):
         value = getattr(arguments, option)
-        words += [f"--{option}", value] if value is not None else []
+        words += [f"--{option}", Path(value).name] if value is not None else []
     words += ["--format", arguments.format] if arguments.format != "html" else []
     words += [f"--no-{what}" for what in ("figures", "proofs") if getattr(arguments, f"no_{what}")]
     if arguments.report is None:
         words += ["--budget", arguments.budget]
         words += ["--digits", str(arguments.digits)] if arguments.digits != 15 else []
         words += ["--seed", str(arguments.seed)] if arguments.seed else []
-    return shlex.join([*words, "--out", arguments.out])
+    return shlex.join([*words, "--out", Path(arguments.out).name or "report"])

@@ -157,6 +157,11 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (("--report", _files), ("--output", st.just("<folder>"))),
         (),
     ),
+    "report": (
+        (st.just("E6") | _words,),
+        (("--report", _files), ("--out", st.just("<folder>"))),
+        (("--against", _files), ("--format", _words | st.just("latex"))),
+    ),
     "new-claim": ((_words,), (("--kind", _words | st.just("identity")),), (("--out", _words),)),
     "check-certificate": ((_files,), (), ()),
 }  # fmt: skip
