@@ -120,7 +120,7 @@ def pieces(latex: str) -> list[str]:
     >>> pieces(r"a \le b")
     ['a', '\\le b']
     """
-    found = _cut(latex, _RELATIONS)
+    found = _cut(latex, _RELATIONS | {r"\quad"})
     passes = ((_SIGNS, False), (_RELATIONS | _SIGNS, True), (_GAPS, True))
     for places, inside in passes:
         found = [part for piece in found for part in _shorter(piece, places, inside=inside)]
