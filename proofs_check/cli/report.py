@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,13 +73,16 @@ def run(arguments: argparse.Namespace) -> int:
     require_templates()
     if not arguments.no_figures:
         require_plotting()
-    found = find(arguments.ids) if arguments.ids else None
+    named = find(arguments.ids) if arguments.ids else None
     earlier = None if arguments.against is None else read_earlier(arguments.against)
-    saved, found = _results(arguments, found)
+    saved, found = _results(arguments, named)
+    if saved.stopped and arguments.report is None:
+        print("stopped early: no report was written", file=sys.stderr)
+        return saved.exit_code
     against = None
     if earlier is not None:
         name = Path(arguments.against).name
-        against = files.compared(name, earlier, saved, all_claims=not arguments.ids)
+        against = files.compared(name, earlier, saved, all_claims=_is_of_all(arguments, saved))
     kind = "" if arguments.no_figures else "pdf" if arguments.format == "latex" else "svg"
     wanted = gather.Wanted(kind, not arguments.no_proofs)  # type: ignore[arg-type]
     with counted_bar("proofs and figures", gather.plan(found, wanted).size) as advance:
@@ -112,6 +116,13 @@ def _results(
     return saved.only([f.claim.identifier for f in found]), found
 
 
+def _is_of_all(arguments: argparse.Namespace, saved: Saved) -> bool:
+    """Whether the results are of all claims of this package, so that one not there is gone."""
+    from proofs_check.registry import all_claims
+
+    return not arguments.ids and {c.identifier for c in all_claims()} <= set(saved.results)
+
+
 def _built_in(saved: Saved) -> Sequence[Found]:
     """The claims of this package; a file that a report names is not loaded unless it is asked."""
     from proofs_check.loading.find import find
@@ -142,15 +153,15 @@ def _context(arguments: argparse.Namespace) -> Context:
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    """The call that makes the report again."""
+    """The call that makes the report again; of files only the names, for others will read it."""
     words = ["proofs-check", "report", *arguments.ids]
     for option in ("report", "against"):
         value = getattr(arguments, option)
-        words += [f"--{option}", value] if value is not None else []
+        words += [f"--{option}", Path(value).name] if value is not None else []
     words += ["--format", arguments.format] if arguments.format != "html" else []
     words += [f"--no-{what}" for what in ("figures", "proofs") if getattr(arguments, f"no_{what}")]
     if arguments.report is None:
         words += ["--budget", arguments.budget]
         words += ["--digits", str(arguments.digits)] if arguments.digits != 15 else []
         words += ["--seed", str(arguments.seed)] if arguments.seed else []
-    return shlex.join([*words, "--out", arguments.out])
+    return shlex.join([*words, "--out", Path(arguments.out).name or "report"])

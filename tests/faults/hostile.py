@@ -166,6 +166,11 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
          ("--kind", st.just("fates") | _words), ("--x", _words), ("--limit", _ints),
          ("--csv", None), ("--example", None), ("--jobs", st.just("1") | _ints), _scheduler, _json),
     ),
+    "report": (
+        (st.just("E6") | _words,),
+        (("--report", _files), ("--out", st.just("<folder>"))),
+        (("--against", _files), ("--format", _words | st.just("latex"))),
+    ),
     "new-claim": ((_words,), (("--kind", _words | st.just("identity")),), (("--out", _words),)),
     "check-certificate": ((_files,), (), ()),
 }  # fmt: skip

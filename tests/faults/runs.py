@@ -100,6 +100,11 @@ SUBJECTS = (
         ("pages/E6.md", "pages/E6.svg", "pages/index.md", "pages/verdicts.json"),
     ),
     Subject(
+        "report",
+        ("report", "E6", "--report", "{}/../report.json", "--out", "{}/report"),
+        ("report/report.html",),
+    ),
+    Subject(
         "compare",
         ("compare", "--means", "[[1],[-2]]", "--steps", "2000", "--output", "{}/table.md",
          "--json", "{}/table.json"),

@@ -20,7 +20,8 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="limits the size of files"),
 ]
 _SHORT = ("descend-npz", "compare")
-NAMES = [n for n in runs.BY_NAME if n not in ("new-claim", "pages")] if KILLS > 1 else _SHORT
+_OTHERS = ("new-claim", "pages", "report")
+NAMES = [n for n in runs.BY_NAME if n not in _OTHERS] if KILLS > 1 else _SHORT
 #: Bytes at which the disk is full, of the largest file that the undisturbed command writes.
 SHARES = (0.05, 0.3, 0.6, 0.95) if KILLS > 1 else (0.6,)
 

@@ -106,12 +106,18 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Kind]:
         "checkpoint": Kind(checkpoint, _resumed(part)),
         "experiment": Kind(json.loads(state.read_bytes()), _experiment),
         "report": Kind(report, _reader("verify", "E6", "--against", "{}", "--max-seconds", "1e-3")),
+        "shown": Kind(report, _shown),
         "verdicts": Kind(pages, _pages),
     }
 
 
 def _settings(report: Any) -> dict[str, Any]:
     return {name: report["environment"][name] for name in ("budget", "digits", "seed")}
+
+
+def _shown(file: Path) -> None:
+    out = ("--out", str(file.with_name("out")))
+    check(["report", "--report", str(file), "--no-proofs", "--no-figures", *out])
 
 
 def _pages(file: Path) -> None:
@@ -123,7 +129,7 @@ def _pages(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["certificate", "study", "checkpoint", "experiment", "report", "verdicts"]
+    "name", ["certificate", "study", "checkpoint", "experiment", "report", "shown", "verdicts"]
 )
 def test_spoiled_documents(
     kinds: dict[str, Kind], tmp_path_factory: pytest.TempPathFactory, name: str
@@ -148,6 +154,8 @@ def test_spoiled_documents(
         ["check-certificate", "{}"],
         ["verify", "E6", "--against", "{}"],
         ["pages", "E6", "--report", "{}", "--output", "pages"],
+        ["report", "E6", "--report", "{}", "--out", "out"],
+        ["report", "E6", "--against", "{}", "--out", "out"],
         ["verify", "E6", "--resume", "{}"],
         [*STUDY, "--resume", "{}"],
     ],

@@ -43,6 +43,9 @@ def _commands(names: str) -> frozenset[str]:
 
 
 _RELATIONS = _commands(_RELATION_NAMES) | {"=", "<", ">"}
+_SIGNS = frozenset("+-")
+_GAPS = frozenset((r"\,", r"\quad", r"\ "))
+_IN_PARENTHESES = 1
 _SPACES = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\_", r"\\"}
 _KNOWN = _RELATIONS | _commands(_NAMES) | _BIG | _DELIMITERS | _SPACES
 
@@ -110,26 +113,33 @@ def _balanced(text: str) -> bool:
 def pieces(latex: str) -> list[str]:
     r"""Cut a formula where a line may end: before relations and, if still long, before signs.
 
+    Within parentheses only what is too long otherwise is cut.
+
     Examples
     --------
     >>> pieces(r"a \le b")
     ['a', '\\le b']
     """
-    found = _cut(latex, _RELATIONS)
-    for signs in ({"+", "-"}, {r"\,", r"\quad", r"\ "}):
-        found = [part for piece in found for part in _shorter(piece, signs)]
+    found = _cut(latex, _RELATIONS | {r"\quad"})
+    passes = ((_SIGNS, False), (_RELATIONS | _SIGNS, True), (_GAPS, True))
+    for places, inside in passes:
+        found = [part for piece in found for part in _shorter(piece, places, inside=inside)]
     return found
 
 
-def _shorter(piece: str, signs: Set[str]) -> list[str]:
-    return _cut(piece, signs) if len(piece) > _PIECE else [piece]
+def _shorter(piece: str, places: Set[str], *, inside: bool) -> list[str]:
+    return _cut(piece, places, inside=inside) if len(piece) > _PIECE else [piece]
 
 
-def _cut(latex: str, places: Set[str]) -> list[str]:
-    """Cut before each of these tokens that stands outside braces, scripts and bars."""
+def _cut(latex: str, places: Set[str], *, inside: bool = False) -> list[str]:
+    """Cut before each of these tokens that stands outside braces, scripts and bars.
+
+    And outside parentheses, unless ``inside``.
+    """
     cut: list[str] = [""]
     before = ""
-    for token, free in _with_depth(latex):
+    for token, depth in _with_depth(latex):
+        free = depth == 0 or (inside and depth == _IN_PARENTHESES)
         starts = token in places and free and before not in ("", "^", "_", "(", "[", *places)
         if starts and cut[-1].strip():
             cut.append("")
@@ -142,14 +152,15 @@ def _runs_together(text: str, token: str) -> bool:
     return bool(re.search(r"\\[A-Za-z]+$", text)) and token[0].isalpha()
 
 
-def _with_depth(latex: str) -> Iterator[tuple[str, bool]]:
-    """Tokens, and whether a formula may be cut before them."""
-    depth, bars = 0, 0
+def _with_depth(latex: str) -> Iterator[tuple[str, int]]:
+    """Tokens, and where they stand: 0 outside all, 1 within parentheses only, 2 deeper."""
+    braces, parentheses, bars = 0, 0, 0
     for token in tokens(latex):
         if token in ("{", r"\left", r"\begin"):
-            depth += 1
-        yield token, depth == 0 and bars % 2 == 0
+            braces += 1
+        yield token, 2 if braces or bars % 2 else min(parentheses, _IN_PARENTHESES)
         if token in ("}", r"\right", r"\end"):
-            depth -= 1
-        elif token in ("|", r"\|") and depth == 0:
-            bars += 1
+            braces -= 1
+        elif braces == 0:
+            bars += token in ("|", r"\|")
+            parentheses = max(0, parentheses + (token in "([") - (token in ")]"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -269,13 +269,19 @@ def _claim(
         claim.source,
         tuple((str(known), isinstance(known, Hypothesis)) for known in claim.hypotheses),
         tuple((n, by_name[n].anchor if n in by_name else "") for n in claim.derived),
-        tuple(dict.fromkeys(by_name.values())),
+        _ordered(by_name, {check.name for check in claim.checks}),
         claim.argument,
         claim.sharper,
         claim.limits,
         figure,
         tuple(_changed(claim, result)),
     )
+
+
+def _ordered(by_name: Mapping[str, ShownProof], checks: Set[str]) -> tuple[ShownProof, ...]:
+    """Proofs before derivations, and those that are checks of the claim before others."""
+    names = sorted(by_name, key=lambda name: (by_name[name].kind != "proof", name not in checks))
+    return tuple(dict.fromkeys(by_name[name] for name in names))
 
 
 def _keys(found: Found) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from proofs_check.report.changes import Change
 from proofs_check.report.pages import Settings
@@ -203,7 +203,6 @@ class Report:
     errors: tuple[tuple[str, str, str], ...]
     command: str
     against: Against | None = None
-    left_out: tuple[str, ...] = field(default=())
 
     @property
     def counts(self) -> Mapping[Verdict, int]:

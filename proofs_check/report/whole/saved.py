@@ -77,9 +77,8 @@ class Saved:
     @property
     def exit_code(self) -> int:
         """What the run ended with."""
-        return exit_codes.of_results(
-            self.results.values(), errors=bool(self.errors), stopped=self.stopped
-        )
+        faults = any(claim for claim, part, message in self.errors)  # else it says "stopped early"
+        return exit_codes.of_results(self.results.values(), errors=faults, stopped=self.stopped)
 
     def only(self, names: Sequence[str]) -> Saved:
         """The results of some claims, in this order."""

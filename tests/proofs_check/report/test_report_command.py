@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+import proofs_check
+from proofs_check import runner
 from proofs_check.cli import main
 from proofs_check.loading.find import find
 from proofs_check.report.whole import environment
@@ -133,6 +136,25 @@ def test_a_weaker_verdict_than_before_ends_with_1(tmp_path):
     assert 'class="bad"' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_saved_run_of_some_claims_does_not_lose_the_others(tmp_path):
+    old = report_file(tmp_path / "old.json", find(["E6", "E2"]))
+    new = report_file(tmp_path / "new.json", find(["E6"]))
+    words = ["--no-proofs", "--no-figures", "--out", str(tmp_path)]
+    assert main(["report", "--report", new, "--against", old, *words]) == 0
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Nothing changed." in text
+
+
+def test_an_interrupted_run_writes_no_report(tmp_path, monkeypatch, capsys):
+    def interrupted(found, context, **options):
+        return runner.Run(tuple(results(found)), "interrupted", 1.0, found=tuple(found))
+
+    monkeypatch.setattr(runner, "run", interrupted)
+    assert main(["report", "E6", "--out", str(tmp_path / "out")]) == 130
+    assert "no report was written" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_fresh_run_of_own_claims(tmp_path):
     path = own_claims.write(tmp_path)
     assert main(["report", path, "--out", str(tmp_path / "out")]) == 0
@@ -173,8 +195,15 @@ def test_why_a_claim_is_not_proved():
 
 
 def test_the_templates_are_in_the_package():
+    """The wheel takes what the patterns of package-data name, and nothing else."""
     names = environment.templates().list_templates()
     assert {"report.html.jinja", "appendix.tex.jinja", "main.tex.jinja"} <= set(names)
+    root = Path(proofs_check.__file__).parent
+    project = tomllib.loads((root.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["proofs_check"]
+    packed = {path for pattern in patterns for path in root.glob(pattern)}
+    kept = {p for p in root.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc", ".nbi")}
+    assert kept - packed == set()
 
 
 def test_results_of_the_cases_are_as_a_run_has_them(tmp_path):
