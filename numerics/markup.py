@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import ROUND_UP, Context, Decimal, InvalidOperation
 from html import escape
 from typing import Any
 
@@ -28,6 +29,23 @@ def short_number(text: str) -> str:
     kept = decimals[: DIGITS - len(whole.lstrip("+-"))]
     dots = "..." if len(kept) < len(decimals) else ""
     return f"{whole}.{kept}{dots}{exponent}" if decimals else f"{whole}{exponent}"
+
+
+def short_error(text: str) -> str:
+    """Round a bound up to two digits.
+
+    Examples
+    --------
+    >>> short_error("6.751861935034702e-17"), short_error("3.28e-27")
+    ('6.8E-17', '3.28e-27')
+    """
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        return short_number(text)
+    if len(exact.as_tuple().digits) <= 3:
+        return text
+    return str(exact.normalize(Context(prec=2, rounding=ROUND_UP)))
 
 
 def short_text(text: str, most: int = CHARACTERS) -> str:
@@ -70,7 +88,7 @@ def number_rows(value: Any, error: Any) -> tuple[tuple[str, ...], list[tuple[str
     (('', '1', '2'), [('1', '1.5 +/- 1e-9', '2 +/- 1e-9')])
     """
     if not _nested(value):
-        return (), [(f"{short_number(str(value))} +/- {short_number(str(error))}",)]
+        return (), [(f"{short_number(str(value))} +/- {short_error(str(error))}",)]
     if not _nested(value[0]):
         value, error = [[entry] for entry in value], [[entry] for entry in error]
     rows = [
@@ -86,7 +104,7 @@ def _shown(entries: Any, errors: Any) -> Iterator[str]:
         if number == COLUMNS:
             yield "..."
             return
-        yield f"{short_number(str(entry))} +/- {short_number(str(error))}"
+        yield f"{short_number(str(entry))} +/- {short_error(str(error))}"
 
 
 def _nested(value: Any) -> bool:
@@ -103,7 +121,7 @@ def latex_number(value: Any, error: Any) -> str | None:
     """
     if _nested(value):
         return None
-    return rf"${_latex(str(value))} \pm {_latex(str(error))}$"
+    return rf"${_latex(str(value))} \pm {_latex(short_error(str(error)))}$"
 
 
 def _latex(text: str) -> str:

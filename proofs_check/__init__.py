@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 __all__ = ["assert_claim"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:

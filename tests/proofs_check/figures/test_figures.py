@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,12 @@ from numerics.studies.sources_experiment import Experiment, Row
 from proofs_check import registry
 from proofs_check.checks import experiment as experiment_checks
 from proofs_check.claim import Context
-from proofs_check.figures import f7
+from proofs_check.cli import main
+from proofs_check.figures import f7, fate_map, style, svg
+from proofs_check.figures.gallery import FIGURES
+from tests.proofs_check.commands import refusal
+
+ROOT = Path(__file__).parents[3]
 
 
 class RecordingAxes:
@@ -122,3 +129,100 @@ def test_f7_frequencies_rise_with_the_distance(monkeypatch):
     registry.get("F7").figure.draw(axes, Context())
     near, far = axes["$n = 2$, $d = 1$"]
     assert near < 0.5 < far <= 1
+
+
+def test_the_same_numbers_give_the_same_bytes():
+    figure = registry.get("F2").figure
+    first, second = svg.render_both(figure, Context()), svg.render_both(figure, Context())
+    assert first == second
+    text, file = first
+    assert file.startswith(b"%PDF")
+    assert b"CreationDate" not in file
+    assert svg.render(figure, Context()) == text
+    assert svg.render_pdf(figure, Context()) == file
+    assert "<dc:date>" not in text
+    assert "Matplotlib" not in text
+
+
+def test_a_reader_s_settings_change_nothing(monkeypatch):
+    import matplotlib
+
+    figure = registry.get("E6").figure
+    before = svg.render(figure, Context())
+    monkeypatch.setitem(matplotlib.rcParams, "lines.linewidth", 9.0)
+    monkeypatch.setitem(matplotlib.rcParams, "font.size", 30.0)
+    assert svg.render(figure, Context()) == before
+    assert matplotlib.rcParams["lines.linewidth"] == 9.0
+
+
+@pytest.mark.parametrize("identifier", ["E6", "F2", "R1", "R3"])
+def test_legends_titles_and_labels_are_beside_the_data(identifier):
+    figure = registry.get(identifier).figure
+    with style.canvas(lambda axes: figure.draw(axes, Context())) as canvas:
+        canvas.draw_without_rendering()
+        (axes,) = canvas.axes
+        panel, legend = axes.get_window_extent(), axes.get_legend().get_window_extent()
+        whole = canvas.bbox
+        assert legend.y1 <= axes.xaxis.label.get_window_extent().y0
+        assert legend.y1 <= panel.y0
+        for text in (axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label, legend):
+            box = legend if text is legend else text.get_window_extent()
+            assert whole.x0 <= box.x0 <= box.x1 <= whole.x1
+            assert whole.y0 <= box.y0 <= box.y1 <= whole.y1
+        assert axes.get_title(loc="left")
+
+
+def test_every_colour_is_far_from_the_others():
+    colours = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in style.CYCLE]
+    for i, one in enumerate(colours):
+        for other in colours[:i]:
+            assert math.dist(one, other) > 60
+
+
+@pytest.mark.parametrize("name", ["precision-map", "fate-map"])
+def test_maps_are_drawn(name, monkeypatch):
+    monkeypatch.setattr(fate_map, "_PLACES", 9)
+    text, file = svg.render_both(FIGURES[name], Context())
+    assert text.startswith("<?xml")
+    assert file.startswith(b"%PDF")
+
+
+def test_the_fate_map_agrees_with_the_theorems_regions(monkeypatch):
+    monkeypatch.setattr(fate_map, "_PLACES", 9)
+    seen = {}
+
+    class Axes(RecordingAxes):
+        def contourf(self, across, up, fates, **options):
+            seen.update(
+                {(x, y): fates[j][i] for i, x in enumerate(across) for j, y in enumerate(up)}
+            )
+
+    fate_map.draw(Axes(), Context())
+    assert len(seen) == 81
+    assert all(fate == 2 for (x, y), fate in seen.items() if x * x + y * y <= 2 and x != y)
+    assert all(fate == 1 for (x, y), fate in seen.items() if x == 0 and abs(y) >= 3.1)
+
+
+def test_f10_the_radii_come_in_the_order_of_the_theorems():
+    axes = drawn("F10")
+    source, small = axes["the source's radius"], axes["Theorem A, small steps"]
+    certified = axes[r"certified threshold, $\eta = 1/10$"]
+    step = axes["Theorem B, first step $n/2$"]
+    assert all(a > b > c for a, b, c in zip(source, small, certified, strict=False))
+    assert step[-1] < small[-1] / 10
+
+
+def test_the_figures_command_writes_files_and_the_page(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["figures", "F2", "--format", "pdf", "--out", "talk"]) == 0
+    assert Path("talk/F2.pdf").read_bytes().startswith(b"%PDF")
+    monkeypatch.setattr(svg, "render_both", lambda figure, context: ("<svg/>\n", b"%PDF"))
+    assert main(["figures", "--out", "docs/figures"]) == 0
+    written = {path.stem for path in Path("docs/figures").iterdir()}
+    assert written == set(FIGURES)
+    page = Path("docs/figures.md").read_text()
+    assert page == (ROOT / "docs" / "figures.md").read_text()
+    for link in re.findall(r"\]\(([^)]*)\)", page):
+        assert (ROOT / "docs" / link).is_file(), link
+    capsys.readouterr()
+    assert "ID: got F99" in refusal(capsys, "figures", "F99")
