@@ -31,7 +31,7 @@ BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 #: Width of the reader's terminal.
-COLUMNS = "140"
+COLUMNS = "200"
 #: The kinds of blocks that do something.
 RUN = frozenset({"console", "python", "sh"})
 #: The kinds of blocks that are for reading only.
