@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from proofs_check.cli import main
 from tests.proofs_check.test_pytest_plugin import PLUGIN
 
@@ -28,6 +30,8 @@ BLOCK = re.compile(
     r"^(?:<!-- (?P<mark>slow|not run): (?P<why>.*?) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+#: Width of the reader's terminal.
+COLUMNS = "200"
 #: The kinds of blocks that do something.
 RUN = frozenset({"console", "python", "sh"})
 #: The kinds of blocks that are for reading only.
@@ -112,10 +116,12 @@ class Reader:
     def _command(self, words: list[str]) -> tuple[int, str]:
         printed = io.StringIO()
         with (
+            pytest.MonkeyPatch.context() as patch,
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(printed),
         ):
+            patch.setenv("COLUMNS", COLUMNS)
             try:
                 code = main(words)
             except SystemExit as stop:
@@ -128,6 +134,7 @@ class Reader:
             "PYTHONPATH": str(ROOT),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTEST_ADDOPTS": " ".join(PLUGIN),
+            "COLUMNS": COLUMNS,
         }
         done = subprocess.run(
             ["bash", "-eu", "-o", "pipefail", "-c", text],

@@ -23,7 +23,7 @@ LEFT_OUT = {
     "docs/gallery/README.md": 1,
     "docs/how-to/flow.md": 1,
     "docs/how-to/long-runs.md": 1,
-    "docs/how-to/make-pages.md": 1,
+    "docs/how-to/make-pages.md": 2,
     "docs/how-to/stationary-points.md": 2,
     "docs/index.md": 1,
     "docs/performance/descent.md": 1,
