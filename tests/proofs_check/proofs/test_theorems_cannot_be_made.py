@@ -13,7 +13,7 @@ from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem
 from proofs_check.proofs.kernel import theorem as vault
 from proofs_check.proofs.kernel.oracles.table import ORACLES
-from proofs_check.proofs.kernel.terms import REAL, number
+from proofs_check.proofs.kernel.terms import POINT, REAL, STATE, number
 from proofs_check.proofs.kernel.theorem import Record
 from proofs_check.proofs.tactics.language import V, equal, real, square_of_means
 
@@ -171,10 +171,23 @@ def test_a_definition_is_closed_and_typed():
     assert one.body == number(1)
 
 
-def test_an_objective_must_be_one():
-    loss = Objective("nobody", square_of_means())
-    with pytest.raises(ProofError):
-        Term("descended", (T, V), loss)
+SORTS = [(), (STATE,), (POINT, STATE), (STATE, STATE), (STATE, POINT, REAL), (STATE, POINT)]
+
+
+@pytest.mark.parametrize("sorts", SORTS)
+@pytest.mark.parametrize("base", ["teacher", "student", "nobody", None])
+def test_an_objective_must_be_one(base, sorts):
+    """The mean of a function of a state and a point under one of two bases."""
+    integrand = Definition("l", "l", sorts, number(1))
+    given = Objective(base, integrand)
+    wrong = [(base, integrand), Objective(integrand, base), Objective(base, number(1))]  # type: ignore[arg-type]
+    if sorts == (STATE, POINT) and base in ("teacher", "student"):
+        assert Term("descended", (T, V), given).data is given
+    else:
+        wrong.append(given)
+    for data in wrong:
+        with pytest.raises(ProofError):
+            Term("descended", (T, V), data)
 
 
 def test_arguments_are_read_once():
