@@ -134,7 +134,9 @@ def survivors(mutants: Iterable[Mutant], seconds: int = 60) -> list[str]:
 
 def surviving(module: str, list_of_mutants: str, part: int = 0, parts: int = 1) -> list[str]:
     """The same for one of some parts of a list in a module of tests, in a process of its own."""
-    done = run(ROOT, "-m", "tests.mutants.forked", module, list_of_mutants, str(part), str(parts))
+    arguments = (module, list_of_mutants, str(part), str(parts))
+    # each child has a limit of CPU time of its own
+    done = run(ROOT, "-m", "tests.mutants.forked", *arguments, timeout=1800)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()
 
