@@ -22,6 +22,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import Phase, settings
 
 from tests.mutants.harness import ROOT, Mutant, run
 
@@ -112,6 +113,10 @@ def warm(targets: Iterable[str]) -> None:
             importlib.import_module(name)
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main([*OPTIONS, "--collect-only", "tests/mutants/__init__.py"])  # loads plugins
+    # the first failure is enough: nobody reads a smaller one
+    phases = (Phase.explicit, Phase.generate)
+    settings.register_profile("planted", settings.get_profile("ci"), phases=phases)
+    settings.load_profile("planted")
     if "derive" not in changed:
         importlib.import_module("derive.catalogue").derivation("density-rules").verify()
     gc.freeze()  # nothing for the children's collector to look at
