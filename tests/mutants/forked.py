@@ -22,6 +22,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import Phase, settings
 
 from tests.mutants.harness import ROOT, Mutant, run
 
@@ -112,6 +113,10 @@ def warm(targets: Iterable[str]) -> None:
             importlib.import_module(name)
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main([*OPTIONS, "--collect-only", "tests/mutants/__init__.py"])  # loads plugins
+    # the first failure is enough: nobody reads a smaller one
+    phases = (Phase.explicit, Phase.generate)
+    settings.register_profile("planted", settings.get_profile("ci"), phases=phases)
+    settings.load_profile("planted")
     if "derive" not in changed:
         importlib.import_module("derive.catalogue").derivation("density-rules").verify()
     gc.freeze()  # nothing for the children's collector to look at
@@ -134,7 +139,9 @@ def survivors(mutants: Iterable[Mutant], seconds: int = 60) -> list[str]:
 
 def surviving(module: str, list_of_mutants: str, part: int = 0, parts: int = 1) -> list[str]:
     """The same for one of some parts of a list in a module of tests, in a process of its own."""
-    done = run(ROOT, "-m", "tests.mutants.forked", module, list_of_mutants, str(part), str(parts))
+    arguments = (module, list_of_mutants, str(part), str(parts))
+    # each child has a limit of CPU time of its own
+    done = run(ROOT, "-m", "tests.mutants.forked", *arguments, timeout=1800)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()
 

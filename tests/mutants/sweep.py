@@ -19,7 +19,6 @@ import ast
 import hashlib
 import json
 import os
-import random
 import re
 import signal
 import sys
@@ -180,8 +179,9 @@ def sweep(
     same = {c.name for c in every if any(e.fullmatch(f"{path}: {c.name}") for e in known)}
     counts = Counts(digest(source), len(every), survive=[])
     planted = [c for c in every if only in c.name and c.kind not in without and c.name not in same]
-    # in an order that makes the first ones a fair sample
-    random.Random(0).shuffle(planted)
+    # what survived comes first, then an order that makes the first ones a fair sample
+    survived = (_record().get(str(path)) or counts).survive or ()
+    planted.sort(key=lambda c: (c.name not in survived, hashlib.sha256(c.name.encode()).digest()))
     planted = planted[: sample or None]
     noticed_by: Counter[str] = Counter()
     start = time.monotonic()

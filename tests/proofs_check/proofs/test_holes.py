@@ -760,6 +760,24 @@ def test_the_density_is_that_of_the_mixture(seed):
     assert named == replaced(density, other)
 
 
+def test_a_hypothesis_without_the_variable_stays_and_blocks_nothing():
+    signs = (kernel.assume(say.nonnegative(T)), kernel.axiom("responsibility", V, J, X))
+    body = T * say.psi(V, J)
+    found = kernel.combine(say.nonnegative(body), ((1, signs, ()),))
+    every = kernel.generalise(found, J).record
+    assert every.conclusion == say.every(say.nonnegative(body), J)
+    summed = kernel.monotone(found, J).record
+    assert summed.conclusion == say.at_most(say.total(0, J), say.total(body, J))
+    mean = kernel.monotone(found, X, "mean_teacher").record
+    assert mean.conclusion == say.at_most(say.mean_q(0), say.mean_q(body))
+    least = kernel.bound(found, J, "least").record
+    assert least.conclusion == say.nonnegative(say.least(body, J))
+    put = kernel.substitute(found, {J: K}).record
+    assert put.conclusion == say.nonnegative(T * say.psi(V, K))
+    for record in (every, summed, mean, least, put):
+        assert record.hypotheses == {say.nonnegative(T)}
+
+
 # What the mutants of the kernel must not survive.
 
 

@@ -13,9 +13,28 @@ from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem
 from proofs_check.proofs.kernel import theorem as vault
 from proofs_check.proofs.kernel.oracles.table import ORACLES
-from proofs_check.proofs.kernel.terms import REAL, number
+from proofs_check.proofs.kernel.terms import (
+    COMPONENT,
+    COORDINATE,
+    FORMULA,
+    POINT,
+    REAL,
+    SHAPES,
+    STATE,
+    STEP,
+    number,
+)
 from proofs_check.proofs.kernel.theorem import Record
-from proofs_check.proofs.tactics.language import V, equal, real, square_of_means
+from proofs_check.proofs.tactics.language import (
+    START,
+    A,
+    J,
+    V,
+    X,
+    equal,
+    real,
+    square_of_means,
+)
 
 T = real("t")
 FALSE = equal(0, 1)
@@ -171,10 +190,54 @@ def test_a_definition_is_closed_and_typed():
     assert one.body == number(1)
 
 
-def test_an_objective_must_be_one():
-    loss = Objective("nobody", square_of_means())
-    with pytest.raises(ProofError):
-        Term("descended", (T, V), loss)
+#: What may stand beside the arguments of an operation, by its kind.
+DATA = {
+    "": None,
+    "name": ("x", REAL),
+    "place": (0, REAL),
+    "number": Fraction(1),
+    "definition": Definition("d", "d", (), number(1)),
+    "finite sort": COMPONENT,
+    "sort": REAL,
+    "objective": Objective("teacher", Definition("l", "l", (STATE, POINT), number(1))),
+}
+
+
+@pytest.mark.parametrize("op", SHAPES)
+def test_each_operation_takes_data_of_its_own_kind(op):
+    named = {
+        REAL: T, COMPONENT: J, COORDINATE: A, STATE: V, POINT: X, STEP: START, FORMULA: FALSE,
+    }  # fmt: skip
+    shape = SHAPES[op]
+    args = (J, J) if op == "delta" else tuple(named[sort] for sort in shape.arguments)
+    for kind, data in DATA.items():
+        if kind == shape.data or (kind, shape.data) == ("finite sort", "sort"):
+            assert Term(op, args, data).data == data
+        else:
+            with pytest.raises(ProofError):
+                Term(op, args, data)
+    for data in (FORMULA, "", 0, ("x", REAL, REAL), ("x", "real"), (0.0, REAL), (REAL, REAL)):
+        with pytest.raises(ProofError):
+            Term(op, args, data)
+
+
+SORTS = [(), (STATE,), (POINT, STATE), (STATE, STATE), (STATE, POINT, REAL), (STATE, POINT)]
+
+
+@pytest.mark.parametrize("sorts", SORTS)
+@pytest.mark.parametrize("base", ["teacher", "student", "nobody", None])
+def test_an_objective_must_be_one(base, sorts):
+    """The mean of a function of a state and a point under one of two bases."""
+    integrand = Definition("l", "l", sorts, number(1))
+    given = Objective(base, integrand)
+    wrong = [(base, integrand), Objective(integrand, base), Objective(base, number(1))]  # type: ignore[arg-type]
+    if sorts == (STATE, POINT) and base in ("teacher", "student"):
+        assert Term("descended", (T, V), given).data is given
+    else:
+        wrong.append(given)
+    for data in wrong:
+        with pytest.raises(ProofError):
+            Term("descended", (T, V), data)
 
 
 def test_arguments_are_read_once():
