@@ -8,9 +8,6 @@ from typing import Any, Protocol
 from numerics.execution.processors import usable_processors
 from numerics.execution.tasks import Outcome, Task
 
-#: ``--scheduler`` with this word starts a scheduler and workers on this machine.
-LOCAL_CLUSTER = "local"
-
 
 class Executor(Protocol):
     """Runs tasks; results do not depend on which one.

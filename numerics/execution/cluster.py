@@ -23,7 +23,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numerics.errors import InputError, shorten
-from numerics.execution.backends import LOCAL_CLUSTER
 from numerics.execution.local import Packed, Stop, in_order, packed, unpacked
 from numerics.execution.on_worker import OtherVersionsError, versions_here, work_on
 from numerics.execution.tasks import Outcome, SchedulerError, Task
@@ -35,6 +34,8 @@ _AHEAD = 2
 #: Seconds between questions whether to stop, and between looks at the workers.
 _ASK, _LOOK = 0.2, 2.0
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:[0-9]{1,5}|(tcp|tls)://\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
+#: ``--scheduler`` with this word starts a scheduler and workers on this machine.
+LOCAL_CLUSTER = "local"
 _ALLOWED = f'"{LOCAL_CLUSTER}", or an address such as tcp://host:8786'
 
 
