@@ -26,7 +26,7 @@ FIGURES: Mapping[str, Figure] = {
         "proofs_check.figures.threshold_law",
     ),
     "precision-map": Figure(
-        "Decimal digits that a descent needs by the rounding rule (docs/precision.md), two "
+        "Decimal digits that a descent needs by the rounding rule (docs/results/precision.md), two "
         "components, step 1/10. The lines are where number systems end.",
         "proofs_check.figures.precision_map",
     ),

@@ -32,7 +32,7 @@ _LABELS = {
     "rate": r"rate $|\nabla L|^2/L$ at the last iterate",
     "steps": "steps",
 }
-_FAR = 3.0  # from here on the law holds (docs/threshold.md)
+_FAR = 3.0  # from here on the law holds (docs/results/threshold.md)
 
 
 @dataclass(frozen=True)
