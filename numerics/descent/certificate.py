@@ -29,6 +29,9 @@ _LOSS = "Theorem L"
 def make_certificate(run: Descent) -> dict[str, Any] | None:
     """Return the certificate of a run with ``certify``; None if no theorem was reached.
 
+    Theorem L leaves fates open: a run that it ends has taken all its steps (``stopped`` is
+    ``"completed"``), and still has a certificate.
+
     Raises
     ------
     CoverError
@@ -45,10 +48,9 @@ def make_certificate(run: Descent) -> dict[str, Any] | None:
     >>> certificate["theorem"], certificate["step"], certificate["step_size"]
     ('Theorem F', 4, [{'from_step': 0, 'in_mu': '1/10'}])
     """
-    if run.stopped != "certified":
+    problem, theorem = run.problem, decided(run.fates)
+    if not (run.finished and run.trail) or theorem is None:
         return None
-    problem = run.problem
-    theorem = decided(run.fates)
     fates = [fate.fate for fate in run.fates]
     schedule = problem.schedule
     with run.arithmetic.context():

@@ -49,7 +49,7 @@ from numerics.descent.saving import SaveTimes
 from numerics.descent.working_digits import checked_digits, more_digits
 from numerics.errors import InputError, why
 from numerics.evaluation.alternatives import FEW_NODES, with_alternative
-from numerics.fates.criteria import FateInputs, decided, monitored, settled
+from numerics.fates.criteria import FateInputs, monitored, settled
 from numerics.files import remove_leftovers
 from numerics.locks import locked
 from numerics.numbers.arithmetic import Array, make_arithmetic
@@ -454,8 +454,6 @@ class _DescentRun:
             finished=finished,
             loss=self._loss_text(loss, loss_error),
         )
-        if self.options.certify and stopped == "completed" and decided(fates) is not None:
-            stopped = "certified"  # by a theorem that looks at the loss
         return Descent(
             problem=problem,
             fates=fates,

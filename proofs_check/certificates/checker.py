@@ -21,7 +21,6 @@ from numerics.evaluation.scalar_backend import expectations
 from numerics.kernels import load_program
 from numerics.numbers.balls import BALL
 from numerics.quadrature.inputs import Inputs
-from numerics.quadrature.slopes import derivative_bound
 from proofs_check.certificates import loss_barrier, small_steps
 from proofs_check.certificates.distinct_far import applies
 from proofs_check.certificates.file_format import (
@@ -39,9 +38,9 @@ PRECISIONS = (20, 40, 80, 160, 320, 640, 1280)
 #: Tried before, where integrals have two or three dimensions and every digit costs nodes.
 PRECISIONS_ABOVE = (9, 14)
 _HESSIAN_DIGITS = 6
-_HESSIAN_DIGITS_ABOVE = 3
-#: Entries of a Hessian that are known less well are of no use.
-_COARSEST = Fraction(1, 10)
+_HESSIAN_DIGITS_ABOVE = 1
+#: Radius times the fifth power of the means' size up to which doubles have that digit.
+_WIDEST = 3e-6
 _MOST_DIMENSIONS = 3
 _HOPELESS = Fraction(1, 100)
 
@@ -233,7 +232,7 @@ class Trajectory:
             for rows in zip(self.state, middle, strict=True)
         ]
         gradient = self._evaluate(self.gradient_program, middle, self.digits)
-        hessian = self._hessian(middle)
+        hessian = self._hessian()
         moved = [list(row) for row in middle]
         for g, a in entries:
             share = step / self.counts[g]
@@ -246,19 +245,15 @@ class Trajectory:
             moved[g][a] = value
         self.state = moved
 
-    def _hessian(self, middle: Sequence[Sequence[arb]]) -> Any:
-        """Over the box; above one dimension from its midpoint by the mean value theorem."""
+    def _hessian(self) -> Any:
+        """Over the box; above one dimension to one digit, and only where that is quick."""
         if not self.product_rule:
             return self._evaluate(self.hessian_program, self.state, _HESSIAN_DIGITS)
-        count = len(self.certificate.means)
-        columns = list(zip(*self.state, strict=True))
-        radii = [max((arb(value.abs_upper()) for value in c), key=float) for c in columns]
-        steepest = derivative_bound(self.hessian_program, count, radii, len(radii))
-        distance = sum((value.rad() for row in self.state for value in row), arb(0))
-        slack = arb((steepest * distance).abs_upper())
-        if not slack < _ball(_COARSEST):
+        entries = [value for row in self.state for value in row]
+        size = max(1.0, *(float(value.abs_upper()) for value in entries))
+        if max(float(value.rad()) for value in entries) * size**5 > _WIDEST:
             raise _UnclearError("the enclosure of the trajectory is too wide for its Hessian")
-        return self._evaluate(self.hessian_program, middle, _HESSIAN_DIGITS_ABOVE) + arb(0, slack)
+        return self._evaluate(self.hessian_program, self.state, _HESSIAN_DIGITS_ABOVE)
 
     def _evaluate(self, program: Any, rows: Sequence[Sequence[arb]], digits: int) -> Any:
         """Derivatives in the coordinates of the state, integrated along the difference."""

@@ -144,7 +144,7 @@ def decide(
 
     run = _certified_descent(start, digits, max_seconds)
     data = make_certificate(run)
-    if data is None:
+    if data is None or "undecided" in data["fates"]:
         return f"{start.label}: no theorem decides the fates within {run.steps} steps"
     certificate = parse_certificate(json.dumps(data))
     try:

@@ -154,14 +154,14 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.json != STDOUT:
         print(_summary(documents[-1]))
-    if arguments.certify and result.stopped != "certified":
+    certified = documents[-1]["certificate"] is not None
+    if arguments.certify and result.finished and not certified:
         note = next((fate.note for fate in result.fates if fate.fate == "undecided"), "")
         print(f"no certificate: {note}", file=sys.stderr)
     if not result.finished:
         print(_unfinished(result), file=sys.stderr)
     if not result.finished:
         return ending.code_of(result.stopped)
-    certified = result.stopped == "certified"
     return exit_codes.OPEN if arguments.certify and not certified else exit_codes.HOLDS
 
 

@@ -164,8 +164,8 @@ def test_an_undecided_run_says_what_is_missing(capsys: pytest.CaptureFixture[str
     assert main([*NEAR_FAR[:4], "[[2], [1]]", "--step-size", "0.2", "--steps", "5"]) == 0
     assert "at least 8 recorded steps" in capsys.readouterr().out
     certify = ["--backend", "ball", "--certify", "--steps", "3", "--step-size", "0.1"]
-    assert main([*NEAR_FAR[:4], "[[9], [4]]", *certify]) == 3
-    assert "no certificate: Theorem F needs |V|^2 below 2.618 (here 8" in capsys.readouterr().err
+    assert main([*NEAR_FAR[:4], "[[3], [2.5]]", *certify]) == 3
+    assert "no certificate: Theorem F needs |V|^2 below 2.618 (here 11" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("backend", ["float64", "mpmath", "ball"])
