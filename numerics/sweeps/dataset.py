@@ -61,7 +61,7 @@ def arrow() -> Any:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise InputError("sweep", "no pyarrow", f"a system with pyarrow: {_EXTRA}") from error
+        raise InputError("SWEEP", "no pyarrow", f"a system with pyarrow: {_EXTRA}") from error
     return pyarrow
 
 
@@ -214,7 +214,7 @@ class Dataset:
             with suppress(OSError):
                 hidden.unlink()
             raise InputError(
-                "out", str(self.folder), f"a folder with room for the results ({why(error)})"
+                "--out", str(self.folder), f"a folder with room for the results ({why(error)})"
             ) from error
 
     def _replace(self, new: Sequence[str], old: Sequence[str]) -> None:

@@ -194,7 +194,7 @@ def _table(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError("SPEC", "no TOML", f"a TOML file ({error})") from error
+        raise InputError("TOML", "a fault", f"a TOML file ({error})") from error
 
 
 def _axes(table: Mapping[str, Any]) -> tuple[Axis, ...]:
