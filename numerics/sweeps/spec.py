@@ -127,7 +127,11 @@ def read_text(path: Path) -> tuple[str, str]:
         text = read_bounded(path, _MOST_BYTES)
     except (OSError, ValueError) as error:
         raise InputError("SPEC", str(path), f"a readable TOML file ({why(error)})") from error
-    return text, _source(_table(text))
+    try:
+        table = _table(text)
+    except InputError as error:
+        raise InputError("SPEC", str(path), error.allowed) from error
+    return text, _source(table)
 
 
 def _source(table: Mapping[str, Any]) -> str:
