@@ -164,10 +164,9 @@ class Dataset:
         new: list[str] = []
         for prefix in _prefixes(digits):
             found = [self._with_prefix(path, prefix) for path in old]
-            table = self._arrow.concat_tables([part for part in found if part.num_rows])
-            if table.num_rows:
+            if any(part.num_rows for part in found):
                 name = f"points-{prefix or 'all'}.parquet"
-                self._write(table, name)
+                self._write(self._arrow.concat_tables(found), name)
                 new.append(name)
         self._replace(new, [path.name for path in old if path.name not in new])
 
