@@ -166,9 +166,20 @@ class Dataset:
             found = [self._with_prefix(path, prefix) for path in old]
             if any(part.num_rows for part in found):
                 name = f"points-{prefix or 'all'}.parquet"
-                self._write(self._arrow.concat_tables(found), name)
+                found = [part for part in found if part.num_rows]
+                self._write(self._fresh(self._arrow.concat_tables(found)), name)
                 new.append(name)
         self._replace(new, [path.name for path in old if path.name not in new])
+
+    def _fresh(self, table: Any) -> Any:
+        """The table built anew from its values, sorted.
+
+        What is written depends on more than the values (bitmaps of what is missing, chunks), which
+        come from how the rows got here.
+        """
+        table = _sorted_once(self._arrow, table)
+        columns = {name: table.column(name).to_pylist() for name in COLUMNS}
+        return self._arrow.table(columns, schema=self._schema)
 
     def _with_prefix(self, path: Path, prefix: str) -> Any:
         """The rows of a file whose keys begin so; files are sorted, so little else is read."""
