@@ -61,7 +61,7 @@ def arrow() -> Any:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise InputError("sweep", "no pyarrow", f"a system with pyarrow: {_EXTRA}") from error
+        raise InputError("SWEEP", "no pyarrow", f"a system with pyarrow: {_EXTRA}") from error
     return pyarrow
 
 
@@ -164,12 +164,22 @@ class Dataset:
         new: list[str] = []
         for prefix in _prefixes(digits):
             found = [self._with_prefix(path, prefix) for path in old]
-            table = self._arrow.concat_tables([part for part in found if part.num_rows])
-            if table.num_rows:
+            if any(part.num_rows for part in found):
                 name = f"points-{prefix or 'all'}.parquet"
-                self._write(table, name)
+                found = [part for part in found if part.num_rows]
+                self._write(self._fresh(self._arrow.concat_tables(found)), name)
                 new.append(name)
         self._replace(new, [path.name for path in old if path.name not in new])
+
+    def _fresh(self, table: Any) -> Any:
+        """The table built anew from its values, sorted.
+
+        What is written depends on more than the values (bitmaps of what is missing, chunks), which
+        come from how the rows got here.
+        """
+        table = _sorted_once(self._arrow, table)
+        columns = {name: table.column(name).to_pylist() for name in COLUMNS}
+        return self._arrow.table(columns, schema=self._schema)
 
     def _with_prefix(self, path: Path, prefix: str) -> Any:
         """The rows of a file whose keys begin so; files are sorted, so little else is read."""
@@ -214,7 +224,7 @@ class Dataset:
             with suppress(OSError):
                 hidden.unlink()
             raise InputError(
-                "out", str(self.folder), f"a folder with room for the results ({why(error)})"
+                "--out", str(self.folder), f"a folder with room for the results ({why(error)})"
             ) from error
 
     def _replace(self, new: Sequence[str], old: Sequence[str]) -> None:

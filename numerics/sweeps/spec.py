@@ -127,7 +127,11 @@ def read_text(path: Path) -> tuple[str, str]:
         text = read_bounded(path, _MOST_BYTES)
     except (OSError, ValueError) as error:
         raise InputError("SPEC", str(path), f"a readable TOML file ({why(error)})") from error
-    return text, _source(_table(text))
+    try:
+        table = _table(text)
+    except InputError as error:
+        raise InputError("SPEC", str(path), error.allowed) from error
+    return text, _source(table)
 
 
 def _source(table: Mapping[str, Any]) -> str:
@@ -194,7 +198,7 @@ def _table(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError("SPEC", "no TOML", f"a TOML file ({error})") from error
+        raise InputError("TOML", "a fault", f"a TOML file ({error})") from error
 
 
 def _axes(table: Mapping[str, Any]) -> tuple[Axis, ...]:

@@ -142,7 +142,7 @@ def _form(arguments: argparse.Namespace) -> tuple[str, Sequence[str]]:
         form, names, wanted = "run", words, len(words) == 1
     if not wanted:
         allowed = "SPEC.toml, status DIR, show DIR, plot DIR, merge DIR DIR..., or --example"
-        raise InputError("sweep", " ".join(words) or "nothing", allowed)
+        raise InputError("SPEC", " ".join(words) or "nothing", allowed)
     given = {
         "out" if name == "target" else name
         for name, value in vars(arguments).items()

@@ -135,7 +135,7 @@ def _query(folder: Path, where: str | None, columns: Sequence[str]) -> Any:
         import polars
     except ImportError as error:
         allowed = 'a system with polars: install "proofs-check[sweep]"'
-        raise InputError("sweep", "no polars", allowed) from error
+        raise InputError("SWEEP", "no polars", allowed) from error
     order = ("objective", "start", "components", "step_size", "distance", "log10_spread", "key")
     wanted = ", ".join(f'"{name}"' for name in columns)
     query = f"SELECT {wanted} FROM {_TABLE}"

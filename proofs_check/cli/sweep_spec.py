@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from numerics.errors import InputError
 from numerics.sweeps.points import objective_digest
 from numerics.sweeps.spec import Spec, parse_spec, read_text
 
@@ -22,10 +23,14 @@ def read(path: Path) -> tuple[Spec, Mapping[str, Objective]]:
         If spec or claims file cannot be used.
     """
     text, source = read_text(path)
-    if not source:
-        return parse_spec(text), {}
-    from proofs_check.loading.load import load
+    found: Mapping[str, Objective] = {}
+    if source:
+        from proofs_check.loading.load import load
 
-    beside = path.parent / source
-    found = load(str(beside) if beside.exists() else source).objectives
-    return parse_spec(text, {name: objective_digest(own) for name, own in found.items()}), found
+        beside = path.parent / source
+        found = load(str(beside) if beside.exists() else source).objectives
+    digests = {name: objective_digest(own) for name, own in found.items()}
+    try:
+        return parse_spec(text, digests), found
+    except InputError as error:  # a key of the file, no option
+        raise InputError(f"{path.name}: {error.argument}", error.value, error.allowed) from error

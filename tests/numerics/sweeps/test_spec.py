@@ -127,7 +127,7 @@ def test_weights_do_not_move_the_key_of_another_point() -> None:
 
 #: A spec, the place that its error names, and a word of what is allowed.
 REFUSED = (
-    ("nonsense", "SPEC", "TOML"),
+    ("nonsense", "TOML", "a TOML file"),
     ("steps = 3", "steps", "grid"),
     ("title = 3", "title", "text"),
     ("[grid]\nspred = [1]", "grid.spred", "spread"),

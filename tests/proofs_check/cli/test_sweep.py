@@ -173,7 +173,7 @@ def test_refusals(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
         ([], "status DIR"),
         (["status"], "status DIR"),
         ([str(spec)], "--out"),
-        ([str(spec), "--out", str(tmp_path / "o")], "grid.spred"),
+        ([str(spec), "--out", str(tmp_path / "o")], "error: spec.toml: grid.spred: got"),
         ([str(tmp_path / "none.toml"), "--out", str(tmp_path / "o")], "No such file"),
         ([str(spec), "--out", str(tmp_path / "o"), "--where", "a"], "--where"),
         (["show", str(results), "--out", "x"], "--out"),
