@@ -67,9 +67,7 @@ def of_script(script: Script, address: str) -> ShownProof:
         tuple(_step(outcome) for outcome in found.outcomes),
         tuple(_notes(found)),
         status(found),
-        (f"proofs-check prove {name}", f"proofs-check prove {name} --check coq")
-        if address
-        else (),
+        (f"proofs-check prove {name}", f"proofs-check prove {name} --check coq") if address else (),
     )
 
 
