@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +13,9 @@ from typing import TYPE_CHECKING, Literal
 from numerics.execution.ordered import run_parts
 from proofs_check.claim import Claim, Context, Hypothesis, bare
 from proofs_check.loading.find import Found
+from proofs_check.loading.load import faults_named, load
+from proofs_check.loading.scripts import scripts
+from proofs_check.loading.source import Source
 from proofs_check.proofs.check import ProofCheck
 from proofs_check.report.whole import figures, proofs
 from proofs_check.report.whole.lost import losses
@@ -50,6 +54,21 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class OwnProof:
+    """A proof that a claim brings with it: what builds it, and how the command line names it."""
+
+    build: Callable[[], Script]
+    address: str
+    source: Source | None
+
+    def shown(self) -> ShownProof:
+        """Build and replay it; what goes wrong in a claims file is named."""
+        with nullcontext() if self.source is None else faults_named(self.source):
+            script = self.build()
+        return proofs.of_script(script, self.address)
+
+
+@dataclass(frozen=True)
 class Plan:
     """The slow parts of a report: proofs to replay and figures to draw.
 
@@ -57,14 +76,14 @@ class Plan:
     ----------
     named : tuple of str
         Proofs and derivations of this package.
-    own : mapping of str to (Script builder, address)
-        Proofs of claims files, which run in this process.
+    own : mapping of str to OwnProof
+        Proofs of claims files, and those that are built for one check; they run in this process.
     drawn : tuple of Found
         Claims with a figure that is wanted.
     """
 
     named: tuple[str, ...]
-    own: Mapping[str, tuple[Callable[[], Script], str]]
+    own: Mapping[str, OwnProof]
     drawn: tuple[Found, ...]
 
     @property
@@ -83,7 +102,7 @@ def plan(claims: Sequence[Found], wanted: Wanted) -> Plan:
     ('density-rules', 'I1', 'I1-student')
     """
     named: dict[str, None] = {}
-    own: dict[str, tuple[Callable[[], Script], str]] = {}
+    own: dict[str, OwnProof] = {}
     for found in claims if wanted.proofs else ():
         for name in names_of(found.claim):
             if proofs.known(name):
@@ -100,37 +119,28 @@ def names_of(claim: Claim) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*claim.derived, *built_in)))
 
 
-def _own(found: Found) -> dict[str, tuple[Callable[[], Script], str]]:
+def _own(found: Found) -> dict[str, OwnProof]:
     """Proofs that a claim brings with it, by a key that no other claim has."""
-    listed = _listed(found)
-    scripts: dict[str, tuple[Callable[[], Script], str]] = {
-        _key(found, name): (partial(_itself, script), f"{found.source.name}::{name}")
-        for name, script in listed.items()
-        if found.source is not None and name in found.claim.derived
+    source, listed = found.source, _listed(found)
+
+    def address(name: str) -> str:
+        return source.address(name) if source is not None and name in listed else ""
+
+    kept = {
+        _key(found, name): OwnProof(partial(listed.__getitem__, name), address(name), source)
+        for name in found.claim.derived
+        if name in listed
     }
     for part in map(bare, found.claim.checks):
         if isinstance(part, ProofCheck) and part.build is not None:
-            address = _address_of(found, part, listed)
-            scripts.setdefault(_key(found, part.name), (part.build, address))
-    return scripts
-
-
-def _itself(script: Script) -> Script:
-    return script
+            proof = OwnProof(part.build, address(part.name), source)
+            kept.setdefault(_key(found, part.name), proof)
+    return kept
 
 
 def _listed(found: Found) -> Mapping[str, Script]:
-    if found.source is None:
-        return {}
-    from proofs_check.loading.load import load
-    from proofs_check.loading.scripts import scripts
-
-    return scripts(load(found.source))
-
-
-def _address_of(found: Found, check: ProofCheck, listed: Mapping[str, Script]) -> str:
-    named = found.source is not None and check.name in listed
-    return f"{found.source.name}::{check.name}" if named and found.source else ""
+    """The ``PROOFS`` of the claims file, if it stands in one."""
+    return {} if found.source is None else scripts(load(found.source))
 
 
 def _key(found: Found, name: str) -> str:
@@ -197,8 +207,8 @@ def _replayed(work: Plan, done: Callable[[], None]) -> dict[str, ShownProof]:
         lambda number: done(),
     )
     shown = dict(zip(work.named, found, strict=True))
-    for key, (build, address) in work.own.items():
-        shown[key] = proofs.of_script(build(), address)
+    for key, own in work.own.items():
+        shown[key] = own.shown()
         done()
     anchors = _anchors(shown, "proof-")
     return {key: replace(proof, anchor=anchors[key]) for key, proof in shown.items()}

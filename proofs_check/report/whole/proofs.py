@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ def of_script(script: Script, address: str) -> ShownProof:
     from proofs_check.proofs.tactics.script import replay
 
     found = replay(script)
+    name = shlex.quote(address)
     return ShownProof(
         script.name,
         script.title,
@@ -65,9 +67,7 @@ def of_script(script: Script, address: str) -> ShownProof:
         tuple(_step(outcome) for outcome in found.outcomes),
         tuple(_notes(found)),
         status(found),
-        (f"proofs-check prove {address}", f"proofs-check prove {address} --check coq")
-        if address
-        else (),
+        (f"proofs-check prove {name}", f"proofs-check prove {name} --check coq") if address else (),
     )
 
 

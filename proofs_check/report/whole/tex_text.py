@@ -56,6 +56,8 @@ _LETTERS = _table(_LETTERS_TABLE)
 #: A typewriter word may be broken after these, and after so many other characters in a row.
 _BREAKS = frozenset("_^|<>-/,)=+]:;@")
 _RUN = 16
+#: Longer words are numbers with many digits, which have to be broken.
+_LONGEST_WORD = 30
 _WORDS_OF_FORMULAS = set("_^|<>*")
 
 
@@ -148,7 +150,7 @@ def prose(text: str) -> Tex:
 
 
 def _word(word: str) -> str:
-    if not set(word) & _WORDS_OF_FORMULAS:
+    if not set(word) & _WORDS_OF_FORMULAS and len(word) <= _LONGEST_WORD:
         return tex(word)
     bare = word.rstrip(",.;:")
     return code(bare) + tex(word[len(bare) :])

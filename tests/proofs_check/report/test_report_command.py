@@ -163,6 +163,45 @@ def test_a_fresh_run_of_own_claims(tmp_path):
     assert f"proofs-check verify {path}::Own1 --budget quick" in page.text
 
 
+OWN_PROOFS = """
+from dataclasses import replace
+
+from proofs_check.proofs.check import ProofCheck
+from proofs_check.proofs.divergence_bounds import total_variation
+
+
+def mine():
+    return replace(total_variation(), name="mine")
+
+
+def other():
+    return replace(total_variation(), name="other")
+
+
+PROOFS = (mine,)
+CLAIMS = tuple(
+    replace(c, checks=(*c.checks, ProofCheck("mine", mine), ProofCheck("other", other)))
+    for c in CLAIMS[:1]
+)
+"""
+
+
+def test_proofs_of_a_claims_file_are_shown(tmp_path, capsys):
+    path = own_claims.write(tmp_path, own_claims.TEXT + OWN_PROOFS)
+    saved = report_file(tmp_path / "run.json", find([path]))
+    words = ["report", path, "--report", saved, "--no-figures", "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    page = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert "5 steps of mine" in page.text
+    assert f"proofs-check prove {path}::mine" in page.text
+    assert "5 steps of other" in page.text
+    assert f"proofs-check prove {path}::other" not in page.text
+    capsys.readouterr()
+    broken = own_claims.TEXT + OWN_PROOFS.replace('name="other")', "nam=1)")
+    own_claims.write(tmp_path, broken)
+    assert "my_claims.py:" in refusal(capsys, *words)
+
+
 def test_what_cannot_be_reported_is_refused(tmp_path, capsys, monkeypatch):
     out = ["--out", str(tmp_path / "out")]
     saved = report_file(tmp_path / "run.json", find(["E6"]))
