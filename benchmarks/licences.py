@@ -13,7 +13,8 @@ def declared() -> list[str]:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    extras = project["optional-dependencies"].values()
+    asked = [*project["dependencies"], *(each for extra in extras for each in extra)]
     return sorted({re.split(r"[<>=!~\[; ]", each)[0] for each in asked}, key=str.lower)
 
 
