@@ -35,7 +35,7 @@ def draw(axes: Any, context: Context) -> None:
             )
     finish(
         axes,
-        "With more students than teacher means, every mean is met more often",
+        "Gradient EM meets every teacher mean; reverse descent those met at the start",
         "number of students $n$",
         "share of starts with all $m$ means met",
     )

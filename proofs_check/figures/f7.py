@@ -33,7 +33,7 @@ def draw(axes: Any, context: Context) -> None:
     axes.set_xscale("log")
     finish(
         axes,
-        "The farther the random start, the surer exactly one component converges",
+        "From far random starts exactly one component converges",
         "distance of the truth $M_0$",
         "share of starts, 99.9% intervals",
         legend=3,

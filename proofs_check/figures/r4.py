@@ -28,7 +28,7 @@ def draw(axes: Any, context: Context) -> None:
         )
     finish(
         axes,
-        "Above a separation of about 4 every student ends where it started closest",
+        "Above a separation of 4 nearly every student ends where it started closest",
         "separation of the teacher's means",
         "share of starts, exact intervals",
     )
