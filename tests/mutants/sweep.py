@@ -263,8 +263,11 @@ def main() -> int:
     tests, only_report = given.pop("tests"), given.pop("report")
     if not only_report:
         warm(str(path) for path in paths)
-        for path in paths:
-            sweep(path, tests or PLAN[str(path)], **given)
+        try:
+            for path in paths:
+                sweep(path, tests or PLAN[str(path)], **given)
+        except KeyboardInterrupt:
+            return 130  # what was noticed is remembered
     print(*report(str(path) for path in paths), sep="\n")
     record = _record()
     return int(any(record[str(path)].survive for path in paths if str(path) in record))
