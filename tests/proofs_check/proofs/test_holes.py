@@ -10,7 +10,7 @@ import pytest
 from derive.losses.objectives import FORWARD, KL, REVERSE
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
-from proofs_check.proofs.kernel.normal import normal
+from proofs_check.proofs.kernel.normal import normal, polynomial_term
 from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.oracles.table import ORACLES
 from proofs_check.proofs.kernel.terms import (
@@ -776,6 +776,24 @@ def test_a_hypothesis_without_the_variable_stays_and_blocks_nothing():
     assert put.conclusion == say.nonnegative(T * say.psi(V, K))
     for record in (every, summed, mean, least, put):
         assert record.hypotheses == {say.nonnegative(T)}
+
+
+@pytest.mark.parametrize("index", [J, A], ids=lambda t: t.sort.value)
+@pytest.mark.parametrize("head", ["root", "inverse", "exponential", "case", "least"])
+def test_a_function_of_a_sum_is_no_sum_of_functions(head, index):
+    """Sums in the arguments of what is not linear stay there, whatever their indices are called."""
+    make = {
+        "root": say.root, "inverse": say.inverse, "exponential": say.exponential,
+        "case": lambda t: say.case(t, 1, t, 0),
+        "least": lambda t: say.least(t * say.pi(say.component("l")), say.component("l")),
+    }[head]  # fmt: skip
+    other = Term("free", (), ("o", index.sort))
+    entry, own = (say.v(V, *((i, A) if index is J else (J, i))) ** 2 for i in (other, index))
+    inside = make(say.total(own, index))
+    assert close(say.equal(inside, make(say.total(entry, other))))
+    assert not polynomial_term(normal(inside)).free - inside.free
+    for wrong in (say.total(make(own), index), make(own), make(say.total(own, index, other))):
+        refused(say.equal(inside, wrong))
 
 
 # What the mutants of the kernel must not survive.

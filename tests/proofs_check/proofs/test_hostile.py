@@ -492,6 +492,10 @@ def test_sorts_are_kept_where_a_binder_is_opened(sort):
     }  # fmt: skip
     bound = Term("bound", (), (0, sort))
     body = Term("descended", (T, bound), say.Descent(KL).loss) if sort is terms.STATE else bound
+    for missing in (bound, Term("bound", (), (2, sort))):
+        for given_terms in ((), (given[sort],)[: missing.data[0]]):
+            with pytest.raises(ProofError):
+                terms.opened(missing, given_terms)
     for other, term in given.items():
         if other is sort:
             assert terms.opened(bound, (term,)) is term

@@ -68,7 +68,7 @@ def test_the_multipliers_of_a_theorem_are_found_again(name):
         theorem = found[step.name].theorem
         assert theorem.record.conclusion == step.goal
         assert theorem.record.hypotheses <= frozenset().union(
-            *(p.hypotheses for p in used.values())
+            *(p.record.hypotheses for p in used.values())
         )
     steps = tuple(
         dataclasses.replace(step, tactic=Combination(found[step.name].products))
