@@ -18,6 +18,7 @@ norm, which is stronger than the box.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def spectral_bound(matrix: Array) -> Any:
     """Upper bound of the spectral norm of all symmetric matrices in a ball matrix.
 
     A float guesses the norm ``s``; Gaussian elimination in balls proves that ``s I - A`` and
-    ``s I + A`` are positive definite. The Frobenius norm where that fails.
+    ``s I + A`` are positive definite. The Frobenius norm where that fails, or floats do not reach.
 
     Examples
     --------
@@ -161,18 +162,27 @@ def spectral_bound(matrix: Array) -> Any:
     True
     """
     size = len(matrix)
-    middles = np.array([[float(entry.mid()) for entry in row] for row in matrix])
-    symmetric = (middles + middles.T) / 2
-    guess = float(np.abs(np.linalg.eigvalsh(symmetric)).max())
+    guess = _guessed_norm(np.array([[float(entry.mid()) for entry in row] for row in matrix]))
     slack = size * max(float(entry.rad()) for entry in matrix.flat) + 1e-12 * (1 + guess)
     identity = np.array([[int(i == k) for k in range(size)] for i in range(size)], dtype=object)
-    for factor in (2.0, 16.0, 256.0):
+    for factor in (2.0, 16.0, 256.0) if math.isfinite(guess + slack) else ():
         bound = arb(guess + factor * slack)
         if _positive(bound * identity - matrix) and _positive(bound * identity + matrix):
             return bound
     sizes = [arb(entry.abs_upper()) for entry in matrix.flat]
     frobenius = sum((size * size for size in sizes), start=arb(0))
     return arb(frobenius.sqrt().abs_upper())
+
+
+def _guessed_norm(middles: Array) -> float:
+    """Spectral norm of the symmetric part in floats; infinite where they overflow."""
+    symmetric = middles / 2 + middles.T / 2
+    if not np.isfinite(symmetric).all():
+        return math.inf
+    try:
+        return float(np.abs(np.linalg.eigvalsh(symmetric)).max())
+    except np.linalg.LinAlgError:  # entries near the end of the range
+        return math.inf
 
 
 def _positive(matrix: Array) -> bool:

@@ -82,6 +82,17 @@ def test_spectral_bound(seed: int) -> None:
             assert bound <= exact + 40 * radius + 1e-6
 
 
+@pytest.mark.parametrize("exponent", [-10000, -320, 0, 153, 300, 308, 10000])
+def test_spectral_bound_of_numbers_that_are_no_floats(exponent: int) -> None:
+    """The norm of ``[[2, 1], [1, -5]]``, 5.14..., at every scale."""
+    with precision(64):
+        scale = arb(10) ** exponent
+        matrix = np.array([[2 * scale, scale], [scale, -5 * scale]], dtype=object)
+        bound = spectral_bound(matrix) / scale
+        assert bound.is_finite()
+        assert bound > arb("5.14005")
+
+
 def test_spectral_bound_of_a_useless_enclosure_is_still_a_bound() -> None:
     with precision(64):
         balls = np.array([[arb(1, 5), arb(0, 5)], [arb(0, 5), arb(-1, 5)]], dtype=object)
