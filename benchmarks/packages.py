@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 #: 2026-01-01; any time will do, if it is always the same and not before 1980.
 EPOCH = "1767225600"
 #: What belongs to the packages: their modules, data, type marker, and what describes the wheel.
-_KINDS = (".py", ".json", ".v", "py.typed")
+_KINDS = (".py", ".json", ".v", ".jinja", ".css", ".js", "py.typed")
 
 
 def build(sources: Path, target: Path) -> dict[str, bytes]:

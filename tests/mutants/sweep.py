@@ -31,6 +31,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.forked import survives, warm
+from tests.mutants.harness import ROOT
 from tests.mutants.operators import Change, changed, changes
 
 HERE = Path(__file__).parent
@@ -233,7 +234,7 @@ def report(paths: Iterable[str]) -> Iterator[str]:
         if counts is None:
             yield f"{name}: not swept"
             continue
-        stale = digest(Path(name).read_text(encoding="utf-8")) != counts.source
+        stale = digest((ROOT / name).read_text(encoding="utf-8")) != counts.source
         shown = {
             "changes": counts.changes,
             "noticed": counts.noticed,
