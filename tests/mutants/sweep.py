@@ -185,6 +185,9 @@ def sweep(
     survived = (_record().get(str(path)) or counts).survive or ()
     planted.sort(key=lambda c: (c.name not in survived, hashlib.sha256(c.name.encode()).digest()))
     planted = planted[: sample or None]
+    # what is not planted this time survives as before
+    others = lines.keys() - noticed - same - {c.name for c in planted}
+    counts.survive = [name for name in survived if name in others]
     noticed_by: Counter[str] = Counter()
     start = time.monotonic()
     try:
