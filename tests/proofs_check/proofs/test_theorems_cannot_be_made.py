@@ -31,9 +31,16 @@ from proofs_check.proofs.tactics.language import (
     J,
     V,
     X,
+    at_most,
+    below,
+    count,
     equal,
+    following,
+    psi,
     real,
     square_of_means,
+    step,
+    total,
 )
 
 T = real("t")
@@ -274,3 +281,61 @@ def test_only_a_variable_is_replaced():
     for key in (Impostor(compound), compound, number(0)):
         with pytest.raises(ProofError):
             kernel.substitute(fact, {key: number(-1)})  # type: ignore[dict-item]
+
+
+def _replayed(theorem: Theorem) -> Theorem:
+    """The same inference, from what the record says about it."""
+    _, _, _, rule, given, premises = theorem.record
+    again = getattr(kernel, rule)
+    if rule in ("assume", "axiom", "stein"):
+        assert not premises
+        return again(*(given or (theorem.record.conclusion,)))
+    if rule == "combine":
+        used = [*(t for _, theorems, _ in given[0] for t in theorems), *(t for _, t in given[1])]
+        assert premises == tuple(used)
+        return again(theorem.record.conclusion, *given)
+    if rule == "oracle":
+        return again(*given, premises=premises)
+    if rule == "split":
+        return again(*given, *premises)
+    return again(*premises, *((dict(*given),) if rule == "substitute" else given))
+
+
+def test_a_record_tells_the_whole_inference():
+    """Who exports a proof reads rule, parameters and premises, in the order of the rule's lemma."""
+    y, k, last = real("y"), step("k"), step("N")
+    low, high = (kernel.assume(at_most(*sides)) for sides in ((T, y), (y, T)))
+    zero, strict = kernel.assume(equal(T, 0)), kernel.assume(below(0, y))
+    either = [
+        kernel.combine(at_most(0, 1), ((1, (), ()), (0, (kernel.assume(case),), ())))
+        for case in (at_most(T, y), below(y, T))
+    ]
+    every = kernel.generalise(kernel.combine(equal(T, T)), T)
+    start = kernel.combine(at_most(0, count(START) * 2))
+    step_on = kernel.combine(
+        at_most(0, count(following(k)) * 2),
+        ((1, (kernel.assume(at_most(0, count(k) * 2)),), ()), (2, (), ())),
+    )
+    moves = equal(total(psi(V, J), J), 1)
+    theorems = [
+        low, every, kernel.axiom("whole steps", k, last), kernel.stein(psi(V, J), X, A, V),
+        kernel.specialise(every, y), kernel.substitute(low, {T: y + 1, y: number(2)}),
+        kernel.cut(kernel.combine(equal(T, 0), (), ((number(1), zero),)), zero),
+        kernel.antisymmetry(low, high), kernel.antisymmetry(high, low), kernel.split(T, y, *either),
+        kernel.combine(
+            below(0, 3 * y + T * T + y * (y - T)),
+            ((3, (strict,), ()), (1, (), (T,)), (1, (strict, low), ())), ((-T, zero), (T, zero)),
+        ),
+        kernel.combine(moves, (), (), frozenset()),
+        kernel.monotone(kernel.axiom("steps", k), k, "sum_steps", (last,)),
+        kernel.monotone(kernel.axiom("responsibility", V, J, X), X, "mean_student", (V,)),
+        kernel.bound(kernel.axiom("responsibility", V, J, X), J, "least"),
+        kernel.bound(kernel.axiom("steps", k), k, "least_steps", (last,)),
+        kernel.induction(start, step_on, at_most(0, count(k) * 2), k),
+        kernel.oracle("floor", V, J),
+    ]  # fmt: skip
+    assert {theorem.record.rule for theorem in theorems} == {
+        name for name in kernel.__all__ if name[0].islower() and hasattr(kernel, name)
+    }
+    for theorem in theorems:
+        assert _replayed(theorem).record == theorem.record
