@@ -18,6 +18,7 @@ from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
     POINT,
+    SHAPES,
     STATE,
     STEP,
     closed,
@@ -140,6 +141,28 @@ def test_induction_needs_start_and_passage_of_the_claim(seed):
     for wrong in (N, T, V, number(1)):
         with pytest.raises(ProofError):
             kernel.induction(start, passage, claim, wrong)
+
+
+@pytest.mark.parametrize("least", [0, 1, Fraction(7, 2), -3])
+def test_a_sound_half_of_an_induction_shows_nothing(least):
+    """``c <= k``: the passage holds for every ``c``, the start for those up to 0."""
+    claim = say.at_most(least, say.count(K_))
+    nothing = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
+    passage = kernel.combine(
+        replaced(claim, {K_: say.following(K_)}), ((1, (kernel.assume(claim),), ()), (1, (), ()))
+    )
+    for other in (nothing, passage, kernel.assume(claim), kernel.axiom("steps", say.START)):
+        if other.record.conclusion != replaced(claim, {K_: say.START}):
+            with pytest.raises(ProofError):
+                kernel.induction(other, passage, claim, K_)
+    upper = say.at_most(say.count(K_), max(least, 0))
+    start = kernel.combine(replaced(upper, {K_: say.START}), ((max(least, 0), (), ()),))
+    for other in (nothing, start, kernel.assume(upper), kernel.axiom("steps", K_)):
+        with pytest.raises(ProofError):
+            kernel.induction(start, other, upper, K_)
+    if least <= 0:
+        start = kernel.combine(replaced(claim, {K_: say.START}), ((-Fraction(least), (), ()),))
+        assert kernel.induction(start, passage, claim, K_).record.conclusion == claim
 
 
 # Names.
@@ -783,8 +806,34 @@ def test_a_hypothesis_without_the_variable_stays_and_blocks_nothing():
     assert least.conclusion == say.nonnegative(say.least(body, J))
     put = kernel.substitute(found, {J: K}).record
     assert put.conclusion == say.nonnegative(T * say.psi(V, K))
-    for record in (every, summed, mean, least, put):
+    grows = say.nonnegative(T * say.count(K_))
+    start = kernel.combine(say.nonnegative(T * say.count(say.START)))
+    passage = kernel.combine(
+        replaced(grows, {K_: say.following(K_)}),
+        ((1, (kernel.assume(grows),), ()), (1, signs[:1], ())),
+    )
+    always = kernel.induction(start, passage, grows, K_).record
+    assert always.conclusion == grows
+    for record in (every, summed, mean, least, put, always):
         assert record.hypotheses == {say.nonnegative(T)}
+
+
+@pytest.mark.parametrize("op", sorted(SHAPES))
+def test_only_what_binds_is_monotone(op):
+    """``1/t``, ``-t`` and the like are not, and the variable need not occur."""
+    less = kernel.combine(say.at_most(1, 2), ((1, (), ()),))
+    binders = {
+        "sum": (J, A), "mean_teacher": (X,), "mean_student": (X,), "sum_steps": (K_,),
+        "least": (J, A), "largest": (J, A), "least_steps": (K_,),
+    }  # fmt: skip
+    for variable in (J, A, X, K_, V, T):
+        for prefix in ((), (number(-1),), (V,), (N,), (number(0), number(1), number(1))):
+            own = {"mean_student": (V,), "sum_steps": (N,), "least_steps": (N,)}.get(op, ())
+            if variable in binders.get(op, ()) and prefix == own:
+                assert kernel.monotone(less, variable, op, prefix)
+            else:
+                with pytest.raises((ProofError, TypeError)):
+                    kernel.monotone(less, variable, op, prefix)
 
 
 @pytest.mark.parametrize("index", [J, A], ids=lambda t: t.sort.value)
