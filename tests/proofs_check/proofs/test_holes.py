@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -115,6 +116,24 @@ def test_a_definition_under_another_name_is_the_same_thing(seed):
     # it moves with the state, whatever it is called
     if body.args[1] != number(0):
         refused(say.equal(one(after, J, A), two(V, J, A)), rewriting=False)
+
+
+def test_definitions_are_written_out_as_asked():
+    """All, some or none: what stays closed is the same thing only where its arguments are."""
+    y = say.real("y")
+    one, two = say.define("one", T + 1, T), say.define("two", 2 * T, T)
+    goals = {one: say.equal(one(y), y + 1), two: say.equal(two(y), 2 * y)}
+    for chosen in (None, frozenset(), frozenset({one}), frozenset({two}), frozenset({one, two})):
+        for definition, goal in goals.items():
+            if chosen is None or definition in chosen:
+                assert kernel.combine(goal, (), (), chosen).record.conclusion == goal
+            else:
+                with pytest.raises(ProofError):
+                    kernel.combine(goal, (), (), chosen)
+        again = say.equal(two(one(y) + 1), two(1 + one(y)))
+        assert kernel.combine(again, (), (), chosen).record.conclusion == again
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(two(one(y)), one(two(y))), (), (), chosen)
 
 
 # Induction.
@@ -653,6 +672,34 @@ def test_an_index_is_itself(index):
     assert close(say.equal(other**2, other))
     for wrong in (say.equal(same, 0), say.equal(other, 1), say.equal(other * same, 1)):
         refused(wrong)
+
+
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE], ids=lambda sort: sort.value)
+def test_delta_contracts(sort):
+    """A sum over an index that is another's is the term at the other, whatever their names are."""
+    for one, two, three in permutations("ijk"):
+        i, j, k = (Term("free", (), (name, sort)) for name in (one, two, three))
+
+        def f(index: Term) -> Term:
+            return say.pi(index) ** 2 if index.sort is COMPONENT else say.v(V, J, index) ** 2
+
+        for same in (say.delta(i, j), say.delta(j, i)):
+            assert kernel.combine(say.equal(say.total(same * f(i), i), f(j)))
+            assert kernel.combine(say.equal(say.total(same * f(j), i), f(j)))
+            assert kernel.combine(
+                say.equal(say.total(same * f(i) * f(k), i, j), f(k) * say.total(f(i), i))
+            )
+            assert kernel.combine(say.equal(same * f(i), same * f(j)))
+            assert kernel.combine(say.equal(say.total(same * say.delta(j, k) * f(i), i, j), f(k)))
+            for wrong in (
+                say.equal(say.total(same * f(i), i), f(i)),
+                say.equal(say.total(same * f(k), i), say.total(f(k), i)),
+                say.equal(same * f(i), f(j)),
+                say.equal(same * f(k), f(k)),
+                say.equal(say.total(same * say.delta(j, k) * f(i), i), f(k)),
+            ):
+                with pytest.raises(ProofError):
+                    kernel.combine(wrong)
 
 
 def test_responsibilities_sum_to_one_only_alone():
