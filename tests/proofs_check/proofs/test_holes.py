@@ -277,6 +277,16 @@ def test_the_value_at_step_0_is_the_start_s_and_nothing_else_is():
     refused(say.equal(2 * square(run.at(say.START)), square(run.start)), rewriting=False)
     refused(say.equal(square(run.at(K_)), square(run.start)), rewriting=False)
     refused(say.equal(square(run.after(V)), square(V)), rewriting=False)
+    at_k, later = run.at(K_), run.at(say.following(K_))
+    down = say.v(at_k, J, A) - run.size * run.gradient(at_k, J, A)
+    for one, two in (
+        (square(later), square(run.after(at_k))),
+        (say.v(later, J, A), down),
+        (say.v(run.at(say.following(say.START)), J, A), say.v(run.after(run.start), J, A)),
+    ):
+        assert kernel.combine(say.equal(one, two))
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(one, two + 1))
     no_step = say.Descent(FORWARD, number(0))
     assert close(say.equal(square(no_step.after(V)), square(V)))
 
@@ -899,6 +909,55 @@ def test_a_function_of_a_sum_is_no_sum_of_functions(head, index):
     assert not polynomial_term(normal(inside)).free - inside.free
     for wrong in (say.total(make(own), index), make(own), make(say.total(own, index, other))):
         refused(say.equal(inside, wrong))
+
+
+def test_equal_terms_are_equal_under_every_binder():
+    """Normal forms reach the bodies of what is not linear, and sums and means inside of them."""
+    y, k, w = say.point("y"), say.step("k"), say.state("W")
+    u, v = say.v(V, J, A), say.v(w, J, A)
+    squares = say.total(u**2, A) + 2 * say.total(v * u, A) + say.total(v**2, A)
+    pairs = [
+        (say.total((u + v) ** 2, A), squares),
+        (say.total(say.delta(J, K) * u, J) + v, say.v(V, K, A) + v),
+        (say.mean_q(2 * u * say.psi(V, J, y), y), 2 * u * say.mean_q(say.psi(V, J))),
+        (say.mean_p(V, say.psi(V, J)) * T, T * say.pi(J)),
+        (say.total(say.psi(V, K), K) * u * T, T * u),
+        (say.total_steps(u * say.count(k), k, N), u * say.total_steps(say.count(K_), K_, N)),
+        (say.root((u + v) * 2), say.root(2 * v + 2 * u)),
+        (say.case(u + v, T, v, u), say.case(v + u, T, v, u)),
+        (say.largest(u * v, A), say.largest(v * u, A)),
+    ]
+    binders = [
+        lambda t: say.largest(t, J),
+        lambda t: say.least(say.largest(t, A), J),
+        lambda t: say.least_steps(t * say.count(K_), K_, N),
+        lambda t: say.exponential(say.total(t, J)),
+        lambda t: say.mean_q(say.root(t * say.psi(V, J) ** 2)),
+        lambda t: say.largest(say.total(say.psi(V, J) * t, J), A),
+    ]
+    for one, two in pairs:
+        for bind in binders:
+            goal = say.equal(bind(one), bind(two))
+            assert kernel.combine(goal).record.conclusion == goal
+            with pytest.raises(ProofError):
+                kernel.combine(say.equal(bind(one), bind(two + 1)))
+
+
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_weights_and_responsibilities_sum_to_one(power):
+    """Once for each factor, under means too."""
+    y, states = say.point("y"), (V, say.state("W"))
+    for sums in (
+        say.total(say.pi(J), J),
+        say.total(say.psi(V, K), K),
+        say.total(say.mean_p(V, say.psi(V, J)), J),
+        say.total(say.mean_q(say.psi(V, J, y), y), J),
+        say.total(say.psi(states[1], J), J) * say.total(say.pi(K), K),
+    ):
+        assert kernel.combine(say.equal(sums**power, 1))
+        assert kernel.combine(say.equal(sums**power * T, T))
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(sums**power, say.N_))
 
 
 # What the mutants of the kernel must not survive.
