@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -700,6 +700,7 @@ def test_delta_contracts(sort):
                 say.equal(say.total(same * f(i) * f(k), i, j), f(k) * say.total(f(i), i))
             )
             assert kernel.combine(say.equal(same * f(i), same * f(j)))
+            assert kernel.combine(say.equal(same, say.delta(j, i)))
             assert kernel.combine(say.equal(say.total(same * say.delta(j, k) * f(i), i, j), f(k)))
             for wrong in (
                 say.equal(say.total(same * f(i), i), f(i)),
@@ -941,6 +942,38 @@ def test_equal_terms_are_equal_under_every_binder():
             assert kernel.combine(goal).record.conclusion == goal
             with pytest.raises(ProofError):
                 kernel.combine(say.equal(bind(one), bind(two + 1)))
+
+
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE], ids=lambda sort: sort.value)
+@pytest.mark.parametrize("heads", ["PQR", "PPQ"])
+def test_sums_are_equal_if_their_indices_link_the_same_factors(heads, sort):
+    """All products of a few functions of one or two indices, each summed over three."""
+    names = "ijk"
+    index = {name: Term("free", (), (name, sort)) for name in names}
+    single = say.pi if sort is COMPONENT else (lambda a: say.v(V, J, a))
+    make = {
+        "P": lambda a, b: say.case(single(a), 0, single(b), 0),
+        "Q": lambda a: say.root(single(a)),
+        "R": lambda a: say.exponential(single(a)),
+    }
+    arity = {"P": 2, "Q": 1, "R": 1}
+    met: dict[tuple[str, ...], set[object]] = {}
+    for word in product(names, repeat=sum(arity[head] for head in heads)):
+        letters, parts = iter(word), []
+        for head in heads:
+            parts.append((head, tuple(next(letters) for _ in range(arity[head]))))
+        term = number(1)
+        for head, labels in parts:
+            term = term * make[head](*(index[label] for label in labels))
+        summed = normal(say.total(term, *index.values()))
+        renamed = (
+            tuple(sorted((head, tuple(new[old] for old in labels)) for head, labels in parts))
+            for order in permutations(names)
+            for new in [dict(zip(names, order, strict=True))]
+        )
+        met.setdefault(min(renamed), set()).add(frozenset(summed))
+    assert all(len(keys) == 1 for keys in met.values())
+    assert len({key for keys in met.values() for key in keys}) == len(met)
 
 
 @pytest.mark.parametrize("power", [1, 2, 3])
