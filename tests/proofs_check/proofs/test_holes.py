@@ -976,6 +976,79 @@ def test_sums_are_equal_if_their_indices_link_the_same_factors(heads, sort):
     assert len({key for keys in met.values() for key in keys}) == len(met)
 
 
+HEADS = {
+    "root": say.root,
+    "inverse": say.inverse,
+    "exponential": say.exponential,
+    "case": lambda t: say.case(T, t, t, 1),
+    "least": lambda t: say.least(t * say.pi(K), K),
+    "largest": lambda t: say.largest(t + say.pi(K), K),
+    "mean": lambda t: say.mean_q(say.root(t + say.psi(V, J))),
+    "defined": lambda t: say.define("d", say.root(T), T)(t),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_functions_are_equal_if_their_arguments_are(head):
+    """Sums of none, one, two and more terms, products of sums and their like."""
+    y, b = say.real("y"), say.coordinate("b")
+    f, g = say.v(V, J, A), say.v(say.state("W"), J, b)
+    one, two = say.total(f, A), say.total(g, b)
+    square = say.total(f * say.v(V, J, b), A, b)
+    arguments = [
+        [number(0), T - T, 0 * y, say.total(T - T, A)], [number(1), T**0, number(1) * 1],
+        [T, 1 * T, T + 0], [T + 1, 1 + T], [T - 1, -1 + T], [2 * T, T + T], [-T, T - 2 * T], [y],
+        [T + y, y + T], [T - y, -y + T], [T * y, y * T], [T * y + T, T * (1 + y)],
+        [T + y + 1, 1 + y + T], [T * T, T**2], [one, say.total(say.v(V, J, b), b)], [two],
+        [one * two, two * one, say.total(f * g, A, b), say.total(f * g, b, A)], [one * one, square],
+        [one + two, two + one], [say.D_ * one, say.total(f, A, b)], [say.D_**2 * one * two],
+        [one * two * T + one, one * (1 + T * two)], [one * two + 1, 1 + two * one],
+    ]  # fmt: skip
+    keys = []
+    for same in arguments:
+        terms = [HEADS[head](t) for t in same]
+        found = normal(terms[0])
+        for term in terms:
+            assert not normal(term - terms[0])
+            # a normal form is its own normal form, however often it is taken
+            assert normal(polynomial_term(normal(term))) == found
+            assert not normal(say.total(say.delta(J, K) * term, J) - replaced(term, {J: K}))
+        keys.append((frozenset(found), frozenset(value for value, _ in found.values())))
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE], ids=lambda sort: sort.value)
+def test_the_order_of_sums_is_free_inside_functions(sort):
+    i, j = (Term("free", (), (name, sort)) for name in "ij")
+    f = say.pi if sort is COMPONENT else (lambda a: say.v(V, J, a))
+    for body in (
+        say.root(f(i) + 2 * f(j)), say.root(say.delta(i, j) + f(i)), say.root(f(i) * f(j) ** 2),
+        say.exponential(f(i) - f(j) + say.delta(i, j)),
+        say.case(f(i) + 3 * f(j), say.delta(j, i), f(i) * f(j), 0),
+    ):  # fmt: skip
+        assert not normal(say.total(body, i, j) - say.total(body, j, i))
+        turned = replaced(body, {i: j, j: i})
+        assert not normal(say.total(body, i, j) - say.total(turned, i, j))
+        assert normal(say.total(body, i) - say.total(turned, i))
+
+
+@pytest.mark.parametrize("value", [0, 1, -1])
+def test_only_weights_and_responsibilities_have_a_known_sum(value):
+    """Over each index of whatever has one."""
+    run = say.Descent(FORWARD)
+    sums = [
+        say.total(say.v(V, J, A), J), say.total(say.v(V, J, A), A),
+        say.total(say.entry(X, A), A), say.total(run.gradient(V, J, A), J),
+        say.total(run.gradient(V, J, A), A), say.total(say.mean_q(say.entry(X, A) ** 2), A),
+        say.total(say.root(say.pi(J)), J), say.total(say.largest(say.v(V, J, A), A), J),
+        say.total(say.v(V, J, A) * say.psi(V, J), J), say.total(say.mean_q(say.psi(V, J) ** 2), J),
+        say.total(say.delta(J, K) * say.pi(J), J), say.total(say.delta(J, K) * say.pi(J), K),
+    ]  # fmt: skip
+    for found in sums:
+        assert normal(found - value)
+        assert normal(found * T - value * T)
+
+
 @pytest.mark.parametrize("power", [1, 2, 3])
 def test_weights_and_responsibilities_sum_to_one(power):
     """Once for each factor, under means too."""
