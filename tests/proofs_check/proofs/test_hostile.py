@@ -582,6 +582,21 @@ def test_a_derivative_has_every_part(seed):
     assert model.value(_slope(function), values) == pytest.approx(expected, rel=1e-5, abs=1e-7)
 
 
+@pytest.mark.parametrize(
+    "thing", [T * T, number(2), say.pi(J), say.START, FALSE, Term("size", (), COMPONENT)]
+)
+def test_only_variables_are_closed(thing):
+    for body in (
+        T * T + 2,
+        say.pi(J) * T,
+        say.count(say.START),
+        thing if thing is not FALSE else T,
+    ):
+        for variables in ((thing,), (T, thing), (thing, J)):
+            with pytest.raises(ProofError):
+                terms.closed(body, *variables)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_closing_and_opening_are_inverse(seed):
     """Under any number of binders; what is put in is captured by none."""

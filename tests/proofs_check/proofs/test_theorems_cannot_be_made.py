@@ -146,6 +146,19 @@ def test_terms_are_what_their_constructor_checked():
     assert Term("add", (T, number(1))) is term
 
 
+def test_no_attribute_can_be_deleted(honest):
+    term, definition = T + 1, Definition("d", "d", (), number(1))
+    for thing, names in (
+        (term, ("op", "args", "data", "sort", "key", "free", "loose", "anything")),
+        (definition, ("name", "latex", "sorts", "body", "key", "anything")),
+        (honest, ("record", "anything")),
+    ):
+        for name in names:
+            with pytest.raises(AttributeError):
+                delattr(thing, name)
+    assert (term.op, definition.body) == ("add", number(1))
+
+
 @pytest.mark.parametrize(
     ("op", "args", "data"),
     [
