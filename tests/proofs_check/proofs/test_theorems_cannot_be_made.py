@@ -6,11 +6,12 @@ import copy
 import dataclasses
 import pickle
 from fractions import Fraction
+from hashlib import sha256
 
 import pytest
 
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem
+from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem, terms
 from proofs_check.proofs.kernel import theorem as vault
 from proofs_check.proofs.kernel.oracles.table import ORACLES
 from proofs_check.proofs.kernel.terms import (
@@ -144,6 +145,29 @@ def test_terms_are_what_their_constructor_checked():
         with pytest.raises(AttributeError):
             setattr(term, name, None)
     assert Term("add", (T, number(1))) is term
+
+
+@pytest.mark.parametrize("value", [2, Fraction(1, 2), -1])
+def test_two_definitions_never_share_a_key(monkeypatch, value):
+    """Not even if somebody finds texts with equal digests."""
+    monkeypatch.setattr(terms, "sha256", lambda text: sha256(b""))
+    monkeypatch.setattr(Definition, "_meanings", {})
+    one = Definition("d", "d", (), number(1))
+    assert Definition("e", "e", (), number(1)) == one
+    for other in ((), number(value)), ((REAL,), number(1)):
+        with pytest.raises(ProofError):
+            Definition("d", "d", *other)
+
+
+def test_a_definition_equals_definitions_only():
+    one = Definition("d", "d", (), number(1))
+
+    class Same:
+        key, body = one.key, number(2)
+
+    for other in (Same(), one.key, one.body, one(), None, 0):
+        assert one != other
+        assert not one == other  # noqa: SIM201 - both operators
 
 
 def test_no_attribute_can_be_deleted(honest):
