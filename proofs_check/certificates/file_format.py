@@ -141,7 +141,8 @@ def parse_certificate(text: str) -> Certificate:
     except ValueError as error:
         raise MalformedError(f"not a JSON document ({error})") from error
     fields = _object(data, "document", _KEYS)
-    if fields["format"] != FORMAT or fields["version"] != VERSION:
+    version = fields["version"]
+    if fields["format"] != FORMAT or version != VERSION or isinstance(version, bool):
         raise MalformedError(f"version: format {FORMAT!r}, version {VERSION} expected")
     means = _matrix(fields["means"], "means", _rational)
     shape = (len(means), len(means[0]))
