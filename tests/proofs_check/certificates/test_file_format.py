@@ -265,10 +265,16 @@ def test_the_time_is_bounded(time: str, right: bool) -> None:
         refused(document(time=time))
 
 
+def certified_at(step: int) -> Document:
+    """The same claim at another step."""
+    return {"step": step, "checkpoints": [{**document()["checkpoints"][0], "step": step}]}
+
+
 @pytest.mark.parametrize(
     ("stretches", "right"),
     [
         ([(0, "1")], True), ([(0, "1"), (1, "2")], True), ([(0, "2"), (10**18, "1")], True),
+        ([(0, "9"), (1, "1"), (2, "5"), (3, "4")], True), ([(0, "1"), (1, "2"), (3, "3")], True),
         ([(1, "1")], False), ([(0, "0")], False), ([(0, "-1")], False),
         ([(0, "1"), (0, "1")], False),
         ([(0, "1"), (5, "1"), (4, "1")], False), ([(0, "1"), (5, "1"), (5, "1")], False),
@@ -288,9 +294,13 @@ def test_a_schedule_starts_at_zero_and_grows(stretches: list[Any], right: bool) 
     assert list(zip(found.starts, found.sizes, strict=True)) == [
         (start, Fraction(size)) for start, size in stretches
     ]
+    ends = [start for start, _ in stretches[1:]]
     for step in range(4):
         used = [Fraction(size) for start, size in stretches if start <= step]
         assert found.step_at(step) == used[-1]
+        later = zip([*ends, step + 1], found.sizes, strict=True)
+        largest = parsed({**data, **certified_at(step)}).largest_step
+        assert largest == max(size for end, size in later if end > step)
 
 
 @pytest.mark.parametrize(
