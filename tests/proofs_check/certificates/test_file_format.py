@@ -92,6 +92,21 @@ def test_what_is_read_is_what_stands_there() -> None:
     assert region.boxes == ("0", "10", "11")
 
 
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (1, 3), (3, 1), (2, 2)])
+def test_any_number_of_components_and_coordinates(n: int, d: int) -> None:
+    means = [[f"{i}/{a + 1}" for a in range(d)] for i in range(n)]
+    ball = {"mid": [["1"] * d] * n, "rad": [["0"] * d] * n}
+    data = document(
+        means=means, weights=[f"1/{n}"] * n, teacher_mean=["0"] * d, fates=["converged"] * n,
+        step=0, checkpoints=[{"step": 0, "centred_means": ball}],
+    )  # fmt: skip
+    found = parsed(data)
+    assert found.means == tuple(tuple(Fraction(i, a + 1) for a in range(d)) for i in range(n))
+    assert found.checkpoints == ((0, (((1, 0),) * d,) * n),)
+    for changes in ({"teacher_mean": ["0"] * (d + 1)}, {"fates": ["converged"] * (n + 1)}):
+        refused({**data, **changes})
+
+
 def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where every value stands."""
     if path:
