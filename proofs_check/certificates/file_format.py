@@ -150,7 +150,8 @@ def parse_certificate(text: str) -> Certificate:
         raise MalformedError(f"not a JSON document ({error})") from error
     level = " loss" if isinstance(data, dict) and data.get("theorem") == LOSS_BARRIER else ""
     fields = _object(data, "document", _KEYS + level)
-    if fields["format"] != FORMAT or fields["version"] != VERSION:
+    version = fields["version"]
+    if fields["format"] != FORMAT or version != VERSION or isinstance(version, bool):
         raise MalformedError(f"version: format {FORMAT!r}, version {VERSION} expected")
     means = _matrix(fields["means"], "means", _rational)
     shape = (len(means), len(means[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from derive.losses.objectives import FORWARD, KL, REVERSE
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
+from proofs_check.proofs.kernel.axioms import AXIOMS
 from proofs_check.proofs.kernel.normal import normal, polynomial_term
 from proofs_check.proofs.kernel.oracles.gradients import kernel_objective
 from proofs_check.proofs.kernel.oracles.table import ORACLES
@@ -17,6 +19,7 @@ from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
     POINT,
+    SHAPES,
     STATE,
     STEP,
     closed,
@@ -112,7 +115,25 @@ def test_a_definition_under_another_name_is_the_same_thing(seed):
     assert close(say.equal(one(after, J, A), two(after, J, A)))
     # it moves with the state, whatever it is called
     if body.args[1] != number(0):
-        refused(say.equal(one(after, J, A), two(V, J, A)))
+        refused(say.equal(one(after, J, A), two(V, J, A)), rewriting=False)
+
+
+def test_definitions_are_written_out_as_asked():
+    """All, some or none: what stays closed is the same thing only where its arguments are."""
+    y = say.real("y")
+    one, two = say.define("one", T + 1, T), say.define("two", 2 * T, T)
+    goals = {one: say.equal(one(y), y + 1), two: say.equal(two(y), 2 * y)}
+    for chosen in (None, frozenset(), frozenset({one}), frozenset({two}), frozenset({one, two})):
+        for definition, goal in goals.items():
+            if chosen is None or definition in chosen:
+                assert kernel.combine(goal, (), (), chosen).record.conclusion == goal
+            else:
+                with pytest.raises(ProofError):
+                    kernel.combine(goal, (), (), chosen)
+        again = say.equal(two(one(y) + 1), two(1 + one(y)))
+        assert kernel.combine(again, (), (), chosen).record.conclusion == again
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(two(one(y)), one(two(y))), (), (), chosen)
 
 
 # Induction.
@@ -139,6 +160,28 @@ def test_induction_needs_start_and_passage_of_the_claim(seed):
     for wrong in (N, T, V, number(1)):
         with pytest.raises(ProofError):
             kernel.induction(start, passage, claim, wrong)
+
+
+@pytest.mark.parametrize("least", [0, 1, Fraction(7, 2), -3])
+def test_a_sound_half_of_an_induction_shows_nothing(least):
+    """``c <= k``: the passage holds for every ``c``, the start for those up to 0."""
+    claim = say.at_most(least, say.count(K_))
+    nothing = kernel.combine(say.at_most(0, 1), ((1, (), ()),))
+    passage = kernel.combine(
+        replaced(claim, {K_: say.following(K_)}), ((1, (kernel.assume(claim),), ()), (1, (), ()))
+    )
+    for other in (nothing, passage, kernel.assume(claim), kernel.axiom("steps", say.START)):
+        if other.record.conclusion != replaced(claim, {K_: say.START}):
+            with pytest.raises(ProofError):
+                kernel.induction(other, passage, claim, K_)
+    upper = say.at_most(say.count(K_), max(least, 0))
+    start = kernel.combine(replaced(upper, {K_: say.START}), ((max(least, 0), (), ()),))
+    for other in (nothing, start, kernel.assume(upper), kernel.axiom("steps", K_)):
+        with pytest.raises(ProofError):
+            kernel.induction(start, other, upper, K_)
+    if least <= 0:
+        start = kernel.combine(replaced(claim, {K_: say.START}), ((-Fraction(least), (), ()),))
+        assert kernel.induction(start, passage, claim, K_).record.conclusion == claim
 
 
 # Names.
@@ -231,9 +274,19 @@ def test_two_dynamics_are_two_things(seed):
 def test_the_value_at_step_0_is_the_start_s_and_nothing_else_is():
     run = LOSSES[0]
     assert close(say.equal(square(run.at(say.START)), square(run.start)))
-    refused(say.equal(2 * square(run.at(say.START)), square(run.start)))
-    refused(say.equal(square(run.at(K_)), square(run.start)))
-    refused(say.equal(square(run.after(V)), square(V)))
+    refused(say.equal(2 * square(run.at(say.START)), square(run.start)), rewriting=False)
+    refused(say.equal(square(run.at(K_)), square(run.start)), rewriting=False)
+    refused(say.equal(square(run.after(V)), square(V)), rewriting=False)
+    at_k, later = run.at(K_), run.at(say.following(K_))
+    down = say.v(at_k, J, A) - run.size * run.gradient(at_k, J, A)
+    for one, two in (
+        (square(later), square(run.after(at_k))),
+        (say.v(later, J, A), down),
+        (say.v(run.at(say.following(say.START)), J, A), say.v(run.after(run.start), J, A)),
+    ):
+        assert kernel.combine(say.equal(one, two))
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(one, two + 1))
     no_step = say.Descent(FORWARD, number(0))
     assert close(say.equal(square(no_step.after(V)), square(V)))
 
@@ -631,6 +684,35 @@ def test_an_index_is_itself(index):
         refused(wrong)
 
 
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE], ids=lambda sort: sort.value)
+def test_delta_contracts(sort):
+    """A sum over an index that is another's is the term at the other, whatever their names are."""
+    for one, two, three in permutations("ijk"):
+        i, j, k = (Term("free", (), (name, sort)) for name in (one, two, three))
+
+        def f(index: Term) -> Term:
+            return say.pi(index) ** 2 if index.sort is COMPONENT else say.v(V, J, index) ** 2
+
+        for same in (say.delta(i, j), say.delta(j, i)):
+            assert kernel.combine(say.equal(say.total(same * f(i), i), f(j)))
+            assert kernel.combine(say.equal(say.total(same * f(j), i), f(j)))
+            assert kernel.combine(
+                say.equal(say.total(same * f(i) * f(k), i, j), f(k) * say.total(f(i), i))
+            )
+            assert kernel.combine(say.equal(same * f(i), same * f(j)))
+            assert kernel.combine(say.equal(same, say.delta(j, i)))
+            assert kernel.combine(say.equal(say.total(same * say.delta(j, k) * f(i), i, j), f(k)))
+            for wrong in (
+                say.equal(say.total(same * f(i), i), f(i)),
+                say.equal(say.total(same * f(k), i), say.total(f(k), i)),
+                say.equal(same * f(i), f(j)),
+                say.equal(same * f(k), f(k)),
+                say.equal(say.total(same * say.delta(j, k) * f(i), i), f(k)),
+            ):
+                with pytest.raises(ProofError):
+                    kernel.combine(wrong)
+
+
 def test_responsibilities_sum_to_one_only_alone():
     step = say.v(say.state("W"), J, A)
     moved = say.Descent(KL, step).after(V)
@@ -678,13 +760,10 @@ def test_sums_over_the_steps():
     total = say.total_steps(at_k, K_, say.following(N))
     last = forward_loss(LOSSES[0].at(N))
     assert close(say.equal(total, say.total_steps(at_k, K_, N) + last))
-    refused(say.equal(total, say.total_steps(at_k, K_, N)))
-    refused(say.equal(total, say.total_steps(at_k, K_, N) + forward_loss(LOSSES[0].at(K_))))
-    refused(
-        say.equal(
-            total, say.total_steps(at_k, K_, N) + forward_loss(LOSSES[0].at(say.following(N)))
-        )
-    )
+    for wrong in (number(0), at_k):
+        refused(say.equal(total, say.total_steps(at_k, K_, N) + wrong), rewriting=False)
+    later = forward_loss(LOSSES[0].at(say.following(N)))
+    refused(say.equal(total, say.total_steps(at_k, K_, N) + later), rewriting=False)
     assert close(say.equal(say.total_steps(T, K_, N), T * say.count(N)))
     refused(say.equal(say.total_steps(T, K_, N), T))
     assert close(say.equal(say.total_steps(1, K_, say.START), 0))
@@ -719,22 +798,33 @@ def test_axioms_keep_their_conditions(name, terms, condition):
 
 
 def test_axioms_say_what_they_say():
-    y = say.real("y")
-    assert kernel.axiom("weight", J).record.conclusion == say.below(0, say.pi(J))
-    assert kernel.axiom("responsibility", V, J, X).record.conclusion == say.below(0, say.psi(V, J))
-    assert kernel.axiom("steps", K_).record.conclusion == say.at_most(0, say.count(K_))
-    assert kernel.axiom("tangent", T).record.conclusion == say.at_most(1 + T, say.exponential(T))
-    assert kernel.axiom("exponential of a sum", T, y).record.conclusion == say.equal(
-        say.exponential(T + y), say.exponential(T) * say.exponential(y)
-    )
-    assert kernel.axiom("first case", T, y, T, y).record.conclusion == say.equal(
-        say.case(T, y, T, y), T
-    )
-    assert kernel.axiom("second case", T, y, T, y).record.conclusion == say.equal(
-        say.case(T, y, T, y), y
-    )
-    assert kernel.axiom("inverse", T).record.conclusion == say.equal(T * say.inverse(T), 1)
-    assert kernel.axiom("root", T).record.conclusion == say.equal(say.root(T) * say.root(T), T)
+    y, z = say.real("y"), say.real("z")
+    case = say.case(T, y, z, T * z)
+    largest, least = (make(say.psi(V, J), J) for make in (say.largest, say.least))
+    first = say.least_steps(T * say.count(K_), K_, N)
+    says = {
+        ("weight", J): say.below(0, say.pi(J)),
+        ("responsibility", V, J, X): say.below(0, say.psi(V, J)),
+        ("components",): say.at_most(1, say.N_),
+        ("coordinates",): say.at_most(1, say.D_),
+        ("steps", K_): say.at_most(0, say.count(K_)),
+        ("whole steps", K_, N): say.at_most(say.count(say.following(K_)), say.count(N)),
+        ("inverse", T): say.equal(T * say.inverse(T), 1),
+        ("root", T): say.equal(say.root(T) * say.root(T), T),
+        ("root sign", T): say.at_most(0, say.root(T)),
+        ("exponential of a sum", T, y): say.equal(
+            say.exponential(T + y), say.exponential(T) * say.exponential(y)
+        ),
+        ("tangent", T): say.at_most(1 + T, say.exponential(T)),
+        ("first case", T, y, z, T * z): say.equal(case, z),
+        ("second case", T, y, z, T * z): say.equal(case, T * z),
+        ("member", largest, K): say.at_most(say.psi(V, K), largest),
+        ("member", least, K): say.at_most(least, say.psi(V, K)),
+        ("member", first, say.START): say.at_most(first, T * say.count(say.START)),
+    }
+    for (name, *about), conclusion in says.items():
+        assert kernel.axiom(name, *about).record.conclusion == conclusion, name
+    assert {name for name, *_ in says} | {"density"} == set(AXIOMS)
     refused(say.equal(T * say.inverse(T), 1))
     refused(say.equal(say.root(T) ** 2, T))
 
@@ -774,8 +864,34 @@ def test_a_hypothesis_without_the_variable_stays_and_blocks_nothing():
     assert least.conclusion == say.nonnegative(say.least(body, J))
     put = kernel.substitute(found, {J: K}).record
     assert put.conclusion == say.nonnegative(T * say.psi(V, K))
-    for record in (every, summed, mean, least, put):
+    grows = say.nonnegative(T * say.count(K_))
+    start = kernel.combine(say.nonnegative(T * say.count(say.START)))
+    passage = kernel.combine(
+        replaced(grows, {K_: say.following(K_)}),
+        ((1, (kernel.assume(grows),), ()), (1, signs[:1], ())),
+    )
+    always = kernel.induction(start, passage, grows, K_).record
+    assert always.conclusion == grows
+    for record in (every, summed, mean, least, put, always):
         assert record.hypotheses == {say.nonnegative(T)}
+
+
+@pytest.mark.parametrize("op", sorted(SHAPES))
+def test_only_what_binds_is_monotone(op):
+    """``1/t``, ``-t`` and the like are not, and the variable need not occur."""
+    less = kernel.combine(say.at_most(1, 2), ((1, (), ()),))
+    binders = {
+        "sum": (J, A), "mean_teacher": (X,), "mean_student": (X,), "sum_steps": (K_,),
+        "least": (J, A), "largest": (J, A), "least_steps": (K_,),
+    }  # fmt: skip
+    for variable in (J, A, X, K_, V, T):
+        for prefix in ((), (number(-1),), (V,), (N,), (number(0), number(1), number(1))):
+            own = {"mean_student": (V,), "sum_steps": (N,), "least_steps": (N,)}.get(op, ())
+            if variable in binders.get(op, ()) and prefix == own:
+                assert kernel.monotone(less, variable, op, prefix)
+            else:
+                with pytest.raises((ProofError, TypeError)):
+                    kernel.monotone(less, variable, op, prefix)
 
 
 @pytest.mark.parametrize("index", [J, A], ids=lambda t: t.sort.value)
@@ -794,6 +910,160 @@ def test_a_function_of_a_sum_is_no_sum_of_functions(head, index):
     assert not polynomial_term(normal(inside)).free - inside.free
     for wrong in (say.total(make(own), index), make(own), make(say.total(own, index, other))):
         refused(say.equal(inside, wrong))
+
+
+def test_equal_terms_are_equal_under_every_binder():
+    """Normal forms reach the bodies of what is not linear, and sums and means inside of them."""
+    y, k, w = say.point("y"), say.step("k"), say.state("W")
+    u, v = say.v(V, J, A), say.v(w, J, A)
+    squares = say.total(u**2, A) + 2 * say.total(v * u, A) + say.total(v**2, A)
+    pairs = [
+        (say.total((u + v) ** 2, A), squares),
+        (say.total(say.delta(J, K) * u, J) + v, say.v(V, K, A) + v),
+        (say.mean_q(2 * u * say.psi(V, J, y), y), 2 * u * say.mean_q(say.psi(V, J))),
+        (say.mean_p(V, say.psi(V, J)) * T, T * say.pi(J)),
+        (say.total(say.psi(V, K), K) * u * T, T * u),
+        (say.total_steps(u * say.count(k), k, N), u * say.total_steps(say.count(K_), K_, N)),
+        (say.root((u + v) * 2), say.root(2 * v + 2 * u)),
+        (say.case(u + v, T, v, u), say.case(v + u, T, v, u)),
+        (say.largest(u * v, A), say.largest(v * u, A)),
+    ]
+    binders = [
+        lambda t: say.largest(t, J),
+        lambda t: say.least(say.largest(t, A), J),
+        lambda t: say.least_steps(t * say.count(K_), K_, N),
+        lambda t: say.exponential(say.total(t, J)),
+        lambda t: say.mean_q(say.root(t * say.psi(V, J) ** 2)),
+        lambda t: say.largest(say.total(say.psi(V, J) * t, J), A),
+    ]
+    for one, two in pairs:
+        for bind in binders:
+            goal = say.equal(bind(one), bind(two))
+            assert kernel.combine(goal).record.conclusion == goal
+            with pytest.raises(ProofError):
+                kernel.combine(say.equal(bind(one), bind(two + 1)))
+
+
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE], ids=lambda sort: sort.value)
+@pytest.mark.parametrize("heads", ["PQR", "PPQ"])
+def test_sums_are_equal_if_their_indices_link_the_same_factors(heads, sort):
+    """All products of a few functions of one or two indices, each summed over three."""
+    names = "ijk"
+    index = {name: Term("free", (), (name, sort)) for name in names}
+    single = say.pi if sort is COMPONENT else (lambda a: say.v(V, J, a))
+    make = {
+        "P": lambda a, b: say.case(single(a), 0, single(b), 0),
+        "Q": lambda a: say.root(single(a)),
+        "R": lambda a: say.exponential(single(a)),
+    }
+    arity = {"P": 2, "Q": 1, "R": 1}
+    met: dict[tuple[str, ...], set[object]] = {}
+    for word in product(names, repeat=sum(arity[head] for head in heads)):
+        letters, parts = iter(word), []
+        for head in heads:
+            parts.append((head, tuple(next(letters) for _ in range(arity[head]))))
+        term = number(1)
+        for head, labels in parts:
+            term = term * make[head](*(index[label] for label in labels))
+        summed = normal(say.total(term, *index.values()))
+        renamed = (
+            tuple(sorted((head, tuple(new[old] for old in labels)) for head, labels in parts))
+            for order in permutations(names)
+            for new in [dict(zip(names, order, strict=True))]
+        )
+        met.setdefault(min(renamed), set()).add(frozenset(summed))
+    assert all(len(keys) == 1 for keys in met.values())
+    assert len({key for keys in met.values() for key in keys}) == len(met)
+
+
+HEADS = {
+    "root": say.root,
+    "inverse": say.inverse,
+    "exponential": say.exponential,
+    "case": lambda t: say.case(T, t, t, 1),
+    "least": lambda t: say.least(t * say.pi(K), K),
+    "largest": lambda t: say.largest(t + say.pi(K), K),
+    "mean": lambda t: say.mean_q(say.root(t + say.psi(V, J))),
+    "defined": lambda t: say.define("d", say.root(T), T)(t),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_functions_are_equal_if_their_arguments_are(head):
+    """Sums of none, one, two and more terms, products of sums and their like."""
+    y, b = say.real("y"), say.coordinate("b")
+    f, g = say.v(V, J, A), say.v(say.state("W"), J, b)
+    one, two = say.total(f, A), say.total(g, b)
+    square = say.total(f * say.v(V, J, b), A, b)
+    arguments = [
+        [number(0), T - T, 0 * y, say.total(T - T, A)], [number(1), T**0, number(1) * 1],
+        [T, 1 * T, T + 0], [T + 1, 1 + T], [T - 1, -1 + T], [2 * T, T + T], [-T, T - 2 * T], [y],
+        [T + y, y + T], [T - y, -y + T], [T * y, y * T], [T * y + T, T * (1 + y)],
+        [T + y + 1, 1 + y + T], [T * T, T**2], [one, say.total(say.v(V, J, b), b)], [two],
+        [one * two, two * one, say.total(f * g, A, b), say.total(f * g, b, A)], [one * one, square],
+        [one + two, two + one], [say.D_ * one, say.total(f, A, b)], [say.D_**2 * one * two],
+        [one * two * T + one, one * (1 + T * two)], [one * two + 1, 1 + two * one],
+    ]  # fmt: skip
+    keys = []
+    for same in arguments:
+        terms = [HEADS[head](t) for t in same]
+        found = normal(terms[0])
+        for term in terms:
+            assert not normal(term - terms[0])
+            # a normal form is its own normal form, however often it is taken
+            assert normal(polynomial_term(normal(term))) == found
+            assert not normal(say.total(say.delta(J, K) * term, J) - replaced(term, {J: K}))
+        keys.append((frozenset(found), frozenset(value for value, _ in found.values())))
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("sort", [COMPONENT, COORDINATE], ids=lambda sort: sort.value)
+def test_the_order_of_sums_is_free_inside_functions(sort):
+    i, j = (Term("free", (), (name, sort)) for name in "ij")
+    f = say.pi if sort is COMPONENT else (lambda a: say.v(V, J, a))
+    for body in (
+        say.root(f(i) + 2 * f(j)), say.root(say.delta(i, j) + f(i)), say.root(f(i) * f(j) ** 2),
+        say.exponential(f(i) - f(j) + say.delta(i, j)),
+        say.case(f(i) + 3 * f(j), say.delta(j, i), f(i) * f(j), 0),
+    ):  # fmt: skip
+        assert not normal(say.total(body, i, j) - say.total(body, j, i))
+        turned = replaced(body, {i: j, j: i})
+        assert not normal(say.total(body, i, j) - say.total(turned, i, j))
+        assert normal(say.total(body, i) - say.total(turned, i))
+
+
+@pytest.mark.parametrize("value", [0, 1, -1])
+def test_only_weights_and_responsibilities_have_a_known_sum(value):
+    """Over each index of whatever has one."""
+    run = say.Descent(FORWARD)
+    sums = [
+        say.total(say.v(V, J, A), J), say.total(say.v(V, J, A), A),
+        say.total(say.entry(X, A), A), say.total(run.gradient(V, J, A), J),
+        say.total(run.gradient(V, J, A), A), say.total(say.mean_q(say.entry(X, A) ** 2), A),
+        say.total(say.root(say.pi(J)), J), say.total(say.largest(say.v(V, J, A), A), J),
+        say.total(say.v(V, J, A) * say.psi(V, J), J), say.total(say.mean_q(say.psi(V, J) ** 2), J),
+        say.total(say.delta(J, K) * say.pi(J), J), say.total(say.delta(J, K) * say.pi(J), K),
+    ]  # fmt: skip
+    for found in sums:
+        assert normal(found - value)
+        assert normal(found * T - value * T)
+
+
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_weights_and_responsibilities_sum_to_one(power):
+    """Once for each factor, under means too."""
+    y, states = say.point("y"), (V, say.state("W"))
+    for sums in (
+        say.total(say.pi(J), J),
+        say.total(say.psi(V, K), K),
+        say.total(say.mean_p(V, say.psi(V, J)), J),
+        say.total(say.mean_q(say.psi(V, J, y), y), J),
+        say.total(say.psi(states[1], J), J) * say.total(say.pi(K), K),
+    ):
+        assert kernel.combine(say.equal(sums**power, 1))
+        assert kernel.combine(say.equal(sums**power * T, T))
+        with pytest.raises(ProofError):
+            kernel.combine(say.equal(sums**power, say.N_))
 
 
 # What the mutants of the kernel must not survive.

@@ -239,6 +239,7 @@ def test_indices_of_sums_are_told_apart_from_the_first_sum_on(monkeypatch, first
 def test_an_order_of_labels_that_is_none_is_refused(monkeypatch):
     """The order is proposed by what is not trusted: the wrong one shows nothing false."""
     i, j = say.component("i"), say.component("j")
+    proposed = normal_forms.proposed_order
     factors = say.psi(V, i) * say.psi(V, j) * say.psi(W, i)
     goal = say.equal(say.total(factors * say.pi(i), i, j), say.total(factors * say.pi(j), i, j))
     for order in (
@@ -261,6 +262,18 @@ def test_an_order_of_labels_that_is_none_is_refused(monkeypatch):
     monkeypatch.setattr(normal_forms, "proposed_order", both)
     with pytest.raises(ProofError):
         kernel.combine(say.equal(say.total(one, i), say.total(two, i)))
+
+    def instead(members, kinds, written):
+        """As many labels as there are, but those that are not summed over."""
+        others = {label for member in members for label in member.free} - set(kinds)
+        return tuple(sorted(others, key=str))[: len(kinds)]
+
+    one, two = (say.case(say.pi(i), 0, say.pi(a), 0) for a in (J, say.component("k")))
+    for goal in (say.equal(say.total(one - two, i), 0), say.equal(say.total(one + two, i), 0)):
+        for order in (instead, both, proposed):
+            monkeypatch.setattr(normal_forms, "proposed_order", order)
+            with pytest.raises(ProofError):
+                kernel.combine(goal)
 
 
 # A premise is a theorem.
@@ -567,6 +580,21 @@ def test_a_derivative_has_every_part(seed):
         ends.append(model.value(function, {**values, X: moved}))
     expected = (ends[0] - ends[1]) / (2 * change)
     assert model.value(_slope(function), values) == pytest.approx(expected, rel=1e-5, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "thing", [T * T, number(2), say.pi(J), say.START, FALSE, Term("size", (), COMPONENT)]
+)
+def test_only_variables_are_closed(thing):
+    for body in (
+        T * T + 2,
+        say.pi(J) * T,
+        say.count(say.START),
+        thing if thing is not FALSE else T,
+    ):
+        for variables in ((thing,), (T, thing), (thing, J)):
+            with pytest.raises(ProofError):
+                terms.closed(body, *variables)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -6,11 +6,12 @@ import copy
 import dataclasses
 import pickle
 from fractions import Fraction
+from hashlib import sha256
 
 import pytest
 
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem
+from proofs_check.proofs.kernel import Definition, Objective, ProofError, Term, Theorem, terms
 from proofs_check.proofs.kernel import theorem as vault
 from proofs_check.proofs.kernel.oracles.table import ORACLES
 from proofs_check.proofs.kernel.terms import (
@@ -31,9 +32,16 @@ from proofs_check.proofs.tactics.language import (
     J,
     V,
     X,
+    at_most,
+    below,
+    count,
     equal,
+    following,
+    psi,
     real,
     square_of_means,
+    step,
+    total,
 )
 
 T = real("t")
@@ -137,6 +145,42 @@ def test_terms_are_what_their_constructor_checked():
         with pytest.raises(AttributeError):
             setattr(term, name, None)
     assert Term("add", (T, number(1))) is term
+
+
+@pytest.mark.parametrize("value", [2, Fraction(1, 2), -1])
+def test_two_definitions_never_share_a_key(monkeypatch, value):
+    """Not even if somebody finds texts with equal digests."""
+    monkeypatch.setattr(terms, "sha256", lambda text: sha256(b""))
+    monkeypatch.setattr(Definition, "_meanings", {})
+    one = Definition("d", "d", (), number(1))
+    assert Definition("e", "e", (), number(1)) == one
+    for other in ((), number(value)), ((REAL,), number(1)):
+        with pytest.raises(ProofError):
+            Definition("d", "d", *other)
+
+
+def test_a_definition_equals_definitions_only():
+    one = Definition("d", "d", (), number(1))
+
+    class Same:
+        key, body = one.key, number(2)
+
+    for other in (Same(), one.key, one.body, one(), None, 0):
+        assert one != other
+        assert not one == other  # noqa: SIM201 - both operators
+
+
+def test_no_attribute_can_be_deleted(honest):
+    term, definition = T + 1, Definition("d", "d", (), number(1))
+    for thing, names in (
+        (term, ("op", "args", "data", "sort", "key", "free", "loose", "anything")),
+        (definition, ("name", "latex", "sorts", "body", "key", "anything")),
+        (honest, ("record", "anything")),
+    ):
+        for name in names:
+            with pytest.raises(AttributeError):
+                delattr(thing, name)
+    assert (term.op, definition.body) == ("add", number(1))
 
 
 @pytest.mark.parametrize(
@@ -274,3 +318,61 @@ def test_only_a_variable_is_replaced():
     for key in (Impostor(compound), compound, number(0)):
         with pytest.raises(ProofError):
             kernel.substitute(fact, {key: number(-1)})  # type: ignore[dict-item]
+
+
+def _replayed(theorem: Theorem) -> Theorem:
+    """The same inference, from what the record says about it."""
+    _, _, _, rule, given, premises = theorem.record
+    again = getattr(kernel, rule)
+    if rule in ("assume", "axiom", "stein"):
+        assert not premises
+        return again(*(given or (theorem.record.conclusion,)))
+    if rule == "combine":
+        used = [*(t for _, theorems, _ in given[0] for t in theorems), *(t for _, t in given[1])]
+        assert premises == tuple(used)
+        return again(theorem.record.conclusion, *given)
+    if rule == "oracle":
+        return again(*given, premises=premises)
+    if rule == "split":
+        return again(*given, *premises)
+    return again(*premises, *((dict(*given),) if rule == "substitute" else given))
+
+
+def test_a_record_tells_the_whole_inference():
+    """Who exports a proof reads rule, parameters and premises, in the order of the rule's lemma."""
+    y, k, last = real("y"), step("k"), step("N")
+    low, high = (kernel.assume(at_most(*sides)) for sides in ((T, y), (y, T)))
+    zero, strict = kernel.assume(equal(T, 0)), kernel.assume(below(0, y))
+    either = [
+        kernel.combine(at_most(0, 1), ((1, (), ()), (0, (kernel.assume(case),), ())))
+        for case in (at_most(T, y), below(y, T))
+    ]
+    every = kernel.generalise(kernel.combine(equal(T, T)), T)
+    start = kernel.combine(at_most(0, count(START) * 2))
+    step_on = kernel.combine(
+        at_most(0, count(following(k)) * 2),
+        ((1, (kernel.assume(at_most(0, count(k) * 2)),), ()), (2, (), ())),
+    )
+    moves = equal(total(psi(V, J), J), 1)
+    theorems = [
+        low, every, kernel.axiom("whole steps", k, last), kernel.stein(psi(V, J), X, A, V),
+        kernel.specialise(every, y), kernel.substitute(low, {T: y + 1, y: number(2)}),
+        kernel.cut(kernel.combine(equal(T, 0), (), ((number(1), zero),)), zero),
+        kernel.antisymmetry(low, high), kernel.antisymmetry(high, low), kernel.split(T, y, *either),
+        kernel.combine(
+            below(0, 3 * y + T * T + y * (y - T)),
+            ((3, (strict,), ()), (1, (), (T,)), (1, (strict, low), ())), ((-T, zero), (T, zero)),
+        ),
+        kernel.combine(moves, (), (), frozenset()),
+        kernel.monotone(kernel.axiom("steps", k), k, "sum_steps", (last,)),
+        kernel.monotone(kernel.axiom("responsibility", V, J, X), X, "mean_student", (V,)),
+        kernel.bound(kernel.axiom("responsibility", V, J, X), J, "least"),
+        kernel.bound(kernel.axiom("steps", k), k, "least_steps", (last,)),
+        kernel.induction(start, step_on, at_most(0, count(k) * 2), k),
+        kernel.oracle("floor", V, J),
+    ]  # fmt: skip
+    assert {theorem.record.rule for theorem in theorems} == {
+        name for name in kernel.__all__ if name[0].islower() and hasattr(kernel, name)
+    }
+    for theorem in theorems:
+        assert _replayed(theorem).record == theorem.record
