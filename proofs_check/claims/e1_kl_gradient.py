@@ -50,6 +50,9 @@ CLAIMS = (
                 IdentityCheck("I4-kl", ("second moment", Fraction(21, 20))),
             ),
         ),
+        plain="A formula for the gradient of the Kullback-Leibler divergence from a Gaussian "
+        "mixture to its teacher, which is the step of gradient EM: it holds for every number of "
+        "components, dimension and choice of weights.",
         derived=(
             "density-rules",
             "kl-gradient-x",

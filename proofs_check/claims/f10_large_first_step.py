@@ -100,6 +100,9 @@ CLAIMS = (
             ),
         ),
         {"quick": 240.0, "full": 900.0},
+        plain="One large first step lets score matching reach the truth with every component "
+        "from starts whose spread is only polynomially small in the distance, where the "
+        "published theorem, for small steps, asks for an exponentially small one.",
         derived=("B", "F"),
         argument="The step n/2 takes the centre to `O(sigma^2)` in one go, since `n grad_j L = 2 c "
         "- 4 (delta_j.c) c + ...` to first order in the deviations, and multiplies the deviations "

@@ -71,6 +71,9 @@ CLAIMS = (
                 IdentityCheck("I4-forward", ("quartic", Fraction(-21, 10))),
             ),
         ),
+        plain="A formula, in two forms, for the gradient of the score-matching loss (the forward "
+        "Fisher divergence) of a Gaussian mixture: both hold for every number of components, "
+        "dimension and choice of weights.",
         derived=(
             "density-rules",
             "forward-gradient-x",

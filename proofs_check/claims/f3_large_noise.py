@@ -115,6 +115,9 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
+        plain="If enough noise is added, score matching by gradient descent brings all "
+        "components of a Gaussian mixture to the single Gaussian that they are to learn, for any "
+        "number of components, dimension and weights.",
         derived=("S", "F", "E", "I3", "I4-forward", "log-responsibility", "time-rescaling"),
         argument="Lemma S is an identity with squares: `|m|^2 - 2 m.Cm + |C|^2 - (1 - k "
         "rho^2)|m|^2 = |C - (1 - k/2) m m^T|^2 + k (rho^2 |m|^2 - |m|^4 - m.Cm)` for "

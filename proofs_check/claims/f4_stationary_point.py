@@ -215,6 +215,9 @@ CLAIMS = (
         ),
         # Hessians are confirmed entry by entry on an adaptive integrator.
         {"quick": 300.0, "full": 1200.0},
+        plain="Score matching has places where gradient descent stands still although the "
+        "mixture is wrong; for two components, and for some families of more, they are located "
+        "and shown to be saddles.",
         derived=(
             "slice-0-a",
             "slice-0-a-minus-a",

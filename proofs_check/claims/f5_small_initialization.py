@@ -174,6 +174,9 @@ CLAIMS = (
             ),
         ),
         {"quick": 240.0, "full": 900.0},
+        plain="If all components start close enough together (exponentially close in the squared "
+        "distance from the truth), score matching by gradient descent brings every one of them "
+        "to the truth.",
         derived=("amplification-forward", "A", "A-source", "F", "E"),
         argument="Outside `|V|^2 < 1` the number `D exp(g |c|^2 + p)`, `g = 1/(1 - eta/n)`, does "
         "not increase: `D` grows by `1 + (4 eta/n)|c|^2`, `|c|^2` falls by the factor "

@@ -224,6 +224,9 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
+        plain="If the components do not start close enough together, score matching by gradient "
+        "descent brings one of them to the truth and loses the others for ever; the examples "
+        "listed here are decided exactly.",
         derived=("amplification-forward", "F", "E", "E-groups"),
         argument="Each start runs in ball arithmetic until the iterate is provably in Theorem F's "
         "region or in a region of Lemma E (for n >= 3 with the group of coincident components as "

@@ -162,6 +162,9 @@ CLAIMS = (
             Control("2.1 for 2, n = 2", "the constant raised by 5%", level(PAIR, "2.1")),
             Control("4.2 for 4, n = 3", "the constant raised by 5%", level(TRIPLE, "4.2")),
         ),
+        plain="When score matching loses components, the loss still goes to zero, but slowly: "
+        "with time tau like 1/(tau ln tau), times twice the number of lost components (measured "
+        "for one and for two).",
         derived=("escape-slice", "slice-0-a"),
         argument=(
             "*Bounds.* With `S` the integral of `sech(u) exp(-2u^2/a^2)` and `T` the same with a "

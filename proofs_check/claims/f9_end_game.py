@@ -174,6 +174,9 @@ CLAIMS = (
                 ),
             ),
         ),
+        plain="Measured: when score matching brings all components to the truth, the loss ends "
+        "like a constant over the square of time, and the constant depends only on the weights "
+        "and the dimension of the final approach.",
         derived=("small-v-expansion", "end-game"),
         argument=(
             "To order four `L = |c|^2 + |Cov|^2 - 2 c.Cov c` (I5, proved). Split the means into "

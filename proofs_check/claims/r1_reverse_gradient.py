@@ -49,6 +49,9 @@ CLAIMS = (
                 IdentityCheck("I4-reverse", ("covariance", Fraction(21, 10))),
             ),
         ),
+        plain="A formula, in two forms, for the gradient of the reverse Fisher divergence (the "
+        "score error averaged over the model instead of the data), for every number of "
+        "components, dimension and choice of weights.",
         derived=(
             "density-rules",
             "reverse-gradient-x",

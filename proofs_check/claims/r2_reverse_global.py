@@ -115,6 +115,9 @@ CLAIMS = (
             ),
             *other_sizes("reverse", reverse_bound, "at the bound"),
         ),
+        plain="Gradient descent on the reverse Fisher divergence brings every component of a "
+        "Gaussian mixture to the single Gaussian that it is to learn, from any start, if the "
+        "steps are short enough.",
         derived=("reverse-gradient", "I2", "R", "R-means", "R-stationary"),
         argument="The gradient is 2 pi_j E[F | j] with F = m + C (v_j - m). Jensen's inequality, "
         "sum_j psi_j (v_j - m) = 0 and Popoviciu's inequality bound it by 4 pi_max M times the "

@@ -101,6 +101,8 @@ CLAIMS = (
                 ),
             ),
         ),
+        plain="From the same starts, gradient descent on score matching loses a component and "
+        "gradient descent on the reverse Fisher divergence brings all of them to the truth.",
         derived=("I2", "R", "R-means", "R-stationary", "E"),
         argument="Forward runs end in Lemma E's region, certified and recomputed; for the reverse "
         "loss Theorem R applies at the first step already, and that its means tend to the truth is "

@@ -66,6 +66,8 @@ CLAIMS = (
                 ),
             ),
         ),
+        plain="Measured along its gradient flow, the reverse Fisher divergence ends like a "
+        "constant over the square of time, with the same constants as the forward one.",
         derived=("small-v-expansion", "end-game"),
         argument="To fourth order R = |c|^2 + |Cov|^2: it differs from L only by the term "
         "-2 c.Cov c, which is of sixth order once the centre is slaved. So the reduced equation of "
