@@ -63,7 +63,7 @@ CLAIMS = (
         "converges: no exponentially small initialization is needed.",
         r"\Big(\sum_j|v_j-c_0|^2\Big)^{1/2}\le\frac1{4(1+2|c_0|^2)},\ \eta_0=\tfrac n2"
         r"\ \Rightarrow\ |V_1|^2\le\tfrac17\ \Rightarrow\ v_j\to0",
-        "derived for this project (brief, second part, Theorem B); S1 (arXiv:2511.22069) asks for "
+        "derived for this project (Theorem B); S1 (arXiv:2511.22069) asks for "
         "exp(-106 n d M_0^3)/(108 n d) and small steps",
         ("uniform weights", "first step n/2, later steps at most 7/16", "one change of the step"),
         (

@@ -197,8 +197,8 @@ CLAIMS = (
             "sequence.)"
         ),
         sharper=(
-            "The theory brief calls the selection of the smallest eigenvalues for `d > 1` "
-            "measured. It is the linear stability of the self-similar solutions of the reduced "
+            "The selection of the smallest eigenvalues for `d > 1` is not only measured: it "
+            "is the linear stability of the self-similar solutions of the reduced "
             "equation. The same exponents say how fast its limit is approached: like "
             "`tau^(-(l_j/l_k - 1))`, slowly where two eigenvalues nearly agree. (For the weights "
             "1/5, 1/2, 3/10 and `d = 1` that is 0.63, the slope in the figure. This is not a "
