@@ -16,7 +16,7 @@ CLAIMS = (
         "(0, 1), K vanishing at the truth); for KL(p || q) the same holds with R.",
         r"\sum_j v_j\cdot\nabla_j K = L,\quad"
         r" \sum_j v_j\cdot\nabla_j \mathrm{KL}(p\|q) = R",
-        "derived for this project (I1)",
+        "derived for this project (identity I1)",
         ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
         (
             DerivationCheck("density-rules"),

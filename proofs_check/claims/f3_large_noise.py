@@ -56,10 +56,11 @@ CLAIMS = (
         "D. Theorem F: if |V_0|^2 <= P < phi^2 and 0 < eta <= kappa/(2 max(1, P/2)), then "
         "|V_{k+1}|^2 <= |V_k|^2 - 2 eta kappa S_k with S_k >= L_k, min_{k<N} L_k <= P/(2 eta kappa "
         "N), and |V_k|^2 <= 1/(b k): descent converges to the truth. In the original variables: "
-        "e^-t (sum |mu_i - mu*|^2)^(1/2) < phi. S1's Theorem 2.1 follows.",
+        "e^-t (sum |mu_i - mu*|^2)^(1/2) < phi. Theorem 2.1 of S1 (arXiv:2511.22069) follows.",
         r"V\cdot\nabla L\ge 2(1-(4-2\sqrt3)\rho^2)L;\quad "
         r"|V_{k+1}|^2\le|V_k|^2-2\eta\kappa S_k\ \text{if}\ |V_0|<\tfrac{1+\sqrt5}2",
-        "arXiv:2511.22069, Theorem 2.1, as reported (t > ln n + ln M + 2, uniform weights, L <= "
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 2.1, as reported (t > ln n + "
+        "ln M + 2, uniform weights, L <= "
         "O(n^3 d^2/sqrt(eta tau))); Lemma S and Theorem F: derived for this project",
         (
             "teacher N(0, I)",

@@ -156,17 +156,20 @@ CLAIMS = (
     Claim(
         "F6",
         "Without an exponentially small spread a component escapes",
-        "Forward loss, uniform weights. S1's example (mu_1(0) = exp(-M_0/100) e_1, the others 0, "
-        "the truth at M_0 e_1): one component converges and the others diverge at M_0 = 3 and 6 "
+        "Forward loss, uniform weights. The example of S1 (arXiv:2511.22069), mu_1(0) = "
+        "exp(-M_0/100) e_1, the others 0, "
+        "the truth at M_0 e_1: one component converges and the others diverge at M_0 = 3 and 6 "
         "for n = 2, 3, 4, 5; at step 1/10 this begins between M_0 = 299/128 and 75/32 for n = 2 "
         "and 3, between 301/128 and 151/64 for n = 4, between 19/8 and 305/128 for n = 5: at the "
         "lower end all converge, at the upper one does. Two components around |c_0| = 6, step "
-        "1/10: spread 1e-6 loses one; 1e-7, 1e-9 and 1e-12 do not; the fate changes where ln(spread/2) + "
+        "1/10: spread 1e-6 loses one; 1e-7, 1e-9 and 1e-12 do not; the fate changes where "
+        "ln(spread/2) + "
         "Lambda is between 2.5 and 2.6, Lambda the amplification law's sum, at |c_0| = 3, 6, 20. A "
         "coincident cluster of unequal weights (9/20, 11/20) at 3 loses a component at steps 1/20 "
         "and 1/10, not at 1/5 and 3/10.",
         r"\mu_1(0)=e^{-M_0/100}e_1,\ \mu_i(0)=0:\quad v_1\to 0,\ |v_i|\to\infty\ (i\ge 2)",
-        "arXiv:2511.22069, Theorem 3.4, as reported; the smallest M_0, the spreads and the unequal "
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.4, as reported; the "
+        "smallest M_0, the spreads and the unequal "
         "weights: for this project",
         (
             "each listed start, exact; exp(-M_0/100) rounded to 30 digits",

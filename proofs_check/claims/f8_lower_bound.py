@@ -109,7 +109,8 @@ CLAIMS = (
         "L = O(1/tau), and L >= c/tau^(1+eps) for every eps > 0.",
         r"L\,\tau\,(l+\tfrac32\ln l+\tfrac12\ln\pi-\ln2-2)\to2,\ l=\ln\tau;\quad"
         r" L\,\tau\ln\tau\to2(n-1)",
-        "arXiv:2511.22069, Theorems 3.5 (upper bound) and 3.7 (lower bound), as reported; the law "
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorems 3.5 (upper bound) and 3.7 "
+        "(lower bound), as reported; the law "
         "derived for this project",
         (
             "uniform weights",

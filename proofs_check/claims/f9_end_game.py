@@ -179,7 +179,8 @@ CLAIMS = (
         "and the dimension of the final approach.",
         derived=("small-v-expansion", "end-game"),
         argument=(
-            "To order four `L = |c|^2 + |Cov|^2 - 2 c.Cov c` (I5, proved). Split the means into "
+            "To order four `L = |c|^2 + |Cov|^2 - 2 c.Cov c` (identity I5, proved). Split the "
+            "means into "
             "the part `Y` in the complement of `pi` and the centre `c`: the gradient's part "
             "`2 pi c^T` lies along `pi`, so `c` relaxes at rate one and is slaved, "
             "`c = O(|Y|^3)`, while `Y' = -4 A Y (Y^T A Y)` to leading order, `A` the compression "
