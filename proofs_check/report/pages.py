@@ -24,12 +24,12 @@ _DETAILS = "Details of the checks"
 _NOTES_LATER = (Verdict.PROVED, Verdict.SUPPORTED)
 #: What the first letter of a claim of this package says, in the order of the index.
 _SUBJECTS = {
-    "E": "gradient EM, that is gradient descent on the Kullback-Leibler divergence "
-    "KL(teacher || student)",
+    "E": "the Kullback-Leibler divergence KL(teacher || student); gradient descent on it is "
+    "gradient EM",
     "F": "the forward Fisher divergence, the loss of score matching: the error of the score, "
     "averaged over the teacher",
     "R": "the reverse Fisher divergence: the same error, averaged over the student",
-    "X": "a published experiment",
+    "X": "the forward Fisher divergence, in a published experiment",
 }
 
 #: JSON Schema of each field of `Settings`.
