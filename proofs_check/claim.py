@@ -305,6 +305,9 @@ class Claim:
         What the claim does not show, in Markdown.
     figure : Figure or None
         The figure of the page.
+    plain : str
+        The claim in one sentence for readers from outside the field, in plain text; by default the
+        title is said instead.
     origin : str
         File and line where it was written.
 
@@ -338,6 +341,7 @@ class Claim:
     sharper: str = ""
     limits: str = ""
     figure: Figure | None = None
+    plain: str = ""
     origin: str = origin_field()
 
     def __post_init__(self) -> None:
@@ -361,6 +365,18 @@ class Claim:
     def _repr_latex_(self) -> str | None:
         whole = self.latex and len(self.latex) <= markup.CHARACTERS
         return f"$\\displaystyle {self.latex}$" if whole else None
+
+    @property
+    def sentence(self) -> str:
+        """What the claim says in one sentence: `plain`, or else the title.
+
+        Examples
+        --------
+        >>> from proofs_check.registry import get
+        >>> get("R6").sentence[:34]
+        'Measured along its gradient flow, '
+        """
+        return self.plain or f"{self.title[:1].upper()}{self.title[1:].rstrip('.')}."
 
     @property
     def predicates(self) -> tuple[Hypothesis, ...]:

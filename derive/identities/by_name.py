@@ -1,4 +1,4 @@
-"""The identities of the papers and of the brief, by name."""
+"""The identities of the papers and of this project, by name."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def _i6() -> Identity:
         "the forward gradient by distances",
         "grad_j L = 2 E_q[ psi_j (x - v_j) B_j ], "
         "B_j = (|x|^2 + |x - v_j|^2 - sum_k psi_k |x - v_k|^2 - d - 2)/2",
-        "derived for this project (brief, second part, I1 of its escape theorems)",
+        "derived here (the gradient in the form that the escape theorems use)",
         "teacher",
         gradient_with_x(FORWARD),
         tuple(NamedTerm(name, value, pull * part) for name, (value, part) in bracket().items()),

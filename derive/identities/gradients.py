@@ -1,4 +1,4 @@
-"""The gradients as the papers and the brief state them: first forms, Stein forms, Lemma 2.2.
+"""The gradients as the papers and this project state them: first forms, Stein forms, Lemma 2.2.
 
 The left side of each is what differentiation of the loss gives; the right side is the statement.
 """
@@ -28,7 +28,7 @@ def _gradient(
     statement: str,
     *terms: NamedTerm,
     latex: str,
-    source: str = "brief, section 2",
+    source: str = "derived here",
     mode: Mode = "expectation",
 ) -> Identity:
     """The derivative of a loss in a mean, beside a statement of it."""
@@ -93,7 +93,7 @@ def _lemma_2_2() -> Identity:
     return _gradient(
         FORWARD,
         "lemma-2.2",
-        "forward gradient as in S1, Lemma 2.2",
+        "forward gradient as in arXiv:2511.22069, Lemma 2.2",
         "grad_i L = 2 E[ w_i v + w_i sum_j w_j mu_j mu_j^T mu_i - 2 w_i v v^T mu_i "
         "- 2 w_i sum_j w_j (v^T mu_j) mu_j + 3 w_i (v^T v) v ]",
         NamedTerm("gradient EM", TWO, PSI * mean("a0")),
@@ -183,7 +183,7 @@ def _forward_gradient_mixture() -> Identity:
 
 
 def forward_gradient_mixture_all_replaced() -> Identity:
-    """The brief's false variant: M substituted for *every* m, also in ``v_j - m_S``."""
+    """The false variant: M substituted for *every* m, also in ``v_j - m_S``."""
     wrong = atom("v", "j0", "a9") - teacher_error("a9")
     true = _forward_gradient_mixture()
     return replace(

@@ -49,7 +49,7 @@ def _i1() -> Identity:
         "I1",
         "de Bruijn: sum v_j . grad_j K = L",
         "sum_j v_j . grad_j K = L, all n, d, weights",
-        "derived here (brief, I1)",
+        "derived here (identity I1)",
         "teacher",
         _along_means(KL),
         (NamedTerm("loss", ONE, _square()),),
@@ -75,7 +75,7 @@ def _i2() -> Identity:
         "I2",
         "radial derivative of the reverse loss",
         "sum_j v_j . grad_j R = 2R + 2 E_p |C|_F^2",
-        "derived here (brief, I2)",
+        "derived here (identity I2)",
         "student",
         _along_means(REVERSE),
         (
@@ -93,7 +93,7 @@ def _i3() -> Identity:
         "I3",
         "radial derivative of the forward loss",
         "sum_j v_j . grad_j L = 2 E_q[ |m|^2 - 2 m.C m + |C|_F^2 ]",
-        "derived here (brief, I3)",
+        "derived here (identity I3)",
         "teacher",
         _along_means(FORWARD),
         (
@@ -111,7 +111,7 @@ def _i4_kl() -> Identity:
         "I4-kl",
         "matrix form, KL",
         "sum_j grad_j K v_j^T = E_q[ m m^T ]",
-        "derived here (brief, I4)",
+        "derived here (identity I4)",
         "teacher",
         _matrix(KL),
         (NamedTerm("second moment", ONE, mean("a0") * mean("a1")),),
@@ -125,7 +125,7 @@ def _i4_reverse() -> Identity:
         "I4-reverse",
         "matrix form, reverse",
         "sum_j grad_j R v_j^T = 2 E_p[ m m^T + C^2 ]",
-        "derived here (brief, I4)",
+        "derived here (identity I4)",
         "student",
         _matrix(REVERSE),
         (
@@ -149,7 +149,7 @@ def _i4_forward() -> Identity:
         "I4-forward",
         "matrix form, forward",
         "sum_j grad_j L v_j^T = 2 E_q[ X^2 + (1 - |m|^2) m m^T ], X = C - m m^T",
-        "derived here (brief, I4)",
+        "derived here (identity I4)",
         "teacher",
         _matrix(FORWARD),
         (

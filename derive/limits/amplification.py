@@ -202,5 +202,5 @@ def near_a_cluster(objective: str) -> Derivation:
         ("single Gaussian teacher at the origin", "uniform weights", "deviations of sum zero"),
         ALL,
         steps,
-        "theory brief, F5",
+        "derived here",
     )

@@ -120,7 +120,7 @@ def forward_kl_bridge() -> Derivation:
                 lambda: difference(4) == {_COVARIANCE: Fraction(1, 2), "c.Cov c": Fraction(-1)},
             ),
         ),
-        "theory brief, E5",
+        "derived here",
         r"\nabla L = 2\nabla K + O(|v|^3)",
     )
 
@@ -155,5 +155,5 @@ def slaved_velocities() -> Derivation:
                 "beta from I5", ("beta_L / beta_K", "4"), lambda: slaved_velocity_ratio() == 4
             ),
         ),
-        "theory brief, E5",
+        "derived here",
     )

@@ -286,6 +286,6 @@ def end_game() -> Derivation:
         ("single Gaussian teacher at the origin", "the centre slaved to the covariance"),
         Scope("reduced equation, instances n = 3 (gradient, eigenvalues, modes) and d = 2"),
         steps,
-        "theory brief, F9 and I5",
+        "derived here",
         r"Y' = -4AY(Y^TAY),\quad L\tau^2\to\sum_{k\le r}\frac1{64\,l_k^2}",
     )

@@ -413,6 +413,6 @@ def small_v_expansion(order: int = 4) -> Derivation:
         ),
         ALL,
         tuple(steps),
-        "theory brief, I5",
+        "derived here (identity I5)",
         "L = " + expansion("forward", order).latex(),
     )

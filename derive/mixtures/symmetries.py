@@ -217,7 +217,7 @@ def translation(teacher: bool = True) -> Derivation:
         (),
         ALL,
         tuple(steps),
-        "brief, section 1",
+        "derived here",
         r"L(v+\tau;\theta+\tau) = L(v;\theta)",
     )
 
@@ -247,7 +247,7 @@ def rotation(orthogonal: bool = True) -> Derivation:
         ("Q^T Q = I", "the teacher turned by Q too; N(0, I) is invariant"),
         ALL,
         tuple(steps),
-        "brief, section 1",
+        "derived here",
         r"\nabla L(Qv) = Q\,\nabla L(v)",
     )
 
@@ -280,7 +280,7 @@ def permutation(weights: bool = True) -> Derivation:
         ("weights move with their means",),
         ALL,
         tuple(steps),
-        "brief, section 1",
+        "derived here",
         r"\nabla_{j} L(v\circ\sigma) = \nabla_{\sigma(j)} L(v)",
     )
 
@@ -356,7 +356,7 @@ def time_rescaling(power: int = 2) -> Derivation:
         ("Ornstein-Uhlenbeck noising of teacher and student for the same time t",),
         ALL,
         steps,
-        "brief, section 1",
+        "derived here",
         r"v_i = e^{-t}(\mu_i-\mu^*),\quad \eta_v = \eta e^{-2t}",
     )
 

@@ -246,7 +246,7 @@ def slice_zero_a(objective: Objective = FORWARD) -> Derivation:
         ("uniform weights", "single Gaussian teacher at the origin"),
         Scope("n = 2, all d"),
         _pair_steps(objective),
-        "theory brief, (C)",
+        "derived here",
         r"g(a) = \frac a2 e^{-a^2/8}\, E\left[\operatorname{sech}\tfrac{ay}2 \left(1 - "
         r"\tfrac{a^2}4 \operatorname{sech}^2\tfrac{ay}2\right)\right]",
     )
@@ -345,7 +345,7 @@ def slice_zero_a_minus_a(objective: Objective = FORWARD) -> Derivation:
         ("uniform weights", "single Gaussian teacher at the origin"),
         Scope("n = 3; d = 1, and any d since all vectors lie along u"),
         _triple_steps(objective),
-        "theory brief, F4",
+        "derived here",
         r"a\,g(a) = E\left[m^2 - 2 C m^2 + C^2\right]",
     )
 
@@ -400,7 +400,7 @@ def truth_isolated(objective: Objective = FORWARD) -> Derivation:
                 lambda: (spread / 2 - level) ** 2,
             ),
         ),
-        "theory brief, Lemma S, third bound, on a slice",
+        "derived here (the third bound of Lemma S, on a slice)",
         r"a \sum_i \beta_i\, \partial_i L = 2 E[m^2(1 - 2C) + C^2] > 0",
     )
 

@@ -78,6 +78,6 @@ def slice_law() -> Derivation:
         ("the slice (0, a u) of the forward loss",),
         Scope("n = 2, all d"),
         steps,
-        "theory brief, Theorem U",
+        "derived here (Theorem U)",
         r"g(a)=0\iff\tfrac{a^2}4r(a)=1",
     )

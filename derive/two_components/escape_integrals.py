@@ -312,7 +312,7 @@ def escape_integrals(objective: Objective = FORWARD) -> Derivation:
         ("single Gaussian teacher at the origin", "any weights, l = log(pi_2/pi_1)"),
         Scope("n = 2, all d"),
         (*_variable_steps(), *_gradient_steps(objective)),
-        "theory brief, Lemma E; derived here",
+        "derived here, for Lemma E",
         r"u\cdot\nabla_2L = 2a^2\varphi(a\beta)\int F\,e^{-\beta t-\varepsilon^2t^2/2}\,dt",
     )
 

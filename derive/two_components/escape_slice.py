@@ -256,7 +256,7 @@ def escape_slice(objective: Objective = FORWARD) -> Derivation:
         ("uniform weights", "single Gaussian teacher at the origin", "Chebyshev's inequality"),
         Scope("n = 2, all d"),
         steps,
-        "theory brief, F8",
+        "derived here",
         r"1-\tfrac{\pi^2}{2a^2}\le\frac{L}{\sqrt{\pi/8}\,a\,e^{-a^2/8}}\le 1-\tfrac{\pi^2}{2a^2}"
         r"+\tfrac{5\pi^4}{8a^4},\quad 1-\tfrac4{a^2}-\tfrac{4\pi^2}{a^4}\le\frac{-L'}{(a/4)L}"
         r"\le 1-\tfrac4{a^2}",

@@ -1,4 +1,4 @@
-r"""S1's family ``(s, -s, 0, ..., 0)`` as ``n`` grows: the limit of the scalar equation.
+r"""The family ``(s, -s, 0, ..., 0)`` as ``n`` grows: the limit of the scalar equation.
 
 The outer component has weight ``1/n`` against ``(n-2)/n`` at the truth, so ``l = -log(n - 2)`` and,
 in the logistic variable of `derive.two_components.escape_integrals` with ``alpha = 0``, ``eps =
@@ -124,7 +124,7 @@ def family_limit() -> Derivation:
     )
     return Derivation(
         "family-limit",
-        "S1's family (s, -s, 0, ..., 0) as n grows",
+        "the family (s, -s, 0, ..., 0) of arXiv:2511.22069 as n grows",
         "with beta = 1/2 + log(n - 2)/s^2 and q = 1/s^2 the pair's equation reads beta = 1 at "
         "q = 0, and beta = 1 - q to first order, that is s^2 = 2 log(n - 2) + 2 (formal: no "
         "remainder)",

@@ -178,6 +178,6 @@ def two_component_reduction() -> Derivation:
         ("unit covariances", "single Gaussian teacher at the origin", "any weights"),
         Scope("n = 2, all d"),
         _reduction_steps(),
-        "theory brief, Lemma E",
+        "derived here, for Lemma E",
         r"L(v_1, v_2) = |v_1 - \alpha u|^2 + L_1(\alpha, \alpha + a)",
     )

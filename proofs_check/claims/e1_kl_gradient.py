@@ -18,7 +18,7 @@ CLAIMS = (
         "E_q[psi_j m], and sum_j grad_j K v_j^T = E_q[m m^T]; for a mixture teacher T, "
         "E_T[psi_j (v_j - x)] = E_T[psi_j M] with M = m_S - m_T.",
         r"\nabla_j K = E_q[\psi_j(v_j-x)] = E_q[\psi_j m]",
-        "arXiv:2407.00490 and arXiv:2506.06584, gradient EM; I4 derived for this project",
+        "arXiv:2407.00490 and arXiv:2506.06584, gradient EM; identity I4 derived for this project",
         ("unit covariances", "fixed positive weights that sum to one"),
         (
             DerivationCheck("density-rules"),
@@ -50,6 +50,9 @@ CLAIMS = (
                 IdentityCheck("I4-kl", ("second moment", Fraction(21, 20))),
             ),
         ),
+        plain="A formula for the gradient of the Kullback-Leibler divergence from a Gaussian "
+        "mixture to its teacher, which is the step of gradient EM: it holds for every number of "
+        "components, dimension and choice of weights.",
         derived=(
             "density-rules",
             "kl-gradient-x",

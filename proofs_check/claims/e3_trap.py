@@ -91,6 +91,9 @@ CLAIMS = (
                 TrappedTimes("rate 0", Fraction(0)),
             ),
         ),
+        plain="Gradient EM can be trapped: far from the truth its gradient can be so small that "
+        "the number of steps needed to move on grows exponentially with the square of a "
+        "distance.",
         derived=("kl-trap",),
         argument="The responsibility of j is at most half the root of the ratio of its density to "
         "k's (a square is not negative), whose Gaussian average is an exponential; |m| is at most "

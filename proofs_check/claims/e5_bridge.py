@@ -142,8 +142,12 @@ CLAIMS = (
                 BallCheck("2.1", ratio_at_least(Fraction(21, 10)), (_MEAN_MODE,)),
             ),
         ),
+        plain="Near the truth, gradient descent on the score-matching loss moves like gradient "
+        "EM with twice the step: the two gradients agree, up to that factor, but for terms of "
+        "third order.",
         derived=("forward-kl-bridge", "slaved-velocities", "I5"),
-        argument="The expansions of both losses in small means (I5) agree up to the factor 2 at "
+        argument="The expansions of both losses in small means (identity I5) agree up to the "
+        "factor 2 at "
         "second order and have no third order, which gives the first statement for all n, d and "
         "weights. The ratio 4 is the ratio of the coefficients of |Cov|^2, once the centre has "
         "come to rest; the coefficient of |c|^2 drops out.",

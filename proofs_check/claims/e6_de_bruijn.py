@@ -16,7 +16,7 @@ CLAIMS = (
         "(0, 1), K vanishing at the truth); for KL(p || q) the same holds with R.",
         r"\sum_j v_j\cdot\nabla_j K = L,\quad"
         r" \sum_j v_j\cdot\nabla_j \mathrm{KL}(p\|q) = R",
-        "derived for this project (I1)",
+        "derived for this project (identity I1)",
         ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
         (
             DerivationCheck("density-rules"),
@@ -35,6 +35,9 @@ CLAIMS = (
                 IdentityCheck("I1-student", ("loss", Fraction(19, 20))),
             ),
         ),
+        plain="Moving the means of a mixture straight away from the truth changes the Kullback- "
+        "Leibler divergence at a rate that is exactly the Fisher divergence, the loss of score "
+        "matching.",
         derived=("density-rules", "I1", "I1-student"),
         argument="Both identities are decided symbolically. That K(v) is the integral of L(sv)/s "
         "over s in (0, 1) follows by integrating along the ray from the truth, where K vanishes; "

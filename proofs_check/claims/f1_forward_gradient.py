@@ -15,12 +15,14 @@ CLAIMS = (
         "F1",
         "The gradient of the forward Fisher divergence",
         "For L = E_q|m|^2, any n, d and weights: grad_j L = 2 E_q[psi_j m + psi_j ((v_j - m).m)"
-        "(x - v_j)] = 2 E_q[psi_j ((1 - (v_j - m).m) m + C (v_j - 2m))], which is S1's Lemma 2.2; "
+        "(x - v_j)] = 2 E_q[psi_j ((1 - (v_j - m).m) m + C (v_j - 2m))], which is Lemma 2.2 of "
+        "S1 (arXiv:2511.22069); "
         "and the identities I3, I4 along the means. With a mixture teacher m becomes "
         "M = m_S - m_T, except in v_j - m_S.",
         r"\nabla_j L = 2E_q[\psi_j m + \psi_j((v_j-m)\cdot m)(x-v_j)]"
         r" = 2E_q[\psi_j((1-(v_j-m)\cdot m)m + C(v_j-2m))]",
-        "arXiv:2511.22069, Lemma 2.2, as reported; I3 and I4 derived for this project",
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Lemma 2.2, as reported; I3 and I4 "
+        "derived for this project",
         ("unit covariances", "fixed positive weights that sum to one"),
         (
             DerivationCheck("density-rules"),
@@ -71,6 +73,9 @@ CLAIMS = (
                 IdentityCheck("I4-forward", ("quartic", Fraction(-21, 10))),
             ),
         ),
+        plain="A formula, in two forms, for the gradient of the score-matching loss (the forward "
+        "Fisher divergence) of a Gaussian mixture: both hold for every number of components, "
+        "dimension and choice of weights.",
         derived=(
             "density-rules",
             "forward-gradient-x",

@@ -133,6 +133,9 @@ CLAIMS = (
                 ),
             ),
         ),
+        plain="Shifting, rotating or relabelling everything leaves the three losses as they are, "
+        "and training at a higher noise level is the same as training with all distances and the "
+        "step scaled down.",
         derived=(
             "translation-invariance",
             "rotation-equivariance",

@@ -56,10 +56,11 @@ CLAIMS = (
         "D. Theorem F: if |V_0|^2 <= P < phi^2 and 0 < eta <= kappa/(2 max(1, P/2)), then "
         "|V_{k+1}|^2 <= |V_k|^2 - 2 eta kappa S_k with S_k >= L_k, min_{k<N} L_k <= P/(2 eta kappa "
         "N), and |V_k|^2 <= 1/(b k): descent converges to the truth. In the original variables: "
-        "e^-t (sum |mu_i - mu*|^2)^(1/2) < phi. S1's Theorem 2.1 follows.",
+        "e^-t (sum |mu_i - mu*|^2)^(1/2) < phi. Theorem 2.1 of S1 (arXiv:2511.22069) follows.",
         r"V\cdot\nabla L\ge 2(1-(4-2\sqrt3)\rho^2)L;\quad "
         r"|V_{k+1}|^2\le|V_k|^2-2\eta\kappa S_k\ \text{if}\ |V_0|<\tfrac{1+\sqrt5}2",
-        "arXiv:2511.22069, Theorem 2.1, as reported (t > ln n + ln M + 2, uniform weights, L <= "
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 2.1, as reported (t > ln n + "
+        "ln M + 2, uniform weights, L <= "
         "O(n^3 d^2/sqrt(eta tau))); Lemma S and Theorem F: derived for this project",
         (
             "teacher N(0, I)",
@@ -115,6 +116,9 @@ CLAIMS = (
             ),
         ),
         {"quick": 120.0, "full": 900.0},
+        plain="If enough noise is added, score matching by gradient descent brings all "
+        "components of a Gaussian mixture to the single Gaussian that they are to learn, for any "
+        "number of components, dimension and weights.",
         derived=("S", "F", "E", "I3", "I4-forward", "log-responsibility", "time-rescaling"),
         argument="Lemma S is an identity with squares: `|m|^2 - 2 m.Cm + |C|^2 - (1 - k "
         "rho^2)|m|^2 = |C - (1 - k/2) m m^T|^2 + k (rho^2 |m|^2 - |m|^4 - m.Cm)` for "

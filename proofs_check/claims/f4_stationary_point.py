@@ -95,14 +95,16 @@ CLAIMS = (
         "from 1e-4 inside converges, from 1e-4 outside it loses the outer component. With "
         "unequal weights the point leaves the slice along a smooth curve of saddles. Three "
         "components (0, a u, -a u): again one scalar equation with one root, near 2.5505; two "
-        "negative eigenvalues for d = 1, three for d = 2. S1's (s, -s, 0, ..., 0), n = 3..10: "
+        "negative eigenvalues for d = 1, three for d = 2. The family (s, -s, 0, ..., 0) of S1 "
+        "(arXiv:2511.22069), n = 3..10: "
         "one s in [2, 4], two negative eigenvalues for d = 1, one more for each further "
         "dimension. On a line there are at least 3 points for n = 3 and 5 for n = 4, of indices"
         " 1 to 3; in the plane also three components at 120 degrees around one at the truth, of"
         " index 5.",
         r"\nabla_{1}L=\nabla_{2}L=g(a)u,\quad g(a)=\tfrac a2 e^{-a^2/8}"
         r"E_y[\mathrm{sech}(\tfrac{ay}2)(1-\tfrac{a^2}4\mathrm{sech}^2\tfrac{ay}2)]",
-        "arXiv:2511.22069, Theorem 3.1, as reported (n >= 3); n = 2, uniqueness in the range, "
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.1, as reported (n >= 3); n "
+        "= 2, uniqueness in the range, "
         "index and digits derived for this project",
         (
             "uniform weights, but for the branch in the weights",
@@ -215,6 +217,9 @@ CLAIMS = (
         ),
         # Hessians are confirmed entry by entry on an adaptive integrator.
         {"quick": 300.0, "full": 1200.0},
+        plain="Score matching has places where gradient descent stands still although the "
+        "mixture is wrong; for two components, and for some families of more, they are located "
+        "and shown to be saddles.",
         derived=(
             "slice-0-a",
             "slice-0-a-minus-a",

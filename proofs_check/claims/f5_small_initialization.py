@@ -124,7 +124,8 @@ CLAIMS = (
         "far cluster's spread along its centre c grows by 1 + (4 eta/n)|c|^2 a step.",
         r"|\mu_i(0)|\le\frac{e^{-106ndM_0^3}}{108nd}\ \Rightarrow\ D_0\le\tfrac1{40}"
         r"e^{-|c_0|^2/(1-\eta/n)}\ \Rightarrow\ v_i\to 0\ \forall i",
-        "arXiv:2511.22069, Theorem 3.2, as reported; the amplification law and Theorem A: for this "
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.2, as reported; the "
+        "amplification law and Theorem A: for this "
         "project",
         (
             "uniform weights, n >= 2",
@@ -174,6 +175,9 @@ CLAIMS = (
             ),
         ),
         {"quick": 240.0, "full": 900.0},
+        plain="If all components start close enough together (exponentially close in the squared "
+        "distance from the truth), score matching by gradient descent brings every one of them "
+        "to the truth.",
         derived=("amplification-forward", "A", "A-source", "F", "E"),
         argument="Outside `|V|^2 < 1` the number `D exp(g |c|^2 + p)`, `g = 1/(1 - eta/n)`, does "
         "not increase: `D` grows by `1 + (4 eta/n)|c|^2`, `|c|^2` falls by the factor "
@@ -192,7 +196,8 @@ CLAIMS = (
         "sum of `ln(1 + (4 eta/n)|c_k|^2)` is smaller, and the radius larger than proved. The "
         "factor 1/40 is not sharp. S1's constants were not at hand beyond the radius.",
         figure=Figure(
-            "Digits below 1 of S1's radius, and of the largest initial spread from which both "
+            "Digits below 1 of the radius of S1 (arXiv:2511.22069), and of the largest initial "
+            "spread from which both "
             "components converge (bisection in float64, no certificate).",
             "proofs_check.figures.f5",
         ),

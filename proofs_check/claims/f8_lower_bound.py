@@ -109,7 +109,8 @@ CLAIMS = (
         "L = O(1/tau), and L >= c/tau^(1+eps) for every eps > 0.",
         r"L\,\tau\,(l+\tfrac32\ln l+\tfrac12\ln\pi-\ln2-2)\to2,\ l=\ln\tau;\quad"
         r" L\,\tau\ln\tau\to2(n-1)",
-        "arXiv:2511.22069, Theorems 3.5 (upper bound) and 3.7 (lower bound), as reported; the law "
+        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorems 3.5 (upper bound) and 3.7 "
+        "(lower bound), as reported; the law "
         "derived for this project",
         (
             "uniform weights",
@@ -162,6 +163,9 @@ CLAIMS = (
             Control("2.1 for 2, n = 2", "the constant raised by 5%", level(PAIR, "2.1")),
             Control("4.2 for 4, n = 3", "the constant raised by 5%", level(TRIPLE, "4.2")),
         ),
+        plain="When score matching loses components, the loss still goes to zero, but slowly: "
+        "with time tau like 1/(tau ln tau), times twice the number of lost components (measured "
+        "for one and for two).",
         derived=("escape-slice", "slice-0-a"),
         argument=(
             "*Bounds.* With `S` the integral of `sech(u) exp(-2u^2/a^2)` and `T` the same with a "

@@ -174,9 +174,13 @@ CLAIMS = (
                 ),
             ),
         ),
+        plain="Measured: when score matching brings all components to the truth, the loss ends "
+        "like a constant over the square of time, and the constant depends only on the weights "
+        "and the dimension of the final approach.",
         derived=("small-v-expansion", "end-game"),
         argument=(
-            "To order four `L = |c|^2 + |Cov|^2 - 2 c.Cov c` (I5, proved). Split the means into "
+            "To order four `L = |c|^2 + |Cov|^2 - 2 c.Cov c` (identity I5, proved). Split the "
+            "means into "
             "the part `Y` in the complement of `pi` and the centre `c`: the gradient's part "
             "`2 pi c^T` lies along `pi`, so `c` relaxes at rate one and is slaved, "
             "`c = O(|Y|^3)`, while `Y' = -4 A Y (Y^T A Y)` to leading order, `A` the compression "
@@ -194,8 +198,8 @@ CLAIMS = (
             "sequence.)"
         ),
         sharper=(
-            "The theory brief calls the selection of the smallest eigenvalues for `d > 1` "
-            "measured. It is the linear stability of the self-similar solutions of the reduced "
+            "The selection of the smallest eigenvalues for `d > 1` is not only measured: it "
+            "is the linear stability of the self-similar solutions of the reduced "
             "equation. The same exponents say how fast its limit is approached: like "
             "`tau^(-(l_j/l_k - 1))`, slowly where two eigenvalues nearly agree. (For the weights "
             "1/5, 1/2, 3/10 and `d = 1` that is 0.63, the slope in the figure. This is not a "

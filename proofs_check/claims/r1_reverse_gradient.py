@@ -17,7 +17,7 @@ CLAIMS = (
         "sum_j grad_j R v_j^T = 2 E_p[m m^T + C^2].",
         r"\nabla_j R = 2E_p[\psi_j(m+C(v_j-m))],\quad"
         r" \sum_j v_j\cdot\nabla_j R = 2R+2E_p|C|_F^2",
-        "arXiv:2606.19876, the objective; I2 and I4 derived for this project",
+        "arXiv:2606.19876, the objective; identities I2 and I4 derived for this project",
         ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
         (
             DerivationCheck("density-rules"),
@@ -49,6 +49,9 @@ CLAIMS = (
                 IdentityCheck("I4-reverse", ("covariance", Fraction(21, 10))),
             ),
         ),
+        plain="A formula, in two forms, for the gradient of the reverse Fisher divergence (the "
+        "score error averaged over the model instead of the data), for every number of "
+        "components, dimension and choice of weights.",
         derived=(
             "density-rules",
             "reverse-gradient-x",
@@ -64,7 +67,8 @@ CLAIMS = (
         limits="Convergence of reverse descent: that is R2. I2 shows only that no point but the "
         "truth is stationary.",
         figure=Figure(
-            "Means s (0, 3), uniform weights. By I2 `R(sv)/s^2` does not decrease along a ray; "
+            "Means s (0, 3), uniform weights. By identity I2 `R(sv)/s^2` does not decrease along "
+            "a ray; "
             "the forward loss has no such property.",
             "proofs_check.figures.r1",
         ),

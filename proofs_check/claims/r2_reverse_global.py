@@ -115,10 +115,14 @@ CLAIMS = (
             ),
             *other_sizes("reverse", reverse_bound, "at the bound"),
         ),
+        plain="Gradient descent on the reverse Fisher divergence brings every component of a "
+        "Gaussian mixture to the single Gaussian that it is to learn, from any start, if the "
+        "steps are short enough.",
         derived=("reverse-gradient", "I2", "R", "R-means", "R-stationary"),
         argument="The gradient is 2 pi_j E[F | j] with F = m + C (v_j - m). Jensen's inequality, "
         "sum_j psi_j (v_j - m) = 0 and Popoviciu's inequality bound it by 4 pi_max M times the "
-        "dissipation R + E_p|C|^2 as long as |V|^2 <= |V_0|^2; I2 says that the radial derivative "
+        "dissipation R + E_p|C|^2 as long as |V|^2 <= |V_0|^2; identity I2 says that the radial "
+        "derivative "
         "is twice the dissipation. So |V|^2 decreases, and the bound stays valid by induction. For "
         "the means themselves, sum_j pi_j |v_j|^2 = R + E_p tr C, and (E_p tr C)^2 is at most "
         "d E_p|C|^2. The generated cases look for counterexamples all the same.",

@@ -64,7 +64,8 @@ CLAIMS = (
         "R3",
         "Where forward descent loses a component, reverse descent does not",
         "From the same exact starts and with the same steps, forward descent keeps one component "
-        "and loses the others, reverse descent brings all to the truth. By I2 the reverse loss has "
+        "and loses the others, reverse descent brings all to the truth. By identity I2 the "
+        "reverse loss has "
         "no stationary point but the truth: sum_j v_j.grad_j R = 2R + 2 E_p|C|^2 > 0 unless all "
         "means are zero.",
         r"\sum_j v_j\cdot\nabla_j R = 2R+2E_p|C|_F^2 > 0\ (V\ne 0)",
@@ -101,6 +102,8 @@ CLAIMS = (
                 ),
             ),
         ),
+        plain="From the same starts, gradient descent on score matching loses a component and "
+        "gradient descent on the reverse Fisher divergence brings all of them to the truth.",
         derived=("I2", "R", "R-means", "R-stationary", "E"),
         argument="Forward runs end in Lemma E's region, certified and recomputed; for the reverse "
         "loss Theorem R applies at the first step already, and that its means tend to the truth is "

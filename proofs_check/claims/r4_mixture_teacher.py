@@ -53,6 +53,9 @@ CLAIMS = (
             ),
         ),
         seconds={"quick": 120.0, "full": 1800.0},
+        plain="In simulations with two or three well separated Gaussians to be learned, gradient "
+        "descent on the reverse Fisher divergence takes each component, in at least nine runs of "
+        "ten, to the true mean that was closest at the start.",
         argument="The gradient is the derived one, integrated by a trapezoid rule about every "
         "student (`numerics/ensembles/mixture_teacher.py`; its error is measured in the tests); "
         "all starts "

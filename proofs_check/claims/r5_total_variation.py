@@ -111,6 +111,9 @@ CLAIMS = (
             ),
         ),
         seconds={"quick": 120.0, "full": 1800.0},
+        plain="A small reverse Fisher divergence means that the learned distribution itself is "
+        "close to a single Gaussian, in total variation; for several Gaussians this is only "
+        "observed, in two runs.",
         derived=("TV", "R"),
         argument="Log-Sobolev for `N(0, I)` with the density ratio `p/q`: `KL(p||q) <= E_p |grad "
         "log p/q|^2/2 = R/2`, as `grad log p/q = m`; Pinsker: `TV^2 <= KL/2` (proof TV cites "

@@ -66,11 +66,14 @@ CLAIMS = (
                 ),
             ),
         ),
+        plain="Measured along its gradient flow, the reverse Fisher divergence ends like a "
+        "constant over the square of time, with the same constants as the forward one.",
         derived=("small-v-expansion", "end-game"),
         argument="To fourth order R = |c|^2 + |Cov|^2: it differs from L only by the term "
         "-2 c.Cov c, which is of sixth order once the centre is slaved. So the reduced equation of "
         "F9 is the same, with the same limit; it is measured along reverse flows.",
-        sharper="The theory brief's I5 lists L and K only. R has no cross term c.Cov c at fourth "
+        sharper="The expansion of L and K (identity I5) is extended to R, which has no cross "
+        "term c.Cov c at fourth "
         "order (`proofs-check derive small-v-expansion`).",
         limits="As F9: that the flow follows the reduced equation is argued, not derived; the "
         "limit is extrapolated at two precisions from a few generic starts.",

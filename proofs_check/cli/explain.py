@@ -61,7 +61,7 @@ def _lines(arguments: argparse.Namespace, columns: int) -> Iterator[str]:
             for part in (
                 explanation.claim_text(each.claim, columns),
                 explanation.derived_text(each.claim, _proofs_of(each), columns, **wanted),
-                _commands(each),
+                _commands(each, columns),
             )
             for line in part
         )
@@ -81,6 +81,8 @@ def _proofs_of(found: Found) -> Mapping[str, Script]:
     return {} if found.source is None else scripts(load(found.source))
 
 
-def _commands(found: Found) -> Iterator[str]:
+def _commands(found: Found, columns: int) -> Iterator[str]:
+    from proofs_check.report import console
+
     yield ""
-    yield f"To check it: proofs-check verify {found.address}"
+    yield from console.wrapped(f"To check it: proofs-check verify {found.address}", columns)

@@ -46,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     if target != STDOUT and Path(target).exists():
         raise InputError("--out", target, "a file that does not exist yet")
     write_text(template(arguments.kind, name), target, "--out")
+    if target != STDOUT:
+        print(f"wrote {target}")
     return 0
 
 

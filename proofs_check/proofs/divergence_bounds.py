@@ -83,7 +83,7 @@ def total_variation(*, variation: Fraction | int = 4) -> Script:
     return Script(
         "TV",
         "The reverse Fisher divergence bounds the total variation",
-        "derived for this project (brief, claim R5)",
+        "derived for this project (claim R5)",
         (),
         steps,
         ("log-Sobolev", "total variation", "root"),

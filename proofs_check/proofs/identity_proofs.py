@@ -43,7 +43,7 @@ from proofs_check.proofs.tactics.steps import (
 
 introduce(KL_STUDENT_TEACHER)
 
-_SOURCE = "derived for this project (brief, section 4)"
+_SOURCE = "derived for this project"
 _WORDS = ((m, "the score error"), (covariance, "the posterior covariance of the means"))
 
 #: A term of an identity and a changed coefficient.

@@ -109,7 +109,7 @@ def lemma_e(
     return Script(
         "E",
         "One component near the truth, one far away: the far one escapes",
-        "derived for this project (brief, Lemma E)",
+        "derived for this project (Lemma E)",
         hypotheses,
         steps,
         CONCLUSIONS,

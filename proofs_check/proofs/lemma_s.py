@@ -137,7 +137,7 @@ def lemma_s(
     return Script(
         "S",
         "The forward loss is star-shaped near the truth",
-        "derived for this project (brief, Lemma S)",
+        "derived for this project (Lemma S)",
         hypotheses,
         steps,
         ("first bound", "second bound", "third bound"),

@@ -156,7 +156,7 @@ def theorem_a(
     return Script(
         "A",
         "From an exponentially small radius all components converge",
-        "derived for this project (brief, second part, Theorem A, with the exponent |c|^2/(1 - h))",
+        "derived for this project (Theorem A, with the exponent |c|^2/(1 - h))",
         hypotheses,
         steps,
         ("D along the run", "c along the run", "entry"),

@@ -134,7 +134,7 @@ def theorem_b(
     return Script(
         "B",
         "One large step makes a polynomial radius enough",
-        "derived for this project (brief, second part, Theorem B)",
+        "derived for this project (Theorem B)",
         (*given, start, *later_hypotheses(F(norm))),
         steps,
         ("norm after the step", *CONCLUSIONS),

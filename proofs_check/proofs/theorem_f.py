@@ -153,7 +153,7 @@ def theorem_f(
     return Script(
         "F",
         "At large noise gradient descent on the forward loss converges to the truth",
-        "derived for this project (brief, Theorem F); the rate towards the truth is added here",
+        "derived for this project (Theorem F); the rate towards the truth is added here",
         hypotheses,
         steps,
         (

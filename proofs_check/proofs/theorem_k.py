@@ -204,7 +204,7 @@ def theorem_k(
     return Script(
         "K",
         "Gradient descent on the KL loss (gradient EM) converges from every initialization",
-        "derived for this project (brief, Theorem K)",
+        "derived for this project (Theorem K)",
         hypotheses,
         steps,
         ("gradient bound", "each step", "rate"),

@@ -107,7 +107,7 @@ def theorem_r(
     return Script(
         "R",
         "Gradient descent on the reverse Fisher divergence converges from every initialization",
-        "derived for this project (brief, Theorem R)",
+        "derived for this project (Theorem R)",
         tuple(h for h in hypotheses(number) if h.name not in without),
         tuple(step for part in parts for step in part(number) if step.name not in without),
         tuple(name for name in _CONCLUSIONS if name not in without),

@@ -171,7 +171,7 @@ def theorem_u(
     return Script(
         "U",
         "The stationary point on the slice (0, a u) is unique",
-        "derived for this project (brief, Theorem U)",
+        "derived for this project (Theorem U)",
         hypotheses,
         steps,
         (

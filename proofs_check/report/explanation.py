@@ -33,16 +33,19 @@ def claim_text(claim: Claim, columns: int) -> Iterator[str]:
     "E6: De Bruijn's identity along the means"
     """
     yield from wrapped(f"{claim.identifier}: {claim.title}", columns)
+    if claim.plain:
+        yield ""
+        yield from wrapped(claim.plain, columns)
     yield from _section("Statement", claim.statement, columns)
     yield ""
     yield from wrapped(f"Source: {claim.source}", columns)
     for known in claim.hypotheses:
         yield from wrapped(f"Hypothesis: {known}", columns, "", "  ")
     yield from _section("How the checks give the statement", claim.argument, columns)
-    yield from _heading("Checks")
+    yield from _heading("Checks", columns)
     for check in claim.checks:
         yield from wrapped(check.name, columns, "- ", "  ")
-    yield from _heading("Controls: one small change each, which must be refuted")
+    yield from _heading("Controls: one small change each, which must be refuted", columns)
     for control in claim.controls:
         yield from wrapped(f"{control.name} ({control.change})", columns, "- ", "  ")
     yield from _section("Beside the source", claim.sharper, columns)
@@ -98,7 +101,7 @@ def named_text(
 
 
 def _proof(script: Script, columns: int, *, every_step: bool, replayed: bool) -> Iterator[str]:
-    yield from _heading(f"Proof {script.name}: {script.title}")
+    yield from _heading(f"Proof {script.name}: {script.title}", columns)
     yield from wrapped(f"For {script.scope}; {len(script.steps)} steps.", columns)
     if replayed:
         yield from _replayed(script, columns)
@@ -118,7 +121,7 @@ def _replayed(script: Script, columns: int) -> Iterator[str]:
     from proofs_check.proofs.tactics.script import replay
 
     found: ScriptReplay = replay(script)
-    yield f"{found.verdict}: {len(found.outcomes)} steps replayed."
+    yield from wrapped(f"{found.verdict}: {len(found.outcomes)} steps replayed.", columns)
     for shown in printing.statements(found):
         yield from wrapped(f"Proved: {shown}", columns, "", "  ")
 
@@ -128,21 +131,21 @@ def _derivation(name: str, columns: int) -> Iterator[str]:
 
     derivation = catalogue.derivation(name)
     title, *lines = derivation.text().splitlines()
-    yield from _heading(f"Derivation {title}")
+    yield from _heading(f"Derivation {title}", columns)
     for line in lines:
         indent = line[: len(line) - len(line.lstrip())]
         yield from wrapped(line, columns, indent, f"{indent}  ")
 
 
-def _heading(text: str) -> Iterator[str]:
+def _heading(text: str, columns: int) -> Iterator[str]:
     yield ""
-    yield f"== {text}"
+    yield from wrapped(text, columns, "== ", "   ")
 
 
 def _section(heading: str, text: str, columns: int) -> Iterator[str]:
     """A heading and Markdown as plain text; nothing of an empty text."""
     if text:
-        yield from _heading(heading)
+        yield from _heading(heading, columns)
         for number, paragraph in enumerate(re.split(r"\n\s*\n", text.strip())):
             if number:
                 yield ""

@@ -19,7 +19,18 @@ _HEADINGS = {
     Verdict.INCONCLUSIVE: "What is INCONCLUSIVE",
     Verdict.REFUTED: "What is REFUTED",
 }
-
+#: Section of the notes of checks that hold; of others the notes say why, beside the verdict.
+_DETAILS = "Details of the checks"
+_NOTES_LATER = (Verdict.PROVED, Verdict.SUPPORTED)
+#: What the first letter of a claim of this package says, in the order of the index.
+_SUBJECTS = {
+    "E": "the Kullback-Leibler divergence KL(teacher || student); gradient descent on it is "
+    "gradient EM",
+    "F": "the forward Fisher divergence, the loss of score matching: the error of the score, "
+    "averaged over the teacher",
+    "R": "the reverse Fisher divergence: the same error, averaged over the student",
+    "X": "the forward Fisher divergence, in a published experiment",
+}
 
 #: JSON Schema of each field of `Settings`.
 SETTINGS_SCHEMA: Mapping[str, Any] = {
@@ -91,18 +102,20 @@ def page(
     title = escape(claim.title)
     parts = [
         f"# {claim.identifier}: {title}",
+        escape(claim.sentence),
         f"**{result.verdict}** ({result.method}); "
         f"{sum(control.refuted for control in result.controls)} of {len(result.controls)} controls "
         "refuted. All claims: [index](index.md).",
         *_statement(claim),
+        *_figure(claim),
         *_derived(claim, derivations or {}),
         *(_section("How the checks give the statement", claim.argument)),
         *(text for verdict in Verdict for text in _checks(verdict, result.checks)),
         "## Controls\n\nThe same checks with one small change; each must be refuted.",
         "\n".join(line for control in result.controls for line in _control(control)),
         *_section("Beside the source", claim.sharper),
-        *_figure(claim),
         *_section("What this does not show", claim.limits),
+        *_details(result.checks),
         *_commands(claim, address or claim.identifier, output, settings),
     ]
     return "\n\n".join(parts) + "\n"
@@ -123,17 +136,35 @@ def index(claims: Sequence[Judged], explained: str = "") -> str:
         f"| {sum(c.refuted for c in judged.result.controls)} of {len(judged.result.controls)} |"
         for judged in claims
     ]
-    where = f"[claims]({explained})" if explained else "docs/concepts/verdicts.md of proofs-check"
+    where = "docs/concepts/verdicts.md of proofs-check"
+    if explained:
+        where = f"[verdicts]({explained})"
     lines = [
         "# Claims and their verdicts",
         "",
-        f"How a verdict is reached: {where}. Made by `proofs-check pages`.",
+        "Each claim is a mathematical statement that a program has checked: here is what it found, "
+        "and each name leads to a page with the statement, a sentence for readers from outside the "
+        "field, and the evidence.",
+        "",
+        *_letters(claims),
+        f"What PROVED and the other words mean: {where}. A control is a copy of a claim with one "
+        "small error, which must be refuted. This page is made by `proofs-check pages`.",
         "",
         "| claim | title | verdict | method | controls refuted |",
         "| --- | --- | --- | --- | --- |",
         *rows,
     ]
     return "\n".join(lines) + "\n"
+
+
+def _letters(claims: Sequence[Judged]) -> Iterator[str]:
+    """What the letters of this package's claims say; nothing where other claims stand alone."""
+    if {"E1", "F1", "R1"} <= {judged.result.identifier for judged in claims}:
+        yield "The means of a mixture of Gaussians, the student, are trained by gradient descent to"
+        yield "match a teacher. The letter of a claim names what is minimized:"
+        yield ""
+        yield from (f"- {letter}: {escape(subject)}" for letter, subject in _SUBJECTS.items())
+        yield ""
 
 
 def escape(text: str) -> str:
@@ -194,7 +225,23 @@ def _checks(verdict: Verdict, checks: Sequence[CheckResult]) -> Iterator[str]:
         for check in chosen
     )
     yield f"{head}\n{rows}"
-    notes = [f"- {_code(check.name)}: {escape(note)}" for check in chosen for note in check.notes]
+    if verdict in _NOTES_LATER:
+        if any(check.notes for check in chosen):
+            yield f"What was found by each: [details](#{_DETAILS.lower().replace(' ', '-')})."
+    else:
+        yield from _notes(chosen)
+
+
+def _details(checks: Sequence[CheckResult]) -> Iterator[str]:
+    """The notes of the checks that hold, statements in the words of the proof kernel included."""
+    notes = list(_notes([check for check in checks if check.verdict in _NOTES_LATER]))
+    if notes:
+        yield f"## {_DETAILS}"
+        yield from notes
+
+
+def _notes(checks: Sequence[CheckResult]) -> Iterator[str]:
+    notes = [f"- {_code(check.name)}: {escape(note)}" for check in checks for note in check.notes]
     if notes:
         yield "\n".join(notes)
 

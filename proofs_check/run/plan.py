@@ -66,7 +66,8 @@ class Plan:
     def __str__(self) -> str:
         guess = f"; {self.untimed} of the parts were never timed" if self.untimed else ""
         parts = sum(len(task.parts) for task in self.tasks)
-        return f"{parts} checks and controls, about {self.seconds:.0f} s by recorded times{guess}"
+        time = f"about {self.seconds:.0f} s on an idle machine, by recorded times"
+        return f"{parts} checks and controls, {time}{guess}"
 
 
 def plan(

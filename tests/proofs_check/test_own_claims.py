@@ -119,6 +119,7 @@ def test_pages_say_how_they_are_made_and_it_runs(tmp_path):
 def test_a_template_holds_and_its_control_is_refuted(kind, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["new-claim", "Mine", "--kind", kind, "--out", "new.py"]) == 0
+    assert capsys.readouterr().out == "wrote new.py\n"
     text = Path("new.py").read_text()
     assert main(["new-claim", "Mine", "--kind", kind]) == 0
     assert capsys.readouterr().out == text

@@ -331,6 +331,7 @@ def _changed(claim: Claim, result: ClaimResult) -> Iterator[str]:
     then = [*(c.name for c in result.checks), *(c.name for c in result.controls)]
     if [part.name for part in claim.parts] != then:
         yield (
-            "The claim has changed since the run: statement and texts are of today, verdicts of "
+            "The claim has changed since the run: statement and texts are as they stand now, "
+            "verdicts of "
             "the run."
         )

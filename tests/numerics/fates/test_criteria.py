@@ -58,7 +58,7 @@ def test_golden_ratio_is_decided_exactly() -> None:
 
 
 @pytest.mark.parametrize("total", ["0", "0.5", "1", "1.5", "2", "2.5", "2.61"])
-def test_theorem_f_step_is_the_briefs_formula(total: str) -> None:
+def test_theorem_f_step_is_the_stated_formula(total: str) -> None:
     P = float(total)
     kappa = 1 / (1 + P) if P <= 1 else 1 - P * P / (3 * P - 1)
     step = theorem_f_step(Fraction(total))

@@ -394,12 +394,12 @@ def test_broken_residues_are_detected_in_mpmath(monkeypatch: pytest.MonkeyPatch)
 
 # -- cost ------------------------------------------------------------------------------------------
 
-#: Nodes and poles of the theory brief for the gradient of the forward loss at means -0.75, 2.125.
+#: Nodes and poles stated for the gradient of the forward loss at means -0.75, 2.125.
 BRIEF = [(15, 35, 4), (50, 91, 7), (100, 167, 10)]
 
 
 @pytest.mark.parametrize(("digits", "nodes", "poles"), BRIEF)
-def test_no_more_nodes_than_the_brief(digits: int, nodes: int, poles: int) -> None:
+def test_no_more_nodes_than_stated(digits: int, nodes: int, poles: int) -> None:
     found = enclose(("forward", "gradient"), rows([[v] for v in PAIR], HALF), digits)
     assert found.nodes <= 1.05 * (nodes + poles)
 

@@ -35,7 +35,7 @@ def test_a_spread_that_is_not_small_breaks_the_first_order() -> None:
     assert result.verdict is Verdict.REFUTED
 
 
-def test_the_law_is_the_product_of_the_brief() -> None:
+def test_the_law_is_the_product_of_the_factors() -> None:
     centre, product = 6.0, 1.0
     for _ in range(20):
         product *= 1 + 4 * 0.1 / 2 * centre**2

@@ -70,7 +70,7 @@ def test_the_decrease_is_attained_by_one_component_up_to_its_bound(step):
     assert (sharp.violated is None) is (step == 1)
 
 
-def test_false_statements_fail_where_the_brief_says():
+def test_false_statements_fail_where_they_should():
     unequal = Mixture.of([["1/100"], ["-1/10"]], ["9/10", "1/10"])
     spread = Mixture.of([["-1/10"], ["9/100"], ["9/100"]])
     cases = (

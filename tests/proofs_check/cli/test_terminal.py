@@ -199,6 +199,15 @@ def test_explain_shows_page_and_proofs(capsys):
     assert capsys.readouterr().out.count("; from ") > 5 * steps
 
 
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize("what", ["F5", "E6", "A-source"])
+def test_explain_keeps_to_the_width(what, columns, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["explain", what]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        assert len(line) <= columns or len(line.split()) == 1, line
+
+
 def test_explain_a_proof_a_derivation_and_nothing(capsys):
     assert main(["explain", "I1", "--replay"]) == 0
     assert "PROVED: 2 steps replayed." in capsys.readouterr().out

@@ -131,7 +131,7 @@ def test_a_false_variant_is_not_found(script, step):
 
 
 def test_a_constant_that_was_not_sharp_is_improved():
-    # b P <= 1, from 2 eta kappa <= 1 and 8 y P e^2 <= 1, as the brief has it in Theorem F
+    # b P <= 1, from 2 eta kappa <= 1 and 8 y P e^2 <= 1, the condition of Theorem F
     eta_kappa, y, e, p = S, T, Y, real("P")
     used = {
         **signs(eta_kappa=eta_kappa, y=y),

@@ -86,6 +86,8 @@ def test_a_page_says_what_was_found(claim):
     ):
         assert line in text.splitlines(), line
     headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert headings[:2] == ["Statement", "Figure"]
+    assert headings[-3:] == ["What this does not show", "Details of the checks", "Made by"]
     assert "What is PROVED" in headings
     assert "What is SUPPORTED" in headings
     assert "What is INCONCLUSIVE" not in headings
@@ -93,6 +95,32 @@ def test_a_page_says_what_was_found(claim):
     assert "| [T9](T9.md) | de Bruijn's identity | SUPPORTED | generated | 1 of 1 |" in index(
         [Judged(RESULT, SETTINGS, claim.title)]
     )
+
+
+def test_a_page_opens_with_a_sentence_and_tells_why_a_check_failed_beside_it(claim):
+    said = dataclasses.replace(claim, plain="Both losses agree, up to a factor.")
+    plain = page(said, Judged(RESULT, SETTINGS)).splitlines()
+    assert plain[2] == "Both losses agree, up to a factor."
+    assert page(claim, Judged(RESULT, SETTINGS)).splitlines()[2] == "De Bruijn's identity."
+    assert plain.index("- `cases`: a note") > plain.index("## Details of the checks")
+    open_one = dataclasses.replace(SUPPORTED, verdict=Verdict.INCONCLUSIVE)
+    parts = dataclasses.replace(RESULT, checks=(open_one,))
+    lines = page(claim, Judged(parts, SETTINGS)).splitlines()
+    assert lines.index("- `cases`: a note") < lines.index("## Controls")
+    assert "## Details of the checks" not in lines
+
+
+def test_the_index_explains_its_letters_where_all_claims_are_listed():
+    named = [
+        Judged(dataclasses.replace(RESULT, identifier=each.identifier), SETTINGS, each.title)
+        for each in shipped_claims()
+    ]
+    text = index(named, "../concepts/verdicts.md")
+    assert {each.result.identifier[0] for each in named} == set(
+        re.findall(r"^- ([A-Z]): ", text, re.MULTILINE)
+    )
+    assert "[verdicts](../concepts/verdicts.md)" in text
+    assert "- E: " not in index([Judged(RESULT, SETTINGS, "mine")])
 
 
 def test_the_same_results_give_the_same_files(claim, tmp_path):
