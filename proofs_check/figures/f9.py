@@ -30,7 +30,8 @@ def draw(axes: Any, context: Context) -> None:
         control = limit != constant(start, rank)()
         weights = dict.fromkeys(start.weights or ())
         said = f"weights {', '.join(weights)}" if len(weights) > 1 else "equal weights"
-        label = f"$n = {start.components}$, $r = {rank}$, {said}"
+        ends = "" if count == len(_TIMES) else rf", to $\tau = 10^{count}$ only"
+        label = f"$n = {start.components}$, $r = {rank}$, {said}{ends}"
         levels = [float(point.loss) * float(point.tau) ** 2 for point in points]
         axes.plot(
             [float(point.tau) for point in points],

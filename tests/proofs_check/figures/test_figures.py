@@ -116,7 +116,9 @@ def test_x1_one_of_five_goes_to_the_truth_and_the_loss_falls(monkeypatch):
     monkeypatch.setattr(experiment_checks, "line_run", short)
     left, right = RecordingAxes(), RecordingAxes()
     registry.get("X1").figure.draw([left, right], Context())
-    assert len(left.curves) == 10
+    shown = [label for label, xs, _ in left.curves if xs]
+    assert shown == [f"$|v_{i}|$" for i in range(1, 6)] + ["_"] * 5
+    assert [label for label, xs, _ in left.curves if not xs] == ["$M = 4$", "$M = 6$"]
     assert right["$M = 6$"] == [0.1, 0.01, 0.005]
     slope = right["slope $-1$"]
     assert slope[0] / slope[-1] == pytest.approx(20.0)
