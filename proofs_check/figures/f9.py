@@ -36,8 +36,7 @@ def draw(axes: Any, context: Context) -> None:
         axes.plot(
             [float(point.tau) for point in points],
             [abs(level / float(limit) - 1) for level in levels],
-            "" if control else "o-",
-            **(CONTROL if control else {}),
+            **(CONTROL if control else {"marker": "o"}),
             label="to $r n^2/64$ instead (control)" if control else label,
         )
     axes.set_xscale("log")

@@ -19,8 +19,7 @@ from proofs_check.store.files import check_target, write_text
 Rows = Sequence[Mapping[str, Any]]
 SUFFIXES = (".csv", ".parquet")
 _SHORT = {"float32": "f32", "float64": "f64", "long double": "ld", "double-double": "dd"}
-_BIT = math.log10(2)
-_FLOAT64_DIGITS = 53 * _BIT
+_FLOAT64_DIGITS = 53 * math.log10(2)
 _MARKS = {"right": "+", "wrong": "-", "undecided": "?"}
 
 
@@ -166,7 +165,7 @@ def _draw(axes: Any, rows: Rows) -> None:
         ]
         if chosen:
             axes.plot(*zip(*chosen, strict=True), marker, label=label)
-    worst = max((row["needed_digits"] - row["rule_digits"] for row in shown), default=0.0)
+    exceeded = sum(row["needed_bits"] > row["rule_bits"] for row in shown)
     wrong = [(r["rule_digits"], r["needed_digits"]) for r in shown if r["float64_silently_wrong"]]
     if wrong:
         ring = {"markersize": 13, "fillstyle": "none", "label": "float64 wrong, no warning"}
@@ -174,19 +173,20 @@ def _draw(axes: Any, rows: Rows) -> None:
     last = max([*(row["rule_digits"] for row in shown), 16.0])
     axes.plot([0, last], [0, last], **BOUND, label="the rule")
     axes.axvline(_FLOAT64_DIGITS, **CONTROL, label="digits of float64")
-    finish(axes, _finding(worst, len(wrong)), "digits by the rule", "digits measured")
+    finish(axes, _finding(exceeded, len(wrong)), "digits by the rule", "digits measured")
 
 
-def _finding(worst: float, wrong: int) -> str:
-    """What the figure shows: whether the rule holds, to within a bit, and float64's errors.
+def _finding(exceeded: int, wrong: int) -> str:
+    """What the figure shows: starts that need more bits than the rule says, and float64's errors.
 
     Examples
     --------
-    >>> _finding(0.12, 4)
-    'No start needs a bit more than the rule says; float64 is wrong in 4, without a warning'
+    >>> _finding(0, 4)
+    'No start needs more bits than the rule says; float64 is wrong in 4, without a warning'
     """
-    rule = "No start needs" if worst < _BIT else "Some starts need"
-    return f"{rule} a bit more than the rule says; float64 is wrong in {wrong}, without a warning"
+    short = "Some starts need" if exceeded else "No start needs"
+    errors = f"wrong in {wrong}, without a warning" if wrong else "never wrong without a warning"
+    return f"{short} more bits than the rule says; float64 is {errors}"
 
 
 def _float(text: str) -> float:
