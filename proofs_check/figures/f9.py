@@ -30,8 +30,7 @@ def draw(axes: Any, context: Context) -> None:
         control = limit != constant(start, rank)()
         weights = dict.fromkeys(start.weights or ())
         said = f"weights {', '.join(weights)}" if len(weights) > 1 else "equal weights"
-        ends = "" if count == len(_TIMES) else rf", to $\tau = 10^{count}$ only"
-        label = f"$n = {start.components}$, $r = {rank}$, {said}{ends}"
+        label = f"$n = {start.components}$, $r = {rank}$, {said}"
         levels = [float(point.loss) * float(point.tau) ** 2 for point in points]
         axes.plot(
             [float(point.tau) for point in points],
@@ -39,6 +38,10 @@ def draw(axes: Any, context: Context) -> None:
             **(CONTROL if control else {"marker": "o"}),
             label="to $r n^2/64$ instead (control)" if control else label,
         )
+        if count < len(_TIMES):
+            last = (float(points[-1].tau), abs(levels[-1] / float(limit) - 1))
+            text = rf"$r = {rank}$ to $\tau = 10^{count}$ only"
+            axes.annotate(text, last, (-6, -12), textcoords="offset points", ha="right")
     axes.set_xscale("log")
     axes.set_yscale("log")
     finish(

@@ -196,26 +196,24 @@ def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel
 
 
 def _found_of_law(groups: Sequence[tuple[Sequence[Bracket], float | None]]) -> str:
-    r"""How far the middles of brackets are from the law, where it holds.
+    r"""Through how many brackets the law passes, at distances at which it holds.
 
     Examples
     --------
     >>> print(_found_of_law([([Bracket(4.0, -3.0, -2.9, 5.0, True)], 1.4)]))
-    The critical spread is the law's, $\ln 2 + k - \Lambda$, within 0.043 in $\ln$
+    The law $\ln 2 + k - \Lambda$ passes through 1 of 1 measured brackets
     """
-    off = [
-        abs(bracket.constant - constant)
+    hit = [
+        abs(bracket.constant - constant) <= (bracket.high - bracket.low) / 2
         for group, constant in groups
         if constant is not None
         for bracket in group
         if bracket.distance >= _FAR
     ]
-    if not off:
+    if not hit:
         return "All distances are too short for the amplification law"
-    return (
-        r"The critical spread is the law's, $\ln 2 + k - \Lambda$, "
-        rf"within {max(off):.2g} in $\ln$"
-    )
+    passed = f"passes through {sum(hit)} of {len(hit)} measured brackets"
+    return rf"The law $\ln 2 + k - \Lambda$ {passed}"
 
 
 def _law(group: Sequence[Bracket]) -> float | None:
@@ -300,7 +298,7 @@ def _rates(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
             axes.set_xscale("log")
         exponents = [fit.exponent for fit in fits.values() if fit is not None]
         finding = _found_of_rates(_word(across), exponents)
-        finish(axes, finding, _LABELS.get(across, across), _LABELS["rate"])
+        finish(axes, finding, _LABELS.get(across, across), _LABELS["rate"], legend=1)
 
     return [Panel(draw, "\n".join(lines))]
 

@@ -28,12 +28,13 @@ def draw_runs(axes: Any, runs: Mapping[float, Experiment]) -> None:
     norms, loss = axes
     for size in runs:
         norms.plot([], [], _STYLES.get(size, "-"), color=BLACK, label=f"$M = {size:g}$")
-    for number, (size, run) in enumerate(runs.items()):
+    named = max(runs)
+    for size, run in runs.items():
         style = _STYLES.get(size, "-")
         rows = [row for row in run.rows if row.step]
         times = [STEP_SIZE * row.step for row in rows]
         for i in range(len(rows[0].norms)):
-            label = "_" if number else f"$|v_{i + 1}|$"
+            label = f"$|v_{i + 1}|$" if size == named else "_"
             norms.semilogx(times, [row.norms[i] for row in rows], style, color=f"C{i}", label=label)
         loss.loglog(times, [row.loss for row in rows], style, color="C0", label=f"$M = {size:g}$")
     late = [time for time in times if time >= 10.0]

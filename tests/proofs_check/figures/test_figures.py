@@ -117,7 +117,7 @@ def test_x1_one_of_five_goes_to_the_truth_and_the_loss_falls(monkeypatch):
     left, right = RecordingAxes(), RecordingAxes()
     registry.get("X1").figure.draw([left, right], Context())
     shown = [label for label, xs, _ in left.curves if xs]
-    assert shown == [f"$|v_{i}|$" for i in range(1, 6)] + ["_"] * 5
+    assert shown == ["_"] * 5 + [f"$|v_{i}|$" for i in range(1, 6)]
     assert [label for label, xs, _ in left.curves if not xs] == ["$M = 4$", "$M = 6$"]
     assert right["$M = 6$"] == [0.1, 0.01, 0.005]
     slope = right["slope $-1$"]
