@@ -50,9 +50,13 @@ def draw(axes: Any, context: Context) -> None:
 
 
 def _label(teachers: int, name: str, shares: Mapping[str, Sequence[float]]) -> str:
-    """What a curve shows, and whether it lies on another."""
-    same = name == "reverse" and shares[name] == shares["start"]
-    return f"$m = {teachers}$, {_WORDS[name]}" + (" (the same)" if same else "")
+    """What a curve shows, and how near it is to the start's, on which reverse descent stays."""
+    said = f"$m = {teachers}$, {_WORDS[name]}"
+    if name != "reverse":
+        return said
+    pairs = zip(shares[name], shares["start"], strict=True)
+    off = max(round(abs(one - other) * _TRIALS) for one, other in pairs)
+    return f"{said} (within {off} of {_TRIALS})" if off else f"{said} (the same)"
 
 
 def _met(nearest: Any, teachers: int) -> float:
