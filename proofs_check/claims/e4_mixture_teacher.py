@@ -66,7 +66,9 @@ CLAIMS = (
         "not explored.",
         figure=Figure(
             "Share of starts with every teacher mean met, at the start (dashed) and after 100 "
-            "steps of gradient EM (solid) and of reverse descent (dotted), separation 6.",
+            "steps of gradient EM (solid) and of reverse descent (dotted), separation 6. The "
+            "dotted curves lie on the dashed ones, to within one start of 200, and both solid ones "
+            "at 1.",
             "proofs_check.figures.e4",
         ),
     ),

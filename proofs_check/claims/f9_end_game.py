@@ -213,7 +213,8 @@ CLAIMS = (
         ),
         figure=Figure(
             "Distance of `L tau^2` to its claimed limit along gradient flows of ranks 1, 2 and 3. "
-            "Dotted: to `r n^2/64` with unequal weights (a control).",
+            "Dotted: to `r n^2/64` with unequal weights (a control). Rank 3, whose integrals have "
+            "three dimensions, is followed to `tau = 1e4` only.",
             "proofs_check.figures.f9",
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,7 @@ def draw(axes: Any, context: Context) -> None:
             [float(point.loss) * float(point.tau) ** 2 for point in points],
             "o-",
             color=color,
-            label=f"$n = {start.components}$, rank {rank}",
+            label=f"$n = {start.components}$, rank {rank}" + _until(times),
         )
         axes.axhline(float(constant(start, rank)()), color=color, linestyle="--", linewidth=1.2)
     axes.set_xscale("log")
@@ -34,5 +35,9 @@ def draw(axes: Any, context: Context) -> None:
         r"$L\,\tau^2$ settles at a constant that weights and rank determine (dashed)",
         r"time $\tau$",
         r"$L\,\tau^2$",
-        legend=4,
     )
+
+
+def _until(times: Sequence[str]) -> str:
+    """Where a flow ends that is not followed as far as the others."""
+    return "" if times == _TIMES else rf", to $\tau = 10^{int(times[-1][2:])}$ only"

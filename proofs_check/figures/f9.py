@@ -35,10 +35,13 @@ def draw(axes: Any, context: Context) -> None:
         axes.plot(
             [float(point.tau) for point in points],
             [abs(level / float(limit) - 1) for level in levels],
-            "" if control else "o-",
-            **(CONTROL if control else {}),
+            **(CONTROL if control else {"marker": "o"}),
             label="to $r n^2/64$ instead (control)" if control else label,
         )
+        if count < len(_TIMES):
+            last = (float(points[-1].tau), abs(levels[-1] / float(limit) - 1))
+            text = rf"$r = {rank}$ to $\tau = 10^{count}$ only"
+            axes.annotate(text, last, (-6, -12), textcoords="offset points", ha="right")
     axes.set_xscale("log")
     axes.set_yscale("log")
     finish(

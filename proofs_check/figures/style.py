@@ -6,6 +6,7 @@ on the pages. In SVG texts become outlines, so that a figure looks the same on e
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,26 @@ SETTINGS: dict[str, Any] = {
 _BELOW = -0.19
 #: Characters in a line of the title.
 _TITLE = 60
+#: Mathematics in a text: from one dollar to the next; an escaped one is a dollar.
+_MATHEMATICS = re.compile(r"(?<!\\)\$.*?(?<!\\)\$", re.DOTALL)
+#: Stands for a space at which no line ends.
+_UNBROKEN = "\0"
+
+
+def wrapped(text: str, width: int = _TITLE) -> str:
+    r"""Break a text into lines, at spaces outside mathematics only.
+
+    A line break between two dollars would show the mathematics as it is typed.
+
+    Examples
+    --------
+    >>> print(wrapped("it turns at $a = 2.456$", 14))
+    it turns at
+    $a = 2.456$
+    """
+    kept = _MATHEMATICS.sub(lambda found: re.sub(r"\s+", _UNBROKEN, found[0]), text)
+    lines = textwrap.wrap(kept, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace(_UNBROKEN, " ")
 
 
 def finish(
@@ -77,7 +98,7 @@ def finish(
     beside : bool
         Whether the legend stands to the right, as for square panels, instead of below.
     """
-    axes.set_title(textwrap.fill(finding, _TITLE, break_long_words=False))
+    axes.set_title(wrapped(finding))
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     if legend:

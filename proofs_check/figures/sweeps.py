@@ -11,19 +11,20 @@ from typing import Any
 from numerics.errors import InputError
 from numerics.studies.amplification import log_amplification
 from numerics.sweeps.plot_data import FAMILY, Bracket, brackets, families, power_law
+from proofs_check.figures.style import BLACK, BLUE, CYCLE, GREEN, GREY, RED, finish
 
 Row = Mapping[str, Any]
 MOST_PANELS = 4
 MOST_CURVES = 8
-#: Colours that colour-blind readers tell apart (Okabe and Ito), and markers.
+#: Colours and markers.
 _FATES = {
-    "converged": ("#0072B2", "o"),
-    "escaped": ("#D55E00", "^"),
-    "local optimum": ("#009E73", "s"),
-    "undecided": ("#999999", "x"),
-    "failed": ("#000000", "+"),
+    "converged": (BLUE, "o"),
+    "escaped": (RED, "^"),
+    "local optimum": (GREEN, "s"),
+    "undecided": (GREY, "x"),
+    "failed": (BLACK, "+"),
 }
-_CURVES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+_CURVES = (*CYCLE, GREY)
 _LABELS = {
     "distance": r"distance $|c_0|$ of the start from the truth",
     "log10_spread": r"$\log_{10}$ of the spread",
@@ -32,6 +33,8 @@ _LABELS = {
     "rate": r"rate $|\nabla L|^2/L$ at the last iterate",
     "steps": "steps",
 }
+#: What a title calls a column.
+_WORDS = {"log10_spread": "spread", "step_size": "step size", "components": "number of components"}
 _FAR = 3.0  # from here on the law holds (docs/results/threshold.md)
 
 
@@ -118,12 +121,42 @@ def _fate_map(rows: Sequence[Row], x: str, y: str, title: str) -> Panel:
                         fillstyle="full" if proved else "none",
                         label=f"{fate}, {'certified' if proved else 'numerical'}",
                     )
-        axes.set_xlabel(_LABELS.get(x, x))
-        axes.set_ylabel(_LABELS.get(y, y))
-        axes.set_title(f"{title}: {words}" if title else words, fontsize="medium")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
+        found = _found_in_map(shown, x, y)
+        text = f"{title}: {found}" if title else found[:1].upper() + found[1:]
+        finish(axes, text, _LABELS.get(x, x), _LABELS.get(y, y))
 
     return Panel(draw, summary)
+
+
+def _found_in_map(rows: Sequence[Row], x: str, y: str) -> str:
+    """What a fate map shows: a border that rises or falls, if there is one, or how many converge.
+
+    Examples
+    --------
+    >>> fates = {(3, -2): "converged", (3, -1): "escaped", (4, -2): "escaped"}
+    >>> rows = [{"distance": a, "log10_spread": b, "fate": f} for (a, b), f in fates.items()]
+    >>> _found_in_map(rows, "distance", "log10_spread")
+    'all components converge below a spread that falls with the distance'
+    """
+    columns: dict[float, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row[x], row[y])):
+        columns.setdefault(row[x], []).append(row)
+    border, split = [], True
+    for column in columns.values():
+        good = [row["fate"] == "converged" for row in column]
+        split = split and good == sorted(good, reverse=True)
+        border.append(next((row[y] for row in column if row["fate"] != "converged"), math.inf))
+    if split and border and border[0] != border[-1]:
+        for way, ordered in (("falls", sorted(border, reverse=True)), ("rises", sorted(border))):
+            if border == ordered:
+                above, across = (_word(name) for name in (y, x))
+                return f"all components converge below a {above} that {way} with the {across}"
+    converged = sum(row["fate"] == "converged" for row in rows)
+    return f"all components converge from {converged} of {len(rows)} starts"
+
+
+def _word(column: str) -> str:
+    return _WORDS.get(column, column.replace("_", " "))
 
 
 def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
@@ -156,12 +189,31 @@ def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel
             _draw_threshold(
                 axes, group, laws[values], colour, _name(names, values, forward), values
             )
-        axes.set_xlabel(_LABELS["distance"])
-        axes.set_ylabel(r"$\ln$ of the critical spread")
-        axes.set_title(r"Measured (bars) and the law $\ln 2 + k - \Lambda$", fontsize="medium")
-        axes.legend(fontsize="small")
+        finding = _found_of_law([(group, laws[values]) for values, group in chosen.items()])
+        finish(axes, finding, _LABELS["distance"], r"$\ln$ of the critical spread")
 
     return [Panel(draw, "\n".join(lines))]
+
+
+def _found_of_law(groups: Sequence[tuple[Sequence[Bracket], float | None]]) -> str:
+    r"""Through how many brackets the law passes, at distances at which it holds.
+
+    Examples
+    --------
+    >>> print(_found_of_law([([Bracket(4.0, -3.0, -2.9, 5.0, True)], 1.4)]))
+    The law $\ln 2 + k - \Lambda$ passes through 1 of 1 measured brackets
+    """
+    hit = [
+        abs(bracket.constant - constant) <= (bracket.high - bracket.low) / 2
+        for group, constant in groups
+        if constant is not None
+        for bracket in group
+        if bracket.distance >= _FAR
+    ]
+    if not hit:
+        return "All distances are too short for the amplification law"
+    passed = f"passes through {sum(hit)} of {len(hit)} measured brackets"
+    return rf"The law $\ln 2 + k - \Lambda$ {passed}"
 
 
 def _law(group: Sequence[Bracket]) -> float | None:
@@ -244,12 +296,26 @@ def _rates(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
         axes.set_yscale("log")
         if all(row[across] > 0 for row in known):
             axes.set_xscale("log")
-        axes.set_xlabel(_LABELS.get(across, across))
-        axes.set_ylabel(_LABELS["rate"])
-        axes.set_title("Rate at the last iterate, and power laws", fontsize="medium")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
+        exponents = [fit.exponent for fit in fits.values() if fit is not None]
+        finding = _found_of_rates(_word(across), exponents)
+        finish(axes, finding, _LABELS.get(across, across), _LABELS["rate"], legend=1)
 
     return [Panel(draw, "\n".join(lines))]
+
+
+def _found_of_rates(across: str, exponents: Sequence[float]) -> str:
+    """The exponents of the power laws that are fitted to the rates.
+
+    Examples
+    --------
+    >>> _found_of_rates("distance", [-2.04, -1.9])
+    'Fitted powers of the distance in the rate: exponents from -2.04 to -1.90'
+    """
+    if not exponents:
+        return f"No power of the {across} can be fitted to the rate"
+    low, high = (f"{end(exponents):.2f}" for end in (min, max))
+    found = f"exponent {low}" if low == high else f"exponents from {low} to {high}"
+    return f"Fitted powers of the {across} in the rate: {found}"
 
 
 def _no_choice(kind: str, x: str | None, y: str | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.claim import Context
-from proofs_check.figures.style import finish
+from proofs_check.figures.style import BLACK, finish
 
 if TYPE_CHECKING:
     from numerics.studies.sources_experiment import Experiment
@@ -26,24 +26,28 @@ def draw_runs(axes: Any, runs: Mapping[float, Experiment]) -> None:
     from numerics.studies.sources_experiment import STEP_SIZE
 
     norms, loss = axes
+    for size in runs:
+        norms.plot([], [], _STYLES.get(size, "-"), color=BLACK, label=f"$M = {size:g}$")
+    named = max(runs)
     for size, run in runs.items():
         style = _STYLES.get(size, "-")
         rows = [row for row in run.rows if row.step]
         times = [STEP_SIZE * row.step for row in rows]
         for i in range(len(rows[0].norms)):
-            label = f"$M = {size:g}$" if i == 0 else "_"
+            label = f"$|v_{i + 1}|$" if size == named else "_"
             norms.semilogx(times, [row.norms[i] for row in rows], style, color=f"C{i}", label=label)
         loss.loglog(times, [row.loss for row in rows], style, color="C0", label=f"$M = {size:g}$")
     late = [time for time in times if time >= 10.0]
     if late:
         height = 0.3 * late[0]
-        loss.loglog(late, [height / time for time in late], ":", color="black", label="slope $-1$")
+        loss.loglog(late, [height / time for time in late], ":", color=BLACK, label="slope $-1$")
     across = r"$\tau$ = step size $\times$ steps"
     finish(
         norms,
         "From $M = 6$ one mean converges and four escape; from $M = 4$ all converge",
         across,
         "distance from the truth $|v_i|$",
+        legend=4,
     )
     finish(
         loss,

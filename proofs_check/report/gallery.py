@@ -44,7 +44,9 @@ def _lines(figures: str, claims: str) -> Iterator[str]:
     yield ""
     yield "## Maps and laws"
     for name, figure in FIGURES.items():
-        yield from _picture(name, f"{figures}/{name}.svg", figure)
+        yield ""
+        yield f"### `{name}`: {escape(figure.title)}"
+        yield from _picture(figure.title, f"{figures}/{name}.svg", figure)
     yield ""
     yield "## Claims"
     for claim in all_claims():
@@ -60,8 +62,8 @@ def _claim(claim: Claim, folder: str) -> Iterator[str]:
     yield from _picture(claim.title, f"{folder}/{claim.identifier}.svg", claim.figure)
 
 
-def _picture(name: str, path: str, figure: Figure) -> Iterator[str]:
+def _picture(title: str, path: str, figure: Figure) -> Iterator[str]:
     yield ""
-    yield f"![{escape(name)}]({path})"
+    yield f"![{escape(title)}]({path})"
     yield ""
     yield figure.caption

@@ -12,6 +12,7 @@ from typing import Any
 
 from numerics.errors import InputError, why
 from numerics.files import write_atomically
+from proofs_check.figures.style import BLACK, BOUND, CONTROL, finish
 from proofs_check.figures.svg import draw_svg, require_plotting
 from proofs_check.store.files import check_target, write_text
 
@@ -164,16 +165,28 @@ def _draw(axes: Any, rows: Rows) -> None:
         ]
         if chosen:
             axes.plot(*zip(*chosen, strict=True), marker, label=label)
+    exceeded = sum(row["needed_bits"] > row["rule_bits"] for row in shown)
     wrong = [(r["rule_digits"], r["needed_digits"]) for r in shown if r["float64_silently_wrong"]]
     if wrong:
         ring = {"markersize": 13, "fillstyle": "none", "label": "float64 wrong, no warning"}
-        axes.plot(*zip(*wrong, strict=True), "ko", **ring)
+        axes.plot(*zip(*wrong, strict=True), "o", color=BLACK, **ring)
     last = max([*(row["rule_digits"] for row in shown), 16.0])
-    axes.plot([0, last], [0, last], "-", color="0.6", label="rule")
-    axes.axvline(_FLOAT64_DIGITS, linestyle=":", color="0.6", label="digits of float64")
-    axes.set_xlabel("digits by the rule")
-    axes.set_ylabel("digits measured")
-    axes.legend(fontsize="small")
+    axes.plot([0, last], [0, last], **BOUND, label="the rule")
+    axes.axvline(_FLOAT64_DIGITS, **CONTROL, label="digits of float64")
+    finish(axes, _finding(exceeded, len(wrong)), "digits by the rule", "digits measured")
+
+
+def _finding(exceeded: int, wrong: int) -> str:
+    """What the figure shows: starts that need more bits than the rule says, and float64's errors.
+
+    Examples
+    --------
+    >>> _finding(0, 4)
+    'No start needs more bits than the rule says; float64 is wrong in 4, without a warning'
+    """
+    short = "Some starts need" if exceeded else "No start needs"
+    errors = f"wrong in {wrong}, without a warning" if wrong else "never wrong without a warning"
+    return f"{short} more bits than the rule says; float64 is {errors}"
 
 
 def _float(text: str) -> float:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from numerics.studies.sources_experiment import Experiment, Row
 from proofs_check import registry
 from proofs_check.checks import experiment as experiment_checks
 from proofs_check.claim import Context
 from proofs_check.cli import main
-from proofs_check.figures import f7, fate_map, style, svg
+from proofs_check.figures import f7, fate_map, r5, style, svg, sweeps
 from proofs_check.figures.gallery import FIGURES
 from tests.proofs_check.commands import refusal
 
@@ -116,7 +118,9 @@ def test_x1_one_of_five_goes_to_the_truth_and_the_loss_falls(monkeypatch):
     monkeypatch.setattr(experiment_checks, "line_run", short)
     left, right = RecordingAxes(), RecordingAxes()
     registry.get("X1").figure.draw([left, right], Context())
-    assert len(left.curves) == 10
+    shown = [label for label, xs, _ in left.curves if xs]
+    assert shown == ["_"] * 5 + [f"$|v_{i}|$" for i in range(1, 6)]
+    assert [label for label, xs, _ in left.curves if not xs] == ["$M = 4$", "$M = 6$"]
     assert right["$M = 6$"] == [0.1, 0.01, 0.005]
     slope = right["slope $-1$"]
     assert slope[0] / slope[-1] == pytest.approx(20.0)
@@ -170,6 +174,66 @@ def test_legends_titles_and_labels_are_beside_the_data(identifier):
             assert whole.x0 <= box.x0 <= box.x1 <= whole.x1
             assert whole.y0 <= box.y0 <= box.y1 <= whole.y1
         assert axes.get_title(loc="left")
+
+
+_WORDS = st.text("abcxyz-,.", min_size=1, max_size=12)
+_FORMULAS = st.sampled_from(["$L$", "$a = 2.456$", "$(s, -s)$", r"$L\,\tau^2$", r"cost \$5 now"])
+
+
+@given(st.lists(st.one_of(_WORDS, _FORMULAS), min_size=1, max_size=30), st.integers(1, 60))
+def test_titles_are_never_broken_inside_mathematics(pieces, width):
+    lines = style.wrapped(" ".join(pieces), width).split("\n")
+    assert " ".join(lines) == " ".join(pieces)
+    for line in lines:
+        assert line.replace(r"\$", "").count("$") % 2 == 0
+        assert len(line) <= width or " " not in re.sub(r"\$[^$]*\$", "", line.replace(r"\$", ""))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").rglob("*.svg")), ids=lambda path: path.stem)
+def test_published_figures_show_no_broken_mathematics(path):
+    texts = re.findall(r"<!--(.*?)-->", path.read_text(encoding="utf-8"), re.DOTALL)
+    assert texts
+    assert not [text for text in texts if text.count("$") % 2]
+
+
+def test_titles_and_legends_are_made_in_one_place():
+    sources = [*(ROOT / "proofs_check").rglob("*.py"), *(ROOT / "docs").rglob("*.py")]
+    own = {
+        path.name
+        for path in sources
+        if re.search(r"\.set_title\(|\.legend\(", path.read_text(encoding="utf-8"))
+    }
+    assert own == {"style.py"}
+
+
+def test_r5_draws_only_what_is_resolved(monkeypatch):
+    monkeypatch.setattr(r5, "_STEPS", (32, 128))
+    axes = drawn("R5")
+    assert len(axes["$TV$, one Gaussian"]) == 2
+    assert len(axes["$TV$, both means met"]) == 1
+    assert all(min(values) >= 1e-10 for _, _, values in axes.curves)
+
+
+@pytest.mark.parametrize(
+    ("fates", "found"),
+    [
+        ({(3, 1): "c", (3, 2): "e", (4, 0): "c", (4, 1): "e"}, "below a spread that falls"),
+        ({(3, 0): "c", (3, 1): "e", (4, 1): "c", (4, 2): "e"}, "below a spread that rises"),
+        ({(3, 1): "e", (3, 2): "c", (4, 0): "c", (4, 1): "e"}, "from 2 of 4 starts"),
+        ({(3, 1): "c", (3, 2): "e", (4, 1): "c", (4, 2): "e"}, "from 2 of 4 starts"),
+        ({(3, 1): "c", (4, 1): "c"}, "from 2 of 2 starts"),
+    ],
+)
+def test_a_fate_map_s_title_says_what_its_rows_show(fates, found):
+    words = {"c": "converged", "e": "escaped"}
+    rows = [
+        dict.fromkeys(sweeps.FAMILY, 1)
+        | {"distance": x, "log10_spread": y, "fate": words[fate], "status": "certified"}
+        for (x, y), fate in fates.items()
+    ]
+    (panel,) = sweeps.panels("fates", rows, None, None)
+    with style.canvas(panel.draw) as canvas:
+        assert found in canvas.axes[0].get_title(loc="left").replace("\n", " ")
 
 
 def test_every_colour_is_far_from_the_others():
