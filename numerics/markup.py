@@ -48,6 +48,17 @@ def short_error(text: str) -> str:
     return str(exact.normalize(Context(prec=2, rounding=ROUND_UP)))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "claim"), counted(2, "claim")
+    ('1 claim', '2 claims')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def short_text(text: str, most: int = CHARACTERS) -> str:
     """Cut a text that is too long.
 

@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     changes = None
     if earlier is not None:
         changes = report_file.changes(earlier, outcome, all_claims=not arguments.ids)
-        print(report_file.describe(changes, earlier.settings, context), file=human)
+        print(report_file.describe(changes, earlier, context, outcome.recorded), file=human)
     if arguments.json is not None:
         write_json(report.document(outcome, context, changes), arguments.json)
     if arguments.junit is not None:

@@ -52,17 +52,30 @@ _VERDICTS_SCHEMA = {
 }
 
 
-def read_report(path: str, argument: str = "--report") -> dict[str, Judged]:
+def read_report(path: str, found: Sequence[Found], argument: str = "--report") -> dict[str, Judged]:
     """Read the results of a ``verify --json`` report, by claim.
+
+    Parameters
+    ----------
+    path : str
+    found : sequence of Found
+        The claims that are meant; only those of the report count.
+    argument : str
+        Name used in errors.
 
     Raises
     ------
     InputError
         If the file cannot be read, is no such report, or holds a result that says more than its
-        method can give.
+        method can give; or if a claim of a claims file has changed since.
     """
     earlier = report_file.read(path, argument)
-    return {name: Judged(result, earlier.settings) for name, result in earlier.results.items()}
+    present = [each for each in found if each.claim.identifier in earlier.results]
+    said = earlier.recorded.warnings(present, argument)
+    return {
+        name: Judged(result, earlier.settings, warning=said.get(name, ""))
+        for name, result in earlier.results.items()
+    }
 
 
 def read_verdicts(folder: Path) -> dict[str, Judged]:
@@ -83,6 +96,7 @@ def read_verdicts(folder: Path) -> dict[str, Judged]:
                 claim_from_data(_with_times(data)),
                 Settings(**document["settings"][data["id"]]),
                 str(data["title"]),
+                str(data.get("warning", "")),
             )
             for data in document["claims"]
         }
@@ -190,7 +204,11 @@ def commands_of_derivations() -> dict[str, str]:
 def _verdicts(listed: Sequence[Judged]) -> dict[str, Any]:
     """Results without times, so that the same run gives the same file."""
     return {
-        "claims": [_without_times(claim_to_data(each.result, each.title)) for each in listed],
+        "claims": [
+            _without_times(claim_to_data(each.result, each.title))
+            | ({"warning": each.warning} if each.warning else {})
+            for each in listed
+        ],
         "settings": {each.result.identifier: asdict(each.settings) for each in listed},
     }
 

@@ -56,11 +56,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Judged:
-    """A result with the settings of its run, and the claim's title."""
+    """A result with the settings of its run, the claim's title, and what must be said beside it."""
 
     result: ClaimResult
     settings: Settings
     title: str = ""
+    warning: str = ""
 
 
 def page(
@@ -94,6 +95,7 @@ def page(
         f"**{result.verdict}** ({result.method}); "
         f"{sum(control.refuted for control in result.controls)} of {len(result.controls)} controls "
         "refuted. All claims: [index](index.md).",
+        *_warned(judged.warning),
         *_statement(claim),
         *_derived(claim, derivations or {}),
         *(_section("How the checks give the statement", claim.argument)),
@@ -127,6 +129,11 @@ def index(claims: Sequence[Judged], explained: str = "") -> str:
     lines = [
         "# Claims and their verdicts",
         "",
+        *(
+            f"**{each.result.identifier}: {escape(each.warning)}**\n"
+            for each in claims
+            if each.warning
+        ),
         f"How a verdict is reached: {where}. Made by `proofs-check pages`.",
         "",
         "| claim | title | verdict | method | controls refuted |",
@@ -152,6 +159,11 @@ def _section(heading: str, text: str) -> Iterator[str]:
     if text:
         yield f"## {heading}"
         yield text
+
+
+def _warned(warning: str) -> Iterator[str]:
+    if warning:
+        yield f"> **{escape(warning)}**"
 
 
 def _statement(claim: Claim) -> Iterator[str]:

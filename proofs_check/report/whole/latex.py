@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from numerics.markup import counted
 from proofs_check import __version__
 from proofs_check.report.whole import markdown, mathml
 from proofs_check.report.whole.environment import templates
@@ -33,6 +34,7 @@ def render(report: Report) -> Mapping[str, str | bytes]:
         comment_end_string="#>",
     )
     found.filters |= {
+        "counted": counted,
         "code": code,
         "prose": prose,
         "markdown": markdown.to_tex,
