@@ -28,7 +28,7 @@ from proofs_check.claim import Check, Claim, Context, Control
 from proofs_check.examine import examine
 from proofs_check.loading.find import Found, find
 from proofs_check.loading.load import loading
-from proofs_check.run.code import Recorded
+from proofs_check.run.code import UNRECORDED, Recorded
 from proofs_check.run.identity import identity
 from proofs_check.run.limits import GRACE, Grace
 from proofs_check.run.parts import Finished, Outcome, outcomes, unfinished
@@ -76,7 +76,7 @@ class Run:
     here: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[tuple[str, str], str] = field(default_factory=dict)
     problem: str = ""
-    recorded: Recorded = Recorded()
+    recorded: Recorded = UNRECORDED
 
     def _repr_html_(self) -> str:
         rows = [

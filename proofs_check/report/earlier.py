@@ -12,7 +12,7 @@ from numerics.markup import counted
 from proofs_check.claim import Context
 from proofs_check.report.changes import Change, compare
 from proofs_check.report.pages import SETTINGS_SCHEMA, Settings
-from proofs_check.run.code import CODE_SCHEMA, Recorded
+from proofs_check.run.code import CODE_SCHEMA, UNRECORDED, Recorded
 from proofs_check.runner import Run
 from proofs_check.store.results import claim_from_data
 from proofs_check.verdict import ClaimResult
@@ -40,7 +40,7 @@ class Earlier:
 
     results: dict[str, ClaimResult]
     settings: Settings
-    recorded: Recorded = Recorded()
+    recorded: Recorded = UNRECORDED
 
 
 def read(path: str, argument: str = "--against") -> Earlier:

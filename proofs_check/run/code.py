@@ -123,6 +123,10 @@ class Recorded:
         return said
 
 
+#: What is known of results whose report is older, or whose run recorded nothing.
+UNRECORDED = Recorded()
+
+
 def _code(found: Found) -> Code:
     return Code(_texts(found.claim), dict(_files(found.source)))
 

@@ -14,7 +14,7 @@ from proofs_check.claim import Context
 from proofs_check.report.earlier import REPORT, REPORT_SCHEMA
 from proofs_check.report.formats import document
 from proofs_check.report.pages import Settings
-from proofs_check.run.code import CODE_SCHEMA, Recorded
+from proofs_check.run.code import CODE_SCHEMA, UNRECORDED, Recorded
 from proofs_check.runner import Run
 from proofs_check.store.results import claim_from_data
 from proofs_check.verdict import ClaimResult
@@ -77,7 +77,7 @@ class Saved:
     seconds: float | None
     stopped: str
     errors: tuple[tuple[str, str, str], ...]
-    recorded: Recorded = Recorded()
+    recorded: Recorded = UNRECORDED
 
     @property
     def exit_code(self) -> int:
