@@ -16,6 +16,8 @@ from decimal import (
 from html import escape
 from typing import Any
 
+from numerics.visible import visible
+
 #: Most digits of a number, rows and columns of a table, and characters of a text that are shown.
 DIGITS, ROWS, COLUMNS, CHARACTERS = 20, 12, 6, 600
 #: Binary exponents of numbers that are written out to be shortened.
@@ -125,6 +127,17 @@ def short_text(text: str, most: int = CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
+def html_text(text: str) -> str:
+    """A text for HTML: cut, escaped, and with nothing in it that is not seen.
+
+    Examples
+    --------
+    >>> html_text("a < b")
+    'a &lt; b'
+    """
+    return escape(visible(short_text(text)))
+
+
 def html_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A titled table; more rows than are shown are counted.
 
@@ -137,11 +150,11 @@ def html_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -
     lines += [_row("td", row) for row in rows[:ROWS]]
     more = len(rows) - ROWS
     note = f"<p>and {more} more</p>" if more > 0 else ""
-    return f"<p><b>{escape(short_text(title))}</b></p><table>{''.join(lines)}</table>{note}"
+    return f"<p><b>{html_text(title)}</b></p><table>{''.join(lines)}</table>{note}"
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:
-    shown = "".join(f"<{tag}>{escape(short_text(cell))}</{tag}>" for cell in cells)
+    shown = "".join(f"<{tag}>{html_text(cell)}</{tag}>" for cell in cells)
     return f"<tr>{shown}</tr>"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from numerics.markup import counted
+from numerics.visible import visible
 from proofs_check.claim import Claim, Context
 from proofs_check.loading.find import Found
 from proofs_check.report import console as terminal
@@ -190,7 +191,7 @@ def junit(run: Run) -> str:
         suite.set("errors", str(sum(1 for _ in suite.iter("error"))))
         suite.set("skipped", "0")
     ElementTree.indent(suites)
-    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    return visible(ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)) + "\n"
 
 
 def _kind(run: Run, result: ClaimResult, part: str) -> str:

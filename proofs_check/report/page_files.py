@@ -9,6 +9,7 @@ from typing import Any
 
 from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError, why
+from numerics.visible import visible
 from proofs_check import registry
 from proofs_check.claim import Context
 from proofs_check.loading.find import Found
@@ -153,7 +154,7 @@ def write_pages(
         report(name)
         if found.claim.figure is not None:
             written.append(folder / f"{name}.svg")
-            write_text(_drawn(found, titled[name].settings), str(written[-1]), "--output")
+            write_text(visible(_drawn(found, titled[name].settings)), str(written[-1]), "--output")
         written.append(folder / f"{name}.md")
         write_text(made_page(found, titled[name], folder), str(written[-1]), "--output")
     listed = [together[name] for name in sorted(together, key=registry.natural_order)]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from numerics.visible import visible
 from proofs_check.claim import Claim, Hypothesis
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
@@ -107,7 +108,7 @@ def page(
         *_section("What this does not show", claim.limits),
         *_commands(claim, address or claim.identifier, output, settings),
     ]
-    return "\n\n".join(parts) + "\n"
+    return visible("\n\n".join(parts)) + "\n"
 
 
 def index(claims: Sequence[Judged], explained: str = "") -> str:
@@ -140,7 +141,7 @@ def index(claims: Sequence[Judged], explained: str = "") -> str:
         "| --- | --- | --- | --- | --- |",
         *rows,
     ]
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines)) + "\n"
 
 
 def escape(text: str) -> str:

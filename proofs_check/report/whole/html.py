@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from numerics.markup import counted
+from numerics.visible import visible
 from proofs_check import __version__
 from proofs_check.report.whole import markdown, mathml, svg_inline
 from proofs_check.report.whole.environment import templates
@@ -42,7 +43,7 @@ def render(report: Report) -> str:
         "version": __version__,
         "verdicts": tuple(Verdict),
     }
-    return found.get_template("report.html.jinja").render(shown)
+    return visible(found.get_template("report.html.jinja").render(shown))
 
 
 def seconds(value: float) -> str:
