@@ -58,9 +58,8 @@ def test_no_output_of_claims_has_unseen_characters(tmp_path, capsys):
         ["list", "-v", path],
         ["explain", path],
         ["verify", "-v", path, "--json", run, "--junit", junit],
-        ["verify", path, "--against", run, "--json", "-"],
         ["pages", path, "--report", run, "--out", out],
-        ["report", path, "--report", run, "--against", run, "--out", out],
+        ["report", path, "--report", run, "--against", run, "--no-figures", "--out", out],
         ["report", path, "--report", run, "--format", "latex", "--no-figures", "--out", out],
     ]
     for words in calls:

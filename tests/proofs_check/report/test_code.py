@@ -31,24 +31,6 @@ EDITS = {
 }
 
 
-@pytest.fixture(scope="module")
-def run_of(tmp_path_factory):
-    """Makes a claims file and a report of a run of it that was really made."""
-    made = {}
-
-    def make(text: str, folder: Path) -> tuple[str, str]:
-        if text not in made:
-            home = tmp_path_factory.mktemp("run")
-            write(home, text)
-            assert main(["verify", str(home / "my_claims.py"), "--json", str(home / "r")]) == 0
-            made[text] = (home / "r").read_text(encoding="utf-8")
-        write(folder, text)
-        (folder / "run.json").write_text(made[text], encoding="utf-8")
-        return str(folder / "my_claims.py"), str(folder / "run.json")
-
-    return make
-
-
 def write(folder: Path, text: str) -> None:
     own_claims.write(folder, text)
     for name in ("helper", "lazy_helper"):
@@ -63,9 +45,11 @@ def shown(command: str, *words: str) -> int:
 
 @pytest.mark.parametrize("command", ["report", "pages"])
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_run_of_another_text_is_refused(tmp_path, capsys, run_of, command, edit):
+def test_a_run_of_another_text_is_refused(tmp_path, capsys, command, edit):
     text, name, change = EDITS[edit]
-    path, saved = run_of(text, tmp_path)
+    write(tmp_path, text)
+    path = str(tmp_path / "my_claims.py")
+    saved = report_file(tmp_path / "run.json", find([path]))
     words = [f"{path}::Own1", "--report", saved, "--out", str(tmp_path / "out")]
     assert shown(command, *words) == 0
     edited = tmp_path / name
@@ -77,8 +61,9 @@ def test_a_run_of_another_text_is_refused(tmp_path, capsys, run_of, command, edi
     assert "Own1" in line
 
 
-def test_a_changed_text_is_a_change_against_the_earlier_run(tmp_path, capsys, run_of):
-    path, saved = run_of(own_claims.TEXT, tmp_path)
+def test_a_changed_text_is_a_change_against_the_earlier_run(tmp_path, capsys):
+    path, saved = own_claims.write(tmp_path), str(tmp_path / "run.json")
+    assert main(["verify", path, "--json", saved]) == 0
     document = json.loads(Path(saved).read_text(encoding="utf-8"))
     jsonschema.validate(document, schema("verify"))
     assert set(document["claims"][0]["code"]["files"]) == {"my_claims.py"}
