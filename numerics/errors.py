@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+from numerics.visible import visible
+
 
 class InputError(ValueError):
     """A bad argument: names the argument, the value given and what is allowed.
@@ -19,7 +21,7 @@ class InputError(ValueError):
         self.argument = argument
         self.value = value
         self.allowed = allowed
-        super().__init__(f"{argument}: got {shorten(value)}; allowed: {allowed}")
+        super().__init__(visible(f"{argument}: got {shorten(value)}; allowed: {allowed}"))
 
 
 class NodeLimitError(InputError):

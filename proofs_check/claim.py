@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from html import escape
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
 from numerics import markup
 from numerics.errors import InputError
 from proofs_check.cpu_time import passed
+from proofs_check.formulas.formula import typeset
 from proofs_check.statements.origin import origin_field
 from proofs_check.statements.relation import Point, Predicate
 from proofs_check.verdict import CheckResult, ControlResult, Verdict, inconclusive
@@ -360,11 +360,15 @@ class Claim:
         rows = [("check", check.name, "") for check in self.checks]
         rows += [("control", control.name, control.change) for control in self.controls]
         table = markup.html_table(f"{self.identifier}: {self.title}", (), rows)
-        return f"{table}<p>{escape(markup.short_text(self.statement))}</p>"
+        formula = f"<p><code>{markup.html_text(self.latex)}</code></p>"
+        as_text = formula if self.latex and self._repr_latex_() is None else ""
+        return f"{table}<p>{markup.html_text(self.statement)}</p>{as_text}"
 
     def _repr_latex_(self) -> str | None:
-        whole = self.latex and len(self.latex) <= markup.CHARACTERS
-        return f"$\\displaystyle {self.latex}$" if whole else None
+        """The formula, if it is whole and of known commands; HTML cannot start within it."""
+        safe = typeset(self.latex) if len(self.latex) <= markup.CHARACTERS else ""
+        shown = safe.replace("<", r"\lt ").replace(">", r"\gt ")
+        return f"$\\displaystyle {shown}$" if shown else None
 
     @property
     def sentence(self) -> str:

@@ -28,6 +28,7 @@ from proofs_check.claim import Check, Claim, Context, Control
 from proofs_check.examine import examine
 from proofs_check.loading.find import Found, find
 from proofs_check.loading.load import loading
+from proofs_check.run.code import UNRECORDED, Recorded
 from proofs_check.run.identity import identity
 from proofs_check.run.limits import GRACE, Grace
 from proofs_check.run.parts import Finished, Outcome, outcomes, unfinished
@@ -63,6 +64,8 @@ class Run:
         Faults that kept a check or control from any result, by identifier and name.
     problem : str
         What happened to the scheduler.
+    recorded : Recorded
+        The code that the results are of, as it was before anything ran.
     """
 
     results: tuple[ClaimResult, ...]
@@ -73,6 +76,7 @@ class Run:
     here: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[tuple[str, str], str] = field(default_factory=dict)
     problem: str = ""
+    recorded: Recorded = UNRECORDED
 
     def _repr_html_(self) -> str:
         rows = [
@@ -80,7 +84,11 @@ class Run:
             for each in self.results
             for refuted in [sum(control.refuted for control in each.controls)]
         ]
-        title = f"{len(rows)} claims" if self.complete else f"stopped early: {self.stopped}"
+        title = (
+            markup.counted(len(rows), "claim")
+            if self.complete
+            else f"stopped early: {self.stopped}"
+        )
         return markup.html_table(title, ("claim", "verdict", "method", "controls refuted"), rows)
 
     @property
@@ -175,6 +183,7 @@ def run(
     for each in found:
         if each.source is None:  # those of a file have been, when it was loaded
             examine(each.claim)
+    recorded = Recorded.of(found)
     settings = context or Context()
     processes = max(1, jobs or os.cpu_count() or 1)
     kept = _Kept(report or (lambda identifier, part: None), progress, [f.claim for f in found])
@@ -196,7 +205,17 @@ def run(
         stopped = "interrupted"
     results = tuple(_result(claim, kept, _REASONS[stopped]) for claim in kept.claims)
     seconds = time.monotonic() - start
-    return Run(results, stopped, seconds, kept.resumed, found, here, kept.errors, kept.problem)
+    return Run(
+        results,
+        stopped,
+        seconds,
+        kept.resumed,
+        found,
+        here,
+        kept.errors,
+        kept.problem,
+        recorded,
+    )
 
 
 _REASONS: Mapping[Stopped, str] = {

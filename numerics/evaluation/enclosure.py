@@ -94,7 +94,7 @@ class Enclosure:
         about = f"{title}, {self.digits} digits, enclosed, rank {self.rank}{met}"
         return markup.html_table(about, *markup.number_rows(self.mid, self.rad))
 
-    def _repr_latex_(self) -> str | None:
+    def _repr_latex_(self) -> str:
         return markup.latex_number(self.mid, self.rad)
 
     def __repr__(self) -> str:

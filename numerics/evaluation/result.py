@@ -53,7 +53,7 @@ class Evaluation:
         about = f"{title}, {self.digits} digits, {self.backend}, rank {self.rank}{met}"
         return markup.html_table(about, *markup.number_rows(self.value, self.error))
 
-    def _repr_latex_(self) -> str | None:
+    def _repr_latex_(self) -> str:
         return markup.latex_number(self.value, self.error)
 
 

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         outcome = _run(found, arguments)
         code, judged = outcome.exit_code, _judged(outcome, arguments)
     else:
-        judged = page_files.read_report(arguments.report)
+        judged = page_files.read_report(arguments.report, found)
         found = _chosen(found, judged, all_of_them=not arguments.ids)
         code = exit_codes.of_results(judged[each.claim.identifier].result for each in found)
     if not judged:

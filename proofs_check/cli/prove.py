@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
+from numerics.visible import visible
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import prove_coq, prove_search
@@ -163,7 +164,7 @@ def _write(text: str, out: str | None, stream: Any) -> None:
     from proofs_check.store.files import write_text
 
     if out is None:
-        print(text, file=stream)
+        print(visible(text), file=stream)
     else:
         write_text(text + "\n", out, "--out")
 

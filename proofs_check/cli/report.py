@@ -79,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     if saved.stopped and arguments.report is None:
         print("stopped early: no report was written", file=sys.stderr)
         return saved.exit_code
+    said = saved.recorded.warnings(found) if arguments.report is not None else {}
     against = None
     if earlier is not None:
         name = Path(arguments.against).name
@@ -87,7 +88,13 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = gather.Wanted(kind, not arguments.no_proofs)  # type: ignore[arg-type]
     with counted_bar("proofs and figures", gather.plan(found, wanted).size) as advance:
         report = gather.gather(
-            saved, found, wanted, command=_command(arguments), against=against, done=advance
+            saved,
+            found,
+            wanted,
+            command=_command(arguments),
+            against=against,
+            warnings=said,
+            done=advance,
         )
     for path in files.write(report, arguments.format, Path(arguments.out)):
         print(path)

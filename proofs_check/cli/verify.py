@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
+from numerics.visible import visible
 from proofs_check.cli import arguments as shared
 from proofs_check.cli import ending
 from proofs_check.cli.bars import terminal_bar
@@ -101,7 +102,9 @@ def run(arguments: argparse.Namespace) -> int:
     changes = None
     if earlier is not None:
         changes = report_file.changes(earlier, outcome, all_claims=not arguments.ids)
-        print(report_file.describe(changes, earlier.settings, context), file=human)
+        print(
+            visible(report_file.describe(changes, earlier, context, outcome.recorded)), file=human
+        )
     if arguments.json is not None:
         write_json(report.document(outcome, context, changes), arguments.json)
     if arguments.junit is not None:
@@ -120,7 +123,7 @@ def announce(plan: Plan) -> None:
 def announce_here(plan: Plan) -> None:
     """Say on standard error which claims run in this process."""
     for name, reason in plan.here.items():
-        print(f"proofs-check: {name} runs in this process: {reason}", file=sys.stderr)
+        print(visible(f"proofs-check: {name} runs in this process: {reason}"), file=sys.stderr)
 
 
 def _no_stream(target: str) -> str:
@@ -137,4 +140,6 @@ def progress_bar(found: Sequence[Found]) -> Iterator[Callable[[str, str], None] 
         if update is None:
             yield None
             return
-        yield lambda identifier, part: update(advance=1, description=f"{identifier} {part}"[:40])
+        yield lambda identifier, part: update(
+            advance=1, description=visible(f"{identifier} {part}")[:40]
+        )

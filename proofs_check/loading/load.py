@@ -6,6 +6,7 @@ import what lies beside it. Loading it again gives the same claims unless the fi
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import re
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 10_000_000
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 ALLOWED_IDENTIFIERS = "a letter, then up to 63 letters, digits, '_', '.' or '-'; not index"
+#: How the names of claims files among the modules begin.
+_FILE = "proofs_check_file_"
 #: Names of pages that are no claim's.
 _RESERVED = frozenset({"index"})
 
@@ -194,6 +197,8 @@ def is_found_elsewhere(name: str) -> bool:
 def beside(source: Source) -> tuple[str, ...]:
     """Paths of a loaded claims file and of the modules imported from its folder or below.
 
+    Those, too, that are imported only when a check runs: an import is looked for in the text.
+
     Examples
     --------
     >>> [Path(path).name for path in beside(load("proofs_check.claims.e6_de_bruijn").source)][:1]
@@ -201,10 +206,35 @@ def beside(source: Source) -> tuple[str, ...]:
     """
     own = os.path.realpath(str(load(source).module.__file__))
     folder = os.path.dirname(own)
-    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    loaded = [m for name, m in list(sys.modules.items()) if not name.startswith(_FILE)]
+    files = (getattr(module, "__file__", None) for module in loaded)
     paths = {os.path.realpath(path) for path in files if isinstance(path, str)}
     near = {path for path in paths if path.startswith(folder + os.sep) and path.endswith(".py")}
-    return tuple(sorted({own, *(path for path in near if "site-packages" not in path)}))
+    found = {own, *(path for path in near if "site-packages" not in path)}
+    waiting = list(found)
+    while waiting:
+        new = _imported_by(waiting.pop(), folder) - found
+        found |= new
+        waiting += new
+    return tuple(sorted(found))
+
+
+def _imported_by(path: str, folder: str) -> set[str]:
+    """Files in a folder or below that the text of a module imports, wherever it does."""
+    try:
+        tree = ast.parse(Path(path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    parts = [name.split(".") for name in names]
+    stems = {os.path.join(folder, *part[:k]) for part in parts for k in range(1, len(part) + 1)}
+    candidates = {f"{stem}{end}" for stem in stems for end in (".py", os.sep + "__init__.py")}
+    return {os.path.realpath(each) for each in candidates if os.path.isfile(each)}
 
 
 def is_importable(name: str) -> bool:
@@ -240,7 +270,7 @@ def _read(source: Source) -> bytes:
 
 def _run(source: Source, content: bytes, digest: str) -> ModuleType:
     """Run a file as a module of its own name: what its functions and classes say they belong to."""
-    name = f"proofs_check_file_{digest[:16]}_{_key(source)}"
+    name = f"{_FILE}{digest[:16]}_{_key(source)}"
     code = compile(content, source.path, "exec", dont_inherit=True)
     module = ModuleType(name)
     module.__file__ = source.path

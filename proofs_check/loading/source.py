@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from numerics.errors import InputError, shorten
+from numerics.visible import visible
 
 #: Between the name of a claims file and that of a claim in it.
 SEPARATOR = "::"
@@ -26,7 +27,7 @@ class ClaimsFileError(InputError):
         self.fault = shorten(fault, 400)
 
     def __str__(self) -> str:
-        return f"{self.argument}: {self.fault}"
+        return visible(f"{self.argument}: {self.fault}")
 
 
 @dataclass(frozen=True)

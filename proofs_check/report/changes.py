@@ -24,7 +24,8 @@ class Change:
         Check or control; empty for the claim as a whole.
     what : str
         ``verdict``, ``margin``, ``method``, ``scope``, ``cases``, ``digits``, ``witness`` (the
-        point of a counterexample), or ``presence``.
+        point of a counterexample), ``presence``, ``text`` (the claim says something else), or
+        ``code`` (its files have changed; both by digest).
     before, after : str
         Texts; empty for what was or is not there.
     direction : {"better", "worse", "other"}

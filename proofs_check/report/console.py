@@ -8,10 +8,13 @@ gets the same bytes. Only colours need rich, which commands that start at once d
 from __future__ import annotations
 
 import os
+import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
+
+from numerics.visible import visible
 
 #: Width where there is no terminal, and the least that text is laid out for.
 PLAIN_WIDTH, LEAST_WIDTH = 80, 20
@@ -23,6 +26,13 @@ STYLES = {
     r"\bREFUTED\b|\bFAILED\b": "bold red",
     "^== .*": "bold",
 }
+#: Of lines about controls, which do their work when they are refuted.
+CONTROL_STYLES = {
+    r"(?<=^    control  )REFUTED\b|^\d+ of \d+ controls REFUTED(?=, as they)": "bold green",
+    r"(?<=^    control  )(PROVED|SUPPORTED|INCONCLUSIVE)\b": "bold red",
+    r"(?<= control is )(PROVED|SUPPORTED|INCONCLUSIVE)\b": "bold red",
+}
+_ABOUT_CONTROLS = re.compile(r"^    control  | control is |^\d+ of \d+ controls ")
 _GAP = "  "
 _LEAST_COLUMN = 8
 
@@ -70,17 +80,30 @@ def write_lines(lines: Iterable[str], stream: Any, *, colours: bool = True) -> N
     """
     if not (colours and takes_colours(stream)):
         for line in lines:
-            print(line, file=stream)
+            print(visible(line), file=stream)
         return
     from rich.console import Console
     from rich.text import Text
 
     console = Console(file=stream, force_jupyter=False, force_terminal=True, highlight=False)
     for line in lines:
-        text = Text(line)
-        for pattern, style in STYLES.items():
+        text = Text(visible(line))
+        for pattern, style in styles(line).items():
             text.highlight_regex(pattern, style)
         console.print(text, soft_wrap=True)
+
+
+def styles(line: str) -> Mapping[str, str]:
+    """Patterns and their colours in a line: a control that is refuted is as it should be.
+
+    Examples
+    --------
+    >>> styles("2 of 2 controls REFUTED, as they should be.") is CONTROL_STYLES
+    True
+    >>> styles("F1  REFUTED") is STYLES
+    True
+    """
+    return CONTROL_STYLES if _ABOUT_CONTROLS.search(line) else STYLES
 
 
 def table(
@@ -107,6 +130,7 @@ def table(
     F1     The gradient
            of L
     """
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [
         max(len(line) for row in (columns, *rows) for line in row[place].split("\n"))
         for place in range(len(columns))
@@ -154,7 +178,7 @@ def wrapped(text: str, columns: int, indent: str = "", hanging: str | None = Non
     """
     later = indent if hanging is None else hanging
     yield from textwrap.wrap(
-        text,
+        visible(text),
         max(columns, len(later) + _LEAST_COLUMN),
         initial_indent=indent,
         subsequent_indent=later,

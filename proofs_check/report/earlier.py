@@ -8,9 +8,11 @@ from pathlib import Path
 
 from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError
+from numerics.markup import counted
 from proofs_check.claim import Context
 from proofs_check.report.changes import Change, compare
 from proofs_check.report.pages import SETTINGS_SCHEMA, Settings
+from proofs_check.run.code import CODE_SCHEMA, UNRECORDED, Recorded
 from proofs_check.runner import Run
 from proofs_check.store.results import claim_from_data
 from proofs_check.verdict import ClaimResult
@@ -22,11 +24,11 @@ REPORT_SCHEMA = {
     "type": "object",
     "required": ["claims", "environment"],
     "properties": {
-        "claims": {"type": "array"},
+        "claims": {"type": "array", "items": {"properties": {"code": CODE_SCHEMA}}},
         "environment": {
             "type": "object",
             "required": ["budget", "digits", "seed"],
-            "properties": SETTINGS_SCHEMA,
+            "properties": {**SETTINGS_SCHEMA, "sources": {"type": "string"}},
         },
     },
 }
@@ -34,10 +36,11 @@ REPORT_SCHEMA = {
 
 @dataclass(frozen=True)
 class Earlier:
-    """Results of an earlier run, and its settings."""
+    """Results of an earlier run, its settings, and the code that it was of."""
 
     results: dict[str, ClaimResult]
     settings: Settings
+    recorded: Recorded = UNRECORDED
 
 
 def read(path: str, argument: str = "--against") -> Earlier:
@@ -54,9 +57,10 @@ def read(path: str, argument: str = "--against") -> Earlier:
         environment = document["environment"]
         settings = Settings(environment["budget"], environment["digits"], environment["seed"])
         results = [claim_from_data(data) for data in document["claims"]]
+        recorded = Recorded.read(document)
     except DocumentError as error:
         raise InputError(argument, path, f"{REPORT} ({error})") from error
-    return Earlier({result.identifier: result for result in results}, settings)
+    return Earlier({result.identifier: result for result in results}, settings, recorded)
 
 
 def changes(earlier: Earlier, run: Run, *, all_claims: bool) -> tuple[Change, ...]:
@@ -65,15 +69,50 @@ def changes(earlier: Earlier, run: Run, *, all_claims: bool) -> tuple[Change, ..
     A part that was not finished is not worse.
     """
     found = compare(earlier.results, run.results, all_claims=all_claims)
+    found = (*code_changes(earlier.recorded, run.recorded), *found)
     if run.complete:
         return found
     return tuple(change for change in found if change.after != "INCONCLUSIVE")
 
 
-def describe(found: Sequence[Change], before: Settings, context: Context) -> str:
+def code_changes(before: Recorded, now: Recorded) -> tuple[Change, ...]:
+    """Claims that say something else than then, or whose files have changed: by digest."""
+    return tuple(
+        Change(
+            name, "", "text" if then.texts != code.texts else "code", str(then), str(code), "other"
+        )
+        for name, code in now.claims.items()
+        for then in [before.claims.get(name, code)]
+        if then != code
+    )
+
+
+def code_differs(before: Recorded, now: Recorded) -> str:
+    """Whether two runs were of the same code of this package, in words; empty if they were.
+
+    Examples
+    --------
+    >>> code_differs(Recorded("a1"), Recorded("a1"))
+    ''
+    >>> code_differs(Recorded(), Recorded("a1"))
+    'The earlier run does not say which code it is of.'
+    """
+    if before.sources == now.sources:
+        return ""
+    if not (before.sources and now.sources):
+        which = "earlier run" if now.sources else "later run"
+        return f"The {which} does not say which code it is of."
+    return "The code of proofs-check differs between the two runs."
+
+
+def describe(found: Sequence[Change], earlier: Earlier, context: Context, code: Recorded) -> str:
     """Text for people: one line per change."""
+    before = earlier.settings
     now = Settings(context.budget, context.digits, context.seed)
-    lines = [f"Since the earlier run: {len(found)} changes."] if found else ["Nothing changed."]
+    count = counted(len(found), "change")
+    lines = [f"Since the earlier run: {count}."] if found else ["Nothing changed."]
     if before != now:
         lines.append(f"The settings differ: {before.options} then, {now.options} now.")
+    differ = code_differs(earlier.recorded, code)
+    lines += [differ] if differ else []
     return "\n".join([*lines, *map(str, found)])

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
 
+from numerics.markup import counted
+from numerics.visible import visible
 from proofs_check.claim import Claim, Context
 from proofs_check.loading.find import Found
 from proofs_check.report import console as terminal
@@ -100,7 +102,11 @@ def document(run: Run, context: Context, changes: Sequence[Change] | None = None
         "complete": run.complete,
         "exit_code": run.exit_code,
         "claims": [
-            {**claim_to_data(result, found.claim.title), "source": _source(found)}
+            {
+                **claim_to_data(result, found.claim.title),
+                "source": _source(found),
+                **_code(run, result),
+            }
             for found, result in zip(run.found, run.results, strict=True)
         ],
         "not_refuted": [
@@ -117,6 +123,7 @@ def document(run: Run, context: Context, changes: Sequence[Change] | None = None
             "resumed": run.resumed,
             "in_this_process": dict(run.here),
             "seconds": round(run.seconds, 3),
+            **({"sources": run.recorded.sources} if run.recorded.sources else {}),
         },
         **compared,
     }
@@ -124,6 +131,12 @@ def document(run: Run, context: Context, changes: Sequence[Change] | None = None
 
 def _source(found: Found) -> str | None:
     return None if found.source is None else found.source.name
+
+
+def _code(run: Run, result: ClaimResult) -> dict[str, Any]:
+    """The code that a result is of, where the run recorded it."""
+    code = run.recorded.claims.get(result.identifier)
+    return {} if code is None else {"code": code.to_data()}
 
 
 def _errors(run: Run) -> list[dict[str, str]]:
@@ -178,7 +191,7 @@ def junit(run: Run) -> str:
         suite.set("errors", str(sum(1 for _ in suite.iter("error"))))
         suite.set("skipped", "0")
     ElementTree.indent(suites)
-    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    return visible(ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)) + "\n"
 
 
 def _kind(run: Run, result: ClaimResult, part: str) -> str:
@@ -236,7 +249,7 @@ def _summary(run: Run) -> Iterator[str]:
     counts = [f"{verdicts.count(v)} {v}" for v in Verdict if v in verdicts]
     controls = [control for result in run.results for control in result.controls]
     missing = not_refuted(run)
-    yield f"{len(verdicts)} {'claim' if len(verdicts) == 1 else 'claims'}: {', '.join(counts)}."
+    yield f"{counted(len(verdicts), 'claim')}: {', '.join(counts)}."
     rest = "as they should be" if not missing else "as all should be"
     yield f"{len(controls) - len(missing)} of {len(controls)} controls REFUTED, {rest}."
     for identifier, control in missing:

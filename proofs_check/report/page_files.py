@@ -9,6 +9,7 @@ from typing import Any
 
 from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError, why
+from numerics.visible import visible
 from proofs_check import registry
 from proofs_check.claim import Context
 from proofs_check.loading.find import Found
@@ -52,17 +53,30 @@ _VERDICTS_SCHEMA = {
 }
 
 
-def read_report(path: str, argument: str = "--report") -> dict[str, Judged]:
+def read_report(path: str, found: Sequence[Found], argument: str = "--report") -> dict[str, Judged]:
     """Read the results of a ``verify --json`` report, by claim.
+
+    Parameters
+    ----------
+    path : str
+    found : sequence of Found
+        The claims that are meant; only those of the report count.
+    argument : str
+        Name used in errors.
 
     Raises
     ------
     InputError
         If the file cannot be read, is no such report, or holds a result that says more than its
-        method can give.
+        method can give; or if a claim of a claims file has changed since.
     """
     earlier = report_file.read(path, argument)
-    return {name: Judged(result, earlier.settings) for name, result in earlier.results.items()}
+    present = [each for each in found if each.claim.identifier in earlier.results]
+    said = earlier.recorded.warnings(present, argument)
+    return {
+        name: Judged(result, earlier.settings, warning=said.get(name, ""))
+        for name, result in earlier.results.items()
+    }
 
 
 def read_verdicts(folder: Path) -> dict[str, Judged]:
@@ -83,6 +97,7 @@ def read_verdicts(folder: Path) -> dict[str, Judged]:
                 claim_from_data(_with_times(data)),
                 Settings(**document["settings"][data["id"]]),
                 str(data["title"]),
+                str(data.get("warning", "")),
             )
             for data in document["claims"]
         }
@@ -139,7 +154,7 @@ def write_pages(
         report(name)
         if found.claim.figure is not None:
             written.append(folder / f"{name}.svg")
-            write_text(_drawn(found, titled[name].settings), str(written[-1]), "--output")
+            write_text(visible(_drawn(found, titled[name].settings)), str(written[-1]), "--output")
         written.append(folder / f"{name}.md")
         write_text(made_page(found, titled[name], folder), str(written[-1]), "--output")
     listed = [together[name] for name in sorted(together, key=registry.natural_order)]
@@ -190,7 +205,11 @@ def commands_of_derivations() -> dict[str, str]:
 def _verdicts(listed: Sequence[Judged]) -> dict[str, Any]:
     """Results without times, so that the same run gives the same file."""
     return {
-        "claims": [_without_times(claim_to_data(each.result, each.title)) for each in listed],
+        "claims": [
+            _without_times(claim_to_data(each.result, each.title))
+            | ({"warning": each.warning} if each.warning else {})
+            for each in listed
+        ],
         "settings": {each.result.identifier: asdict(each.settings) for each in listed},
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from numerics.visible import visible
 from proofs_check.claim import Claim, Hypothesis
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
@@ -67,11 +68,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Judged:
-    """A result with the settings of its run, and the claim's title."""
+    """A result with the settings of its run, the claim's title, and what must be said beside it."""
 
     result: ClaimResult
     settings: Settings
     title: str = ""
+    warning: str = ""
 
 
 def page(
@@ -106,6 +108,7 @@ def page(
         f"**{result.verdict}** ({result.method}); "
         f"{sum(control.refuted for control in result.controls)} of {len(result.controls)} controls "
         "refuted. All claims: [index](index.md).",
+        *_warned(judged.warning),
         *_statement(claim),
         *_figure(claim),
         *_derived(claim, derivations or {}),
@@ -118,7 +121,7 @@ def page(
         *_details(result.checks),
         *_commands(claim, address or claim.identifier, output, settings),
     ]
-    return "\n\n".join(parts) + "\n"
+    return visible("\n\n".join(parts)) + "\n"
 
 
 def index(claims: Sequence[Judged], explained: str = "") -> str:
@@ -149,12 +152,17 @@ def index(claims: Sequence[Judged], explained: str = "") -> str:
         *_letters(claims),
         f"What PROVED and the other words mean: {where}. A control is a copy of a claim with one "
         "small error, which must be refuted. This page is made by `proofs-check pages`.",
+        *(
+            f"**{each.result.identifier}: {escape(each.warning)}**\n"
+            for each in claims
+            if each.warning
+        ),
         "",
         "| claim | title | verdict | method | controls refuted |",
         "| --- | --- | --- | --- | --- |",
         *rows,
     ]
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines)) + "\n"
 
 
 def _letters(claims: Sequence[Judged]) -> Iterator[str]:
@@ -183,6 +191,11 @@ def _section(heading: str, text: str) -> Iterator[str]:
     if text:
         yield f"## {heading}"
         yield text
+
+
+def _warned(warning: str) -> Iterator[str]:
+    if warning:
+        yield f"> **{escape(warning)}**"
 
 
 def _statement(claim: Claim) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from numerics.errors import InputError, why
 from numerics.files import write_atomically
+from numerics.visible import visible
 
 STDOUT = "-"
 
@@ -114,9 +115,8 @@ def write_bytes(content: bytes, target: str, argument: str) -> None:
 
 def write_json(document: Mapping[str, Any], target: str, argument: str = "--json") -> None:
     """Write one JSON document and a newline to a file or, for ``-``, to standard output."""
-    write_text(
-        json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", target, argument
-    )
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(visible(text) + "\n", target, argument)
 
 
 def _regular(path: Path) -> bool:

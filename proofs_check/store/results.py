@@ -61,15 +61,22 @@ def claim_from_data(data: Any) -> ClaimResult:
     Raises
     ------
     DocumentError
-        If something is missing, of the wrong kind, or says more than its method can give.
+        If something is missing, of the wrong kind, says more than its method can give, or
+        is not what its checks give.
     """
     check_document(data, _CLAIM)
-    return ClaimResult(
+    result = ClaimResult(
         data["id"],
         tuple(check_from_data(check) for check in data["checks"]),
         tuple(control_from_data(control) for control in data["controls"]),
         float(data["seconds"]),
     )
+    for name, given in (("verdict", result.verdict.value), ("method", result.method)):
+        if data.get(name, given) != given:
+            raise DocumentError(
+                f"{shorten(data['id'])}: {name} {shorten(data[name])}, but its checks give {given}"
+            )
+    return result
 
 
 def check_from_data(data: Any) -> CheckResult:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import numerics
 from numerics import markup
@@ -54,11 +58,12 @@ def test_numbers_are_short():
     found = numerics.evaluate("forward", [[0], ["2.5"]], **options)
     text = shown(found)
     assert "0.47925762730" in text
-    assert len(text) < 200
+    assert len(text) < 250
+    assert "(20 of 402 digits)" in text
     latex = found._repr_latex_()
     assert latex.startswith("$0.47925762730")
     assert r"\pm" in latex
-    assert len(latex) < 100
+    assert len(latex) < 120
     plain = numerics.evaluate("forward", [[0], ["2.5"]])
     assert "forward loss, 15 digits" in shown(plain)
     assert plain._repr_latex_().startswith("$0.479257")
@@ -68,7 +73,46 @@ def test_numbers_are_short():
 def test_a_gradient_is_a_table(backend):
     found = numerics.evaluate("kl", [[0], ["2.5"]], quantity="gradient", backend=backend)
     assert shown(found).count("+/-") == 2
-    assert found._repr_latex_() is None
+    latex = found._repr_latex_()
+    assert latex.count(r"\pm") == 2
+    assert latex.startswith(r"$\begin{bmatrix} 0.19170305092")
+    assert latex.endswith(r"\end{bmatrix}$")
+
+
+@settings(max_examples=200)
+@given(
+    st.integers(-(10**60), 10**60),
+    st.integers(-80, 60),
+    st.one_of(st.just(Fraction(0)), st.fractions(0, 1)).map(lambda x: x**8),
+    st.sampled_from(["text", "mpf", "float"]),
+)
+def test_a_shortened_enclosure_encloses(mantissa, exponent, radius, kind):
+    if kind == "text":
+        middle = f"{mantissa}e{exponent}"
+        exact = Fraction(middle)
+    elif kind == "mpf":
+        with mpmath.workdps(60):
+            middle = mpmath.mpf(mantissa) * mpmath.mpf(2) ** exponent
+        exact = Fraction(mantissa) * Fraction(2) ** exponent
+        assume(abs(mantissa) < 2**199)
+    else:
+        middle = float(mantissa) * 2.0**exponent
+        exact = Fraction(middle)
+    error = float(radius)
+    shown, bound, note = markup.short_enclosure(middle, error)
+    assert abs(Fraction(shown) - exact) + Fraction(error) <= Fraction(bound)
+    assert len(re.sub(r"e.*|\D", "", shown).lstrip("0")) <= markup.DIGITS
+    assert "E" not in shown + bound
+    if not note and error:
+        assert Fraction(bound) <= 2 * Fraction(error)
+
+
+def test_all_digits_of_the_error_hold_beside_what_is_shown():
+    found = numerics.evaluate("kl", [[0], ["2.5"]], digits=40, backend="mpmath")
+    (cell,) = re.findall(r"<td>(\S+) \+/- (\S+) \(20 of \d+ digits\)", found._repr_html_())
+    with mpmath.workdps(60):
+        assert abs(mpmath.mpf(cell[0]) - found.value) + found.error <= mpmath.mpf(cell[1])
+    assert mpmath.mpf(cell[1]) < 1e-18
 
 
 def test_large_tables_say_what_is_left_out():

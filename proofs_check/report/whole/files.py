@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from proofs_check.report.changes import compare
-from proofs_check.report.earlier import Earlier
+from proofs_check.report.earlier import Earlier, code_changes, code_differs
 from proofs_check.report.whole import html, latex
 from proofs_check.report.whole.model import Against, Report
 from proofs_check.report.whole.saved import Saved
@@ -15,12 +16,17 @@ from proofs_check.store.files import write_bytes, write_text
 def compared(name: str, earlier: Earlier, saved: Saved, *, all_claims: bool) -> Against:
     """What changed since an earlier report; of a run stopped early, only what it finished."""
     found = compare(earlier.results, tuple(saved.results.values()), all_claims=all_claims)
+    now = replace(
+        saved.recorded,
+        claims={n: c for n, c in saved.recorded.claims.items() if n in saved.results},
+    )
+    found = (*code_changes(earlier.recorded, now), *found)
     if saved.stopped:
         found = tuple(change for change in found if change.after != "INCONCLUSIVE")
-    differ = ""
+    differ = code_differs(earlier.recorded, now)
     if earlier.settings != saved.settings:
-        then, now = earlier.settings.options, saved.settings.options
-        differ = f"The settings differ: {then} then, {now} now."
+        then, current = earlier.settings.options, saved.settings.options
+        differ = f"The settings differ: {then} then, {current} now. {differ}".strip()
     return Against(name, found, differ)
 
 

@@ -154,6 +154,7 @@ def gather(
     *,
     command: str = "",
     against: Against | None = None,
+    warnings: Mapping[str, str] | None = None,
     done: Callable[[], None] = lambda: None,
 ) -> Report:
     """Return the report on the claims of a run.
@@ -168,6 +169,8 @@ def gather(
     command : str
         What makes the report again.
     against : Against, optional
+    warnings : mapping, optional
+        What has to be said beside the results of a claim, by identifier (`Recorded.warnings`).
     done : callable
         Called after each proof and figure (`Plan.size` times).
     """
@@ -181,9 +184,13 @@ def gather(
     )
     drawn = figures.drawn(work.drawn, context, wanted.figures, done)
     anchors = _anchors(saved.results)
+    said = warnings or {}
     return Report(
         tuple(
-            _claim(saved, result, anchors[name], known.get(name), shown, drawn.get(name))
+            _warned(
+                _claim(saved, result, anchors[name], known.get(name), shown, drawn.get(name)),
+                said.get(name, ""),
+            )
             for name, result in saved.results.items()
         ),
         tuple(shown.values()),
@@ -194,7 +201,26 @@ def gather(
         saved.errors,
         command,
         against,
+        _together(said),
     )
+
+
+def _warned(claim: ShownClaim, warning: str) -> ShownClaim:
+    return replace(claim, warnings=(*claim.warnings, warning)) if warning else claim
+
+
+def _together(said: Mapping[str, str]) -> tuple[str, ...]:
+    """Warnings about claims, once each, with the claims that they are about.
+
+    Examples
+    --------
+    >>> _together({"F1": "Old.", "F2": "Old."})
+    ('F1, F2: Old.',)
+    """
+    claims: dict[str, list[str]] = {}
+    for name, warning in said.items():
+        claims.setdefault(warning, []).append(name)
+    return tuple(f"{', '.join(names)}: {warning}" for warning, names in claims.items())
 
 
 def _replayed(work: Plan, done: Callable[[], None]) -> dict[str, ShownProof]:
@@ -331,7 +357,6 @@ def _changed(claim: Claim, result: ClaimResult) -> Iterator[str]:
     then = [*(c.name for c in result.checks), *(c.name for c in result.controls)]
     if [part.name for part in claim.parts] != then:
         yield (
-            "The claim has changed since the run: statement and texts are as they stand now, "
-            "verdicts of "
-            "the run."
+            "The claim has changed since the run: statement and texts are those of the claim as it "
+            "stands now, verdicts those of the run."
         )

@@ -7,6 +7,8 @@ import hashlib
 from importlib import resources
 from typing import Any
 
+from numerics.markup import counted
+from numerics.visible import visible
 from proofs_check import __version__
 from proofs_check.report.whole import markdown, mathml, svg_inline
 from proofs_check.report.whole.environment import templates
@@ -27,6 +29,7 @@ def render(report: Report) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     found = templates(autoescape=True)
     found.filters |= {
+        "counted": counted,
         "formula": mathml.formula,
         "markdown": markdown.to_html,
         "seconds": seconds,
@@ -40,7 +43,7 @@ def render(report: Report) -> str:
         "version": __version__,
         "verdicts": tuple(Verdict),
     }
-    return found.get_template("report.html.jinja").render(shown)
+    return visible(found.get_template("report.html.jinja").render(shown))
 
 
 def seconds(value: float) -> str:

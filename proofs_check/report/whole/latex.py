@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from numerics.markup import counted
 from proofs_check import __version__
+from proofs_check.formulas.formula import typeset
+from proofs_check.formulas.tex_text import Tex, code, prose, tex
 from proofs_check.report.whole import markdown, mathml
 from proofs_check.report.whole.environment import templates
-from proofs_check.report.whole.formula import typeset
 from proofs_check.report.whole.html import seconds
 from proofs_check.report.whole.model import Formula, Report
-from proofs_check.report.whole.tex_text import Tex, code, prose, tex
 
 #: The appendix, and the document that holds nothing else.
 APPENDIX, MAIN = "appendix.tex", "main.tex"
@@ -33,6 +34,7 @@ def render(report: Report) -> Mapping[str, str | bytes]:
         comment_end_string="#>",
     )
     found.filters |= {
+        "counted": counted,
         "code": code,
         "prose": prose,
         "markdown": markdown.to_tex,

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from proofs_check.report.whole.tex_text import Tex, code, prose
+from proofs_check.formulas.tex_text import Tex, code, prose
 
 _HTML = {
     "paragraph": ("<p>", "</p>"),

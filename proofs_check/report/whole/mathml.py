@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
 
-from proofs_check.report.whole.formula import pieces, typeset
+from proofs_check.formulas.formula import pieces, typeset
 from proofs_check.report.whole.model import Formula
 
 _ELEMENT_NAMES = """

@@ -203,6 +203,7 @@ class Report:
     errors: tuple[tuple[str, str, str], ...]
     command: str
     against: Against | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[Verdict, int]:

@@ -14,6 +14,7 @@ from proofs_check.claim import Context
 from proofs_check.report.earlier import REPORT, REPORT_SCHEMA
 from proofs_check.report.formats import document
 from proofs_check.report.pages import Settings
+from proofs_check.run.code import CODE_SCHEMA, UNRECORDED, Recorded
 from proofs_check.runner import Run
 from proofs_check.store.results import claim_from_data
 from proofs_check.verdict import ClaimResult
@@ -27,6 +28,7 @@ _SCHEMA: Mapping[str, Any] = {
                 "properties": {
                     "title": {"type": "string"},
                     "source": {"type": ["string", "null"]},
+                    "code": CODE_SCHEMA,
                 },
             }
         },
@@ -63,6 +65,8 @@ class Saved:
     stopped : str
     errors : tuple of (str, str, str)
         Claim, part, message.
+    recorded : Recorded
+        The code that the results are of, as far as the report says.
     """
 
     results: Mapping[str, ClaimResult]
@@ -73,6 +77,7 @@ class Saved:
     seconds: float | None
     stopped: str
     errors: tuple[tuple[str, str, str], ...]
+    recorded: Recorded = UNRECORDED
 
     @property
     def exit_code(self) -> int:
@@ -127,4 +132,5 @@ def _of_document(data: Mapping[str, Any]) -> Saved:
             (error.get("claim", ""), error.get("part", ""), error.get("message", ""))
             for error in data.get("errors", ())
         ),
+        Recorded.read(data),
     )

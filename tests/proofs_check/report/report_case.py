@@ -9,6 +9,7 @@ from pathlib import Path
 from proofs_check.claim import Control, FurtherEvidence
 from proofs_check.loading.find import Found, find
 from proofs_check.points.witness import Witness
+from proofs_check.run.code import Recorded
 from proofs_check.statements.mixture import Mixture
 from proofs_check.store.results import claim_to_data
 from proofs_check.verdict import (
@@ -118,11 +119,13 @@ def report_file(path: Path, found: Iterable[Found], **changes: object) -> str:
     verdict = changes.pop("verdict", Verdict.SUPPORTED)
     sources = {c.claim.identifier: c.source.name if c.source else None for c in claims}
     titles = {c.claim.identifier: c.claim.title for c in claims}
+    recorded = Recorded.of(claims)
     document = {
         "claims": [
             {
                 **claim_to_data(result, titles[result.identifier]),
                 "source": sources[result.identifier],
+                "code": recorded.claims[result.identifier].to_data(),
             }
             for result in results(claims, verdict=verdict)  # type: ignore[arg-type]
         ],
@@ -134,6 +137,7 @@ def report_file(path: Path, found: Iterable[Found], **changes: object) -> str:
             "seed": 0,
             "stopped": "",
             "seconds": 12.5,
+            "sources": recorded.sources,
         },
         **changes,
     }

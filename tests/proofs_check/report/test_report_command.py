@@ -199,6 +199,7 @@ def test_proofs_of_a_claims_file_are_shown(tmp_path, capsys):
     capsys.readouterr()
     broken = own_claims.TEXT + OWN_PROOFS.replace('name="other")', "nam=1)")
     own_claims.write(tmp_path, broken)
+    report_file(tmp_path / "run.json", find([path]))
     assert "my_claims.py:" in refusal(capsys, *words)
 
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs_check import registry
+from proofs_check.formulas.formula import pieces, typeset
+from proofs_check.formulas.tex_text import code, prose, tex
 from proofs_check.proofs import catalogue
 from proofs_check.proofs.tactics import rendering
 from proofs_check.report.whole import latex, markdown, mathml, svg_inline
-from proofs_check.report.whole.formula import pieces, typeset
 from proofs_check.report.whole.model import Formula
-from proofs_check.report.whole.tex_text import code, prose, tex
 from tests.proofs_check.report.report_case import ATTACK
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

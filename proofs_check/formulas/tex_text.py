@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from derive.steps.derivation import escape
+from numerics.visible import visible
 
 _SMALL = {"omicron": "o", "final sigma": r"\varsigma"}
 #: Greek capitals that do not look like Latin ones.
@@ -73,7 +74,7 @@ def tex(text: object) -> Tex:
     >>> print(tex("5% of ψ ≤ 1 is é"))
     5\% of \ensuremath{\psi} \ensuremath{\le} 1 is \'{e}
     >>> print(tex("snow \u2603, \x07bell"))
-    snow [U+2603], bell
+    snow [U+2603], \textbackslash{}u0007bell
     """
     if isinstance(text, Tex):
         return text
@@ -83,6 +84,8 @@ def tex(text: object) -> Tex:
 def _character(character: str) -> str:
     if character in "\n\t" or " " <= character <= "~":
         return _APART.get(character) or escape(character)
+    if visible(character) != character:
+        return escape(visible(character))
     if character in _TEXT:
         return _TEXT[character]
     known = _math_character(character)

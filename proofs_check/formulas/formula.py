@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Set
 from itertools import pairwise
 
-from proofs_check.report.whole.tex_text import math_of
+from proofs_check.formulas.tex_text import math_of
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 #: Longer pieces are broken at weaker places, in characters of LaTeX.
