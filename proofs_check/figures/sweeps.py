@@ -9,8 +9,17 @@ from statistics import median
 from typing import Any
 
 from numerics.errors import InputError
-from numerics.studies.amplification import log_amplification
-from numerics.sweeps.plot_data import FAMILY, Bracket, brackets, families, power_law
+from numerics.sweeps.plot_data import (
+    FAMILY,
+    Bracket,
+    brackets,
+    families,
+    of_one_version,
+    power_law,
+    spread_growth,
+)
+
+__all__ = ["Panel", "of_one_version", "panels"]
 
 Row = Mapping[str, Any]
 MOST_PANELS = 4
@@ -32,7 +41,7 @@ _LABELS = {
     "rate": r"rate $|\nabla L|^2/L$ at the last iterate",
     "steps": "steps",
 }
-_FAR = 3.0  # from here on the law holds (docs/results/threshold.md)
+_FAR = 3.0  # centred: from here on the law holds (docs/results/threshold.md)
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ def _name(names: Sequence[str], values: Sequence[Any], rows: Sequence[Row]) -> s
     parts = [
         f"{short.get(name, name)} = {value:g}" if isinstance(value, float | int) else str(value)
         for name, value in zip(names, values, strict=True)
-        if name in varied
+        if name in varied and value != ""
     ]
     return ", ".join(parts)
 
@@ -83,6 +92,9 @@ def _name(names: Sequence[str], values: Sequence[Any], rows: Sequence[Row]) -> s
 def _fate_maps(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
     across, up = x or "distance", y or "log10_spread"
     names = [name for name in FAMILY if name not in (across, up)]
+    for option, name in (("--x", across), ("--y", up)):
+        if all(row[name] is None for row in rows):
+            raise InputError(option, f"{name}: no row has one", "a column that rows have")
     groups = families(rows, names)
     if len(groups) > MOST_PANELS:
         varied = ", ".join(name for name in names if len({row[name] for row in rows}) > 1)
@@ -129,7 +141,7 @@ def _fate_map(rows: Sequence[Row], x: str, y: str, title: str) -> Panel:
 def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
     _no_choice("threshold", x, y)
     forward = [row for row in rows if row["objective"] == "forward" and row["start"] == "apart"]
-    names = ("components", "dimension", "step_size")
+    names = ("components", "dimension", "weights", "time", "step_size", "schedule")
     found = {
         values: part
         for values, group in families(forward, names).items()
@@ -139,7 +151,7 @@ def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel
         allowed = 'forward runs from start "apart" whose fate changes with the spread'
         raise InputError("--kind", "threshold: no change of fate", allowed)
     chosen = dict(list(found.items())[:MOST_CURVES])
-    laws = {values: _law(group) for values, group in chosen.items()}
+    laws = {values: _law(group, values[names.index("time")]) for values, group in chosen.items()}
     lines = []
     for values, group in chosen.items():
         certified = sum(bracket.certified for bracket in group)
@@ -164,9 +176,10 @@ def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel
     return [Panel(draw, "\n".join(lines))]
 
 
-def _law(group: Sequence[Bracket]) -> float | None:
+def _law(group: Sequence[Bracket], time: float) -> float | None:
     """The constant of the law: median over far distances."""
-    far = [bracket.constant for bracket in group if bracket.distance >= _FAR]
+    near = _FAR * math.exp(time)
+    far = [bracket.constant for bracket in group if bracket.distance >= near]
     return median(far) if far else None
 
 
@@ -178,7 +191,7 @@ def _draw_threshold(
     name: str,
     values: tuple[Any, ...],
 ) -> None:
-    components, _, step = values
+    components, _, _, time, step, _ = values
     axes.errorbar(
         [bracket.distance for bracket in group],
         [bracket.middle for bracket in group],
@@ -194,7 +207,7 @@ def _draw_threshold(
     low, high = group[0].distance, group[-1].distance
     places = [low + (high - low) * i / 100 for i in range(101)]
     law = [
-        math.log(2) + constant - log_amplification(place, _exact(step), components)
+        math.log(2) + constant - spread_growth(place, _exact(step), components, time)
         for place in places
     ]
     axes.plot(places, law, "-", color=colour, label=f"law, k = {constant:.2f}")
