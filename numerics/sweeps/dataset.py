@@ -300,7 +300,7 @@ class Dataset:
                 page_checksum_verification=True,
             )
         except (OSError, self._arrow.ArrowException) as error:
-            allowed = f"a Parquet file ({why(error)}); remove it, and its points are computed again"
+            allowed = f"a Parquet file ({why(error)}); remove {path.name}: a run computes it again"
             raise InputError("DIR", str(path), allowed) from error
 
     def _sorted_once(self, table: Any) -> Any:
