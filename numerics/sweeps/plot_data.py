@@ -102,7 +102,7 @@ def brackets(rows: Iterable[Row]) -> list[Bracket]:
     import json
 
     found = []
-    for (distance,), group in families(rows, ["distance"]).items():
+    for (distance,), group in families(map(_of_the_law, rows), ["distance"]).items():
         known = [r for r in group if r["log10_spread"] is not None]
         below = [r for r in known if r["fate"] == "converged"]
         above = [r for r in known if r["fate"] == "escaped"]
@@ -112,10 +112,6 @@ def brackets(rows: Iterable[Row]) -> list[Bracket]:
         high = min(above, key=lambda r: r["log10_spread"])
         if low["log10_spread"] >= high["log10_spread"]:
             continue
-        for name, allowed in (("weights", UNIFORM), ("schedule", "")):
-            if low[name] != allowed:
-                where = f"the law's rows: choose --where \"{name} = '{allowed}'\""
-                raise InputError("--kind", f"threshold: {name} {low[name]}", where)
         step = Fraction(json.loads(low["point"])["step_size"])
         found.append(
             Bracket(
@@ -127,6 +123,14 @@ def brackets(rows: Iterable[Row]) -> list[Bracket]:
             )
         )
     return sorted(found, key=lambda bracket: bracket.distance)
+
+
+def _of_the_law(row: Row) -> Row:
+    for name, allowed in (("weights", UNIFORM), ("schedule", "")):
+        if row[name] != allowed:
+            where = f"what the law is about: choose --where \"{name} = '{allowed}'\""
+            raise InputError("--kind", f"threshold: {name} {row[name]}", where)
+    return row
 
 
 def spread_growth(distance: float, step: Fraction, components: int, time: float) -> float:

@@ -193,6 +193,8 @@ def _run_spec(arguments: argparse.Namespace, path: Path) -> int:
             report=report,
         )
         stopped = stop()
+    if not (stopped or progress.points):
+        raise InputError("conditions", "no point", "conditions that some combination satisfies")
     for line in progress.failures[:_SHOWN_FAILURES]:
         print(f"not computed: {line}", file=sys.stderr)
     if len(progress.failures) > _SHOWN_FAILURES:
@@ -207,8 +209,6 @@ def _run_spec(arguments: argparse.Namespace, path: Path) -> int:
     if stopped:
         print("stopped; the same command goes on", file=sys.stderr)
         return ending.code_of(stopped)
-    if not progress.points:
-        raise InputError("conditions", "no point", "conditions that some combination satisfies")
     nothing = progress.failed_rows and progress.failed_rows == progress.done
     return exit_codes.OPEN if progress.failures or nothing else exit_codes.HOLDS
 

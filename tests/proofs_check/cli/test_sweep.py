@@ -239,6 +239,7 @@ def test_planning_counts_as_time(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["sweep", "status", str(tmp_path / "out"), "--max-seconds", "1"]) == 124
     assert "0 rows" in capsys.readouterr().out
     spec.write_text(spec.read_text().replace("10000", "10"))
+    capsys.readouterr()
     assert "no point" in refusal(capsys, "sweep", *words)
 
 
