@@ -78,7 +78,10 @@ def read_axis(name: str, value: object, where: str) -> Axis:
     seen: dict[Any, int] = {}
     for i, row in enumerate(rows):
         if seen.setdefault(row, i) != i:
-            raise InputError(f"{where}[{i}]", str(plain(row[0])), "each value once")
+            if listed:
+                raise InputError(f"{where}[{i}]", str(plain(row[0])), "each value once")
+            allowed = f"fewer values, or further ends: to {SIGNIFICANT} digits two are equal"
+            raise InputError(where, f"{len(rows)} values", allowed)
     return Axis((name,), rows)
 
 
@@ -218,10 +221,12 @@ def _ends(value: object, where: str, *, positive: bool) -> tuple[Fraction, Fract
 
 
 def geometric(low: Fraction, high: Fraction, share: Fraction) -> Fraction:
-    """``low (high/low)^share``: exact at the ends and for powers of ten, else to 12 digits.
+    """``low (high/low)^share``: exact at the ends and powers of ten from them, else to 12 digits.
 
     Examples
     --------
+    >>> geometric(Fraction(1, 3), Fraction(100, 3), Fraction(1, 2))
+    Fraction(10, 3)
     >>> geometric(Fraction(1, 1000), Fraction(10), Fraction(1, 2))
     Fraction(1, 10)
     """
@@ -229,6 +234,9 @@ def geometric(low: Fraction, high: Fraction, share: Fraction) -> Fraction:
         return high if share else low
     logarithm = _CONTEXT.ln(_context_decimal(high / low))
     part = _CONTEXT.divide(_CONTEXT.multiply(logarithm, share.numerator), share.denominator)
+    decades = round(logarithm / _CONTEXT.ln(Decimal(10)))
+    if (decades * share).denominator == 1 and Fraction(10) ** decades == high / low:
+        return low * Fraction(10) ** int(decades * share)
     value = _CONTEXT.multiply(_context_decimal(low), _CONTEXT.exp(part))
     return Fraction(_ROUNDED.plus(value))
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,12 +37,15 @@ MOST_SEGMENTS = 16
 _GROUP_ROWS = 4096
 SPEC_NAME = "_spec.toml"
 _JOURNAL = "_replace.json"
+#: Names of data files; all other files of the folder are left alone.
+_NAME = r"(points-(all|[0-9a-f]+)|segment-[0-9]+-[0-9]{6,})\.parquet"
+_SEGMENT = re.compile(r"segment-([0-9]+)-([0-9]{6,})\.parquet")
 _EXTRA = 'install "proofs-check[sweep]"'
 _JOURNAL_SCHEMA = {
     "type": "object",
     "required": ["new", "old"],
     "properties": {
-        name: {"type": "array", "items": {"type": "string", "pattern": r"^[a-z0-9-]+\.parquet$"}}
+        name: {"type": "array", "items": {"type": "string", "pattern": f"^{_NAME}$"}}
         for name in ("new", "old")
     },
 }
@@ -84,6 +88,11 @@ class Dataset:
     ----------
     folder : Path
 
+    Attributes
+    ----------
+    unlike : set of str
+        Keys of which rows were found that are not the same; one was kept, by content.
+
     Raises
     ------
     InputError
@@ -94,27 +103,41 @@ class Dataset:
         self.folder = folder
         self._arrow = arrow()
         self._schema = schema()
+        self.unlike: set[str] = set()
         if not folder.is_dir():
             raise InputError("DIR", str(folder), "the folder of a sweep")
 
     def recover(self) -> None:
         """Finish a replacement that was begun, and remove what was never finished."""
-        journal = self.folder / _JOURNAL
-        if journal.exists():
-            try:
-                found = read_document(journal, _JOURNAL_SCHEMA)
-            except DocumentError as error:
-                raise InputError("DIR", str(journal), f"a journal of files ({error})") from error
-            self._finish(found["new"], found["old"])
+        begun = self._begun()
+        if begun is not None:
+            self._finish(*begun)
         for path in self.folder.glob(".new-*.parquet"):
             path.unlink(missing_ok=True)
+
+    def _begun(self) -> tuple[list[str], list[str]] | None:
+        """The files of a replacement that was begun, new and old."""
+        journal = self.folder / _JOURNAL
+        if not journal.exists():
+            return None
+        try:
+            found = read_document(journal, _JOURNAL_SCHEMA)
+        except DocumentError as error:
+            raise InputError("DIR", str(journal), f"a journal of files ({error})") from error
+        return found["new"], found["old"]
 
     @property
     def files(self) -> list[Path]:
         """The data files, by name."""
-        return sorted(
-            path for path in self.folder.glob("*.parquet") if not path.name.startswith((".", "_"))
-        )
+        return sorted(path for path in self.folder.iterdir() if re.fullmatch(_NAME, path.name))
+
+    @property
+    def finished_files(self) -> list[Path]:
+        """What `files` would be after `recover`, which changes nothing here."""
+        new, old = self._begun() or ([], [])
+        hidden = {name: path for name in new if (path := _hidden(self.folder, name)).exists()}
+        there = {path.name: path for path in self.files if path.name not in old}
+        return list((there | hidden).values())
 
     def keys(self) -> Any:
         """All keys, as a sorted array of bytes."""
@@ -128,6 +151,11 @@ class Dataset:
         """Yield the tables of the files, one at a time."""
         for path in self.files:
             yield self._read(path, columns)
+
+    def tables(self) -> Iterator[Any]:
+        """Yield the tables that `rows` would after `recover`; writes nothing."""
+        for path in self.finished_files:
+            yield self._read(path, None)
 
     def append(self, rows: Sequence[Row]) -> None:
         """Add rows as a segment; merges segments where there are many.
@@ -147,28 +175,37 @@ class Dataset:
         self._merge_segments()
 
     def add(self, tables: Iterable[Any]) -> None:
-        """Add tables of rows, of another dataset."""
-        for table in tables:
-            if table.schema != self._schema:
-                raise InputError("DIR", "other columns", "a sweep of this version of the package")
-            name = self._next("segment-0")
-            self._write(table, name)
-            self._finish([name], [])
+        """Add tables of rows, of other datasets: all of them, or nothing if one cannot be read."""
+        first, names = self._next("segment-0"), []
+        try:
+            for number, table in enumerate(tables, start=_segment_number(first)):
+                names.append(_segment_name("segment-0", number))
+                self._write(table, names[-1])
+        except BaseException:
+            for name in names:
+                _hidden(self.folder, name).unlink(missing_ok=True)
+            raise
+        self._replace(names, [])
 
     def compact(self) -> None:
         """Bring the dataset into its canonical form."""
         old = self.files
         if not old:
             return
-        digits = _leading_digits(len(self.keys()))
+        count = len(self.keys())
+        digits = _leading_digits(count)
         new: list[str] = []
         for prefix in _prefixes(digits):
             found = [self._with_prefix(path, prefix) for path in old]
             if any(part.num_rows for part in found):
                 name = f"points-{prefix or 'all'}.parquet"
                 found = [part for part in found if part.num_rows]
-                self._write(self._fresh(self._arrow.concat_tables(found)), name)
+                table = self._fresh(self._arrow.concat_tables(found))
+                self._write(table, name)
                 new.append(name)
+                count -= table.num_rows
+        if count:  # the old files stay; statistics of a damaged one may have hidden rows
+            raise InputError("DIR", str(self.folder), "files whose statistics are those of rows")
         self._replace(new, [path.name for path in old if path.name not in new])
 
     def _fresh(self, table: Any) -> Any:
@@ -177,7 +214,7 @@ class Dataset:
         What is written depends on more than the values (bitmaps of what is missing, chunks), which
         come from how the rows got here.
         """
-        table = _sorted_once(self._arrow, table)
+        table = self._sorted_once(table)
         columns = {name: table.column(name).to_pylist() for name in COLUMNS}
         return self._arrow.table(columns, schema=self._schema)
 
@@ -194,7 +231,7 @@ class Dataset:
         """Sixteen segments of a level become one of the next: few files, few copies."""
         level = 0
         while True:
-            names = sorted(self.folder.glob(f"segment-{level}-*.parquet"))
+            names = self._segments(level)
             if len(names) < MOST_SEGMENTS:
                 return
             table = self._arrow.concat_tables([self._read(path, None) for path in names])
@@ -205,18 +242,25 @@ class Dataset:
 
     def _next(self, stem: str) -> str:
         """A name that no file has, or is going to have."""
-        numbers = [int(path.stem.rpartition("-")[2]) for path in self.folder.glob(f"{stem}-*")]
-        return f"{stem}-{max(numbers, default=-1) + 1:06d}.parquet"
+        level = int(stem.rpartition("-")[2])
+        numbers = [_segment_number(path.name) for path in self._segments(level)]
+        return _segment_name(stem, max(numbers, default=-1) + 1)
+
+    def _segments(self, level: int) -> list[Path]:
+        """The segments of a level, by name."""
+        named = ((path, _SEGMENT.fullmatch(path.name)) for path in self.files)
+        return [path for path, found in named if found and int(found[1]) == level]
 
     def _write(self, table: Any, name: str) -> None:
         """Write a file, sorted, under its hidden name."""
         hidden = _hidden(self.folder, name)
         try:
             self._arrow.parquet.write_table(
-                _sorted_once(self._arrow, table.replace_schema_metadata(None)),
+                self._sorted_once(table.replace_schema_metadata(None)),
                 hidden,
                 compression="zstd",
                 row_group_size=_GROUP_ROWS,
+                write_page_checksum=True,
             )
             with hidden.open("rb") as stream:
                 os.fsync(stream.fileno())
@@ -237,6 +281,7 @@ class Dataset:
         for name in new:
             if _hidden(self.folder, name).exists():
                 _hidden(self.folder, name).replace(self.folder / name)
+        _sync_folder(self.folder)  # before anything that is needed to find the rows is removed
         for name in old:
             (self.folder / name).unlink(missing_ok=True)
         (self.folder / _JOURNAL).unlink(missing_ok=True)
@@ -247,9 +292,61 @@ class Dataset:
             if not parquet.read_schema(path).equals(self._schema):
                 raise InputError("DIR", str(path), "a sweep of this version of the package")
             names = None if columns is None else list(columns)
-            return parquet.read_table(path, columns=names, filters=filters, partitioning=None)
+            return parquet.read_table(
+                path,
+                columns=names,
+                filters=filters,
+                partitioning=None,
+                page_checksum_verification=True,
+            )
         except (OSError, self._arrow.ArrowException) as error:
-            raise InputError("DIR", str(path), f"a Parquet file ({why(error)})") from error
+            allowed = f"a Parquet file ({why(error)}); remove {path.name}: a run computes it again"
+            raise InputError("DIR", str(path), allowed) from error
+
+    def _sorted_once(self, table: Any) -> Any:
+        """Rows sorted by key, each key once: of unlike rows the least, whatever their order."""
+        table = table.sort_by("key")
+        keys = table.column("key").to_numpy(zero_copy_only=False)
+        same = keys[1:] == keys[:-1]
+        kept = np.ones(len(keys), dtype=bool)
+        if same.any():
+            kept[1:] &= ~same
+            repeated = np.zeros(len(keys), dtype=bool)
+            repeated[1:] |= same
+            repeated[:-1] |= same
+            places = np.flatnonzero(repeated)
+            groups: dict[str, list[tuple[tuple[bool, str], int]]] = {}
+            for place, row in zip(places, table.take(places).to_pylist(), strict=True):
+                groups.setdefault(row["key"], []).append((_order(row), int(place)))
+            for key, rows in groups.items():
+                if len({order for order, _ in rows}) > 1:
+                    self.unlike.add(key)
+                kept[[place for _, place in rows]] = False
+                kept[min(rows)[1]] = True
+        return table.filter(self._arrow.array(kept)).combine_chunks()
+
+
+def _order(row: Row) -> tuple[bool, str]:
+    """By content: rows with results first."""
+    return row["status"] == "failed", repr(sorted(row.items()))
+
+
+def _segment_name(stem: str, number: int) -> str:
+    return f"{stem}-{number:06d}.parquet"
+
+
+def _segment_number(name: str) -> int:
+    return int(name.removesuffix(".parquet").rpartition("-")[2])
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let renames survive a power cut, where folders can be synchronised."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _hidden(folder: Path, name: str) -> Path:
@@ -279,12 +376,3 @@ def _overlaps(stem: str, prefix: str) -> bool:
     """Whether a canonical file may hold keys with a prefix."""
     own = "" if stem == "all" else stem
     return own.startswith(prefix) or prefix.startswith(own)
-
-
-def _sorted_once(pa: Any, table: Any) -> Any:
-    """Rows sorted by key, each key once."""
-    table = table.sort_by("key")
-    keys = table.column("key").to_numpy(zero_copy_only=False)
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
-    return table.filter(pa.array(first)).combine_chunks()

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from decimal import ROUND_CEILING, Decimal, localcontext
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +43,8 @@ _FLOAT_DIGITS = 15
 _LONGEST_NOTE = 2000
 #: Significant digits of a rate: the rest is rounding.
 _RATE_DIGITS = 8
+#: Significant digits of the loss of a numerical row, at most.
+_LOSS_DIGITS = 10
 
 
 def prepare(own: Mapping[str, Objective]) -> Callable[[Sequence[Point]], list[Row]]:
@@ -66,7 +71,7 @@ def fate(point: Point, own: Mapping[str, Objective]) -> Row:
     try:
         run, rate = _certified(point) or _numerical(point, own)
     except InputError as error:
-        row.update(status="failed", fate="failed", note=str(error)[:_LONGEST_NOTE])
+        row.update(status="failed", fate="failed", note=_note(error)[:_LONGEST_NOTE])
         return row
     row.update(_outcome(run), rate=_shown(rate))
     if run.stopped == "certified":
@@ -77,6 +82,11 @@ def fate(point: Point, own: Mapping[str, Objective]) -> Row:
         if point.values["certificate"] == "full":
             row["certificate"] = text
     return row
+
+
+def _note(error: InputError) -> str:
+    """What is wrong, without advice on options that a sweep has not."""
+    return re.sub(r" \(raise the limit[^()]*(\([^()]*\)[^()]*)*\)", "", str(error))
 
 
 def _certified(point: Point) -> Found | None:
@@ -127,7 +137,10 @@ def _outcome(run: Descent) -> Row:
     decided = next((found for found in run.fates if found.criterion != "none"), run.fates[0])
     with run.arithmetic.context():
         low, high = run.arithmetic.bounds(run.loss)
-        error = to_float((high - low) / 2) if run.arithmetic.rigorous else float(run.loss_error)
+    if run.arithmetic.rigorous:
+        loss, error = enclosed(low, high)
+    else:
+        loss, error = that_holds(to_float((low + high) / 2), float(run.loss_error))
     return {
         "status": "certified" if run.stopped == "certified" else "numerical",
         "fate": summary(fates),
@@ -137,7 +150,7 @@ def _outcome(run: Descent) -> Row:
         "theorem": decided.criterion,
         "steps": run.steps,
         "tau": to_float(run.tau),
-        "loss": to_float((low + high) / 2),
+        "loss": loss,
         "loss_error": error,
         "working_digits": run.working_digits,
         "backend": run.problem.backend,
@@ -145,6 +158,50 @@ def _outcome(run: Descent) -> Row:
             :_LONGEST_NOTE
         ],
     }
+
+
+def enclosed(low: Fraction, high: Fraction) -> tuple[float, float]:
+    """A float of an interval and a bound of its distance from all of it, rounding included.
+
+    Examples
+    --------
+    >>> value, error = enclosed(Fraction(1, 3), Fraction(1, 3))
+    >>> 0 < abs(Fraction(value) - Fraction(1, 3)) <= Fraction(error)
+    True
+    """
+    value = to_float((low + high) / 2)
+    if not math.isfinite(value):
+        return value, math.inf
+    exact = max(high - Fraction(value), Fraction(value) - low)
+    error = to_float(exact)
+    if math.isfinite(error) and Fraction(error) < exact:
+        error = math.nextafter(error, math.inf)
+    return value, error
+
+
+def that_holds(value: float, error: float) -> tuple[float, float]:
+    """A float without its last digits, and the error with this rounding, to two digits.
+
+    It keeps what an estimate of its error leaves, and 10 significant digits at most.
+
+    Examples
+    --------
+    >>> that_holds(0.29237717475723674, 1.2e-15), that_holds(0.123456, 3e-4)
+    ((0.2923771748, 5.1e-11), (0.1235, 0.00035))
+    """
+    if not (math.isfinite(value) and math.isfinite(error)):
+        return value, error
+    digits = Decimal(value).adjusted() - (_LOSS_DIGITS - 1) if value else None
+    own = Decimal(error).adjusted() if error else None
+    places = [place for place in (digits, own) if place is not None]
+    if not places:
+        return value, error
+    unit = Decimal(1).scaleb(max(places))
+    with localcontext(prec=60):
+        rounded = (Decimal(value) / unit).to_integral_value() * unit
+        room = Decimal(error) + unit / 2
+        last = Decimal(1).scaleb(room.adjusted() - 1)
+        return float(rounded), float((room / last).to_integral_value(ROUND_CEILING) * last)
 
 
 def _rate(run: Descent) -> float | None:

@@ -118,7 +118,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "step_size": Parameter(
         _step_size, "1/10", 'a number, or a schedule "0:0.1,1000:0.05" (0.05 from step 1000 on)'
     ),
-    "steps": Parameter(_integer(1, MOST_STEPS), 4000, "steps at most"),
+    "steps": Parameter(_integer(1, MOST_STEPS), 4000, f"steps at most, 1 to {MOST_STEPS}"),
     "time": Parameter(_at_least_zero, Fraction(0), "noise time t, at least 0"),
     "digits": Parameter(
         _integer(1, MOST_DIGITS), 10, f"accuracy 10^-digits, 1 to {MOST_DIGITS} (floats: 15)"
@@ -132,8 +132,12 @@ PARAMETERS: Mapping[str, Parameter] = {
     "certificate": Parameter(
         _choice(("digest", "full")), "digest", '"digest": its SHA-256; "full": its text, too'
     ),
-    "seed": Parameter(_integer(0, 2**63 - 1), 0, "of drawn starts", _DRAWN),
-    "draw": Parameter(_integer(0, 2**63 - 1), 0, "number of a drawn start", _DRAWN),
+    "seed": Parameter(
+        _integer(0, 2**63 - 1), 0, "an integer of at least 0, of drawn starts", _DRAWN
+    ),
+    "draw": Parameter(
+        _integer(0, 2**63 - 1), 0, "an integer of at least 0, number of a drawn start", _DRAWN
+    ),
 }
 
 

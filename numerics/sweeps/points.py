@@ -124,7 +124,7 @@ class Point:
 
 
 def objective_digest(objective: Objective) -> str:
-    """Digest of the integrand of a user's own objective.
+    """Digest of what a row says of a user's own objective: its loss and its gradient.
 
     Examples
     --------
@@ -132,8 +132,8 @@ def objective_digest(objective: Objective) -> str:
     >>> len(objective_digest(OBJECTIVES["kl"]))
     64
     """
-    program = json.dumps(load_program(objective, "gradient").to_data(), sort_keys=True)
-    return hashlib.sha256(program.encode()).hexdigest()
+    programs = [load_program(objective, name).to_data() for name in ("loss", "gradient")]
+    return hashlib.sha256(json.dumps(programs, sort_keys=True).encode()).hexdigest()
 
 
 def _check(values: Mapping[str, Any]) -> None:

@@ -1,7 +1,9 @@
 """What is kept of a point: a row with the same columns for every one.
 
 Nothing in a row depends on the machine's speed, on the batch that it was computed in, or on what
-was computed before: so that datasets of the same points have the same bytes.
+was computed before: so that datasets of the same points have the same bytes. Floats of numerical
+rows are rounded to digits that hold, because processors of other kinds round the last ones
+differently; where a descent amplifies that, or a digit is on the edge, rows still differ.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from numerics.numbers.exact import log10_fraction, to_float
+from numerics.numbers.exact import log10_fraction, rational_text, to_float
+from numerics.sweeps.parameters import UNIFORM
 from numerics.sweeps.points import Point, versions_text
 
 #: Columns: kind ("text", "texts", "integer", "number", "truth") and meaning.
@@ -21,10 +24,12 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "start": ("text", "start family"),
     "components": ("integer", "n"),
     "dimension": ("integer", "d"),
+    "weights": ("text", "uniform, or the n weights"),
     "distance": ("number", "of the start, rounded"),
     "spread": ("number", "of the start, rounded (0 below 1e-308)"),
     "log10_spread": ("number", "its decimal logarithm"),
     "step_size": ("number", "the first step, rounded"),
+    "schedule": ("text", "all step sizes, exact; empty where there is one"),
     "time": ("number", "noise time, rounded"),
     "seed": ("integer", "of a drawn start"),
     "draw": ("integer", "of a drawn start"),
@@ -39,8 +44,8 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "theorem": ("text", "theorem or criterion that decided"),
     "steps": ("integer", "steps done"),
     "tau": ("number", "sum of the steps done"),
-    "loss": ("number", "at the last iterate, rounded"),
-    "loss_error": ("number", "bound of its error (certified), or an estimate"),
+    "loss": ("number", "at the last iterate, rounded (numerical: to digits that hold)"),
+    "loss_error": ("number", "bound of this number's error (certified), or an estimate"),
     "rate": ("number", "|grad L|^2/L at the last iterate: -d ln L/dtau of the flow, in floats"),
     "digits": ("integer", "digits asked for"),
     "working_digits": ("integer", "digits that the means were held at"),
@@ -79,9 +84,11 @@ def empty_row(point: Point) -> dict[str, Any]:
         components=len(values["means"]) if "means" in values else values["components"],
         dimension=len(values["means"][0]) if "means" in values else values["dimension"],
         distance=_rounded(values.get("distance")),
+        weights=_weights_text(point),
         spread=_rounded(spread),
         log10_spread=log10_fraction(spread) if spread else None,
         step_size=first_step(values["step_size"]),
+        schedule=values["step_size"] if ":" in values["step_size"] else "",
         time=_rounded(values["time"]),
         seed=values.get("seed"),
         draw=values.get("draw"),
@@ -89,6 +96,14 @@ def empty_row(point: Point) -> dict[str, Any]:
         versions=versions_text(),
     )
     return row
+
+
+def _weights_text(point: Point) -> str:
+    """Equal weights are uniform, listed or not."""
+    weights = point.weights
+    if weights is None or len(set(weights)) == 1:
+        return UNIFORM
+    return " ".join(map(rational_text, weights))
 
 
 def first_step(text: str) -> float:

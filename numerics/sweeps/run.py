@@ -44,17 +44,22 @@ class Progress:
         Points computed now.
     failures : list of str
         What became of points that were not computed: out of time, a process lost.
+    failed_rows : int
+        Points computed now whose row says ``failed``.
     """
 
     points: int = 0
     known: int = 0
     done: int = 0
     failures: list[str] = field(default_factory=list)
+    failed_rows: int = 0
 
 
-def missing(spec: Spec, keys: Any, progress: Progress) -> Iterator[Point]:
+def missing(
+    spec: Spec, keys: Any, progress: Progress, stop: Callable[[], bool] = lambda: False
+) -> Iterator[Point]:
     """Yield the points that are not in the dataset; counts those that are."""
-    points, found = spec.points(), 0
+    points, found = spec.points(stop), 0
     while chunk := list(islice(points, _CHUNK)):
         found += len(chunk)
         names = np.array([point.key for point in chunk], dtype=keys.dtype)
@@ -65,7 +70,8 @@ def missing(spec: Spec, keys: Any, progress: Progress) -> Iterator[Point]:
         for point, there in zip(chunk, inside, strict=True):
             if not there:
                 yield point
-    progress.points = found
+    if not stop():
+        progress.points = found
 
 
 class _Work:
@@ -150,7 +156,7 @@ def run_sweep(
     dataset.recover()
     progress = Progress()
     keeper = _Keeper(dataset)
-    points = missing(spec, dataset.keys(), progress)
+    points = missing(spec, dataset.keys(), progress, stop)
     work = _Work(points, objectives or {}, spec.seconds_per_point)
 
     def take(outcome: Outcome) -> None:
@@ -158,6 +164,7 @@ def run_sweep(
         if outcome.done:
             keeper.keep(outcome.value)
             progress.done += len(group)
+            progress.failed_rows += sum(row["status"] == "failed" for row in outcome.value)
         elif len(group) > 1:
             work.again.extend(group)
         else:

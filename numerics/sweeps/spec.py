@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ KEYS: Mapping[str, str] = {
 }
 _MOST_BYTES = 10_000_000
 _CHECKED_AT_ONCE = 1000
+_ASKED_EVERY = 256
 DEFAULT_SECONDS = 3600
 
 
@@ -51,6 +51,8 @@ class Spec:
     seconds_per_point : int
     text : str
         The file's text.
+    known_only : bool
+        Whether points of objectives that are not at hand are passed over.
     """
 
     title: str
@@ -60,6 +62,7 @@ class Spec:
     source: str
     seconds_per_point: int
     text: str
+    known_only: bool = False
 
     @property
     def combinations(self) -> int:
@@ -78,8 +81,17 @@ class Spec:
             for own in (PARAMETERS[name].starts for name in axis.names if len(axis.names) == 1)
         )
 
-    def points(self) -> Iterator[Point]:
+    def points(
+        self, stop: Callable[[], bool] = lambda: False, most: int | None = None
+    ) -> Iterator[Point]:
         r"""Yield the points one by one, each once.
+
+        Parameters
+        ----------
+        stop : callable
+            Asked from time to time, also where no point satisfies the conditions; true ends it.
+        most : int, optional
+            Combinations that are looked at; all by default.
 
         Raises
         ------
@@ -93,12 +105,16 @@ class Spec:
         [0.01, 1.0]
         """
         seen: set[bytes] = set()
-        for number in range(self.combinations):
+        for number in range(min(self.combinations, most or self.combinations)):
+            if number % _ASKED_EVERY == 0 and stop():
+                return
             values: dict[str, Any] = {}
             rest = number
             for axis in reversed(self.axes):
                 rest, index = divmod(rest, len(axis))
                 values.update(axis.at(index))
+            if self.known_only and not self._knows(values):
+                continue
             point = Point.of(values, self.own)
             if not all(condition.holds(point.values) for condition in self.conditions):
                 continue
@@ -108,6 +124,10 @@ class Spec:
                     continue
                 seen.add(key)
             yield point
+
+    def _knows(self, values: Mapping[str, Any]) -> bool:
+        name = values.get("objective", PARAMETERS["objective"].default)
+        return name in OBJECTIVES or name in self.own
 
 
 def _continuous(axis: Axis) -> bool:
@@ -141,7 +161,9 @@ def _source(table: Mapping[str, Any]) -> str:
     return source
 
 
-def parse_spec(text: str, own: Mapping[str, str] | None = None) -> Spec:
+def parse_spec(
+    text: str, own: Mapping[str, str] | None = None, *, known_only: bool = False
+) -> Spec:
     r"""Read a spec; numbers are exact (a TOML float is its decimal text).
 
     Parameters
@@ -149,6 +171,8 @@ def parse_spec(text: str, own: Mapping[str, str] | None = None) -> Spec:
     text : str
     own : mapping, optional
         Names of the user's own objectives, with a digest of each.
+    known_only : bool
+        Pass over points of other objectives, whose claims file is not to be executed.
 
     Raises
     ------
@@ -185,11 +209,13 @@ def parse_spec(text: str, own: Mapping[str, str] | None = None) -> Spec:
         _source(table),
         seconds,
         text,
+        known_only,
     )
     if spec.combinations > MOST_POINTS:
         raise InputError("grid", f"{spec.combinations} combinations", f"at most {MOST_POINTS}")
-    _check_objectives(spec)
-    for _ in islice(spec.points(), _CHECKED_AT_ONCE):
+    if not known_only:
+        _check_objectives(spec)
+    for _ in spec.points(most=_CHECKED_AT_ONCE):
         pass
     return spec
 

@@ -35,7 +35,7 @@ ACTIONS = ("status", "show", "plot", "merge")
 #: What each form of the command takes; "run" is the form with a spec.
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "run": ("out", "scheduler", "jobs", "max_seconds"),
-    "status": ("json",),
+    "status": ("json", "max_seconds"),
     "show": ("where", "columns", "limit", "csv"),
     "plot": ("kind", "out", "where", "x", "y"),
     "merge": ("out",),
@@ -176,13 +176,12 @@ def _run_spec(arguments: argparse.Namespace, path: Path) -> int:
     from proofs_check.cli.sweep_spec import read
 
     arrow()
-    spec, objectives = read(path)
-    with (
-        held_folder(arguments.target) as folder,
-        ending.stop_on_signal(arguments.max_seconds) as stop,
-        executor(arguments.scheduler, arguments.jobs, versions) as pool,
-        _bar(spec) as report,
-    ):
+    with ExitStack() as stack:
+        stop = stack.enter_context(ending.stop_on_signal(arguments.max_seconds))
+        spec, objectives = read(path)
+        folder = stack.enter_context(held_folder(arguments.target))
+        pool = stack.enter_context(executor(arguments.scheduler, arguments.jobs, versions))
+        report = stack.enter_context(_bar(spec))
         dataset = Dataset(folder)
         write_atomically(folder / SPEC_NAME, spec.text)
         progress = run_sweep(
@@ -194,18 +193,24 @@ def _run_spec(arguments: argparse.Namespace, path: Path) -> int:
             report=report,
         )
         stopped = stop()
+    if not (stopped or progress.points):
+        raise InputError("conditions", "no point", "conditions that some combination satisfies")
     for line in progress.failures[:_SHOWN_FAILURES]:
         print(f"not computed: {line}", file=sys.stderr)
     if len(progress.failures) > _SHOWN_FAILURES:
         print(f"and {len(progress.failures) - _SHOWN_FAILURES} more", file=sys.stderr)
     print(
         f"{progress.done} points computed, {progress.known} were there, "
-        f"{len(progress.failures)} could not be computed: {folder}"
+        f"{len(progress.failures)} could not be computed, {progress.failed_rows} rows failed: "
+        f"{folder}"
     )
+    if progress.failed_rows:
+        print("why: proofs-check sweep show DIR --columns point,note --where \"status = 'failed'\"")
     if stopped:
         print("stopped; the same command goes on", file=sys.stderr)
         return ending.code_of(stopped)
-    return exit_codes.OPEN if progress.failures else exit_codes.HOLDS
+    nothing = progress.failed_rows and progress.failed_rows == progress.done
+    return exit_codes.OPEN if progress.failures or nothing else exit_codes.HOLDS
 
 
 @contextmanager

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from numerics.errors import InputError
 from numerics.locks import locked
-from numerics.sweeps.dataset import SPEC_NAME, Dataset
+from numerics.sweeps.dataset import SPEC_NAME, Dataset, schema
 from numerics.sweeps.rows import COLUMNS
 from proofs_check import exit_codes
+from proofs_check.cli import ending
 from proofs_check.store.files import STDOUT, check_target, write_json, write_text
 
 MAIN_COLUMNS = (
     "objective",
     "components",
+    "weights",
+    "time",
     "distance",
     "log10_spread",
     "step_size",
@@ -30,20 +34,23 @@ MAIN_COLUMNS = (
     "rate",
 )
 _ROWS_SHOWN = 20
-_TABLE = "points"
 
 
 def status(folder: Path, arguments: argparse.Namespace) -> int:
     """Say what the dataset holds, and what its spec still lacks."""
     check_target(arguments.json, "--json")
     dataset = Dataset(folder)
+    if not (dataset.finished_files or (folder / SPEC_NAME).exists()):
+        raise InputError("DIR", str(folder), "the folder of a sweep")
     counts: dict[str, Counter[str]] = {name: Counter() for name in ("status", "fate", "theorem")}
     rows = 0
     for table in dataset.rows(["key", *counts]):
         rows += table.num_rows
         for name, counter in counts.items():
             counter.update(table.column(name).to_pylist())
-    declared, known = _declared(folder, dataset)
+    with ending.stop_on_signal(arguments.max_seconds) as stop:
+        declared, known, source = _declared(folder, dataset, lambda: bool(stop()))
+        stopped = stop() if declared is None else ""
     files = dataset.files
     document = {
         "rows": rows,
@@ -57,6 +64,11 @@ def status(folder: Path, arguments: argparse.Namespace) -> int:
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
         print(_status_text(document, folder))
+    if source:
+        print(f"points of own objectives (of {source!r}) are not counted", file=sys.stderr)
+    if stopped:
+        print("stopped before all points were found", file=sys.stderr)
+        return ending.code_of(stopped)
     return exit_codes.OPEN if document["missing"] else exit_codes.HOLDS
 
 
@@ -72,19 +84,24 @@ def _status_text(document: dict[str, Any], folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _declared(folder: Path, dataset: Dataset) -> tuple[int | None, int]:
-    """Points of the spec that was run here last, and how many of them are known."""
+def _declared(
+    folder: Path, dataset: Dataset, stop: Callable[[], bool]
+) -> tuple[int | None, int, str]:
+    """Points of the spec that was run here last, how many are known, its claims file.
+
+    Nothing in the folder is executed, so points of own objectives are passed over.
+    """
     from numerics.sweeps.run import Progress, missing
-    from proofs_check.cli.sweep_spec import read
+    from proofs_check.cli.sweep_spec import read_received
 
     path = folder / SPEC_NAME
     if not path.exists():
-        return None, 0
+        return None, 0, ""
     progress = Progress()
-    spec, _ = read(path)
-    for _ in missing(spec, dataset.keys(), progress):
+    spec = read_received(path)
+    for _ in missing(spec, dataset.keys(), progress, stop):
         pass
-    return progress.points, progress.known
+    return None if stop() else progress.points, progress.known, spec.source
 
 
 def show(folder: Path, arguments: argparse.Namespace) -> int:
@@ -127,7 +144,10 @@ def _flat(frame: Any) -> Any:
 
 
 def _query(folder: Path, where: str | None, columns: Sequence[str]) -> Any:
-    """Rows that satisfy a condition in SQL, sorted by point."""
+    """Rows that satisfy a condition in SQL, sorted by point.
+
+    Read by PyArrow, which verifies checksums.
+    """
     dataset = Dataset(folder)
     if not dataset.files:
         raise InputError("DIR", str(folder), "a folder with results")
@@ -137,17 +157,38 @@ def _query(folder: Path, where: str | None, columns: Sequence[str]) -> Any:
         allowed = 'a system with polars: install "proofs-check[sweep]"'
         raise InputError("SWEEP", "no polars", allowed) from error
     order = ("objective", "start", "components", "step_size", "distance", "log10_spread", "key")
-    wanted = ", ".join(f'"{name}"' for name in columns)
-    query = f"SELECT {wanted} FROM {_TABLE}"
-    if where is not None:
-        query += f" WHERE {where}"
-    frame = polars.scan_parquet(dataset.files).sort(order)
+    condition = None if where is None else _condition(where)
+    asked = set() if condition is None else set(condition.meta.root_names())
+    names = [name for name in COLUMNS if name in {*columns, *order, *asked}]
+    frame = polars.concat([polars.DataFrame(table) for table in dataset.rows(names)])
+    if condition is not None:
+        try:
+            frame = frame.filter(condition)
+        except polars.exceptions.PolarsError as error:
+            raise _no_condition(str(where), str(error)) from error
+    return frame.sort(order).select(columns)
+
+
+def _condition(where: str) -> Any:
+    """One expression in SQL that is true or false for every row."""
+    import polars
+    import pyarrow
+
+    rows = pyarrow.Table.from_pylist([{}, {}], schema=schema())
     try:
-        return polars.SQLContext({_TABLE: frame}).execute(query, eager=True)
+        condition = polars.sql_expr(where)
+        found = polars.DataFrame(rows).select(condition)
     except polars.exceptions.PolarsError as error:
-        reason = " ".join(str(error).split())[:200]
-        allowed = f"a condition in SQL on the columns {', '.join(COLUMNS)} ({reason})"
-        raise InputError("--where", where or query, allowed) from error
+        raise _no_condition(where, str(error)) from error
+    if found.shape != (rows.num_rows, 1) or found.dtypes != [polars.Boolean]:
+        raise _no_condition(where, "it is not true or false for every row")
+    return condition
+
+
+def _no_condition(where: str, reason: str) -> InputError:
+    said = " ".join(reason.split())[:200]
+    allowed = f"a condition in SQL on the columns {', '.join(COLUMNS)} ({said})"
+    return InputError("--where", where, allowed)
 
 
 def plot(folder: Path, arguments: argparse.Namespace) -> int:
@@ -159,7 +200,10 @@ def plot(folder: Path, arguments: argparse.Namespace) -> int:
         raise InputError("--out", arguments.target, "a file that ends in .svg")
     check_target(arguments.target, "--out")
     require_plotting()
-    rows = _query(folder, arguments.where, list(COLUMNS)).to_dicts()
+    found = _query(folder, arguments.where, [n for n in COLUMNS if n != "certificate"]).to_dicts()
+    rows = sweeps.of_one_version(found)
+    if len(rows) < len(found):
+        print(f"{len(found) - len(rows)} rows of other versions of the same points are left out")
     for option in ("x", "y"):
         name = getattr(arguments, option)
         if name is not None and COLUMNS.get(name, ("", ""))[0] not in ("number", "integer"):
@@ -180,18 +224,26 @@ def plot(folder: Path, arguments: argparse.Namespace) -> int:
 
 
 def merge(folders: Sequence[Path], out: Path) -> int:
-    """Put the rows of several datasets into one."""
+    """Put the rows of several datasets into one: all of them, or nothing if one is at fault.
+
+    The sources may be on a read-only file system; where they can be written, nobody does meanwhile.
+    """
     target = Dataset(out)
     target.recover()
     with ExitStack() as stack:
-        for folder in folders:
-            if folder.resolve() == out.resolve():
-                continue
-            source = Dataset(folder)
-            stack.enter_context(locked("DIR", folder, folder=True))
-            source.recover()
-            target.add(source.rows())
+        sources = [Dataset(folder) for folder in folders if folder.resolve() != out.resolve()]
+        for source in sources:
+            if not source.finished_files:
+                raise InputError("DIR", str(source.folder), "a folder with results")
+            if os.access(source.folder, os.W_OK):
+                stack.enter_context(locked("DIR", source.folder, folder=True))
+        target.add(table for source in sources for table in source.tables())
     target.compact()
     rows = sum(table.num_rows for table in target.rows(["key"]))
     print(f"{rows} points in {out}")
+    if target.unlike:
+        print(
+            f"{len(target.unlike)} of them with unlike rows (computed on other processors?); "
+            "of each the first by content is kept"
+        )
     return exit_codes.HOLDS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,21 @@ def read(path: Path) -> tuple[Spec, Mapping[str, Objective]]:
         beside = path.parent / source
         found = load(str(beside) if beside.exists() else source).objectives
     digests = {name: objective_digest(own) for name, own in found.items()}
-    try:
+    with _named(path):
         return parse_spec(text, digests), found
-    except InputError as error:  # a key of the file, no option
+
+
+def read_received(path: Path) -> Spec:
+    """Read the spec of a dataset, whoever made it: the claims file it may name is not executed."""
+    text, _ = read_text(path)
+    with _named(path):
+        return parse_spec(text, known_only=True)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors name a key of the file, no option."""
+    try:
+        yield
+    except InputError as error:
         raise InputError(f"{path.name}: {error.argument}", error.value, error.allowed) from error

@@ -9,9 +9,18 @@ from statistics import median
 from typing import Any
 
 from numerics.errors import InputError
-from numerics.studies.amplification import log_amplification
-from numerics.sweeps.plot_data import FAMILY, Bracket, brackets, families, power_law
+from numerics.sweeps.plot_data import (
+    FAMILY,
+    Bracket,
+    brackets,
+    families,
+    of_one_version,
+    power_law,
+    spread_growth,
+)
 from proofs_check.figures.style import BLACK, BLUE, CYCLE, GREEN, GREY, RED, finish
+
+__all__ = ["Panel", "of_one_version", "panels"]
 
 Row = Mapping[str, Any]
 MOST_PANELS = 4
@@ -35,7 +44,7 @@ _LABELS = {
 }
 #: What a title calls a column.
 _WORDS = {"log10_spread": "spread", "step_size": "step size", "components": "number of components"}
-_FAR = 3.0  # from here on the law holds (docs/results/threshold.md)
+_FAR = 3.0  # centred: from here on the law holds (docs/results/threshold.md)
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ def _name(names: Sequence[str], values: Sequence[Any], rows: Sequence[Row]) -> s
     parts = [
         f"{short.get(name, name)} = {value:g}" if isinstance(value, float | int) else str(value)
         for name, value in zip(names, values, strict=True)
-        if name in varied
+        if name in varied and value != ""
     ]
     return ", ".join(parts)
 
@@ -86,6 +95,9 @@ def _name(names: Sequence[str], values: Sequence[Any], rows: Sequence[Row]) -> s
 def _fate_maps(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
     across, up = x or "distance", y or "log10_spread"
     names = [name for name in FAMILY if name not in (across, up)]
+    for option, name in (("--x", across), ("--y", up)):
+        if all(row[name] is None for row in rows):
+            raise InputError(option, f"{name}: no row has one", "a column that rows have")
     groups = families(rows, names)
     if len(groups) > MOST_PANELS:
         varied = ", ".join(name for name in names if len({row[name] for row in rows}) > 1)
@@ -162,7 +174,7 @@ def _word(column: str) -> str:
 def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]:
     _no_choice("threshold", x, y)
     forward = [row for row in rows if row["objective"] == "forward" and row["start"] == "apart"]
-    names = ("components", "dimension", "step_size")
+    names = ("components", "dimension", "weights", "time", "step_size", "schedule")
     found = {
         values: part
         for values, group in families(forward, names).items()
@@ -172,7 +184,7 @@ def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel
         allowed = 'forward runs from start "apart" whose fate changes with the spread'
         raise InputError("--kind", "threshold: no change of fate", allowed)
     chosen = dict(list(found.items())[:MOST_CURVES])
-    laws = {values: _law(group) for values, group in chosen.items()}
+    laws = {values: _law(group, values[names.index("time")]) for values, group in chosen.items()}
     lines = []
     for values, group in chosen.items():
         certified = sum(bracket.certified for bracket in group)
@@ -189,26 +201,29 @@ def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel
             _draw_threshold(
                 axes, group, laws[values], colour, _name(names, values, forward), values
             )
-        finding = _found_of_law([(group, laws[values]) for values, group in chosen.items()])
+        place = names.index("time")
+        finding = _found_of_law(
+            [(group, laws[values], values[place]) for values, group in chosen.items()]
+        )
         finish(axes, finding, _LABELS["distance"], r"$\ln$ of the critical spread")
 
     return [Panel(draw, "\n".join(lines))]
 
 
-def _found_of_law(groups: Sequence[tuple[Sequence[Bracket], float | None]]) -> str:
+def _found_of_law(groups: Sequence[tuple[Sequence[Bracket], float | None, float]]) -> str:
     r"""Through how many brackets the law passes, at distances at which it holds.
 
     Examples
     --------
-    >>> print(_found_of_law([([Bracket(4.0, -3.0, -2.9, 5.0, True)], 1.4)]))
+    >>> print(_found_of_law([([Bracket(4.0, -3.0, -2.9, 5.0, True)], 1.4, 0.0)]))
     The law $\ln 2 + k - \Lambda$ passes through 1 of 1 measured brackets
     """
     hit = [
         abs(bracket.constant - constant) <= (bracket.high - bracket.low) / 2
-        for group, constant in groups
+        for group, constant, time in groups
         if constant is not None
         for bracket in group
-        if bracket.distance >= _FAR
+        if bracket.distance >= _FAR * math.exp(time)
     ]
     if not hit:
         return "All distances are too short for the amplification law"
@@ -216,9 +231,10 @@ def _found_of_law(groups: Sequence[tuple[Sequence[Bracket], float | None]]) -> s
     return rf"The law $\ln 2 + k - \Lambda$ {passed}"
 
 
-def _law(group: Sequence[Bracket]) -> float | None:
+def _law(group: Sequence[Bracket], time: float) -> float | None:
     """The constant of the law: median over far distances."""
-    far = [bracket.constant for bracket in group if bracket.distance >= _FAR]
+    near = _FAR * math.exp(time)
+    far = [bracket.constant for bracket in group if bracket.distance >= near]
     return median(far) if far else None
 
 
@@ -230,7 +246,7 @@ def _draw_threshold(
     name: str,
     values: tuple[Any, ...],
 ) -> None:
-    components, _, step = values
+    components, _, _, time, step, _ = values
     axes.errorbar(
         [bracket.distance for bracket in group],
         [bracket.middle for bracket in group],
@@ -246,7 +262,7 @@ def _draw_threshold(
     low, high = group[0].distance, group[-1].distance
     places = [low + (high - low) * i / 100 for i in range(101)]
     law = [
-        math.log(2) + constant - log_amplification(place, _exact(step), components)
+        math.log(2) + constant - spread_growth(place, _exact(step), components, time)
         for place in places
     ]
     axes.plot(places, law, "-", color=colour, label=f"law, k = {constant:.2f}")

@@ -207,3 +207,118 @@ def test_missing_points_are_found_in_chunks(monkeypatch: pytest.MonkeyPatch) -> 
     assert left == [point for number, point in enumerate(points) if number % 3]
     assert (progress.known, progress.points) == (17, 50)
     assert isinstance(left[0], Point)
+
+
+def unlike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "loss": 0.5 + number / 7} for number, row in enumerate(rows)]
+
+
+def test_unlike_rows_of_a_key_are_chosen_by_content(
+    tmp_path: Path, rows: list[dict[str, Any]]
+) -> None:
+    forms = []
+    for number, parts in enumerate(((rows, unlike(rows)), (unlike(rows), rows))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        dataset = Dataset(folder)
+        for part in parts:
+            dataset.append(part)
+        dataset.compact()
+        assert dataset.unlike == {row["key"] for row in rows}
+        forms.append(content(folder))
+    assert forms[0] == forms[1]
+    alike = Dataset(tmp_path / "0")
+    alike.add(list(alike.rows()))
+    alike.compact()
+    assert not alike.unlike
+
+
+def test_a_row_with_results_wins_over_one_that_failed(
+    tmp_path: Path, rows: list[dict[str, Any]]
+) -> None:
+    dataset = Dataset(tmp_path)
+    dataset.append([{**row, "status": "failed"} for row in rows[:9]])
+    dataset.append([{**row, "status": "numerical"} for row in rows[:9]])
+    dataset.compact()
+    assert set(parquet.read_table(tmp_path).column("status").to_pylist()) == {"numerical"}
+
+
+def test_flipped_bits_of_the_data_are_noticed(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+    dataset = Dataset(tmp_path)
+    dataset.append(rows[:60])
+    dataset.compact()
+    path = tmp_path / "points-0.parquet"
+    whole = path.read_bytes()
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    before = [table.to_pylist() for table in dataset.rows()]
+    drawn = random.Random(1)
+    for _ in range(60):
+        place = drawn.randrange(4, len(whole) - footer)
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << drawn.randrange(8)
+        path.write_bytes(damaged)
+        with suppress(InputError):  # what is read all the same is in no way changed
+            assert [table.to_pylist() for table in dataset.rows()] == before
+
+
+def test_adding_is_all_or_nothing(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+    for name in ("source", "target"):
+        (tmp_path / name).mkdir()
+    source, target = Dataset(tmp_path / "source"), Dataset(tmp_path / "target")
+    source.append(rows[:10])
+    source.append(rows[10:20])
+    before = content(source.folder)
+    (tmp_path / "source" / "segment-0-000002.parquet").touch()
+    with pytest.raises(InputError, match=r"remove segment-0-000002.parquet"):
+        target.add(source.tables())
+    assert not list(target.folder.iterdir())
+    (tmp_path / "source" / "segment-0-000002.parquet").unlink()
+    target.add(source.tables())
+    assert len(target.keys()) == 20
+    assert content(source.folder) == before
+
+
+def test_unfinished_replacements_are_read_without_a_change(
+    tmp_path: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = Dataset(tmp_path)
+    dataset.append(rows)
+    with monkeypatch.context() as patched:
+        patched.setattr(Dataset, "_finish", lambda self, new, old: None)
+        dataset.compact()
+    before = content(tmp_path)
+    found = [key for table in dataset.tables() for key in table.column("key").to_pylist()]
+    assert sorted(found) == sorted(row["key"] for row in rows)
+    assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["segment-0-notes.txt", "segment-0-000000.parquet.bak", "points-x.parquet", "a.parquet"]
+)
+def test_files_of_others_are_left_alone(
+    tmp_path: Path, rows: list[dict[str, Any]], name: str
+) -> None:
+    (tmp_path / name).write_text("mine")
+    dataset = Dataset(tmp_path)
+    dataset.append(rows[:5])
+    dataset.append(rows[5:9])
+    dataset.compact()
+    assert len(dataset.keys()) == 9
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_a_search_without_a_point_can_be_stopped() -> None:
+    import numpy as np
+
+    from numerics.sweeps import run
+
+    spec = parse_spec(
+        'conditions = ["spread > distance"]\n[grid]\n'
+        "distance = {linear = [3, 4], count = 10000}\n"
+        'spread = {linear = ["1/10", 1], count = 10000}'
+    )
+    answers = iter([False, False])
+    progress = run.Progress()
+    none = np.empty(0, dtype="S32")
+    assert not list(missing(spec, none, progress, lambda: next(answers, True)))
+    assert progress.points == 0

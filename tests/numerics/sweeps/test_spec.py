@@ -227,3 +227,38 @@ def test_any_value_is_read_or_refused_in_words(name: str, value: str, table: str
 
 def test_keys_of_the_page_are_those_of_the_code() -> None:
     assert set(KEYS) >= {"fixed", "grid", "zip", "sample", "conditions"}
+
+
+def test_digest_of_an_own_objective_is_of_loss_and_gradient() -> None:
+    from dataclasses import replace
+
+    from derive.losses.objectives import OBJECTIVES
+    from numerics.sweeps.points import objective_digest
+
+    forward = OBJECTIVES["forward"]
+    assert objective_digest(replace(forward, name="mine")) != objective_digest(OBJECTIVES["kl"])
+    shifted = replace(forward, integrand=forward.integrand + 7)
+    assert objective_digest(shifted) != objective_digest(forward)
+
+
+def test_unknown_objectives_are_passed_over_on_request() -> None:
+    text = 'from = "x.py"\n[grid]\nobjective = ["mine", "kl"]\ndistance = [2, 3]'
+    points = list(parse_spec(text, known_only=True).points())
+    assert {point.values["objective"] for point in points} == {"kl"}
+    assert len(points) == 2
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(-20, 20), st.integers(2, 9))
+def test_decades_are_exact_in_every_form(a: int, b: int, power: int, decades: int) -> None:
+    low = Fraction(a, b) * Fraction(10) ** power
+    for k in range(decades + 1):
+        wanted = low * 10**k
+        assert geometric(low, 10 * low, Fraction(k)) == wanted
+        assert geometric(low, low * 10**decades, Fraction(k, decades)) == wanted
+
+
+def test_values_nobody_wrote_are_not_called_repeated() -> None:
+    with pytest.raises(InputError, match="fewer values"):
+        parse_spec('[grid]\nspread = {log = ["1", "1.0000000000001"], count = 9}')
+    with pytest.raises(InputError, match="1 to 1000000000"):
+        parse_spec("[fixed]\nsteps = true")

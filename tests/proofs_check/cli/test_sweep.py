@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -207,3 +209,109 @@ def test_page_has_every_key_parameter_and_column() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for name in (*KEYS, *PARAMETERS, *STARTS, *COLUMNS):
         assert f"`{name}`" in page, name
+
+
+def test_status_executes_nothing_of_a_dataset(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "received"
+    shutil.copytree(results, folder)
+    (folder / "x.py").write_text("from pathlib import Path\nPath(__file__ + '.run').touch()\n")
+    (folder / "_spec.toml").write_text(
+        'from = "x.py"\n' + SPEC.replace("[grid]", '[grid]\nobjective = ["mine", "forward"]')
+    )
+    assert main(["sweep", "status", str(folder)]) == 0
+    said = capsys.readouterr()
+    assert "32 points in" in said.out
+    assert "points of own objectives (of 'x.py') are not counted" in said.err
+    assert not (folder / "x.py.run").exists()
+
+
+def test_planning_counts_as_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text(
+        'conditions = ["spread > distance"]\n[grid]\n'
+        "distance = {linear = [3, 4], count = 10000}\n"
+        'spread = {linear = ["1/10", 1], count = 10000}'
+    )
+    words = [str(spec), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    assert main(["sweep", *words, "--max-seconds", "2"]) == 124
+    assert main(["sweep", "status", str(tmp_path / "out"), "--max-seconds", "1"]) == 124
+    assert "0 rows" in capsys.readouterr().out
+    spec.write_text(spec.read_text().replace("10000", "10"))
+    capsys.readouterr()
+    assert "no point" in refusal(capsys, "sweep", *words)
+
+
+def test_failed_rows_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text('[fixed]\nsteps = 3\ncertify = "never"\n[grid]\ndistance = ["1e400"]\n')
+    assert main(["sweep", str(spec), "--out", str(tmp_path / "out"), "--jobs", "1"]) == 3
+    assert "1 rows failed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "1=1 LIMIT 1",
+        "count(*) > 3",
+        "distance",
+        "1=1",
+        "fate = 'escaped'; select 1",
+        "1=1) or (1=1",
+    ],
+)
+def test_where_is_one_condition(
+    results: Path, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    assert "--where" in refusal(capsys, "sweep", "show", str(results), "--where", where)
+
+
+def test_failed_merges_leave_nothing(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "points-all.parquet").write_bytes(b"PAR1")
+    words = ["merge", str(results), str(broken), "--out", str(tmp_path / "all")]
+    assert "remove points-all.parquet" in refusal(capsys, "sweep", *words)
+    assert not (tmp_path / "all").exists()
+
+
+@pytest.fixture(scope="module")
+def families(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rows at two noise times that are one in the centred means, and with other weights."""
+    room = tmp_path_factory.mktemp("families")
+    scale = math.exp(0.5)
+    (room / "spec.toml").write_text(
+        "[grid]\nspread = {log = [1e-9, 1], per_decade = 2}\n"
+        f'[[zip]]\ntime = [0, 0.5, 0]\ndistance = [5, "{5 * scale}", 5]\n'
+        f'step_size = [0.1, "{0.1 * scale**2}", 0.1]\n'
+        'weights = ["uniform", ["1/2", "1/2"], ["1/3", "2/3"]]\n'
+    )
+    assert main(["sweep", str(room / "spec.toml"), "--out", str(room / "out"), "--jobs", "1"]) == 0
+    return room / "out"
+
+
+def test_threshold_takes_the_noise_time_and_refuses_other_weights(
+    families: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["plot", str(families), "--kind", "threshold", "--out", str(tmp_path / "a.svg")]
+    assert "weights 1/3 2/3" in refusal(capsys, "sweep", *words)
+    assert main(["sweep", *words, "--where", "weights = 'uniform'"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[0] for line in lines] == ["time = 0", "time = 0.5"]
+    constants = [float(re.findall(r"k = ([0-9.-]+)", line)[0]) for line in lines]
+    # one law: brackets are half a decade wide
+    assert abs(constants[0] - constants[1]) < math.log(10) / 2
+
+
+def test_weights_and_time_tell_panels_apart(
+    families: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["plot", str(families), "--kind", "fates", "--out", str(tmp_path / "a.svg")]
+    assert main(["sweep", *words]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert main(["sweep", "show", str(families), "--limit", "1"]) == 0
+    assert "| weights" in capsys.readouterr().out
+    assert "draw: no row has one" in refusal(capsys, "sweep", *words, "--x", "draw")
