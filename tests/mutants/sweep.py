@@ -47,7 +47,8 @@ _RULES = (
     f"{_PROOFS}/test_holes.py",
 )
 _CHECKED = tuple(
-    f"{_CERTIFICATES}/test_{name}.py" for name in ("hypotheses", "distinct_far", "checker")
+    f"{_CERTIFICATES}/test_{name}.py"
+    for name in ("trajectory", "hypotheses", "distinct_far", "checker")
 )
 #: What the word PROVED rests on, and the tests that are meant for it.
 PLAN: Mapping[str, tuple[str, ...]] = {
@@ -55,7 +56,7 @@ PLAN: Mapping[str, tuple[str, ...]] = {
         f"proofs_check/proofs/kernel/{name}.py": _RULES
         for name in ("axioms", "calculus", "theorem", "normal", "rules", "terms")
     },
-    "proofs_check/certificates/region.py": (f"{_CERTIFICATES}/test_region.py", _CHECKED[0]),
+    "proofs_check/certificates/region.py": (f"{_CERTIFICATES}/test_region.py", _CHECKED[1]),
     "proofs_check/certificates/checker.py": _CHECKED,
     "proofs_check/certificates/file_format.py": (f"{_CERTIFICATES}/test_file_format.py",),
     "proofs_check/certificates/distinct_far.py": (f"{_CERTIFICATES}/test_distinct_far.py",),

@@ -1,0 +1,96 @@
+"""The checker's walk against descent in floating-point numbers: every enclosure at every step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from numerics.evaluation.evaluate import evaluate
+from proofs_check.certificates.checker import RejectedError, check
+from proofs_check.certificates.file_format import THEOREMS, Certificate
+
+F = Fraction
+RADIUS = F(1, 10**9)
+#: Theorem, means, weights, teacher's mean, time, (first step, size) of each stretch.
+CASES: dict[str, tuple[Any, ...]] = {
+    "one": ("Theorem K", [[2, -1]], [F(1)], [0, 0], F(0), [(0, F(1))]),
+    "at the truth": ("Theorem F", [[F(1, 3)]], [F(1)], [F(1, 3)], F(0), [(0, F(1, 5))]),
+    "line": ("Theorem K", [[1], [-2]], [F(1, 3), F(2, 3)], [F(1, 7)], F(1, 5), [(0, F(1))]),
+    "ray": ("Theorem K", [[1, 2], [3, 6]], [F(1, 4), F(3, 4)], [0, 0], F(0), [(0, F(3, 2))]),
+    "plane": (
+        "Theorem K", [[1, F(1, 2)], [F(-1, 3), 2]], [F(2, 5), F(3, 5)], [F(1, 4), 0], F(1, 10),
+        [(0, F(1)), (2, F(1, 2))],
+    ),
+    "space": (
+        "Theorem R", [[F(1, 2), F(1, 3), 0], [0, F(-1, 4), F(1, 5)]], [F(1, 3), F(2, 3)],
+        [0, F(1, 9), 0], F(0), [(0, F(1, 4)), (1, F(1, 2))],
+    ),
+    "twins": (
+        "Theorem K", [[1, 0], [F(1, 2), 1], [1, 0]], [F(1, 4), F(1, 2), F(1, 4)], [0, 0], F(0),
+        [(0, F(1))],
+    ),
+    "same place": (
+        "Theorem K", [[1], [1], [-1]], [F(1, 6), F(1, 3), F(1, 2)], [0], F(0), [(0, F(1))],
+    ),
+    "forward": (
+        "Theorem F", [[F(1, 2)], [F(-1, 3)]], [F(3, 10), F(7, 10)], [F(1, 10)], F(1, 4),
+        [(0, F(1, 10)), (1, F(1, 5)), (3, F(1, 20))],
+    ),
+    "three": (
+        "Theorem K", [[1], [-2], [F(1, 2)]], [F(1, 5), F(3, 10), F(1, 2)], [0], F(0), [(0, F(1))],
+    ),
+}  # fmt: skip
+STEPS = 3
+
+
+def walked(case: str) -> tuple[Certificate, list[np.ndarray]]:
+    """A certificate of the first steps, and where they lead."""
+    theorem, means, weights, teacher, time, stretches = CASES[case]
+    rows = tuple(tuple(F(x) for x in row) for row in means)
+    centre = tuple(F(x) for x in teacher)
+    state = math.exp(-time) * np.array(
+        [[float(x - c) for x, c in zip(row, centre, strict=True)] for row in rows]
+    )
+    path = [state]
+    for step in range(STEPS):
+        size = [size for start, size in stretches if start <= step][-1]
+        slope = evaluate(
+            THEOREMS[theorem], state.tolist(), quantity="gradient", weights=list(weights),
+            digits=13,
+        ).value  # fmt: skip
+        state = state - float(size) * math.exp(-2 * time) * np.reshape(slope, state.shape)
+        path.append(state)
+    starts, sizes = zip(*stretches, strict=True)
+    claims = tuple(
+        (step, tuple(tuple((F(x), RADIUS) for x in row) for row in at.tolist()))
+        for step, at in enumerate(path)
+    )
+    return Certificate(
+        THEOREMS[theorem], rows, tuple(weights), centre, time, starts, sizes, STEPS, theorem,
+        ("converged",) * len(rows), claims, None,
+    ), path  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_walk_is_descent(case: str) -> None:
+    given, path = walked(case)
+    found = check(given)
+    assert (found.theorem, found.step) == (given.theorem, STEPS)
+    assert (path[1] != path[0]).any() or case == "at the truth"
+    random = np.random.default_rng(len(case))
+    for step in range(STEPS + 1):
+        for sign in (3, -3):
+            place = tuple(random.integers(size) for size in path[0].shape)
+            claims = [[list(row) for row in rows] for _, rows in given.checkpoints]
+            middle, _ = claims[step][place[0]][place[1]]
+            claims[step][place[0]][place[1]] = (middle + sign * RADIUS, RADIUS)
+            shifted = tuple(
+                (at, tuple(tuple(row) for row in rows)) for at, rows in enumerate(claims)
+            )
+            with pytest.raises(RejectedError, match=f"component {place[0]}, .* {place[1]}, step"):
+                check(replace(given, checkpoints=shifted))
