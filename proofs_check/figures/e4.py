@@ -10,7 +10,7 @@ from proofs_check.claim import Context
 from proofs_check.figures.style import finish
 
 _TRIALS = 200
-_WORDS = {"start": "at the start", "kl": "after gradient EM", "reverse": "after reverse descent"}
+_WORDS = {"start": "at the start", "kl": "gradient EM", "reverse": "reverse descent"}
 #: Curves that may coincide: the lower ones are wider, with open markers.
 _STYLES: dict[str, dict[str, Any]] = {
     "start": {"linestyle": "--", "marker": "o", "markersize": 9.0, "fillstyle": "none"},
