@@ -24,8 +24,10 @@ DIGITS, ROWS, COLUMNS, CHARACTERS = 20, 12, 6, 600
 _MOST_BITS = 20_000
 
 
-def short_number(text: str) -> str:
+def short_number(text: str, *, note: bool = True) -> str:
     """Shorten the digits of a number, keeping its sign, exponent and place of the point.
+
+    An enclosure ``[mid +/- rad]`` is shortened outwards, with a note of how many digits are shown.
 
     Examples
     --------
@@ -34,7 +36,9 @@ def short_number(text: str) -> str:
     """
     ball = re.fullmatch(r"\[(\S+) \+/- (\S+)\]", text)
     if ball is not None:
-        return f"[{_with_error(*ball.groups())}]"
+        middle, radius, left_out = short_enclosure(*ball.groups())
+        shown = f"[{middle} +/- {radius}]"
+        return f"{shown} ({left_out})" if note and left_out else shown
     found = re.fullmatch(r"([+-]?\d+)(?:\.(\d+))?([eE][+-]?\d+)?", text)
     if found is None or len(text) <= DIGITS + 3:
         return short_text(text, 4 * DIGITS)

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from numerics.markup import short_number
 from numerics.visible import visible
 from proofs_check.claim import Claim, Hypothesis
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
-#: Longest enclosure printed for a witness.
-_SHOWN = 24
 _HEADINGS = {
     Verdict.PROVED: "What is PROVED",
     Verdict.SUPPORTED: "What is SUPPORTED",
@@ -303,14 +302,14 @@ def _commands(claim: Claim, address: str, output: str, settings: Settings) -> It
 
 
 def _shortened(enclosure: str) -> str:
-    """Shorten the digits of an enclosure ``[mid +/- rad]``, keeping its radius.
+    """Shorten an enclosure ``[mid +/- rad]`` outwards: what is cut off is added to the radius.
 
     Examples
     --------
     >>> _shortened("[0.123456789012345678901234567890 +/- 1e-31]")
-    '[0.1234567890123456789012... +/- 1e-31]'
+    '[0.12345678901234567890 +/- 1.3e-21]'
     """
-    return re.sub(rf"(\[-?\d[\d.]{{{_SHOWN - 1}}})[\d.]+", r"\1...", enclosure)
+    return short_number(enclosure, note=False) if enclosure.startswith("[") else enclosure
 
 
 def _or_dash(value: Any) -> str:

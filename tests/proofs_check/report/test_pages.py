@@ -77,7 +77,7 @@ def test_a_page_says_what_was_found(claim):
         "- `cases`: a note",
         "- **two** (2 for 1): REFUTED, ball.",
         "  - L = 2 K fails at means ((1), (2)), weights (1/2, 1/2):",
-        "    `[0.5 +/- 1e-31]` against `[111111111111111111111111... +/- 1e-31]`, confirmed to 30 "
+        "    `[0.5 +/- 1e-31]` against `[1.1111111111111111111e39 +/- 1.2e19]`, confirmed to 30 "
         "digits.",
         "By a factor 2.",
         "A parabola.",
@@ -157,9 +157,7 @@ def test_pages_from_a_report(claim, tmp_path, capsys):
     text = (tmp_path / "pages" / "E6.md").read_text()
     assert "| `I1` | all n, d, all weights | symbolic | - | - | - |" in text
     assert "1.05 L for L" in text
-    assert re.search(
-        r"`\[-?0\.\d+\.\.\. \+/- [\d.]+e-\d+\]` against", text
-    )  # the witness's enclosures
+    assert re.search(r"`\[-?0\.\d+ \+/- [\d.]+e-\d+\]` against", text)  # the witness's enclosures
 
 
 @pytest.mark.parametrize(
