@@ -278,6 +278,22 @@ def test_failed_merges_leave_nothing(
     assert not (tmp_path / "all").exists()
 
 
+def test_merge_changes_nothing_in_its_sources(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(results, source)
+    for name in (".new-points-0.parquet", "._spec.toml.abcd1234.part", "segment-0-notes.txt"):
+        (source / name).write_text("left")
+    before = {path.name: path.read_bytes() for path in source.iterdir()}
+    for number, allowed in enumerate((True, False)):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "access", lambda *given, answer=allowed: answer)
+            words = ["merge", str(source), str(source), "--out", str(tmp_path / f"all{number}")]
+            assert main(["sweep", *words]) == 0
+        assert {path.name: path.read_bytes() for path in source.iterdir()} == before
+
+
 @pytest.fixture(scope="module")
 def families(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rows at two noise times that are one in the centred means, and with other weights."""
