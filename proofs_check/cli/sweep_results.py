@@ -174,7 +174,8 @@ def _condition(where: str) -> Any:
     import polars
     import pyarrow
 
-    rows = pyarrow.Table.from_pylist([{}, {}], schema=schema())
+    # lists of unequal length: a function that unpacks them shows by the height
+    rows = pyarrow.Table.from_pylist([{"fates": ["", ""]}, {"fates": []}], schema=schema())
     try:
         condition = polars.sql_expr(where)
         found = polars.DataFrame(rows).select(condition)

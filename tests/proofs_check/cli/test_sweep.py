@@ -259,6 +259,7 @@ def test_failed_rows_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[s
         "1=1",
         "fate = 'escaped'; select 1",
         "1=1) or (1=1",
+        "UNNEST(fates) = 'x'",
     ],
 )
 def test_where_is_one_condition(
