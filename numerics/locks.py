@@ -34,7 +34,9 @@ class _ReplacedError(Exception):
 
 
 @contextmanager
-def locked(argument: str, target: Path, *, folder: bool = False) -> Iterator[None]:
+def locked(
+    argument: str, target: Path, *, folder: bool = False, tidy: bool = True
+) -> Iterator[None]:
     """Hold the lock on a file, or on a folder's contents, that is going to be written.
 
     What a killed writer left of unfinished writing is removed. A device or a pipe is not locked,
@@ -48,6 +50,8 @@ def locked(argument: str, target: Path, *, folder: bool = False) -> Iterator[Non
     target : Path
         The file, which need not exist; or a folder, which must.
     folder : bool
+    tidy : bool
+        Whether to remove what killed writers left: not of what is only going to be read.
 
     Raises
     ------
@@ -72,7 +76,10 @@ def locked(argument: str, target: Path, *, folder: bool = False) -> Iterator[Non
     with _exclusive(path, argument, target):
         _held[name] = threading.get_ident()
         try:
-            remove_leftovers(path.parent, None if folder else Path(os.path.realpath(target)).name)
+            if tidy:
+                remove_leftovers(
+                    path.parent, None if folder else Path(os.path.realpath(target)).name
+                )
             yield
         finally:
             del _held[name]

@@ -98,7 +98,13 @@ def _fate_maps(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel]
     for option, name in (("--x", across), ("--y", up)):
         if all(row[name] is None for row in rows):
             raise InputError(option, f"{name}: no row has one", "a column that rows have")
-    groups = families(rows, names)
+    groups = {
+        values: group
+        for values, group in families(rows, names).items()
+        if any(row[across] is not None and row[up] is not None for row in group)
+    }
+    if not groups:
+        raise InputError("--kind", f"fates: no row has {across} and {up}", "rows that have both")
     if len(groups) > MOST_PANELS:
         varied = ", ".join(name for name in names if len({row[name] for row in rows}) > 1)
         allowed = f"at most {MOST_PANELS} panels: choose by --where one value of {varied}"
@@ -113,7 +119,9 @@ def _fate_map(rows: Sequence[Row], x: str, y: str, title: str) -> Panel:
     counts = {fate: sum(row["fate"] == fate for row in shown) for fate in _FATES}
     certified = sum(row["status"] == "certified" for row in shown)
     words = ", ".join(f"{count} {fate}" for fate, count in counts.items() if count)
-    summary = f"{title or 'all'}: {words or 'no points'}; {certified} of {len(shown)} certified"
+    summary = f"{title or 'all'}: {words}; {certified} of {len(shown)} certified"
+    if len(shown) < len(rows):
+        summary += f"; {len(rows) - len(shown)} without {x} or {y} left out"
 
     def draw(axes: Any) -> None:
         for fate, (colour, marker) in _FATES.items():

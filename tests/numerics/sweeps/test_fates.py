@@ -15,7 +15,7 @@ from numerics.descent.certificate import make_certificate
 from numerics.descent.problem import DescentProblem, plan_descent
 from numerics.descent.result import Descent, RunOptions
 from numerics.descent.run import descend
-from numerics.sweeps.fates import prepare
+from numerics.sweeps.fates import enclosed, prepare, that_holds
 from numerics.sweeps.points import Point
 from numerics.sweeps.two_groups import applies, certified_descent
 from proofs_check.certificates.checker import RejectedError, check
@@ -218,3 +218,26 @@ def test_points_that_cannot_be_run_are_failed_rows() -> None:
     found = row(objective="reverse", step_size="100", certify="never")
     assert (found["status"], found["fate"]) == ("failed", "failed")
     assert "nodes predicted; allowed: at most" in found["note"]
+
+
+def test_notes_do_not_advise_what_a_sweep_has_not() -> None:
+    from numerics.errors import NodeLimitError
+    from numerics.sweeps.fates import _note
+
+    for hint in ("", " (or fewer digits)", ", or backend='mpmath'"):
+        said = _note(NodeLimitError(10**9, 10**6, hint))
+        assert said.endswith("at most 1000000 quadrature nodes")
+
+
+@given(st.fractions(), st.fractions(0, 1))
+def test_bounds_of_errors_take_the_rounding_in(low: Fraction, width: Fraction) -> None:
+    value, error = enclosed(low, low + width)
+    assert Fraction(value) - Fraction(error) <= low
+    assert low + width <= Fraction(value) + Fraction(error)
+
+
+@given(st.floats(1e-200, 1e200), st.floats(1e-16, 1e-3), st.floats(-1, 1))
+def test_last_digits_do_not_stand_in_a_row(value: float, relative: float, part: float) -> None:
+    kept, error = that_holds(value, value * relative)
+    assert abs(kept - value) <= error * (1 + 1e-9)
+    assert float(f"{kept:.10g}") == kept

@@ -259,6 +259,7 @@ def test_failed_rows_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[s
         "1=1",
         "fate = 'escaped'; select 1",
         "1=1) or (1=1",
+        "UNNEST(fates) = 'x'",
     ],
 )
 def test_where_is_one_condition(
@@ -276,6 +277,22 @@ def test_failed_merges_leave_nothing(
     words = ["merge", str(results), str(broken), "--out", str(tmp_path / "all")]
     assert "remove points-all.parquet" in refusal(capsys, "sweep", *words)
     assert not (tmp_path / "all").exists()
+
+
+def test_merge_changes_nothing_in_its_sources(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(results, source)
+    for name in (".new-points-0.parquet", "._spec.toml.abcd1234.part", "segment-0-notes.txt"):
+        (source / name).write_text("left")
+    before = {path.name: path.read_bytes() for path in source.iterdir()}
+    for number, allowed in enumerate((True, False)):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "access", lambda *given, answer=allowed: answer)
+            words = ["merge", str(source), str(source), "--out", str(tmp_path / f"all{number}")]
+            assert main(["sweep", *words]) == 0
+        assert {path.name: path.read_bytes() for path in source.iterdir()} == before
 
 
 @pytest.fixture(scope="module")
