@@ -16,7 +16,6 @@ from typing import Any, Literal, Protocol
 from numerics import markup
 from numerics.errors import InputError
 from proofs_check.cpu_time import passed
-from proofs_check.formulas.formula import typeset
 from proofs_check.statements.origin import origin_field
 from proofs_check.statements.relation import Point, Predicate
 from proofs_check.verdict import CheckResult, ControlResult, Verdict, inconclusive
@@ -366,6 +365,8 @@ class Claim:
 
     def _repr_latex_(self) -> str | None:
         """The formula, if it is whole and of known commands; HTML cannot start within it."""
+        from proofs_check.formulas.formula import typeset
+
         safe = typeset(self.latex) if len(self.latex) <= markup.CHARACTERS else ""
         shown = safe.replace("<", r"\lt ").replace(">", r"\gt ")
         return f"$\\displaystyle {shown}$" if shown else None
