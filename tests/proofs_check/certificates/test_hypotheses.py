@@ -228,3 +228,60 @@ def test_weights_for_which_no_region_holds_are_refused() -> None:
             fates=("converged", "escaped"), region=region,
         )  # fmt: skip
         assert accepted(given) is right
+
+
+# One near, all others distinct and far.
+
+
+def e_n(*places: object, size: Fraction = HALF, time: Fraction = Fraction(0)) -> Certificate:
+    """On a line; the near one is the first below 1."""
+    scale = Fraction(math.exp(time))
+    fates = tuple("converged" if abs(x) < 1 else "escaped" for x in map(Fraction, places))
+    means = tuple((Fraction(x) * scale,) for x in places)
+    weights = (Fraction(1, len(places)),) * len(places)
+    return certificate("Theorem E_n", means, weights, size, time, fates)
+
+
+TENTH = Fraction(1, 10)
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        *((e_n(*order), True) for order in ((TENTH, 6, 7), (6, -TENTH, -7), (-6, 7, 0))),
+        (e_n(TENTH, 6), True),
+        (e_n(TENTH, 6, 6), True),
+        (e_n(6, TENTH, 6, Fraction(-13, 2)), True),
+        (e_n(TENTH, 6, 7, size=HALF - TINY), True),
+        (e_n(TENTH, 6, 7, size=HALF + TINY), False),
+        (e_n(TENTH, 6, 7, size=Fraction(1)), False),
+        (e_n(TENTH, 6, 7, size=HALF * Fraction(math.exp(1)) - TINY, time=HALF), True),
+        (e_n(TENTH, 6, 7, size=HALF * Fraction(math.exp(1)) + TINY, time=HALF), False),
+        (e_n(TENTH, 6, Fraction(7, 2)), False),
+        (e_n(TENTH, Fraction(7, 2), 6), False),
+        (e_n(Fraction(9, 10), 6, 7), False),
+        (e_n(Fraction(9, 10), 4, 4), False),
+        (replace(e_n(TENTH, 6, 7), fates=("escaped", "converged", "escaped")), False),
+        (replace(e_n(TENTH, 6, 7), fates=("converged", "converged", "escaped")), False),
+        (replace(e_n(TENTH, 6, 7), fates=("escaped",) * 3), False),
+        (replace(e_n(TENTH, 6, 7), fates=("converged",) * 3), False),
+        (replace(e_n(TENTH, 6, 7), weights=(HALF, Fraction(1, 4), Fraction(1, 4))), False),
+        (replace(e_n(TENTH, 6, 7), objective="kl"), False),
+        (replace(e_n(TENTH, 6, 7), theorem="Theorem F"), False),
+    ],
+)
+def test_theorem_e_n_at_its_edges(given: Certificate, right: bool) -> None:
+    assert accepted(given) is right
+
+
+@pytest.mark.parametrize("theorem", ["Theorem F", "Theorem R", "Theorem K"])
+@pytest.mark.parametrize("fates", [("escaped", "converged"), ("escaped",) * 2])
+def test_nothing_escapes_by_the_theorems_on_convergence(
+    theorem: str, fates: tuple[str, ...]
+) -> None:
+    given = certificate(theorem, ((TENTH,), (TENTH,)), (HALF, HALF), TENTH)
+    assert accepted(given)
+    assert not accepted(replace(given, fates=fates))
+    for other in THEOREMS:
+        if THEOREMS[other] != THEOREMS[theorem]:
+            assert not accepted(replace(given, theorem=other))

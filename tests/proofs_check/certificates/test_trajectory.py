@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -94,3 +95,35 @@ def test_the_walk_is_descent(case: str) -> None:
             )
             with pytest.raises(RejectedError, match=f"component {place[0]}, .* {place[1]}, step"):
                 check(replace(given, checkpoints=shifted))
+
+
+@pytest.mark.parametrize(("exponent", "needed"), [(9, 20), (30, 40), (300, 320), (1500, None)])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_claim_that_is_met_in_part_is_not_confirmed(
+    exponent: int, needed: int | None, which: int
+) -> None:
+    """The claimed ball must hold all of the recomputed one: else more digits are needed."""
+    time = F(1, 10)
+    with mpmath.workdps(2100):
+        scale = F(int(mpmath.floor(mpmath.exp(-mpmath.mpf(1) / 10) * 10**2000)), 10**2000)
+    means = ((F(1),), (F(-2),))
+    radius = F(1, 10**exponent)
+    # the middle is off by nearly the radius, to either side
+    for off in (F(0), radius * F(99, 100), -radius * F(99, 100)):
+        rows = [[(scale * x, F(1))] for (x,) in means]
+        rows[which] = [(scale * means[which][0] + off, radius)]
+        claim = tuple(tuple(row) for row in rows)
+        given = Certificate(
+            "kl", means, (F(1, 2), F(1, 2)), (F(0),), time, (0,), (F(1),), 0, "Theorem K",
+            ("converged",) * 2, ((0, claim),), None,
+        )  # fmt: skip
+        if needed is None:
+            with pytest.raises(RejectedError, match="not confirmed"):
+                check(given)
+        else:
+            assert needed <= check(given).digits <= 2 * needed
+            assert check(given, 500).digits == 640
+            assert check(given, 10**6).digits == 1280
+        rows[which] = [(scale * means[which][0] + 2 * radius, radius)]
+        with pytest.raises(RejectedError, match=f"component {which}, coordinate 0, step 0"):
+            check(replace(given, checkpoints=((0, tuple(tuple(row) for row in rows)),)))
