@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -211,6 +212,15 @@ def _short(value: object) -> str:
 Anchors = tuple[Array | None, Array | None]
 
 
+@contextmanager
+def _of_the_same_backend() -> Iterator[None]:
+    """Numbers that are none of this backend are the file's fault."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError("resume", str(error), "a checkpoint of the same backend") from error
+
+
 @dataclass
 class State:
     """The iterate and what travels with it."""
@@ -228,14 +238,12 @@ class State:
     @classmethod
     def restore(cls, saved: Checkpoint, arithmetic: Arithmetic) -> State:
         """Return the state of a checkpoint; foreign numbers in it are an InputError."""
-        try:
+        with _of_the_same_backend():
             coordinates = load_array(saved.coordinates, arithmetic)
             history = [
                 (step, tuple(float.fromhex(norm) for norm in norms))
                 for step, norms in saved.history
             ]
-        except ValueError as error:
-            raise InputError("resume", str(error), "a checkpoint of the same backend") from error
         return cls(saved.step, coordinates, history)
 
 
@@ -245,7 +253,9 @@ def dump_array(values: Array, arithmetic: Arithmetic) -> Rows:
 
 
 def load_array(rows: Rows, arithmetic: Arithmetic) -> Array:
-    """Inverse of `dump_array`; raises ValueError on foreign text."""
+    """Inverse of `dump_array`; raises ValueError on foreign text, and on rows of unlike lengths."""
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("rows of unlike lengths")
     return arithmetic.array([[arithmetic.load(entry) for entry in row] for row in rows])
 
 
@@ -256,8 +266,9 @@ def dump_anchors(anchors: Anchors, arithmetic: Arithmetic) -> tuple[Rows | None,
 
 
 def load_anchors(anchors: tuple[Rows | None, Rows | None], arithmetic: Arithmetic) -> Anchors:
-    """Inverse of `dump_anchors`."""
-    first, second = (None if a is None else load_array(a, arithmetic) for a in anchors)
+    """Inverse of `dump_anchors`; foreign numbers in it are an InputError."""
+    with _of_the_same_backend():
+        first, second = (None if a is None else load_array(a, arithmetic) for a in anchors)
     return first, second
 
 
@@ -265,7 +276,5 @@ def load_trail(
     trail: tuple[tuple[int, Rows], ...], arithmetic: Arithmetic
 ) -> list[tuple[int, Array]]:
     """Return the iterates of a checkpoint that the certificate needs."""
-    try:
+    with _of_the_same_backend():
         return [(step, load_array(rows, arithmetic)) for step, rows in trail]
-    except ValueError as error:
-        raise InputError("resume", str(error), "a checkpoint of the same backend") from error

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from numerics.descent.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from numerics.descent.checkpoint import (
+    Checkpoint,
+    State,
+    load_anchors,
+    load_checkpoint,
+    load_trail,
+    save_checkpoint,
+)
 from numerics.errors import InputError
 from numerics.files import write_atomically
 from numerics.numbers.arithmetic import BallArithmetic, FloatArithmetic, MpArithmetic
@@ -123,3 +131,20 @@ def test_a_failed_write_leaves_the_old_file(
         write_atomically(path, b"new")
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("arithmetic", [FloatArithmetic(15), MpArithmetic(60), BallArithmetic(60)])
+@pytest.mark.parametrize("rows", [(("",),), (("one",),), (("0x1p+0",), ("0x1p+0", "0x1p+0"))])
+def test_foreign_numbers_anywhere_are_refused(
+    rows: tuple[tuple[str, ...], ...], arithmetic: FloatArithmetic
+) -> None:
+    one = ((arithmetic.dump(arithmetic.number(Fraction(1))),),)
+    with arithmetic.context():
+        assert load_anchors((None, one), arithmetic)[1] is not None
+        for anchors in ((rows, None), (None, rows)):
+            with pytest.raises(InputError, match="resume"):
+                load_anchors(anchors, arithmetic)
+        with pytest.raises(InputError, match="resume"):
+            load_trail(((0, one), (1, rows)), arithmetic)
+        with pytest.raises(InputError, match="resume"):
+            State.restore(replace(example(), coordinates=rows), arithmetic)

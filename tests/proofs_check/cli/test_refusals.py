@@ -20,7 +20,7 @@ SEARCH = "stationary --objective forward"
 STEP = "--step-size 0.1"
 
 REFUSED = {
-    "nothing": "COMMAND: got nothing; allowed: one of list, verify",
+    "nothing": "COMMAND: got nothing; allowed: one of list, explain, verify",
     f"{FORWARD} [[0],[1,2]]": "--means[1]: got 2 entries; allowed: one entry, like means[0]",
     f"{FORWARD} []": "--means: got an empty list; allowed: a non-empty list of n rows",
     f"{FORWARD} [0,1]": "--means[0]: got 0; allowed: a non-empty list of n rows",
