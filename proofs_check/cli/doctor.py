@@ -19,7 +19,7 @@ from proofs_check.cli import arguments as shared
 EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
     "plot": (("matplotlib",), "figures: pages, figures, reproduce"),
     "fast": (("numba",), "long float64 descents, compiled"),
-    "report": (("jinja2", "latex2mathml", "matplotlib"), "report"),
+    "report": (("jinja2", "latex2mathml", "markdown-it-py", "matplotlib"), "report"),
     "sweep": (("matplotlib", "polars", "pyarrow"), "sweep"),
     "cluster": (("dask", "distributed", "pyarrow"), "many machines; Parquet trajectories"),
     "shell": (("argcomplete",), "completion in the shell"),
