@@ -15,6 +15,7 @@ from proofs_check.certificates.checker import Accepted, RejectedError, check
 from proofs_check.certificates.file_format import THEOREMS, Certificate, Region
 
 HALF = Fraction(1, 2)
+TENTH = Fraction(1, 10)
 RADII = Fraction(3, 20), Fraction(31, 10)
 TINY = Fraction(1, 10**8)
 Rows = tuple[tuple[Fraction, ...], ...]
@@ -124,11 +125,11 @@ def test_a_step_that_equals_the_bound() -> None:
         assert accepted(given) is allowed
 
 
-@pytest.mark.parametrize("theorem", ["Theorem K", "Theorem R", "Lemma E"])
+@pytest.mark.parametrize("theorem", ["Theorem K", "Theorem R", "Lemma E", "Theorem E_n"])
 @pytest.mark.parametrize("beyond", [True, False])
 def test_a_bound_that_is_nearly_met_takes_more_digits(theorem: str, beyond: bool) -> None:
     """By one part in 10^40, where balls of twenty digits say nothing."""
-    most = {"Theorem K": 2, "Theorem R": HALF, "Lemma E": HALF}[theorem]
+    most = 2 if theorem == "Theorem K" else HALF
     with mpmath.workdps(80):
         growth = Fraction(int(mpmath.floor(mpmath.exp(mpmath.mpf(1) / 5) * 10**60)), 10**60)
     size = most * growth * (1 + (1 if beyond else -1) * Fraction(1, 10**40))
@@ -140,6 +141,8 @@ def test_a_bound_that_is_nearly_met_takes_more_digits(theorem: str, beyond: bool
             theorem, ((NEAR * scale,), (FAR * scale,)), (HALF, HALF), size, time,
             ("converged", "escaped"), Region(*RADII, prove_escape_region().boxes),
         )  # fmt: skip
+    if theorem == "Theorem E_n":
+        given = replace(e_n(TENTH, 6, 7, time=time), sizes=(size,))
     assert accepted(given) is not beyond
 
 
@@ -240,9 +243,6 @@ def e_n(*places: object, size: Fraction = HALF, time: Fraction = Fraction(0)) ->
     means = tuple((Fraction(x) * scale,) for x in places)
     weights = (Fraction(1, len(places)),) * len(places)
     return certificate("Theorem E_n", means, weights, size, time, fates)
-
-
-TENTH = Fraction(1, 10)
 
 
 @pytest.mark.parametrize(

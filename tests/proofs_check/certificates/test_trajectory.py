@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
+from flint import arb
 
 from numerics.evaluation.evaluate import evaluate
-from proofs_check.certificates.checker import RejectedError, check
+from proofs_check.certificates.checker import (
+    RejectedError,
+    Trajectory,
+    check,
+    working_precision,
+)
 from proofs_check.certificates.file_format import THEOREMS, Certificate
 
 F = Fraction
@@ -127,3 +134,32 @@ def test_a_claim_that_is_met_in_part_is_not_confirmed(
         rows[which] = [(scale * means[which][0] + 2 * radius, radius)]
         with pytest.raises(RejectedError, match=f"component {which}, coordinate 0, step 0"):
             check(replace(given, checkpoints=((0, tuple(tuple(row) for row in rows)),)))
+
+
+@pytest.mark.parametrize("case", ["line", "plane", "same place", "forward"])
+def test_a_step_of_a_box_is_the_box_of_the_steps(case: str) -> None:
+    """From every corner, and little wider: each entry of the derivative counts."""
+    given, _ = walked(case)
+    width, size = 1e-5, F(7, 10)
+    with working_precision(30):
+        trajectory = Trajectory(given, 30)
+        start = [[float(value.mid()) for value in row] for row in trajectory.state]
+        trajectory.state = [[arb(value, width) for value in row] for row in start]
+        trajectory.advance(arb(7) / 10)
+        low, high = (
+            np.array([[float(side(value)) for value in row] for row in trajectory.state])
+            for side in (arb.lower, arb.upper)
+        )
+    moved = []
+    for signs in product((-1, 1), repeat=np.size(start)):
+        corner = np.array(start) + width * np.reshape(signs, np.shape(start))
+        slope = evaluate(
+            given.objective, corner.tolist(), quantity="gradient", digits=13,
+            weights=trajectory.weights,
+        ).value  # fmt: skip
+        counts = np.array(trajectory.counts)[:, np.newaxis]
+        moved.append(corner - float(size) * np.reshape(slope, corner.shape) / counts)
+    least, most = np.min(moved, axis=0), np.max(moved, axis=0)
+    assert (low <= least + 1e-11).all()
+    assert (most - 1e-11 <= high).all()
+    assert (high - low <= (most - least) * 1.01).all()
