@@ -279,10 +279,18 @@ def report(paths: Iterable[str]) -> Iterator[str]:
     yield f"together: {', '.join(f'{value} {word}' for word, value in total.items())}"
 
 
+def _planned(path: Path) -> list[Path]:
+    """A file, or those of the plan in a folder."""
+    inside = [Path(name) for name in PLAN if path in Path(name).parents]
+    return inside or [path]
+
+
 def main() -> int:
     """Exit code 1 if a change survives."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="*", type=Path, help="default: all of the plan")
+    parser.add_argument(
+        "paths", nargs="*", type=Path, help="files or folders (default: the plan)"
+    )
     parser.add_argument("--tests", nargs="+", help="default: those of the plan")
     parser.add_argument("--report", action="store_true", help="only show the record")
     parser.add_argument("--only", default="", help="changes whose description has this text")
@@ -291,7 +299,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="so many, drawn at random")
     parser.add_argument("--seconds", type=int, default=120, help="CPU limit of each")
     given = vars(parser.parse_args())
-    paths = given.pop("paths") or [Path(name) for name in PLAN]
+    paths = [found for path in given.pop("paths") or [Path()] for found in _planned(path)]
     tests, only_report = given.pop("tests"), given.pop("report")
     if not only_report:
         warm(str(path) for path in paths)
