@@ -288,9 +288,7 @@ def _planned(path: Path) -> list[Path]:
 def main() -> int:
     """Exit code 1 if a change survives."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "paths", nargs="*", type=Path, help="files or folders (default: the plan)"
-    )
+    parser.add_argument("paths", nargs="*", type=Path, help="files or folders (default: the plan)")
     parser.add_argument("--tests", nargs="+", help="default: those of the plan")
     parser.add_argument("--report", action="store_true", help="only show the record")
     parser.add_argument("--only", default="", help="changes whose description has this text")
