@@ -151,12 +151,12 @@ def index(claims: Sequence[Judged], explained: str = "") -> str:
         *_letters(claims),
         f"What PROVED and the other words mean: {where}. A control is a copy of a claim with one "
         "small error, which must be refuted. This page is made by `proofs-check pages`.",
+        "",
         *(
             f"**{each.result.identifier}: {escape(each.warning)}**\n"
             for each in claims
             if each.warning
         ),
-        "",
         "| claim | title | verdict | method | controls refuted |",
         "| --- | --- | --- | --- | --- |",
         *rows,
