@@ -26,7 +26,7 @@ from numerics.descent.schedule import StepSchedule
 from numerics.errors import InputError
 from numerics.mixtures.reduction import Reduction
 from numerics.numbers.arithmetic import Arithmetic, Array
-from numerics.numbers.exact import log10_fraction
+from numerics.numbers.exact import log10_fraction, to_float
 
 GUARD_DIGITS = 10
 #: In balls in two and three dimensions of integration, where every digit costs nodes, and a run
@@ -294,6 +294,14 @@ def _mean(rows: Sequence[Sequence[Fraction]], weights: Sequence[Fraction]) -> li
     ]
 
 
+#: Sizes that are only estimated are cut here: their products are floats or infinite, never errors.
+_MOST = 1e300
+
+
+def _capped(size: Fraction) -> float:
+    return min(to_float(size), _MOST)
+
+
 def predicted_amplification(
     reduction: Reduction, objective: str, schedule: StepSchedule, steps: int, scale: float
 ) -> float:
@@ -312,13 +320,13 @@ def predicted_amplification(
             (w * row[a] for w, row in zip(reduction.weights, reduction.products, strict=True)),
             Fraction(0),
         )
-        centre += float(entry * entry / square)
-    centre *= scale * scale
+        centre += _capped(entry * entry / square)
+    centre = min(centre, _MOST) * scale * scale
     total = 0.0
     for step in range(min(steps, 100_000)):
-        rate = factor * float(schedule.at(step)) * scale * scale / components
+        rate = factor * _capped(schedule.at(step)) * scale * scale / components
         if centre < 1e-6:
             break
-        total += math.log1p(factor * rate * centre)
-        centre *= (1.0 - rate) ** 2
+        total += math.log1p(min(factor * rate * centre, _MOST))
+        centre = min(centre * (1.0 - rate) * (1.0 - rate), _MOST)
     return total

@@ -60,6 +60,8 @@ def to_mpf(value: Any) -> Any:
     >>> to_mpf(gmpy2.mpfr("1.5"))
     mpf('1.5')
     """
+    if not gmpy2.is_finite(value):
+        return mpmath.mpf(str(value))
     mantissa, exponent = value.as_mantissa_exp()
     raw = mpmath.libmp.from_man_exp(mpmath.libmp.MPZ(mantissa), int(exponent))
     return mpmath.mp.make_mpf(raw)

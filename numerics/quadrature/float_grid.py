@@ -313,13 +313,14 @@ class ProductGrid:
         """Number of nodes, exact in one dimension, else from the volume of the balls kept."""
         r = len(self.plans)
         box = 1
-        cell = 1.0
+        cell = Fraction(1)
         for axis, plan in enumerate(self.plans):
             box *= sum(last - first + 1 for first, last in self.windows(axis))
-            cell *= float(plan.step)
+            cell *= plan.step
         if r == 1:
             return box
-        ball: float = math.pi ** (r / 2) / math.gamma(r / 2 + 1) * (2 * self.half_square) ** (r / 2)
+        radius = math.sqrt(2 * self.half_square)
+        ball = Fraction(math.pi ** (r / 2) / math.gamma(r / 2 + 1)) * Fraction(radius) ** r
         return min(box, math.ceil(ball / cell) * len(self.centres))
 
     def check(self, max_nodes: int) -> None:

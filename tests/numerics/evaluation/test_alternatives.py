@@ -56,6 +56,23 @@ def test_a_descent_names_no_backend_that_refuses_it_too() -> None:
                 descend("forward", [["1"], [size]], step_size="0.1", steps=1, backend=backend)
 
 
+@given(
+    st.sampled_from(["forward", "reverse", "kl"]),
+    st.lists(st.integers(-160, 320), min_size=4, max_size=4),
+    st.sampled_from(["1", "1e-300", "1e400"]),
+)
+def test_a_descent_from_any_size_ends_or_is_refused(
+    objective: str, exponents: list[int], step_size: str
+) -> None:
+    a, b, c, d = (f"1e{exponent}" for exponent in exponents)
+    for means in ([[a, "0"], ["0", b], ["0", "0"]], [[a, b], [c, f"-{d}"]], [[a], [f"-{b}"]]):
+        try:
+            run = descend(objective, means, step_size=step_size, steps=1, max_nodes=20_000)
+        except InputError:
+            continue
+        assert run.steps <= 1
+
+
 def test_a_run_that_diverges_is_not_sent_to_another_backend() -> None:
     with pytest.raises(InputError) as refused:
         descend("forward", [["1"], ["3"]], step_size="1e30", steps=5)
