@@ -16,8 +16,9 @@ import pytest
 
 from proofs_check.certificates import distinct_far
 from proofs_check.certificates.checker import RejectedError, check
-from proofs_check.certificates.file_format import FORMAT, parse_certificate
+from proofs_check.certificates.file_format import parse_certificate
 from proofs_check.cli import main
+from tests.proofs_check.certificates.claimed import first_kept
 from tests.proofs_check.certificates.test_checker import produce
 
 RUN = ["--objective", "forward", "--means", '[["6.1"], ["6"], ["5.95"]]']
@@ -65,36 +66,6 @@ def test_forgeries_are_rejected(name: str, distinct: dict[str, Any], tmp_path: P
     assert main(["check-certificate", str(path)]) == 1
 
 
-def claimed(means: list[Fraction]) -> str:
-    """A certificate that says at step 0: the first component converges, the others escape."""
-    n = len(means)
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "version": 1,
-            "objective": "forward",
-            "means": [[str(v)] for v in means],
-            "weights": [f"1/{n}"] * n,
-            "teacher_mean": ["0"],
-            "time": "0",
-            "step_size": [{"from_step": 0, "in_mu": "1/2"}],
-            "step": 0,
-            "theorem": "Theorem E_n",
-            "fates": ["converged", *["escaped"] * (n - 1)],
-            "checkpoints": [
-                {
-                    "step": 0,
-                    "centred_means": {
-                        "mid": [[f"{float(v):.6f}"] for v in means],
-                        "rad": [["1e-6"]] * n,
-                    },
-                }
-            ],
-            "escape_region": None,
-        }
-    )
-
-
 def reference(means: list[Fraction], slack: float) -> bool:
     """The theorem's conditions in mpmath; ``slack`` above 1 asks for more than they do."""
     near, *far = [abs(float(v)) for v in means]
@@ -140,12 +111,13 @@ def test_drawn_configurations() -> None:
         means += [
             Fraction(draw.choice([1, -1]) * draw.randint(3900, 7000), 1000) for _ in range(n - 1)
         ]
+        text = first_kept("Theorem E_n", means, Fraction(1, 2))
         if reference(means, 1.02):
-            assert check(parse_certificate(claimed(means))).theorem == "Theorem E_n"
+            assert check(parse_certificate(text)).theorem == "Theorem E_n"
             accepted += 1
         elif not reference(means, 0.98):
             with pytest.raises(RejectedError):
-                check(parse_certificate(claimed(means)))
+                check(parse_certificate(text))
             rejected += 1
     assert accepted >= 20
 

@@ -17,8 +17,9 @@ import pytest
 
 from proofs_check.certificates import loss_barrier
 from proofs_check.certificates.checker import RejectedError, check
-from proofs_check.certificates.file_format import FORMAT, MalformedError, parse_certificate
+from proofs_check.certificates.file_format import MalformedError, parse_certificate
 from proofs_check.cli import main
+from tests.proofs_check.certificates.claimed import claimed
 from tests.proofs_check.certificates.test_checker import produce
 
 RUN = ["--objective", "forward", "--means", '[["0.2"], ["0.9"], ["5.9"]]']
@@ -117,37 +118,6 @@ def outwards_at(a: float, n: int, loss: float) -> float:
     return beta - 2 * n / (math.sqrt(math.pi) * a) * math.exp(-a * a / 4) * bracket
 
 
-def claimed(means: list[Fraction], step: Fraction, fates: list[str], loss: float) -> str:
-    """A certificate at step 0."""
-    n = len(means)
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "version": 1,
-            "objective": "forward",
-            "means": [[str(v)] for v in means],
-            "weights": [f"1/{n}"] * n,
-            "teacher_mean": ["0"],
-            "time": "0",
-            "step_size": [{"from_step": 0, "in_mu": str(step)}],
-            "step": 0,
-            "theorem": "Theorem L",
-            "fates": fates,
-            "checkpoints": [
-                {
-                    "step": 0,
-                    "centred_means": {
-                        "mid": [[f"{float(v):.6f}"] for v in means],
-                        "rad": [["1e-6"]] * n,
-                    },
-                }
-            ],
-            "escape_region": None,
-            "loss": {"mid": f"{loss:.9f}", "rad": "1e-8"},
-        }
-    )
-
-
 def test_drawn_claims_are_accepted_or_rejected_as_the_theorem_says() -> None:
     draw = random.Random(1)
     accepted = rejected = 0
@@ -172,7 +142,8 @@ def test_drawn_claims_are_accepted_or_rejected_as_the_theorem_says() -> None:
         if min(abs(margin) for margin in margins) < 1e-3:
             continue
         shift = draw.choice([0.0, 0.0, 0.0, 1e-3, -1e-3])
-        text = claimed(means, step, fates, loss + shift)
+        level = {"mid": f"{loss + shift:.9f}", "rad": "1e-8"}
+        text = claimed("Theorem L", means, step, fates, loss=level)
         if min(margins) > 0 and step < limit * 0.999 and not shift:
             assert check(parse_certificate(text)).theorem == "Theorem L"
             accepted += 1

@@ -17,8 +17,9 @@ import pytest
 from numerics.fates.small_steps import region_kept
 from proofs_check.certificates import small_steps
 from proofs_check.certificates.checker import RejectedError, check
-from proofs_check.certificates.file_format import FORMAT, parse_certificate
+from proofs_check.certificates.file_format import parse_certificate
 from proofs_check.cli import main
+from tests.proofs_check.certificates.claimed import first_kept
 from tests.proofs_check.certificates.test_checker import produce
 
 RUN = [
@@ -60,36 +61,6 @@ def test_forgeries_are_rejected(name: str, slow: dict[str, Any], tmp_path: Path)
     assert main(["check-certificate", str(path)]) == 1
 
 
-def claimed(means: list[Fraction], step: Fraction) -> str:
-    """A certificate that says at step 0: the first component converges, the others escape."""
-    n = len(means)
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "version": 1,
-            "objective": "forward",
-            "means": [[str(v)] for v in means],
-            "weights": [f"1/{n}"] * n,
-            "teacher_mean": ["0"],
-            "time": "0",
-            "step_size": [{"from_step": 0, "in_mu": str(step)}],
-            "step": 0,
-            "theorem": "Theorem E_n'",
-            "fates": ["converged", *["escaped"] * (n - 1)],
-            "checkpoints": [
-                {
-                    "step": 0,
-                    "centred_means": {
-                        "mid": [[f"{float(v):.6f}"] for v in means],
-                        "rad": [["1e-6"]] * n,
-                    },
-                }
-            ],
-            "escape_region": None,
-        }
-    )
-
-
 def test_drawn_configurations() -> None:
     """Where the producer's cover holds with room it is accepted, where it fails widely rejected."""
     draw = random.Random(2)
@@ -105,7 +76,7 @@ def test_drawn_configurations() -> None:
         near = Fraction(draw.randint(0, 500), 1000)
         norms = [Fraction(draw.randint(3900, 6000), 1000) for _ in range(n - 1)]
         means = [near, *(draw.choice([1, -1]) * norm for norm in norms)]
-        text = claimed(means, step)
+        text = first_kept("Theorem E_n'", means, step)
         grid = Fraction(math.floor((min(norms) - Fraction(1, 1000)) * 20), 20)
         pushed = grid > Fraction(9, 2)  # at all radii here beta is above nu from there on
         if pushed and kept(n, grid, near, step):
