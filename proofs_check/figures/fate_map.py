@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from proofs_check.claim import Context
-from proofs_check.figures.style import BLACK, BLUE, ORANGE, RED, ZERO, finish
+from proofs_check.figures.style import BLACK, BLUE, ORANGE, RED, finish, plane
 
 _REACH, _PLACES, _STEP, _STEPS = 6.0, 97, 0.1, 20_000
 #: Lemma E: ``|v_1| <= NEAR``, ``|v_2| >= FAR``.
@@ -43,11 +43,7 @@ def draw(axes: Any, context: Context) -> None:
     axes.plot(ends, -ends, label="_", **lines)
     axes.fill_between([], [], [], color=BLUE, alpha=0.35, label="both converge")
     axes.fill_between([], [], [], color=ORANGE, alpha=0.35, label="exactly one converges")
-    axes.axhline(0.0, **ZERO)
-    axes.axvline(0.0, **ZERO)
-    axes.set_aspect("equal")
-    axes.set_xlim(-_REACH, _REACH)
-    axes.set_ylim(-_REACH, _REACH)
+    plane(axes, _REACH)
     finish(
         axes,
         "From most far starts exactly one of two components converges",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from proofs_check.claim import Context
-from proofs_check.figures.style import BLACK, BLUE, GREEN, ORANGE, ZERO, finish
+from proofs_check.figures.style import BLACK, BLUE, GREEN, ORANGE, finish, plane
 
 _REACH, _PLACES = 5.0, 51
 _HALF = (Fraction(1, 2), Fraction(1, 2))
@@ -38,11 +38,7 @@ def draw(axes: Any, context: Context) -> None:
     label = r"Lemma S, in $|V|$"
     axes.plot(radius * np.cos(turns), radius * np.sin(turns), color=BLUE, label=label)
     axes.fill_between([], [], [], color=ORANGE, alpha=0.35, label=r"$v\cdot\nabla L < 0$")
-    axes.axhline(0.0, **ZERO)
-    axes.axvline(0.0, **ZERO)
-    axes.set_aspect("equal")
-    axes.set_xlim(-_REACH, _REACH)
-    axes.set_ylim(-_REACH, _REACH)
+    plane(axes, _REACH)
     finish(
         axes,
         "The loss is star-shaped about the truth, but for four tongues",

@@ -112,6 +112,15 @@ def finish(
         )
 
 
+def plane(axes: Any, reach: float) -> None:
+    """Show the plane of two means up to ``reach``, in equal units, with lines through the truth."""
+    axes.axhline(0.0, **ZERO)
+    axes.axvline(0.0, **ZERO)
+    axes.set_aspect("equal")
+    axes.set_xlim(-reach, reach)
+    axes.set_ylim(-reach, reach)
+
+
 @contextmanager
 def canvas(draw: Any, columns: int = 1, height: float = HEIGHT) -> Iterator[Any]:
     """Yield the matplotlib figure of what ``draw(axes)`` draws; the user's settings have no effect.
