@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import numpy as np
 import derive
 import numerics
 from numerics.errors import InputError
+from numerics.execution.versions import installed
 from numerics.kernels import load_program
 from numerics.numbers.exact import parse_weights
 from numerics.sweeps.parameters import PARAMETERS, UNIFORM, plain
@@ -176,14 +176,7 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())
     ['numpy', 'proofs-check', 'python-flint', 'sources']
     """
-    found: dict[str, str] = {}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = "not installed"
-    found["sources"] = _sources()
-    return found
+    return {**installed(_LIBRARIES), "sources": _sources()}
 
 
 def _sources() -> str:

@@ -9,7 +9,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from proofs_check import exit_codes
@@ -82,41 +81,30 @@ def environment() -> dict[str, Any]:
     >>> sorted(environment())
     ['extras', 'machine', 'programs', 'threads', 'versions']
     """
+    from numerics.execution import usable_processors
+    from numerics.execution.versions import MISSING, installed
     from proofs_check.store.versions import versions
 
     extras = [
         {
             "name": name,
             "for": purpose,
-            "missing": [needed for needed in packages if _version(needed) is None],
+            "missing": [each for each, found in installed(packages).items() if found == MISSING],
             "install": f"pip install 'proofs-check[{name}]'",
         }
         for name, (packages, purpose) in EXTRAS.items()
     ]
-    needed = {name: _version(name) or "not installed" for name in _NEEDED}
     return {
-        "versions": {**versions(), **needed},
+        "versions": {**versions(), **installed(_NEEDED)},
         "machine": {"system": platform.platform(), "encoding": sys.stdout.encoding or "unknown"},
         "threads": {
             "processors": os.cpu_count() or 1,
-            "usable": _usable(),
+            "usable": usable_processors(),
             "set": {name: os.environ[name] for name in _THREADS if name in os.environ},
         },
         "extras": extras,
         "programs": {"coqc": shutil.which("coqc")},
     }
-
-
-def _usable() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return (os.cpu_count() or 1) if affinity is None else len(affinity(0))
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
 
 
 def _environment_text(found: dict[str, Any]) -> Iterator[str]:
