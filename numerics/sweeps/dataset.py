@@ -169,17 +169,17 @@ class Dataset:
             return
         columns = {name: [row[name] for row in rows] for name in COLUMNS}
         table = self._arrow.table(columns, schema=self._schema)
-        name = self._next("segment-0")
+        name = _segment_name(0, self._next(0))
         self._write(table, name)
         self._finish([name], [])
         self._merge_segments()
 
     def add(self, tables: Iterable[Any]) -> None:
         """Add tables of rows, of other datasets: all of them, or nothing if one cannot be read."""
-        first, names = self._next("segment-0"), []
+        names: list[str] = []
         try:
-            for number, table in enumerate(tables, start=_segment_number(first)):
-                names.append(_segment_name("segment-0", number))
+            for number, table in enumerate(tables, start=self._next(0)):
+                names.append(_segment_name(0, number))
                 self._write(table, names[-1])
         except BaseException:
             for name in names:
@@ -231,25 +231,23 @@ class Dataset:
         """Sixteen segments of a level become one of the next: few files, few copies."""
         level = 0
         while True:
-            names = self._segments(level)
-            if len(names) < MOST_SEGMENTS:
+            paths = list(self._segments(level).values())
+            if len(paths) < MOST_SEGMENTS:
                 return
-            table = self._arrow.concat_tables([self._read(path, None) for path in names])
-            name = self._next(f"segment-{level + 1}")
-            self._write(table, name)
-            self._replace([name], [path.name for path in names])
+            table = self._arrow.concat_tables([self._read(path, None) for path in paths])
             level += 1
+            name = _segment_name(level, self._next(level))
+            self._write(table, name)
+            self._replace([name], [path.name for path in paths])
 
-    def _next(self, stem: str) -> str:
-        """A name that no file has, or is going to have."""
-        level = int(stem.rpartition("-")[2])
-        numbers = [_segment_number(path.name) for path in self._segments(level)]
-        return _segment_name(stem, max(numbers, default=-1) + 1)
+    def _next(self, level: int) -> int:
+        """A number that no segment of a level has, or is going to have."""
+        return max(self._segments(level), default=-1) + 1
 
-    def _segments(self, level: int) -> list[Path]:
-        """The segments of a level, by name."""
+    def _segments(self, level: int) -> dict[int, Path]:
+        """The segments of a level by number, in the order of their names."""
         named = ((path, _SEGMENT.fullmatch(path.name)) for path in self.files)
-        return [path for path, found in named if found and int(found[1]) == level]
+        return {int(found[2]): path for path, found in named if found and int(found[1]) == level}
 
     def _write(self, table: Any, name: str) -> None:
         """Write a file, sorted, under its hidden name."""
@@ -331,12 +329,8 @@ def _order(row: Row) -> tuple[bool, str]:
     return row["status"] == "failed", repr(sorted(row.items()))
 
 
-def _segment_name(stem: str, number: int) -> str:
-    return f"{stem}-{number:06d}.parquet"
-
-
-def _segment_number(name: str) -> int:
-    return int(name.removesuffix(".parquet").rpartition("-")[2])
+def _segment_name(level: int, number: int) -> str:
+    return f"segment-{level}-{number:06d}.parquet"
 
 
 def _sync_folder(folder: Path) -> None:
