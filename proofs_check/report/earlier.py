@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError
@@ -42,6 +43,23 @@ class Earlier:
     settings: Settings
     recorded: Recorded = UNRECORDED
 
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> Earlier:
+        """What stands in a report, as its schema has it.
+
+        Raises
+        ------
+        DocumentError
+            If a result says more than its method can give.
+        """
+        environment = document["environment"]
+        results = map(claim_from_data, document["claims"])
+        return cls(
+            {result.identifier: result for result in results},
+            Settings(environment["budget"], environment["digits"], environment["seed"]),
+            Recorded.read(document),
+        )
+
 
 def read(path: str, argument: str = "--against") -> Earlier:
     """Read a ``verify --json`` report.
@@ -53,14 +71,9 @@ def read(path: str, argument: str = "--against") -> Earlier:
         method can give.
     """
     try:
-        document = read_document(Path(path), REPORT_SCHEMA)
-        environment = document["environment"]
-        settings = Settings(environment["budget"], environment["digits"], environment["seed"])
-        results = [claim_from_data(data) for data in document["claims"]]
-        recorded = Recorded.read(document)
+        return Earlier.of_document(read_document(Path(path), REPORT_SCHEMA))
     except DocumentError as error:
         raise InputError(argument, path, f"{REPORT} ({error})") from error
-    return Earlier({result.identifier: result for result in results}, settings, recorded)
 
 
 def changes(earlier: Earlier, run: Run, *, all_claims: bool) -> tuple[Change, ...]:

@@ -11,12 +11,11 @@ from numerics.documents import DocumentError, read_document
 from numerics.errors import InputError
 from proofs_check import exit_codes
 from proofs_check.claim import Context
-from proofs_check.report.earlier import REPORT, REPORT_SCHEMA
+from proofs_check.report.earlier import REPORT, REPORT_SCHEMA, Earlier
 from proofs_check.report.formats import document
 from proofs_check.report.pages import Settings
 from proofs_check.run.code import CODE_SCHEMA, UNRECORDED, Recorded
 from proofs_check.runner import Run
-from proofs_check.store.results import claim_from_data
 from proofs_check.verdict import ClaimResult
 
 _SCHEMA: Mapping[str, Any] = {
@@ -117,14 +116,14 @@ def read(path: str, argument: str = "--report") -> Saved:
 def _of_document(data: Mapping[str, Any]) -> Saved:
     environment = data["environment"]
     claims = data["claims"]
-    results = {result.identifier: result for result in map(claim_from_data, claims)}
-    if len(results) < len(claims):
+    found = Earlier.of_document(data)
+    if len(found.results) < len(claims):
         raise DocumentError("two claims have the same identifier")
     return Saved(
-        results,
+        found.results,
         {claim["id"]: claim.get("title", "") for claim in claims},
         {claim["id"]: claim.get("source") or "" for claim in claims},
-        Settings(environment["budget"], environment["digits"], environment["seed"]),
+        found.settings,
         dict(environment.get("versions", {})),
         environment.get("seconds"),
         environment.get("stopped", ""),
@@ -132,5 +131,5 @@ def _of_document(data: Mapping[str, Any]) -> Saved:
             (error.get("claim", ""), error.get("part", ""), error.get("message", ""))
             for error in data.get("errors", ())
         ),
-        Recorded.read(data),
+        found.recorded,
     )
