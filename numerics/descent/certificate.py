@@ -26,6 +26,17 @@ _ESCAPES = ("Lemma E", "Region E")
 _LOSS = "Theorem L"
 
 
+def in_trail(step: int, last: bool) -> bool:
+    """Whether a certificate holds the iterate of a step: of the last, of 0, and of powers of two.
+
+    Examples
+    --------
+    >>> [step for step in range(12) if in_trail(step, step == 11)]
+    [0, 1, 2, 4, 8, 11]
+    """
+    return last or step & (step - 1) == 0
+
+
 def make_certificate(run: Descent) -> dict[str, Any] | None:
     """Return the certificate of a run with ``certify``; None if no theorem was reached.
 

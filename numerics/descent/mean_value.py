@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from numerics.descent.result import GradientSource
 
 _NORM_BITS = 80
-#: Objectives whose Hessian has a bound of its slope (`numerics.quadrature.slopes`).
-_WITHOUT_LOGARITHM = ("forward", "reverse")
+#: Objectives without logarithms, whose Hessian has a bound of its slope
+#: (`numerics.quadrature.slopes`).
+WITHOUT_LOGARITHM = ("forward", "reverse")
 
 
 class MeanValueStep:
@@ -56,7 +57,7 @@ class MeanValueStep:
         self._symmetry = reduction.symmetry
         self._rank_below_span = reduction.rank < reduction.span
         # boxes cost hundreds of points in a product rule, which has no end for a logarithm's slope
-        self._by_slope = reduction.rank > 1 and problem.objective_name in _WITHOUT_LOGARITHM
+        self._by_slope = reduction.rank > 1 and problem.objective_name in WITHOUT_LOGARITHM
         self._steps = [
             problem.paper.centred_step(value, arithmetic) for value in problem.schedule.values
         ]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb
 
+from numerics.descent.certificate import in_trail
 from numerics.descent.checkpoint import (
     Checkpoint,
     State,
@@ -298,7 +299,7 @@ class _DescentRun:
     def _visit(self, state: State, last: bool) -> int:
         """Record and monitor an iterate; return the digits to restart with, or 0."""
         step, arithmetic = state.step, self.arithmetic
-        if self.options.certify and (last or step & (step - 1) == 0):
+        if self.options.certify and in_trail(step, last):
             self.trail.append((step, self.map.centred(self._plain(state))))
         if step % self.every == 0 or last:
             if self.recorder is not None:

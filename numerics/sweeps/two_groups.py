@@ -31,7 +31,9 @@ import numpy as np
 from flint import Ordering, arb, arb_mat, fmpq, fmpq_mpoly_ctx
 
 from derive.algebra.program import Base
+from numerics.descent.certificate import in_trail
 from numerics.descent.clusters import distance_squared
+from numerics.descent.mean_value import WITHOUT_LOGARITHM
 from numerics.descent.problem import DescentProblem, MeansMap
 from numerics.descent.result import Descent
 from numerics.descent.working_digits import (
@@ -57,8 +59,6 @@ from numerics.quadrature import two_components as pair
 from numerics.quadrature.inputs import Inputs
 from numerics.quadrature.residue_plan import PairPlan, plan_pair
 
-#: Objectives without logarithms in loss and gradient.
-OBJECTIVES = ("forward", "reverse")
 #: With more working digits near-coincident means are better held as centre and deviations.
 MOST_DIGITS = 80
 _HESSIAN_BITS = 80
@@ -180,7 +180,7 @@ def applies(problem: DescentProblem) -> bool:
     """
     reduction = problem.reduction
     return (
-        problem.objective in OBJECTIVES
+        problem.objective in WITHOUT_LOGARITHM
         and not problem.mixture
         and len(reduction.weights) == 2
         and (reduction.span, reduction.rank) == (1, 1)
@@ -286,7 +286,7 @@ class _Descent:
         trail: list[tuple[int, Array]] = []
         for step in range(problem.steps + 1):
             done = self._looks_settled(means, step) and settled(self._situation(means, error, step))
-            if done or step & (step - 1) == 0:
+            if in_trail(step, done):
                 trail.append((step, self.map.centred(self._coordinates(means, error))))
             if done:
                 return self._conclude(means, error, step, tuple(trail))
