@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numerics.errors import InputError, why
+from numerics.errors import InputError
 from proofs_check.cli import arguments as shared
 
 if TYPE_CHECKING:
@@ -48,11 +48,10 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw and write."""
-    from numerics.files import write_atomically
     from proofs_check.claim import Context
     from proofs_check.figures import svg
     from proofs_check.report.gallery import gallery
-    from proofs_check.store.files import write_text
+    from proofs_check.store.files import write_bytes, write_text
 
     svg.require_plotting()
     chosen = _chosen(arguments.names)
@@ -61,11 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
         path = folder / f"{name}.{arguments.format}"
         if sys.stderr.isatty():
             print(f"figure {name}", file=sys.stderr)
-        text, file = svg.render_both(figure, Context())
-        try:
-            write_atomically(path, text.encode() if arguments.format == "svg" else file)
-        except OSError as error:
-            raise InputError("--out", str(path), f"a writable file ({why(error)})") from error
+        if arguments.format == "svg":
+            write_text(svg.render(figure, Context()), str(path), "--out")
+        else:
+            write_bytes(svg.render_pdf(figure, Context()), str(path), "--out")
         print(path)
     if not arguments.names and arguments.format == "svg":
         page = folder.with_suffix(".md")

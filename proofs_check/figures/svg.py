@@ -34,7 +34,7 @@ def render(figure: Figure, context: Context) -> str:
     InputError
         If matplotlib is not installed.
     """
-    return render_both(figure, context)[0]
+    return draw_svg(lambda axes: figure.draw(axes, context), figure.columns)
 
 
 def render_pdf(figure: Figure, context: Context) -> bytes:
@@ -45,18 +45,8 @@ def render_pdf(figure: Figure, context: Context) -> bytes:
     InputError
         If matplotlib is not installed.
     """
-    return render_both(figure, context)[1]
-
-
-def render_both(figure: Figure, context: Context) -> tuple[str, bytes]:
-    """Draw a claim's figure once; returns what `render` and `render_pdf` do.
-
-    Raises
-    ------
-    InputError
-        If matplotlib is not installed.
-    """
-    return draw_both(lambda axes: figure.draw(axes, context), figure.columns)
+    dates = dict.fromkeys(("CreationDate", "ModDate", "Creator", "Producer"))
+    return _saved(lambda axes: figure.draw(axes, context), figure.columns, "pdf", dates)
 
 
 def draw_svg(draw: Any, columns: int = 1) -> str:
@@ -67,22 +57,13 @@ def draw_svg(draw: Any, columns: int = 1) -> str:
     InputError
         If matplotlib is not installed.
     """
-    return draw_both(draw, columns)[0]
+    text = _saved(draw, columns, "svg", {"Date": None, "Creator": None}).decode()
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
-def draw_both(draw: Any, columns: int = 1) -> tuple[str, bytes]:
-    """Return SVG text and PDF file of what ``draw(axes)`` draws.
-
-    Raises
-    ------
-    InputError
-        If matplotlib is not installed.
-    """
+def _saved(draw: Any, columns: int, kind: str, metadata: dict[str, None]) -> bytes:
     require_plotting()
     with canvas(draw, columns) as figure:
-        text, file = io.StringIO(), io.BytesIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-        dates = dict.fromkeys(("CreationDate", "ModDate", "Creator", "Producer"))
-        figure.savefig(file, format="pdf", metadata=dates)
-    lines = (line.rstrip() for line in text.getvalue().splitlines())
-    return "\n".join(lines) + "\n", file.getvalue()
+        file = io.BytesIO()
+        figure.savefig(file, format=kind, metadata=metadata)
+    return file.getvalue()
