@@ -7,11 +7,14 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from numerics.errors import InputError, shorten
 from proofs_check import __version__
 from proofs_check.exit_codes import TABLE
+
+if TYPE_CHECKING:
+    from proofs_check.claim import Context
 
 BACKENDS = ("float64", "mpmath", "ball")
 OBJECTIVES = ("forward", "reverse", "kl")
@@ -197,6 +200,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="seed of generated cases (default: %(default)s)",
     )
+
+
+def context_of(arguments: argparse.Namespace) -> Context:
+    """What the options of `add_settings` say to every check."""
+    from proofs_check.claim import Context
+
+    return Context(arguments.budget, arguments.digits, arguments.seed)
 
 
 def add_max_nodes(parser: argparse.ArgumentParser) -> None:

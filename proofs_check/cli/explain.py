@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from numerics.errors import InputError
@@ -12,7 +12,6 @@ from proofs_check.cli import arguments as shared
 
 if TYPE_CHECKING:
     from proofs_check.loading.find import Found
-    from proofs_check.proofs.tactics.script import Script
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -49,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lines(arguments: argparse.Namespace, columns: int) -> Iterator[str]:
     from proofs_check.loading.find import find, names_file
+    from proofs_check.loading.scripts import scripts_beside
     from proofs_check.registry import all_claims
     from proofs_check.report import explanation
 
@@ -60,7 +60,7 @@ def _lines(arguments: argparse.Namespace, columns: int) -> Iterator[str]:
             for each in found
             for part in (
                 explanation.claim_text(each.claim, columns),
-                explanation.derived_text(each.claim, _proofs_of(each), columns, **wanted),
+                explanation.derived_text(each.claim, scripts_beside(each), columns, **wanted),
                 _commands(each, columns),
             )
             for line in part
@@ -71,14 +71,6 @@ def _lines(arguments: argparse.Namespace, columns: int) -> Iterator[str]:
             "CLAIM|PROOF", arguments.what, "a claim, claims file, proof or derivation that is known"
         )
     return named
-
-
-def _proofs_of(found: Found) -> Mapping[str, Script]:
-    """The proofs that stand beside a claim in its file."""
-    from proofs_check.loading.load import load
-    from proofs_check.loading.scripts import scripts
-
-    return {} if found.source is None else scripts(load(found.source))
 
 
 def _commands(found: Found, columns: int) -> Iterator[str]:

@@ -13,7 +13,6 @@ from proofs_check.cli import arguments as shared
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from proofs_check.claim import Context
     from proofs_check.loading.find import Found
     from proofs_check.report.pages import Judged
     from proofs_check.runner import Run
@@ -82,17 +81,11 @@ def _run(found: Sequence[Found], arguments: argparse.Namespace) -> Run:
     with progress_bar(found) as advance:
         return runner.run(
             found,
-            _context(arguments),
+            shared.context_of(arguments),
             jobs=arguments.jobs,
             report=advance,
             announce=announce_here,
         )
-
-
-def _context(arguments: argparse.Namespace) -> Context:
-    from proofs_check.claim import Context
-
-    return Context(arguments.budget, arguments.digits, arguments.seed)
 
 
 def _judged(outcome: Run, arguments: argparse.Namespace) -> dict[str, Judged]:

@@ -15,7 +15,6 @@ from proofs_check.cli.bars import counted_bar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from proofs_check.claim import Context
     from proofs_check.loading.find import Found
     from proofs_check.report.whole.saved import Saved
 
@@ -147,16 +146,10 @@ def _run(found: Sequence[Found], arguments: argparse.Namespace) -> Saved:
     from proofs_check.cli.verify import announce, progress_bar
     from proofs_check.report.whole.saved import of_run
 
-    context = _context(arguments)
+    context = shared.context_of(arguments)
     with progress_bar(found) as advance:
         outcome = runner.run(found, context, jobs=arguments.jobs, report=advance, announce=announce)
     return of_run(outcome, context)
-
-
-def _context(arguments: argparse.Namespace) -> Context:
-    from proofs_check.claim import Context
-
-    return Context(arguments.budget, arguments.digits, arguments.seed)
 
 
 def _command(arguments: argparse.Namespace) -> str:

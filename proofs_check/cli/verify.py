@@ -67,7 +67,6 @@ def add_parser(subparsers: shared.Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the claims and report."""
     from proofs_check import registry, runner
-    from proofs_check.claim import Context
     from proofs_check.loading.find import files_of, find
     from proofs_check.report import earlier as report_file
     from proofs_check.report import formats as report
@@ -81,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     with ending.within(arguments.max_seconds) as left:  # loading a file runs what stands in it
         found = find(arguments.ids or registry.all_claims())
     earlier = None if arguments.against is None else report_file.read(arguments.against)
-    context = Context(arguments.budget, arguments.digits, arguments.seed)
+    context = shared.context_of(arguments)
     progress = None
     if arguments.resume is not None:
         check_target(_no_stream(arguments.resume), "--resume")

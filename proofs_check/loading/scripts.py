@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proofs_check.loading.find import split
+from proofs_check.loading.find import Found, split
 from proofs_check.loading.load import ClaimsFile, faults_named, load
 from proofs_check.loading.source import ClaimsFileError
 from proofs_check.proofs import catalogue
@@ -33,6 +33,18 @@ def scripts(file: ClaimsFile) -> Mapping[str, Script]:
             raise file.fault(f"PROOFS: the name {built.name} is taken")
         found[built.name] = built
     return found
+
+
+def scripts_beside(found: Found) -> Mapping[str, Script]:
+    """The proofs that stand in the file of a claim; none beside a claim of this package.
+
+    Examples
+    --------
+    >>> from proofs_check.loading.find import find
+    >>> dict(scripts_beside(find(["F1"])[0]))
+    {}
+    """
+    return {} if found.source is None else scripts(load(found.source))
 
 
 def script(word: str) -> Script:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from numerics.execution.ordered import run_parts
 from proofs_check.claim import Claim, Context, Hypothesis, bare
 from proofs_check.loading.find import Found
-from proofs_check.loading.load import faults_named, load
-from proofs_check.loading.scripts import scripts
+from proofs_check.loading.load import faults_named
+from proofs_check.loading.scripts import scripts_beside
 from proofs_check.loading.source import Source
 from proofs_check.proofs.check import ProofCheck
 from proofs_check.report.whole import figures, proofs
@@ -121,7 +121,7 @@ def names_of(claim: Claim) -> tuple[str, ...]:
 
 def _own(found: Found) -> dict[str, OwnProof]:
     """Proofs that a claim brings with it, by a key that no other claim has."""
-    source, listed = found.source, _listed(found)
+    source, listed = found.source, scripts_beside(found)
 
     def address(name: str) -> str:
         return source.address(name) if source is not None and name in listed else ""
@@ -136,11 +136,6 @@ def _own(found: Found) -> dict[str, OwnProof]:
             proof = OwnProof(part.build, address(part.name), source)
             kept.setdefault(_key(found, part.name), proof)
     return kept
-
-
-def _listed(found: Found) -> Mapping[str, Script]:
-    """The ``PROOFS`` of the claims file, if it stands in one."""
-    return {} if found.source is None else scripts(load(found.source))
 
 
 def _key(found: Found, name: str) -> str:
