@@ -30,32 +30,22 @@ def row(**values: Any) -> dict[str, Any]:
     return found
 
 
+def arguments(point: Point) -> dict[str, Any]:
+    names = ("step_size", "steps", "time", "digits")
+    return {"weights": point.weights, **{name: point.values[name] for name in names}}
+
+
 def planned(point: Point) -> DescentProblem:
-    values = point.values
-    return plan_descent(
-        values["objective"],
-        point.means,
-        weights=point.weights,
-        step_size=values["step_size"],
-        steps=values["steps"],
-        time=values["time"],
-        digits=values["digits"],
-        backend="ball",
-    )
+    return plan_descent(point.values["objective"], point.means, backend="ball", **arguments(point))
 
 
 def by_descend(point: Point) -> Descent:
-    values = point.values
     return descend(
-        values["objective"],
+        point.values["objective"],
         point.means,
-        weights=point.weights,
-        step_size=values["step_size"],
-        steps=values["steps"],
-        time=values["time"],
-        digits=values["digits"],
         backend="ball",
         options=RunOptions(certify=True),
+        **arguments(point),
     )
 
 
