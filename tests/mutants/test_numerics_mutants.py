@@ -312,8 +312,8 @@ MUTANTS = [
     Mutant(
         "the converging end on the wrong side",
         "numerics/studies/threshold/certified.py",
-        'low - margin, "converged"',
-        'low + 3 * margin, "converged"',
+        'side = -1 if wanted == "converged" else 1',
+        'side = 3 if wanted == "converged" else 1',
         ("tests/numerics/studies/threshold/test_search.py", "-k", "certified_bracket"),
     ),
     Mutant(

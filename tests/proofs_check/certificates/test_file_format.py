@@ -14,6 +14,7 @@ import pytest
 from proofs_check.certificates.file_format import (
     ESCAPES,
     FORMAT,
+    LOSS_BARRIER,
     THEOREMS,
     MalformedError,
     parse_certificate,
@@ -50,6 +51,13 @@ def document(**changes: Any) -> Document:
 def escape(**changes: Any) -> Document:
     region = {"near": "3/20", "far": "31/10", "boxes": ["0", "10", "11"], **changes}
     return document(theorem="Region E", objective="forward", escape_region=region)
+
+
+def barrier(**changes: Any) -> Document:
+    level = {"mid": "0.125", "rad": "1e-9"}
+    fates = ["undecided", "escaped", "undecided"]
+    fields = {"theorem": LOSS_BARRIER, "objective": "forward", "fates": fates, "loss": level}
+    return document(**{**fields, **changes})
 
 
 def parsed(data: Document) -> Any:
@@ -366,8 +374,9 @@ def test_boxes_are_paths(boxes: Any, right: bool) -> None:
 
 @pytest.mark.parametrize("theorem", THEOREMS)
 def test_a_region_belongs_to_the_theorems_on_escape(theorem: str) -> None:
-    with_region = {**escape(), "theorem": theorem}
-    without = document(theorem=theorem)
+    level = {"loss": barrier()["loss"]} if theorem == LOSS_BARRIER else {}
+    with_region = {**escape(), **level, "theorem": theorem}
+    without = document(**level, theorem=theorem)
     right, wrong = (with_region, without) if theorem in ESCAPES else (without, with_region)
     found = parsed(right)
     assert found.theorem == theorem
@@ -375,13 +384,35 @@ def test_a_region_belongs_to_the_theorems_on_escape(theorem: str) -> None:
     refused(wrong)
 
 
+@pytest.mark.parametrize("theorem", THEOREMS)
+def test_a_loss_belongs_to_the_theorem_below_a_level(theorem: str) -> None:
+    region = escape()["escape_region"] if theorem in ESCAPES else None
+    without = document(theorem=theorem, escape_region=region)
+    with_loss = {**without, "loss": barrier()["loss"]}
+    right, wrong = (with_loss, without) if theorem == LOSS_BARRIER else (without, with_loss)
+    assert (parsed(right).loss is not None) == (theorem == LOSS_BARRIER)
+    refused(wrong)
+
+
+def test_the_enclosure_of_a_loss_is_a_ball() -> None:
+    assert parsed(barrier()).loss == (Fraction(1, 8), Fraction(1, 10**9))
+    assert parsed(barrier(loss={"mid": "-2", "rad": "0"})).loss == (-2, 0)
+    for loss in (
+        None, "0.125", ["0.125", "0"], {"mid": "0.125"}, {"rad": "0"},
+        {"mid": "0.125", "rad": "-1e-9"}, {"mid": "1/8", "rad": "0"}, {"mid": 1, "rad": "0"},
+        {"mid": "0.125", "rad": "0", "unit": "1"}, {"mid": "nan", "rad": "0"},
+    ):  # fmt: skip
+        refused(barrier(loss=loss))
+
+
 def test_every_choice_is_from_its_list() -> None:
+    assert parsed(barrier()).fates == ("undecided", "escaped", "undecided")
     for objective in ("forward", "reverse", "kl"):
         assert parsed(document(objective=objective)).objective == objective
     for changes in (
         {"objective": "KL"}, {"objective": "Theorem K"}, {"theorem": "kl"},
         {"theorem": "Theorem Z"},
-        {"fates": ["converged", "escaped", "undecided"]}, {"fates": ["converged"] * 2},
+        {"fates": ["converged", "escaped", "lost"]}, {"fates": ["converged"] * 2},
         {"fates": ["converged"] * 4}, {"fates": ["kl"] * 3}, {"format": "x"}, {"version": 2},
         {"version": 0}, {"format": FORMAT + " "}, {"version": "1"},
     ):  # fmt: skip
