@@ -33,6 +33,7 @@ import pytest
 
 from tests.mutants.forked import survives, warm
 from tests.mutants.harness import ROOT
+from tests.mutants.in_place import noticed_in_place
 from tests.mutants.operators import Change, changed, changes
 
 HERE = Path(__file__).parent
@@ -206,19 +207,16 @@ def sweep(
     # what is not planted this time survives as before
     others = lines.keys() - noticed - same - {c.name for c in planted}
     counts.survive = [name for name in survived if name in others]
-    noticed_by: Counter[str] = Counter()
     todo = [c for c in planted if c.name not in noticed]
-    times = _durations(path, source, tests) if todo else {}
     start = time.monotonic()
     try:
-        for count, change in enumerate(todo, 1):
-            by = _noticed(path, source, change, tests, seconds, noticed_by, times, slow)
+        found = _found(path, source, todo, tests, seconds, slow)
+        for count, (change, by) in enumerate(found, 1):
             if by is None:
                 counts.survive = [*(counts.survive or ()), change.name]
                 print(f"{path}: {change.name} # line {change.line}", flush=True)
             else:
                 noticed.add(change.name)
-                noticed_by[by] += 1
                 with file.open("a", encoding="utf-8") as out:
                     out.write(f"{lines[change.name]}\n")
             if count % 20 == 0 or count == len(todo):
@@ -230,6 +228,29 @@ def sweep(
         ordered = {name: asdict(record[name]) for name in sorted(record)}
         _write(RECORD, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
     return counts
+
+
+def _found(
+    path: Path, source: str, todo: Sequence[Change], tests: Sequence[str], seconds: int,
+    slow: Sequence[str],
+) -> Iterator[tuple[Change, str | None]]:  # fmt: skip
+    """Each change with the test that notices it; those inside of functions come first."""
+    inside = [c for c in todo if c.where]
+    rest = {c.name: c for c in todo if not c.where}
+    by_name = {c.name: c for c in inside}
+    if inside:
+        for name, by in noticed_in_place(path, tests, inside, slow, TEST_SECONDS, seconds):
+            if by == "?":
+                rest[name] = by_name[name]
+            else:
+                yield by_name[name], None if by == "-" else by
+    times = _durations(path, source, tests) if rest else {}
+    noticed_by: Counter[str] = Counter()
+    for change in rest.values():
+        by = _noticed(path, source, change, tests, seconds, noticed_by, times, slow)
+        if by is not None:
+            noticed_by[by] += 1
+        yield change, by
 
 
 def _durations(path: Path, source: str, tests: Sequence[str]) -> dict[str, float]:

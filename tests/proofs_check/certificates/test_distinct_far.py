@@ -6,18 +6,23 @@ import ast
 import copy
 import inspect
 import json
+import math
 import random
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import flint
 import mpmath
 import pytest
+from flint import arb
 
 from proofs_check.certificates import distinct_far
 from proofs_check.certificates.checker import RejectedError, check
 from proofs_check.certificates.file_format import parse_certificate
 from proofs_check.cli import main
+from tests.proofs_check.certificates.by_quadrature import logistic_integral, three_integrals
 from tests.proofs_check.certificates.claimed import first_kept
 from tests.proofs_check.certificates.test_checker import produce
 
@@ -128,3 +133,137 @@ def test_the_checker_shares_no_code_with_what_it_checks() -> None:
         node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module
     }
     assert not [name for name in imported if name.startswith(("numerics", "derive"))]
+
+
+# -- each bound by itself
+
+
+EXPONENTS = [Fraction(k, 100) for k in (40, 42, 50, 58, 60)]
+SMALL, FAR = (Fraction(0), Fraction(1, 9)), (Fraction(36), Fraction(36))
+
+
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("power", [2, 3])
+@pytest.mark.parametrize("middle", [-0.5, 0.125, 1.5, 4.0])
+@pytest.mark.parametrize("half", [1 / 32, 1 / 8])
+def test_a_cell_encloses_its_integral(power: int, middle: float, half: float, late: bool) -> None:
+    for theta in EXPONENTS:
+        found = distinct_far._cell(theta, power, arb(middle), arb(half), late=late)
+        exact = logistic_integral(float(theta), power, middle - half, middle + half, late=late)
+        assert found.overlaps(arb(exact, 1e-14))
+        assert float(found.rad()) < half**3
+
+
+@pytest.mark.parametrize("theta", EXPONENTS)
+def test_integrals_are_bounded_from_above(theta: Fraction, monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = three_integrals(float(theta))
+    for found, least in zip(distinct_far.integrals_at(theta), exact, strict=True):
+        assert least * (1 - 1e-13) <= float(found.upper()) <= least * (1 + 3e-4)
+    for end in (1, 2, 3):  # the part beyond the last cell is bounded, too
+        monkeypatch.setattr(distinct_far, "_END", end)
+        for found, least, (power, late) in zip(
+            distinct_far.integrals_at(theta), exact, ((2, True), (3, False), (3, True)), strict=True
+        ):
+            rest = logistic_integral(float(theta), power, end, 40, late=late)
+            assert least <= float(found.upper()) <= least + 4 * rest
+
+
+@cache
+def pull_at(a: float, eps: float) -> float:
+    """The bound of how far a component at a distance moves the near one's gradient."""
+
+    def side(h: float, b: float, first: float, last: float) -> float:
+        late, c3, c3_late = map(max, *map(three_integrals, (first, last)))
+        c2 = math.pi * last / math.sin(math.pi * last)
+        spread = math.sqrt(h * h + 2 / math.pi)
+        inside = math.pi / math.sin(math.pi * 0.42) * eps / (a - eps) + c2 * (1 + eps * eps)
+        inside += eps * (c2 * spread + late / (a - eps)) + b * c3 * (spread + eps) + c3_late
+        return math.sqrt(2 / math.pi) * math.exp(-h * h / 2) * inside
+
+    sides = (
+        side((a - eps) / 2, a + eps, 0.42, 0.5),
+        side(math.sqrt(a * a - eps * eps) / 2, a, 0.5, 0.58),
+    )
+    return max(sides) + 2 * (a + eps) * (a + 2 * eps) * math.exp(eps * eps - a * a)
+
+
+@pytest.mark.parametrize("a", [0.75, 1.5, 4.0, 6.5])
+@pytest.mark.parametrize("eps", [1 / 32, 3 / 8])
+def test_the_pull_is_what_the_theorem_says(a: float, eps: float) -> None:
+    found, exact = distinct_far.pull(arb(a), arb(eps)), pull_at(a, eps)
+    assert exact * (1 - 1e-12) <= float(found.upper()) <= exact * (1 + 3e-4)
+
+
+def beyond_at(a: float, eps: float, n: int, span: int) -> float:
+    """``beta - nu``, with the root that it needs rounded up to a multiple of 1/1000."""
+    root = math.ceil(1000 * float(mpmath.lambertw((n - 2) / (2 * mpmath.e)).real)) / 1000
+    beta = (a - eps) ** 2 / 8 - eps**2 / 2 - root - (span + 2) / 2
+    nu = math.sqrt(2 ** (span + 1) / math.pi) * n / a * math.exp(-a * a / 4)
+    return beta - nu * (0.5 + 0.5 / a**2 + 3 / a**4)
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 40])
+@pytest.mark.parametrize("span", [1, 2, 5])
+@pytest.mark.parametrize("eps", [0.0, 0.125, 0.5])
+def test_from_which_distance_on_a_component_is_pushed(n: int, span: int, eps: float) -> None:
+    low, high = 1.0, 20.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if beyond_at(middle, eps, n, span) > 0 else (middle, high)
+    assert distinct_far.far_enough(arb(high + 1e-9), arb(eps), n, span)
+    assert not distinct_far.far_enough(arb(low - 1e-9), arb(eps), n, span)
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "components", "answer"),
+    [
+        (SMALL, [FAR] * 2, 3, True),
+        (SMALL, [FAR] * 2, 4, False),
+        (SMALL, [FAR] * 2, 2, False),
+        (SMALL, [], 1, False),
+        (SMALL, [FAR, (Fraction(20), Fraction(36))], 3, None),
+        (SMALL, [(Fraction(20), Fraction(36)), FAR], 3, None),
+        (SMALL, [FAR, (Fraction(20), Fraction(20))], 3, False),
+        ((Fraction(1, 9), Fraction(1)), [FAR] * 2, 3, None),
+        ((Fraction(1, 3), Fraction(1)), [FAR] * 2, 3, False),
+        # eps is at most 1/2, and at most 0.08 (|v_k| - eps)
+        ((Fraction(1, 4),) * 2, [(Fraction(49),) * 2], 2, True),
+        ((Fraction(2501, 10_000),) * 2, [(Fraction(49),) * 2], 2, False),
+        ((Fraction(1, 4),) * 2, [(Fraction(4557, 100),) * 2], 2, True),
+        ((Fraction(1, 4),) * 2, [(Fraction(4555, 100),) * 2], 2, False),
+        ((Fraction(1, 4),) * 2, [(Fraction(4555, 100),) * 2, (Fraction(49),) * 2], 3, False),
+    ],
+)
+def test_bounds_of_squared_norms(
+    near: tuple[Fraction, Fraction],
+    far: list[tuple[Fraction, Fraction]],
+    components: int,
+    answer: bool | None,
+) -> None:
+    before = flint.ctx.prec
+    assert distinct_far.applies(near, far, components, 1) is answer
+    assert flint.ctx.prec == before
+
+
+@pytest.mark.parametrize("components", [2, 3, 5])
+def test_the_pulls_together_are_compared_with_twice_the_radius(components: int) -> None:
+    """At the distance from which on they are small enough for some radius of the grid."""
+    radii = [k / 200 for k in range(1, 101)]
+
+    def holds(a: float) -> bool:
+        return any(e <= 0.08 * (a - e) and (components - 1) * pull_at(a, e) <= 2 * e for e in radii)
+
+    low, high = 4.0, 8.0
+    for _ in range(10):
+        middle = (low + high) / 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    zero = (Fraction(0), Fraction(0))
+    for a, answer in ((high + 0.001, True), (low - 0.001, False)):
+        square = (Fraction(a) ** 2,) * 2
+        far = [square] * (components - 1)
+        assert distinct_far.applies(zero, far, components, 1) is answer
+        if components > 2:  # one that is nearer spoils it, wherever it stands
+            for place in range(components - 1):
+                mixed = [(Fraction(100),) * 2] * (components - 1)
+                mixed[place] = (Fraction(45, 10) ** 2,) * 2
+                assert distinct_far.applies(zero, mixed, components, 1) is False
