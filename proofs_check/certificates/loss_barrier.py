@@ -125,8 +125,8 @@ def _peaks(components: int) -> tuple[arb, arb, arb]:
 
 
 def _peak(value: Callable[[arb], arb], slope: Callable[[arb], arb], start: arb) -> arb:
-    """The largest value right of ``start``, where the slope has the sign of ``slope``."""
-    low, high = start.mid(), (start + 8).mid()
+    """The largest value from ``start <= 0`` to 8, where the slope has the sign of ``slope``."""
+    low, high = start.mid(), arb(8)
     if not (slope(high) < 0 and slope(low) > 0):
         raise ValueError("no bracket of a maximum")
     for _ in range(_HALVINGS):

@@ -158,14 +158,14 @@ def test_a_cell_encloses_its_integral(power: int, middle: float, half: float, la
 def test_integrals_are_bounded_from_above(theta: Fraction, monkeypatch: pytest.MonkeyPatch) -> None:
     exact = three_integrals(float(theta))
     for found, least in zip(distinct_far.integrals_at(theta), exact, strict=True):
-        assert least * (1 - 1e-13) <= float(found.upper()) <= least * (1 + 3e-4)
+        assert least * (1 - 1e-13) <= float(found.upper()) <= least * (1 + 1e-3)
     for end in (1, 2, 3):  # the part beyond the last cell is bounded, too
         monkeypatch.setattr(distinct_far, "_END", end)
         for found, least, (power, late) in zip(
             distinct_far.integrals_at(theta), exact, ((2, True), (3, False), (3, True)), strict=True
         ):
             rest = logistic_integral(float(theta), power, end, 40, late=late)
-            assert least <= float(found.upper()) <= least + 4 * rest
+            assert least <= float(found.upper()) <= least + 6 * rest
 
 
 @cache
@@ -191,7 +191,7 @@ def pull_at(a: float, eps: float) -> float:
 @pytest.mark.parametrize("eps", [1 / 32, 3 / 8])
 def test_the_pull_is_what_the_theorem_says(a: float, eps: float) -> None:
     found, exact = distinct_far.pull(arb(a), arb(eps)), pull_at(a, eps)
-    assert exact * (1 - 1e-12) <= float(found.upper()) <= exact * (1 + 3e-4)
+    assert exact * (1 - 1e-12) <= float(found.upper()) <= exact * (1 + 1e-3)
 
 
 def beyond_at(a: float, eps: float, n: int, span: int) -> float:
