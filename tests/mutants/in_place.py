@@ -14,9 +14,8 @@ import os
 import resource
 import signal
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -132,7 +131,6 @@ class _Loop:
             raise RuntimeError(f"{failed} fails before anything is changed")
         source, module = self.path.read_text(encoding="utf-8"), sys.modules[module_of(self.path)]
         gc.freeze()
-        self.times = Counter({name: seconds for name, seconds in self.times.items()})
         for change in self.changes:
             tree = changed(source, change)
 

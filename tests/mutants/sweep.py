@@ -60,7 +60,10 @@ PLAN: Mapping[str, tuple[str, ...]] = {
     "proofs_check/certificates/region.py": (f"{_CERTIFICATES}/test_region.py", _CHECKED[1]),
     "proofs_check/certificates/checker.py": _CHECKED,
     "proofs_check/certificates/file_format.py": (f"{_CERTIFICATES}/test_file_format.py",),
-    "proofs_check/certificates/distinct_far.py": (f"{_CERTIFICATES}/test_distinct_far.py",),
+    **{
+        f"proofs_check/certificates/{name}.py": (f"{_CERTIFICATES}/test_{name}.py",)
+        for name in ("distinct_far", "loss_barrier", "small_steps")
+    },
     **{f"proofs_check/proofs/kernel/oracles/{name}.py": (
         f"{_PROOFS}/test_escape_oracles.py", f"{_PROOFS}/test_slice_oracles.py", *_RULES,
     ) for name in ("table", "gradients", "escape_region", "slice_equation")},

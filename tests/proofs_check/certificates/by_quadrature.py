@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 
@@ -37,3 +38,22 @@ def three_integrals(theta: float) -> tuple[float, float, float]:
         below + logistic_integral(theta, 3, float(np.log(0.5)), 40, late=False),
         logistic_integral(theta, 3, 0, 40, late=True),
     )
+
+
+@cache
+def pull_at(a: float, eps: float) -> float:
+    """The bound of how far a component at a distance moves the near one's gradient."""
+
+    def side(h: float, b: float, first: float, last: float) -> float:
+        late, c3, c3_late = map(max, *map(three_integrals, (first, last)))
+        c2 = math.pi * last / math.sin(math.pi * last)
+        spread = math.sqrt(h * h + 2 / math.pi)
+        inside = math.pi / math.sin(math.pi * 0.42) * eps / (a - eps) + c2 * (1 + eps * eps)
+        inside += eps * (c2 * spread + late / (a - eps)) + b * c3 * (spread + eps) + c3_late
+        return math.sqrt(2 / math.pi) * math.exp(-h * h / 2) * inside
+
+    sides = (
+        side((a - eps) / 2, a + eps, 0.42, 0.5),
+        side(math.sqrt(a * a - eps * eps) / 2, a, 0.5, 0.58),
+    )
+    return max(sides) + 2 * (a + eps) * (a + 2 * eps) * math.exp(eps * eps - a * a)

@@ -9,7 +9,6 @@ import json
 import math
 import random
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,11 @@ from proofs_check.certificates import distinct_far
 from proofs_check.certificates.checker import RejectedError, check
 from proofs_check.certificates.file_format import parse_certificate
 from proofs_check.cli import main
-from tests.proofs_check.certificates.by_quadrature import logistic_integral, three_integrals
+from tests.proofs_check.certificates.by_quadrature import (
+    logistic_integral,
+    pull_at,
+    three_integrals,
+)
 from tests.proofs_check.certificates.claimed import first_kept
 from tests.proofs_check.certificates.test_checker import produce
 
@@ -166,25 +169,6 @@ def test_integrals_are_bounded_from_above(theta: Fraction, monkeypatch: pytest.M
         ):
             rest = logistic_integral(float(theta), power, end, 40, late=late)
             assert least <= float(found.upper()) <= least + 6 * rest
-
-
-@cache
-def pull_at(a: float, eps: float) -> float:
-    """The bound of how far a component at a distance moves the near one's gradient."""
-
-    def side(h: float, b: float, first: float, last: float) -> float:
-        late, c3, c3_late = map(max, *map(three_integrals, (first, last)))
-        c2 = math.pi * last / math.sin(math.pi * last)
-        spread = math.sqrt(h * h + 2 / math.pi)
-        inside = math.pi / math.sin(math.pi * 0.42) * eps / (a - eps) + c2 * (1 + eps * eps)
-        inside += eps * (c2 * spread + late / (a - eps)) + b * c3 * (spread + eps) + c3_late
-        return math.sqrt(2 / math.pi) * math.exp(-h * h / 2) * inside
-
-    sides = (
-        side((a - eps) / 2, a + eps, 0.42, 0.5),
-        side(math.sqrt(a * a - eps * eps) / 2, a, 0.5, 0.58),
-    )
-    return max(sides) + 2 * (a + eps) * (a + 2 * eps) * math.exp(eps * eps - a * a)
 
 
 @pytest.mark.parametrize("a", [0.75, 1.5, 4.0, 6.5])

@@ -8,17 +8,24 @@ import inspect
 import json
 import math
 import random
+from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import flint
+import numpy as np
 import pytest
+from flint import arb
 
 from numerics.fates.small_steps import region_kept
 from proofs_check.certificates import small_steps
-from proofs_check.certificates.checker import RejectedError, check
+from proofs_check.certificates.checker import RejectedError, check, working_precision
 from proofs_check.certificates.file_format import parse_certificate
 from proofs_check.cli import main
+from tests.proofs_check.certificates.by_quadrature import pull_at, three_integrals
 from tests.proofs_check.certificates.claimed import first_kept
 from tests.proofs_check.certificates.test_checker import produce
 
@@ -93,3 +100,171 @@ def test_nothing_is_shared_with_the_producer() -> None:
     tree = ast.parse(inspect.getsource(small_steps))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not any((module or "").startswith("numerics") for module in modules)
+
+
+# -- each bound by itself
+
+
+def share_at(b: float, s: float, p: float, theta: float, kinds: tuple[float, ...]) -> float:
+    """``R`` at distance ``b`` from ``v_1``, ``|v_1| = s``, cosine ``p`` (docs/certificates.md)."""
+    c1, c2, c2_late, c3, c3_late = kinds
+    h = b / 2 + s * p
+    assert theta == pytest.approx(0.5 + s * p / b)
+    half_normal = math.sqrt(1 - p * p) / math.sqrt(2 * math.pi)
+    scale = math.sqrt(2 / math.pi) * math.exp(-h * h / 2) / b
+    if p > 0:
+        front = half_normal + max(p * h - s, 0)
+        inside = s * c1 + b * b * c3 * front + b * p * c3_late
+        return scale * (inside + s * p * (b * c2 * front + p * c2_late))
+    q = -p
+    inside = s * c1 + half_normal * b * b * c3 + q * q * s * c2_late
+    inside += b * q * c2 * (1 + s * s + s * half_normal + s * q * h)
+    return scale * inside + 3 / 25 * math.exp(-b * h)
+
+
+@cache
+def kinds_at(theta: float) -> tuple[float, ...]:
+    """The five integrals at an exponent."""
+    odds = math.pi / math.sin(math.pi * theta)
+    return (odds, theta * odds, *three_integrals(theta))
+
+
+def exact_share(b: float, s: float, p: float) -> float:
+    theta = 0.5 + s * p / b
+    return share_at(b, s, p, theta, kinds_at(theta))
+
+
+PLACES = [
+    (b, s, p)
+    for b in (0.5, 2.0, 4.5)
+    for s in (0.0, 0.03, 0.3)
+    for p in (-1.0, -0.6, -0.05, 0.0, 0.1, 0.7, 1.0)
+    if abs(s * p / b) <= 0.1
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_share_of_the_pull_is_bounded(place: tuple[float, float, float]) -> None:
+    b, s, p = (Fraction(x) for x in place)
+    with working_precision(24):
+        found = float(small_steps._share((b, b), (s, s), (p, p)))
+    exact = exact_share(*place)
+    assert exact * (1 - 1e-12) <= found <= exact * 1.004
+
+
+def test_the_share_on_a_box_is_at_least_that_in_it() -> None:
+    draw = random.Random(3)
+    for _ in range(60):
+        sign = draw.choice([1, -1])
+        b, s, p = (
+            sorted(Fraction(draw.randint(low, high), 1000) for _ in "ab")
+            for low, high in ((4000, 6000), (0, 350), (0, 1000))
+        )
+        p = [sign * x for x in p][::sign]
+        with working_precision(24):
+            found = float(small_steps._share((b[0], b[1]), (s[0], s[1]), (p[0], p[1])))
+        inner = [exact_share(*map(float, place)) for place in product(b, s, p)]
+        inner.append(exact_share(*(float(sum(ends)) / 2 for ends in (b, s, p))))
+        assert found >= max(inner)
+
+
+@pytest.mark.parametrize("theta", [0.4, 0.401, 0.45, 0.5, 0.5371, 0.599, 0.6])
+def test_chords_are_above_the_integrals(theta: float) -> None:
+    with working_precision(24):
+        point = small_steps._convex(arb(theta))
+        ball = small_steps._convex(arb(theta, 1 / 64))
+    inside = [t for t in (theta - 1 / 64, theta, theta + 1 / 64) if 0.4 <= t <= 0.6]
+    for number, (narrow, wide) in enumerate(zip(point, ball, strict=True)):
+        least = kinds_at(theta)[number]
+        assert least <= float(narrow.upper()) <= least * 1.004
+        highest = max(kinds_at(t)[number] for t in inside)
+        assert highest <= float(wide.upper()) <= highest * 1.004
+
+
+@pytest.fixture(scope="module")
+def largest_share() -> Callable[[int, float, float, float], float]:
+    """By how much the inequality fails for a step, on a grid: at most 0 if not."""
+    t, s, p = np.meshgrid(np.linspace(1, 1.8, 11), np.linspace(0, 1, 26), np.linspace(-1, 1, 81))
+
+    def excess(n: int, rho: float, eps: float, eta: float) -> float:
+        size = s * eps
+        b = np.sqrt((t * rho) ** 2 - size**2 * (1 - p**2)) - size * p  # |v_k| = t rho
+        theta = np.clip(0.5 + size * p / b, 0.4, 0.6)
+        grid = np.linspace(0.4, 0.6, 21)
+        kinds = [np.interp(theta, grid, [kinds_at(t)[k] for t in grid]) for k in range(5)]
+        c1, c2, c2_late, c3, c3_late = kinds
+        h, half_normal = b / 2 + size * p, np.sqrt(1 - p * p) / math.sqrt(2 * math.pi)
+        scale = math.sqrt(2 / math.pi) * np.exp(-h * h / 2) / b
+        front = half_normal + np.maximum(p * h - size, 0)
+        right = size * c1 + b * b * c3 * front + b * p * c3_late
+        right += size * p * (b * c2 * front + p * c2_late)
+        left = size * c1 + half_normal * b * b * c3 + p * p * size * c2_late
+        left -= b * p * c2 * (1 + size**2 + size * half_normal - size * p * h)
+        share = scale * np.where(p > 0, right, left) + np.where(p > 0, 0, 3 / 25 * np.exp(-b * h))
+        whole = (n - 1) * pull_at(rho, eps)
+        kept = ((1 - 2 * eta) * size) ** 2 + 2 * eta * (1 - 2 * eta) * size * (n - 1) * share
+        kept += (eta * whole) ** 2
+        return float(kept.max()) - eps**2
+
+    return excess
+
+
+@pytest.mark.parametrize(
+    ("n", "rho", "eps"),
+    [(3, "4.65", "0.34"), (3, "4.85", "0.34"), (4, "5.25", "0.36"), (5, "5.5", "0.38")],
+)
+def test_the_largest_step_of_a_region(
+    n: int, rho: str, eps: str, largest_share: Callable[[int, float, float, float], float]
+) -> None:
+    low, high = 0.0, 0.5
+    for _ in range(12):
+        middle = (low + high) / 2
+        fails = largest_share(n, float(rho), float(eps), middle) > 0
+        low, high = (low, middle) if fails else (middle, high)
+    assert low > 0.01
+    with working_precision(24):
+        region = n, Fraction(rho), Fraction(eps)
+        assert small_steps._stays(*region, Fraction(low) * Fraction(96, 100))
+        assert not small_steps._stays(*region, Fraction(high) * Fraction(102, 100))
+
+
+SMALL = (Fraction(0), Fraction(1, 9))
+FAR = (Fraction(22), Fraction(22))
+SLOW = (Fraction(1, 20), Fraction(1, 20))
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "span", "step", "answer"),
+    [
+        (SMALL, [FAR, FAR], 1, SLOW, True),
+        (SMALL, [FAR, (Fraction(25), Fraction(26))], 1, SLOW, True),
+        ((Fraction(1, 10), Fraction(1, 8)), [FAR, FAR], 1, SLOW, None),
+        ((Fraction(1, 10), Fraction(1)), [FAR, FAR], 1, SLOW, None),
+        ((Fraction(1), Fraction(1)), [FAR, FAR], 1, SLOW, False),
+        (SMALL, [FAR, (Fraction(17), Fraction(22))], 1, SLOW, None),
+        (SMALL, [FAR, (Fraction(17), Fraction(17))], 1, SLOW, None),
+        (SMALL, [(Fraction(17), Fraction(17)), FAR], 1, SLOW, None),
+        (SMALL, [(Fraction(15), Fraction(15)), FAR], 1, SLOW, None),
+        (SMALL, [FAR, FAR], 1, (Fraction(1, 20), Fraction(1, 4)), None),
+        (SMALL, [FAR, FAR], 1, (Fraction(1, 4), Fraction(1, 4)), False),
+        (SMALL, [FAR, FAR], 1, (Fraction(3, 5), Fraction(3, 5)), False),
+        (SMALL, [FAR, FAR], 1, (Fraction(0), Fraction(0)), False),
+        (SMALL, [FAR, FAR], 1, (Fraction(-1, 20), Fraction(-1, 20)), False),
+        (SMALL, [FAR, FAR], 3, SLOW, False),
+        (SMALL, [(Fraction(100), Fraction(100))] * 2, 1, (Fraction(1, 2), Fraction(1, 2)), True),
+        (SMALL, [(Fraction(17), Fraction(17))] * 2, 1, SLOW, False),
+        (SMALL, [(Fraction(15), Fraction(15))] * 2, 1, SLOW, False),
+        (SMALL, [(Fraction(100), Fraction(100))] * 2, 8, SLOW, True),
+        (SMALL, [(Fraction(100), Fraction(100))] * 2, 18, SLOW, False),
+    ],
+)
+def test_bounds_of_squared_norms_and_steps(
+    near: tuple[Fraction, Fraction],
+    far: list[tuple[Fraction, Fraction]],
+    span: int,
+    step: tuple[Fraction, Fraction],
+    answer: bool | None,
+) -> None:
+    before = flint.ctx.prec
+    assert small_steps.applies(near, far, len(far) + 1, span, step) is answer
+    assert flint.ctx.prec == before
