@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
 import flint
+import numpy as np
 import pytest
 from flint import acb, arb, fmpq
 
@@ -234,3 +236,71 @@ def test_the_boxes_are_halves() -> None:
         assert proof._rectangle("1") == ((most / 2, most), (-NEAR, NEAR))
         assert proof._rectangle("10") == ((most / 2, most), (-NEAR, 0))
         assert proof._rectangle("011") == ((most / 4, most / 2), (0, NEAR))
+
+
+@pytest.mark.parametrize("odds", [1, 3, Fraction(1, 3)])
+@pytest.mark.parametrize("near", [Fraction(0), NEAR, Fraction(1)])
+def test_the_density_far_out_is_bounded_by_that_at_the_nearest_point(
+    near: Fraction, odds: Fraction
+) -> None:
+    """Where ``a^2 phi`` decreases: ``a x > 4`` at the point x that is nearest to 0."""
+    with bits(96):
+        proof = certificate_region._RegionProof(Region(near, near + 3, ("",)), Fraction(odds))
+        log_odds = max(math.log(odds), 0.0)
+        edge = float(near) + math.sqrt(float(near) ** 2 + 8 + 2 * log_odds)
+        for a in (edge - 1e-9, edge + 1e-9, edge + 1):
+            found = proof._density(Fraction(0), 1 / Fraction(a), arb(0))
+            x = a / 2 - float(near) - log_odds / a
+            value = 2 * a**2 * math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+            assert found.is_nan() is (a < edge)
+            if a > edge:
+                assert float(found.upper()) == pytest.approx(value, rel=1e-8)
+                assert float(found.lower()) == pytest.approx(0, abs=1e-6)
+
+
+T = np.arange(-80, 81) / 2
+
+
+def margins(eps: float, alpha: float, near: float, odds: float) -> tuple[float, float]:
+    """Outward push over its size, and drift over what is allowed (less 1): at most 0 if proved."""
+    beta = 0.5 + alpha * eps - math.log(odds) * eps**2
+    decay = min(beta, 1 - beta)
+    if decay < 0.25:  # where errors count, too: not told
+        return (1.0, 1.0) if decay < 0.1 else (0.0, 0.0)
+    sigma = 1 / (1 + np.exp(-T))
+    kappa = sigma * (1 - sigma)
+    weight = np.exp(-T * beta - eps**2 * T**2 / 2) / 2
+    f = (alpha * eps + sigma) * (eps**2 * (sigma + (T - math.log(odds)) * kappa) - kappa / 2)
+    f, q = (
+        float((weight * part).sum())
+        for part in (f, eps**2 * sigma - alpha * eps * kappa - sigma * kappa)
+    )
+    across = (near**2 - alpha**2) * eps**2
+    push = (1 + alpha * eps) * f + across * max(q, 0)
+    x = 1 / (2 * eps) + alpha - math.log(odds) * eps
+    density = 2 / eps**2 * math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    drift = density * math.sqrt((q - f) ** 2 + across * q**2)
+    return push / abs(f), drift / (2 * near) - 1
+
+
+def test_drawn_boxes_are_proved_where_both_inequalities_hold() -> None:
+    """Boxes that are almost points, where one of the two holds or fails by a few percent."""
+    draw = random.Random(5)
+    wanted = {"push": 14, "drift": 14, "neither": 14, "decay": 6}
+    while any(wanted.values()):
+        near, gap = draw.randint(2, 150) / 100, draw.randint(90, 400) / 100
+        odds = draw.randint(1, 100 if wanted["decay"] else 40) / 4
+        place = draw.random(), draw.random()
+        push, drift = margins(place[0] / gap, near * (2 * place[1] - 1), near, odds)
+        kind = "decay" if push == drift == 1 else "push" if push > 0 else "drift"
+        kind = "neither" if push < 0 and drift < 0 else kind
+        nearest = 0.05 if kind == "decay" else min(abs(push), abs(drift))
+        if not wanted[kind] or not 0.005 < nearest < 0.1:
+            continue  # too close to tell, or told too easily
+        wanted[kind] -= 1
+        path = "".join(str(int(x * 2**k) % 2) for k in range(1, 14) for x in place)
+        radius = Fraction(near)
+        with bits(96):
+            region = Region(radius, radius + Fraction(gap), ("",))
+            proof = certificate_region._RegionProof(region, Fraction(odds))
+            assert proof.holds(path) is (kind == "neither"), (near, gap, odds, path, push, drift)
