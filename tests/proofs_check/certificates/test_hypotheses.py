@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import product
 
 import mpmath
+import numpy as np
 import pytest
+from flint import arb
 
 from numerics.fates.escape_region import prove_escape_region
 from proofs_check.certificates.checker import Accepted, RejectedError, check
 from proofs_check.certificates.file_format import THEOREMS, Certificate, Region
+from proofs_check.certificates.loss_barrier import curvature
+from tests.proofs_check.certificates.by_quadrature import integral
 
 HALF = Fraction(1, 2)
 TENTH = Fraction(1, 10)
@@ -271,6 +276,103 @@ def e_n(*places: object, size: Fraction = HALF, time: Fraction = Fraction(0)) ->
     ],
 )
 def test_theorem_e_n_at_its_edges(given: Certificate, right: bool) -> None:
+    assert accepted(given) is right
+
+
+# One near, all others far, at smaller steps.
+
+TWENTIETH = Fraction(1, 20)
+
+
+def e_n_slow(*places: object, size: Fraction = TWENTIETH) -> Certificate:
+    return replace(e_n(*places, size=size), theorem="Theorem E_n'")
+
+
+FIFTH, AFAR = Fraction(1, 5), Fraction(47, 10)
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        *((e_n_slow(*order), True) for order in ((FIFTH, AFAR, 5), (-AFAR, FIFTH, 5))),
+        (e_n_slow(AFAR, -5, 0), True),
+        (e_n(FIFTH, AFAR, 5), False),
+        (e_n_slow(FIFTH, AFAR, 5, size=Fraction(1, 4)), False),
+        (e_n_slow(0, 8, 8, size=HALF - TINY), True),
+        (e_n_slow(0, 8, 8, size=HALF + TINY), False),
+        (e_n_slow(0, 8, 8, size=Fraction(1)), False),
+        (e_n_slow(FIFTH, 4, 5), False),
+        (e_n_slow(FIFTH, 5, 4), False),
+        (e_n_slow(Fraction(9, 20), AFAR, 5), False),
+        (replace(e_n_slow(FIFTH, AFAR, 5), weights=(HALF, Fraction(1, 4), Fraction(1, 4))), False),
+        (replace(e_n_slow(FIFTH, AFAR, 5), fates=("escaped", "converged", "escaped")), False),
+        (replace(e_n_slow(FIFTH, AFAR, 5), fates=("escaped",) * 3), False),
+        (replace(e_n_slow(FIFTH, AFAR, 5), fates=("undecided", "converged", "escaped")), False),
+        (replace(e_n_slow(FIFTH, AFAR, 5), starts=(0, 7), sizes=(TWENTIETH, 1)), False),
+    ],
+)
+def test_theorem_e_n_for_small_steps_at_its_edges(given: Certificate, right: bool) -> None:
+    assert accepted(given) is right
+
+
+# A low loss.
+
+STARTS_LOW = (FIFTH, Fraction(9, 10), Fraction(59, 10))
+
+
+@cache
+def loss_of(*places: Fraction) -> float:
+    """Forward loss of equal weights on a line."""
+
+    def value(x: np.ndarray) -> np.ndarray:
+        logs = np.stack([x * float(v) - float(v) ** 2 / 2 for v in places])
+        shares = np.exp(logs - logs.max(axis=0))
+        mean = np.tensordot([float(v) for v in places], shares, 1) / shares.sum(axis=0)
+        return mean**2 * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+
+    return integral(value, -15, 15)
+
+
+def low_loss(
+    *places: Fraction, size: Fraction = TENTH, shift: Fraction = Fraction(0),
+    radius: Fraction = Fraction(1, 10**8), **changes: object,
+) -> Certificate:  # fmt: skip
+    """Those beyond 2 escape."""
+    fates = tuple("undecided" if abs(x) < 2 else "escaped" for x in places)
+    weights = (Fraction(1, len(places)),) * len(places)
+    means = tuple((Fraction(x),) for x in places)
+    given = certificate("Theorem L", means, weights, size, fates=fates)
+    loss = Fraction(loss_of(*places)) + shift
+    return replace(given, loss=(loss, radius), **changes)  # type: ignore[arg-type]
+
+
+#: ``2/M`` at the loss of `STARTS_LOW`, in which M moves by less than a part in 10^5.
+MOST = 2 / Fraction(float(curvature(3, 1, arb(loss_of(*STARTS_LOW)))))
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        (low_loss(*STARTS_LOW), True),
+        (low_loss(*STARTS_LOW[::-1]), True),
+        (low_loss(*STARTS_LOW, size=MOST * Fraction(999_999, 10**6)), True),
+        (low_loss(*STARTS_LOW, size=MOST * Fraction(1_000_001, 10**6)), False),
+        (low_loss(*STARTS_LOW, size=TENTH, starts=(0, 7), sizes=(TENTH, HALF)), False),
+        (low_loss(*STARTS_LOW, fates=("escaped", "undecided", "escaped")), False),
+        (low_loss(*STARTS_LOW, fates=("escaped", "undecided", "undecided")), False),
+        (low_loss(*STARTS_LOW, fates=("undecided",) * 3), False),
+        (low_loss(*STARTS_LOW, fates=("converged", "undecided", "escaped")), False),
+        (low_loss(*STARTS_LOW, fates=("converged", "converged", "escaped")), False),
+        (low_loss(*STARTS_LOW, weights=(Fraction(1, 4), Fraction(1, 4), HALF)), False),
+        (low_loss(*STARTS_LOW, objective="reverse"), False),
+        *((low_loss(*STARTS_LOW, shift=s * TINY * 2), False) for s in (1, -1)),
+        *((low_loss(*STARTS_LOW, shift=s * TINY * Fraction(9, 10)), True) for s in (1, -1)),
+        (low_loss(*STARTS_LOW, radius=Fraction(1, 10**40)), False),
+        (low_loss(FIFTH, Fraction(9, 10), Fraction(4)), False),
+        (low_loss(Fraction(0), Fraction(0), Fraction(6), Fraction(-6)), True),
+    ],
+)
+def test_theorem_l_at_its_edges(given: Certificate, right: bool) -> None:
     assert accepted(given) is right
 
 

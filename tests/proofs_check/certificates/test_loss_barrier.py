@@ -277,6 +277,9 @@ def test_the_hypotheses_at_their_edges(n: int, span: int, loss: float) -> None:
     assert applies(inside, beyond) is False
     assert applies(beyond, step=fast) is False
     assert applies() is False
+    for square in (loss / 2, 1.0, float(span + 3)):  # nearer than any that is pushed
+        assert applies(ends(square), beyond) is False
+    assert applies(beyond, components=1) is False
     # what is known between bounds may be true
     assert applies((inside[0], beyond[1]), beyond) is None
     assert applies(beyond, (inside[0], beyond[1])) is None

@@ -15,6 +15,7 @@ from flint import arb
 
 from numerics.evaluation.evaluate import evaluate
 from proofs_check.certificates.checker import (
+    PRECISIONS_ABOVE,
     RejectedError,
     Trajectory,
     check,
@@ -163,3 +164,22 @@ def test_a_step_of_a_box_is_the_box_of_the_steps(case: str) -> None:
     assert (low <= least + 1e-11).all()
     assert (most - 1e-11 <= high).all()
     assert (high - low <= (most - least) * 1.01).all()
+
+
+def test_three_components_in_a_plane_are_integrated_over_it() -> None:
+    """Where doubles have the Hessian's digits the walk is descent, and a shifted claim is none."""
+    rows = [[F(1, 2), F(0)], [F(-1, 4), F(1, 3)], [F(0), F(-1, 2)]]
+    size = F(1, 20)
+    state = np.array([[float(x) for x in row] for row in rows])
+    slope = evaluate("forward", state.tolist(), quantity="gradient", digits=11).value
+    state = state - float(size) * np.reshape(slope, state.shape)
+    claim = tuple(tuple((F(x), F(1, 10**7)) for x in row) for row in state.tolist())
+    given = Certificate(
+        "forward", tuple(map(tuple, rows)), (F(1, 3),) * 3, (F(0), F(0)), F(0), (0,), (size,), 1,
+        "Theorem F", ("converged",) * 3, ((1, claim),), None,
+    )  # fmt: skip
+    assert check(given).digits == PRECISIONS_ABOVE[0]
+    (middle, radius), other = claim[2]
+    shifted = (*claim[:2], ((middle + 3 * radius, radius), other))
+    with pytest.raises(RejectedError, match="component 2, coordinate 0"):
+        check(replace(given, checkpoints=((1, shifted),)))
