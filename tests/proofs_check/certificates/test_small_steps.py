@@ -168,6 +168,17 @@ def test_the_share_on_a_box_is_at_least_that_in_it() -> None:
         assert found >= max(inner)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("width", [1, 3, 10])
+def test_the_share_on_cosines_near_one_is_at_least_that_in_between(sign: int, width: int) -> None:
+    """There ``sqrt(1 - p^2)`` changes most."""
+    for b, s in ((Fraction(4), Fraction(3, 10)), (Fraction(5), Fraction(1, 100))):
+        p = sorted((Fraction(sign), sign * (1 - Fraction(width, 1000))))
+        with working_precision(24):
+            found = float(small_steps._share((b, b), (s, s), (p[0], p[1])))
+        assert found >= max(exact_share(float(b), float(s), float(x)) for x in p)
+
+
 @pytest.mark.parametrize("theta", [0.4, 0.401, 0.45, 0.5, 0.5371, 0.599, 0.6])
 def test_chords_are_above_the_integrals(theta: float) -> None:
     with working_precision(24):
@@ -254,6 +265,12 @@ SLOW = (Fraction(1, 20), Fraction(1, 20))
         (SMALL, [(Fraction(100), Fraction(100))] * 2, 1, (Fraction(1, 2), Fraction(1, 2)), True),
         (SMALL, [(Fraction(17), Fraction(17))] * 2, 1, SLOW, False),
         (SMALL, [(Fraction(15), Fraction(15))] * 2, 1, SLOW, False),
+        (SMALL, [(Fraction(100), Fraction(100))] * 2, 1, (Fraction(3, 5), Fraction(3, 5)), False),
+        (SMALL, [(Fraction(100), Fraction(100))] * 2, 1, (Fraction(1), Fraction(1)), False),
+        # eps is at most 0.08 (rho - eps), and of the radii up to 0.44
+        ((Fraction(43, 100) ** 2,) * 2, [(Fraction(596, 100) ** 2,) * 2] * 2, 1, SLOW, True),
+        ((Fraction(43, 100) ** 2,) * 2, [(Fraction(593, 100) ** 2,) * 2] * 2, 1, SLOW, False),
+        ((Fraction(45, 100) ** 2,) * 2, [(Fraction(49), Fraction(49))] * 2, 1, SLOW, False),
         (SMALL, [(Fraction(100), Fraction(100))] * 2, 8, SLOW, True),
         (SMALL, [(Fraction(100), Fraction(100))] * 2, 18, SLOW, False),
     ],
