@@ -17,8 +17,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from proofs_check.cli import main
-from tests.faults.hostile import CONTENTS, command_lines, filled
+from proofs_check.cli import COMMANDS, main
+from tests.faults.hostile import COMMON, CONTENTS, GRAMMAR, command_lines, filled
+from tests.proofs_check.commands import options
 
 CASES = 20 * settings().max_examples
 #: CPU seconds after which a case is interrupted, as by Ctrl-C: work that was rightly begun.
@@ -86,6 +87,13 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     os.chdir(tmp_path_factory.mktemp("fuzz"))
     yield
     os.chdir(before)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_of_every_command_is_drawn(command: str) -> None:
+    _, needed, optional = GRAMMAR[command]
+    drawn = {option for option, _ in (*needed, *optional, *COMMON)}
+    assert drawn == options(command) - {"--help", "--version"}
 
 
 @settings(max_examples=CASES)
