@@ -11,7 +11,7 @@ from numerics.errors import InputError, why
 from proofs_check.store.files import STDOUT, check_distinct
 
 #: Options whose values are files that a command writes.
-WRITTEN = ("resume", "out", "output", "figure", "certificate", "json", "junit")
+WRITTEN = ("resume", "out", "output", "figure", "certificate", "json", "junit", "record")
 
 
 @contextmanager
