@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from proofs_check.cli import COMMANDS
+from proofs_check.cli.sweep import ACTIONS
 from tests.faults import runs
 
 pytestmark = [
@@ -30,16 +32,20 @@ ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a report that pages can be made of."""
-    folder = tmp_path_factory.mktemp("faults")
-    if "pages" in NAMES:
-        runs.finished(["verify", "E6", "--json", str(folder / "report.json")])
-    return folder
+    """The folder of all commands' folders."""
+    return tmp_path_factory.mktemp("faults")
+
+
+def test_every_command_and_every_form_of_a_sweep_is_among_them() -> None:
+    assert {subject.words[0] for subject in runs.SUBJECTS} == set(COMMANDS)
+    sweeps = {subject.words[1] for subject in runs.SUBJECTS if subject.words[0] == "sweep"}
+    assert sweeps == {*ACTIONS, "{}/../spec.toml"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_killed_and_resumed_is_undisturbed(room: Path, name: str) -> None:
     subject = runs.BY_NAME[name]
+    runs.furnish(room, subject.words)
     straight = room / f"{name}-straight"
     straight.mkdir()
     length = runs.timed(subject.command(straight))
@@ -66,6 +72,7 @@ def test_killed_and_resumed_is_undisturbed(room: Path, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_signal_ends_a_command_with_one_line(room: Path, name: str) -> None:
     subject = runs.BY_NAME[name]
+    runs.furnish(room, subject.words)
     for number, end in enumerate(ENDS[: max(1, min(3, KILLS))]):
         folder = room / f"{name}-signal-{number}"
         folder.mkdir()
