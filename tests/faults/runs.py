@@ -144,8 +144,8 @@ SUBJECTS = (
     ),
     Subject(
         "figures",
-        ("figures", "threshold-law", "--out", "{}/figures"),
-        ("figures/threshold-law.svg",),
+        ("figures", "E6", "fate-map", "--format", "pdf", "--out", "{}/figures"),
+        ("figures/E6.pdf", "figures/fate-map.pdf"),
     ),
     Subject(
         "sweep",
@@ -190,7 +190,7 @@ SUBJECTS = (
     Subject(
         "eval",
         ("eval", "--objective", "kl", "--means", "[[0],[3]]", "--backend", "ball", "--digits",
-         "2000", "--json", "{}/value.json"),
+         "1000", "--json", "{}/value.json"),
         ("value.json",),
     ),
     Subject("doctor", ("doctor", "--json", "{}/doctor.json"), ("doctor.json",)),
