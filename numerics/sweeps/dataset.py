@@ -104,7 +104,7 @@ class Dataset:
         self._arrow = arrow()
         self._schema = schema()
         self.unlike: set[str] = set()
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # false for names that cannot be, too
             raise InputError("DIR", str(folder), "the folder of a sweep")
 
     def recover(self) -> None:
