@@ -327,21 +327,22 @@ class Dataset:
         table = table.sort_by("key")
         keys = table.column("key").to_numpy(zero_copy_only=False)
         same = keys[1:] == keys[:-1]
+        if not same.any():  # no further copy
+            return table.combine_chunks()
         kept = np.ones(len(keys), dtype=bool)
-        if same.any():
-            kept[1:] &= ~same
-            repeated = np.zeros(len(keys), dtype=bool)
-            repeated[1:] |= same
-            repeated[:-1] |= same
-            places = np.flatnonzero(repeated)
-            groups: dict[str, list[tuple[tuple[bool, str], int]]] = {}
-            for place, row in zip(places, table.take(places).to_pylist(), strict=True):
-                groups.setdefault(row["key"], []).append((_order(row), int(place)))
-            for key, rows in groups.items():
-                if len({order for order, _ in rows}) > 1:
-                    self.unlike.add(key)
-                kept[[place for _, place in rows]] = False
-                kept[min(rows)[1]] = True
+        kept[1:] &= ~same
+        repeated = np.zeros(len(keys), dtype=bool)
+        repeated[1:] |= same
+        repeated[:-1] |= same
+        places = np.flatnonzero(repeated)
+        groups: dict[str, list[tuple[tuple[bool, str], int]]] = {}
+        for place, row in zip(places, table.take(places).to_pylist(), strict=True):
+            groups.setdefault(row["key"], []).append((_order(row), int(place)))
+        for key, rows in groups.items():
+            if len({order for order, _ in rows}) > 1:
+                self.unlike.add(key)
+            kept[[place for _, place in rows]] = False
+            kept[min(rows)[1]] = True
         return table.filter(self._arrow.array(kept)).combine_chunks()
 
 
