@@ -23,6 +23,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         EXAMPLE,
     )
     parser.add_argument("file", metavar="FILE")
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

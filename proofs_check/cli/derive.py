@@ -32,6 +32,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         help="python: a script with both sides of an identity as SymPy expressions "
         "(default: %(default)s)",
     )
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

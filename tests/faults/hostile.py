@@ -81,7 +81,7 @@ _lists = st.lists(_numbers, min_size=1, max_size=3).map(",".join)
 _schedules = _numbers | st.lists(
     st.tuples(_ints, _numbers).map(":".join), min_size=1, max_size=3
 ).map(",".join)
-_limits = st.sampled_from(SECONDS)
+_limit = ("--max-seconds", st.sampled_from(SECONDS))
 _json = (
     "--json",
     st.just("-") | st.sampled_from(["--", "", "/dev/full", "/dev/null", "no/x", "/"]),
@@ -112,9 +112,13 @@ _seldom = ("--json", _one_of_twenty(("/dev/null",), ("--", "", "no/x", "/", "pag
 GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
     "list": ((_files | _words,), (), ()),
     "explain": (
-        (st.sampled_from(["F1", "K", "lemma-2.2", "<file>"]) | _words,), (), (("--replay", None),)
+        (st.sampled_from(["F1", "K", "lemma-2.2", "<file>"]) | _words,),
+        (),
+        (("--replay", None), _limit),
     ),
-    "derive": ((_words,), (), (("--format", st.sampled_from(["text", "latex", "python", "x"])),)),
+    "derive": (
+        (_words,), (), (("--format", st.sampled_from(["text", "latex", "python", "x"])), _limit)
+    ),
     "prove": (
         (_words,),
         (),
@@ -122,13 +126,13 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (("--check", st.sampled_from(["", "x", "Coq"])), ("--all", None), ("--boxes", _ints),
          ("--record", _files | _words), ("--format", _words), ("--out", _words),
          ("--search", _words), ("--constant", _numbers), ("--degree", _ints),
-         ("--max-seconds", _limits), _json),
+         _limit, _json),
     ),
     "eval": (
         (),
         (("--objective", _objective), ("--means", _means())),
         (*_mixture, ("--quantity", st.sampled_from(["loss", "gradient", "hessian"])), _digits,
-         _backend, ("--max-nodes", _ints), ("--max-seconds", _limits), _exact, _json),
+         _backend, ("--max-nodes", _ints), _limit, _exact, _json),
     ),
     "descend": (
         (),
@@ -142,14 +146,14 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (),
         (("--means", _means()), ("--steps", st.just("100") | _ints)),
         (("--weights", _tables), ("--step-size", _numbers), ("--output", _words),
-         ("--max-seconds", _limits), _json),
+         _limit, _json),
     ),
     "stationary": (
         (),
         (("--objective", _objective), ("--slice", _mostly(("0,a", "0,a,-a"), WORDS))),
         (("--range", _lists), _digits, ("--components", _ints), ("--dimension", _ints),
          ("--starts", _ints), ("--weights", _tables), ("--census", None), _seed, _exact,
-         ("--continue-weights", None), ("--max-seconds", _limits), _json),
+         ("--continue-weights", None), _limit, _json),
     ),
     "precision": (
         (),
@@ -178,7 +182,7 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
     "pages": (
         (st.just("E6") | _words,),
         (("--report", _files), ("--output", st.just("<folder>"))),
-        (*_claims, ("--out", _words)),
+        (*_claims, ("--out", _words), _limit),
     ),
     "sweep": (
         (st.sampled_from(["<file>", "status", "show", "plot", "merge", "", "x.toml"]),
@@ -193,16 +197,16 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (st.just("E6") | _words,),
         (("--report", _files), ("--out", st.just("<folder>"))),
         (("--against", _files), ("--format", _words | st.just("latex")), *_claims,
-         ("--no-figures", None), ("--no-proofs", None)),
+         ("--no-figures", None), ("--no-proofs", None), _limit),
     ),
     "figures": (
         (_one_of_twenty(("star-region", "E6"), WORDS),),
         (("--out", st.just("<folder>") | _words),),
-        (("--format", st.sampled_from(["svg", "pdf", "", "x"])),),
+        (("--format", st.sampled_from(["svg", "pdf", "", "x"])), _limit),
     ),
     "new-claim": ((_words,), (("--kind", _words | st.just("identity")),), (("--out", _words),)),
-    "check-certificate": ((_files,), (), ()),
-    "doctor": ((), (_seldom,), ()),
+    "check-certificate": ((_files,), (), (_limit,)),
+    "doctor": ((), (_seldom,), (_limit,)),
 }  # fmt: skip
 
 

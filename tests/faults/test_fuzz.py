@@ -25,6 +25,8 @@ from tests.proofs_check.commands import options
 CASES = 20 * settings().max_examples
 #: CPU seconds after which a case is interrupted, as by Ctrl-C: work that was rightly begun.
 LONGEST = 1.0
+#: Commands that are done at once.
+SHORT = {"list", "new-claim"}
 #: What ``--verbose`` says at the end of all.
 COST = re.compile(r"proofs-check: [0-9.]+ s of CPU, [0-9]+ MB, exit code 2")
 CODES = {0, 1, 2, 3, 124, 130}
@@ -97,6 +99,7 @@ def test_every_option_of_every_command_is_drawn(command: str) -> None:
     _, needed, optional = GRAMMAR[command]
     drawn = {option for option, _ in (*needed, *optional, *COMMON)}
     assert drawn == options(command) - {"--help", "--version"}
+    assert "--max-seconds" in drawn or command in SHORT
 
 
 @settings(max_examples=CASES)
