@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -10,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _SUFFIX = ".part"
+#: Bytes of a file's name that stand in those of its temporary files.
+_LONGEST = 200
 _LEFTOVER = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
 
 
@@ -38,7 +41,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     descriptor, temporary = tempfile.mkstemp(
-        prefix=f".{path.name}.", suffix=_SUFFIX, dir=path.parent
+        prefix=f".{_short(path.name)}.", suffix=_SUFFIX, dir=path.parent
     )
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -66,10 +69,11 @@ def remove_leftovers(folder: Path, name: str | None = None) -> None:
     ...     list(Path(folder).iterdir())
     []
     """
+    wanted = None if name is None else _short(name)
     with suppress(OSError):
         for entry in os.scandir(folder):
             found = _LEFTOVER.fullmatch(entry.name)
-            if found and name in (None, found[1]) and entry.is_file(follow_symlinks=False):
+            if found and wanted in (None, found[1]) and entry.is_file(follow_symlinks=False):
                 with suppress(OSError):
                     os.unlink(entry.path)
 
@@ -100,6 +104,12 @@ def read_bounded(path: Path, most_bytes: int) -> str:
     if len(data) > most_bytes:
         raise ValueError(f"larger than {most_bytes} bytes")
     return data.decode("utf-8")
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for more, where systems have 255 bytes: a digest of a long one."""
+    data = os.fsencode(name)
+    return name if len(data) <= _LONGEST else hashlib.sha256(data).hexdigest()[:32]
 
 
 def _umask() -> int:

@@ -195,7 +195,8 @@ class DescentProblem(StudentTeacher):
     ) -> tuple[tuple[int, tuple[Fraction, Fraction]], ...]:
         """Return each component's nearest teacher mean and bounds of the squared distance to it.
 
-        Where enclosures leave open which mean that is, the bounds hold all the same.
+        Where enclosures leave open which mean that is, the bounds hold all the same; the lower ones
+        are 0 where that of a ball's square is not.
         """
         found = [
             [arithmetic.bounds(square) for square in arithmetic.squared_norms(rows)]
@@ -204,7 +205,7 @@ class DescentProblem(StudentTeacher):
         distinct = []
         for candidates in zip(*found, strict=True):
             uppers = [upper for _, upper in candidates]
-            lower = min(low for low, _ in candidates)
+            lower = max(Fraction(0), min(low for low, _ in candidates))
             distinct.append((uppers.index(min(uppers)), (lower, min(uppers))))
         return tuple(distinct[index] for index in self.reduction.class_of)
 

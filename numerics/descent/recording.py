@@ -30,7 +30,7 @@ import numpy as np
 from numerics.descent.checkpoint import Checkpoint, checkpoint_path, describe, load_checkpoint
 from numerics.descent.problem import DescentProblem
 from numerics.descent.result import RunOptions
-from numerics.errors import InputError
+from numerics.errors import InputError, why
 from numerics.fates.criteria import Basis
 
 SUFFIXES = (".csv", ".npz", ".parquet")
@@ -49,8 +49,13 @@ def check_output(out: Path) -> None:
     if out.suffix not in SUFFIXES:
         raise InputError("out", str(out), "a file name that ends in " + ", ".join(SUFFIXES))
     folder = out.parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
         raise InputError("out", str(out), f"a file in an existing writable folder, not {folder}")
+    try:
+        with suppress(FileNotFoundError):
+            checkpoint_path(out).lstat()  # the longest name beside it
+    except (OSError, ValueError) as error:
+        raise InputError("out", str(out), f"a file name that can be used ({why(error)})") from error
     if out.is_dir():
         raise InputError("out", str(out), "a file, not a folder")
     if out.suffix == ".parquet":

@@ -310,7 +310,7 @@ class _DescentRun:
             return 0
         coordinates = self._plain(state)
         norms = self.problem.squared_distances(coordinates, arithmetic)
-        state.history.append((step, tuple(math.sqrt(max(0.0, to_float(low))) for low, _ in norms)))
+        state.history.append((step, tuple(math.sqrt(to_float(low)) for low, _ in norms)))
         if not arithmetic.rigorous:
             return 0
         relative = self._relative_radius(state)

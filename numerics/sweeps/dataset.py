@@ -34,6 +34,8 @@ from numerics.sweeps.rows import COLUMNS
 FILE_ROWS = 65_536
 #: Segments of one level that are merged into one of the next.
 MOST_SEGMENTS = 16
+#: Level of segments that are merged no further.
+_FULL = 99
 _GROUP_ROWS = 4096
 SPEC_NAME = "_spec.toml"
 _JOURNAL = "_replace.json"
@@ -104,7 +106,7 @@ class Dataset:
         self._arrow = arrow()
         self._schema = schema()
         self.unlike: set[str] = set()
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # false for names that cannot be, too
             raise InputError("DIR", str(folder), "the folder of a sweep")
 
     def recover(self) -> None:
@@ -215,7 +217,10 @@ class Dataset:
         come from how the rows got here.
         """
         table = self._sorted_once(table)
-        columns = {name: table.column(name).to_pylist() for name in COLUMNS}
+        columns = [  # one by one: as Python's objects they are many times as large
+            self._arrow.array(table.column(field.name).to_pylist(), field.type)
+            for field in self._schema
+        ]
         return self._arrow.table(columns, schema=self._schema)
 
     def _with_prefix(self, path: Path, prefix: str) -> Any:
@@ -228,17 +233,33 @@ class Dataset:
         return self._read(path, None, [("key", ">=", prefix), ("key", "<", after)])
 
     def _merge_segments(self) -> None:
-        """Sixteen segments of a level become one of the next: few files, few copies."""
+        """Sixteen segments of a level become one of the next: few files, few copies.
+
+        None is larger than a file of the canonical form, so that memory does not grow with the
+        dataset; one that is half as large is full.
+        """
         level = 0
-        while True:
-            paths = list(self._segments(level).values())
-            if len(paths) < MOST_SEGMENTS:
-                return
-            table = self._arrow.concat_tables([self._read(path, None) for path in paths])
+        while len(paths := list(self._segments(level).values())) >= MOST_SEGMENTS:
             level += 1
-            name = _segment_name(level, self._next(level))
-            self._write(table, name)
-            self._replace([name], [path.name for path in paths])
+            for group in self._groups(paths):
+                table = self._arrow.concat_tables([self._read(path, None) for path in group])
+                to = _FULL if table.num_rows > FILE_ROWS // 2 else level
+                name = _segment_name(to, self._next(to))
+                self._write(table, name)
+                self._replace([name], [path.name for path in group])
+
+    def _groups(self, paths: Sequence[Path]) -> Iterator[list[Path]]:
+        """Files in groups that have `FILE_ROWS` rows at most."""
+        group: list[Path] = []
+        total = 0
+        for path in paths:
+            rows = self._read(path, ["key"]).num_rows
+            if group and total + rows > FILE_ROWS:
+                yield group
+                group, total = [], 0
+            group.append(path)
+            total += rows
+        yield group
 
     def _next(self, level: int) -> int:
         """A number that no segment of a level has, or is going to have."""
@@ -306,21 +327,22 @@ class Dataset:
         table = table.sort_by("key")
         keys = table.column("key").to_numpy(zero_copy_only=False)
         same = keys[1:] == keys[:-1]
+        if not same.any():  # no further copy
+            return table.combine_chunks()
         kept = np.ones(len(keys), dtype=bool)
-        if same.any():
-            kept[1:] &= ~same
-            repeated = np.zeros(len(keys), dtype=bool)
-            repeated[1:] |= same
-            repeated[:-1] |= same
-            places = np.flatnonzero(repeated)
-            groups: dict[str, list[tuple[tuple[bool, str], int]]] = {}
-            for place, row in zip(places, table.take(places).to_pylist(), strict=True):
-                groups.setdefault(row["key"], []).append((_order(row), int(place)))
-            for key, rows in groups.items():
-                if len({order for order, _ in rows}) > 1:
-                    self.unlike.add(key)
-                kept[[place for _, place in rows]] = False
-                kept[min(rows)[1]] = True
+        kept[1:] &= ~same
+        repeated = np.zeros(len(keys), dtype=bool)
+        repeated[1:] |= same
+        repeated[:-1] |= same
+        places = np.flatnonzero(repeated)
+        groups: dict[str, list[tuple[tuple[bool, str], int]]] = {}
+        for place, row in zip(places, table.take(places).to_pylist(), strict=True):
+            groups.setdefault(row["key"], []).append((_order(row), int(place)))
+        for key, rows in groups.items():
+            if len({order for order, _ in rows}) > 1:
+                self.unlike.add(key)
+            kept[[place for _, place in rows]] = False
+            kept[min(rows)[1]] = True
         return table.filter(self._arrow.array(kept)).combine_chunks()
 
 

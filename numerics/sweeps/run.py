@@ -13,7 +13,6 @@ import numpy as np
 
 from numerics.execution import Executor, Limits, Outcome, Task
 from numerics.sweeps.dataset import Dataset
-from numerics.sweeps.fates import prepare
 from numerics.sweeps.points import Point
 from numerics.sweeps.spec import Spec
 
@@ -28,6 +27,13 @@ WAITING_SECONDS = 120.0
 _CHUNK = 1024
 #: Seconds that a group of points should take, groups of a task, and points of a group at most.
 _GROUP_SECONDS, _GROUPS, _MOST_IN_GROUP = 0.5, 4, 512
+
+
+def prepare(own: Mapping[str, Objective]) -> Callable[[Sequence[Point]], list[dict[str, Any]]]:
+    """`numerics.sweeps.fates.prepare`, imported where points are computed and not by the client."""
+    from numerics.sweeps import fates
+
+    return fates.prepare(own)
 
 
 @dataclass

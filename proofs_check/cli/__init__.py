@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 from numerics.errors import InputError, why
@@ -88,7 +89,8 @@ def _interrupted() -> int:
 
 def _drop_output() -> None:
     """Send what is still buffered for standard output nowhere, so that exit does not fail on it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):  # a stream of a notebook, say, has no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def as_option(error: InputError) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 
 EXAMPLE = "proofs-check check-certificate run.certificate"
 
@@ -23,6 +23,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         EXAMPLE,
     )
     parser.add_argument("file", metavar="FILE")
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         accepted = check(read_certificate(Path(arguments.file)))
     except MalformedError as error:
-        print(f"proofs-check: error: {arguments.file}: {error}", file=sys.stderr)
+        ending.say(f"error: {arguments.file}: {error}")
         return exit_codes.ERROR
     except RejectedError as error:
         print(f"rejected: {error}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 
 if TYPE_CHECKING:
     from derive.steps.derivation import Derivation
@@ -32,6 +32,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         help="python: a script with both sides of an identity as SymPy expressions "
         "(default: %(default)s)",
     )
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(printer())
     if not verification:
         failed = "; ".join(verification.failed)
-        print(f"proofs-check: {arguments.name} does not verify: {failed}", file=sys.stderr)
+        ending.say(f"{arguments.name} does not verify: {failed}")
         return exit_codes.OPEN
     if arguments.format == "text":
         print(f"Verified: {len(verification.holds)} steps.")

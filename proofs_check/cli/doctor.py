@@ -39,6 +39,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "rejected, a control refuted. Exit code 0 if all of it passes, else 1.",
         "proofs-check doctor",
     )
+    shared.add_max_seconds(parser)
     shared.add_json_output(parser)
 
 

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from proofs_check import exit_codes
 
@@ -51,6 +51,8 @@ class _Received:
 
 
 _received = _Received()
+#: Standard error while a command is quiet.
+_loud: list[TextIO] = []
 
 
 @contextmanager
@@ -185,12 +187,21 @@ def interruption() -> str:
 
 @contextmanager
 def quiet(wanted: bool) -> Iterator[None]:
-    """Let a command's notes and progress on standard error go nowhere; errors come later."""
+    """Let a command's notes and progress on standard error go nowhere; errors do not (`say`)."""
     if not wanted:
         yield
         return
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
-        yield
+    _loud.append(sys.stderr)
+    try:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+            yield
+    finally:
+        _loud.pop()
+
+
+def say(text: str) -> None:
+    """Print why a command fails, on standard error and also with ``--quiet``."""
+    print(f"proofs-check: {text}", file=_loud[-1] if _loud else sys.stderr)
 
 
 def cost() -> str:

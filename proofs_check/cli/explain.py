@@ -35,6 +35,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         action="store_true",
         help="replay the proofs, and print what the kernel proved (seconds to minutes)",
     )
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

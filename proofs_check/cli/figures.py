@@ -44,6 +44,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         metavar="FOLDER",
         help="where to; the page is FOLDER.md (default: %(default)s)",
     )
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from numerics.errors import InputError, why
 from proofs_check.store.files import STDOUT, check_distinct
 
 #: Options whose values are files that a command writes.
-WRITTEN = ("resume", "out", "output", "figure", "certificate", "json", "junit")
+WRITTEN = ("resume", "out", "output", "figure", "certificate", "json", "junit", "record")
 
 
 @contextmanager
@@ -44,9 +44,10 @@ def held(arguments: argparse.Namespace, folders: tuple[str, ...] = ()) -> Iterat
 def _held(option: str, path: Path, folder: bool) -> Iterator[None]:
     from numerics.locks import locked
 
-    made = folder and not path.exists()
+    made: list[Path] = []
     if folder:
         try:
+            made = [each for each in (path, *path.parents) if not each.exists()]
             path.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             raise InputError(option, str(path), f"a folder ({why(error)})") from error
@@ -54,8 +55,9 @@ def _held(option: str, path: Path, folder: bool) -> Iterator[None]:
         with locked(option, path, folder=folder):
             yield
     finally:
-        if made and not any(path.iterdir()):
-            path.rmdir()  # nothing came of it
+        with suppress(OSError):  # something came of it
+            for each in made:
+                each.rmdir()
 
 
 def _path(value: object) -> str | None:

@@ -44,6 +44,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         help="report of proofs-check verify --json, instead of a run; its settings hold",
     )
     shared.add_settings(parser)
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
 from proofs_check import exit_codes
 from proofs_check.cli import arguments as shared
+from proofs_check.cli import ending
 from proofs_check.cli.bars import terminal_bar
 
 if TYPE_CHECKING:
@@ -141,10 +141,7 @@ def _asked(
         try:
             return ask(progress)
         except TimeIsUpError:
-            print(
-                f"proofs-check: time is up: coqc took more than {max_seconds:g} s (--max-seconds)",
-                file=sys.stderr,
-            )
+            ending.say(f"time is up: coqc took more than {max_seconds:g} s (--max-seconds)")
             return None
 
 

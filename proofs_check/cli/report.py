@@ -59,6 +59,7 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "--no-proofs", action="store_true", help="leave out proofs and derivations step by step"
     )
     shared.add_settings(parser)
+    shared.add_max_seconds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -36,9 +36,9 @@ ACTIONS = ("status", "show", "plot", "merge")
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "run": ("out", "scheduler", "jobs", "max_seconds"),
     "status": ("json", "max_seconds"),
-    "show": ("where", "columns", "limit", "csv"),
-    "plot": ("kind", "out", "where", "x", "y"),
-    "merge": ("out",),
+    "show": ("where", "columns", "limit", "csv", "max_seconds"),
+    "plot": ("kind", "out", "where", "x", "y", "max_seconds"),
+    "merge": ("out", "max_seconds"),
     "example": (),
 }
 _SHOWN_FAILURES = 5
@@ -82,7 +82,10 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         help="processes (default: one per core)",
     )
     running.add_argument(
-        "--max-seconds", type=shared.seconds, metavar="S", help="stop then; what is done is kept"
+        "--max-seconds",
+        type=shared.seconds,
+        metavar="S",
+        help="stop then; what is computed is kept",
     )
 
 
@@ -118,6 +121,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _run_spec(arguments, Path(names[0]))
     from proofs_check.cli import sweep_results
 
+    if form != "status" and arguments.max_seconds is not None:
+        ending.limit(arguments.max_seconds)
     if form == "merge":
         with held_folder(arguments.target) as out:
             return sweep_results.merge([Path(name) for name in names], out)

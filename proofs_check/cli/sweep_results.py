@@ -232,7 +232,8 @@ def merge(folders: Sequence[Path], out: Path) -> int:
     target = Dataset(out)
     target.recover()
     with ExitStack() as stack:
-        sources = [Dataset(folder) for folder in folders if folder.resolve() != out.resolve()]
+        named = [Dataset(folder) for folder in folders]
+        sources = [each for each in named if each.folder.resolve() != out.resolve()]
         for source in sources:
             if not source.finished_files:
                 raise InputError("DIR", str(source.folder), "a folder with results")

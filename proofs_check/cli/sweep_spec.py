@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ def read(path: Path) -> tuple[Spec, Mapping[str, Objective]]:
         from proofs_check.loading.load import load
 
         beside = path.parent / source
-        found = load(str(beside) if beside.exists() else source).objectives
+        found = load(str(beside) if os.path.exists(beside) else source).objectives
     digests = {name: objective_digest(own) for name, own in found.items()}
     with _named(path):
         return parse_spec(text, digests), found

@@ -57,6 +57,10 @@ def _mostly(good: tuple[str, ...], hostile: tuple[str, ...]) -> st.SearchStrateg
     return st.integers(0, 3).flatmap(lambda k: st.sampled_from(good if k else hostile))
 
 
+def _one_of_twenty(seldom: tuple[str, ...], else_: tuple[str, ...]) -> st.SearchStrategy[str]:
+    return st.integers(0, 19).flatmap(lambda k: st.sampled_from(else_ if k else seldom))
+
+
 _ints = _mostly(("1", "2", "3", "5", "20"), INTEGERS)
 _numbers = _mostly(("0.1", "1/3", "2", "6", "1e-20", "0.05", "1e-9999", "1e-400"), NUMBERS)
 _tables = _mostly(("[1]", "[0]", "[0.5,0.5]", '["1/3","2/3"]', "[1,2]"), TABLES)
@@ -77,7 +81,7 @@ _lists = st.lists(_numbers, min_size=1, max_size=3).map(",".join)
 _schedules = _numbers | st.lists(
     st.tuples(_ints, _numbers).map(":".join), min_size=1, max_size=3
 ).map(",".join)
-_limits = st.sampled_from(SECONDS)
+_limit = ("--max-seconds", st.sampled_from(SECONDS))
 _json = (
     "--json",
     st.just("-") | st.sampled_from(["--", "", "/dev/full", "/dev/null", "no/x", "/"]),
@@ -93,21 +97,42 @@ _mixture = (
 )
 _files = st.sampled_from(["<file>"])
 
+_exact = ("--from", _files | _words)
+_seed = ("--seed", _ints)
+_claims = (
+    ("--budget", st.sampled_from(["quick", "full", "x"])), ("--jobs", st.just("1") | _ints),
+    ("--digits", _ints), _seed,
+)  # fmt: skip
+#: Options that every command has, besides ``--help`` and ``--version``.
+COMMON = (("--quiet", None), ("--verbose", None))
+#: What refuses a command before it does anything, but for once in twenty.
+_seldom = ("--json", _one_of_twenty(("/dev/null",), ("--", "", "no/x", "/", "pages/x", "x\x00")))
+
 #: Of each command: positional arguments, options that are always given, and options.
 GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
-    "list": ((), (), (("--json", _words), ("--version", None))),
-    "derive": ((_words,), (), (("--format", st.sampled_from(["text", "latex", "python", "x"])),)),
+    "list": ((_files | _words,), (), ()),
+    "explain": (
+        (st.sampled_from(["F1", "K", "lemma-2.2", "<file>"]) | _words,),
+        (),
+        (("--replay", None), _limit),
+    ),
+    "derive": (
+        (_words,), (), (("--format", st.sampled_from(["text", "latex", "python", "x"])), _limit)
+    ),
     "prove": (
         (_words,),
         (),
-        (("--format", _words), ("--out", _words), ("--search", _words), ("--constant", _numbers),
-         ("--degree", _ints), ("--max-seconds", _limits), _json),
+        # Coq would compute in a process of its own: tests/proofs_check/proofs/coq
+        (("--check", st.sampled_from(["", "x", "Coq"])), ("--all", None), ("--boxes", _ints),
+         ("--record", _files | _words), ("--format", _words), ("--out", _words),
+         ("--search", _words), ("--constant", _numbers), ("--degree", _ints),
+         _limit, _json),
     ),
     "eval": (
         (),
         (("--objective", _objective), ("--means", _means())),
         (*_mixture, ("--quantity", st.sampled_from(["loss", "gradient", "hessian"])), _digits,
-         _backend, ("--max-nodes", _ints), _json),
+         _backend, ("--max-nodes", _ints), _limit, _exact, _json),
     ),
     "descend": (
         (),
@@ -115,25 +140,26 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
          ("--steps", st.sampled_from(["1", "3", "40"]) | _ints), ("--max-seconds", st.just("0.3"))),
         (*_mixture, ("--time", _numbers), _digits, _backend, ("--max-nodes", _ints),
          ("--every", _ints), ("--certify", None), ("--out", st.just("<out>") | _words),
-         ("--certificate", _words), ("--resume", None), ("--overwrite", None), _json),
+         ("--certificate", _words), ("--resume", None), ("--overwrite", None), _exact, _json),
     ),
     "compare": (
         (),
         (("--means", _means()), ("--steps", st.just("100") | _ints)),
-        (("--weights", _tables), ("--step-size", _numbers), ("--output", _words), _json),
+        (("--weights", _tables), ("--step-size", _numbers), ("--output", _words),
+         _limit, _json),
     ),
     "stationary": (
         (),
         (("--objective", _objective), ("--slice", _mostly(("0,a", "0,a,-a"), WORDS))),
         (("--range", _lists), _digits, ("--components", _ints), ("--dimension", _ints),
-         ("--starts", _ints), ("--weights", _tables), ("--census", None),
-         ("--continue-weights", None), _json),
+         ("--starts", _ints), ("--weights", _tables), ("--census", None), _seed, _exact,
+         ("--continue-weights", None), _limit, _json),
     ),
     "precision": (
         (),
         (("--max-seconds", st.just("0.2")),),
         (("--distance", _lists), ("--spread", _lists), ("--components", _lists),
-         ("--family", _words), ("--seed", _ints), ("--resume", _files | _words), ("--out", _words),
+         ("--family", _words), _seed, ("--resume", _files | _words), ("--out", _words),
          ("--figure", _words), ("--advise", None), ("--means", _means()), ("--step-size", _numbers),
          ("--objective", _objective), ("--steps", _ints), *_mixture, _scheduler, _json),
     ),
@@ -145,34 +171,42 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
     "reproduce": (
         (st.sampled_from(["X1", "X2", ""]),),
         (("--output", st.just("<folder>")), ("--max-seconds", st.just("0.2"))),
-        (("--steps", _ints), ("--seed", _ints)),
+        (("--steps", _ints), _seed),
     ),
     "verify": (
         (st.just("E6") | _words,),
         (("--max-seconds", st.just("1e-3")),),
-        (("--resume", _files), ("--against", _files), ("--jobs", st.just("1") | _ints),
-         ("--digits", _ints), ("--seed", _ints), ("--junit", _words), _scheduler, _json),
+        (("--resume", _files), ("--against", _files), *_claims, ("--strict", None),
+         ("--junit", _words), _scheduler, _json),
     ),
     "pages": (
         (st.just("E6") | _words,),
         (("--report", _files), ("--output", st.just("<folder>"))),
-        (),
+        (*_claims, ("--out", _words), _limit),
     ),
     "sweep": (
         (st.sampled_from(["<file>", "status", "show", "plot", "merge", "", "x.toml"]),
          st.sampled_from(["<file>", "<folder>", "no", "", "\x00"])),
         (("--max-seconds", st.just("0.2")),),
         (("--out", _words | st.just("<folder>")), ("--where", _words), ("--columns", _words),
-         ("--kind", st.just("fates") | _words), ("--x", _words), ("--limit", _ints),
-         ("--csv", None), ("--example", None), ("--jobs", st.just("1") | _ints), _scheduler, _json),
+         ("--kind", st.just("fates") | _words), ("--x", _words), ("--y", _words),
+         ("--limit", _ints), ("--csv", None), ("--example", None),
+         ("--jobs", st.just("1") | _ints), _scheduler, _json),
     ),
     "report": (
         (st.just("E6") | _words,),
         (("--report", _files), ("--out", st.just("<folder>"))),
-        (("--against", _files), ("--format", _words | st.just("latex"))),
+        (("--against", _files), ("--format", _words | st.just("latex")), *_claims,
+         ("--no-figures", None), ("--no-proofs", None), _limit),
+    ),
+    "figures": (
+        (_one_of_twenty(("star-region", "E6"), WORDS),),
+        (("--out", st.just("<folder>") | _words),),
+        (("--format", st.sampled_from(["svg", "pdf", "", "x"])), _limit),
     ),
     "new-claim": ((_words,), (("--kind", _words | st.just("identity")),), (("--out", _words),)),
-    "check-certificate": ((_files,), (), ()),
+    "check-certificate": ((_files,), (), (_limit,)),
+    "doctor": ((), (_seldom,), (_limit,)),
 }  # fmt: skip
 
 
@@ -182,7 +216,7 @@ def command_lines(draw: st.DrawFn) -> list[str]:
     command = draw(st.sampled_from(sorted(GRAMMAR)))
     positional, needed, optional = GRAMMAR[command]
     words = [command, *(draw(values) for values in positional)]
-    chosen = draw(st.lists(st.sampled_from(optional), max_size=4)) if optional else []
+    chosen = draw(st.lists(st.sampled_from((*optional, *COMMON)), max_size=4))
     for option, values in (*needed, *chosen):
         if values is None:
             words.append(option)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -30,7 +31,7 @@ class Subject:
     ----------
     name : str
     words : tuple of str
-        ``{}`` stands for the folder it writes into.
+        ``{}`` stands for the folder it writes into, ``{}/..`` for that of `INPUTS`.
     files : tuple of str
         What it writes there.
     resume : tuple of str
@@ -50,6 +51,43 @@ class Subject:
         goes_on = not self.state or (folder / self.state).exists()
         words = [*self.words, *(self.resume if goes_on else ())]
         return [word.replace("{}", str(folder)) for word in words]
+
+
+def furnish(room: Path, words: Sequence[str], made: str = "") -> None:
+    """Make what a command reads, where it is not there yet; its folders are in the room."""
+    for name in re.findall(r"{}/\.\./(\S+)", " ".join(words)):
+        if name == made or (room / name).exists():
+            continue
+        if name in SPECS:
+            (room / name).write_text(SPECS[name])
+        else:
+            furnish(room, INPUTS[name], name)
+            finished([word.replace("{}/..", str(room)) for word in INPUTS[name]])
+
+
+_SPEC = """
+[fixed]
+steps = 2000
+
+[grid]
+step_size = [0.1, 0.3]
+distance = {{ linear = [{first}, {last}], count = 8 }}
+spread = {{ log = [1e-9, 1e-1], per_decade = 1 }}
+"""
+SPECS = {
+    "spec.toml": _SPEC.format(first=3, last=6),
+    "other.toml": _SPEC.format(first=6, last=9),
+}
+#: What else commands read, and the commands that make it.
+INPUTS = {
+    "report.json": ("verify", "E6", "--json", "{}/../report.json"),
+    "certificate": (
+        "descend", "--objective", "forward", "--means", '[["2.2"],["0.3"]]', "--step-size", "0.02",
+        "--steps", "300", "--backend", "ball", "--certify", "--certificate", "{}/../certificate",
+    ),
+    "sweep": ("sweep", "{}/../spec.toml", "--out", "{}/../sweep"),
+    "other": ("sweep", "{}/../other.toml", "--out", "{}/../other"),
+}  # fmt: skip
 
 
 def _descend(name: str, *words: str, files: tuple[str, ...] = ()) -> Subject:
@@ -105,6 +143,32 @@ SUBJECTS = (
         ("report/report.html",),
     ),
     Subject(
+        "figures",
+        ("figures", "E6", "fate-map", "--format", "pdf", "--out", "{}/figures"),
+        ("figures/E6.pdf", "figures/fate-map.pdf"),
+    ),
+    Subject(
+        "sweep",
+        ("sweep", "{}/../spec.toml", "--out", "{}/results"),
+        ("results/points-all.parquet", "results/_spec.toml"),
+    ),
+    Subject(
+        "sweep-merge",
+        ("sweep", "merge", "{}/../sweep", "{}/../other", "--out", "{}/all"),
+        ("all/points-all.parquet",),
+    ),
+    Subject(
+        "sweep-plot",
+        ("sweep", "plot", "{}/../sweep", "--kind", "fates", "--out", "{}/fates.svg"),
+        ("fates.svg",),
+    ),
+    Subject(
+        "sweep-status",
+        ("sweep", "status", "{}/../sweep", "--json", "{}/status.json"),
+        ("status.json",),
+    ),
+    Subject("sweep-show", ("sweep", "show", "{}/../sweep", "--where", "steps > 9"), ()),
+    Subject(
         "compare",
         ("compare", "--means", "[[1],[-2]]", "--steps", "2000", "--output", "{}/table.md",
          "--json", "{}/table.json"),
@@ -126,9 +190,14 @@ SUBJECTS = (
     Subject(
         "eval",
         ("eval", "--objective", "kl", "--means", "[[0],[3]]", "--backend", "ball", "--digits",
-         "2000", "--json", "{}/value.json"),
+         "1000", "--json", "{}/value.json"),
         ("value.json",),
     ),
+    Subject("doctor", ("doctor", "--json", "{}/doctor.json"), ("doctor.json",)),
+    Subject("check-certificate", ("check-certificate", "{}/../certificate"), ()),
+    Subject("explain", ("explain", "R", "--replay"), ()),
+    Subject("derive", ("derive", "lemma-2.2"), ()),
+    Subject("list", ("list",), ()),
     Subject(
         "new-claim", ("new-claim", "T1", "--kind", "identity", "--out", "{}/claims.py"),
         ("claims.py",),

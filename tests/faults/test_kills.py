@@ -1,6 +1,6 @@
 """Kills and signals at random moments: the files that come out are those of an undisturbed run.
 
-The short form kills four commands once each. The long form, all commands, 200 kills and more:
+The short form kills four commands once each. The long form kills every command eight times:
 ``PROOFS_CHECK_TEST_MULTIPLIER=8 pytest -m faults tests/faults`` (docs/reliability.md).
 """
 
@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from proofs_check.cli import COMMANDS
+from proofs_check.cli.sweep import ACTIONS
 from tests.faults import runs
 
 pytestmark = [
@@ -22,6 +24,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals"),
 ]
+#: Of each command.
 KILLS = int(float(os.environ.get("PROOFS_CHECK_TEST_MULTIPLIER", "1")))
 _SHORT = ("descend-certify-npz", "verify", "reproduce", "precision")
 NAMES = tuple(runs.BY_NAME) if KILLS > 1 else _SHORT
@@ -30,30 +33,37 @@ ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a report that pages can be made of."""
-    folder = tmp_path_factory.mktemp("faults")
-    if "pages" in NAMES:
-        runs.finished(["verify", "E6", "--json", str(folder / "report.json")])
-    return folder
+    """The folder of all commands' folders."""
+    return tmp_path_factory.mktemp("faults")
+
+
+def test_every_command_and_every_form_of_a_sweep_is_among_them() -> None:
+    assert {subject.words[0] for subject in runs.SUBJECTS} == set(COMMANDS)
+    sweeps = {subject.words[1] for subject in runs.SUBJECTS if subject.words[0] == "sweep"}
+    assert sweeps == {*ACTIONS, "{}/../spec.toml"}
+    assert 8 * len(runs.SUBJECTS) >= 200
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_killed_and_resumed_is_undisturbed(room: Path, name: str) -> None:
     subject = runs.BY_NAME[name]
+    runs.furnish(room, subject.words)
     straight = room / f"{name}-straight"
     straight.mkdir()
     length = runs.timed(subject.command(straight))
     wanted = runs.contents(subject, straight)
     assert runs.leftovers(straight) == []
     killed = 0
-    for number, moment in enumerate(runs.moments(len(name), KILLS, length)):
+    for number, moment in enumerate(runs.moments(len(name), 5 * KILLS, length)):
+        if killed >= KILLS:
+            break
         folder = room / f"{name}-{number}"
         folder.mkdir()
         for share in (1.0, 0.7):  # most are killed a second time, on their way on
             code, errors = runs.ended(subject.command(folder), share * moment, signal.SIGKILL)
             assert "Traceback" not in errors
             killed += code == -signal.SIGKILL
-            if code != -signal.SIGKILL:
+            if code != -signal.SIGKILL or killed >= KILLS:
                 break
         if name == "new-claim" and (folder / "claims.py").exists():
             continue  # it replaces no file: there is the whole one
@@ -61,14 +71,16 @@ def test_killed_and_resumed_is_undisturbed(room: Path, name: str) -> None:
         assert runs.contents(subject, folder) == wanted
         assert runs.leftovers(folder) == []
     print(f"{name}: {killed} kills, {length:.1f} s undisturbed")
+    assert killed >= KILLS
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_signal_ends_a_command_with_one_line(room: Path, name: str) -> None:
     subject = runs.BY_NAME[name]
-    for number, end in enumerate(ENDS[: max(1, min(3, KILLS))]):
-        folder = room / f"{name}-signal-{number}"
-        folder.mkdir()
+    runs.furnish(room, subject.words)
+    folder = room / f"{name}-signal"
+    folder.mkdir()
+    for number, end in enumerate(ENDS[: max(1, min(3, KILLS))]):  # on what the one before left
         process = runs.start(subject.command(folder))
         seconds = 1.0 + 0.7 * number
         try:
@@ -84,8 +96,8 @@ def test_a_signal_ends_a_command_with_one_line(room: Path, name: str) -> None:
         else:
             process.communicate()
         if name == "new-claim" and (folder / "claims.py").exists():
-            continue
-        runs.finished(subject.command(folder))
+            return  # it replaces no file
+    runs.finished(subject.command(folder))
 
 
 @pytest.mark.parametrize("moment", [0.02, 0.05, 0.1, 0.15])

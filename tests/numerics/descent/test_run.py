@@ -13,6 +13,8 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
 
 from numerics.descent.checkpoint import checkpoint_path
 from numerics.descent.problem import DescentProblem, plan_descent
@@ -20,7 +22,7 @@ from numerics.descent.recording import part_path
 from numerics.descent.result import RunOptions
 from numerics.descent.run import descend, run_descent
 from numerics.errors import InputError
-from numerics.numbers.arithmetic import Arithmetic, Array
+from numerics.numbers.arithmetic import Arithmetic, Array, make_arithmetic
 
 
 class Quadratic:
@@ -463,3 +465,23 @@ def test_a_merged_component_moves_like_its_members() -> None:
     assert merged.problem.reduction.multiplicities == (3, 1)
     apart = descend("forward", [[2], ["2.000001"], ["1.999999"], [1]], step_size="0.3", steps=10)
     assert np.abs(merged.means - apart.means).max() < 1e-4
+
+
+@given(
+    st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 9)), min_size=3, max_size=3),
+    st.booleans(),
+)
+def test_bounds_of_squared_distances_hold_and_are_not_negative(
+    balls: list[tuple[int, int]], mixture: bool
+) -> None:
+    teacher = {"means": [["-2"], ["3"]], "weights": ["1/2", "1/2"]} if mixture else None
+    problem = plan_descent(
+        "forward", [["1"], ["2"], ["4"]], step_size="0.1", steps=1, backend="ball", teacher=teacher
+    )
+    arithmetic = make_arithmetic("ball", 30)
+    with arithmetic.context():
+        rows = np.array([[arb(middle, radius)] for middle, radius in balls], dtype=object)
+        found = problem.squared_distances(rows, arithmetic)
+        centres = problem.squared_distances(np.array([[row[0].mid()] for row in rows]), arithmetic)
+    for (low, high), (_, inside) in zip(found, centres, strict=True):
+        assert 0 <= low <= inside <= high

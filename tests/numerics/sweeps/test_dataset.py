@@ -177,6 +177,23 @@ def test_growing_keeps_few_files(
     assert len(dataset.keys()) == 30
 
 
+@pytest.mark.parametrize("size", [3, 5])
+def test_no_segment_is_larger_than_a_file(
+    tmp_path: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(module, "MOST_SEGMENTS", 3)
+    monkeypatch.setattr(module, "FILE_ROWS", 16)
+    dataset = Dataset(tmp_path)
+    for start in range(0, 60, size):
+        dataset.append(rows[start : start + size])
+        sizes = [parquet.read_metadata(path).num_rows for path in dataset.files]
+        assert max(sizes) <= 16
+        assert len([rows for rows in sizes if rows <= 8]) <= 8  # the others are merged no further
+    assert len(dataset.keys()) == 60
+    dataset.compact()
+    assert len(dataset.keys()) == 60
+
+
 def test_other_files_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the folder of a sweep"):
         Dataset(tmp_path / "none")
