@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 from markupsafe import Markup, escape
 
 from proofs_check.formulas.formula import pieces, typeset
+from proofs_check.formulas.mixed import rewritten
+from proofs_check.formulas.plain_formula import plain_formula
 from proofs_check.report.whole.model import Formula
 
 _ELEMENT_NAMES = """
@@ -40,6 +42,22 @@ def formula(shown: Formula) -> Markup:
     if not made:
         return Markup("<code>") + escape(shown.text) + Markup("</code>")
     return Markup(f'<span class="formula">{made}</span>')
+
+
+def mixed(text: str) -> Markup:
+    r"""Return plain text with formulas between dollars as HTML.
+
+    Examples
+    --------
+    >>> print(mixed(r"at <b> $x$"))
+    at &lt;b&gt; <span class="formula"><math><mrow><mi>x</mi></mrow></math></span>
+    """
+    return Markup(rewritten(text, lambda prose: str(escape(prose)), inline))
+
+
+def inline(latex: str) -> str:
+    """A formula in a line of text, from its LaTeX alone."""
+    return str(formula(Formula(plain_formula(latex), latex)))
 
 
 @lru_cache(maxsize=4096)
