@@ -56,7 +56,7 @@ def to_html(text: str) -> Markup:
     --------
     >>> print(to_html("At *most* `1`, see [there](x.md) <b>."))
     <p>At <em>most</em> <code>1</code>, see there &lt;b&gt;.</p>
-    >>> print(to_html(r"$a\,_b$"))
+    >>> print(to_html(r"$a_b$"))
     <p><span class="formula"><math><mrow><msub><mi>a</mi><mi>b</mi></msub></mrow></math></span></p>
     """
     words = _Words(escape, lambda t: f"<code>{escape(t)}</code>", mathml.inline, "<br>")

@@ -29,7 +29,8 @@ _TIGHT = frozenset("|‖∥/")
 #: What closes a value, beside which a name needs a space; in bars one cannot tell.
 _CLOSE = frozenset(")]}")
 #: Elements that are values, so that a name beside them needs a space.
-_VALUES = frozenset("mi mn mrow msub msup msubsup mfrac msqrt mroot mover mtext".split())
+_VALUE_NAMES = "mi mn mrow msub msup msubsup mfrac msqrt mroot mover mtext"
+_VALUES = frozenset(_VALUE_NAMES.split())
 _THIN = {"width": "0.17em"}
 
 
