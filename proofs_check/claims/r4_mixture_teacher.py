@@ -14,7 +14,7 @@ CLAIMS = (
     Claim(
         "R4",
         "Separated mixture teacher: every student mean ends near its closest teacher mean",
-        "Teacher: $k$ Gaussians of equal weight, neighbours a constant apart; students: $n$ of "
+        "Teacher: $m$ Gaussians of equal weight, neighbours a constant apart; students: $n$ of "
         "equal weight, started at independent draws from the teacher; reverse gradient descent. "
         "With high probability every student mean ends near the teacher mean that was closest to "
         "it at the start. As formalized here: separations 6 and 8, step $1/2$, 100 steps, near "
@@ -26,7 +26,7 @@ CLAIMS = (
         "project",
         (
             "equal weights, unit covariances",
-            "separations 6 and 8; $n = 2..4$, $k = 2..3$, $d = 1$ and 2",
+            "separations 6 and 8; $n = 2, 3, 4$, $m = 2, 3$, $d = 1$ and 2",
             "starts drawn from the teacher, step 1/2, 100 steps",
         ),
         (
@@ -62,7 +62,7 @@ CLAIMS = (
         "all starts "
         "of a setting descend together.",
         sharper="The frequency rises between separations 3 and 4, about alike for $n = 2, 3, 4$ "
-        "and $k = 2,3$: the constant is about 4 here. Below it students do not stay with "
+        "and $m = 2, 3$: the constant is about 4 here. Below it students do not stay with "
         "the mean they started at; for three students and two means 2 apart, none of 250 "
         "starts ends as stated.",
         limits="Frequencies at the listed settings, not a proof; finitely many steps. Nothing says "

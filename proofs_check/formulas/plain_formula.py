@@ -35,7 +35,8 @@ _RELATIONS = {
     r"\ne": "!=", r"\neq": "!=", r"\approx": "~", r"\sim": "~", r"\equiv": "==", r"\to": "->",
     r"\propto": "~", r"\in": "in", r"\Rightarrow": "=>", r"\implies": "=>", r"\iff": "<=>",
     r"\Leftrightarrow": "<=>", r"\mapsto": "->", r"\ll": "<<", r"\gg": ">>", r"\times": "x",
-    r"\parallel": "||", r"\mid": "|", r"\notin": "not in", r"\vdash": "|-",
+    r"\parallel": "||", r"\mid": "|", r"\notin": "not in", r"\vdash": "|-", r"\succ": ">",
+    r"\succeq": ">=", r"\prec": "<", r"\preceq": "<=",
     r"\Vert": "||", r"\subset": "within",
 }  # fmt: skip
 _SIGNS = {"+": "+", "-": "-", r"\pm": "+-", r"\mp": "-+"}
