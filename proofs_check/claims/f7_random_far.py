@@ -100,7 +100,7 @@ CLAIMS = (
         "hold with a confidence of about 95% at `quick`). *float64 is enough* because "
         "spreads are at least 1/1000 of the distance: rounding, amplified like the "
         "spread, is $10^{-12}$ of it. The quadrature ($10^{-5}$) and the steps "
-        r"($3\cdot10^{-4}$) could matter only for starts that close to a boundary "
+        r"($3\times 10^{-4}$) could matter only for starts that close to a boundary "
         "between fates; the finer integration counts them. Components whose "
         "responsibility is invisible are left out, so that integrals have the dimension "
         "of what competes (`numerics.ensembles.one_gaussian`).",

@@ -76,7 +76,7 @@ CLAIMS = (
         "are symmetries: the run on the line (first coordinates of the same $z_i$, "
         "one-dimensional integrals) is compared with the run off it, and decides the "
         "rest. *float64 is enough* because what counts is rounding relative to the "
-        r"spread: $2\cdot10^{-7}$ for $M_0 = 6$ (`numerics.studies.sources_experiment` "
+        r"spread: $2\times 10^{-7}$ for $M_0 = 6$ (`numerics.studies.sources_experiment` "
         r"has the numbers), although the spread is amplified by $\exp(33.75)$; the run "
         "at 40 digits agrees with it past the split.",
         sharper="The slope is -1 only on average: it is -0.6 at step 800 and -1.25 at the end, "
