@@ -280,13 +280,15 @@ class Claim:
         For example ``"F1"``.
     title : str
         One line.
-    statement, latex : str
-        The statement in plain text and in LaTeX.
+    statement : str
+        The statement, in plain text with formulas in LaTeX between dollars.
+    latex : str
+        Its main formula in LaTeX, shown by itself; may be empty.
     source : str
         Where it comes from.
     hypotheses : tuple of str or Hypothesis
         What it assumes: in words, which nothing enforces, or as a predicate, which every case of
-        its checks and controls must satisfy.
+        its checks and controls must satisfy; formulas between dollars.
     checks : tuple of Check
         All must hold; the claim is worth the weakest that is no `FurtherEvidence`.
     controls : tuple of Control
@@ -356,12 +358,14 @@ class Claim:
             raise ValueError(f"{self.identifier}: two checks or controls share a name")
 
     def _repr_html_(self) -> str:
+        from proofs_check.formulas.mixed import plain
+
         rows = [("check", check.name, "") for check in self.checks]
         rows += [("control", control.name, control.change) for control in self.controls]
         table = markup.html_table(f"{self.identifier}: {self.title}", (), rows)
         formula = f"<p><code>{markup.html_text(self.latex)}</code></p>"
         as_text = formula if self.latex and self._repr_latex_() is None else ""
-        return f"{table}<p>{markup.html_text(self.statement)}</p>{as_text}"
+        return f"{table}<p>{markup.html_text(plain(self.statement))}</p>{as_text}"
 
     def _repr_latex_(self) -> str | None:
         """The formula, if it is whole and of known commands; HTML cannot start within it."""

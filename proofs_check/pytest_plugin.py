@@ -194,7 +194,11 @@ class PartItem(pytest.Item):
         text = part_text(self.part.name, outcome)
         self._record(outcome)
         if not _as_it_should_be(outcome):
-            raise NotEstablishedError(f"{self.claim.identifier}  {self.claim.statement}\n{text}")
+            from proofs_check.formulas.mixed import plain
+
+            raise NotEstablishedError(
+                f"{self.claim.identifier}  {plain(self.claim.statement)}\n{text}"
+            )
 
     def _outcome(self) -> Outcome:
         from proofs_check.claim import run_part

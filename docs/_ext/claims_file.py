@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from myst_nb.sphinx_ import Parser
 
 from proofs_check.loading.load import load
-from proofs_check.report.pages import escape
+from proofs_check.report.pages import escape, with_formulas
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -53,10 +53,10 @@ def page(path: Path, text: str) -> str:
 
 
 def _claim(claim: Claim) -> str:
-    lines = [f"## {claim.identifier}: {escape(claim.title)}", escape(claim.statement)]
+    lines = [f"## {claim.identifier}: {escape(claim.title)}", with_formulas(claim.statement)]
     if claim.latex:
         lines.append(f"$$\n{claim.latex}\n$$")
-    lines.append(f"Source: {escape(claim.source)}.")
+    lines.append(f"Source: {with_formulas(claim.source)}.")
     return "\n\n".join(lines)
 
 

@@ -1,15 +1,16 @@
 """Formulas as MathML, written when the pages are built.
 
 Sphinx's own renderers need a network (MathJax from a server), megabytes beside the pages (MathJax
-from a folder) or TeX (images). Browsers draw MathML themselves, and `latex2mathml` makes it from
-the subset of LaTeX that the pages use; a formula it cannot read is an error of the build.
+from a folder) or TeX (images). Browsers draw MathML themselves, and reports make it from
+the subset of LaTeX that claims may use; a formula beyond it is an error of the build.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from latex2mathml.converter import convert
+from proofs_check.report.whole import mathml
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -19,14 +20,21 @@ if TYPE_CHECKING:
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in a line of text."""
-    self.body.append(convert(node.astext()))
+    self.body.append(_made(node, mathml.mathml))
     raise _skip()
 
 
 def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula of its own."""
-    self.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="formula">{_made(node, mathml.display)}</div>')
     raise _skip()
+
+
+def _made(node: nodes.math | nodes.math_block, make: Callable[[str], str]) -> str:
+    found = make(node.astext())
+    if not found:
+        raise ValueError(f"{node.source}: a formula that cannot be typeset: {node.astext()}")
+    return found
 
 
 def _skip() -> Exception:

@@ -14,7 +14,7 @@ SOURCE = (
     "Daskalakis, Tzamos, Zampetakis, arXiv:1609.00368; Xu, Hsu, Maleki, arXiv:1608.07630, as their "
     "abstracts have it; constants as checked here"
 )
-MODEL = ("N(star, 1)/2 + N(-star, 1)/2 fitted by N(theta, 1)/2 + N(-theta, 1)/2",)
+MODEL = (r"$N(\theta^*,1)/2+N(-\theta^*,1)/2$ fitted by $N(\theta,1)/2+N(-\theta,1)/2$",)
 
 
 def pair(theta: Any, star: Any) -> dict[str, Any]:
@@ -80,8 +80,8 @@ CLAIMS = (
     Claim(
         "DTZ",
         "EM for a balanced pair contracts",
-        "|M(theta) - star| <= exp(-min(theta, star)^2/2) |theta - star| for theta and star in "
-        "[1/2, 2]",
+        r"$|M(\theta)-\theta^*| \le \exp(-\min(\theta,\theta^*)^2/2)|\theta-\theta^*|$ for "
+        r"$\theta$ and $\theta^*$ in $[1/2,2]$",
         r"|M(\theta)-\theta^*|\le e^{-\min(\theta,\theta^*)^2/2}|\theta-\theta^*|",
         SOURCE,
         MODEL,
@@ -91,7 +91,7 @@ CLAIMS = (
     Claim(
         "DTZ-ZERO",
         "The fixed point 0 is unstable",
-        "M(theta) > theta for 1/20 <= theta <= 1/4 and 1/2 <= star <= 1",
+        r"$M(\theta) > \theta$ for $1/20 \le \theta \le 1/4$ and $1/2 \le \theta^* \le 1$",
         r"M(\theta) > \theta",
         SOURCE,
         MODEL,
@@ -101,7 +101,7 @@ CLAIMS = (
     Claim(
         "DTZ-ROOT",
         "One Gaussian in truth: EM slows down to the root law",
-        "star = 0: theta_t sqrt(2t) -> 1",
+        r"$\theta^* = 0$: $\theta_t\sqrt{2t} \to 1$",
         r"\theta^* = 0:\ \theta_t\sqrt{2t} \to 1",
         SOURCE,
         MODEL,

@@ -39,8 +39,8 @@ CLAIMS = (
     Claim(
         "ISM",
         "Implicit score matching",
-        "E_T[|s|^2 + 2 div s] = E_T|s - s_T|^2 - E_T|s_T|^2 for every student and teacher mixture; "
-        "|x|^2 and d, the same on both sides, are left out",
+        r"$E_T[|s|^2+2\operatorname{div}s]=E_T|s-s_T|^2-E_T|s_T|^2$ for every student "
+        "and teacher mixture; $|x|^2$ and $d$, the same on both sides, are left out",
         r"E_T[|s|^2 + 2\,\mathrm{div}\,s] = E_T|s - s_T|^2 - E_T|s_T|^2",
         "Hyvarinen, Estimation of non-normalized statistical models by score matching, JMLR 2005",
         ("unit covariances",),

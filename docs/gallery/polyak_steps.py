@@ -44,8 +44,8 @@ CLAIMS = (
     Claim(
         "POLYAK",
         "Short steps and long Polyak steps converge linearly",
-        "gradient EM on two components for N(0, 1): three steps of size 1 and one of Polyak's, "
-        "again and again, make the loss fall geometrically; steps of size 1 alone like t^-2",
+        "gradient EM on two components for $N(0,1)$: three steps of size 1 and one of Polyak's, "
+        "again and again, make the loss fall geometrically; steps of size 1 alone like $t^{-2}$",
         r"K(v_t) \le C q^t",
         "arXiv:2605.30936 (Wang, Fazel, Charisopoulos), as its abstract has it; rates found here",
         ("equal weights", "d = 1", "one start"),
@@ -65,7 +65,7 @@ CLAIMS = (
     Claim(
         "SLOW-GROWTH",
         "The manifold on which the loss grows slowly",
-        "at means (t, -t), 1/20 <= t <= 1/2, the loss is at most t^4/4",
+        r"at means $(t,-t)$, $1/20 \le t \le 1/2$, the loss is at most $t^4/4$",
         r"K(t, -t) \le t^4/4",
         "derived here",
         ("equal weights", "d = 1"),

@@ -59,10 +59,10 @@ CLAIMS = (
     Claim(
         "SIMPLEX",
         "A simplex of means: EM is fast for unequal weights, if the shape is kept",
-        "means s a_j, a_j the vertices of a simplex around 0: the curvature of KL in s at 0 is "
-        "|sum_j pi_j a_j|^2, which vanishes for equal weights only; EM for s makes KL fall "
-        "geometrically for unequal weights, like t^-2 for equal ones, and EM for free means like "
-        "t^-2 for both",
+        "means $sa_j$, $a_j$ the vertices of a simplex around 0: the curvature of KL in $s$ at 0 "
+        r"is $|\sum_j\pi_ja_j|^2$, which vanishes for equal weights only; EM for $s$ makes KL "
+        "fall geometrically for unequal weights, like $t^{-2}$ for equal ones, and EM for free "
+        "means like $t^{-2}$ for both",
         r"K(s a) = \tfrac12 s^2 \bigl|\sum_j \pi_j a_j\bigr|^2 + O(s^4)",
         "arXiv:2506.11850 (Assylbekov, Legg, Pak), as its abstract has it; the condition and the "
         "rates are found here",

@@ -42,8 +42,9 @@ CLAIMS = (
     Claim(
         "JIN",
         "A spurious local optimum of the likelihood",
-        "teacher (-3, 3, 20), student of three components, equal weights: KL has a strict local "
-        "minimum that is not the truth, at (-1.0143e-11, 20 - 1.4084e-5, 20 + 1.4084e-5), rounded",
+        "teacher $(-3,3,20)$, student of three components, equal weights: KL has a strict local "
+        r"minimum that is not the truth, at $(-1.0143\times 10^{-11},20-1.4084\times "
+        r"10^{-5},20+1.4084\times 10^{-5})$, rounded",
         r"\nabla K = 0,\ \nabla^2 K \succ 0 \text{ at a point with } v_1 \approx 0,\ "
         r"v_2 \approx v_3 \approx 20",
         "arXiv:1609.00978 (Jin, Zhang, Balakrishnan, Wainwright, Jordan), as its abstract has it; "
@@ -71,7 +72,7 @@ CLAIMS = (
     Claim(
         "JIN-EM",
         "A start from which EM ends at the spurious optimum",
-        "EM from (1, 19, 21): the loss tends to that of the spurious optimum, not to 0",
+        "EM from $(1,19,21)$: the loss tends to that of the spurious optimum, not to 0",
         r"K(v_t) \to K(v_{\mathrm{spurious}}) > 0",
         "arXiv:1609.00978, as its abstract has it; the start is chosen here",
         ("unit variances", "d = 1", "equal weights"),

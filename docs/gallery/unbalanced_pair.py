@@ -11,7 +11,7 @@ from proofs_check.claim import Claim, Control
 from proofs_check.statements import Mixture, Point, Relation
 
 SOURCE = "arXiv:1810.00828 (Dwivedi et al.), as its abstract has it; constants derived here"
-MODEL = ("N(0, 1) fitted by w N(theta, 1) + (1 - w) N(-theta, 1), w fixed",)
+MODEL = (r"$N(0,1)$ fitted by $wN(\theta,1)+(1-w)N(-\theta,1)$, $w$ fixed",)
 
 
 def pair(w: Any, t: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ CLAIMS = (
     Claim(
         "PAIR-FAST",
         "Unbalanced weights: EM contracts",
-        "M(theta) <= (1 - (1 - 2w)^2/2) theta for 1/20 <= w <= 9/20 and 0 <= theta <= 3",
+        r"$M(\theta) \le (1-(1-2w)^2/2)\theta$ for $1/20 \le w \le 9/20$ and $0 \le \theta \le 3$",
         r"M(\theta) \le \bigl(1 - \tfrac12(1-2w)^2\bigr)\,\theta",
         SOURCE,
         MODEL,
@@ -87,7 +87,7 @@ CLAIMS = (
     Claim(
         "PAIR-SLOW",
         "Balanced weights: EM is sublinear",
-        "w = 1/2: theta_t sqrt(2t) -> 1; with w = 1/5 theta_t falls geometrically",
+        r"$w = 1/2$: $\theta_t\sqrt{2t} \to 1$; with $w = 1/5$ $\theta_t$ falls geometrically",
         r"w = \tfrac12:\ \theta_t\sqrt{2t} \to 1",
         SOURCE,
         MODEL,

@@ -32,7 +32,7 @@ class Setting:
     dimension: int
 
     def __str__(self) -> str:
-        return f"n = {self.students}, k = {self.teachers}, d = {self.dimension}"
+        return f"n = {self.students}, m = {self.teachers}, d = {self.dimension}"
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Count:
 class EndsNearClosest:
     """The probability that random starts end as claimed is at least some number.
 
-    Teacher: ``k`` equal weights, neighbours ``separation`` apart (on a line; a regular polygon for
-    ``k = 3``, ``d = 2``). Students: ``n`` equal weights, each started at an independent draw from
+    Teacher: ``m`` equal weights, neighbours ``separation`` apart (on a line; a regular polygon for
+    ``m = 3``, ``d = 2``). Students: ``n`` equal weights, each started at an independent draw from
     the teacher; gradient descent with step 1/2 for 100 steps, in float64.
 
     Attributes

@@ -14,9 +14,9 @@ CLAIMS = (
     Claim(
         "E1",
         "The gradient of KL(teacher || student)",
-        "For K = KL(q || p), any n, d and weights: grad_j K = E_q[psi_j (v_j - x)] = "
-        "E_q[psi_j m], and sum_j grad_j K v_j^T = E_q[m m^T]; for a mixture teacher T, "
-        "E_T[psi_j (v_j - x)] = E_T[psi_j M] with M = m_S - m_T.",
+        r"For $K = \operatorname{KL}(q\,\|\,p)$, any $n$, $d$ and weights: "
+        r"$\nabla_jK=E_q[\psi_j\,(v_j-x)]=E_q[\psi_jm]$, and $\sum_j\nabla_jKv_j^T=E_q[mm^T]$; "
+        r"for a mixture teacher $T$, $E_T[\psi_j\,(v_j-x)]=E_T[\psi_jM]$ with $M=m_S-m_T$.",
         r"\nabla_j K = E_q[\psi_j(v_j-x)] = E_q[\psi_j m]",
         "arXiv:2407.00490 and arXiv:2506.06584, gradient EM; identity I4 derived for this project",
         ("unit covariances", "fixed positive weights that sum to one"),
@@ -68,8 +68,8 @@ CLAIMS = (
         "confirmed in numbers only for means on a line.",
         figure=Figure(
             "Gradient of K and half the gradient of L in the moving component, on the slice "
-            "`(0, a)`, uniform weights. Near the truth they agree (E5). The first keeps its sign; "
-            "the second vanishes again at a = 2.456 (F4).",
+            "$(0,a)$, uniform weights. Near the truth they agree (E5). The first keeps its sign; "
+            "the second vanishes again at $a = 2.456$ (F4).",
             "proofs_check.figures.e1",
         ),
     ),

@@ -63,15 +63,15 @@ CLAIMS = (
     Claim(
         "E2",
         "Gradient EM converges from every initialization",
-        "Single-Gaussian teacher, any n, d and fixed weights: |grad K|^2 <= L, so for "
-        "0 <= eta <= 2: |V_{k+1}|^2 <= |V_k|^2 - eta (2 - eta) L_k and "
-        "min_{k<N} L_k <= |V_0|^2/(eta (2 - eta) N), L the forward Fisher divergence; "
-        "L^2 <= |V|^2 |grad K|^2, and the truth is the only stationary point.",
+        r"Single-Gaussian teacher, any $n$, $d$ and fixed weights: $|\nabla K|^2 \le L$, so for "
+        r"$0 \le \eta \le 2$: $|V_{k+1}|^2 \le |V_k|^2-\eta\,(2-\eta)L_k$ and $\min_{k<N}L_k \le "
+        r"|V_0|^2/(\eta\,(2-\eta)N)$, $L$ the forward Fisher divergence; $L^2 \le |V|^2|\nabla "
+        "K|^2$, and the truth is the only stationary point.",
         r"|\nabla K|^2\le L,\quad |V_{k+1}|^2\le|V_k|^2-\eta(2-\eta)L_k,\quad"
         r" \min_{k<N}L_k\le\frac{|V_0|^2}{\eta(2-\eta)N}",
         "arXiv:2407.00490 and arXiv:2506.06584, as formalized here: global convergence, loss "
-        "O(1/sqrt(tau)); the theorem with its constants derived for this project (Theorem K)",
-        ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
+        r"$O(1/\sqrt{\tau})$; the theorem with its constants derived for this project (Theorem K)",
+        ("unit covariances", "fixed positive weights that sum to one", "teacher $N(0,I)$"),
         (
             ProofCheck("K", attacks=_ATTACKS),
             ProofCheck("K-stationary"),
@@ -109,22 +109,22 @@ CLAIMS = (
         "and with steps below 2 the best of its first N iterates has a score error (forward "
         "Fisher divergence) of at most a constant over N.",
         derived=("kl-gradient", "I1", "K", "K-stationary"),
-        argument="The gradient is E_q[psi_j m]. By Jensen's inequality and psi_j <= 1 its square "
-        "is at most E_q[psi_j |m|^2], which sums to L; by identity I1 the radial derivative is "
-        "L. So one "
-        "step changes |V|^2 by at most -2 eta L + eta^2 L, for every step size up to 2, from "
-        "everywhere, and the sum over the steps gives the rate. Cauchy-Schwarz and I1 give "
-        "L <= |V| |grad K|; and L = 0 only at the truth, as sum_j E_q[psi_j] |v_j|^2 = "
-        "L + E_q tr C with (E_q tr C)^2 <= d L.",
-        sharper="One step size, eta = 1, serves all n, d, weights and starts, and the least "
-        "forward loss of N steps is at most |V_0|^2/N. The constants of the decrease and of the "
-        "first step's rate are attained by one component.",
+        argument=r"The gradient is $E_q[\psi_jm]$. By Jensen's inequality and $\psi_j \le 1$ its "
+        r"square is at most $E_q[\psi_j|m|^2]$, which sums to L; by identity I1 the "
+        r"radial derivative is L. So one step changes $|V|^2$ by at most $-2\eta "
+        r"L+\eta^2L$, for every step size up to 2, from everywhere, and the sum over the "
+        r"steps gives the rate. Cauchy-Schwarz and I1 give $L \le |V||\nabla K|$; and $L "
+        r"= 0$ only at the truth, as $\sum_jE_q[\psi_j]|v_j|^2=L+E_q\operatorname{tr}C$ "
+        r"with $(E_q\operatorname{tr}C)^2 \le dL$.",
+        sharper=r"One step size, $\eta = 1$, serves all n, d, weights and starts, and the least "
+        "forward loss of N steps is at most $|V_0|^2/N$. The constants of the decrease "
+        "and of the first step's rate are attained by one component.",
         limits="The rate bounds the forward divergence L, not K itself, and the best of N steps, "
         "not the last. It is not the end game's. Convergence can still be slow for very many "
         "steps (claim E3), within this bound.",
         figure=Figure(
-            "Least forward loss along gradient EM with eta = 1, divided by |V_0|^2, against the "
-            "number of steps; the line is the bound 1/N.",
+            r"Least forward loss along gradient EM with $\eta = 1$, divided by $|V_0|^2$, against "
+            "the number of steps; the line is the bound $1/N$.",
             "proofs_check.figures.e2",
         ),
     ),

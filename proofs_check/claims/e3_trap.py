@@ -49,16 +49,17 @@ CLAIMS = (
     Claim(
         "E3",
         "A region that traps gradient EM",
-        "|grad_j K| <= (1/2) max|v_i| sqrt(pi_j/pi_k) exp(3|v_k|^2/8 - |v_j|^2/8 - v_j.v_k/4) for "
-        "any two components of any mixture. With one component near the truth, one at distance a "
-        "has a gradient below (a/2) sqrt(pi_j/pi_k) exp(-a^2/8): from (0, a, -a), uniform, descent "
-        "with step eta needs at least 2 exp((a - 1)^2/8)/(eta (a + 1)) steps to move a by one, "
-        "with a loss near ln 3 all the while. Measured: that time grows like exp(a^2/8)/a.",
+        r"$|\nabla_jK| \le (1/2)\max_i|v_i|\sqrt{\pi_j/\pi_k}\exp(3|v_k|^2/8-|v_j|^2/8-v_j\cdot "
+        "v_k/4)$ for any two components of any mixture. With one component near the truth, one "
+        r"at distance $a$ has a gradient below $(a/2)\sqrt{\pi_j/\pi_k}\exp(-a^2/8)$: from "
+        r"$(0,a,-a)$, uniform, descent with step $\eta$ needs at least "
+        r"$2\exp((a-1)^2/8)/(\eta\,(a+1))$ steps to move $a$ by one, with a loss near $\ln3$ all "
+        r"the while. Measured: that time grows like $\exp(a^2/8)/a$.",
         r"|\nabla_jK|\le\tfrac12\max_i|v_i|\sqrt{\pi_j/\pi_k}\,"
         r"e^{\frac38|v_k|^2-\frac18|v_j|^2-\frac14v_j\cdot v_k}",
         "arXiv:2407.00490, as reported (a region from which gradient EM needs exponentially many "
         "steps); the bound for any two components: derived for this project",
-        ("teacher N(0, I)", "fixed positive weights that sum to one"),
+        ("teacher $N(0,I)$", "fixed positive weights that sum to one"),
         (
             DerivationCheck("kl-trap"),
             GeneratedCheck(
@@ -95,20 +96,21 @@ CLAIMS = (
         "the number of steps needed to move on grows exponentially with the square of a "
         "distance.",
         derived=("kl-trap",),
-        argument="The responsibility of j is at most half the root of the ratio of its density to "
-        "k's (a square is not negative), whose Gaussian average is an exponential; |m| is at most "
-        "the largest |v_i|. On (0, a, -a) the symmetry keeps the middle component at 0, and while "
-        "a stays within 1 of its start every step moves it by at most "
-        "eta ((a + 1)/2) exp(-(a - 1)^2/8): so many steps are needed at least.",
+        argument="The responsibility of j is at most half the root of the ratio of its density "
+        "to k's (a square is not negative), whose Gaussian average is an exponential; "
+        "$|m|$ is at most the largest $|v_i|$. On $(0,a,-a)$ the symmetry keeps the "
+        "middle component at 0, and while a stays within 1 of its start every step "
+        r"moves it by at most $\eta\,((a+1)/2)\exp(-(a-1)^2/8)$: so many steps are "
+        "needed at least.",
         sharper="An explicit bound with constants, for any two components, weights and dimension; "
         "the measured time agrees with its exponent.",
         limits="The passage from the gradient's bound to the number of steps is the two lines of "
-        "the argument, not replayed. The factor 1/2 is not sharp: the measured gradient lacks the "
-        "factor a. That initializations near (0, a, -a), off the slice, are trapped as long is "
-        "not shown.",
+        "the argument, not replayed. The factor 1/2 is not sharp: the measured gradient "
+        "lacks the factor a. That initializations near $(0,a,-a)$, off the slice, are "
+        "trapped as long is not shown.",
         figure=Figure(
-            "Time in which the KL flow moves `a` by one from (0, a, -a), and the lower bound "
-            "of the argument with `eta` steps per unit of time.",
+            "Time in which the KL flow moves $a$ by one from $(0,a,-a)$, and the lower bound of "
+            r"the argument with $\eta$ steps per unit of time.",
             "proofs_check.figures.e3",
         ),
     ),

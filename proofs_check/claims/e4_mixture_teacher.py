@@ -13,16 +13,17 @@ CLAIMS = (
     Claim(
         "E4",
         "Separated mixture teacher: gradient EM meets every teacher mean",
-        "Teacher: m Gaussians of equal weight, neighbours a constant apart; students: n >= m of "
-        "equal weight, started at independent draws from the teacher; gradient descent on the KL "
-        "loss. With high probability every teacher mean is the one closest to some student at the "
-        "end. As formalized here: separations 4 and 6, step 1/2, 100 steps, n = 2..6, m = 2 and "
-        "3, high is 0.9, each probability with an exact binomial interval at confidence 0.999.",
+        r"Teacher: $m$ Gaussians of equal weight, neighbours a constant apart; students: $n \ge "
+        "m$ of equal weight, started at independent draws from the teacher; gradient descent on "
+        "the KL loss. With high probability every teacher mean is the one closest to some "
+        "student at the end. As formalized here: separations 4 and 6, step $1/2$, 100 steps, $n "
+        r"= 2,\ldots,6$, $m = 2$ and $3$, high is 0.9, each probability with an exact binomial "
+        "interval at confidence 0.999.",
         r"\mathrm{P}\big(\forall a\,\exists j:\ a=\arg\min_b|\mu_j^{(100)}-\theta_b|\big)\ge 0.9",
-        "arXiv:2506.06584, as reported: n = Omega(m log m) components, separated means, global "
+        r"arXiv:2506.06584, as reported: $n = \Omega(m\log m)$ components, separated means, global "
         "convergence; the event and the numbers: for this project",
         (
-            "equal weights, unit covariances, d = 1",
+            "equal weights, unit covariances, $d = 1$",
             "starts drawn from the teacher, step 1/2, 100 steps",
         ),
         (
@@ -57,13 +58,14 @@ CLAIMS = (
         argument="The gradient is the derived one for mixture teachers; all starts of a setting "
         "descend together (`numerics/ensembles/mixture_teacher.py`).",
         sharper="A draw of n students leaves a teacher mean without one with probability about "
-        "m (1 - 1/m)^n, which is what n of the order of m log m is for. Here gradient EM mends "
-        "that by itself: from n = m on every one of the starts ends with every mean met, though "
-        "at the start half of them (n = m = 2) or four fifths (n = m = 3) miss one.",
-        limits="Frequencies at the listed settings in one dimension, not a proof. With fixed equal "
-        "weights the loss cannot vanish unless m divides n; that a mean is met says nothing about "
-        "the limit of the loss. Which constant in n = Omega(m log m) is needed for many means is "
-        "not explored.",
+        r"$m\,(1-1/m)^n$, which is what n of the order of $m\log m$ is for. Here gradient "
+        "EM mends that by itself: from $n=m$ on every one of the starts ends with every "
+        "mean met, though at the start half of them ($n=m = 2$) or four fifths ($n=m = "
+        "3$) miss one.",
+        limits="Frequencies at the listed settings in one dimension, not a proof. With fixed "
+        "equal weights the loss cannot vanish unless m divides n; that a mean is met says "
+        r"nothing about the limit of the loss. Which constant in $n = \Omega(m\log m)$ is "
+        "needed for many means is not explored.",
         figure=Figure(
             "Share of starts with every teacher mean met, at the start (dashed) and after 100 "
             "steps of gradient EM (solid) and of reverse descent (dotted), separation 6. The "

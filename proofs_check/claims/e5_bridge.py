@@ -76,14 +76,15 @@ CLAIMS = (
     Claim(
         "E5",
         "Forward descent and gradient EM near the truth",
-        "grad L = 2 grad K + O(|v|^3) for all n, d and weights: forward descent with step eta "
-        "follows gradient EM with step 2 eta in the mean mode. The order is sharp: to leading "
-        "order the gap is the gradient of |Cov|^2/2 - c.Cov c, and |grad L - 2 grad K|^2 reaches "
-        "|V|^6/4 at v = (s, -s). In the end game, where the centre follows the covariance, the "
-        "ratio of the velocities is 4, and K tau^2 -> sum_{k<=r} 1/(16 l_k^2) (F9's l_k, r).",
+        r"$\nabla L = 2\nabla K+O(|v|^3)$ for all $n$, $d$ and weights: forward descent with step "
+        r"$\eta$ follows gradient EM with step $2\eta$ in the mean mode. The order is sharp: to "
+        r"leading order the gap is the gradient of $|\operatorname{Cov}|^2/2-c\cdot "
+        r"\operatorname{Cov}c$, and $|\nabla L-2\nabla K|^2$ reaches $|V|^6/4$ at $v = (s,-s)$. "
+        "In the end game, where the centre follows the covariance, the ratio of the velocities "
+        r"is 4, and $K\tau^2 \to \sum_{k \le r}1/(16l_k^2)$ (F9's $l_k$, $r$).",
         r"\nabla L = 2\nabla K + O(|v|^3),\quad \dot\delta_L/\dot\delta_K\to 4",
         "derived for this project",
-        ("teacher N(0, I)", "fixed positive weights that sum to one"),
+        ("teacher $N(0,I)$", "fixed positive weights that sum to one"),
         (
             DerivationCheck("forward-kl-bridge"),
             DerivationCheck(
@@ -147,15 +148,15 @@ CLAIMS = (
         "third order.",
         derived=("forward-kl-bridge", "slaved-velocities", "I5"),
         argument="The expansions of both losses in small means (identity I5) agree up to the "
-        "factor 2 at "
-        "second order and have no third order, which gives the first statement for all n, d and "
-        "weights. The ratio 4 is the ratio of the coefficients of |Cov|^2, once the centre has "
-        "come to rest; the coefficient of |c|^2 drops out.",
-        limits="The constant 1/4 is supported by generated cases; its sharpness at (s, -s) is the "
-        "control. The end game is measured, not proved, as in F9.",
+        "factor 2 at second order and have no third order, which gives the first "
+        "statement for all n, d and weights. The ratio 4 is the ratio of the "
+        r"coefficients of $|\operatorname{Cov}|^2$, once the centre has come to rest; "
+        "the coefficient of $|c|^2$ drops out.",
+        limits="The constant 1/4 is supported by generated cases; its sharpness at $(s,-s)$ is "
+        "the control. The end game is measured, not proved, as in F9.",
         figure=Figure(
-            "Ratio of the first entries of the forward and the KL gradient: 2 where the "
-            "centre dominates, 4 at (s, -s).",
+            "Ratio of the first entries of the forward and the KL gradient: 2 where the centre "
+            "dominates, 4 at $(s,-s)$.",
             "proofs_check.figures.e5",
         ),
     ),

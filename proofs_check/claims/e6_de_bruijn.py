@@ -11,13 +11,14 @@ CLAIMS = (
     Claim(
         "E6",
         "De Bruijn's identity along the means",
-        "sum_j v_j.grad_j K = L for any n, d and weights: the radial derivative of "
-        "KL(q || p) is the forward Fisher divergence (so K(v) is the integral of L(sv)/s over s in "
-        "(0, 1), K vanishing at the truth); for KL(p || q) the same holds with R.",
+        r"$\sum_jv_j\cdot \nabla_jK=L$ for any $n$, $d$ and weights: the radial derivative of "
+        r"$\operatorname{KL}(q\,\|\,p)$ is the forward Fisher divergence (so $K(v)$ is the "
+        "integral of $L(sv)/s$ over $s$ in $(0,1)$, $K$ vanishing at the truth); for "
+        r"$\operatorname{KL}(p\,\|\,q)$ the same holds with $R$.",
         r"\sum_j v_j\cdot\nabla_j K = L,\quad"
         r" \sum_j v_j\cdot\nabla_j \mathrm{KL}(p\|q) = R",
         "derived for this project (identity I1)",
-        ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
+        ("unit covariances", "fixed positive weights that sum to one", "teacher $N(0,I)$"),
         (
             DerivationCheck("density-rules"),
             IdentityCheck("I1"),
@@ -39,14 +40,14 @@ CLAIMS = (
         "Leibler divergence at a rate that is exactly the Fisher divergence, the loss of score "
         "matching.",
         derived=("density-rules", "I1", "I1-student"),
-        argument="Both identities are decided symbolically. That K(v) is the integral of L(sv)/s "
-        "over s in (0, 1) follows by integrating along the ray from the truth, where K vanishes; "
-        "that consequence is not a check of its own.",
+        argument="Both identities are decided symbolically. That $K(v)$ is the integral of "
+        "$L(sv)/s$ over s in $(0,1)$ follows by integrating along the ray from the "
+        "truth, where K vanishes; that consequence is not a check of its own.",
         limits="A rate for descent. Along the ray both sides are functions of one variable; "
         "nothing is said about the gradient across it.",
         figure=Figure(
-            "Means s (-1, 2, 3), uniform weights: the derivative of `K(sv)` in `s` (from the "
-            "gradient of K) and `L(sv)/s` agree; 1.05 times that, the control, does not.",
+            r"Means $s\,(-1,2,3)$, uniform weights: the derivative of $K(sv)$ in $s$ (from the "
+            "gradient of K) and $L(sv)/s$ agree; 1.05 times that, the control, does not.",
             "proofs_check.figures.e6",
         ),
     ),

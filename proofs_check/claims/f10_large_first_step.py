@@ -57,16 +57,19 @@ CLAIMS = (
     Claim(
         "F10",
         "One large first step makes a polynomial radius enough",
-        "Forward loss, uniform weights, all n and d. If D_0 = (sum_j |v_j - c_0|^2)^(1/2) is at "
-        "most 1/(4 (1 + 2|c_0|^2)), c_0 the centre of the means, and the first step is n/2, then "
-        "|V_1|^2 <= 1/7, so Theorem F applies to all later steps up to 7/16 and every component "
-        "converges: no exponentially small initialization is needed.",
+        r"Forward loss, uniform weights, all $n$ and $d$. If $D_0 = (\sum_j|v_j-c_0|^2)^{1/2}$ is "
+        r"at most $1/(4\,(1+2|c_0|^2))$, $c_0$ the centre of the means, and the first step is "
+        r"$n/2$, then $|V_1|^2 \le 1/7$, so Theorem F applies to all later steps up to $7/16$ and "
+        "every component converges: no exponentially small initialization is needed.",
         r"\Big(\sum_j|v_j-c_0|^2\Big)^{1/2}\le\frac1{4(1+2|c_0|^2)},\ \eta_0=\tfrac n2"
         r"\ \Rightarrow\ |V_1|^2\le\tfrac17\ \Rightarrow\ v_j\to0",
         "derived for this project (Theorem B); S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069) "
-        "asks for "
-        "exp(-106 n d M_0^3)/(108 n d) and small steps",
-        ("uniform weights", "first step n/2, later steps at most 7/16", "one change of the step"),
+        r"asks for $\exp(-106ndM_0^3)/(108nd)$ and small steps",
+        (
+            "uniform weights",
+            "first step $n/2$, later steps at most $7/16$",
+            "one change of the step",
+        ),
         (
             ProofCheck(
                 "B",
@@ -105,20 +108,22 @@ CLAIMS = (
         "from starts whose spread is only polynomially small in the distance, where the "
         "published theorem, for small steps, asks for an exponentially small one.",
         derived=("B", "F"),
-        argument="The step n/2 takes the centre to `O(sigma^2)` in one go, since `n grad_j L = 2 c "
-        "- 4 (delta_j.c) c + ...` to first order in the deviations, and multiplies the deviations "
-        "along it by `1 + 2|c_0|^2` only. What is left beside the linear part is bounded by "
-        "tangents of the exponential and Stein's identity (`proofs-check prove B`): no moment "
-        "generating function is needed.",
-        sharper="At M_0 = 6, n = 2 the radius is e^-5.7, where S1 has e^-45797. After the step "
-        "`|V_1|^2` is at most about 1/15 in every run; 1/7 is what is proved.",
-        limits="The first step has to be n/2 (exactly; the proof does not vary it), and the step "
-        "size changes once. Unequal weights: a coincident cluster is not invariant then.",
+        argument=r"The step $n/2$ takes the centre to $O(\sigma^2)$ in one go, since $n\nabla_jL "
+        r"= 2c-4\,(\delta_j\cdot c)c+\ldots$ to first order in the deviations, and "
+        "multiplies the deviations along it by $1+2|c_0|^2$ only. What is left beside "
+        "the linear part is bounded by tangents of the exponential and Stein's identity "
+        "(`proofs-check prove B`): no moment generating function is needed.",
+        sharper="At $M_0 = 6$, $n = 2$ the radius is $e^{-5.7}$, where S1 has $e^{-45797}$. "
+        "After the step $|V_1|^2$ is at most about $1/15$ in every run; $1/7$ is what is "
+        "proved.",
+        limits="The first step has to be $n/2$ (exactly; the proof does not vary it), and the "
+        "step size changes once. Unequal weights: a coincident cluster is not invariant "
+        "then.",
         figure=Figure(
             "Initial radius that is enough for all components to converge, against the distance "
-            "of the truth (n = 2, d = 1): that of S1 (arXiv:2511.22069), Theorem A's for small "
-            "steps, the largest one that "
-            "is certified to be enough at step 1/10, Theorem B's.",
+            "of the truth ($n = 2$, $d = 1$): that of S1 (arXiv:2511.22069), Theorem A's for "
+            "small steps, the largest one that is certified to be enough at step 1/10, Theorem "
+            "B's.",
             "proofs_check.figures.f10",
         ),
     ),

@@ -14,11 +14,11 @@ CLAIMS = (
     Claim(
         "F1",
         "The gradient of the forward Fisher divergence",
-        "For L = E_q|m|^2, any n, d and weights: grad_j L = 2 E_q[psi_j m + psi_j ((v_j - m).m)"
-        "(x - v_j)] = 2 E_q[psi_j ((1 - (v_j - m).m) m + C (v_j - 2m))], which is Lemma 2.2 of "
-        "S1 (arXiv:2511.22069); "
-        "and the identities I3, I4 along the means. With a mixture teacher m becomes "
-        "M = m_S - m_T, except in v_j - m_S.",
+        r"For $L=E_q|m|^2$, any $n$, $d$ and weights: $\nabla_jL = "
+        r"2E_q[\psi_jm+\psi_j\,((v_j-m)\cdot m)(x-v_j)] = 2E_q[\psi_j\,((1-(v_j-m)\cdot "
+        r"m)m+C\,(v_j-2m))]$, which is Lemma 2.2 of S1 (arXiv:2511.22069); and the identities I3, "
+        "I4 along the means. With a mixture teacher $m$ becomes $M=m_S-m_T$, except in "
+        "$v_j-m_S$.",
         r"\nabla_j L = 2E_q[\psi_j m + \psi_j((v_j-m)\cdot m)(x-v_j)]"
         r" = 2E_q[\psi_j((1-(v_j-m)\cdot m)m + C(v_j-2m))]",
         "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Lemma 2.2, as reported; I3 and I4 "
@@ -86,11 +86,12 @@ CLAIMS = (
             "I3",
             "I4-forward",
         ),
-        argument="The first form is the derivative of the loss, by the differentiation rules that "
-        "`density-rules` proves from the density. Explicit `x` is removed by Stein's identity, "
-        "both sides of each identity are expanded, and the expansions coincide: for all n, d and "
-        "weights, and for mixture teachers where stated. That mixed second derivatives agree "
-        "(`forward-hessian-symmetry`) is a further test of the rules.",
+        argument="The first form is the derivative of the loss, by the differentiation rules "
+        "that `density-rules` proves from the density. Explicit $x$ is removed by "
+        "Stein's identity, both sides of each identity are expanded, and the expansions "
+        "coincide: for all n, d and weights, and for mixture teachers where stated. "
+        "That mixed second derivatives agree (`forward-hessian-symmetry`) is a further "
+        "test of the rules.",
         sharper="Lemma 2.2 is stated for uniform weights; here the weights are any, and the "
         "teacher may be a mixture.",
         limits="Anything about descent. S1's text was not at hand: its Lemma 2.2 is checked as "

@@ -74,9 +74,9 @@ CLAIMS = (
         "F2",
         "Symmetries of the losses; noise time as a rescaling",
         "All three losses are invariant under translation and rotation of teacher and student "
-        "together and under relabelling of components; gradients turn and permute with the means. "
-        "At noise time t, gradient descent in mu with step eta is gradient descent in "
-        "v = e^-t (mu - mu*) with step eta e^-2t.",
+        "together and under relabelling of components; gradients turn and permute with the "
+        r"means. At noise time $t$, gradient descent in $\mu$ with step $\eta$ is gradient "
+        r"descent in $v=e^{-t}\,(\mu-\mu^*)$ with step $\eta e^{-2t}$.",
         r"L(Qv+\tau;Q\theta+\tau)=L(v;\theta),\quad \nabla L(Qv)=Q\nabla L(v),\quad"
         r" \eta_v=\eta e^{-2t}",
         "arXiv:2511.22069, section 2, as reported; formalized here",

@@ -87,29 +87,29 @@ CLAIMS = (
     Claim(
         "F4",
         "Stationary points that are not the truth",
-        "Two components with equal weights, one at the truth, v = (0, a u): both gradients are "
-        "g(a) u with g as in equation (C), and g has exactly one positive root, near 2.456; the"
-        " Hessian there has one negative and one positive eigenvalue, and each further "
-        "dimension adds a positive one and a zero. Up to symmetry it is the only stationary "
-        "point with means c -+ a/2 on a line, 1.41 <= a <= 6, |c| <= 6. Descent with step 1/10 "
-        "from 1e-4 inside converges, from 1e-4 outside it loses the outer component. With "
-        "unequal weights the point leaves the slice along a smooth curve of saddles. Three "
-        "components (0, a u, -a u): again one scalar equation with one root, near 2.5505; two "
-        "negative eigenvalues for d = 1, three for d = 2. The family (s, -s, 0, ..., 0) of S1 "
-        "(arXiv:2511.22069), n = 3..10: "
-        "one s in [2, 4], two negative eigenvalues for d = 1, one more for each further "
-        "dimension. On a line there are at least 3 points for n = 3 and 5 for n = 4, of indices"
-        " 1 to 3; in the plane also three components at 120 degrees around one at the truth, of"
-        " index 5.",
+        "Two components with equal weights, one at the truth, $v = (0,au)$: both gradients are "
+        "$g(a)u$ with $g$ as in the formula below, equation (C), and $g$ has exactly one "
+        "positive root, near 2.456; the Hessian there has one negative and one positive "
+        "eigenvalue, and each further dimension adds a positive one and a zero. Up to symmetry "
+        r"it is the only stationary point with means $c\mp a/2$ on a line, $1.41 \le a \le 6$, "
+        r"$|c| \le 6$. Descent with step $1/10$ from $10^{-4}$ inside converges, from $10^{-4}$ "
+        "outside it loses the outer component. With unequal weights the point leaves the slice "
+        "along a smooth curve of saddles. Three components $(0,au,-au)$: again one scalar "
+        "equation with one root, near 2.5505; two negative eigenvalues for $d = 1$, three for $d "
+        r"= 2$. The family $(s,-s,0,\ldots,0)$ of S1 (arXiv:2511.22069), $n = 3,\ldots,10$: one "
+        "$s$ in $[2,4]$, two negative eigenvalues for $d = 1$, one more for each further "
+        "dimension. On a line there are at least 3 points for $n = 3$ and 5 for $n = 4$, of "
+        "indices 1 to 3; in the plane also three components at 120 degrees around one at the "
+        "truth, of index 5.",
         r"\nabla_{1}L=\nabla_{2}L=g(a)u,\quad g(a)=\tfrac a2 e^{-a^2/8}"
         r"E_y[\mathrm{sech}(\tfrac{ay}2)(1-\tfrac{a^2}4\mathrm{sech}^2\tfrac{ay}2)]",
-        "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.1, as reported (n >= 3); n "
-        "= 2, uniqueness in the range, "
-        "index and digits derived for this project",
+        r"S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.1, as reported ($n \ge "
+        "3$); $n = 2$, uniqueness in the range, index and digits derived for this project",
         (
             "uniform weights, but for the branch in the weights",
-            "teacher N(0, I)",
-            "uniqueness on (0, a, -a) within 1/10 <= a <= 10, on S1's family within 2 <= s <= 4",
+            "teacher $N(0,I)$",
+            r"uniqueness on $(0,a,-a)$ within $1/10 \le a \le 10$, on S1's family within $2 \le s "
+            r"\le 4$",
         ),
         (
             DerivationCheck("slice-0-a", scope="n = 2"),
@@ -230,36 +230,38 @@ CLAIMS = (
             "forward-crossing-bounds",
             "escape-integrals",
         ),
-        argument="Equation (C) is derived step by step (n = 2, all d), and so is the equation of "
-        "three components (n = 3); Theorem U proves one root on the half line. Digits, and the "
-        "roots on the other slices, come from interval Newton; that there is no other in a range "
-        "from interval Newton and, near the truth, the radial identity I3 with `C <= D^2/4`. Signs "
-        "of the Hessian come from ball elimination (Sylvester). That it splits into one block "
-        "along the line and equal blocks across it, that rotations give exact zeros there, and "
-        "that splitting coincident components across the line does too, is derived for all n and "
-        "d; coincident components along the line are counted by `H_ii - H_ij`. Fates are "
-        "certificates (Theorem F, Lemma E), recomputed by the checker. The list for two components "
-        "is a branch and bound in the coordinates of `forward-crossing`, with the bounds of "
-        "`numerics.stationary.pair_classification` outside a compact region; in higher dimensions "
-        "the "
-        "perpendicular part `2p` of `grad_1 + grad_2` (`escape-integrals`) forces both means onto "
-        "a line through the truth. The curve in the weights is covered by Krawczyk tubes, and the "
-        "census proves what a multistart Newton search found. See "
-        "[stationary points](../results/stationary.md).",
-        sharper="Theorem 3.1 has `n >= 3` and some `s`. Here also `n = 2`, the number of roots, "
-        "the index, digits, the growth in `n` (`s^2 = 2 ln(n - 2) + 2` to first order in `1/s^2`, "
-        "derived formally and measured up to `n = 10^16`), the list of all stationary points for "
-        "`n = 2`, and points off the family.",
-        limits="That the census for n >= 3 is complete; what descent does from outside "
-        "(0, a, -a), where three components differ; uniqueness on the slices of three and more "
-        "components outside the stated ranges. The growth in `n` is a formal first order, without "
-        "a bound of the remainder. That two components have no other stationary point at "
-        "all, in any dimension, is argued in docs/results/stationary-two-components.md: the "
-        "inequalities outside the compact region are worked out there from derived identities, "
-        "and balls check the last step of each; they are not replayed, so the claim is about the "
-        "compact region.",
+        argument="Equation (C) is derived step by step ($n = 2$, all d), and so is the equation "
+        "of three components ($n = 3$); Theorem U proves one root on the half line. "
+        "Digits, and the roots on the other slices, come from interval Newton; that "
+        "there is no other in a range from interval Newton and, near the truth, the "
+        r"radial identity I3 with $C \le D^2/4$. Signs of the Hessian come from ball "
+        "elimination (Sylvester). That it splits into one block along the line and "
+        "equal blocks across it, that rotations give exact zeros there, and that "
+        "splitting coincident components across the line does too, is derived for all n "
+        "and d; coincident components along the line are counted by $H_{ii}-H_{ij}$. "
+        "Fates are certificates (Theorem F, Lemma E), recomputed by the checker. The "
+        "list for two components is a branch and bound in the coordinates of "
+        "`forward-crossing`, with the bounds of "
+        "`numerics.stationary.pair_classification` outside a compact region; in higher "
+        r"dimensions the perpendicular part $2p$ of $\nabla_1+\nabla_2$ "
+        "(`escape-integrals`) forces both means onto a line through the truth. The "
+        "curve in the weights is covered by Krawczyk tubes, and the census proves what "
+        "a multistart Newton search found. See [stationary "
+        "points](../results/stationary.md).",
+        sharper=r"Theorem 3.1 has $n \ge 3$ and some $s$. Here also $n = 2$, the number of roots, "
+        r"the index, digits, the growth in $n$ ($s^2 = 2\ln(n-2)+2$ to first order in "
+        "$1/s^2$, derived formally and measured up to $n = 10^{16}$), the list of all "
+        "stationary points for $n = 2$, and points off the family.",
+        limits=r"That the census for $n \ge 3$ is complete; what descent does from outside "
+        "$(0,a,-a)$, where three components differ; uniqueness on the slices of three and "
+        "more components outside the stated ranges. The growth in $n$ is a formal first "
+        "order, without a bound of the remainder. That two components have no other "
+        "stationary point at all, in any dimension, is argued in "
+        "docs/results/stationary-two-components.md: the inequalities outside the compact "
+        "region are worked out there from derived identities, and balls check the last "
+        "step of each; they are not replayed, so the claim is about the compact region.",
         figure=Figure(
-            "Gradient of the forward loss in the moving component on `(0, a)` and `(0, a, -a)`, "
+            "Gradient of the forward loss in the moving component on $(0,a)$ and $(0,a,-a)$, "
             "uniform weights, with the proved roots.",
             "proofs_check.figures.f4",
         ),

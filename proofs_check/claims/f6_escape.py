@@ -156,23 +156,22 @@ CLAIMS = (
     Claim(
         "F6",
         "Without an exponentially small spread a component escapes",
-        "Forward loss, uniform weights. The example of S1 (arXiv:2511.22069), mu_1(0) = "
-        "exp(-M_0/100) e_1, the others 0, "
-        "the truth at M_0 e_1: one component converges and the others diverge at M_0 = 3 and 6 "
-        "for n = 2, 3, 4, 5; at step 1/10 this begins between M_0 = 299/128 and 75/32 for n = 2 "
-        "and 3, between 301/128 and 151/64 for n = 4, between 19/8 and 305/128 for n = 5: at the "
-        "lower end all converge, at the upper one does. Two components around |c_0| = 6, step "
-        "1/10: spread 1e-6 loses one; 1e-7, 1e-9 and 1e-12 do not; the fate changes where "
-        "ln(spread/2) + "
-        "Lambda is between 2.5 and 2.6, Lambda the amplification law's sum, at |c_0| = 3, 6, 20. A "
-        "coincident cluster of unequal weights (9/20, 11/20) at 3 loses a component at steps 1/20 "
-        "and 1/10, not at 1/5 and 3/10.",
+        r"Forward loss, uniform weights. The example of S1 (arXiv:2511.22069), $\mu_1(0) = "
+        r"\exp(-M_0/100)e_1$, the others $0$, the truth at $M_0e_1$: one component converges and "
+        "the others diverge at $M_0 = 3$ and $6$ for $n = 2,3,4,5$; at step $1/10$ this begins "
+        "between $M_0 = 299/128$ and $75/32$ for $n = 2$ and $3$, between $301/128$ and $151/64$ "
+        "for $n = 4$, between $19/8$ and $305/128$ for $n = 5$: at the lower end all converge, "
+        "at the upper one does. Two components around $|c_0| = 6$, step $1/10$: the spread "
+        "$10^{-6}$ loses one; $10^{-7}$, $10^{-9}$ and $10^{-12}$ do not; the fate changes where "
+        r"$\ln(s/2)+\Lambda$, for the spread $s$, is between 2.5 and 2.6, $\Lambda$ the "
+        "amplification law's sum, at $|c_0| = 3,6,20$. A coincident cluster of unequal weights "
+        "($9/20$, $11/20$) at 3 loses a component at steps $1/20$ and $1/10$, not at $1/5$ and "
+        "$3/10$.",
         r"\mu_1(0)=e^{-M_0/100}e_1,\ \mu_i(0)=0:\quad v_1\to 0,\ |v_i|\to\infty\ (i\ge 2)",
         "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.4, as reported; the "
-        "smallest M_0, the spreads and the unequal "
-        "weights: for this project",
+        "smallest $M_0$, the spreads and the unequal weights: for this project",
         (
-            "each listed start, exact; exp(-M_0/100) rounded to 30 digits",
+            r"each listed start, exact; $\exp(-M_0/100)$ rounded to 30 digits",
             "gradient descent with the exact population gradient",
         ),
         (
@@ -232,19 +231,21 @@ CLAIMS = (
         "descent brings one of them to the truth and loses the others for ever; the examples "
         "listed here are decided exactly.",
         derived=("amplification-forward", "F", "E", "E-groups"),
-        argument="Each start runs in ball arithmetic until the iterate is provably in Theorem F's "
-        "region or in a region of Lemma E (for n >= 3 with the group of coincident components as "
-        "one of larger weight); a separate checker recomputes the trajectory and the region. The "
-        "theorems' proofs are replayed: F, E, and for groups E-groups with the weights, the radius "
-        "and the cover of each certificate.",
-        sharper="S1's example is for large M_0; here it holds from M_0 = 2.36 (2.39 for n = 5) on "
-        "at step 1/10, and at step 1/100 from 2.35 (2.38).",
-        limits="What happens between the listed distances: that the fate changes once only is not "
-        "proved. For n >= 3 the diverging components coincide exactly, as in the source; that they "
-        "stay together under a perturbation is neither claimed nor true.",
+        argument="Each start runs in ball arithmetic until the iterate is provably in Theorem "
+        r"F's region or in a region of Lemma E (for $n \ge 3$ with the group of "
+        "coincident components as one of larger weight); a separate checker recomputes "
+        "the trajectory and the region. The theorems' proofs are replayed: F, E, and "
+        "for groups E-groups with the weights, the radius and the cover of each "
+        "certificate.",
+        sharper="S1's example is for large $M_0$; here it holds from $M_0 = 2.36$ (2.39 for $n = "
+        "5$) on at step 1/10, and at step 1/100 from 2.35 (2.38).",
+        limits="What happens between the listed distances: that the fate changes once only is "
+        r"not proved. For $n \ge 3$ the diverging components coincide exactly, as in the "
+        "source; that they stay together under a perturbation is neither claimed nor "
+        "true.",
         figure=Figure(
             "Distances of both components from the truth (solid: the outer one), centre 6, "
-            "step 1/10: spread 1e-6 loses the outer one, 1e-7 and 1e-9 do not.",
+            "step 1/10: spread $10^{-6}$ loses the outer one, $10^{-7}$ and $10^{-9}$ do not.",
             "proofs_check.figures.f6",
         ),
     ),

@@ -11,15 +11,15 @@ CLAIMS = (
     Claim(
         "F7",
         "Random far initialization: exactly one component converges",
-        "v_i(0) ~ N(v_0, sigma^2 I), |v_0| = M_0, uniform weights, gradient flow of L: with "
+        r"$v_i(0)\sim N(v_0,\sigma^2I)$, $|v_0|=M_0$, uniform weights, gradient flow of $L$: with "
         "probability at least 0.9 exactly one component converges and the others escape, for "
-        "M_0 >= 5 and sigma from 1/4 to 1 (n = 2 and 3, d up to 10; n = 5, d up to 2), and for "
-        "sigma = 4 from M_0 = 30 on. Theorem 3.5 asks for M_0 > 10^9 sqrt(d) n^10. At M_0 = 3 it "
-        "is not so.",
+        r"$M_0 \ge 5$ and $1/4 \le \sigma \le 1$ ($n = 2$ and $3$, $d \le 10$; $n = 5$, $d \le "
+        r"2$), and for $\sigma = 4$ from $M_0 = 30$ on. Theorem 3.5 asks for $M_0 > "
+        r"10^9\sqrt{d}n^{10}$. At $M_0 = 3$ it is not so.",
         r"\Pr[\text{exactly one }v_i\to 0]\ge 0.9\quad(M_0\ge 5,\ \tfrac14\le\sigma\le 1)",
-        "arXiv:2511.22069, Theorem 3.5 and Corollary 3.6, as reported (sigma = 1); the moderate "
-        "range formalized and measured here",
-        ("uniform weights", "teacher N(0, I)", "gradient flow; descent with small steps alike"),
+        r"arXiv:2511.22069, Theorem 3.5 and Corollary 3.6, as reported ($\sigma = 1$); the "
+        "moderate range formalized and measured here",
+        ("uniform weights", "teacher $N(0,I)$", "gradient flow; descent with small steps alike"),
         (
             Frequency(
                 "n = 2, sigma 1/4 and 1",
@@ -96,26 +96,27 @@ CLAIMS = (
         plain="In simulations from random starts far away, score matching brings exactly one "
         "component to the truth and loses all the others, in at least nine runs of ten.",
         argument="Starts are drawn, followed until their fate is decided, and counted; intervals "
-        "are exact (Clopper-Pearson, rational arithmetic, 99.9% each, so all together hold with a "
-        "confidence of about 95% at `quick`). *float64 is enough* because spreads are at least "
-        "1/1000 of the distance: rounding, amplified like the spread, is 1e-12 of it. The "
-        "quadrature (1e-5) and the steps (3e-4) could matter only for starts that close to a "
-        "boundary between fates; the finer integration counts them. Components whose "
-        "responsibility is invisible are left out, so that integrals have the dimension of what "
-        "competes (`numerics.ensembles.one_gaussian`).",
-        sharper="Theorem 3.5's bound `1 - n^2 M_0^(-1/3)` is positive for n = 2 from M_0 = 64 on; "
-        "measured is 1 to within 0.05 from M_0 = 5 on (at `full`, n = 2: all but one of 60,000 "
-        "starts in 60 families). The reason: the nearest component "
-        "takes all responsibility as soon as the gap of `|v_i|^2/2` exceeds a few units, and "
-        "before that gaps are amplified by `exp(M_0^2)`.",
-        limits="At `quick` families of rank two (n >= 3, d >= 2) start at M_0 = 10. Not covered: "
-        "n = 5 in more than two dimensions, n > 5, other weights; steps that are not small "
-        "(`eta M_0^2 > n` while two components compete). For n >= 3 escape is a numerical "
-        "criterion. An interval says nothing about the probability 1 - n^2 M_0^(-1/3) being "
-        "approached as M_0 grows.",
+        "are exact (Clopper-Pearson, rational arithmetic, 99.9% each, so all together "
+        "hold with a confidence of about 95% at `quick`). *float64 is enough* because "
+        "spreads are at least 1/1000 of the distance: rounding, amplified like the "
+        "spread, is $10^{-12}$ of it. The quadrature ($10^{-5}$) and the steps "
+        r"($3\times 10^{-4}$) could matter only for starts that close to a boundary "
+        "between fates; the finer integration counts them. Components whose "
+        "responsibility is invisible are left out, so that integrals have the dimension "
+        "of what competes (`numerics.ensembles.one_gaussian`).",
+        sharper="Theorem 3.5's bound $1-n^2M_0^{-1/3}$ is positive for $n = 2$ from $M_0 = 64$ "
+        "on; measured is 1 to within 0.05 from $M_0 = 5$ on (at `full`, $n = 2$: all but "
+        "one of 60,000 starts in 60 families). The reason: the nearest component takes "
+        "all responsibility as soon as the gap of $|v_i|^2/2$ exceeds a few units, and "
+        r"before that gaps are amplified by $\exp(M_0^2)$.",
+        limits=r"At `quick` families of rank two ($n \ge 3$, $d \ge 2$) start at $M_0 = 10$. Not "
+        "covered: $n = 5$ in more than two dimensions, $n > 5$, other weights; steps that "
+        r"are not small ($\eta M_0^2>n$ while two components compete). For $n \ge 3$ "
+        "escape is a numerical criterion. An interval says nothing about the probability "
+        "$1-n^2M_0^{-1/3}$ being approached as $M_0$ grows.",
         figure=Figure(
-            "Frequency of *exactly one converges* against M_0 (200 starts each, sigma = 1 unless "
-            "said), with exact 99.9% intervals.",
+            r"Frequency of *exactly one converges* against $M_0$ (200 starts each, $\sigma = 1$ "
+            "unless said), with exact 99.9% intervals.",
             "proofs_check.figures.f7",
         ),
     ),

@@ -1,4 +1,4 @@
-"""F8: the loss of an escape falls like 1/(tau ln tau): both known bounds are loose by a factor."""
+"""F8: the loss of an escape falls like one over time and its logarithm; known bounds are loose."""
 
 from __future__ import annotations
 
@@ -99,14 +99,15 @@ def bounds(low: str, high: str) -> RangeCheck:
 CLAIMS = (
     Claim(
         "F8",
-        "The escape law: L is about 2(n - 1)/(tau ln tau)",
-        "One component at the truth, another at distance a (n = 2, uniform weights): for every "
-        "a > 0, 1 - pi^2/(2a^2) <= L/(sqrt(pi/8) a e^{-a^2/8}) <= 1 - pi^2/(2a^2) + 5pi^4/(8a^4) "
-        "and 1 - 4/a^2 - 4pi^2/a^4 <= -L'/((a/4) L) <= 1 - 4/a^2. For the flow restricted to that "
-        "slice, from a >= 6 on: 1/(s ln s) <= L <= 4/(t ln t) with s <= s_0 + tau, t >= t_0 + tau. "
-        "For the gradient flow itself: L tau (l + 1.5 ln l + (1/2) ln pi - ln 2 - 2) -> 2, "
-        "l = ln tau, and L tau ln tau -> 2(n - 1) with n - 1 escaping components; so "
-        "L = O(1/tau), and L >= c/tau^(1+eps) for every eps > 0.",
+        "The escape law: the loss falls like one over time times its logarithm",
+        "One component at the truth, another at distance $a$ ($n = 2$, uniform weights): for "
+        r"every $a > 0$, $1-\pi^2/(2a^2) \le L/(\sqrt{\pi/8}ae^{-a^2/8}) \le "
+        r"1-\pi^2/(2a^2)+5\pi^4/(8a^4)$ and $1-4/a^2-4\pi^2/a^4 \le -L'/((a/4)L) \le 1-4/a^2$. "
+        r"For the flow restricted to that slice, from $a \ge 6$ on: $1/(s\ln s) \le L \le 4/(t\ln "
+        r"t)$ with $s \le s_0+\tau$, $t \ge t_0+\tau$. For the gradient flow itself: "
+        r"$L\tau\,(l+1.5\ln l+(1/2)\ln\pi-\ln2-2) \to 2$, $l = \ln\tau$, and $L\tau\ln\tau \to "
+        r"2\,(n-1)$ with $n-1$ escaping components; so $L=O(1/\tau)$, and $L \ge "
+        r"c/\tau^{1+\varepsilon}$ for every $\varepsilon > 0$.",
         r"L\,\tau\,(l+\tfrac32\ln l+\tfrac12\ln\pi-\ln2-2)\to2,\ l=\ln\tau;\quad"
         r" L\,\tau\ln\tau\to2(n-1)",
         "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorems 3.5 (upper bound) and 3.7 "
@@ -114,9 +115,9 @@ CLAIMS = (
         "derived for this project",
         (
             "uniform weights",
-            "teacher N(0, I)",
+            "teacher $N(0,I)$",
             "gradient flow (gradient descent with small steps)",
-            "n - 1 components escape",
+            "$n-1$ components escape",
         ),
         (
             DerivationCheck("escape-slice", scope="n = 2"),
@@ -164,31 +165,32 @@ CLAIMS = (
             Control("4.2 for 4, n = 3", "the constant raised by 5%", level(TRIPLE, "4.2")),
         ),
         plain="When score matching loses components, the loss still goes to zero, but slowly: "
-        "with time tau like 1/(tau ln tau), times twice the number of lost components (measured "
+        "like one over time and its logarithm, times twice the number of lost components (measured "
         "for one and for two).",
         derived=("escape-slice", "slice-0-a"),
         argument=(
-            "*Bounds.* With `S` the integral of `sech(u) exp(-2u^2/a^2)` and `T` the same with a "
-            "factor `u^2`, `L = (a/2)(2 pi)^(-1/2) exp(-a^2/8) S` and, integrating by parts once, "
-            "`-L' = (a/4) L (1 - 4/a^2 - (16/a^4) T/S)` exactly. The moments of `sech` and "
-            "`1 - x <= exp(-x) <= 1 - x + x^2/2` bound `S`; Chebyshev's covariance inequality "
-            "gives `0 <= T/S <= pi^2/4`. No asymptotics are left: the bounds hold for every `a`."
+            r"*Bounds.* With $S$ the integral of $\operatorname{sech}(u)\exp(-2u^2/a^2)$ and $T$ "
+            r"the same with a factor $u^2$, $L = (a/2)(2\pi)^{-1/2}\exp(-a^2/8)S$ and, "
+            r"integrating by parts once, $-L' = (a/4)L\,(1-4/a^2-(16/a^4)T/S)$ exactly. The "
+            r"moments of $\operatorname{sech}$ and $1-x \le \exp(-x) \le 1-x+x^2/2$ bound $S$; "
+            r"Chebyshev's covariance inequality gives $0 \le T/S \le \pi^2/4$. No asymptotics are "
+            "left: the bounds hold for every $a$."
             "\n\n"
-            "*Restricted flow.* Hold the first mean at the truth: `a' = -L'(a)`, so "
-            "`d(1/L)/dtau = (L'/L)^2`, which the bounds place between multiples of `ln(1/L)`. "
-            "With `1/L = c s ln s` this says `ds/dtau <= 1` (`c = 1`) and `ds/dtau >= 1` "
-            "(`c = 1/4`) for every `a >= 6`. (Both constants tend to 1/2 as the start moves out.)"
+            "*Restricted flow.* Hold the first mean at the truth: $a' = -L'(a)$, so "
+            r"$d(1/L)/d\tau = (L'/L)^2$, which the bounds place between multiples of $\ln(1/L)$. "
+            r"With $1/L=cs\ln s$ this says $ds/d\tau \le 1$ ($c = 1$) and $ds/d\tau \ge 1$ ($c = "
+            r"1/4$) for every $a \ge 6$. (Both constants tend to 1/2 as the start moves out.)"
             "\n\n"
-            "*The flow itself.* There the first mean moves, too: it follows `v_1 = O(L)`, which "
-            "changes the second mean's speed by a relative `O(a^2 L)`. So the law should be the "
-            "restricted flow's. Integrating the expansions, `2/(L tau) = X - 2 + O(1/X)`, "
-            "`X - 1.5 ln X = l + (1/2) ln pi - ln 2`, with a power series in `1/X`; and "
-            "`X = l + 1.5 ln l + (1/2) ln pi - ln 2 + o(1)`. In `X` the samples extrapolate; in "
-            "`l` they would have to reach `ln(l)/l << 1`."
+            "*The flow itself.* There the first mean moves, too: it follows $v_1=O(L)$, which "
+            "changes the second mean's speed by a relative $O(a^2L)$. So the law should be the "
+            r"restricted flow's. Integrating the expansions, $2/(L\tau)=X-2+O(1/X)$, $X-1.5\ln "
+            r"X=l+(1/2)\ln\pi-\ln2$, with a power series in $1/X$; and $X=l+1.5\ln "
+            r"l+(1/2)\ln\pi-\ln2+o(1)$. In $X$ the samples extrapolate; in $l$ they would have to "
+            r"reach $\ln(l)/l\ll 1$."
         ),
         sharper=(
-            "S1 has `O(1/tau)` from above and, for every `eps > 0`, `c/tau^(1+eps)` from below; "
-            "both are loose by `ln tau`."
+            r"S1 has $O(1/\tau)$ from above and, for every $\varepsilon > 0$, "
+            r"$c/\tau^{1+\varepsilon}$ from below; both are loose by $\ln\tau$."
         ),
         limits=(
             "The law of the full flow is extrapolated, not proved: that the first mean is slaved "
@@ -196,9 +198,9 @@ CLAIMS = (
             "that depend on the start) is not examined. Other weights have other constants."
         ),
         figure=Figure(
-            "`2(n-1)/(L tau) - X` against `1/X` along the gradient flow: the limit is -2 for two "
-            "components and for three. Dotted: the same for two components with 1.575 for 1.5 "
-            "(a control).",
+            r"$2(n-1)/(L\tau)-X$ against $1/X$ along the gradient flow: the limit is -2 for two "
+            "components and for three. Dotted: the same for two components with 1.575 for 1.5 (a "
+            "control).",
             "proofs_check.figures.f8",
         ),
     ),

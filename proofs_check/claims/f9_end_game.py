@@ -101,16 +101,16 @@ _SUM = "sum 1/(64 l_k^2) over the smallest l_k"
 CLAIMS = (
     Claim(
         "F9",
-        "The end game: L tau^2 tends to the sum of 1/(64 l_k^2)",
-        "All means converging under the gradient flow, L tau^2 -> sum_{k<=r} 1/(64 l_k^2), l_k the "
-        "r smallest eigenvalues of diag(pi) compressed to the orthogonal complement of pi (the "
-        "roots of sum_j pi_j^2 prod_{i != j} (pi_i - l)), r the rank of the limit of tau Cov, "
-        "generically min(d, n - 1); uniform weights: r n^2/64; n = 2: "
-        "(pi_1^2 + pi_2^2)^2/(64 pi_1^2 pi_2^2).",
+        "The end game: the loss falls like one over the square of time",
+        r"All means converging under the gradient flow, $L\tau^2 \to \sum_{k \le r}1/(64l_k^2)$, "
+        r"$l_k$ the $r$ smallest eigenvalues of $\operatorname{diag}(\pi)$ compressed to the "
+        r"orthogonal complement of $\pi$ (the roots of $\sum_j\pi_j^2\prod_{i \ne j}(\pi_i-l)$), "
+        r"$r$ the rank of the limit of $\tau\operatorname{Cov}$, generically $\min(d,n-1)$; "
+        r"uniform weights: $rn^2/64$; $n = 2$: $(\pi_1^2+\pi_2^2)^2/(64\pi_1^2\pi_2^2)$.",
         r"L\tau^2\to\sum_{k\le r}\frac1{64\,l_k^2};\quad \pi_i=\tfrac1n:\ \frac{r n^2}{64}",
         "derived for this project",
         (
-            "teacher N(0, I)",
+            "teacher $N(0,I)$",
             "gradient flow (gradient descent with small steps)",
             "all components converge",
             "generic initial means",
@@ -179,42 +179,42 @@ CLAIMS = (
         "and the dimension of the final approach.",
         derived=("small-v-expansion", "end-game"),
         argument=(
-            "To order four `L = |c|^2 + |Cov|^2 - 2 c.Cov c` (identity I5, proved). Split the "
-            "means into "
-            "the part `Y` in the complement of `pi` and the centre `c`: the gradient's part "
-            "`2 pi c^T` lies along `pi`, so `c` relaxes at rate one and is slaved, "
-            "`c = O(|Y|^3)`, while `Y' = -4 A Y (Y^T A Y)` to leading order, `A` the compression "
-            "of `diag(pi)`.\n\n"
-            "Of this reduced equation the following is derived (`end-game`). Uniform weights, any "
-            "`d`: `Cov' = -(8/n) Cov^2`, solved by `(Cov_0^(-1) + 8 tau/n)^(-1)`, hence "
-            "`r n^2/64`. Any weights, `d = 1`: `1/Cov` grows at 8 times a mean of the "
-            "eigenvalues, which decreases to the smallest. Any weights, any `d`: a self-similar "
-            "solution for every set of `r` eigenvectors, and only the `r` smallest are stable "
-            "against the others: a part along another eigenvector falls like "
-            "`tau^(-l_j/(2 l_k))` instead of `tau^(-1/2)`.\n\n"
+            r"To order four $L = |c|^2+|\operatorname{Cov}|^2-2c\cdot \operatorname{Cov}c$ "
+            r"(identity I5, proved). Split the means into the part $Y$ in the complement of $\pi$ "
+            r"and the centre $c$: the gradient's part $2\pi c^T$ lies along $\pi$, so $c$ relaxes "
+            r"at rate one and is slaved, $c=O(|Y|^3)$, while $Y' = -4AY\,(Y^TAY)$ to leading "
+            r"order, $A$ the compression of $\operatorname{diag}(\pi)$."
+            "\n\n"
+            "Of this reduced equation the following is derived (`end-game`). Uniform weights, "
+            r"any $d$: $\operatorname{Cov}' = -(8/n)\operatorname{Cov}^2$, solved by "
+            r"$(\operatorname{Cov}_0^{-1}+8\tau/n)^{-1}$, hence $rn^2/64$. Any weights, $d = 1$: "
+            r"$1/\operatorname{Cov}$ grows at 8 times a mean of the eigenvalues, which decreases "
+            "to the smallest. Any weights, any $d$: a self-similar solution for every set of $r$ "
+            "eigenvectors, and only the $r$ smallest are stable against the others: a part along "
+            r"another eigenvector falls like $\tau^{-l_j/(2l_k)}$ instead of $\tau^{-1/2}$."
+            "\n\n"
             "That the flow itself follows the reduced equation is argued, not derived; there the "
             "limit is extrapolated from flows at two precisions, with the unknown rate of "
             "approach removed by Aitken's process. (Its uncertainty is the last change of the "
             "sequence.)"
         ),
         sharper=(
-            "The selection of the smallest eigenvalues for `d > 1` is not only measured: it "
-            "is the linear stability of the self-similar solutions of the reduced "
-            "equation. The same exponents say how fast its limit is approached: like "
-            "`tau^(-(l_j/l_k - 1))`, slowly where two eigenvalues nearly agree. (For the weights "
-            "1/5, 1/2, 3/10 and `d = 1` that is 0.63, the slope in the figure. This is not a "
-            "check.)"
+            "The selection of the smallest eigenvalues for $d > 1$ is not only measured: it is "
+            "the linear stability of the self-similar solutions of the reduced equation. The "
+            r"same exponents say how fast its limit is approached: like $\tau^{-(l_j/l_k-1)}$, "
+            "slowly where two eigenvalues nearly agree. (For the weights 1/5, 1/2, 3/10 and $d = "
+            "1$ that is 0.63, the slope in the figure. This is not a check.)"
         ),
         limits=(
-            "Global convergence to the self-similar solution for unequal weights and `d > 1`, and "
-            "the reduction itself, are not proved. Starts are a few generic ones; a limit of `tau "
-            "Cov` of lower rank (symmetric starts) has fewer terms. Rank 3 is followed less far "
-            "and at fewer digits than the others."
+            "Global convergence to the self-similar solution for unequal weights and $d > 1$, "
+            "and the reduction itself, are not proved. Starts are a few generic ones; a limit of "
+            r"$\tau\operatorname{Cov}$ of lower rank (symmetric starts) has fewer terms. Rank 3 "
+            "is followed less far and at fewer digits than the others."
         ),
         figure=Figure(
-            "Distance of `L tau^2` to its claimed limit along gradient flows of ranks 1, 2 and 3. "
-            "Dotted: to `r n^2/64` with unequal weights (a control). Rank 3, whose integrals have "
-            "three dimensions, is followed to `tau = 1e4` only.",
+            r"Distance of $L\tau^2$ to its claimed limit along gradient flows of ranks 1, 2 and "
+            "3. Dotted: to $rn^2/64$ with unequal weights (a control). Rank 3, whose integrals "
+            r"have three dimensions, is followed to $\tau = 10^{4}$ only.",
             "proofs_check.figures.f9",
         ),
     ),

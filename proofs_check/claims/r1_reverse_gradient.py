@@ -11,14 +11,14 @@ CLAIMS = (
     Claim(
         "R1",
         "The gradient of the reverse Fisher divergence",
-        "For R = E_p|m|^2, any n, d and weights: grad_j R = E_p[psi_j ((x - v_j)|m|^2 + 2m + "
-        "2((v_j - m).m)(x - v_j))] = 2 E_p[psi_j (m + C (v_j - m))]; sum_j v_j.grad_j R = 2R + "
-        "2 E_p|C|_F^2 (so R(sv)/s^2 does not decrease in s); "
-        "sum_j grad_j R v_j^T = 2 E_p[m m^T + C^2].",
+        "For $R=E_p|m|^2$, any $n$, $d$ and weights: "
+        r"$\nabla_jR=E_p[\psi_j\,((x-v_j)|m|^2+2m+2\,((v_j-m)\cdot m)(x-v_j))] = "
+        r"2E_p[\psi_j\,(m+C\,(v_j-m))]$; $\sum_jv_j\cdot \nabla_jR = 2R+2E_p|C|^2$ (so "
+        r"$R(sv)/s^2$ does not decrease in $s$); $\sum_j\nabla_jRv_j^T = 2E_p[mm^T+C^2]$.",
         r"\nabla_j R = 2E_p[\psi_j(m+C(v_j-m))],\quad"
         r" \sum_j v_j\cdot\nabla_j R = 2R+2E_p|C|_F^2",
         "arXiv:2606.19876, the objective; identities I2 and I4 derived for this project",
-        ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
+        ("unit covariances", "fixed positive weights that sum to one", "teacher $N(0,I)$"),
         (
             DerivationCheck("density-rules"),
             IdentityCheck("reverse-gradient-x"),
@@ -61,15 +61,14 @@ CLAIMS = (
             "I4-reverse",
         ),
         argument="The expectation moves with the parameters; the derivative of the density is "
-        "part of the rules that `density-rules` proves. Both sides of each identity are expanded "
-        "after Stein's identity, and the expansions coincide for all n, d and weights. I2 gives at "
-        "once that `R(sv)/s^2` does not decrease in `s`.",
+        "part of the rules that `density-rules` proves. Both sides of each identity are "
+        "expanded after Stein's identity, and the expansions coincide for all n, d and "
+        "weights. I2 gives at once that $R(sv)/s^2$ does not decrease in $s$.",
         limits="Convergence of reverse descent: that is R2. I2 shows only that no point but the "
         "truth is stationary.",
         figure=Figure(
-            "Means s (0, 3), uniform weights. By identity I2 `R(sv)/s^2` does not decrease along "
-            "a ray; "
-            "the forward loss has no such property.",
+            r"Means $s\,(0,3)$, uniform weights. By identity I2 $R(sv)/s^2$ does not decrease "
+            "along a ray; the forward loss has no such property.",
             "proofs_check.figures.r1",
         ),
     ),

@@ -56,17 +56,17 @@ CLAIMS = (
     Claim(
         "R2",
         "Reverse descent converges from every initialization",
-        "Single-Gaussian teacher, any n, d and fixed weights. With M = max(1, |V_0|^2/2) and "
-        "0 < eta <= 1/(2 pi_max M): |V_{k+1}|^2 <= |V_k|^2 - 2 eta (R_k + E_p|C|^2) at every step, "
-        "hence min_{k<N} R_k <= |V_0|^2/(2 eta N), and with e that bound "
-        "pi_min |V_N|^2 <= e + sqrt(d e): all components converge to the truth. The gradient "
-        "flow has R(t) <= |V(0)|^2/(4t).",
+        r"Single-Gaussian teacher, any $n$, $d$ and fixed weights. With $M = \max(1,|V_0|^2/2)$ "
+        r"and $0 < \eta \le 1/(2\pi_{\max}M)$: $|V_{k+1}|^2 \le |V_k|^2-2\eta\,(R_k+E_p|C|^2)$ at "
+        r"every step, hence $\min_{k<N}R_k \le |V_0|^2/(2\eta N)$, and with $\varepsilon$ that "
+        r"bound $\pi_{\min}|V_N|^2 \le \varepsilon+\sqrt{d\varepsilon}$: all components converge "
+        r"to the truth. The gradient flow has $R(t) \le |V(0)|^2/(4t)$.",
         r"|V_{k+1}|^2\le|V_k|^2-2\eta(R_k+E_p|C|_F^2),\quad"
         r" \min_{k<N}R_k\le\frac{|V_0|^2}{2\eta N}=\varepsilon,\quad"
         r" \pi_{\min}|V_N|^2\le\varepsilon+\sqrt{d\,\varepsilon}",
         "arXiv:2606.19876, as formalized here: global convergence; the theorem, its constants and "
         "rates derived for this project (Theorem R)",
-        ("unit covariances", "fixed positive weights that sum to one", "teacher N(0, I)"),
+        ("unit covariances", "fixed positive weights that sum to one", "teacher $N(0,I)$"),
         (
             ProofCheck("R", attacks=_ATTACKS),
             ProofCheck("R-means"),
@@ -119,26 +119,27 @@ CLAIMS = (
         "Gaussian mixture to the single Gaussian that it is to learn, from any start, if the "
         "steps are short enough.",
         derived=("reverse-gradient", "I2", "R", "R-means", "R-stationary"),
-        argument="The gradient is 2 pi_j E[F | j] with F = m + C (v_j - m). Jensen's inequality, "
-        "sum_j psi_j (v_j - m) = 0 and Popoviciu's inequality bound it by 4 pi_max M times the "
-        "dissipation R + E_p|C|^2 as long as |V|^2 <= |V_0|^2; identity I2 says that the radial "
-        "derivative "
-        "is twice the dissipation. So |V|^2 decreases, and the bound stays valid by induction. For "
-        "the means themselves, sum_j pi_j |v_j|^2 = R + E_p tr C, and (E_p tr C)^2 is at most "
-        "d E_p|C|^2. The generated cases look for counterexamples all the same.",
-        sharper="With every constant explicit. Those of the decrease and of the first step's rate "
-        "are attained: one component, or coincident means and uniform weights, with "
-        "|V|^2 <= 2. There the bound on the step is half of the longest that lets |V|^2 not grow. "
-        "Far from the truth the bound is cautious: a single component converges for every "
-        "eta < 1 from any distance.",
+        argument=r"The gradient is $2\pi_jE[F|j]$ with $F=m+C\,(v_j-m)$. Jensen's inequality, "
+        r"$\sum_j\psi_j\,(v_j-m) = 0$ and Popoviciu's inequality bound it by "
+        r"$4\pi_{\max}M$ times the dissipation $R+E_p|C|^2$ as long as $|V|^2 \le "
+        "|V_0|^2$; identity I2 says that the radial derivative is twice the "
+        "dissipation. So $|V|^2$ decreases, and the bound stays valid by induction. For "
+        r"the means themselves, $\sum_j\pi_j|v_j|^2=R+E_p\operatorname{tr}C$, and "
+        r"$(E_p\operatorname{tr}C)^2$ is at most $dE_p|C|^2$. The generated cases look "
+        "for counterexamples all the same.",
+        sharper="With every constant explicit. Those of the decrease and of the first step's "
+        "rate are attained: one component, or coincident means and uniform weights, with "
+        r"$|V|^2 \le 2$. There the bound on the step is half of the longest that lets "
+        "$|V|^2$ not grow. Far from the truth the bound is cautious: a single component "
+        r"converges for every $\eta < 1$ from any distance.",
         limits="The rates are those of the worst case, not of the end game, where R falls like "
-        "1/N^2 (claim R6). Steps between the bound and the longest that converges are counted over "
-        "random starts only (docs/results/reverse.md): up to twice the bound |V|^2 and R "
-        "decreased along all 200, E_p|C|^2 along a third to three fifths. Nothing is said about "
-        "stochastic gradients, or about weights that are trained.",
+        "$1/N^2$ (claim R6). Steps between the bound and the longest that converges are "
+        "counted over random starts only (docs/results/reverse.md): up to twice the bound "
+        "$|V|^2$ and R decreased along all 200, $E_p|C|^2$ along a third to three fifths. "
+        "Nothing is said about stochastic gradients, or about weights that are trained.",
         figure=Figure(
-            "Reverse loss along descents at the bound on the step, divided by |V_0|^2, against "
-            "eta N; the line is the bound 1/(2 eta N).",
+            "Reverse loss along descents at the bound on the step, divided by $|V_0|^2$, against "
+            r"$\eta N$; the line is the bound $1/(2\eta N)$.",
             "proofs_check.figures.r2",
         ),
     ),

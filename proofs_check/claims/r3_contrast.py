@@ -65,9 +65,8 @@ CLAIMS = (
         "Where forward descent loses a component, reverse descent does not",
         "From the same exact starts and with the same steps, forward descent keeps one component "
         "and loses the others, reverse descent brings all to the truth. By identity I2 the "
-        "reverse loss has "
-        "no stationary point but the truth: sum_j v_j.grad_j R = 2R + 2 E_p|C|^2 > 0 unless all "
-        "means are zero.",
+        r"reverse loss has no stationary point but the truth: $\sum_jv_j\cdot \nabla_jR = "
+        "2R+2E_p|C|^2 > 0$ unless all means are zero.",
         r"\sum_j v_j\cdot\nabla_j R = 2R+2E_p|C|_F^2 > 0\ (V\ne 0)",
         "contrast of arXiv:2606.19876 with arXiv:2511.22069; the starts: for this project",
         ("each listed start, exact", "steps within Theorem R's bound"),

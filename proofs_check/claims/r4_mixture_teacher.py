@@ -14,18 +14,19 @@ CLAIMS = (
     Claim(
         "R4",
         "Separated mixture teacher: every student mean ends near its closest teacher mean",
-        "Teacher: k Gaussians of equal weight, neighbours a constant apart; students: n of equal "
-        "weight, started at independent draws from the teacher; reverse gradient descent. With "
-        "high probability every student mean ends near the teacher mean that was closest to it at "
-        "the start. As formalized here: separations 6 and 8, step 1/2, 100 steps, near is 1/2, "
-        "high is 0.9, each probability with an exact binomial interval at confidence 0.999.",
+        "Teacher: $m$ Gaussians of equal weight, neighbours a constant apart; students: $n$ of "
+        "equal weight, started at independent draws from the teacher; reverse gradient descent. "
+        "With high probability every student mean ends near the teacher mean that was closest to "
+        "it at the start. As formalized here: separations 6 and 8, step $1/2$, 100 steps, near "
+        "is $1/2$, high is 0.9, each probability with an exact binomial interval at confidence "
+        "0.999.",
         r"\mathrm{P}\big(\forall j:\ |\mu_j^{(100)}-\theta_{a(j)}|\le\tfrac12\big)\ge 0.9,\quad "
         r"a(j)=\arg\min_a|\mu_j^{(0)}-\theta_a|",
         "arXiv:2606.19876, for mixture teachers, as its abstract has it; the numbers: for this "
         "project",
         (
             "equal weights, unit covariances",
-            "separations 6 and 8; n = 2..4, k = 2..3, d = 1 and 2",
+            "separations 6 and 8; $n = 2, 3, 4$, $m = 2, 3$, $d = 1$ and 2",
             "starts drawn from the teacher, step 1/2, 100 steps",
         ),
         (
@@ -60,9 +61,10 @@ CLAIMS = (
         "student (`numerics/ensembles/mixture_teacher.py`; its error is measured in the tests); "
         "all starts "
         "of a setting descend together.",
-        sharper="The frequency rises between separations 3 and 4, about alike for n = 2..4 and "
-        "k = 2, 3: the constant is about 4 here. Below it students do not stay with the mean they "
-        "started at; for three students and two means 2 apart, none of 250 starts ends as stated.",
+        sharper="The frequency rises between separations 3 and 4, about alike for $n = 2, 3, 4$ "
+        "and $m = 2, 3$: the constant is about 4 here. Below it students do not stay with "
+        "the mean they started at; for three students and two means 2 apart, none of 250 "
+        "starts ends as stated.",
         limits="Frequencies at the listed settings, not a proof; finitely many steps. Nothing says "
         "that every teacher mean is met: students that start at the same mean stay there, and "
         "descent then ends at a small loss with a large total variation (claim R5). In the plane "

@@ -67,10 +67,11 @@ CLAIMS = (
     Claim(
         "R5",
         "Total variation is at most half the root of the reverse loss, and goes to zero",
-        "One Gaussian q = N(0, I) as teacher: TV(p, q) <= sqrt(R)/2 for every student p, so "
-        "reverse gradient descent brings the total variation to zero from every initialization "
-        "(Theorem R: min R <= |V_0|^2/(2 eta steps)). Separated mixture teacher of which every "
-        "mean is met by its share of the students: the total variation goes to zero too.",
+        r"One Gaussian $q=N(0,I)$ as teacher: $\operatorname{TV}(p,q) \le \sqrt{R}/2$ for every "
+        "student $p$, so reverse gradient descent brings the total variation to zero from every "
+        r"initialization (Theorem R: $\min_{k<N}R_k \le |V_0|^2/(2\eta N)$). Separated mixture "
+        "teacher of which every mean is met by its share of the students: the total variation "
+        "goes to zero too.",
         r"TV(p,q)\le\sqrt{KL(p\|q)/2}\le\tfrac12\sqrt{R},\qquad TV(p^{(k)},q)\to 0",
         "arXiv:2606.19876, as its abstract has it; the bound: for this project, from the "
         "log-Sobolev inequality (L. Gross, 1975) and Pinsker's inequality",
@@ -115,14 +116,16 @@ CLAIMS = (
         "close to a single Gaussian, in total variation; for several Gaussians this is only "
         "observed, in two runs.",
         derived=("TV", "R"),
-        argument="Log-Sobolev for `N(0, I)` with the density ratio `p/q`: `KL(p||q) <= E_p |grad "
-        "log p/q|^2/2 = R/2`, as `grad log p/q = m`; Pinsker: `TV^2 <= KL/2` (proof TV cites "
-        "both). With Theorem R (proof R) the total variation at the best of `N` steps is at most "
-        "`|V_0|/sqrt(8 eta N)`. Beside the proof both sides are compared by enclosures on a line, "
-        "and by samples with Hoeffding's interval in two and three dimensions.",
-        sharper="One component near the truth attains `TV = sqrt(R)/sqrt(2 pi) = 0.3989 sqrt(R)` "
-        "in the limit; the control at 0.39 fails there. Whether 0.3989 holds for every student is "
-        "open.",
+        argument="Log-Sobolev for $N(0,I)$ with the density ratio $p/q$: "
+        r"$\operatorname{KL}(p\,\|\,q) \le E_p|\nabla\log p/q|^2/2=R/2$, as $\nabla\log "
+        r"p/q=m$; Pinsker: $\operatorname{TV}^2 \le \operatorname{KL}/2$ (proof TV cites "
+        "both). With Theorem R (proof R) the total variation at the best of $N$ steps "
+        r"is at most $|V_0|/\sqrt{8\eta N}$. Beside the proof both sides are compared by "
+        "enclosures on a line, and by samples with Hoeffding's interval in two and "
+        "three dimensions.",
+        sharper=r"One component near the truth attains $\operatorname{TV} = \sqrt{R}/\sqrt{2\pi} "
+        r"= 0.3989\sqrt{R}$ in the limit; the control at 0.39 fails there. Whether 0.3989 "
+        "holds for every student is open.",
         limits="For one Gaussian the statement is proved, its two classical ingredients cited. "
         "For mixture teachers it is only SUPPORTED, and so the claim is: the source's conditions "
         "are not at hand, and what is shown is two starts at which every mean is met. Where one is "
@@ -130,7 +133,7 @@ CLAIMS = (
         figure=Figure(
             "Total variation along reverse descent, and half the root of the loss: one Gaussian, "
             "and a mixture teacher with both means met, and with one unmet. A curve ends where "
-            "its next value is below 1e-10: the integrals are computed to 10 digits.",
+            "its next value is below $10^{-10}$: the integrals are computed to 10 digits.",
             "proofs_check.figures.r5",
         ),
     ),

@@ -26,11 +26,11 @@ CLAIMS = (
     Claim(
         "R6",
         "The end game of the reverse loss: the constants of the forward one",
-        "Under the gradient flow of R (all means converge, Theorem R), "
-        "R tau^2 -> sum_{k<=r} 1/(64 l_k^2), with F9's l_k and r; uniform weights: r n^2/64.",
+        r"Under the gradient flow of $R$ (all means converge, Theorem R), $R\tau^2 \to \sum_{k "
+        r"\le r}1/(64l_k^2)$, with F9's $l_k$ and $r$; uniform weights: $rn^2/64$.",
         r"R\tau^2\to\sum_{k\le r}\frac1{64\,l_k^2}",
         "derived for this project",
-        ("teacher N(0, I)", "gradient flow", "generic initial means"),
+        ("teacher $N(0,I)$", "gradient flow", "generic initial means"),
         (
             DerivationCheck("small-v-expansion"),
             DerivationCheck("end-game", scope="reduced equation"),
@@ -69,16 +69,18 @@ CLAIMS = (
         plain="Measured along its gradient flow, the reverse Fisher divergence ends like a "
         "constant over the square of time, with the same constants as the forward one.",
         derived=("small-v-expansion", "end-game"),
-        argument="To fourth order R = |c|^2 + |Cov|^2: it differs from L only by the term "
-        "-2 c.Cov c, which is of sixth order once the centre is slaved. So the reduced equation of "
-        "F9 is the same, with the same limit; it is measured along reverse flows.",
+        argument=r"To fourth order $R = |c|^2+|\operatorname{Cov}|^2$: it differs from L only by "
+        r"the term $-2c\cdot \operatorname{Cov}c$, which is of sixth order once the "
+        "centre is slaved. So the reduced equation of F9 is the same, with the same "
+        "limit; it is measured along reverse flows.",
         sharper="The expansion of L and K (identity I5) is extended to R, which has no cross "
-        "term c.Cov c at fourth "
-        "order (`proofs-check derive small-v-expansion`).",
+        r"term $c\cdot \operatorname{Cov}c$ at fourth order (`proofs-check derive "
+        "small-v-expansion`).",
         limits="As F9: that the flow follows the reduced equation is argued, not derived; the "
         "limit is extrapolated at two precisions from a few generic starts.",
         figure=Figure(
-            "Distance of `R tau^2` (dashed: `L tau^2`) to the claimed limit along gradient flows.",
+            r"Distance of $R\tau^2$ (dashed: $L\tau^2$) to the claimed limit along gradient "
+            "flows.",
             "proofs_check.figures.r6",
         ),
     ),

@@ -21,15 +21,16 @@ CLAIMS = (
     Claim(
         "X1",
         "The experiment: a far cluster of five, spread 1e-7",
-        "n = 5, d = 3, v_i(0) = (M, 0, 0) + 1e-7 z_i, step 0.01, 20,000 steps of exact population "
-        "descent on L. From M = 4 all five converge; from M = 6 one converges and four diverge, "
-        "with a log-log slope of L near -1. The fitted slope against 1/(tau ln tau) over the last "
-        "three quarters is within 5% of 1, and the critical M follows from the amplification of "
-        "the spread along the centre.",
-        r"v_i(0)=(M,0,0)+10^{-7}z_i,\quad \ln\delta+\Lambda(M_c)=k,\quad"
+        "$n = 5$, $d = 3$, $v_i(0) = (M_0,0,0)+10^{-7}z_i$, step 0.01, 20,000 steps of exact "
+        "population descent on $L$. From $M_0 = 4$ all five converge; from $M_0 = 6$ one "
+        "converges and four diverge, with a log-log slope of $L$ near $-1$. The fitted slope "
+        r"against $1/(\tau\ln\tau)$ over the last three quarters is within 5% of 1, and the "
+        "critical $M_0$ follows from the amplification of the spread along the centre.",
+        r"v_i(0)=(M_0,0,0)+10^{-7}z_i,\quad \ln\delta+\Lambda(M_c)=k,\quad"
         r" L\propto(\tau\ln\tau)^{-1}",
-        "arXiv:2511.22069, the experiment, as reported; the critical M and the fit derived here",
-        ("uniform weights", "teacher N(0, I)", "one draw of z (seed 0)"),
+        "arXiv:2511.22069, the experiment, as reported; the critical $M_0$ and the fit derived "
+        "here",
+        ("uniform weights", "teacher $N(0,I)$", "one draw of z (seed 0)"),
         (
             FatesOfTheExperiment(4.0, 5),
             FatesOfTheExperiment(6.0, 1),
@@ -71,26 +72,27 @@ CLAIMS = (
         plain="A published experiment repeated without sampling error: five components that "
         "start within about 1e-7 of each other all reach the truth from distance 4, and only one "
         "of them does from distance 6.",
-        argument="The start lies on a line but for 1e-7, and reflections across the line are "
-        "symmetries: the run on the line (first coordinates of the same `z_i`, one-dimensional "
-        "integrals) is compared with the run off it, and decides the rest. *float64 is enough* "
-        "because what counts is rounding relative to the spread: 2e-7 for M = 6 "
-        "(`numerics.studies.sources_experiment` has the numbers), although the spread is "
-        "amplified by `exp(33.75)`; "
-        "the run at 40 digits agrees with it past the split.",
-        sharper="The slope is -1 only on average: it is -0.6 at step 800 and -1.25 at the end, and "
-        "`L` against `1/(tau ln tau)` has slope 1.01. The largest M from which all converge is "
-        "4.367 for this draw; `ln(spread) + Lambda(M)` is the same number there from 1e-5 to "
-        "1e-9 (2.31 to within 0.01), while `ln(spread) + M^2` drifts by 0.67. The constant depends "
-        "on the draw of `z`. `proofs-check reproduce X1` makes the figure and its data in three "
+        argument="The start lies on a line but for $10^{-7}$, and reflections across the line "
+        "are symmetries: the run on the line (first coordinates of the same $z_i$, "
+        "one-dimensional integrals) is compared with the run off it, and decides the "
+        "rest. *float64 is enough* because what counts is rounding relative to the "
+        r"spread: $2\times 10^{-7}$ for $M_0 = 6$ (`numerics.studies.sources_experiment` "
+        r"has the numbers), although the spread is amplified by $\exp(33.75)$; the run "
+        "at 40 digits agrees with it past the split.",
+        sharper="The slope is -1 only on average: it is -0.6 at step 800 and -1.25 at the end, "
+        r"and $L$ against $1/(\tau\ln\tau)$ has slope 1.01. The largest $M_0$ from which "
+        r"all converge is 4.367 for this draw; $\ln(\mathrm{spread})+\Lambda(M_0)$ is the "
+        "same number there from $10^{-5}$ to $10^{-9}$ (2.31 to within 0.01), while "
+        r"$\ln(\mathrm{spread})+M_0^2$ drifts by 0.67. The constant depends on the draw "
+        "of $z$. `proofs-check reproduce X1` makes the figure and its data in three "
         "dimensions.",
         limits="Other draws, sampled gradients, and times beyond 20,000 steps; that the four "
         "diverge is a numerical criterion (norms beyond 3.1 that grew all through the second half "
         "of the run). At `quick` the run off the line has two dimensions and 1,500 steps.",
         figure=Figure(
-            "Distances from the truth and loss of both runs. Solid: M = 6, one mean converges "
-            "and four (nearly coincident) diverge. Dashed: M = 4, all converge. The dotted line "
-            "has slope -1.",
+            "Distances from the truth and loss of both runs. Solid: $M_0 = 6$, one mean "
+            "converges and four (nearly coincident) diverge. Dashed: $M_0 = 4$, all converge. "
+            "The dotted line has slope -1.",
             "proofs_check.figures.x1",
             columns=2,
         ),

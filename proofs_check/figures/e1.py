@@ -6,6 +6,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import ZERO, finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import gradient
 
 _PLACES = [k / 20 for k in range(1, 101)]
@@ -20,6 +21,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The gradient of $K$ keeps its sign; that of $L$ turns at $a = 2.456$",
-        "moving component $a$, at means $(0, a)$",
+        axis("moving mean", "means $(0, a)$"),
         "gradient in the moving component",
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import BOUND, finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import least_losses
 from proofs_check.statements.mixture import Mixture
 
@@ -31,6 +32,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Gradient EM stays below Theorem K's bound from every start",
-        r"number of steps $N$ ($\eta = 1$)",
-        r"$\min_{k<N}\,L(V_k)\;/\;|V_0|^2$",
+        axis("steps", r"$\eta = 1$"),
+        axis("least forward"),
     )

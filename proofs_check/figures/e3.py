@@ -8,6 +8,7 @@ from typing import Any
 from proofs_check.checks.trap import trapped_time
 from proofs_check.claim import Context
 from proofs_check.figures.style import BOUND, finish
+from proofs_check.figures.symbols import axis
 
 _DISTANCES = (4, 5, 6, 7, 8, 9, 10)
 
@@ -22,6 +23,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "From $(0, a, -a)$ gradient EM is trapped for a time like $e^{a^2/8}$",
-        "$a^2$",
-        r"time $\tau$ in which $a$ moves by 1",
+        axis("moving mean squared"),
+        axis("time", "in which $a$ moves by 1"),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from proofs_check.checks.mixture_frequencies import Setting, descend
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 
 _TRIALS = 200
 _WORDS = {"start": "at the start", "kl": "gradient EM", "reverse": "reverse descent"}
@@ -44,7 +45,7 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Gradient EM meets every teacher mean; reverse descent those met at the start",
-        "number of students $n$",
+        axis("students"),
         "share of starts with all $m$ means met",
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import gradient
 
 _SIZES = [2.0 ** (-k / 2) for k in range(-2, 13)]
@@ -22,7 +23,7 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Near the truth forward descent is gradient EM at twice the speed, at $(s, -s)$ four times",
-        "size of the means $s$",
-        r"$\partial_1 L\;/\;\partial_1 K$",
+        axis("scale", "size of the means"),
+        axis("ratio of gradients"),
         legend=3,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import CONTROL, finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import gradient, loss
 
 _MEANS = (-1.0, 2.0, 3.0)
@@ -28,7 +29,7 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The slope of $K$ along a ray is $L(sv)/s$, and not 5% more",
-        "scale $s$, at means $s\\,(-1, 2, 3)$",
+        axis("scale", r"means $s\,(-1, 2, 3)$"),
         "slope",
         legend=3,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from proofs_check.claim import Context
 from proofs_check.claims.f9_end_game import EQUAL_SPACE, FOUR, PAIR, TRIPLE, constant
 from proofs_check.figures.style import CYCLE, finish
+from proofs_check.figures.symbols import axis
 
 _TIMES = ("1e0", "1e1", "1e2", "1e3", "1e4", "1e5", "1e6")
 #: Start, rank, number of times, digits.
@@ -33,8 +34,8 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         r"$L\,\tau^2$ settles at a constant that weights and rank determine (dashed)",
-        r"time $\tau$",
-        r"$L\,\tau^2$",
+        axis("time"),
+        axis("end game"),
     )
 
 

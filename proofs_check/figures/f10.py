@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import certified_spreads
 from proofs_check.proofs.theorem_a import RADIUS
 
@@ -32,6 +33,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "After one long first step a polynomially small radius is enough",
-        "distance of the truth $M$ ($n = 2$, $d = 1$)",
-        r"$-\log_{10}$ of the initial radius",
+        axis("truth", "$n = 2$, $d = 1$"),
+        axis("radius", log=r"-\log_{10}"),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import loss
 from proofs_check.statements.mixture import Mixture
 from proofs_check.statements.transforms import moved
@@ -28,6 +29,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The loss does not change when student and teacher move together",
-        "translation",
-        "forward loss $L$",
+        axis("translation"),
+        axis("forward"),
     )

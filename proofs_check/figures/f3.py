@@ -10,6 +10,7 @@ import sympy
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import BOUND, ZERO, finish
+from proofs_check.figures.symbols import axis
 
 _SIZES = [k / 50 for k in range(1, 131)]
 #: Label, weights, means of a shape with largest norm 1.
@@ -37,6 +38,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The loss is star-shaped about the truth where Lemma S says so, and beyond",
-        r"largest distance from the truth $\max\,|v_j|$",
-        r"radial slope $v\cdot\nabla L\;/\;(2L)$",
+        axis("largest norm"),
+        axis("radial slope"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import ZERO, finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import gradient
 
 _PLACES = [k / 20 for k in range(2, 121)]
@@ -25,6 +26,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Each slice has one more stationary point, which is not the truth",
-        "moving component $a$",
-        r"$\partial L/\partial a$",
+        axis("moving mean"),
+        axis("slice gradient"),
     )

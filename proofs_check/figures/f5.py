@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import distances
 
 _DISTANCES = (4, 5, 6)
@@ -23,8 +24,8 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The source asks for thousands of digits where fewer than ten are enough",
-        "distance of the truth $M_0$",
-        r"$-\log_{10}$ of the initial spread",
+        axis("truth"),
+        axis("spread", log=r"-\log_{10}"),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import distances
 
 _STEPS = 80
@@ -31,7 +32,7 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "One tenth of the spread decides whether the outer component escapes",
-        r"step $k$ ($\eta = 1/10$, centre 6)",
-        "distance from the truth $|v_i|$",
+        axis("step", r"$\eta = 1/10$, $M_0 = 6$"),
+        axis("norm"),
         legend=3,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from proofs_check.checks.frequencies import LEVEL, families, fates
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.sampling.confidence import clopper_pearson
 
 _DISTANCES = (1, 2, 3, 4, 5, 10, 30, 100, 300, 1000)
@@ -34,7 +35,7 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "From far random starts exactly one component converges",
-        "distance of the truth $M_0$",
+        axis("truth"),
         "share of starts, 99.9% intervals",
         legend=3,
     )

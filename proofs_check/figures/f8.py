@@ -8,6 +8,7 @@ from proofs_check.checks.flow_sequences import escape_constant
 from proofs_check.claim import Context
 from proofs_check.claims.f8_lower_bound import DIGITS, PAIR, TRIPLE
 from proofs_check.figures.style import ZERO, finish
+from proofs_check.figures.symbols import axis
 
 
 def draw(axes: Any, context: Context) -> None:
@@ -27,7 +28,7 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         r"The escape law's constant is $-2$ for two components and for three",
-        r"$1/X$ (late times to the left)",
-        r"$2(n-1)/(L\tau) - X$",
+        axis("late time"),
+        axis("escape law"),
         legend=4,
     )

@@ -15,6 +15,7 @@ from proofs_check.claims.f9_end_game import (
     uniform_constant,
 )
 from proofs_check.figures.style import CONTROL, finish
+from proofs_check.figures.symbols import axis
 
 _RUNS = ((PAIR, 1, 8), (TRIPLE, 1, 8), (FOUR, 2, 8), (EQUAL_SPACE, 3, 4))
 _TIMES = ("1e1", "1e2", "1e3", "1e4", "1e5", "1e6", "1e7", "1e8")
@@ -47,6 +48,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         r"$L\,\tau^2$ tends to the constant of its weights and rank, and to no other",
-        r"time $\tau$",
-        r"$|L\,\tau^2/\mathrm{limit} - 1|$",
+        axis("time"),
+        axis("distance of end games"),
     )

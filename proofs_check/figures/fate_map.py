@@ -9,6 +9,7 @@ import numpy as np
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import BLACK, BLUE, ORANGE, RED, finish, plane
+from proofs_check.figures.symbols import axis
 
 _REACH, _PLACES, _STEP, _STEPS = 6.0, 97, 0.1, 20_000
 #: Lemma E: ``|v_1| <= NEAR``, ``|v_2| >= FAR``.
@@ -47,8 +48,8 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "From most far starts exactly one of two components converges",
-        r"$v_1$ at the start ($\eta = 1/10$)",
-        "$v_2$ at the start",
+        axis("first mean", r"at the start, $\eta = 1/10$"),
+        axis("second mean", "at the start"),
         legend=1,
         beside=True,
     )

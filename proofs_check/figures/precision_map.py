@@ -10,6 +10,7 @@ import numpy as np
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import BOUND, finish
+from proofs_check.figures.symbols import axis
 
 _DISTANCES = [Fraction(k, 2) for k in range(3, 57)]
 _SPREADS = range(1, 61, 2)
@@ -49,7 +50,7 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Digits must carry the spread, or what descent amplifies it by, whichever is less",
-        r"distance of the truth $M_0$ ($n = 2$, $\eta = 1/10$)",
-        r"$-\log_{10}$ of the spread",
+        axis("truth", r"$n = 2$, $\eta = 1/10$"),
+        axis("spread", log=r"-\log_{10}"),
         legend=1,
     )

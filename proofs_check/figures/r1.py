@@ -6,6 +6,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import loss
 
 _MEANS = (0.0, 3.0)
@@ -20,6 +21,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Along a ray $R/s^2$ never falls; $L/s^2$ does",
-        "scale $s$, at means $s\\,(0, 3)$",
+        axis("scale", r"means $s\,(0, 3)$"),
         "loss over $s^2$",
     )

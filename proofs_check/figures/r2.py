@@ -7,6 +7,7 @@ from typing import Any
 from proofs_check.checks.descent_steps import reverse_bound
 from proofs_check.claim import Context
 from proofs_check.figures.style import BOUND, finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import least_losses
 from proofs_check.statements.mixture import Mixture
 
@@ -32,6 +33,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Reverse descent stays below Theorem R's bound from every start",
-        r"$\eta N$",
-        r"$\min_{k<N}\,R(V_k)\;/\;|V_0|^2$",
+        axis("time of steps"),
+        axis("least reverse"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import distances
 
 _MEANS = [["3"], ["4"]]
@@ -27,6 +28,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Forward descent loses the outer component, reverse descent does not",
-        r"step $k$ ($\eta = 1/40$)",
-        "distance from the truth $|v_i|$",
+        axis("step", r"$\eta = 1/40$"),
+        axis("norm"),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from proofs_check.checks.mixture_frequencies import EndsNearClosest, Setting
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 
 _SETTINGS = (Setting(2, 2, 1), Setting(3, 2, 1), Setting(3, 3, 1), Setting(4, 2, 1))
 _SEPARATIONS = ("1", "3/2", "2", "5/2", "3", "7/2", "4", "5", "6", "8")
@@ -29,6 +30,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Above a separation of 4 nearly every student ends where it started closest",
-        "separation of the teacher's means",
+        axis("separation"),
         "share of starts, exact intervals",
     )

@@ -9,6 +9,7 @@ from typing import Any
 from proofs_check.claim import Context
 from proofs_check.claims.r5_total_variation import MET, SINGLE, UNMET
 from proofs_check.figures.style import CONTROL, finish
+from proofs_check.figures.symbols import axis
 from proofs_check.points.numerics_point import NumericsPoint
 
 _STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -25,14 +26,14 @@ def draw(axes: Any, context: Context) -> None:
         points = [NumericsPoint(end, _DIGITS, "float64") for end in ends]
         variations = [float(point.total_variation()) for point in points]
         roots = [max(float(point.loss("reverse")), 0.0) ** 0.5 / 2 for point in points]
-        axes.loglog(*_resolved(variations), color=f"C{number}", label=f"$TV$, {label}")
+        axes.loglog(*_resolved(variations), color=f"C{number}", label=label)
         axes.loglog(*_resolved(roots), color=f"C{number}", linestyle="--")
     axes.axhline(_LEAST, **CONTROL, label=f"smallest number resolved, $10^{{-{_DIGITS}}}$")
     finish(
         axes,
         "Total variation goes to 0 exactly where every teacher mean is met",
-        "step $k$",
-        r"$TV(p, q)$; dashed: $\sqrt{R}/2$",
+        axis("step"),
+        axis("total variation", r"dashed: $\sqrt{R}/2$"),
         legend=2,
     )
 

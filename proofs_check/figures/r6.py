@@ -8,6 +8,7 @@ from typing import Any
 from proofs_check.claim import Context
 from proofs_check.claims.f9_end_game import EQUAL_PAIR, PAIR, TRIPLE, constant
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 
 _TIMES = tuple(f"1e{k}" for k in range(1, 9))
 
@@ -29,6 +30,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         r"$R\,\tau^2$ tends to the same constants as $L\,\tau^2$",
-        r"time $\tau$",
+        axis("time"),
         "relative distance to the limit",
     )

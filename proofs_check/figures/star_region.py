@@ -10,6 +10,7 @@ import numpy as np
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import BLACK, BLUE, GREEN, ORANGE, finish, plane
+from proofs_check.figures.symbols import axis
 
 _REACH, _PLACES = 5.0, 51
 _HALF = (Fraction(1, 2), Fraction(1, 2))
@@ -42,8 +43,8 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The loss is star-shaped about the truth, but for four tongues",
-        "$v_1$",
-        "$v_2$",
+        axis("first mean"),
+        axis("second mean"),
         legend=1,
         beside=True,
     )

@@ -19,6 +19,7 @@ from numerics.sweeps.plot_data import (
     spread_growth,
 )
 from proofs_check.figures.style import BLACK, BLUE, CYCLE, GREEN, GREY, RED, finish
+from proofs_check.figures.symbols import axis
 
 __all__ = ["Panel", "of_one_version", "panels"]
 
@@ -35,12 +36,12 @@ _FATES = {
 }
 _CURVES = (*CYCLE, GREY)
 _LABELS = {
-    "distance": r"distance $|c_0|$ of the start from the truth",
-    "log10_spread": r"$\log_{10}$ of the spread",
-    "step_size": r"step size $\eta$",
-    "components": "components $n$",
-    "rate": r"rate $|\nabla L|^2/L$ at the last iterate",
-    "steps": "steps",
+    "distance": axis("truth"),
+    "log10_spread": axis("spread", log=r"\log_{10}"),
+    "step_size": axis("step size"),
+    "components": axis("components"),
+    "rate": axis("rate", "at the last iterate"),
+    "steps": axis("steps"),
 }
 #: What a title calls a column.
 _WORDS = {"log10_spread": "spread", "step_size": "step size", "components": "number of components"}
@@ -213,7 +214,7 @@ def _thresholds(rows: Sequence[Row], x: str | None, y: str | None) -> list[Panel
         finding = _found_of_law(
             [(group, laws[values], values[place]) for values, group in chosen.items()]
         )
-        finish(axes, finding, _LABELS["distance"], r"$\ln$ of the critical spread")
+        finish(axes, finding, _LABELS["distance"], axis("spread", "critical", log=r"\ln"))
 
     return [Panel(draw, "\n".join(lines))]
 
@@ -273,7 +274,7 @@ def _draw_threshold(
         math.log(2) + constant - spread_growth(place, _exact(step), components, time)
         for place in places
     ]
-    axes.plot(places, law, "-", color=colour, label=f"law, k = {constant:.2f}")
+    axes.plot(places, law, "-", color=colour, label=rf"law, $\ln(s/2) = {constant:.2f} - \Lambda$")
 
 
 def _exact(step: float) -> Any:

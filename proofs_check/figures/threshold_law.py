@@ -8,6 +8,7 @@ from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import BOUND, finish
+from proofs_check.figures.symbols import axis
 from proofs_check.figures.values import certified_spreads
 
 _DISTANCES = (2, 3, 4, 5, 6, 8, 10)
@@ -34,6 +35,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "The spread that decides falls as the amplification law says",
-        r"distance of the truth $M_0$ ($\eta = 1/10$, $n = 2$)",
-        r"$\log_{10}$ of the spread $s = |v_1 - v_2|$",
+        axis("truth", r"$n = 2$, $\eta = 1/10$"),
+        axis("spread", log=r"\log_{10}"),
     )

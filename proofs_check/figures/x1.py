@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from proofs_check.claim import Context
 from proofs_check.figures.style import BLACK, finish
+from proofs_check.figures.symbols import axis
 
 if TYPE_CHECKING:
     from numerics.studies.sources_experiment import Experiment
@@ -27,7 +28,7 @@ def draw_runs(axes: Any, runs: Mapping[float, Experiment]) -> None:
 
     norms, loss = axes
     for size in runs:
-        norms.plot([], [], _STYLES.get(size, "-"), color=BLACK, label=f"$M = {size:g}$")
+        norms.plot([], [], _STYLES.get(size, "-"), color=BLACK, label=f"$M_0 = {size:g}$")
     named = max(runs)
     for size, run in runs.items():
         style = _STYLES.get(size, "-")
@@ -36,23 +37,23 @@ def draw_runs(axes: Any, runs: Mapping[float, Experiment]) -> None:
         for i in range(len(rows[0].norms)):
             label = f"$|v_{i + 1}|$" if size == named else "_"
             norms.semilogx(times, [row.norms[i] for row in rows], style, color=f"C{i}", label=label)
-        loss.loglog(times, [row.loss for row in rows], style, color="C0", label=f"$M = {size:g}$")
+        loss.loglog(times, [row.loss for row in rows], style, color="C0", label=f"$M_0 = {size:g}$")
     late = [time for time in times if time >= 10.0]
     if late:
         height = 0.3 * late[0]
         loss.loglog(late, [height / time for time in late], ":", color=BLACK, label="slope $-1$")
-    across = r"$\tau$ = step size $\times$ steps"
+    across = axis("time")
     finish(
         norms,
-        "From $M = 6$ one mean converges and four escape; from $M = 4$ all converge",
+        "From $M_0 = 6$ one mean converges and four escape; from $M_0 = 4$ all converge",
         across,
-        "distance from the truth $|v_i|$",
+        axis("norm"),
         legend=4,
     )
     finish(
         loss,
-        r"From $M = 6$ the loss falls like $1/\tau$, from $M = 4$ faster",
+        r"From $M_0 = 6$ the loss falls like $1/\tau$, from $M_0 = 4$ faster",
         across,
-        "loss $L$",
+        axis("forward"),
         legend=3,
     )

@@ -20,7 +20,7 @@ _DELIMITERS = {*"()[]|./", r"\|", r"\{", r"\}", r"\langle", r"\rangle", r"\lfloo
 _ENVIRONMENTS = {"cases", "matrix", "pmatrix", "bmatrix", "vmatrix", "aligned"}
 _RELATION_NAMES = """
     le leq ge geq ne neq approx sim equiv propto in subset to Rightarrow Leftrightarrow implies iff
-    mapsto ll gg
+    mapsto ll gg vdash succ prec succeq preceq
 """
 _NAMES = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
@@ -34,7 +34,7 @@ _NAMES = """
     setminus emptyset forall exists neg land lor wedge vee notin subseteq supset supseteq perp
     parallel mid colon prime ell Re Im hbar dagger leftarrow rightarrow Leftarrow leftrightarrow
     uparrow downarrow longrightarrow gets displaystyle textstyle limits substack lvert rvert lVert
-    rVert not left right quad qquad
+    rVert Vert not left right quad qquad
 """
 
 

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from derive.steps.derivation import escape
 from numerics.visible import visible
 
 _SMALL = {"omicron": "o", "final sigma": r"\varsigma"}
@@ -82,6 +81,8 @@ def tex(text: object) -> Tex:
 
 
 def _character(character: str) -> str:
+    from derive.steps.derivation import escape  # loads SymPy, which plain text does without
+
     if character in "\n\t" or " " <= character <= "~":
         return _APART.get(character) or escape(character)
     if visible(character) != character:

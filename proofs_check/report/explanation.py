@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from proofs_check.claim import Claim
+from proofs_check.formulas.mixed import plain
 from proofs_check.proofs import catalogue as proofs
 from proofs_check.report.console import wrapped
 
@@ -38,9 +39,9 @@ def claim_text(claim: Claim, columns: int) -> Iterator[str]:
         yield from wrapped(claim.plain, columns)
     yield from _section("Statement", claim.statement, columns)
     yield ""
-    yield from wrapped(f"Source: {claim.source}", columns)
+    yield from wrapped(f"Source: {plain(claim.source)}", columns)
     for known in claim.hypotheses:
-        yield from wrapped(f"Hypothesis: {known}", columns, "", "  ")
+        yield from wrapped(f"Hypothesis: {plain(str(known))}", columns, "", "  ")
     yield from _section("How the checks give the statement", claim.argument, columns)
     yield from _heading("Checks", columns)
     for check in claim.checks:
@@ -149,4 +150,4 @@ def _section(heading: str, text: str, columns: int) -> Iterator[str]:
         for number, paragraph in enumerate(re.split(r"\n\s*\n", text.strip())):
             if number:
                 yield ""
-            yield from wrapped(re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", paragraph), columns)
+            yield from wrapped(plain(re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", paragraph)), columns)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from numerics.markup import counted
 from numerics.visible import visible
 from proofs_check.claim import Claim, Context
+from proofs_check.formulas.mixed import plain
 from proofs_check.loading.find import Found
 from proofs_check.report import console as terminal
 from proofs_check.report.changes import Change
@@ -213,7 +214,9 @@ def _block(
     """A claim's statement, and some of its checks and controls, broken to the width."""
     head = f"{result.identifier}  {result.verdict}  ({result.method})  {claim.title}"
     yield from terminal.wrapped(head, columns, "", "    ")
-    yield from terminal.wrapped(f"{claim.statement}  [{claim.source}]", columns, "    ")
+    yield from terminal.wrapped(
+        f"{plain(claim.statement)}  [{plain(claim.source)}]", columns, "    "
+    )
     for part in parts:
         yield from _part(part.name, part, columns)
     yield ""

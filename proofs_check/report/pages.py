@@ -11,6 +11,7 @@ from typing import Any
 from numerics.markup import short_number
 from numerics.visible import visible
 from proofs_check.claim import Claim, Hypothesis
+from proofs_check.formulas.mixed import rewritten
 from proofs_check.verdict import CheckResult, ClaimResult, ControlResult, Verdict
 
 _HEADINGS = {
@@ -182,8 +183,19 @@ def escape(text: str) -> str:
     >>> print(escape("L(v) = E|m|^2, mu* <= 1, grad_j"))
     L(v) = E\|m\|^2, mu\* &lt;= 1, grad\_j
     """
-    marked = re.sub(r"([\\`*_|\[\]])", r"\\\1", text)
+    marked = re.sub(r"([\\`*_|\[\]$])", r"\\\1", text)
     return marked.replace("<", "&lt;")
+
+
+def with_formulas(text: str) -> str:
+    r"""Return plain text with formulas as Markdown: its prose escaped, its formulas as they are.
+
+    Examples
+    --------
+    >>> print(with_formulas(r"steps $\eta \le 2$ of mu*"))
+    steps $\eta \le 2$ of mu\*
+    """
+    return rewritten(text, escape, "${}$".format)
 
 
 def _section(heading: str, text: str) -> Iterator[str]:
@@ -199,10 +211,10 @@ def _warned(warning: str) -> Iterator[str]:
 
 def _statement(claim: Claim) -> Iterator[str]:
     yield "## Statement"
-    yield escape(claim.statement)
+    yield with_formulas(claim.statement)
     if claim.latex:
         yield f"$$\n{claim.latex}\n$$"
-    lines = [f"- Source: {escape(claim.source)}"]
+    lines = [f"- Source: {with_formulas(claim.source)}"]
     lines += [f"- {_hypothesis(known)}" for known in claim.hypotheses]
     yield "\n".join(lines)
 
@@ -210,7 +222,7 @@ def _statement(claim: Claim) -> Iterator[str]:
 def _hypothesis(known: str | Hypothesis) -> str:
     """A hypothesis, and whether it is enforced or only said."""
     enforced = " (every case satisfies it)" if isinstance(known, Hypothesis) else ""
-    return f"Hypothesis: {escape(str(known))}{enforced}"
+    return f"Hypothesis: {with_formulas(str(known))}{enforced}"
 
 
 def _derived(claim: Claim, derivations: Mapping[str, str]) -> Iterator[str]:

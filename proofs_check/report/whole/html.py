@@ -10,6 +10,7 @@ from typing import Any
 from numerics.markup import counted
 from numerics.visible import visible
 from proofs_check import __version__
+from proofs_check.formulas.mixed import plain
 from proofs_check.report.whole import markdown, mathml, svg_inline
 from proofs_check.report.whole.environment import templates
 from proofs_check.report.whole.model import Report
@@ -32,6 +33,8 @@ def render(report: Report) -> str:
         "counted": counted,
         "formula": mathml.formula,
         "markdown": markdown.to_html,
+        "mixed": mathml.mixed,
+        "plain": plain,
         "seconds": seconds,
     }
     found.globals |= {"inlined": svg_inline.inlined}

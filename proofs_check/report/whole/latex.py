@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from numerics.markup import counted
 from proofs_check import __version__
-from proofs_check.formulas.formula import typeset
 from proofs_check.formulas.tex_text import Tex, code, prose, tex
-from proofs_check.report.whole import markdown, mathml
+from proofs_check.report.whole import markdown
 from proofs_check.report.whole.environment import templates
 from proofs_check.report.whole.html import seconds
-from proofs_check.report.whole.model import Formula, Report
+from proofs_check.report.whole.model import Report
+from proofs_check.report.whole.tex_formulas import formula, mixed
 
 #: The appendix, and the document that holds nothing else.
 APPENDIX, MAIN = "appendix.tex", "main.tex"
@@ -39,6 +39,7 @@ def render(report: Report) -> Mapping[str, str | bytes]:
         "prose": prose,
         "markdown": markdown.to_tex,
         "formula": formula,
+        "mixed": mixed,
         "seconds": seconds,
         "sentence": sentence,
         "key": Tex,  # of `gather`, letters and digits only
@@ -65,35 +66,10 @@ def render(report: Report) -> Mapping[str, str | bytes]:
     return files
 
 
-def formula(shown: Formula) -> Tex:
-    r"""A formula in a line, or its text where its LaTeX is not fit to be typeset.
-
-    Examples
-    --------
-    >>> print(formula(Formula("x <= 1", r"x \le 1")))
-    $x \le 1$
-    >>> print(formula(Formula("x", r"\input{x}")))
-    \texttt{x}
-    """
-    safe = typeset(shown.latex) if shown.latex else ""
-    if not safe or not mathml.mathml(shown.latex):
-        return code(shown.text)
-    return Tex(f"${_loosened(safe)}$")
-
-
 def sentence(text: str) -> str:
     """A text with a full stop, unless it ends a sentence already."""
     stripped = text.rstrip()
     return stripped if stripped.endswith((".", "!", "?", ":")) else f"{stripped}."
-
-
-def _loosened(latex: str) -> str:
-    """Let a line end within products and after commas, as in text."""
-    return (
-        re.sub(r"\\,", r"\\,\\allowbreak ", latex)
-        .replace(",", r",\allowbreak ")
-        .replace(r"\,\allowbreak \allowbreak", r"\,\allowbreak")
-    )
 
 
 def _file_name(anchor: str) -> str:

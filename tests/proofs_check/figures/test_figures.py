@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from fractions import Fraction
@@ -13,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.studies.sources_experiment import Experiment, Row
-from proofs_check import registry
+from proofs_check import figures, registry
 from proofs_check.checks import experiment as experiment_checks
 from proofs_check.claim import Context
 from proofs_check.cli import main
 from proofs_check.figures import f7, fate_map, r5, style, svg, sweeps
 from proofs_check.figures.gallery import FIGURES
+from proofs_check.figures.symbols import SYMBOLS
 from tests.proofs_check.commands import refusal
 
 ROOT = Path(__file__).parents[3]
@@ -48,6 +50,11 @@ class RecordingAxes:
 
     def __getitem__(self, label):
         return next(ys for name, _, ys in self.curves if name == label)
+
+
+DOCS = Path(__file__).parents[3] / "docs"
+#: Symbols of a formula: a letter or Greek letter with what is written below it.
+LETTERS = re.compile(r"\\(?:eta|tau|theta|nabla|Lambda|pi|psi)|\b[A-Za-z](?:_\w)?(?![A-Za-z])")
 
 
 def drawn(identifier: str) -> RecordingAxes:
@@ -207,8 +214,8 @@ def test_titles_and_legends_are_made_in_one_place():
 def test_r5_draws_only_what_is_resolved(monkeypatch):
     monkeypatch.setattr(r5, "_STEPS", (32, 128))
     axes = drawn("R5")
-    assert len(axes["$TV$, one Gaussian"]) == 2
-    assert len(axes["$TV$, both means met"]) == 1
+    assert len(axes["one Gaussian"]) == 2
+    assert len(axes["both means met"]) == 1
     assert all(min(values) >= 1e-10 for _, _, values in axes.curves)
 
 
@@ -288,3 +295,27 @@ def test_the_figures_command_writes_files_and_the_page(tmp_path, monkeypatch, ca
         assert (ROOT / "docs" / link).is_file(), link
     capsys.readouterr()
     assert "ID: got F99" in refusal(capsys, "figures", "F99")
+
+
+def test_axes_take_their_symbols_from_one_glossary():
+    """Labels of axes are words, or made by `axis`: a symbol has one meaning in all figures."""
+    used = set()
+    for path in sorted(Path(figures.__path__[0]).glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+                continue
+            if call.func.id == "axis":
+                used.add(ast.literal_eval(call.args[0]))
+            elif call.func.id == "finish":
+                for text in map(ast.unparse, call.args[2:4]):
+                    assert "axis(" in text or "$" not in text, f"{path.name}: {text}"
+    assert used == set(SYMBOLS), "symbols that no figure uses"
+
+
+def test_the_page_of_symbols_explains_those_of_the_figures():
+    rows = re.findall(
+        r"^\| (\$.*?) \|", (DOCS / "concepts" / "symbols.md").read_text(), re.MULTILINE
+    )
+    explained = set(LETTERS.findall(" ".join(rows)))
+    for words, symbol in SYMBOLS.values():
+        assert set(LETTERS.findall(symbol)) <= explained, f"{words}: {symbol}"
