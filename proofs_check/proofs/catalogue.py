@@ -27,6 +27,7 @@ BUILDERS = {
     "A-source": "proofs_check.proofs.theorem_a_source:theorem_a_source",
     "E": "proofs_check.proofs.lemma_e:lemma_e",
     "E-groups": "proofs_check.proofs.region_e:region_e",
+    "F-far": "proofs_check.proofs.lemma_far:lemma_far",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 
