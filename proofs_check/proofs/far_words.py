@@ -34,7 +34,6 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
-from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis
 
 HALF = Fraction(1, 2)
@@ -103,5 +102,3 @@ def far_hypotheses(room: Number = 4) -> tuple[Hypothesis, ...]:
         Hypothesis("far", at_most(D_ + room, norm_square(V, J)), "v_j is far from the truth"),
     )
 
-
-__all__ = ["square"]
