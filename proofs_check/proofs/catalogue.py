@@ -28,6 +28,7 @@ BUILDERS = {
     "E": "proofs_check.proofs.lemma_e:lemma_e",
     "E-groups": "proofs_check.proofs.region_e:region_e",
     "F-far": "proofs_check.proofs.lemma_far:lemma_far",
+    "L-critical": "proofs_check.proofs.critical_points:critical_points",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

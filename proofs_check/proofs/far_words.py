@@ -65,25 +65,30 @@ norm = define("|v_{1}|({0})", root(norm_square(V, J)), V, J, latex=r"|v_{{{1}}}|
 TWICE_PHI = define("2phi(0)", mean_q(root(entry(X, AXIS) ** 2)), AXIS, latex=r"2\phi(0)")(AXIS)
 
 
-def _loss_rate() -> Term:
-    r = real("r")
+def rate_parts(r: Term, kappa: Term) -> tuple[Term, Term]:
+    """The exponential and the polynomial in ``1/r`` of ``nu_j(r)``."""
     one = inverse(r)
-    terms = HALF * one + (KAPPA + HALF) * one**3 + 3 * one**5
     decay = exponential(HALF * D_ * LOG_TWO - Fraction(1, 4) * r**2)
+    return decay, HALF * one + (kappa + HALF) * one**3 + 3 * one**5
+
+
+def nu_at(r: Term, kappa: Term) -> Term:
+    """``nu_j(r)``: what the far side of a component at distance r takes away."""
+    s = real("r")
+    decay, terms = rate_parts(s, KAPPA)
     nu = define(
         "nu_{1}({0})",
         TWICE_PHI * decay * inverse(pi(J)) * terms,
-        r, J, KAPPA, LOG_TWO, AXIS,
+        s, J, KAPPA, LOG_TWO, AXIS,
         latex=r"\nu_{{{1}}}({0})",
     )  # fmt: skip
-    return nu(norm(V, J), J, KAPPA, LOG_TWO, AXIS)
+    return nu(r, J, kappa, LOG_TWO, AXIS)
 
 
-#: ``nu_j(|v_j|)``, what the far side of ``v_j`` takes away.
-NU = _loss_rate()
+#: ``nu_j(|v_j|)``.
+NU = nu_at(norm(V, J), KAPPA)
 #: ``2^(-d/2) exp(-|v_j|^2/4)``.
 FLOOR = exponential(Fraction(-1, 4) * norm_square(V, J) - HALF * D_ * LOG_TWO)
-AT_J = {"norm": norm_square(V, J), "x": point_square(X), "level": level(V, X, J)}
 T, T_IN, T_OUT = (one(V, X, J) for one in (gap, inward, outward))
 B_J = bracket(V, X, J)
 
@@ -101,4 +106,3 @@ def far_hypotheses(room: Number = 4) -> tuple[Hypothesis, ...]:
         weights_hypothesis(),
         Hypothesis("far", at_most(D_ + room, norm_square(V, J)), "v_j is far from the truth"),
     )
-

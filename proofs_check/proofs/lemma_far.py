@@ -29,6 +29,7 @@ from proofs_check.proofs.far_words import (
     norm_square,
     point_square,
     radial,
+    rate_parts,
 )
 from proofs_check.proofs.identity_i6 import i6
 from proofs_check.proofs.kernel import Term
@@ -304,9 +305,8 @@ def lemma_steps(room: Number = 4) -> tuple[Step, ...]:
     one, weight = inverse(R), inverse(pi(J))
     pulled, pushed = mean_q(PSI * T_IN * B_J), mean_q(PSI * T_OUT * B_J)
     taken = mean_q(T_OUT * Q)
-    terms = HALF * one + (KAPPA + HALF) * one**3 + 3 * one**5
     growth = exponential(HALF * D_ * LOG_TWO - Fraction(1, 4) * A2)
-    rise = exponential(HALF * D_ * LOG_TWO - Fraction(1, 4) * R**2)
+    rise, terms = rate_parts(R, KAPPA)
     lost = TWICE_PHI * DECAY * A2 * terms
     return (
         Step("I6", "the gradient by distances",

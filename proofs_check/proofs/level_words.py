@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.far_words import AXIS, HALF, KAPPA, LOG_TWO, TWICE_PHI, level
+from proofs_check.proofs.far_words import HALF, level
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.tactics.language import (
     D_,
@@ -20,7 +20,6 @@ from proofs_check.proofs.tactics.language import (
     equal,
     every,
     exponential,
-    inverse,
     mean_q,
     pi,
     point,
@@ -72,26 +71,6 @@ def beta_at(r: Term, share: Number = Fraction(1, 8)) -> Term:
     return beta(r, L0, OMEGA, LOG_J)
 
 
-def rate_parts(r: Term) -> tuple[Term, Term]:
-    """The exponential and the polynomial in ``1/r`` of ``nu_j(r)``."""
-    one = inverse(r)
-    decay = exponential(HALF * D_ * LOG_TWO - Fraction(1, 4) * r**2)
-    return decay, HALF * one + (KAPPA + HALF) * one**3 + 3 * one**5
-
-
-def nu_at(r: Term) -> Term:
-    """``nu_j(r)`` with ``kappa = log(pi_j/pi_min)``."""
-    s = real("r")
-    decay, terms = rate_parts(s)
-    nu = define(
-        "nu_{1}({0})",
-        TWICE_PHI * decay * inverse(pi(J)) * terms,
-        s, J, KAPPA, LOG_TWO, AXIS,
-        latex=r"\nu_{{{1}}}({0})",
-    )  # fmt: skip
-    return nu(r, J, RATIO, LOG_TWO, AXIS)
-
-
 def level_hypotheses() -> tuple[Hypothesis, ...]:
     """The weights and ``L(V) <= L_0``."""
     return (
@@ -100,4 +79,3 @@ def level_hypotheses() -> tuple[Hypothesis, ...]:
         Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)"),
         Hypothesis("level", at_most(forward_loss(V), L0), "the loss is at most L_0"),
     )  # fmt: skip
-

@@ -7,6 +7,7 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_words import B_J, HALF, along, level, mean_level, norm, norm_square
 from proofs_check.proofs.far_words import point_square as squared
+from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.level_words import (
     L0,
     LOG_J,
@@ -33,8 +34,8 @@ from proofs_check.proofs.tactics.exponentials import (
 from proofs_check.proofs.tactics.facts import Over
 from proofs_check.proofs.tactics.language import (
     D_,
-    A,
     I_,
+    A,
     J,
     K,
     Number,
@@ -69,7 +70,6 @@ from proofs_check.proofs.tactics.steps import (
     Square,
     Squares,
 )
-from proofs_check.proofs.kernel.terms import number
 
 LJ, LK, LBAR = level(V, X, J), level(V, X, K), mean_level(V, X)
 F, F_Y = log_ratio(V), log_ratio(V, Y)
@@ -87,7 +87,8 @@ def entropy_steps() -> tuple[Step, ...]:
         Step("density at x", "psi_k p/q by definition",
              equal(psi(V, K) * exponential(F), pi(K) * exponential(LK)),
              Axiom("density", (V, K, X))),
-        Step("density of j", "for k = j", equal(psi(V, J) * exponential(F), pi(J) * exponential(LJ)),
+        Step("density of j", "for k = j",
+             equal(psi(V, J) * exponential(F), pi(J) * exponential(LJ)),
              Instance({K: J}), ("density at x",)),
         Step("p/q > 0", "an exponential", positive(exponential(F)), ExponentialPositive()),
         Step("pi_k > 0", "a weight", positive(pi(K)), Axiom("weight", (K,))),
@@ -152,7 +153,8 @@ def convexity_steps() -> tuple[Step, ...]:
         Step("p/q at y > 0", "an exponential", positive(exponential(F_Y)), ExponentialPositive()),
         Step("psi_k at y > 0", "a responsibility", positive(weight),
              Axiom("responsibility", (V, K, Y))),
-        Step("from y to x", "of a sum", equal(exponential(LK), exponential(there) * exponential(apart)),
+        Step("from y to x", "of a sum",
+             equal(exponential(LK), exponential(there) * exponential(apart)),
              Axiom("exponential of a sum", (there, apart))),
         Step("densities", "at x and y",
              equal(psi(V, K) * exponential(F), weight * exponential(F_Y) * exponential(apart)),
@@ -170,7 +172,8 @@ def convexity_steps() -> tuple[Step, ...]:
               using=("densities", "exp of the chord")),
         Step("sum", "over k", at_most(exponential(F_Y) * exponential(g), exponential(F)),
              Average((K,)), ("member of the sum",)),
-        Step("exp(f(y) + g)", "of a sum", equal(exponential(F_Y + g), exponential(F_Y) * exponential(g)),
+        Step("exp(f(y) + g)", "of a sum",
+             equal(exponential(F_Y + g), exponential(F_Y) * exponential(g)),
              Axiom("exponential of a sum", (F_Y, g))),
         Step("convex", "the logarithm", at_most(F_Y + g, F), LogarithmBound("sum"),
              ("sum", "exp(f(y) + g)")),
@@ -253,4 +256,3 @@ def bracket_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
               (Fraction(1, 8), ("|mhat|^2",)),
               using=("B_j", "l_j", "|v_j| and its square", "sqrt(L_0)^2")),
     )  # fmt: skip
-
