@@ -29,6 +29,7 @@ BUILDERS = {
     "E-groups": "proofs_check.proofs.region_e:region_e",
     "F-far": "proofs_check.proofs.lemma_far:lemma_far",
     "L-critical": "proofs_check.proofs.critical_points:critical_points",
+    "L-hessian": "proofs_check.proofs.hessian_bound:hessian_bound",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

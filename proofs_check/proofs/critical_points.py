@@ -19,6 +19,8 @@ from proofs_check.proofs.loss_level import (
     convexity_steps,
     entropy_steps,
     line_steps,
+    own_density_steps,
+    score_steps,
 )
 from proofs_check.proofs.tactics.bounds import Contracted
 from proofs_check.proofs.tactics.language import (
@@ -67,8 +69,10 @@ def critical_points(*, share: Number = _SHARE, stationary: bool = True) -> Scrip
     )  # fmt: skip
     steps = (
         *entropy_steps(),
+        *own_density_steps(),
         *convexity_steps(),
         *line_steps(),
+        *score_steps(),
         *bracket_steps(share),
         *log_weight_steps(),
         *growing_steps(share),

@@ -81,7 +81,7 @@ _OVER_Y = Over(Y, "mean_teacher")
 
 
 def entropy_steps() -> tuple[Step, ...]:
-    """``f <= lbar <= f + omega`` and ``l_j - u <= f``, ``f = log(p/q)``."""
+    """``f <= lbar <= f + omega``, ``f = log(p/q)``."""
     above, beneath = LK - F, F - LK
     return (
         Step("density at x", "psi_k p/q by definition",
@@ -131,6 +131,12 @@ def entropy_steps() -> tuple[Step, ...]:
               (1, ("psi_k > 0", "tangent at f")), using=("pi_k/psi_k",)),
         Step("lbar from below", "added over k: Gibbs' inequality", at_most(F, LBAR),
              Average((K,)), ("psi_k and pi_k",)),
+    )  # fmt: skip
+
+
+def own_density_steps() -> tuple[Step, ...]:
+    """``l_j - u <= f``."""
+    return (
         Step("exp(l_j)", "of a sum",
              equal(exponential(LJ), exponential(LOG_J) * exponential(LJ - LOG_J)),
              Axiom("exponential of a sum", (LOG_J, LJ - LOG_J))),
@@ -218,22 +224,28 @@ def line_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def bracket_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
-    """``beta_j(|v_j|) <= B_j(x)``."""
-    quarter = Fraction(1, 4)
-    shifted = entry(X, A) - HALF * v(V, J, A) + HALF * mean_score(V, A)
+def score_steps() -> tuple[Step, ...]:
+    """``|mhat|^2 <= L_0``."""
     return (
         Step("mhat_a squared", "Jensen", at_most(mean_score(V, A) ** 2, mean_q(m(V, X, A) ** 2)),
              CauchySchwarz(m(V, X, A))),
         Step("|mhat|^2 <= L", "added", at_most(MHAT2, LOSS), Average((A,)), ("mhat_a squared",)),
         shown("|mhat|^2", "L <= L_0", at_most(MHAT2, L0), (1, ("|mhat|^2 <= L",)), (1, ("level",))),
+        Step("sqrt(L_0)^2", "a root", equal(ROOT**2, L0), RootOf(L0), ("L_0 >= 0",)),
+        Step("sqrt(L_0) >= 0", "a root", nonnegative(ROOT), RootOf(L0), ("L_0 >= 0",)),
+    )  # fmt: skip
+
+
+def bracket_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
+    """``beta_j(|v_j|) <= B_j(x)``."""
+    quarter = Fraction(1, 4)
+    shifted = entry(X, A) - HALF * v(V, J, A) + HALF * mean_score(V, A)
+    return (
         Step("(mhat.v_j)^2", "Cauchy and Schwarz", at_most(MHAT_V**2, MHAT2 * A2),
              Squares((lagrange(lambda a: mean_score(V, a), lambda a: v(V, J, a)),))),
         Step("|v_j|^2 >= 0", "a square", nonnegative(A2), Squares((Square(v(V, J, A), (A,)),))),
         Step("|v_j| and its square", "a root", equal(R**2, A2), RootOf(A2), ("|v_j|^2 >= 0",)),
         Step("|v_j| >= 0", "a root", nonnegative(R), RootOf(A2), ("|v_j|^2 >= 0",)),
-        Step("sqrt(L_0)^2", "a root", equal(ROOT**2, L0), RootOf(L0), ("L_0 >= 0",)),
-        Step("sqrt(L_0) >= 0", "a root", nonnegative(ROOT), RootOf(L0), ("L_0 >= 0",)),
         shown("(mhat.v_j)^2 and L_0", "together", at_most((-MHAT_V) ** 2, (R * ROOT) ** 2),
               (1, ("(mhat.v_j)^2",)), (1, ("|v_j|^2 >= 0", "|mhat|^2")),
               using=("|v_j| and its square", "sqrt(L_0)^2")),

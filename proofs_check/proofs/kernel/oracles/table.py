@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from proofs_check.proofs.kernel.calculus import posterior_mean
 from proofs_check.proofs.kernel.oracles import (
+    descent_lemma,
     escape_region,
     gaussian_integrals,
     slice_equation,
@@ -176,6 +177,9 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
             *gaussian_integrals.near_half_space(*given, **shown)
         ),
         "tail moment": lambda *given: Finding(*gaussian_integrals.tail_moment(*given)),
+        "descent step": lambda *given, **shown: Finding(
+            *descent_lemma.descent_step(*given, **shown)
+        ),
         "across": lambda *given: Finding(*gaussian_integrals.across(*given)),
     }
 )
