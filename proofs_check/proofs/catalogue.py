@@ -30,6 +30,7 @@ BUILDERS = {
     "F-far": "proofs_check.proofs.lemma_far:lemma_far",
     "L-critical": "proofs_check.proofs.critical_points:critical_points",
     "L-hessian": "proofs_check.proofs.hessian_bound:hessian_bound",
+    "L": "proofs_check.proofs.theorem_l:theorem_l",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

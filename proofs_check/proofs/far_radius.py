@@ -179,9 +179,9 @@ def growing_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
               (1, ("sqrt(L_0) >= 0", "rho >= sqrt(L_0)")), (1, ("sqrt(L_0) >= 0", "rho > 0"))),
         shown("far", "beyond rho", at_most(D_ + 4, A2), (1, ("rho^2",)), (1, ("squares",)),
               using=("|v_j| and its square",)),
-        shown("margin", "beta - nu grows", at_most(_margin(RHO, share), _margin(R, share)),
+        shown("margin", "beta - nu grows", at_most(margin(RHO, share), margin(R, share)),
               (1, ("beta grows",)), (1, ("nu falls",))),
-        shown("margin > 0", "at rho", positive(_margin(RHO, share)), (1, ("rho",))),
+        shown("margin > 0", "at rho", positive(margin(RHO, share)), (1, ("rho",))),
     )  # fmt: skip
 
 
@@ -189,7 +189,8 @@ def _exponent(r: Term) -> Term:
     return rate_parts(r, RATIO)[0].args[0]
 
 
-def _margin(r: Term, share: Number = Fraction(1, 8)) -> Term:
+def margin(r: Term, share: Number = Fraction(1, 8)) -> Term:
+    """``beta_j(r) - nu_j(r)``."""
     return beta_at(r, share) - _NU[r]
 
 
@@ -200,7 +201,7 @@ def outward_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
     return (
         Step("bracket at every x", "for every point", every(at_most(beta_at(R, share), B_J), X),
              Generalise((X,)), ("bracket",)),
-        Step("lemma", "Lemma F'", at_most(gain * _margin(R, share), -radial(V, J)),
+        Step("lemma", "Lemma F'", at_most(gain * margin(R, share), -radial(V, J)),
              Lemma(lemma_far, "lemma", values),
              ("log 2", "kappa", "far", "beta >= 0", "bracket at every x")),
         shown("|v_j|^2 > 0", "the square", positive(A2), (1, ("|v_j| > 0", "|v_j| > 0")),

@@ -79,7 +79,7 @@ LENGTH = define("|x|", root(X2), X)(X)
 #: ``p = sqrt(zeta_1 (d + L_0) + 2 zeta_2)``, ``t = sqrt(zeta_3 (d + L_0))``.
 P2, T2 = Z1 * (D_ + L0) + 2 * Z2, Z3 * (D_ + L0)
 P, T_ROOT = root(P2), root(T2)
-HESSIAN = define("d^2L[U,U]({0})", hessian(V, U), V, U, latex=r"d^2L({0})[U,U]")(V, U)
+HESSIAN = hessian(V, U)
 TALL = X2 + 2 * OFFSET + 2 * ROOT * LENGTH
 
 M_BODY = 2 * Z3 + mean_q(INSIDE) + mean_q(BEYOND * TALL) + 2 * (P + T_ROOT) ** 2

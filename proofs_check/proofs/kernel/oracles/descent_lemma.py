@@ -21,13 +21,13 @@ from proofs_check.proofs.kernel.terms import (
     POINT,
     REAL,
     STATE,
+    Definition,
     Objective,
     ProofError,
     Term,
     closed,
     fresh,
     number,
-    replaced,
 )
 from proofs_check.proofs.kernel.theorem import Record, checked
 
@@ -55,8 +55,8 @@ def _forward() -> Objective:
 
 
 @cache
-def _form() -> Term:
-    """``d^2 L(V)[U, U]``: identity I6 differentiated in ``derive``, under the teacher's mean.
+def _form() -> Definition:
+    """``d^2 L(V)[U, U]`` of V and U: identity I6, differentiated under the mean in ``derive``.
 
     Raises
     ------
@@ -75,12 +75,13 @@ def _form() -> Term:
     second = translated(gradient_v(gradient, "j1", "a1"), {"j0": _J, "a0": _A, "j1": _K, "a1": _B})
     moved = (Term("v", (_U, j, a)) for j, a in ((_J, _A), (_K, _B)))
     along = _total(_times(second, *moved), _A, _B, _J, _K)
-    return Term("mean_teacher", (closed(along, _X),))
+    body = closed(Term("mean_teacher", (closed(along, _X),)), _V, _U)
+    return Definition("d^2L({0})[{1},{1}]", "d^2L({0})[{1},{1}]", (STATE, STATE), body)
 
 
 def hessian(state: Term, direction: Term) -> Term:
     """``d^2 L(V)[U, U]``."""
-    return replaced(_form(), {_V: state, _U: direction})
+    return _form()(state, direction)
 
 
 def loss(state: Term) -> Term:
