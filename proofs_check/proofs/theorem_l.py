@@ -93,13 +93,14 @@ LEAST = pi(J) * RHO**2 * LEAST_FLOOR * margin(RHO)
 def descent_steps() -> tuple[Step, ...]:
     """The loss does not rise."""
     square = gradient_square(RUN, V)
+    constants = (h.name for h in constant_hypotheses())
     return (
         Step("Hessian", "bounded where the loss is at most L_0", bounded(V, U, L0, M),
              Lemma(hessian_bound, "bound")),
         Step("descent", "the second-order bound along the step",
              at_most(_LOSS(_AFTER) + ETA * (1 - HALF * M * ETA) * square, _LOSS(V)),
              Asked("descent step", (V, ETA, L0, M, V, U), "classical result", ("Hessian",)),
-             ("Hessian", "level", "step size", "largest step")),
+             ("Hessian", "level", "step size", "largest step", *constants)),
         Step("|grad|^2 >= 0", "squares", nonnegative(square),
              Squares((Square(RUN.gradient(V, J, A), (J, A)),))),
         shown("loss falls", "eta M <= 2", at_most(_LOSS(_AFTER), _LOSS(V)),
@@ -119,7 +120,8 @@ def motion_steps() -> tuple[Step, ...]:
                    _far(V) - 2 * ETA * radial(V, J) + ETA**2 * total(slope**2, A)), Derived()),
         Step("|grad_j|^2 >= 0", "squares", nonnegative(total(slope**2, A)),
              Squares((Square(slope, (A,)),))),
-        shown("growth", "the lemma, and beta - nu grows", at_most(_far(V) + 2 * ETA * GAIN, _far(_AFTER)),
+        shown("growth", "the lemma, and beta - nu grows",
+              at_most(_far(V) + 2 * ETA * GAIN, _far(_AFTER)),
               (2, ("step size", "lemma")), (2, ("step size", *positives, "margin")),
               (1, ("step size", "step size", "|grad_j|^2 >= 0")), using=("step of v_j",)),
         shown("strict growth", "eta > 0", below(_far(V), _far(_AFTER)),
