@@ -39,7 +39,7 @@ from proofs_check.proofs.loss_level import (
 )
 from proofs_check.proofs.tactics.bounds import Asked, Instantiated, RootOf
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialPositive
-from proofs_check.proofs.tactics.inductions import InductionWhile, JointInduction
+from proofs_check.proofs.tactics.inductions import InductionWhile
 from proofs_check.proofs.tactics.language import (
     D_,
     ETA,
@@ -66,6 +66,7 @@ from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     BelowRoot,
     Derived,
+    Induction,
     Instance,
     Lemma,
     Square,
@@ -139,23 +140,26 @@ def motion_steps() -> tuple[Step, ...]:
 
 def for_ever_steps() -> tuple[Step, ...]:
     """Both for every number of steps."""
-    claims = (at_most(_LOSS(_NOW), L0), at_most(RHO, norm(_NOW, J)))
-    both = JointInduction(k_, claims, ("loss at 0", "beyond at 0"), ("level then", "beyond then"))
-    used = (*both.starts, *both.passages)
-    held = ("level for ever", "beyond for ever")
+    level, beyond = at_most(_LOSS(_NOW), L0), at_most(RHO, norm(_NOW, J))
 
     def everywhere(name: str, why: str, goal: Term, of: str) -> Step:
-        return Step(name, why, goal, Instantiated({V: _NOW}, of), (of, *held))
+        return Step(name, why, goal, Instantiated({V: _NOW}, of),
+                    (of, "level for ever", "beyond for ever"))  # fmt: skip
 
     return (
         Step("level then", "at step k", at_most(_LOSS(_THEN), L0),
              Instance({V: _NOW}), ("level next",)),
-        Step("beyond then", "at step k", at_most(RHO, norm(_THEN, J)),
-             Instance({V: _NOW}), ("beyond next",)),
-        Step("level for ever", "by induction", claims[0], both, used),
-        Step("beyond for ever", "by induction", claims[1], both, used),
+        shown("level at 0", "at step 0", at_most(_LOSS(RUN.at(START)), L0), (1, ("loss at 0",))),
+        Step("level for ever", "by induction", level, Induction(k_, "level at 0", "level then"),
+             ("level at 0", "level then")),
         Step("decrease", "the loss never rises", at_most(_LOSS(_THEN), _LOSS(_NOW)),
              Instantiated({V: _NOW}, "loss falls"), ("loss falls", "level for ever")),
+        Step("beyond then", "at step k", at_most(RHO, norm(_THEN, J)),
+             Instantiated({V: _NOW}, "beyond next"), ("beyond next", "level for ever")),
+        shown("start beyond", "at step 0", at_most(RHO, norm(RUN.at(START), J)),
+              (1, ("beyond at 0",))),
+        Step("beyond for ever", "by induction", beyond,
+             Induction(k_, "start beyond", "beyond then"), ("start beyond", "beyond then")),
         everywhere("increase", "|v_j| grows at every step", below(_far(_NOW), _far(_THEN)),
                    "strict growth"),
         everywhere("kept", "or equal", at_most(_far(_NOW), _far(_THEN)), "no loss"),
