@@ -27,6 +27,10 @@ BUILDERS = {
     "A-source": "proofs_check.proofs.theorem_a_source:theorem_a_source",
     "E": "proofs_check.proofs.lemma_e:lemma_e",
     "E-groups": "proofs_check.proofs.region_e:region_e",
+    "F-far": "proofs_check.proofs.lemma_far:lemma_far",
+    "L-critical": "proofs_check.proofs.critical_points:critical_points",
+    "L-hessian": "proofs_check.proofs.hessian_bound:hessian_bound",
+    "L": "proofs_check.proofs.theorem_l:theorem_l",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

@@ -11,7 +11,12 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from proofs_check.proofs.kernel.calculus import posterior_mean
-from proofs_check.proofs.kernel.oracles import escape_region, slice_equation
+from proofs_check.proofs.kernel.oracles import (
+    descent_lemma,
+    escape_region,
+    gaussian_integrals,
+    slice_equation,
+)
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
     COORDINATE,
@@ -168,5 +173,13 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         ),
         "slice root": lambda *given: Finding(*slice_equation.slice_root(*given)),
         "exponential": lambda *given: Finding(*escape_region.exponential(*given)),
+        "near half-space": lambda *given, **shown: Finding(
+            *gaussian_integrals.near_half_space(*given, **shown)
+        ),
+        "tail moment": lambda *given: Finding(*gaussian_integrals.tail_moment(*given)),
+        "descent step": lambda *given, **shown: Finding(
+            *descent_lemma.descent_step(*given, **shown)
+        ),
+        "across": lambda *given: Finding(*gaussian_integrals.across(*given)),
     }
 )
