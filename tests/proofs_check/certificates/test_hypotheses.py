@@ -380,6 +380,14 @@ def test_theorem_l_at_its_edges(given: Certificate, right: bool) -> None:
     assert accepted(given) is right
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_loss_near_one_end_of_its_ball_takes_more_digits(sign: int) -> None:
+    radius, room = Fraction(1, 10**15), Fraction(1, 10**25)
+    assert check(low_loss(*STARTS_LOW, radius=radius)).digits == 20
+    near_an_end = low_loss(*STARTS_LOW, shift=sign * (radius - room), radius=radius)
+    assert check(near_an_end).digits == 40
+
+
 @pytest.mark.parametrize("off", [0, Fraction(99, 100), Fraction(-99, 100)])
 def test_a_loss_that_is_met_in_part_takes_more_digits(off: Fraction) -> None:
     """The claimed ball must hold all of the recomputed one."""
