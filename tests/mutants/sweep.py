@@ -192,6 +192,7 @@ def sweep(
     without: Sequence[str] = (),
     slow: Sequence[str] = (),
     sample: int = 0,
+    part: Sequence[int] = (0, 1),
     seconds: int = 120,
 ) -> Counts:
     """Plant the changes of one module; those that survive are printed."""
@@ -206,7 +207,7 @@ def sweep(
     # what survived comes first, then an order that makes the first ones a fair sample
     survived = (_record().get(str(path)) or counts).survive or ()
     planted.sort(key=lambda c: (c.name not in survived, hashlib.sha256(c.name.encode()).digest()))
-    planted = planted[: sample or None]
+    planted = planted[: sample or None][part[0] :: part[1]]
     # what is not planted this time survives as before
     others = lines.keys() - noticed - same - {c.name for c in planted}
     counts.survive = [name for name in survived if name in others]
@@ -319,6 +320,9 @@ def main() -> int:
     parser.add_argument("--without", nargs="*", default=[], help="kinds of changes left out")
     parser.add_argument("--slow", nargs="*", default=[], help="tests left out")
     parser.add_argument("--sample", type=int, default=0, help="so many, drawn at random")
+    parser.add_argument(
+        "--part", nargs=2, type=int, default=(0, 1), help="K N: each N-th from K on"
+    )
     parser.add_argument("--seconds", type=int, default=120, help="CPU limit of each")
     given = vars(parser.parse_args())
     paths = [found for path in given.pop("paths") or [Path()] for found in _planned(path)]

@@ -229,6 +229,19 @@ def test_bounds_of_squared_norms(
     assert flint.ctx.prec == before
 
 
+@pytest.mark.parametrize("components", [3, 4])
+@pytest.mark.parametrize(("span", "answer"), [(1, True), (4, True), (8, False), (30, False)])
+def test_in_more_dimensions_far_components_must_be_further(
+    components: int, span: int, answer: bool
+) -> None:
+    """``beta`` falls by half for each."""
+    near = (Fraction(1, 9), Fraction(1, 9))
+    far = [(Fraction(42),) * 2] * (components - 1)
+    assert distinct_far.applies(near, far, components, span) is answer
+    mixed = [*far[1:], (Fraction(100),) * 2]
+    assert distinct_far.applies(near, mixed, components, span) is answer
+
+
 @pytest.mark.parametrize("components", [2, 3, 5])
 def test_the_pulls_together_are_compared_with_twice_the_radius(components: int) -> None:
     """At the distance from which on they are small enough for some radius of the grid."""

@@ -9,15 +9,13 @@ from functools import cache
 from itertools import product
 
 import mpmath
-import numpy as np
 import pytest
-from flint import arb
+from flint import acb, arb, fmpq
 
 from numerics.fates.escape_region import prove_escape_region
-from proofs_check.certificates.checker import Accepted, RejectedError, check
+from proofs_check.certificates.checker import Accepted, RejectedError, check, working_precision
 from proofs_check.certificates.file_format import THEOREMS, Certificate, Region
 from proofs_check.certificates.loss_barrier import curvature
-from tests.proofs_check.certificates.by_quadrature import integral
 
 HALF = Fraction(1, 2)
 TENTH = Fraction(1, 10)
@@ -317,20 +315,27 @@ def test_theorem_e_n_for_small_steps_at_its_edges(given: Certificate, right: boo
 
 # A low loss.
 
+THIRD = Fraction(1, 3)
 STARTS_LOW = (FIFTH, Fraction(9, 10), Fraction(59, 10))
 
 
 @cache
-def loss_of(*places: Fraction) -> float:
-    """Forward loss of equal weights on a line."""
+def loss_of(places: tuple[Fraction, ...], weights: tuple[Fraction, ...]) -> Fraction:
+    """Forward loss on a line, to fifty digits."""
 
-    def value(x: np.ndarray) -> np.ndarray:
-        logs = np.stack([x * float(v) - float(v) ** 2 / 2 for v in places])
-        shares = np.exp(logs - logs.max(axis=0))
-        mean = np.tensordot([float(v) for v in places], shares, 1) / shares.sum(axis=0)
-        return mean**2 * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    def value(x: acb, _: bool) -> acb:
+        total = mean = acb(0)
+        for v, weight in zip(places, weights, strict=True):
+            v, share = (arb(fmpq(y.numerator, y.denominator)) for y in (v, weight))
+            part = share * (x * v - v * v / 2).exp()
+            total, mean = total + part, mean + v * part
+        return (mean / total) ** 2 * (-(x**2) / 2).exp()
 
-    return integral(value, -15, 15)
+    with working_precision(50):
+        found = acb.integral(value, -18, 18).real / (2 * arb.pi()).sqrt()
+        assert found.rad() < 1e-48
+        mantissa, exponent = found.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def low_loss(
@@ -342,12 +347,12 @@ def low_loss(
     weights = (Fraction(1, len(places)),) * len(places)
     means = tuple((Fraction(x),) for x in places)
     given = certificate("Theorem L", means, weights, size, fates=fates)
-    loss = Fraction(loss_of(*places)) + shift
-    return replace(given, loss=(loss, radius), **changes)  # type: ignore[arg-type]
+    given = replace(given, **changes)  # type: ignore[arg-type]
+    return replace(given, loss=(loss_of(places, given.weights) + shift, radius))
 
 
 #: ``2/M`` at the loss of `STARTS_LOW`, in which M moves by less than a part in 10^5.
-MOST = 2 / Fraction(float(curvature(3, 1, arb(loss_of(*STARTS_LOW)))))
+MOST = 2 / Fraction(float(curvature(3, 1, arb(float(loss_of(STARTS_LOW, (THIRD,) * 3))))))
 
 
 @pytest.mark.parametrize(
@@ -367,13 +372,31 @@ MOST = 2 / Fraction(float(curvature(3, 1, arb(loss_of(*STARTS_LOW)))))
         (low_loss(*STARTS_LOW, objective="reverse"), False),
         *((low_loss(*STARTS_LOW, shift=s * TINY * 2), False) for s in (1, -1)),
         *((low_loss(*STARTS_LOW, shift=s * TINY * Fraction(9, 10)), True) for s in (1, -1)),
-        (low_loss(*STARTS_LOW, radius=Fraction(1, 10**40)), False),
         (low_loss(FIFTH, Fraction(9, 10), Fraction(4)), False),
         (low_loss(Fraction(0), Fraction(0), Fraction(6), Fraction(-6)), True),
     ],
 )
 def test_theorem_l_at_its_edges(given: Certificate, right: bool) -> None:
     assert accepted(given) is right
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_loss_near_one_end_of_its_ball_takes_more_digits(sign: int) -> None:
+    radius, room = Fraction(1, 10**15), Fraction(1, 10**25)
+    assert check(low_loss(*STARTS_LOW, radius=radius)).digits == 20
+    near_an_end = low_loss(*STARTS_LOW, shift=sign * (radius - room), radius=radius)
+    assert check(near_an_end).digits == 40
+
+
+@pytest.mark.parametrize("off", [0, Fraction(99, 100), Fraction(-99, 100)])
+def test_a_loss_that_is_met_in_part_takes_more_digits(off: Fraction) -> None:
+    """The claimed ball must hold all of the recomputed one."""
+    radius = Fraction(1, 10**30)
+    given = low_loss(*STARTS_LOW, shift=off * radius, radius=radius)
+    assert check(given).digits == 40
+    if off:  # the loss is not in it, by a part in 10^40
+        beyond = (1 + Fraction(1, 10**10)) * radius * (1 if off > 0 else -1)
+        assert not accepted(low_loss(*STARTS_LOW, shift=beyond, radius=radius))
 
 
 @pytest.mark.parametrize("theorem", ["Theorem F", "Theorem R", "Theorem K"])

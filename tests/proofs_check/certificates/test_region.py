@@ -298,9 +298,38 @@ def test_drawn_boxes_are_proved_where_both_inequalities_hold() -> None:
         if not wanted[kind] or not 0.005 < nearest < 0.1:
             continue  # too close to tell, or told too easily
         wanted[kind] -= 1
-        path = "".join(str(int(x * 2**k) % 2) for k in range(1, 14) for x in place)
-        radius = Fraction(near)
-        with bits(96):
-            region = Region(radius, radius + Fraction(gap), ("",))
-            proof = certificate_region._RegionProof(region, Fraction(odds))
-            assert proof.holds(path) is (kind == "neither"), (near, gap, odds, path, push, drift)
+        assert proved(near, gap, odds, *place) is (kind == "neither"), (near, gap, odds, place)
+
+
+def proved(near: float, gap: float, odds: float, *place: float) -> bool:
+    """On a box that is almost a point, in parts of the sides."""
+    path = "".join(str(int(x * 2**k) % 2) for k in range(1, 29) for x in place)
+    radius = Fraction(near)
+    with bits(96):
+        region = Region(radius, radius + Fraction(gap), ("",))
+        return certificate_region._RegionProof(region, Fraction(odds)).holds(path)
+
+
+@pytest.mark.parametrize(
+    ("which", "radii", "close"), [(0, (0.5, 2.0), 0.02), (1, (0.02, 0.25), 0.004)]
+)
+def test_boxes_at_the_edge_of_an_inequality(
+    which: int, radii: tuple[float, float], close: float
+) -> None:
+    """Where the distance is such that one of the two just holds, with every term of it at work."""
+    draw = random.Random(7)
+    told = [0, 0]
+    for _ in range(25):
+        near, odds, share = draw.uniform(*radii), draw.uniform(0.4, 2.5), draw.uniform(0.1, 0.9)
+        alpha = near * (2 * share - 1)
+        for holds in (False, True):
+            low, high, target = 0.02, 1.0, -close if holds else close
+            for _ in range(20):
+                eps = (low + high) / 2
+                above = margins(eps, alpha, near, odds)[which] > target
+                low, high = (low, eps) if above else (eps, high)
+            found = margins(eps, alpha, near, odds)
+            if abs(found[which] - target) < close / 10 and found[1 - which] < -close:
+                assert proved(near, 0.7 / eps, odds, 0.7, share) is holds, (near, odds, share, eps)
+                told[holds] += 1
+    assert min(told) >= 5

@@ -179,7 +179,7 @@ def test_the_share_on_cosines_near_one_is_at_least_that_in_between(sign: int, wi
         assert found >= max(exact_share(float(b), float(s), float(x)) for x in p)
 
 
-@pytest.mark.parametrize("theta", [0.4, 0.401, 0.45, 0.5, 0.5371, 0.599, 0.6])
+@pytest.mark.parametrize("theta", [0.4, 0.401, 0.45, 0.47996, 0.5, 0.52004, 0.5371, 0.6])
 def test_chords_are_above_the_integrals(theta: float) -> None:
     with working_precision(24):
         point = small_steps._convex(arb(theta))
@@ -242,6 +242,8 @@ def test_the_largest_step_of_a_region(
 SMALL = (Fraction(0), Fraction(1, 9))
 FAR = (Fraction(22), Fraction(22))
 SLOW = (Fraction(1, 20), Fraction(1, 20))
+NEARLY_A_THIRD = Fraction(33, 100)
+JUST_BELOW = Fraction(465, 100) ** 2 - Fraction(1, 10**20)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +273,9 @@ SLOW = (Fraction(1, 20), Fraction(1, 20))
         ((Fraction(43, 100) ** 2,) * 2, [(Fraction(596, 100) ** 2,) * 2] * 2, 1, SLOW, True),
         ((Fraction(43, 100) ** 2,) * 2, [(Fraction(593, 100) ** 2,) * 2] * 2, 1, SLOW, False),
         ((Fraction(45, 100) ** 2,) * 2, [(Fraction(49), Fraction(49))] * 2, 1, SLOW, False),
+        # the radius of the region is not above the far ones' by a digit that is not printed
+        ((NEARLY_A_THIRD**2,) * 2, [(Fraction(4651, 1000) ** 2,) * 2] * 2, 1, SLOW, True),
+        ((NEARLY_A_THIRD**2,) * 2, [(JUST_BELOW, JUST_BELOW)] * 2, 1, SLOW, False),
         (SMALL, [(Fraction(100), Fraction(100))] * 2, 8, SLOW, True),
         (SMALL, [(Fraction(100), Fraction(100))] * 2, 18, SLOW, False),
     ],
