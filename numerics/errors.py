@@ -62,6 +62,8 @@ def shorten(value: object, width: int = 80) -> str:
         text = str(value) if isinstance(value, str | Fraction) else repr(value)
     except ValueError:  # more digits than Python prints
         text = f"a very long {type(value).__name__}"
+    except RecursionError:
+        text = f"a {type(value).__name__} that is nested too deep to be shown"
     text = " ".join(text.split())
     if not text:
         return '""'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -225,6 +226,10 @@ def _table(text: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError("TOML", "a fault", f"a TOML file ({error})") from error
+    except ValueError as error:
+        digits = sys.get_int_max_str_digits()
+        allowed = f"a TOML file; integers of more than {digits} digits are written as text"
+        raise InputError("TOML", "a fault", allowed) from error
 
 
 def _axes(table: Mapping[str, Any]) -> tuple[Axis, ...]:

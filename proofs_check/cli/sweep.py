@@ -199,7 +199,9 @@ def _run_spec(arguments: argparse.Namespace, path: Path) -> int:
         )
         stopped = stop()
     if not (stopped or progress.points):
-        raise InputError("conditions", "no point", "conditions that some combination satisfies")
+        raise InputError(
+            f"{path.name}: conditions", "no point", "conditions that some combination satisfies"
+        )
     for line in progress.failures[:_SHOWN_FAILURES]:
         print(f"not computed: {line}", file=sys.stderr)
     if len(progress.failures) > _SHOWN_FAILURES:

@@ -24,7 +24,7 @@ def read(path: Path) -> tuple[Spec, Mapping[str, Objective]]:
     InputError
         If spec or claims file cannot be used.
     """
-    text, source = read_text(path)
+    text, source = _text(path)
     found: Mapping[str, Objective] = {}
     if source:
         from proofs_check.loading.load import load
@@ -38,9 +38,15 @@ def read(path: Path) -> tuple[Spec, Mapping[str, Objective]]:
 
 def read_received(path: Path) -> Spec:
     """Read the spec of a dataset, whoever made it: the claims file it may name is not executed."""
-    text, _ = read_text(path)
+    text, _ = _text(path)
     with _named(path):
         return parse_spec(text, known_only=True)
+
+
+def _text(path: Path) -> tuple[str, str]:
+    """The spec's text and the claims file that it names."""
+    with _named(path):
+        return read_text(path)
 
 
 @contextmanager
@@ -49,4 +55,6 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
+        if error.argument == "SPEC":  # the file as a whole
+            raise
         raise InputError(f"{path.name}: {error.argument}", error.value, error.allowed) from error

@@ -276,6 +276,53 @@ def _spoil(draw: st.DrawFn, place: Any) -> None:
         return
 
 
+#: Texts in the place of a TOML value, besides `NUMBERS` as they stand and in quotes.
+TOML = (
+    "[]", "[[]]", "{}", "{a = 1}", "true", "1979-05-27", "07:32:00", "0x" + "f" * 30000, "9" * 4301,
+    "[1, 1]", "[1, 2, 3]", "[[1], [2]]", "[nan]", "[" * 900 + "]" * 900, "[" * 90 + "]" * 90,
+    "{range = [0, 9]}", "{range = [9, 0]}", "{range = [0, 1e9]}", "{range = [0, 1, 2], step = 0}",
+    "{range = [0, 100000000000000000000]}", "{linear = [0, 1], count = 3}", "{linear = [1, 1]}",
+    "{linear = [0, 1], count = 1000000000000}", "{log = [0, 1], count = 3}", "{log = 1}",
+    "{log = ['1e-9999', '1e9999'], count = 3}", "{log = [1e-9, 1], per_decade = 1000000}",
+    "{log = ['1e-9999', '1e9999'], per_decade = 1000}", "{log = [1, 2], linear = [1, 2]}",
+    "{uniform = [0, 1]}", "{uniform = [1, 0]}", "{log_uniform = [0, 1]}", "{choice = []}",
+    "{choice = [1, 2]}", "{choice = ['means', 'normal']}", "'means'", "'normal'", "'kl'", "'own'",
+    "'0:0.1,10:0.05'", "'0:0.1,0:0.05'", "'uniform'", "['1/2', '1/2']", "\"\\u202e\"", "''",
+    "['spread < distance']", "['spread < 1e-9999']", "['1/(spread - spread) < 1']", "['(']",
+    "['" + "(" * 2000 + "1" + ")" * 2000 + " < 2']", "['a.b < 1']", "['spread ** 999999 < 1']",
+)  # fmt: skip
+_KEYS = (
+    "objective", "start", "components", "dimension", "weights", "means", "distance", "spread",
+    "step_size", "steps", "time", "digits", "certify", "certificate", "seed", "draw", "draws",
+    "conditions", "seconds_per_point", "title", "from", "\"\"", "x", ".".join("x" * 2000), "fixed",
+    "grid.spread.linear", "zip",
+)  # fmt: skip
+_SECTIONS = (
+    "",
+    "[fixed]",
+    "[grid]",
+    "[[zip]]",
+    "[sample]",
+    "[sample]\ndraws = 5",
+    "[x]",
+    "[",
+    "[[grid]]",
+)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> str:
+    """The text of a spec of a sweep."""
+    lines: list[str] = []
+    numbers = st.sampled_from(NUMBERS).map(lambda text: draw(st.sampled_from([text, f"'{text}'"])))
+    values = st.sampled_from(TOML) | st.sampled_from(("1", "0.1", "'1e-20'", "[1, 2]")) | numbers
+    for section in draw(st.lists(st.sampled_from(_SECTIONS), min_size=1, max_size=3, unique=True)):
+        lines.append(section)
+        keys = draw(st.lists(st.sampled_from(_KEYS), min_size=1, max_size=3, unique=True))
+        lines.extend(f"{key} = {draw(values)}" for key in keys)
+    return "\n".join(lines)
+
+
 def filled(words: list[str], room: Path, file: Path) -> list[str]:
     """The words with paths in the places of their names."""
     names = {"<file>": str(file), "<out>": str(room / "run.csv"), "<folder>": str(room / "pages")}

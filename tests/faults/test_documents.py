@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from numerics.errors import InputError
 from numerics.studies.sources_experiment import run, start_means
-from tests.faults.hostile import CONTENTS, spoiled
+from tests.faults.hostile import CONTENTS, specs, spoiled
 from tests.faults.test_fuzz import answer, check
 
 #: Of each format, besides the command lines of `tests.faults.test_fuzz`.
@@ -145,6 +145,15 @@ def test_spoiled_documents(
         shutil.rmtree(folder)
 
     reads()
+
+
+@settings(max_examples=CASES)
+@given(specs())
+def test_specs_of_sweeps(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "_spec.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    check(["sweep", "status", str(folder), "--max-seconds", "0.1"])
+    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("special", ["/dev/zero", "/dev/random", "fifo", "folder"])
