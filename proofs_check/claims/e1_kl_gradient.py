@@ -15,7 +15,7 @@ CLAIMS = (
         "E1",
         "The gradient of KL(teacher || student)",
         r"For $K = \operatorname{KL}(q\,\|\,p)$, any $n$, $d$ and weights: "
-        r"$\nabla_jK=E_q[\psi_j\,(v_j-x)]=E_q[\psi_jm]$, and $\sum_j\nabla_jKv_j^T=E_q[mm^T]$; "
+        r"$\nabla_jK=E_q[\psi_j\,(v_j-x)]=E_q[\psi_jm]$, and $\sum_j\nabla_jK\,v_j^T=E_q[mm^T]$; "
         r"for a mixture teacher $T$, $E_T[\psi_j\,(v_j-x)]=E_T[\psi_jM]$ with $M=m_S-m_T$.",
         r"\nabla_j K = E_q[\psi_j(v_j-x)] = E_q[\psi_j m]",
         "arXiv:2407.00490 and arXiv:2506.06584, gradient EM; identity I4 derived for this project",

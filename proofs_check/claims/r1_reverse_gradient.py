@@ -14,7 +14,7 @@ CLAIMS = (
         "For $R=E_p|m|^2$, any $n$, $d$ and weights: "
         r"$\nabla_jR=E_p[\psi_j\,((x-v_j)|m|^2+2m+2\,((v_j-m)\cdot m)(x-v_j))] = "
         r"2E_p[\psi_j\,(m+C\,(v_j-m))]$; $\sum_jv_j\cdot \nabla_jR = 2R+2E_p|C|^2$ (so "
-        r"$R(sv)/s^2$ does not decrease in $s$); $\sum_j\nabla_jRv_j^T = 2E_p[mm^T+C^2]$.",
+        r"$R(sv)/s^2$ does not decrease in $s$); $\sum_j\nabla_jR\,v_j^T = 2E_p[mm^T+C^2]$.",
         r"\nabla_j R = 2E_p[\psi_j(m+C(v_j-m))],\quad"
         r" \sum_j v_j\cdot\nabla_j R = 2R+2E_p|C|_F^2",
         "arXiv:2606.19876, the objective; identities I2 and I4 derived for this project",

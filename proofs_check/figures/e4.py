@@ -46,7 +46,7 @@ def draw(axes: Any, context: Context) -> None:
         axes,
         "Gradient EM meets every teacher mean; reverse descent those met at the start",
         axis("students"),
-        "share of starts with all $m$ means met",
+        "share of starts with every teacher mean met",
     )
 
 

@@ -22,5 +22,5 @@ def draw(axes: Any, context: Context) -> None:
         axes,
         "Along a ray $R/s^2$ never falls; $L/s^2$ does",
         axis("scale", r"means $s\,(0, 3)$"),
-        "loss over $s^2$",
+        "loss over the square of the scale",
     )
