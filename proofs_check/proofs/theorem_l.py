@@ -101,11 +101,11 @@ def descent_steps() -> tuple[Step, ...]:
         Step("descent", "the second-order bound along the step",
              at_most(_LOSS(_AFTER) + ETA * (1 - HALF * M * ETA) * square, _LOSS(V)),
              Asked("descent step", (V, ETA, L0, M, V, U), "classical result", ("Hessian",)),
-             ("Hessian", "level", "step size", "largest step", *constants)),
+             ("Hessian", "level", "step size", "eta M <= 2", *constants)),
         Step("|grad|^2 >= 0", "squares", nonnegative(square),
              Squares((Square(RUN.gradient(V, J, A), (J, A)),))),
         shown("loss falls", "eta M <= 2", at_most(_LOSS(_AFTER), _LOSS(V)),
-              (1, ("descent",)), (HALF, ("step size", "largest step", "|grad|^2 >= 0"))),
+              (1, ("descent",)), (HALF, ("step size", "eta M <= 2", "|grad|^2 >= 0"))),
         shown("level next", "so it stays below", at_most(_LOSS(_AFTER), L0),
               (1, ("loss falls",)), (1, ("level",))),
     )  # fmt: skip
@@ -209,7 +209,10 @@ def infinity_steps() -> tuple[Step, ...]:
 
 
 def theorem_l(
-    *, share: Number = _SHARE, largest: Number = 2, first: Fraction = Fraction(1)
+    *,
+    share: Number = _SHARE,
+    largest: Number = 2,
+    shares: tuple[Number, Number, Number] = (1, 1, 1),
 ) -> Script:
     """Theorem L, with constants that can be changed to see the proof fail.
 
@@ -219,8 +222,8 @@ def theorem_l(
         The factor of ``(rho - sqrt L_0)^2`` in beta.
     largest : number
         ``eta M <= largest``.
-    first : Fraction
-        ``z_1`` is at least that multiple of its function.
+    shares : tuple of number
+        The three ``zeta`` are at least those multiples of their functions.
 
     Examples
     --------
@@ -230,7 +233,7 @@ def theorem_l(
     counted = RHO**2 + 2 * ETA * LEAST * count(k_)
     radius = tuple(h for h in radius_hypotheses(share) if h.name != "log 2")
     hypotheses = (
-        *constant_hypotheses(first),
+        *constant_hypotheses(shares),
         Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)"),
         *radius,
         Hypothesis("eta > 0", positive(ETA), "the step size is positive"),
@@ -245,6 +248,13 @@ def theorem_l(
     )
     steps = (
         shown("step size", "positive", nonnegative(ETA), (1, ("eta > 0",))),
+        shown(
+            "eta M <= 2",
+            "at most 2/M",
+            at_most(ETA * M, 2),
+            (1, ("largest step",)),
+            (2 - Fraction(largest), ()),
+        ),
         *uniform_steps(),
         *entropy_steps(),
         *own_density_steps(),
