@@ -8,6 +8,7 @@ from math import log
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_radius import (
     growing_steps,
+    level_bracket,
     log_weight_steps,
     margin,
     outward_steps,
@@ -85,10 +86,11 @@ def _far(of: Term) -> Term:
     return norm_square(of, J)
 
 
+MARGIN = margin(RHO, level_bracket())
 #: What ``|v_j|^2`` gains in a step, and at least as long as ``|v_j| <= B``, by ``2 eta``.
-GAIN = pi(J) * _far(V) * FLOOR * margin(RHO)
+GAIN = pi(J) * _far(V) * FLOOR * MARGIN
 LEAST_FLOOR = exponential(Fraction(-1, 4) * RADIUS**2 - HALF * D_ * LOG_TWO)
-LEAST = pi(J) * RHO**2 * LEAST_FLOOR * margin(RHO)
+LEAST = pi(J) * RHO**2 * LEAST_FLOOR * MARGIN
 
 
 def descent_steps() -> tuple[Step, ...]:
@@ -263,8 +265,8 @@ def theorem_l(
         *score_steps(),
         *bracket_steps(share),
         *log_weight_steps(),
-        *growing_steps(share),
-        *outward_steps(share),
+        *growing_steps(level_bracket(share)),
+        *outward_steps(level_bracket(share)),
         *descent_steps(),
         *motion_steps(),
         *for_ever_steps(),
