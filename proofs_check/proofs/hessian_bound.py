@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import log
 
-from proofs_check.proofs.cluster_tactics import shown
+from proofs_check.proofs.cluster_tactics import Row, shown
 from proofs_check.proofs.far_words import HALF
 from proofs_check.proofs.hessian_groups import (
     LOW,
@@ -138,7 +138,9 @@ def lack_steps() -> tuple[Step, ...]:
     """``psi_j delta_j^- <= zeta_1`` and so on, for every j."""
     cases = (("high", "delta_j >= 0"), ("low", "delta_j < 0"))
 
-    def by_cases(name: str, goal: Term, *used: tuple[str, ...], rows: tuple = ()) -> list[Step]:
+    def by_cases(
+        name: str, goal: Term, *used: tuple[str, ...], rows: tuple[tuple[Row, ...], ...] = ()
+    ) -> list[Step]:
         steps = []
         for place, ((label, _), names) in enumerate(zip(cases, used, strict=True)):
             row = rows[place] if rows else ()

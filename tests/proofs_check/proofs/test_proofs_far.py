@@ -164,7 +164,7 @@ def test_no_hypothesis_is_idle(name, hypothesis):
 NOTICING = {
     "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
     "L-critical": ("line", "I2", "bracket", "rho^2", "nu falls"),
-    "L-hessian": ("j: pairs", "j: steep", "first term", "second term", "times p t", "I3"),
+    "L-hessian": ("j: pairs", "j: steep", "first term", "second term"),
     "E-n": ("others", "pair", "bracket", "pull squared", "near next"),
     "L": ("descent", "growth", "gain below B"),
 }
