@@ -508,5 +508,6 @@ __all__ = [
     "Minkowski",
     "ProofError",
     "ResponsibilityTangent",
+    "Row",
     "shown",
 ]

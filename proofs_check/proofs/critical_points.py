@@ -8,6 +8,7 @@ from math import log
 from proofs_check.proofs.cluster_tactics import Absurd, shown
 from proofs_check.proofs.far_radius import (
     growing_steps,
+    level_bracket,
     log_weight_steps,
     outward_steps,
     radius_hypotheses,
@@ -75,8 +76,8 @@ def critical_points(*, share: Number = _SHARE, stationary: bool = True) -> Scrip
         *score_steps(),
         *bracket_steps(share),
         *log_weight_steps(),
-        *growing_steps(share),
-        *outward_steps(share),
+        *growing_steps(level_bracket(share)),
+        *outward_steps(level_bracket(share)),
         Step("grad_j L", "at this coordinate", equal(slope, 0), Specialise((A,)), ("stationary",)),
         Step("summed", "times v_j", equal(total(v(V, J, A) * slope, A), 0),
              Contracted("grad_j L", v(V, J, A), (A,)), ("grad_j L",)),

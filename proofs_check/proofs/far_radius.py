@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_tactics import shown
+from proofs_check.proofs.cluster_tactics import Row, shown
 from proofs_check.proofs.far_words import (
     AXIS,
     B_J,
@@ -68,7 +70,7 @@ from proofs_check.proofs.tactics.steps import (
 
 A2, R = norm_square(V, J), norm(V, J)
 NEAR, AT = inverse(RHO), inverse(R)
-_NU = {r: nu_at(r, RATIO) for r in (R, RHO)}
+NU_AT = {r: nu_at(r, RATIO) for r in (R, RHO)}
 _ONE = number(1)
 
 
@@ -78,7 +80,7 @@ def radius_hypotheses(share: Number = Fraction(1, 8)) -> tuple[Hypothesis, ...]:
         Hypothesis("log 2", equal(exponential(LOG_TWO), 2), "s = log 2"),
         Hypothesis("rho > 0", positive(RHO), "a radius"),
         Hypothesis("rho >= sqrt(L_0)", at_most(ROOT, RHO), "beyond the loss"),
-        Hypothesis("rho", below(_NU[RHO], beta_at(RHO, share)), "nu_j < beta_j at rho"),
+        Hypothesis("rho", below(NU_AT[RHO], beta_at(RHO, share)), "nu_j < beta_j at rho"),
     )
 
 
@@ -116,11 +118,47 @@ def log_weight_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def growing_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
+@dataclass(frozen=True)
+class Bracket:
+    """A bound of ``B_j`` from below that grows with ``|v_j|`` from an edge on.
+
+    Attributes
+    ----------
+    at : callable
+        ``beta_j`` of a radius: ``share`` times the square of its distance from the edge, less what
+        does not depend on it.
+    share : number
+    edge : str
+        Premise: the edge is at most rho.
+    room : tuple of rows
+        What is left of ``8 beta_j(rho)`` in ``rho^2 - d - 4``.
+    """
+
+    at: Callable[[Term], Term]
+    share: Number
+    edge: str
+    room: tuple[Row, ...]
+
+
+def level_bracket(share: Number = Fraction(1, 8)) -> Bracket:
+    """The bound by the level of the loss."""
+    return Bracket(
+        lambda r: beta_at(r, share),
+        share,
+        "rho >= sqrt(L_0)",
+        (
+            (4, ("L_0 >= 0",)), (4, ("omega >= 0",)), (2, ("sqrt(d L_0) >= 0",)),
+            (4, ("u >= 0",)), (1, ("sqrt(L_0) >= 0", "rho >= sqrt(L_0)")),
+            (1, ("sqrt(L_0) >= 0", "rho > 0")),
+        ),
+    )  # fmt: skip
+
+
+def growing_steps(bracket: Bracket) -> tuple[Step, ...]:
     """Beyond rho ``beta_j - nu_j`` grows with ``|v_j|``, and ``|v_j|^2 >= d + 4``."""
     here, there = rate_parts(R, RATIO), rate_parts(RHO, RATIO)
     weight, axis = inverse(pi(J)), entry(X, AXIS)
-    twice = 2 * Fraction(share)
+    beta, share = bracket.at, Fraction(bracket.share)
     return (
         Step("x_b^2 >= 0", "a square", nonnegative(axis**2), Combination((), ((1, axis),))),
         Step("|x_b| >= 0", "a root", nonnegative(root(axis**2)), RootOf(axis**2), ("x_b^2 >= 0",)),
@@ -162,26 +200,24 @@ def growing_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
              ("exponents",)),
         Step("decay > 0", "an exponential", positive(here[0]), ExponentialPositive()),
         Step("decay at rho > 0", "an exponential", positive(there[0]), ExponentialPositive()),
-        shown("nu falls", "all factors", at_most(_NU[R], _NU[RHO]),
+        shown("nu falls", "all factors", at_most(NU_AT[R], NU_AT[RHO]),
               (1, ("2 phi(0) >= 0", "1/pi_j >= 0", "decays", "polynomial >= 0")),
               (1, ("2 phi(0) >= 0", "1/pi_j >= 0", "decay > 0", "polynomials"))),
-        shown("nu >= 0", "all factors", nonnegative(_NU[RHO]),
+        shown("nu >= 0", "all factors", nonnegative(NU_AT[RHO]),
               (1, ("2 phi(0) >= 0", "1/pi_j >= 0", "decay at rho > 0", "polynomial >= 0"))),
-        shown("beta grows", "beyond sqrt L_0", at_most(beta_at(RHO, share), beta_at(R, share)),
-              (share, ("beyond", "beyond")), (twice, ("beyond", "rho >= sqrt(L_0)"))),
-        shown("beta at rho > 0", "nu >= 0", positive(beta_at(RHO, share)),
+        shown("beta grows", "beyond sqrt L_0", at_most(beta(RHO), beta(R)),
+              (share, ("beyond", "beyond")), (2 * share, ("beyond", bracket.edge))),
+        shown("beta at rho > 0", "nu >= 0", positive(beta(RHO)),
               (1, ("rho",)), (1, ("nu >= 0",))),
-        shown("beta >= 0", "it grows", nonnegative(beta_at(R, share)),
+        shown("beta >= 0", "it grows", nonnegative(beta(R)),
               (1, ("beta at rho > 0",)), (1, ("beta grows",))),
-        shown("rho^2", "beta > 0 needs (rho - sqrt L_0)^2 > 4 d + 8", at_most(D_ + 4, RHO**2),
-              (8, ("beta at rho > 0",)), (4, ("L_0 >= 0",)), (4, ("omega >= 0",)),
-              (2, ("sqrt(d L_0) >= 0",)), (4, ("u >= 0",)), (3, ("d >= 1",)), (7, ()),
-              (1, ("sqrt(L_0) >= 0", "rho >= sqrt(L_0)")), (1, ("sqrt(L_0) >= 0", "rho > 0"))),
+        shown("rho^2", "beta > 0 needs that rho is far from the edge", at_most(D_ + 4, RHO**2),
+              (8, ("beta at rho > 0",)), (3, ("d >= 1",)), (7, ()), *bracket.room),
         shown("far", "beyond rho", at_most(D_ + 4, A2), (1, ("rho^2",)), (1, ("squares",)),
               using=("|v_j| and its square",)),
-        shown("margin", "beta - nu grows", at_most(margin(RHO, share), margin(R, share)),
+        shown("margin", "beta - nu grows", at_most(margin(RHO, bracket), margin(R, bracket)),
               (1, ("beta grows",)), (1, ("nu falls",))),
-        shown("margin > 0", "at rho", positive(margin(RHO, share)), (1, ("rho",))),
+        shown("margin > 0", "at rho", positive(margin(RHO, bracket)), (1, ("rho",))),
     )  # fmt: skip
 
 
@@ -189,19 +225,19 @@ def _exponent(r: Term) -> Term:
     return rate_parts(r, RATIO)[0].args[0]
 
 
-def margin(r: Term, share: Number = Fraction(1, 8)) -> Term:
+def margin(r: Term, bracket: Bracket) -> Term:
     """``beta_j(r) - nu_j(r)``."""
-    return beta_at(r, share) - _NU[r]
+    return bracket.at(r) - NU_AT[r]
 
 
-def outward_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
+def outward_steps(bracket: Bracket) -> tuple[Step, ...]:
     """``v_j.grad_j L < 0`` beyond rho."""
-    values = {BETA: beta_at(R, share), KAPPA: RATIO}
+    beta, values = bracket.at, {BETA: bracket.at(R), KAPPA: RATIO}
     gain = pi(J) * A2 * FLOOR
     return (
-        Step("bracket at every x", "for every point", every(at_most(beta_at(R, share), B_J), X),
+        Step("bracket at every x", "for every point", every(at_most(beta(R), B_J), X),
              Generalise((X,)), ("bracket",)),
-        Step("lemma", "Lemma F'", at_most(gain * margin(R, share), -radial(V, J)),
+        Step("lemma", "Lemma F'", at_most(gain * margin(R, bracket), -radial(V, J)),
              Lemma(lemma_far, "lemma", values),
              ("log 2", "kappa", "far", "beta >= 0", "bracket at every x")),
         shown("|v_j|^2 > 0", "the square", positive(A2), (1, ("|v_j| > 0", "|v_j| > 0")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import log
 
-from proofs_check.proofs.cluster_tactics import shown
+from proofs_check.proofs.cluster_tactics import Row, shown
 from proofs_check.proofs.far_words import HALF
 from proofs_check.proofs.hessian_groups import (
     LOW,
@@ -76,6 +76,7 @@ from proofs_check.proofs.tactics.language import (
     A,
     J,
     K,
+    Number,
     V,
     X,
     at_most,
@@ -137,7 +138,9 @@ def lack_steps() -> tuple[Step, ...]:
     """``psi_j delta_j^- <= zeta_1`` and so on, for every j."""
     cases = (("high", "delta_j >= 0"), ("low", "delta_j < 0"))
 
-    def by_cases(name: str, goal: Term, *used: tuple[str, ...], rows: tuple = ()) -> list[Step]:
+    def by_cases(
+        name: str, goal: Term, *used: tuple[str, ...], rows: tuple[tuple[Row, ...], ...] = ()
+    ) -> list[Step]:
         steps = []
         for place, ((label, _), names) in enumerate(zip(cases, used, strict=True)):
             row = rows[place] if rows else ()
@@ -360,13 +363,13 @@ def mean_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def hessian_bound(*, first: Fraction = Fraction(1)) -> Script:
+def hessian_bound(*, shares: tuple[Number, Number, Number] = (1, 1, 1)) -> Script:
     """The bound, with what can be changed to see the proof fail.
 
     Parameters
     ----------
-    first : Fraction
-        ``z_1`` is at least that multiple of its function.
+    shares : tuple of number
+        The three ``zeta`` are at least those multiples of their functions.
 
     Examples
     --------
@@ -376,7 +379,7 @@ def hessian_bound(*, first: Fraction = Fraction(1)) -> Script:
     groups = (*SINGLE.hypotheses(), *LOW.hypotheses())
     single, low = exponential(SINGLE.slope), exponential(LOW.slope)
     hypotheses = (
-        *constant_hypotheses(first),
+        *constant_hypotheses(shares),
         Hypothesis("level", at_most(loss(V), L0), "the loss is at most L_0", temporary=True),
         Hypothesis("above", below(L0, loss(V)), "or not", temporary=True),
         Hypothesis("delta_j >= 0", at_most(0, DELTA), "a case", temporary=True),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from proofs_check.proofs.far_words import level, mean_level, point_square
 from proofs_check.proofs.kernel.oracles.descent_lemma import hessian
 from proofs_check.proofs.level_words import L0, OFFSET, OMEGA, ROOT
@@ -12,6 +10,7 @@ from proofs_check.proofs.tactics.language import (
     N_,
     A,
     J,
+    Number,
     V,
     X,
     at_most,
@@ -87,7 +86,9 @@ curvature = define("M", M_BODY, L0, OMEGA, Z1, Z2, Z3)
 M = curvature(L0, OMEGA, Z1, Z2, Z3)
 
 
-def constant_hypotheses(first: Fraction = Fraction(1)) -> tuple[Hypothesis, ...]:
+def constant_hypotheses(
+    shares: tuple[Number, Number, Number] = (1, 1, 1),
+) -> tuple[Hypothesis, ...]:
     """Uniform weights, their logarithms, and what the three zeta are above."""
     e = exponential(T)
     return (
@@ -95,11 +96,11 @@ def constant_hypotheses(first: Fraction = Fraction(1)) -> tuple[Hypothesis, ...]
         Hypothesis("log n", equal(exponential(OMEGA), N_), "omega = log n"),
         Hypothesis("log(n - 1)", equal(exponential(LOG_M), M_), "l = log(n - 1), so n >= 2"),
         Hypothesis("log 2", equal(exponential(LOG_TWO), 2), "s = log 2"),
-        Hypothesis("zeta_1", every(at_most(first * T * e, Z1 * (1 + e) ** 2), T),
+        Hypothesis("zeta_1", every(at_most(shares[0] * T * e, Z1 * (1 + e) ** 2), T),
                    "z_1 is at least the largest s (1 - s) log((1 - s)/s)"),
-        Hypothesis("zeta_2", every(at_most(T**2 * e**2, Z2 * (1 + e) ** 3), T),
+        Hypothesis("zeta_2", every(at_most(shares[1] * T**2 * e**2, Z2 * (1 + e) ** 3), T),
                    "z_2 is at least the largest s ((1 - s) log((1 - s)/s))^2"),
-        Hypothesis("zeta_3", every(at_most(T * M_ * e, Z3 * (M_ + e) ** 2), T),
+        Hypothesis("zeta_3", every(at_most(shares[2] * T * M_ * e, Z3 * (M_ + e) ** 2), T),
                    "z_3 is at least the largest s (1 - s) (log(n - 1) + log((1 - s)/s))"),
         Hypothesis("zeta_1 >= 0", nonnegative(Z1), "as they are"),
         Hypothesis("zeta_2 > 0", positive(Z2), "as they are"),

@@ -254,7 +254,7 @@ def side_steps(room: Number = 4) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def integral_steps(moments: tuple[Number, Number, Number] = (1, 2, 6)) -> tuple[Step, ...]:
+def integral_steps(room: Number, moments: tuple[Number, Number, Number]) -> tuple[Step, ...]:
     """Means of ``T+`` and of ``T- Q``: Gaussian integrals."""
     bound = exponential_bound(V, J, PSI, X, pi(J))
     tails = [mean_q(T_OUT**power) for power in (1, 2, 3)]
@@ -292,7 +292,8 @@ def integral_steps(moments: tuple[Number, Number, Number] = (1, 2, 6)) -> tuple[
              Derived(), ("across", "its mean")),
         shown("coefficient", "|v_j|^2 >= d + 4", nonnegative(coefficient),
               (HALF, ("|v_j|^2 > 0", "far")), (HALF, ("|v_j|^2 > 0", "d >= 1")),
-              (1, ("|v_j|^2 > 0", "kappa >= 0")), (1, ("|v_j|^2 > 0",))),
+              (1, ("|v_j|^2 > 0", "kappa >= 0")),
+              (HALF * Fraction(room) - 1, ("|v_j|^2 > 0",))),
         shown("far integral", "all three tails",
               at_most(R * A2 * mean_q(T_OUT * Q), HALF * TWICE_PHI * DECAY * polynomial),
               (1, ("coefficient", "tail 1")), (1, ("|v_j|^2 >= 0", "tail 2")), (HALF, ("tail 3",)),
@@ -394,7 +395,7 @@ def lemma_far(
         *density_steps(),
         *ceiling_steps(),
         *side_steps(room),
-        *integral_steps(moments),
+        *integral_steps(room, moments),
         *lemma_steps(room),
     )
     return Script(

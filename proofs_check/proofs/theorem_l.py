@@ -8,6 +8,7 @@ from math import log
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_radius import (
     growing_steps,
+    level_bracket,
     log_weight_steps,
     margin,
     outward_steps,
@@ -85,10 +86,11 @@ def _far(of: Term) -> Term:
     return norm_square(of, J)
 
 
+MARGIN = margin(RHO, level_bracket())
 #: What ``|v_j|^2`` gains in a step, and at least as long as ``|v_j| <= B``, by ``2 eta``.
-GAIN = pi(J) * _far(V) * FLOOR * margin(RHO)
+GAIN = pi(J) * _far(V) * FLOOR * MARGIN
 LEAST_FLOOR = exponential(Fraction(-1, 4) * RADIUS**2 - HALF * D_ * LOG_TWO)
-LEAST = pi(J) * RHO**2 * LEAST_FLOOR * margin(RHO)
+LEAST = pi(J) * RHO**2 * LEAST_FLOOR * MARGIN
 
 
 def descent_steps() -> tuple[Step, ...]:
@@ -101,11 +103,11 @@ def descent_steps() -> tuple[Step, ...]:
         Step("descent", "the second-order bound along the step",
              at_most(_LOSS(_AFTER) + ETA * (1 - HALF * M * ETA) * square, _LOSS(V)),
              Asked("descent step", (V, ETA, L0, M, V, U), "classical result", ("Hessian",)),
-             ("Hessian", "level", "step size", "largest step", *constants)),
+             ("Hessian", "level", "step size", "eta M <= 2", *constants)),
         Step("|grad|^2 >= 0", "squares", nonnegative(square),
              Squares((Square(RUN.gradient(V, J, A), (J, A)),))),
         shown("loss falls", "eta M <= 2", at_most(_LOSS(_AFTER), _LOSS(V)),
-              (1, ("descent",)), (HALF, ("step size", "largest step", "|grad|^2 >= 0"))),
+              (1, ("descent",)), (HALF, ("step size", "eta M <= 2", "|grad|^2 >= 0"))),
         shown("level next", "so it stays below", at_most(_LOSS(_AFTER), L0),
               (1, ("loss falls",)), (1, ("level",))),
     )  # fmt: skip
@@ -209,7 +211,10 @@ def infinity_steps() -> tuple[Step, ...]:
 
 
 def theorem_l(
-    *, share: Number = _SHARE, largest: Number = 2, first: Fraction = Fraction(1)
+    *,
+    share: Number = _SHARE,
+    largest: Number = 2,
+    shares: tuple[Number, Number, Number] = (1, 1, 1),
 ) -> Script:
     """Theorem L, with constants that can be changed to see the proof fail.
 
@@ -219,8 +224,8 @@ def theorem_l(
         The factor of ``(rho - sqrt L_0)^2`` in beta.
     largest : number
         ``eta M <= largest``.
-    first : Fraction
-        ``z_1`` is at least that multiple of its function.
+    shares : tuple of number
+        The three ``zeta`` are at least those multiples of their functions.
 
     Examples
     --------
@@ -230,7 +235,7 @@ def theorem_l(
     counted = RHO**2 + 2 * ETA * LEAST * count(k_)
     radius = tuple(h for h in radius_hypotheses(share) if h.name != "log 2")
     hypotheses = (
-        *constant_hypotheses(first),
+        *constant_hypotheses(shares),
         Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)"),
         *radius,
         Hypothesis("eta > 0", positive(ETA), "the step size is positive"),
@@ -245,6 +250,13 @@ def theorem_l(
     )
     steps = (
         shown("step size", "positive", nonnegative(ETA), (1, ("eta > 0",))),
+        shown(
+            "eta M <= 2",
+            "at most 2/M",
+            at_most(ETA * M, 2),
+            (1, ("largest step",)),
+            (2 - Fraction(largest), ()),
+        ),
         *uniform_steps(),
         *entropy_steps(),
         *own_density_steps(),
@@ -253,8 +265,8 @@ def theorem_l(
         *score_steps(),
         *bracket_steps(share),
         *log_weight_steps(),
-        *growing_steps(share),
-        *outward_steps(share),
+        *growing_steps(level_bracket(share)),
+        *outward_steps(level_bracket(share)),
         *descent_steps(),
         *motion_steps(),
         *for_ever_steps(),

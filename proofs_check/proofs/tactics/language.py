@@ -75,7 +75,8 @@ def real(name: str) -> Term:
 
 
 _LETTERS: Final = {
-    COMPONENT: "jkl", COORDINATE: "abc", POINT: "xyz", STATE: "VWU", STEP: "kN", REAL: "tsr",
+    COMPONENT: "jkl", COORDINATE: "abc", POINT: "xyz", STATE: "VWU", STEP: "kN",
+    REAL: "tsrqpuwyzgh",
 }  # fmt: skip
 
 

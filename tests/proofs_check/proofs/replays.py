@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from unittest.mock import patch
 
-from proofs_check.proofs.catalogue import proof
+from proofs_check.proofs.catalogue import names, proof
 from proofs_check.proofs.coq.export import Exported, export
 from proofs_check.proofs.kernel import Term, Theorem
+from proofs_check.proofs.tactics import script
 from proofs_check.proofs.tactics.script import Script, ScriptReplay, replay
 
 
 @cache
 def replayed(name: str) -> ScriptReplay:
-    """A proof, replayed."""
-    return replay(proof(name))
+    """A proof, replayed; shipped proofs that it uses as lemmas are replayed once for all."""
+    with patch.object(script, "replay", _once):
+        return replay(proof(name))
+
+
+def _once(asked: Script) -> ScriptReplay:
+    shipped = asked.name in names() and asked == proof(asked.name)
+    return replayed(asked.name) if shipped else replay(asked)
 
 
 @cache
@@ -35,20 +43,20 @@ class _Shown:
         return self.theorem
 
 
-def replayed_changed(script: Script) -> ScriptReplay:
+def replayed_changed(changed: Script) -> ScriptReplay:
     """Replay a changed proof; steps that stand on nothing that was changed are not proved again.
 
     Such a step has the goal, the tactic and the premises that it has in the shipped proof.
     """
-    found = replayed(script.name)
+    found = replayed(changed.name)
     shipped = {o.step.name: o for o in found.outcomes}
-    same = {h.name for h in script.hypotheses if h in found.proof.hypotheses}
+    same = {h.name for h in changed.hypotheses if h in found.proof.hypotheses}
     steps = []
-    for step in script.steps:
+    for step in changed.steps:
         old = shipped.get(step.name)
         if old is not None and old.theorem and step == old.step and same.issuperset(step.uses):
             same.add(step.name)
             steps.append(replace(step, tactic=_Shown(old.theorem, step.kind)))
         else:
             steps.append(step)
-    return replay(replace(script, steps=tuple(steps)))
+    return replay(replace(changed, steps=tuple(steps)))

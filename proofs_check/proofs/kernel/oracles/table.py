@@ -15,6 +15,7 @@ from proofs_check.proofs.kernel.oracles import (
     descent_lemma,
     escape_region,
     gaussian_integrals,
+    near_drift,
     slice_equation,
 )
 from proofs_check.proofs.kernel.terms import (
@@ -180,6 +181,7 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "descent step": lambda *given, **shown: Finding(
             *descent_lemma.descent_step(*given, **shown)
         ),
+        "near drift": lambda *given: Finding(*near_drift.near_drift(*given)),
         "across": lambda *given: Finding(*gaussian_integrals.across(*given)),
     }
 )

@@ -1,0 +1,324 @@
+"""Lemma F', the a-priori bound and Theorem L: proved, and refused with a constant too good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from proofs_check.proofs import kernel
+from proofs_check.proofs.critical_points import critical_points
+from proofs_check.proofs.hessian_bound import hessian_bound
+from proofs_check.proofs.kernel import ProofError, Term
+from proofs_check.proofs.kernel.oracles import descent_lemma
+from proofs_check.proofs.kernel.oracles.gaussian_integrals import exponential_bound
+from proofs_check.proofs.lemma_far import lemma_far
+from proofs_check.proofs.tactics.language import (
+    A,
+    B,
+    J,
+    V,
+    X,
+    at_most,
+    entry,
+    every,
+    pi,
+    point,
+    psi,
+    real,
+    state,
+    v,
+)
+from proofs_check.proofs.tactics.printing import statements
+from proofs_check.proofs.tactics.script import Script
+from proofs_check.proofs.tactics.semantics import Model
+from proofs_check.proofs.theorem_e_n import DRIFT, EPS, FAR, theorem_e_n
+from proofs_check.proofs.theorem_l import theorem_l
+from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.replays import replayed
+from tests.proofs_check.proofs.test_proofs_clusters import first_failure
+
+WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
+GAUSSIAN = {
+    "cited: Gaussian integral",
+    "cited: Gaussian tail",
+    "cited: independence across a direction",
+    "derive: gradient of forward",
+}
+TAYLOR = {"cited: Taylor's formula along a step (derive: Hessian of forward)"}
+LEMMA_V = {"on paper: Lemma V (eps 2/5, rho 11/2: at most 399/1000 each, by balls)"}
+TAGS = {"F-far": GAUSSIAN, "L-critical": GAUSSIAN, "L-hessian": set(), "L": GAUSSIAN | TAYLOR}
+
+
+@pytest.mark.parametrize("name", TAGS)
+def test_a_theorem_about_far_components_is_proved(name):
+    found = replayed(name)
+    assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
+    assert set(found.tags) == TAGS[name]
+    assert set(found.theorems) == set(found.proof.conclusions)
+
+
+def test_theorem_e_n_rests_on_one_lemma_that_is_not_replayed():
+    found = replayed("E-n")
+    assert not found.failed
+    assert found.verdict is Verdict.SUPPORTED
+    assert set(found.tags) == GAUSSIAN | LEMMA_V
+    assert set(found.open_steps) == LEMMA_V
+    near, _, grows, _ = statements(found)
+    assert "eta <= 1/2" in near
+    assert ": |v_i|^2(V_k) <= 4/25" in near
+    assert "delta_ij = 0" in grows
+    assert ": |v_j|^2(V_k) < |v_j|^2(V_(k+1))" in grows
+
+
+def test_lemma_f_reads_as_it_is_claimed():
+    (shown,) = statements(replayed("F-far"))
+    assert shown.startswith("for all n, d >= 1, all positive weights with sum 1; every component j")
+    assert "d + 4 <= |v_j|^2(V)" in shown
+    assert "(beta - nu_j(|v_j|(V))) <= -v_j.grad_j L(V)" in shown
+
+
+def test_theorem_l_reads_as_it_is_claimed():
+    falls, beyond, grows, time = statements(replayed("L"))
+    condition = "eta M(L_0,omega,z_1,z_2,z_3) <= 2"
+    assert all(condition in shown and "L(V_0) <= L_0" in shown for shown in (falls, grows, time))
+    assert "L(V_(k+1)) <= L(V_k)" in falls
+    assert "rho" not in falls
+    assert "nu_j(rho) < beta_j(rho)" in beyond
+    assert ": rho <= |v_j|(V_k)" in beyond
+    assert "|v_j|^2(V_k) < |v_j|^2(V_(k+1))" in grows
+    assert "k <= B^2 - rho^2" in time
+
+
+def test_critical_points_are_bounded_for_all_weights():
+    (shown,) = statements(replayed("L-critical"))
+    assert "n pi_j = 1" not in shown
+    assert "exp(u) pi_j = 1" in shown
+    assert ": |v_j|(V) < rho" in shown
+
+
+PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
+    "|v_j|^2 >= d + 3.96": ("F-far", lambda: lemma_far(room=4 * WORSE), "Q >= 1"),
+    "first tail": ("F-far", lambda: lemma_far(moments=(WORSE, 2, 6)), "tail 1"),
+    "second tail": ("F-far", lambda: lemma_far(moments=(1, 2 * WORSE, 6)), "tail 2"),
+    "third tail": ("F-far", lambda: lemma_far(moments=(1, 2, 6 * WORSE)), "tail 3"),
+    "beta": ("L-critical", lambda: critical_points(share=BETTER / 8), "bracket"),
+    "not stationary": ("L-critical", lambda: critical_points(stationary=False), "grad_j L"),
+    "zeta_1": ("L-hessian", lambda: hessian_bound(shares=(WORSE, 1, 1)), "j: zeta"),
+    "zeta_2": ("L-hessian", lambda: hessian_bound(shares=(1, WORSE, 1)), "j: zeta_2 at g"),
+    "zeta_3": ("L-hessian", lambda: hessian_bound(shares=(1, 1, WORSE)), "low: zeta"),
+    "Lemma V's bound": ("E-n", lambda: theorem_e_n(drift=DRIFT * WORSE), "Lemma V"),
+    "near within 0.41": ("E-n", lambda: theorem_e_n(eps=Fraction(41, 100)), "Lemma V"),
+    "far from 5.45": ("E-n", lambda: theorem_e_n(far=Fraction(109, 20)), "Lemma V"),
+    "near beta": ("E-n", lambda: theorem_e_n(share=BETTER / 8), "bracket"),
+    "eta <= 0.505": ("E-n", lambda: theorem_e_n(largest=BETTER / 2), "1 - 2 eta >= 0"),
+    "eta M <= 2.02": ("L", lambda: theorem_l(largest=2 * BETTER), "eta M <= 2"),
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_constant_that_is_one_percent_too_good_fails(what):
+    name, build, step = PLANTED[what]
+    assert first_failure(name, build()) == step
+
+
+def test_weaker_constants_hold():
+    assert first_failure("F-far", lemma_far(room=4 * BETTER)) == ""
+    assert first_failure("L", theorem_l(largest=2 * WORSE)) == ""
+
+
+LEFT_OUT = {
+    ("F-far", "kappa"): "pi_j and pi_k",
+    ("F-far", "far"): "|v_j|^2 > 0",
+    ("F-far", "beta"): "beta at x",
+    ("L-critical", "rho"): "beta at rho > 0",
+    ("L-critical", "rho >= sqrt(L_0)"): "beta grows",
+    ("L-hessian", "uniform"): "uniform k",
+    ("L-hessian", "log(n - 1)"): "m > 0",
+    ("E-n", "gamma"): "sum over k",
+    ("E-n", "few"): "pull squared",
+    ("E-n", "clear at 0"): "near for ever",
+    ("L", "loss at 0"): "level at 0",
+    ("L", "beyond at 0"): "start beyond",
+    ("L", "largest step"): "eta M <= 2",
+}
+
+
+@pytest.mark.parametrize(("name", "hypothesis"), LEFT_OUT)
+def test_no_hypothesis_is_idle(name, hypothesis):
+    found = replayed(name)
+    left = tuple(h for h in found.proof.hypotheses if h.name != hypothesis)
+    assert len(left) < len(found.proof.hypotheses)
+    names, failed = {h.name for h in left}, []
+    for step in found.proof.steps:
+        if names.issuperset(step.uses):
+            names.add(step.name)
+        else:
+            failed.append(step.name)
+    assert failed[0] == LEFT_OUT[name, hypothesis]
+    assert set(found.proof.conclusions) & set(failed)
+
+
+NOTICING = {
+    "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
+    "L-critical": ("line", "I2", "bracket", "rho^2", "nu falls"),
+    "L-hessian": ("j: pairs", "j: steep", "first term", "second term"),
+    "E-n": ("others", "pair", "bracket", "pull squared", "near next"),
+    "L": ("descent", "growth", "gain below B"),
+}
+
+
+@pytest.mark.parametrize(("name", "step"), [(n, s) for n, steps in NOTICING.items() for s in steps])
+def test_a_step_notices_a_changed_conclusion(name, step):
+    """One percent off, and no tactic proves it from the same premises."""
+    found = replayed(name)
+    known = {h.name: kernel.assume(h.formula) for h in found.proof.hypotheses}
+    known |= {o.step.name: o.theorem for o in found.outcomes}
+    given = next(s for s in found.proof.steps if s.name == step)
+    left, right = given.goal.args
+    if right == Term("number", (), Fraction(0)):
+        changed = Term(given.goal.op, (left * BETTER, right))
+    else:
+        changed = Term(given.goal.op, (left, right * WORSE))
+    if changed.op == "at_most" and left == Term("number", (), Fraction(0)):
+        changed = at_most(right * Fraction(1, 100), 0)
+    with pytest.raises(ProofError):
+        given.tactic.prove(changed, {used: known[used] for used in given.uses})
+
+
+WEIGHTS = np.array([0.3, 0.7])
+PREMISE = every(exponential_bound(V, J, psi(V, J), X, pi(J)), X)
+LOG_TWO = real("s")
+
+
+def near(**changes: object) -> kernel.Theorem:
+    given = {
+        "state": V, "component": J, "function": psi(V, J), "point": X, "factor": pi(J),
+        "log_two": LOG_TWO,
+    } | changes  # fmt: skip
+    return kernel.oracle("near half-space", *given.values(), premises=(kernel.assume(PREMISE),))
+
+
+def test_the_gaussian_integrals_hold_in_numbers():
+    """By quadrature, of functions with a kink: to three digits."""
+    found = [near(), kernel.oracle("across", V, J)]
+    found += [kernel.oracle("tail moment", V, J, B, k) for k in (1, 2, 3)]
+    random = np.random.default_rng(0)
+    for dimension in (1, 2):
+        model = Model(WEIGHTS, dimension, 90)
+        for size in (0.3, 1.0, 2.0):
+            means = random.normal(size=(2, dimension)) * size
+            values = {V: means, J: 1, B: 0, LOG_TWO: np.log(2)}
+            for theorem in found:
+                formula = theorem.record.conclusion
+                gap = model.gap(formula, values)
+                scale = 1e-6 + abs(model.value(formula.args[1], values))
+                assert gap >= -0.03 * scale, (formula.key[:80], means)
+                if formula.op == "equal":
+                    assert abs(gap) <= 0.03 * scale
+
+
+def test_the_tail_is_sharp_up_to_its_order():
+    model = Model(np.array([1.0]), 1, 120)
+    theorem = kernel.oracle("tail moment", V, J, B, 1)
+    values = {V: np.array([[4.0]]), J: 0, B: 0}
+    left, right = (model.value(side, values) for side in theorem.record.conclusion.args)
+    assert 0.5 * right < left < right
+
+
+REFUSED: dict[str, dict[str, object]] = {
+    "another function": {"function": psi(V, J) * Fraction(1, 2)},
+    "another weight": {"factor": 2 * pi(J)},
+    "a factor that varies": {"factor": entry(X, A)},
+    "another component's mean": {"component": Term("free", (), ("k", J.sort))},
+    "another point": {"point": point("y")},
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_an_integral_of_something_else_is_refused(what):
+    with pytest.raises(ProofError):
+        near(**REFUSED[what])
+
+
+@pytest.mark.parametrize("power", [0, 4, -1, True, Fraction(1), 1.0])
+def test_a_power_that_is_none_is_refused(power):
+    with pytest.raises(ProofError):
+        kernel.oracle("tail moment", V, J, B, power)
+
+
+U, W, LEVEL, MOST, SIZE = state("U"), state("W"), real("L_0"), real("M"), real("eta")
+
+
+def test_the_hessian_is_the_second_difference_of_the_loss():
+    model = Model(WEIGHTS, 2, 40)
+    random = np.random.default_rng(1)
+    loss, hessian = descent_lemma.loss(V), descent_lemma.hessian(V, U)
+    for _ in range(2):
+        means, direction = random.normal(size=(2, 2, 2))
+        step = 1e-3
+        around = [model.value(loss, {V: means + s * step * direction}) for s in (1, 0, -1)]
+        second = (around[0] - 2 * around[1] + around[2]) / step**2
+        assert model.value(hessian, {V: means, U: direction}) == pytest.approx(second, abs=1e-4)
+
+
+def step_of(premise: Term, other: Term, direction: Term) -> kernel.Theorem:
+    shown = kernel.assume(premise)
+    return kernel.oracle("descent step", V, SIZE, LEVEL, MOST, other, direction, premises=(shown,))
+
+
+@pytest.mark.parametrize(
+    ("premise", "other", "direction"),
+    [
+        (descent_lemma.bounded(W, U, LEVEL, MOST), W, U),  # assumed: at one state only
+        (descent_lemma.bounded(W, W, LEVEL, MOST), W, W),
+        (descent_lemma.bounded(W, U, LEVEL, 2 * MOST), W, U),
+        (descent_lemma.bounded(W, U, 2 * LEVEL, MOST), W, U),
+        (at_most(v(V, J, A), v(V, J, A)), W, U),
+    ],
+)
+def test_a_bound_at_one_state_is_no_bound_of_the_hessian(premise, other, direction):
+    with pytest.raises(ProofError):
+        step_of(premise, other, direction)
+
+
+def test_the_level_and_the_step_are_left_to_show():
+    found = replayed("L")
+    theorem = next(o.theorem for o in found.outcomes if o.step.name == "descent")
+    named = {h.name for h in found.proof.hypotheses if h.formula in theorem.record.hypotheses}
+    assert {"level", "largest step", "eta > 0"} <= named
+
+
+def drifting(**changes: object) -> kernel.Theorem:
+    given = {"state": V, "near": J, "eps": EPS, "rho": FAR, "drift": DRIFT} | changes
+    return kernel.oracle("near drift", *given.values())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"eps": Fraction(51, 100)},
+        {"eps": Fraction(0)},
+        {"rho": Fraction(399, 100)},
+        {"rho": Fraction(5)},  # eps/(rho - eps) > 0.08
+        {"drift": Fraction(39, 100)},
+        {"drift": 0.4},
+        {"near": V},
+    ],
+)
+def test_lemma_v_is_given_for_its_own_numbers_only(changes):
+    with pytest.raises(ProofError):
+        drifting(**changes)
+
+
+def test_lemma_v_holds_in_numbers():
+    formula = drifting().record.conclusion
+    random = np.random.default_rng(2)
+    for count in (2, 3):
+        model = Model(np.full(count, 1 / count), 1, 160)
+        for _ in range(3):
+            far = random.choice([-1, 1], count - 1) * random.uniform(5.5, 7, count - 1)
+            means = np.array([[random.uniform(-0.4, 0.4)], *far[:, None]])
+            assert model.gap(formula, {V: means, J: 0}) > 0, means
