@@ -208,6 +208,15 @@ def test_lemma_e_at_its_edges(given: Certificate, right: bool) -> None:
     assert accepted(given) is right
 
 
+@pytest.mark.parametrize("far", [Fraction(31, 10), Fraction(311, 100), Fraction(4)])
+def test_lemma_e_has_its_own_radii(far: Fraction) -> None:
+    """Another region may be proved as well, and is not what the lemma says."""
+    region = Region(RADII[0], far, prove_escape_region().boxes)
+    given = lemma_e(NEAR, Fraction(5), HALF, region=region)
+    assert accepted(given) is (far == RADII[1])
+    assert accepted(replace(given, theorem="Region E"))
+
+
 @pytest.mark.parametrize("near_weight", [Fraction(1, 3), Fraction(1, 4), Fraction(11, 20)])
 def test_a_region_is_for_its_own_weights(near_weight: Fraction) -> None:
     """The cover of near group and far group, not of the groups exchanged."""
