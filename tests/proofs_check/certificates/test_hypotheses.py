@@ -304,6 +304,7 @@ FIFTH, AFAR = Fraction(1, 5), Fraction(47, 10)
         *((e_n_slow(*order), True) for order in ((FIFTH, AFAR, 5), (-AFAR, FIFTH, 5))),
         (e_n_slow(AFAR, -5, 0), True),
         (e_n(FIFTH, AFAR, 5), False),
+        (e_n(FIFTH, AFAR, 5, size=TWENTIETH), False),
         (e_n_slow(FIFTH, AFAR, 5, size=Fraction(1, 4)), False),
         (e_n_slow(0, 8, 8, size=HALF - TINY), True),
         (e_n_slow(0, 8, 8, size=HALF + TINY), False),
@@ -409,7 +410,9 @@ def test_a_loss_that_is_met_in_part_takes_more_digits(off: Fraction) -> None:
 
 
 @pytest.mark.parametrize("theorem", ["Theorem F", "Theorem R", "Theorem K"])
-@pytest.mark.parametrize("fates", [("escaped", "converged"), ("escaped",) * 2])
+@pytest.mark.parametrize(
+    "fates", [("escaped", "converged"), ("escaped",) * 2, ("undecided", "converged")]
+)
 def test_nothing_escapes_by_the_theorems_on_convergence(
     theorem: str, fates: tuple[str, ...]
 ) -> None:

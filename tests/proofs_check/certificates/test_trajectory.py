@@ -195,3 +195,13 @@ def test_a_number_that_is_none_has_no_ends(number: str) -> None:
         trajectory.state[0][0] = arb(number)
         with pytest.raises(_UnclearError):
             trajectory._hypotheses()
+
+
+def test_more_than_three_dimensions_are_refused() -> None:
+    rows = tuple(tuple(F(a == b) for b in range(4)) for a in range(4))
+    given = Certificate(
+        "reverse", rows, (F(1, 4),) * 4, (F(0),) * 4, F(0), (0,), (F(1, 20),), 0, "Theorem R",
+        ("converged",) * 4, ((0, tuple(tuple((x, RADIUS) for x in row) for row in rows)),), None,
+    )  # fmt: skip
+    with pytest.raises(RejectedError, match="span 4 dimensions"):
+        check(given)
