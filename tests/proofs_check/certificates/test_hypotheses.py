@@ -149,6 +149,16 @@ def test_a_bound_that_is_nearly_met_takes_more_digits(theorem: str, beyond: bool
     assert accepted(given) is not beyond
 
 
+@pytest.mark.parametrize("beyond", [True, False])
+def test_norms_that_are_nearly_too_large_take_more_digits(beyond: bool) -> None:
+    """Theorem R: ``size |mu|^2 e^(-4t) <= 1`` beyond ``|V|^2 = 2``."""
+    with mpmath.workdps(80):
+        growth = Fraction(int(mpmath.floor(mpmath.exp(mpmath.mpf(2) / 5) * 10**60)), 10**60)
+    size = growth / 4 * (1 + (1 if beyond else -1) * Fraction(1, 10**40))
+    given = certificate("Theorem R", ((Fraction(2),),), (Fraction(1),), size, TENTH)
+    assert accepted(given) is not beyond
+
+
 SIZES = (Fraction(1, 10), Fraction(1, 5), Fraction(5))
 
 
@@ -206,6 +216,22 @@ NEAR, FAR = Fraction(3, 20) - TINY, Fraction(31, 10) + TINY
 )
 def test_lemma_e_at_its_edges(given: Certificate, right: bool) -> None:
     assert accepted(given) is right
+
+
+def test_an_escape_region_is_about_two_places() -> None:
+    """Of four components with the places of two groups; not of three or four."""
+    means = ((Fraction(0),), (NEAR,), (FAR,), (FAR + 1,))
+    quarter = (Fraction(1, 4),) * 4
+    fates = ("converged", "converged", "escaped", "escaped")
+    region = Region(*RADII, prove_escape_region().boxes)
+
+    def given(*rows: tuple[Fraction, ...]) -> Certificate:
+        return certificate("Region E", rows, quarter, HALF, fates=fates, region=region)
+
+    assert accepted(given(means[1], means[1], means[2], means[2]))
+    assert not accepted(given(means[0], means[1], means[2], means[2]))
+    assert not accepted(given(means[1], means[1], means[2], means[3]))
+    assert not accepted(given(*means))
 
 
 @pytest.mark.parametrize("far", [Fraction(31, 10), Fraction(311, 100), Fraction(4)])
