@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import product
 
+import flint
 import mpmath
 import pytest
 from flint import acb, arb, fmpq
@@ -157,6 +158,18 @@ def test_norms_that_are_nearly_too_large_take_more_digits(beyond: bool) -> None:
     size = growth / 4 * (1 + (1 if beyond else -1) * Fraction(1, 10**40))
     given = certificate("Theorem R", ((Fraction(2),),), (Fraction(1),), size, TENTH)
     assert accepted(given) is not beyond
+
+
+@pytest.mark.parametrize("size", [Fraction(1), Fraction(3)])
+def test_the_precision_is_as_before(size: Fraction) -> None:
+    """Whether the certificate is accepted or not."""
+    before = flint.ctx.prec
+    flint.ctx.prec = 61
+    try:
+        accepted(certificate("Theorem K", ((HALF,),), (Fraction(1),), size))
+        assert flint.ctx.prec == 61
+    finally:
+        flint.ctx.prec = before
 
 
 SIZES = (Fraction(1, 10), Fraction(1, 5), Fraction(5))
