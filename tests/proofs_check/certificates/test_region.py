@@ -258,7 +258,7 @@ def test_the_density_far_out_is_bounded_by_that_at_the_nearest_point(
                 assert float(found.lower()) == pytest.approx(0, abs=1e-6)
 
 
-T = np.arange(-80, 81) / 2
+T = np.arange(-240, 241) / 2
 
 
 def margins(eps: float, alpha: float, near: float, odds: float) -> tuple[float, float]:
@@ -310,8 +310,22 @@ def proved(near: float, gap: float, odds: float, *place: float) -> bool:
         return certificate_region._RegionProof(region, Fraction(odds)).holds(path)
 
 
+def test_nothing_is_proved_where_the_error_bound_says_nothing() -> None:
+    """Its exponent, the lesser of beta and ``1 - beta``, must be positive."""
+    draw = random.Random(9)
+    told = 0
+    while told < 12:
+        near, gap, place = draw.uniform(0.5, 2), draw.uniform(1, 4), (draw.random(), draw.random())
+        odds = math.exp(draw.choice([1, -1]) * draw.uniform(2, 12))
+        eps, alpha = place[0] / gap, near * (2 * place[1] - 1)
+        beta = 0.5 + alpha * eps - math.log(odds) * eps**2
+        if eps > 0.2 and (-0.3 < beta < 0.05 or 0.95 < beta < 1.3):
+            assert not proved(near, gap, odds, *place), (near, gap, odds, place)
+            told += 1
+
+
 @pytest.mark.parametrize(
-    ("which", "radii", "close"), [(0, (0.5, 2.0), 0.02), (1, (0.02, 0.25), 0.0003)]
+    ("which", "radii", "close"), [(0, (0.5, 2.0), 0.02), (1, (0.02, 0.25), 0.0001)]
 )
 def test_boxes_at_the_edge_of_an_inequality(
     which: int, radii: tuple[float, float], close: float
