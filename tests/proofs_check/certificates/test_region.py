@@ -310,6 +310,25 @@ def proved(near: float, gap: float, odds: float, *place: float) -> bool:
         return certificate_region._RegionProof(region, Fraction(odds)).holds(path)
 
 
+def test_a_push_inwards_is_not_made_good_by_the_pull_across() -> None:
+    """Just beyond the distance at which the push changes sign, where the pull may be negative."""
+    draw = random.Random(8)
+    told = 0
+    for _ in range(40):
+        near, odds, share = draw.uniform(0.5, 2), draw.uniform(0.4, 2.5), draw.uniform(0.05, 0.5)
+        alpha = near * (2 * share - 1)
+        low, high = 0.02, 1.0
+        for _ in range(25):
+            eps = (low + high) / 2
+            low, high = (low, eps) if margins(eps, alpha, near, odds)[0] > 0 else (eps, high)
+        eps = high * (1 + 1e-4)
+        push, drift = margins(eps, alpha, near, odds)
+        if 0 < push and drift < -0.01:
+            assert not proved(near, 0.7 / eps, odds, 0.7, share), (near, odds, share, eps)
+            told += 1
+    assert told >= 5
+
+
 def test_nothing_is_proved_where_the_error_bound_says_nothing() -> None:
     """Its exponent, the lesser of beta and ``1 - beta``, must be positive."""
     draw = random.Random(9)
