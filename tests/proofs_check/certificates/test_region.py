@@ -323,7 +323,7 @@ def test_a_push_inwards_is_not_made_good_by_the_pull_across() -> None:
             low, high = (low, eps) if margins(eps, alpha, near, odds)[0] > 0 else (eps, high)
         eps = high * (1 + 1e-4)
         push, drift = margins(eps, alpha, near, odds)
-        if 0 < push and drift < -0.01:
+        if push > 0 and drift < -0.01:
             assert not proved(near, 0.7 / eps, odds, 0.7, share), (near, odds, share, eps)
             told += 1
     assert told >= 5
