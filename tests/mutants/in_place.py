@@ -16,6 +16,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -51,14 +52,20 @@ def _holders() -> Iterator[Any]:
             yield from (c for c in vars(module).values() if inspect.isclass(c))
 
 
-def forget(names: set[str]) -> None:
-    """Clear what functions remember that have these names, or that reach them."""
-    every = [
-        (name, value, _names(code))
+@cache
+def _loaded() -> list[tuple[str, Any, set[str]]]:
+    """Functions of the packages and tests with the names that they use."""
+    return [
+        (name, value, _names(function.__code__))
         for holder in _holders()
         for name, value in list(vars(holder).items())
-        if (function := _function(holder, name)) is not None and (code := function.__code__)
+        if (function := _function(holder, name)) is not None
     ]
+
+
+def forget(names: set[str]) -> None:
+    """Clear what functions remember that have these names, or that reach them."""
+    every = _loaded()
     while found := {name for name, _, used in every if used & names} - names:
         names = names | found
     for name, value, _ in every:
@@ -130,6 +137,7 @@ class _Loop:
         for failed in self._run(items):
             raise RuntimeError(f"{failed} fails before anything is changed")
         source, module = self.path.read_text(encoding="utf-8"), sys.modules[module_of(self.path)]
+        _loaded()  # once for all forks
         gc.freeze()
         for change in self.changes:
             tree = changed(source, change)

@@ -2,11 +2,12 @@
 
 ``python -m tests.mutants.sweep [MODULE.py ...] [--tests TEST ...] [--sample N]``
 
-Without modules: those of `PLAN`, each with its tests. One process imports what the modules rest on;
-each change runs in a fork of it, which compiles the changed module when the tests import it and
-stops at the first failure. The tests that noticed earlier changes come first, then one case of each
-test, then all others, the shortest first. What no test notices is printed, unless
-``equivalent.txt`` beside this gives the reason why nothing could.
+Without modules: those of `PLAN`, each with its tests, which are collected and run once as the
+module is. Each change inside of a function then replaces the function's code in a fork of that
+process (`tests.mutants.in_place`); other changes run in a fork that compiles the changed module
+when the tests import it. Each stops at the first failure. The tests that noticed earlier changes
+come first, then one case of each test, then all others, the shortest first. What no test notices is
+printed, unless ``equivalent.txt`` beside this gives the reason why nothing could.
 
 It can be stopped and started again: what was noticed is remembered in ``tests/mutants/*.part``, and
 counts are kept in ``tests/mutants/swept.json``, which ``--report`` shows without planting anything.
@@ -47,22 +48,18 @@ _RULES = (
     f"{_PROOFS}/test_hostile.py",
     f"{_PROOFS}/test_holes.py",
 )
-_CHECKED = tuple(
-    f"{_CERTIFICATES}/test_{name}.py"
-    for name in ("trajectory", "hypotheses", "distinct_far", "checker")
-)
 #: What the word PROVED rests on, and the tests that are meant for it.
 PLAN: Mapping[str, tuple[str, ...]] = {
     **{
         f"proofs_check/proofs/kernel/{name}.py": _RULES
         for name in ("axioms", "calculus", "theorem", "normal", "rules", "terms")
     },
-    "proofs_check/certificates/region.py": (f"{_CERTIFICATES}/test_region.py", _CHECKED[1]),
-    "proofs_check/certificates/checker.py": _CHECKED,
-    "proofs_check/certificates/file_format.py": (f"{_CERTIFICATES}/test_file_format.py",),
+    "proofs_check/certificates/checker.py": tuple(
+        f"{_CERTIFICATES}/test_{name}.py" for name in ("trajectory", "hypotheses")
+    ),
     **{
         f"proofs_check/certificates/{name}.py": (f"{_CERTIFICATES}/test_{name}.py",)
-        for name in ("distinct_far", "loss_barrier", "small_steps")
+        for name in ("region", "file_format", "distinct_far", "loss_barrier", "small_steps")
     },
     **{f"proofs_check/proofs/kernel/oracles/{name}.py": (
         f"{_PROOFS}/test_escape_oracles.py", f"{_PROOFS}/test_slice_oracles.py", *_RULES,

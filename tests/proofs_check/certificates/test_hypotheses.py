@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import product
 
+import flint
 import mpmath
 import pytest
 from flint import acb, arb, fmpq
@@ -149,6 +150,28 @@ def test_a_bound_that_is_nearly_met_takes_more_digits(theorem: str, beyond: bool
     assert accepted(given) is not beyond
 
 
+@pytest.mark.parametrize("beyond", [True, False])
+def test_norms_that_are_nearly_too_large_take_more_digits(beyond: bool) -> None:
+    """Theorem R: ``size |mu|^2 e^(-4t) <= 1`` beyond ``|V|^2 = 2``."""
+    with mpmath.workdps(80):
+        growth = Fraction(int(mpmath.floor(mpmath.exp(mpmath.mpf(2) / 5) * 10**60)), 10**60)
+    size = growth / 4 * (1 + (1 if beyond else -1) * Fraction(1, 10**40))
+    given = certificate("Theorem R", ((Fraction(2),),), (Fraction(1),), size, TENTH)
+    assert accepted(given) is not beyond
+
+
+@pytest.mark.parametrize("size", [Fraction(1), Fraction(3)])
+def test_the_precision_is_as_before(size: Fraction) -> None:
+    """Whether the certificate is accepted or not."""
+    before = flint.ctx.prec
+    flint.ctx.prec = 61
+    try:
+        accepted(certificate("Theorem K", ((HALF,),), (Fraction(1),), size))
+        assert flint.ctx.prec == 61
+    finally:
+        flint.ctx.prec = before
+
+
 SIZES = (Fraction(1, 10), Fraction(1, 5), Fraction(5))
 
 
@@ -206,6 +229,31 @@ NEAR, FAR = Fraction(3, 20) - TINY, Fraction(31, 10) + TINY
 )
 def test_lemma_e_at_its_edges(given: Certificate, right: bool) -> None:
     assert accepted(given) is right
+
+
+def test_an_escape_region_is_about_two_places() -> None:
+    """Of four components with the places of two groups; not of three or four."""
+    means = ((Fraction(0),), (NEAR,), (FAR,), (FAR + 1,))
+    quarter = (Fraction(1, 4),) * 4
+    fates = ("converged", "converged", "escaped", "escaped")
+    region = Region(*RADII, prove_escape_region().boxes)
+
+    def given(*rows: tuple[Fraction, ...]) -> Certificate:
+        return certificate("Region E", rows, quarter, HALF, fates=fates, region=region)
+
+    assert accepted(given(means[1], means[1], means[2], means[2]))
+    assert not accepted(given(means[0], means[1], means[2], means[2]))
+    assert not accepted(given(means[1], means[1], means[2], means[3]))
+    assert not accepted(given(*means))
+
+
+@pytest.mark.parametrize("far", [Fraction(31, 10), Fraction(311, 100), Fraction(4)])
+def test_lemma_e_has_its_own_radii(far: Fraction) -> None:
+    """Another region may be proved as well, and is not what the lemma says."""
+    region = Region(RADII[0], far, prove_escape_region().boxes)
+    given = lemma_e(NEAR, Fraction(5), HALF, region=region)
+    assert accepted(given) is (far == RADII[1])
+    assert accepted(replace(given, theorem="Region E"))
 
 
 @pytest.mark.parametrize("near_weight", [Fraction(1, 3), Fraction(1, 4), Fraction(11, 20)])
@@ -295,6 +343,7 @@ FIFTH, AFAR = Fraction(1, 5), Fraction(47, 10)
         *((e_n_slow(*order), True) for order in ((FIFTH, AFAR, 5), (-AFAR, FIFTH, 5))),
         (e_n_slow(AFAR, -5, 0), True),
         (e_n(FIFTH, AFAR, 5), False),
+        (e_n(FIFTH, AFAR, 5, size=TWENTIETH), False),
         (e_n_slow(FIFTH, AFAR, 5, size=Fraction(1, 4)), False),
         (e_n_slow(0, 8, 8, size=HALF - TINY), True),
         (e_n_slow(0, 8, 8, size=HALF + TINY), False),
@@ -400,7 +449,9 @@ def test_a_loss_that_is_met_in_part_takes_more_digits(off: Fraction) -> None:
 
 
 @pytest.mark.parametrize("theorem", ["Theorem F", "Theorem R", "Theorem K"])
-@pytest.mark.parametrize("fates", [("escaped", "converged"), ("escaped",) * 2])
+@pytest.mark.parametrize(
+    "fates", [("escaped", "converged"), ("escaped",) * 2, ("undecided", "converged")]
+)
 def test_nothing_escapes_by_the_theorems_on_convergence(
     theorem: str, fates: tuple[str, ...]
 ) -> None:

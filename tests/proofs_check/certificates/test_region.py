@@ -258,7 +258,7 @@ def test_the_density_far_out_is_bounded_by_that_at_the_nearest_point(
                 assert float(found.lower()) == pytest.approx(0, abs=1e-6)
 
 
-T = np.arange(-80, 81) / 2
+T = np.arange(-240, 241) / 2
 
 
 def margins(eps: float, alpha: float, near: float, odds: float) -> tuple[float, float]:
@@ -310,8 +310,41 @@ def proved(near: float, gap: float, odds: float, *place: float) -> bool:
         return certificate_region._RegionProof(region, Fraction(odds)).holds(path)
 
 
+def test_a_push_inwards_is_not_made_good_by_the_pull_across() -> None:
+    """Just beyond the distance at which the push changes sign, where the pull may be negative."""
+    draw = random.Random(8)
+    told = 0
+    for _ in range(40):
+        near, odds, share = draw.uniform(0.5, 2), draw.uniform(0.4, 2.5), draw.uniform(0.05, 0.5)
+        alpha = near * (2 * share - 1)
+        low, high = 0.02, 1.0
+        for _ in range(25):
+            eps = (low + high) / 2
+            low, high = (low, eps) if margins(eps, alpha, near, odds)[0] > 0 else (eps, high)
+        eps = high * (1 + 1e-4)
+        push, drift = margins(eps, alpha, near, odds)
+        if push > 0 and drift < -0.01:
+            assert not proved(near, 0.7 / eps, odds, 0.7, share), (near, odds, share, eps)
+            told += 1
+    assert told >= 5
+
+
+def test_nothing_is_proved_where_the_error_bound_says_nothing() -> None:
+    """Its exponent, the lesser of beta and ``1 - beta``, must be positive."""
+    draw = random.Random(9)
+    told = 0
+    while told < 12:
+        near, gap, place = draw.uniform(0.5, 2), draw.uniform(1, 4), (draw.random(), draw.random())
+        odds = math.exp(draw.choice([1, -1]) * draw.uniform(2, 12))
+        eps, alpha = place[0] / gap, near * (2 * place[1] - 1)
+        beta = 0.5 + alpha * eps - math.log(odds) * eps**2
+        if eps > 0.2 and (-0.3 < beta < 0.05 or 0.95 < beta < 1.3):
+            assert not proved(near, gap, odds, *place), (near, gap, odds, place)
+            told += 1
+
+
 @pytest.mark.parametrize(
-    ("which", "radii", "close"), [(0, (0.5, 2.0), 0.02), (1, (0.02, 0.25), 0.004)]
+    ("which", "radii", "close"), [(0, (0.5, 2.0), 0.02), (1, (0.02, 0.25), 0.0001)]
 )
 def test_boxes_at_the_edge_of_an_inequality(
     which: int, radii: tuple[float, float], close: float
@@ -324,7 +357,7 @@ def test_boxes_at_the_edge_of_an_inequality(
         alpha = near * (2 * share - 1)
         for holds in (False, True):
             low, high, target = 0.02, 1.0, -close if holds else close
-            for _ in range(20):
+            for _ in range(30):
                 eps = (low + high) / 2
                 above = margins(eps, alpha, near, odds)[which] > target
                 low, high = (low, eps) if above else (eps, high)

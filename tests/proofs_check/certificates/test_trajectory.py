@@ -18,6 +18,7 @@ from proofs_check.certificates.checker import (
     PRECISIONS_ABOVE,
     RejectedError,
     Trajectory,
+    _UnclearError,
     check,
     working_precision,
 )
@@ -183,3 +184,24 @@ def test_three_components_in_a_plane_are_integrated_over_it() -> None:
     shifted = (*claim[:2], ((middle + 3 * radius, radius), other))
     with pytest.raises(RejectedError, match="component 2, coordinate 0"):
         check(replace(given, checkpoints=((1, shifted),)))
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_a_number_that_is_none_has_no_ends(number: str) -> None:
+    """Refused after more digits, like any other that says too little."""
+    given, _ = walked("line")
+    with working_precision(20):
+        trajectory = Trajectory(given, 20)
+        trajectory.state[0][0] = arb(number)
+        with pytest.raises(_UnclearError):
+            trajectory._hypotheses()
+
+
+def test_more_than_three_dimensions_are_refused() -> None:
+    rows = tuple(tuple(F(a == b) for b in range(4)) for a in range(4))
+    given = Certificate(
+        "reverse", rows, (F(1, 4),) * 4, (F(0),) * 4, F(0), (0,), (F(1, 20),), 0, "Theorem R",
+        ("converged",) * 4, ((0, tuple(tuple((x, RADIUS) for x in row) for row in rows)),), None,
+    )  # fmt: skip
+    with pytest.raises(RejectedError, match="span 4 dimensions"):
+        check(given)
