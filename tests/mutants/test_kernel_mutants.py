@@ -10,6 +10,7 @@ from tests.mutants.harness import Mutant
 KERNEL = "proofs_check/proofs/kernel"
 HOLES = "tests/proofs_check/proofs/test_holes.py"
 HOSTILE = "tests/proofs_check/proofs/test_hostile.py"
+FAR = "tests/proofs_check/proofs/test_proofs_far.py"
 MADE = "tests/proofs_check/proofs/test_theorems_cannot_be_made.py"
 
 
@@ -283,7 +284,38 @@ TERMS = [
     ),
 ]
 
+ORACLES = [
+    planted(
+        "oracles/gaussian_integrals.py",
+        "the Gaussian integral at another place",
+        "number(Fraction(-1, 4)) * square",
+        "number(Fraction(-1, 8)) * square",
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
+        "all coordinates across a direction",
+        'Term("size", (), COORDINATE) - 1, square',
+        'Term("size", (), COORDINATE), square',
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
+        "an integral of another function",
+        "if [p.conclusion for p in premises] != [wanted]:",
+        "if False:",
+        f"{FAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/near_drift.py",
+        "Lemma V beyond its radii",
+        "and eps <= TILT * (rho - eps)",
+        "",
+        f"{FAR}::test_lemma_v_is_given_for_its_own_numbers_only",
+    ),
+]
 
-@pytest.mark.parametrize("group", ["RULES", "TERMS"])
+
+@pytest.mark.parametrize("group", ["RULES", "TERMS", "ORACLES"])
 def test_planted_errors_are_noticed(group: str) -> None:
     assert surviving("tests.mutants.test_kernel_mutants", group) == []

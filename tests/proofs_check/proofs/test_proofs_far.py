@@ -11,10 +11,12 @@ import pytest
 from proofs_check.proofs import kernel
 from proofs_check.proofs.critical_points import critical_points
 from proofs_check.proofs.hessian_bound import hessian_bound
+from proofs_check.proofs.hessian_words import M
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.oracles import descent_lemma
 from proofs_check.proofs.kernel.oracles.gaussian_integrals import exponential_bound
 from proofs_check.proofs.lemma_far import lemma_far
+from proofs_check.proofs.level_words import L0
 from proofs_check.proofs.tactics.language import (
     A,
     B,
@@ -29,7 +31,6 @@ from proofs_check.proofs.tactics.language import (
     psi,
     real,
     state,
-    v,
 )
 from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
@@ -249,7 +250,7 @@ def test_a_power_that_is_none_is_refused(power):
         kernel.oracle("tail moment", V, J, B, power)
 
 
-U, W, LEVEL, MOST, SIZE = state("U"), state("W"), real("L_0"), real("M"), real("eta")
+U, W, SIZE = state("U"), state("W"), real("eta")
 
 
 def test_the_hessian_is_the_second_difference_of_the_loss():
@@ -264,24 +265,39 @@ def test_the_hessian_is_the_second_difference_of_the_loss():
         assert model.value(hessian, {V: means, U: direction}) == pytest.approx(second, abs=1e-4)
 
 
-def step_of(premise: Term, other: Term, direction: Term) -> kernel.Theorem:
-    shown = kernel.assume(premise)
-    return kernel.oracle("descent step", V, SIZE, LEVEL, MOST, other, direction, premises=(shown,))
+def step_of(
+    premise: kernel.Theorem, level: Term, most: Term, other: Term, direction: Term
+) -> kernel.Theorem:
+    return kernel.oracle(
+        "descent step", W, SIZE, level, most, other, direction, premises=(premise,)
+    )
+
+
+def test_the_descent_lemma_takes_the_bound_that_is_proved():
+    shown = step_of(replayed("L-hessian").theorems["bound"], L0, M, V, U)
+    assert shown.record.conclusion.op == "at_most"
+    assert at_most(descent_lemma.loss(W), L0) in shown.record.hypotheses
 
 
 @pytest.mark.parametrize(
-    ("premise", "other", "direction"),
+    ("level", "most", "other", "direction"),
     [
-        (descent_lemma.bounded(W, U, LEVEL, MOST), W, U),  # assumed: at one state only
-        (descent_lemma.bounded(W, W, LEVEL, MOST), W, W),
-        (descent_lemma.bounded(W, U, LEVEL, 2 * MOST), W, U),
-        (descent_lemma.bounded(W, U, 2 * LEVEL, MOST), W, U),
-        (at_most(v(V, J, A), v(V, J, A)), W, U),
+        (2 * L0, M, V, U),
+        (L0, Fraction(99, 100) * M, V, U),
+        (L0, M, W, U),
+        (L0, M, U, V),
+        (L0, M, V, V),
+        (descent_lemma.loss(V), M, V, U),
     ],
 )
-def test_a_bound_at_one_state_is_no_bound_of_the_hessian(premise, other, direction):
+def test_another_bound_of_the_hessian_is_refused(level, most, other, direction):
     with pytest.raises(ProofError):
-        step_of(premise, other, direction)
+        step_of(replayed("L-hessian").theorems["bound"], level, most, other, direction)
+
+
+def test_a_bound_that_is_assumed_at_one_state_is_refused():
+    with pytest.raises(ProofError):
+        step_of(kernel.assume(descent_lemma.bounded(V, U, L0, M)), L0, M, V, U)
 
 
 def test_the_level_and_the_step_are_left_to_show():
