@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from proofs_check.checks.general import coarse, second_look
 from proofs_check.claim import Context
 from proofs_check.sampling import Cases
+from proofs_check.sampling.cases import range_text
 from proofs_check.statements.mixture import Mixture
 from proofs_check.statements.relation import Ball, Nested, Point, Relation, as_ball, dot
 from proofs_check.verdict import CheckResult, Method, Verdict
@@ -119,11 +120,11 @@ class FarAndNear(Cases):
     Examples
     --------
     >>> print(FarAndNear())
-    n = 2..5, d = 1..2, each |v_i| up to 2, or 4 to 7, equal weights
+    n = 2..4, d = 1, each |v_i| up to 3/2, or 5 to 7, equal weights
     """
 
-    components: tuple[int, int] = (2, 5)
-    dimensions: tuple[int, int] = (1, 2)
+    components: tuple[int, int] = (2, 4)
+    dimensions: tuple[int, int] = (1, 1)
 
     __hash__ = Cases.__hash__  # the one that a dataclass makes does not take the parameters
 
@@ -134,8 +135,8 @@ class FarAndNear(Cases):
         lowest, highest = (1, 1) if self.on_line else self.dimensions
         entry = st.integers(-20, 20).map(lambda k: Fraction(k, 10))
         sizes = st.one_of(
-            st.integers(0, 200).map(lambda k: Fraction(k, 100)),
-            st.integers(400, 700).map(lambda k: Fraction(k, 100)),
+            st.integers(0, 150).map(lambda k: Fraction(k, 100)),
+            st.integers(500, 700).map(lambda k: Fraction(k, 100)),
         )
 
         def of(shape: tuple[int, int]) -> SearchStrategy[Mixture]:
@@ -146,9 +147,9 @@ class FarAndNear(Cases):
         return st.tuples(st.integers(*self.components), st.integers(lowest, highest)).flatmap(of)
 
     def __str__(self) -> str:
-        n, d = self.components, self.dimensions
         return (
-            f"n = {n[0]}..{n[1]}, d = {d[0]}..{d[1]}, each |v_i| up to 2, or 4 to 7, equal weights"
+            f"{range_text('n', self.components)}, {range_text('d', self.dimensions)}, "
+            "each |v_i| up to 3/2, or 5 to 7, equal weights"
         )
 
 
@@ -286,8 +287,7 @@ def _loss_and_norm(point: CensusPoint) -> tuple[Ball, Ball]:
     problem = EnclosedProblem(means, grouping.weights, rank)
     loss = expectation(load_program("forward", "loss"), problem, 6, "ball").balls
     with precision(96):
-        norms = [dot(row, row).sqrt() for row in means()]
-        return loss, max(norms, key=lambda norm: float(norm.mid()))
+        return loss, max((dot(row, row) for row in means()), key=lambda s: float(s.mid())).sqrt()
 
 
 def _near(point: CensusPoint) -> Mixture:
