@@ -1,4 +1,4 @@
-r"""Checks of claim F11: below a level of the loss far components are pushed outwards.
+r"""Checks of far components: pushed outwards below a level of the loss (F11), or beside a near one.
 
 ``rho_L(n, d, L)`` is the least ``a`` from which on ``beta - nu`` of `numerics.fates.loss_barrier`
 is positive, which increases with ``a``: a component is beyond the radius where it is positive at
@@ -21,6 +21,8 @@ from proofs_check.statements.relation import Ball, Nested, Point, Relation, as_b
 from proofs_check.verdict import CheckResult, Method, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hypothesis.strategies import SearchStrategy
 
     from numerics.stationary.census import CensusPoint
@@ -87,6 +89,43 @@ def pushed_outwards(factor: Fraction = _ONE, name: str = "rho_L") -> Relation:
         lambda at: [found for _, found in beyond(at, factor)] or [as_ball(0)],
         given=lambda at: bool(beyond(at, factor)),
         tight=False,
+    )
+
+
+def pushed_beside_one(radii: Mapping[int, Fraction], name: str) -> Relation:
+    """``v_j . grad_j L < 0`` for every far component, one being within 3/20 of the truth.
+
+    Parameters
+    ----------
+    radii : mapping
+        Distance from which on a component is far, for each number of components.
+    name : str
+        The distances in words.
+
+    Examples
+    --------
+    >>> print(pushed_beside_one({2: Fraction(4)}, "4"))
+    v_j.grad_j L < 0 for all j with |v_j| >= 4, if all but one within 3/20 are that far
+    """
+
+    def far(at: Point) -> list[int]:
+        square = radii[at.mixture.n] ** 2
+        return [j for j, v in enumerate(at.mixture.means) if sum(x * x for x in v) >= square]
+
+    def met(at: Point) -> bool:
+        near = [v for v in at.mixture.means if sum(x * x for x in v) <= Fraction(9, 400)]
+        return len(near) == 1 and len(far(at)) == at.mixture.n - 1
+
+    def inwards(at: Point) -> Nested:
+        gradient = at.gradient("forward")
+        return [dot(at.means[j], gradient[j]) for j in far(at)]
+
+    return Relation(
+        f"v_j.grad_j L < 0 for all j with |v_j| >= {name}, if all but one within 3/20 are that far",
+        inwards,
+        "<",
+        lambda at: [as_ball(0) for _ in far(at)],
+        given=met,
     )
 
 

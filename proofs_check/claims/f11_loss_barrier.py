@@ -13,6 +13,7 @@ from proofs_check.checks.loss_barrier import (
     pushed_outwards,
 )
 from proofs_check.claim import Claim, Control, Figure
+from proofs_check.proofs.check import ProofCheck
 from proofs_check.statements.mixture import Mixture
 
 _LEAVES = "escaped"
@@ -56,7 +57,6 @@ def below_the_level() -> tuple[ClaimedStart, ...]:
         start("at once, one half way", [["0.3"], ["2"], ["6.2"]], "ooe", 1),
         start("two arrive", [["3"], ["3.01"], ["9"]], "ooe", 12),
         start("three near, two far", [["0.5"], ["-0.4"], ["0.9"], ["7"], ["-6.5"]], "oooee", 1),
-        start("in the plane", [["0.5", "0"], ["-0.5", "0.2"], ["4.5", "4.5"]], "ooe", 1),
     )
 
 
@@ -65,6 +65,7 @@ def further_below() -> tuple[ClaimedStart, ...]:
     return (
         *below_the_level(),
         start("four arrive", [["6"], ["6.001"], ["6"], ["6.002"], ["15"]], "ooooe", 40),
+        start("in the plane", [["0.5", "0"], ["-0.5", "0.2"], ["4.5", "4.5"]], "ooe", 1),
         start("in the plane, later", [["2", "0"], ["2", "0.2"], ["6", "6"]], "ooe", 6),
     )
 
@@ -96,11 +97,17 @@ CLAIMS = (
             "a constant step below 2/M(n, d, L) once the loss is at most L",
         ),
         (
-            GeneratedCheck(
-                "pushed outwards beyond the radius, generated",
-                pushed_outwards(),
-                FarAndNear(),
-                resolution="1e-6",
+            ProofCheck("L-critical"),
+            ProofCheck(
+                "F-far",
+                attacks=(
+                    GeneratedCheck(
+                        "pushed outwards beyond the radius",
+                        pushed_outwards(),
+                        FarAndNear(),
+                        resolution="1e-6",
+                    ),
+                ),
             ),
             BallCheck("pushed outwards just beyond the radius", pushed_outwards(), EDGES),
             BallCheck("curvature along the gradient", curved_at_most(), CURVED),
@@ -139,12 +146,14 @@ CLAIMS = (
         {"quick": 120.0, "full": 900.0},
         plain="Once the loss is small, score matching has decided: a component that is far out "
         "by then never comes back, whatever the others do, and no stationary point lies far out.",
+        derived=("I6", "F-far", "L-critical"),
         argument="`grad_j L = 2 E[psi_j (x - v_j) B_j]` (identity I6) with `B_j` bounded below by "
         "`beta` through the loss alone: the log-density is at least a linear function minus `A = "
         "log n + (L + sqrt(dL))/2`. The half space behind a far component takes at most `nu`. The "
         "loss does not rise because the Hessian is at most `M` where the loss is at most `L`, and "
         "a step below `2/M` never leaves that set. Certificates by this theorem are recomputed by "
-        "a separate checker, with the loss enclosed.",
+        "a separate checker, with the loss enclosed. The push (`proofs-check prove F-far`) and the "
+        "bound on critical points (`prove L-critical`) are proved for all n, d and weights.",
         sharper="No published statement says which components are lost for good while others are "
         "still on their way.",
         limits="Neither constant is sharp: the farthest known critical point is at 0.49 of its "
