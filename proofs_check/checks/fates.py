@@ -165,7 +165,7 @@ def decide(
     from proofs_check.certificates.checker import RejectedError, check
     from proofs_check.certificates.file_format import parse_certificate
 
-    run = _certified_descent(start, digits, max_seconds)
+    run = certified_descent(start, digits, max_seconds)
     data = make_certificate(run)
     if data is None or any(
         found == "undecided" and claimed != OPEN
@@ -236,9 +236,10 @@ def missing_proof(theorem: str | RegionE) -> str:
     return "; ".join([*found.gaps, *found.open_steps])
 
 
-def _certified_descent(
+def certified_descent(
     start: ClaimedStart, digits: int, max_seconds: float | None = None
 ) -> Descent:
+    """Descend in ball arithmetic until a theorem decides the fates."""
     from numerics.descent.result import RunOptions
     from numerics.descent.run import descend
 
@@ -363,7 +364,7 @@ class GeneratedFates:
 def _trial(start: ClaimedStart) -> Trial:
     from proofs_check.sampling.evidence import Trial
 
-    fates = tuple(fate.fate for fate in _certified_descent(start, DIGITS).fates)
+    fates = tuple(fate.fate for fate in certified_descent(start, DIGITS).fates)
     return Trial(start.met_by(fates), rejected="undecided" in fates)
 
 
