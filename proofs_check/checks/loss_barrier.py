@@ -263,7 +263,7 @@ class CriticalPointsWithin:
 
     @property
     def _radius(self) -> str:
-        return "rho_L" if self.factor == 1 else f"rho_L/{self.factor}"
+        return "rho_L" if self.factor == 1 else f"rho_L/({self.factor})"
 
     def _room(self, point: CensusPoint) -> Ball:
         """``beta - nu`` at the largest norm of a point's components."""

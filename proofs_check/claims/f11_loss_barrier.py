@@ -79,24 +79,25 @@ CLAIMS = (
     Claim(
         "F11",
         "Below a level of the loss a far component escapes",
-        "Forward loss, uniform weights, means that span d dimensions. Let rho_L(n, d, L) be the "
-        "least a > sqrt L, a^2 >= d + 4, with beta(a) >= nu(a), beta(a) = (a - sqrt L)^2/8 - L/4 - "
-        "log n - (L + sqrt(d L))/4 - d/2 - 1, nu(a) = n 2^((d+1)/2)/(sqrt(pi) a) exp(-a^2/4) (1/2 "
-        "+ 1/(2 a^2) + 3/a^4). Beyond it v_j.grad_j L < 0 whatever the others do; every critical "
-        "point with loss L lies within it. If L(V_T) <= L and every later step is the same and "
-        "below 2/M(n, d, L), M as in docs/certificates.md, the loss never rises again and each "
-        "component either stays within rho_L for ever or its norm increases to infinity.",
-        r"|v_j|\ge\rho_L(n,d,L)\ \Rightarrow\ v_j\cdot\nabla_jL<0;\quad"
-        r"\nabla L=0\ \Rightarrow\ \max_j|v_j|<\rho_{L};\quad"
-        r"L(V_T)\le L,\ \eta<\tfrac2{M}\ \Rightarrow\ |v_j(t)|<\rho_L\ \forall t\ge T"
+        "Forward loss, uniform weights, n >= 2 means in R^d. Let rho >= sqrt L with beta(rho) > "
+        "nu(rho), beta(a) = (a - sqrt L)^2/8 - L/4 - log n - (L + sqrt(d L))/4 - d/2 - 1, nu(a) = "
+        "n 2^((d+1)/2)/(sqrt(pi) a) exp(-a^2/4) (1/2 + 1/(2 a^2) + 3/a^4). Every critical point "
+        "with loss at most L has all |v_j| < rho. If L(V_T) <= L and every later step is the same "
+        "and at most 2/M(n, d, L), M as in docs/certificates.md, the loss never rises again, and "
+        "each component either stays within rho for ever, or from the first time at which it is "
+        "at rho or beyond its norm increases to infinity, whatever the others do.",
+        r"\rho\ge\sqrt L,\ \beta(\rho)>\nu(\rho):\quad"
+        r"\nabla L=0\ \Rightarrow\ \max_j|v_j|<\rho;\quad"
+        r"L(V_T)\le L,\ \eta\le\tfrac2{M}\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T"
         r"\ \text{or}\ |v_j(t)|\to\infty",
         "derived for this project (Theorem L)",
         (
             "uniform weights",
             "teacher N(0, I)",
-            "a constant step below 2/M(n, d, L) once the loss is at most L",
+            "a constant step of at most 2/M(n, d, L) once the loss is at most L",
         ),
         (
+            ProofCheck("L"),
             ProofCheck("L-critical"),
             ProofCheck(
                 "F-far",
@@ -146,19 +147,22 @@ CLAIMS = (
         {"quick": 120.0, "full": 900.0},
         plain="Once the loss is small, score matching has decided: a component that is far out "
         "by then never comes back, whatever the others do, and no stationary point lies far out.",
-        derived=("I6", "F-far", "L-critical"),
+        derived=("I6", "F-far", "L-critical", "L"),
         argument="`grad_j L = 2 E[psi_j (x - v_j) B_j]` (identity I6) with `B_j` bounded below by "
         "`beta` through the loss alone: the log-density is at least a linear function minus `A = "
         "log n + (L + sqrt(dL))/2`. The half space behind a far component takes at most `nu`. The "
         "loss does not rise because the Hessian is at most `M` where the loss is at most `L`, and "
         "a step below `2/M` never leaves that set. Certificates by this theorem are recomputed by "
         "a separate checker, with the loss enclosed. The push (`proofs-check prove F-far`) and the "
-        "bound on critical points (`prove L-critical`) are proved for all n, d and weights.",
+        "bound on critical points (`prove L-critical`) are proved for all n, d and weights, the "
+        "rest (`prove L`) for all n, d and equal weights.",
         sharper="No published statement says which components are lost for good while others are "
         "still on their way.",
         limits="Neither constant is sharp: the farthest known critical point is at 0.49 of its "
         "radius, and the curvature found is at most 0.27 M. Steps of 2/M and more: Theorem E_n "
-        "(claim F6), for one near component. Of components within the radius nothing is said.",
+        "(docs/certificates.md), for one near component. Of components within the radius nothing "
+        "is said. Certificates use the dimension of the means' span for d: a rotation puts it into "
+        "the first coordinates, and descent stays there (claim F2).",
         figure=Figure(
             "The radius rho_L against the loss L (d = 1), and the proved stationary points on the "
             "line (loss, largest distance): each lies below its curve.",
