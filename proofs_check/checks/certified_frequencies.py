@@ -151,7 +151,7 @@ def _count(counted: _Counted, start: ClaimedStart, *, again: bool) -> list[str]:
     if "undecided" in fates:
         counted.open += 1
         return []
-    gap = _recomputed(run) if again else ""
+    gap = recomputed_gap(run) if again else ""
     if again and gap is None:
         counted.open += 1
         return []
@@ -160,7 +160,7 @@ def _count(counted: _Counted, start: ClaimedStart, *, again: bool) -> list[str]:
     return [gap] if gap else []
 
 
-def _recomputed(run: Descent) -> str | None:
+def recomputed_gap(run: Descent) -> str | None:
     """Recompute the certificate: what is not proved of its theorem, or None if it is rejected."""
     from numerics.descent.certificate import make_certificate
     from proofs_check.certificates.checker import RejectedError, check

@@ -298,7 +298,7 @@ class CertifiedFates:
                     self.name, outcome, decide="a start farther from the threshold, or more steps"
                 )
             if not start.met_by(outcome.fates):
-                return _refuted(self.name, outcome, len(starts))
+                return refuted_by(self.name, outcome, len(starts))
             decided.append(outcome)
         problems = _unproved(decided)
         theorems = sorted({found.theorem for found in decided})
@@ -354,7 +354,7 @@ class GeneratedFates:
                 return inconclusive(
                     self.name, f"not confirmed: {found}", self.family, decide=MORE_DIGITS
                 )
-            return _refuted(self.name, found, evidence.cases)
+            return refuted_by(self.name, found, evidence.cases)
         undecided = decimal_text(100 * evidence.rejected_share, 3)
         notes = (f"{undecided}% of {evidence.cases + evidence.rejected} starts undecided",)
         scope = f"{evidence.cases} generated starts: {self.family}"
@@ -368,7 +368,7 @@ def _trial(start: ClaimedStart) -> Trial:
     return Trial(start.met_by(fates), rejected="undecided" in fates)
 
 
-def _refuted(name: str, found: Decided, cases: int) -> CheckResult:
+def refuted_by(name: str, found: Decided, cases: int) -> CheckResult:
     """Other fates than claimed refute if a proof holds the theorem that decides them."""
     problems = _unproved([found])
     if problems:
