@@ -26,7 +26,22 @@ if TYPE_CHECKING:
     from numerics.descent.result import Descent
 
 #: Digits of the runs: fates need few.
-_DIGITS = 6
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """What the separate checker found: its working digits, and what is not proved of the theorem.
+
+    Attributes
+    ----------
+    digits : int
+    gap : str
+        Empty if a proof object holds the theorem.
+    """
+
+    digits: int
+    gap: str
 
 
 @dataclass
@@ -125,7 +140,7 @@ class CertifiedFrequency:
             Method.STATISTICAL,
             scope,
             decimal_text(gap, 3),
-            _DIGITS,
+            DIGITS,
             cases,
             notes=(*notes, *gaps),
         )
@@ -146,32 +161,32 @@ class CertifiedFrequency:
 
 def _count(counted: _Counted, start: ClaimedStart, *, again: bool) -> list[str]:
     """Certify one draw and count it; the gaps of the theorems that its certificate rests on."""
-    run = certified_descent(start, _DIGITS)
+    run = certified_descent(start, DIGITS)
     fates = [fate.fate for fate in run.fates]
     if "undecided" in fates:
         counted.open += 1
         return []
-    gap = recomputed_gap(run) if again else ""
-    if again and gap is None:
+    found = recomputed(run) if again else None
+    if again and found is None:
         counted.open += 1
         return []
     counted.recomputed += again
     counted.converged[fates.count("converged")] += 1
-    return [gap] if gap else []
+    return [found.gap] if found and found.gap else []
 
 
-def recomputed_gap(run: Descent) -> str | None:
-    """Recompute the certificate: what is not proved of its theorem, or None if it is rejected."""
+def recomputed(run: Descent) -> Recomputed | None:
+    """Recompute a run's certificate by the separate checker; None if it is rejected."""
     from numerics.descent.certificate import make_certificate
     from proofs_check.certificates.checker import RejectedError, check
     from proofs_check.certificates.file_format import parse_certificate
 
     certificate = parse_certificate(json.dumps(make_certificate(run)))
     try:
-        check(certificate, at_least=2 * _DIGITS)
+        accepted = check(certificate, at_least=2 * DIGITS)
     except RejectedError:
         return None
-    return proof_gap(certificate)
+    return Recomputed(accepted.digits, proof_gap(certificate))
 
 
 def _note(family: Family, counted: _Counted, wanted: int, low: Fraction, high: Fraction) -> str:
