@@ -104,7 +104,7 @@ def pushed_beside_one(radii: Mapping[int, Fraction], name: str) -> Relation:
 
     Examples
     --------
-    >>> print(pushed_beside_one({2: Fraction(4)}, "4"))
+    >>> print(pushed_beside_one({2: Fraction(4)}, "4").text)
     v_j.grad_j L < 0 for all j with |v_j| >= 4, if all but one within 3/20 are that far
     """
 
@@ -295,7 +295,7 @@ def radius(components: int, span: int, level: str) -> float:
     Examples
     --------
     >>> radius(3, 1, "0.2"), radius(2, 2, "0.5")
-    (5.195, 5.768)
+    (5.19, 5.762)
     """
     from numerics.numbers.balls import precision
 
