@@ -79,13 +79,14 @@ CLAIMS = (
     Claim(
         "F11",
         "Below a level of the loss a far component escapes",
-        "Forward loss, uniform weights, n >= 2 means in R^d. Let rho >= sqrt L with beta(rho) > "
-        "nu(rho), beta(a) = (a - sqrt L)^2/8 - L/4 - log n - (L + sqrt(d L))/4 - d/2 - 1, nu(a) = "
-        "n 2^((d+1)/2)/(sqrt(pi) a) exp(-a^2/4) (1/2 + 1/(2 a^2) + 3/a^4). Every critical point "
-        "with loss at most L has all |v_j| < rho. If L(V_T) <= L and every later step is the same "
-        "and at most 2/M(n, d, L), M as in docs/certificates.md, the loss never rises again, and "
-        "each component either stays within rho for ever, or from the first time at which it is "
-        "at rho or beyond its norm increases to infinity, whatever the others do.",
+        r"Forward loss, uniform weights, $n \ge 2$ means in $R^d$. Let $\rho \ge \sqrt L$ with "
+        r"$\beta(\rho) > \nu(\rho)$, $\beta(a) = (a-\sqrt L)^2/8-L/4-\log n-(L+\sqrt{dL})/4-d/2-1$, "
+        r"$\nu(a) = n2^{(d+1)/2}/(\sqrt{\pi}a)\,e^{-a^2/4}(1/2+1/(2a^2)+3/a^4)$. Every critical "
+        r"point with loss at most $L$ has all $|v_j| < \rho$. If $L(V_T) \le L$ and every later "
+        "step is the same and at most $2/M(n,d,L)$, $M$ as in docs/certificates.md, the loss never "
+        r"rises again, and each component either stays within $\rho$ for ever, or from the first "
+        r"time at which it is at $\rho$ or beyond its norm increases to infinity, whatever the "
+        "others do.",
         r"\rho\ge\sqrt L,\ \beta(\rho)>\nu(\rho):\quad"
         r"\nabla L=0\ \Rightarrow\ \max_j|v_j|<\rho;\quad"
         r"L(V_T)\le L,\ \eta\le\tfrac2{M}\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T"
@@ -93,8 +94,8 @@ CLAIMS = (
         "derived for this project (Theorem L)",
         (
             "uniform weights",
-            "teacher N(0, I)",
-            "a constant step of at most 2/M(n, d, L) once the loss is at most L",
+            "teacher $N(0,I)$",
+            "a constant step of at most $2/M(n,d,L)$ once the loss is at most $L$",
         ),
         (
             ProofCheck("L"),
@@ -148,24 +149,24 @@ CLAIMS = (
         plain="Once the loss is small, score matching has decided: a component that is far out "
         "by then never comes back, whatever the others do, and no stationary point lies far out.",
         derived=("I6", "F-far", "L-critical", "L"),
-        argument="`grad_j L = 2 E[psi_j (x - v_j) B_j]` (identity I6) with `B_j` bounded below by "
-        "`beta` through the loss alone: the log-density is at least a linear function minus `A = "
-        "log n + (L + sqrt(dL))/2`. The half space behind a far component takes at most `nu`. The "
-        "loss does not rise because the Hessian is at most `M` where the loss is at most `L`, and "
-        "a step below `2/M` never leaves that set. Certificates by this theorem are recomputed by "
-        "a separate checker, with the loss enclosed. The push (`proofs-check prove F-far`) and the "
+        argument=r"$\nabla_jL = 2E[\psi_j(x-v_j)B_j]$ (identity I6) with $B_j$ bounded below by "
+        r"$\beta$ through the loss alone: the log-density is at least a linear function minus "
+        r"$\log n+(L+\sqrt{dL})/2$. The half space behind a far component takes at most $\nu$. The "
+        "loss does not rise because the Hessian is at most $M$ where the loss is at most $L$, and "
+        "a step up to $2/M$ never leaves that set. The push (`proofs-check prove F-far`) and the "
         "bound on critical points (`prove L-critical`) are proved for all n, d and weights, the "
-        "rest (`prove L`) for all n, d and equal weights.",
+        "rest (`prove L`) for all n, d and equal weights. Certificates by this theorem are "
+        "recomputed by a separate checker, with the loss enclosed.",
         sharper="No published statement says which components are lost for good while others are "
         "still on their way.",
-        limits="Neither constant is sharp: the farthest known critical point is at 0.49 of its "
-        "radius, and the curvature found is at most 0.27 M. Steps of 2/M and more: Theorem E_n "
+        limits="Neither constant is sharp: the farthest known critical point is at 0.47 of its "
+        "radius, and the curvature found is at most $0.27M$. Larger steps: Theorem E_n "
         "(docs/certificates.md), for one near component. Of components within the radius nothing "
-        "is said. Certificates use the dimension of the means' span for d: a rotation puts it into "
-        "the first coordinates, and descent stays there (claim F2).",
+        "is said. Certificates use the dimension of the means' span for $d$: a rotation puts it "
+        "into the first coordinates, and descent stays there (claim F2).",
         figure=Figure(
-            "The radius rho_L against the loss L (d = 1), and the proved stationary points on the "
-            "line (loss, largest distance): each lies below its curve.",
+            r"The radius $\rho_L$ against the loss $L$ ($d = 1$), and the proved stationary points "
+            "on the line (loss, largest distance): each lies below its curve.",
             "proofs_check.figures.f11",
         ),
     ),
