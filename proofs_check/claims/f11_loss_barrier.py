@@ -80,7 +80,8 @@ CLAIMS = (
         "F11",
         "Below a level of the loss a far component escapes",
         r"Forward loss, uniform weights, $n \ge 2$ means in $R^d$. Let $\rho \ge \sqrt L$ with "
-        r"$\beta(\rho) > \nu(\rho)$, $\beta(a) = (a-\sqrt L)^2/8-L/4-\log n-(L+\sqrt{dL})/4-d/2-1$, "
+        r"$\beta(\rho) > \nu(\rho)$, "
+        r"$\beta(a) = (a-\sqrt L)^2/8-L/4-\log n-(L+\sqrt{dL})/4-d/2-1$, "
         r"$\nu(a) = n2^{(d+1)/2}/(\sqrt{\pi}a)\,e^{-a^2/4}(1/2+1/(2a^2)+3/a^4)$. Every critical "
         r"point with loss at most $L$ has all $|v_j| < \rho$. If $L(V_T) \le L$ and every later "
         "step is the same and at most $2/M(n,d,L)$, $M$ as in docs/certificates.md, the loss never "
@@ -159,8 +160,8 @@ CLAIMS = (
         "recomputed by a separate checker, with the loss enclosed.",
         sharper="No published statement says which components are lost for good while others are "
         "still on their way.",
-        limits="Neither constant is sharp: the farthest known critical point is at 0.47 of its "
-        "radius, and the curvature found is at most $0.27M$. Larger steps: Theorem E_n "
+        limits="Neither constant is sharp: the farthest known critical point is at less than half "
+        "of its radius, and the curvature found is at most $0.27M$. Larger steps: Theorem E_n "
         "(docs/certificates.md), for one near component. Of components within the radius nothing "
         "is said. Certificates use the dimension of the means' span for $d$: a rotation puts it "
         "into the first coordinates, and descent stays there (claim F2).",
