@@ -19,7 +19,7 @@ def draw(axes: Any, context: Context) -> None:
         (line,) = axes.semilogx(_LEVELS, curve, "-", label=rf"$\rho_L$, $n = {n}$")
         found = known_points(n, 1, 40, context.seed)
         losses, norms = zip(*((float(a.mid()), float(b.mid())) for a, b in found), strict=True)
-        axes.semilogx(losses, norms, marker, color=line.get_color(), label=f"critical, n = {n}")
+        axes.semilogx(losses, norms, marker, color=line.get_color(), label=rf"critical, $n = {n}$")
     axes.set_ylim(0, None)
     finish(
         axes,
