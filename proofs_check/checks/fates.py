@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
 #: Theorems that certificates rest on, and the proof objects that hold them. That of Region E
 #: depends on weights and radius (`RegionE`).
-PROOFS = {"Theorem F": "F", "Theorem R": "R-means", "Lemma E": "E"}
+PROOFS = {
+    "Theorem F": "F",
+    "Theorem R": "R-means",
+    "Lemma E": "E",
+    "Theorem L": "L",
+    "Theorem E_n": "E-n",
+    "Theorem E_n'": "E-n-small",
+}
+#: Fate of a component about which nothing is claimed.
+OPEN = "open"
 #: Digits of the producing run; the checker recomputes with at least twice as many.
 DIGITS = 15
 
@@ -43,9 +52,11 @@ class ClaimedStart:
     step_size : str
         Step in ``v``.
     fates : tuple of str
-        ``"converged"`` or ``"escaped"`` for every component, as claimed.
+        ``"converged"`` or ``"escaped"`` for every component, as claimed; ``"open"``: nothing is
+        claimed of it.
     steps : int
-        A run that no theorem decides within so many steps is undecided.
+        A run that no theorem decides within so many steps is undecided. Theorem L, which leaves
+        fates open, is applied after the last one only.
     objective : {"forward", "reverse", "kl"}
     weights : tuple of str or None
         Uniform by default.
@@ -63,6 +74,18 @@ class ClaimedStart:
     def mixture(self) -> Mixture:
         """The start as an exact mixture."""
         return Mixture.of(self.means, self.weights)
+
+    def met_by(self, fates: Sequence[str]) -> bool:
+        """Whether these are the claimed fates, as far as any are claimed.
+
+        Examples
+        --------
+        >>> start = ClaimedStart("two", (("1",), ("9",)), "0.1", (OPEN, "escaped"))
+        >>> start.met_by(("undecided", "escaped")), start.met_by(("escaped", "converged"))
+        (True, False)
+        """
+        pairs = zip(self.fates, fates, strict=True)
+        return all(claimed in (OPEN, found) for claimed, found in pairs)
 
 
 @dataclass(frozen=True)
@@ -142,9 +165,12 @@ def decide(
     from proofs_check.certificates.checker import RejectedError, check
     from proofs_check.certificates.file_format import parse_certificate
 
-    run = _certified_descent(start, digits, max_seconds)
+    run = certified_descent(start, digits, max_seconds)
     data = make_certificate(run)
-    if data is None or "undecided" in data["fates"]:
+    if data is None or any(
+        found == "undecided" and claimed != OPEN
+        for found, claimed in zip(data["fates"], start.fates, strict=True)
+    ):
         return f"{start.label}: no theorem decides the fates within {run.steps} steps"
     certificate = parse_certificate(json.dumps(data))
     try:
@@ -190,12 +216,12 @@ def missing_proof(theorem: str | RegionE) -> str:
     'not in the catalogue'
     """
     from numerics.fates.escape_region import NEAR
-    from proofs_check.proofs.catalogue import proof
+    from proofs_check.proofs.catalogue import BUILDERS, proof
     from proofs_check.proofs.region_e import region_e
     from proofs_check.proofs.tactics.script import replay
 
     if isinstance(theorem, str):
-        if theorem not in PROOFS:
+        if PROOFS.get(theorem) not in BUILDERS:
             return "not in the catalogue"
         found = replay(proof(PROOFS[theorem]))
     else:
@@ -210,9 +236,10 @@ def missing_proof(theorem: str | RegionE) -> str:
     return "; ".join([*found.gaps, *found.open_steps])
 
 
-def _certified_descent(
+def certified_descent(
     start: ClaimedStart, digits: int, max_seconds: float | None = None
 ) -> Descent:
+    """Descend in ball arithmetic until a theorem decides the fates."""
     from numerics.descent.result import RunOptions
     from numerics.descent.run import descend
 
@@ -270,8 +297,8 @@ class CertifiedFates:
                 return inconclusive(
                     self.name, outcome, decide="a start farther from the threshold, or more steps"
                 )
-            if outcome.fates != start.fates:
-                return _refuted(self.name, outcome, len(starts))
+            if not start.met_by(outcome.fates):
+                return refuted_by(self.name, outcome, len(starts))
             decided.append(outcome)
         problems = _unproved(decided)
         theorems = sorted({found.theorem for found in decided})
@@ -323,11 +350,11 @@ class GeneratedFates:
         evidence = gather_for(context, _trial, self.strategy())
         if evidence.counterexample is not None:
             found = decide(evidence.counterexample, max(DIGITS, context.digits))
-            if isinstance(found, str) or found.fates == found.start.fates:
+            if isinstance(found, str) or found.start.met_by(found.fates):
                 return inconclusive(
                     self.name, f"not confirmed: {found}", self.family, decide=MORE_DIGITS
                 )
-            return _refuted(self.name, found, evidence.cases)
+            return refuted_by(self.name, found, evidence.cases)
         undecided = decimal_text(100 * evidence.rejected_share, 3)
         notes = (f"{undecided}% of {evidence.cases + evidence.rejected} starts undecided",)
         scope = f"{evidence.cases} generated starts: {self.family}"
@@ -337,11 +364,11 @@ class GeneratedFates:
 def _trial(start: ClaimedStart) -> Trial:
     from proofs_check.sampling.evidence import Trial
 
-    fates = tuple(fate.fate for fate in _certified_descent(start, DIGITS).fates)
-    return Trial(fates == start.fates, rejected="undecided" in fates)
+    fates = tuple(fate.fate for fate in certified_descent(start, DIGITS).fates)
+    return Trial(start.met_by(fates), rejected="undecided" in fates)
 
 
-def _refuted(name: str, found: Decided, cases: int) -> CheckResult:
+def refuted_by(name: str, found: Decided, cases: int) -> CheckResult:
     """Other fates than claimed refute if a proof holds the theorem that decides them."""
     problems = _unproved([found])
     if problems:

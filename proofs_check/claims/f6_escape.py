@@ -7,8 +7,11 @@ from fractions import Fraction
 
 from proofs_check.checks.amplification import spread_at
 from proofs_check.checks.fates import CertifiedFates, ClaimedStart, exact_exponential
-from proofs_check.claim import Claim, Control, Figure
+from proofs_check.checks.general import BallCheck
+from proofs_check.checks.loss_barrier import pushed_beside_one
+from proofs_check.claim import Claim, Control, Figure, FurtherEvidence
 from proofs_check.proofs.check import ProofCheck
+from proofs_check.statements.mixture import Mixture
 
 _STAYS = "converged"
 _LEAVES = "escaped"
@@ -142,6 +145,54 @@ def threshold_law_full() -> tuple[ClaimedStart, ...]:
     return (*threshold_law(), *law((4, 10, 40), "1/10", "5/2", "13/5"), *small, *smaller)
 
 
+#: Distances from which on a component is pushed outwards beside one within 3/20 (d = 1).
+_PUSHED = {
+    2: Fraction("3.65"),
+    3: Fraction("3.82"),
+    4: Fraction("3.95"),
+    5: Fraction("4.06"),
+}
+
+
+def places(*texts: str) -> Mixture:
+    """Components of equal weight on a line."""
+    return Mixture.of([[text] for text in texts])
+
+
+_FAR = (
+    places("0.15", "-3.65"),
+    places("0.15", "-3.82", "-4.4"),
+    places("0.15", "-3.82", "3.82"),
+    places("-0.15", "-3.95", "-4.4", "-4.4"),
+    places("0.15", "-4.06", "-4.3", "-4.3", "-4.3"),
+)
+#: A far component is pulled inwards beside others a little farther out on the same side.
+_AT_2_8 = places("0.15", "-2.8", "-3.742", "-3.704", "-3.717")
+_AT_3_1 = places("0.15", "-3.1", *("-4.25",) * 14)
+
+
+def pushed(radii: dict[int, Fraction], name: str, *at: Mixture) -> BallCheck:
+    """Far components are pushed outwards at these points."""
+    return BallCheck(f"pushed outwards from {name} on", pushed_beside_one(radii, name), at)
+
+
+def apart(*texts: str) -> ClaimedStart:
+    """Distinct far components on a line, step 1/10; the nearest converges."""
+    nearest = min(range(len(texts)), key=lambda i: abs(Fraction(texts[i])))
+    fates = tuple(_STAYS if i == nearest else _LEAVES for i in range(len(texts)))
+    return ClaimedStart(f"at {', '.join(texts)}", tuple((t,) for t in texts), "1/10", fates, 4000)
+
+
+def distinct() -> tuple[ClaimedStart, ...]:
+    """Three and five distinct components; the first start is within a twentieth of a cluster."""
+    return (apart("6.1", "6", "5.95"), apart("5.5", "6.5", "7", "8", "-9"))
+
+
+def distinct_full() -> tuple[ClaimedStart, ...]:
+    """Also four, and five that are close."""
+    return (*distinct(), apart("4", "5", "6", "-7"), apart("6.2", "6.1", "6", "5.9", "5.85"))
+
+
 def unequal() -> tuple[ClaimedStart, ...]:
     """Unequal weights split a coincident cluster, at small steps."""
     return (
@@ -166,7 +217,9 @@ CLAIMS = (
         r"$\ln(s/2)+\Lambda$, for the spread $s$, is between 2.5 and 2.6, $\Lambda$ the "
         "amplification law's sum, at $|c_0| = 3,6,20$. A coincident cluster of unequal weights "
         "($9/20$, $11/20$) at 3 loses a component at steps $1/20$ and $1/10$, not at $1/5$ and "
-        "$3/10$.",
+        "$3/10$. At listed points with one component within $0.15$ and the others at $3.65$, "
+        "$3.82$, $3.95$, $4.06$ ($n = 2$ to $5$) or farther each of these is pushed outwards; "
+        "neither $2.8$ nor $3.1$ is far enough for every $n$.",
         r"\mu_1(0)=e^{-M_0/100}e_1,\ \mu_i(0)=0:\quad v_1\to 0,\ |v_i|\to\infty\ (i\ge 2)",
         "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.4, as reported; the "
         "smallest $M_0$, the spreads and the unequal weights: for this project",
@@ -182,6 +235,8 @@ CLAIMS = (
             CertifiedFates("two components around 6", pairs),
             CertifiedFates("threshold law", threshold_law, threshold_law_full),
             CertifiedFates("a coincident cluster of unequal weights", unequal),
+            pushed(_PUSHED, "3.65, 3.82, 3.95, 4.06 (n = 2..5)", *_FAR),
+            FurtherEvidence(CertifiedFates("distinct far components", distinct, distinct_full)),
         ),
         (
             Control(
@@ -221,6 +276,16 @@ CLAIMS = (
                 CertifiedFates("weights 9/20", lambda: (coincident("1/10", (_STAYS, _STAYS)),)),
             ),
             Control(
+                "2.8 is far enough",
+                "4.06 lowered to 2.8, n = 5",
+                pushed({5: Fraction("2.8")}, "2.8", _AT_2_8),
+            ),
+            Control(
+                "3.1 is far enough for every n",
+                "the distance of Lemma E (n = 2) for n = 16",
+                pushed({16: Fraction("3.1")}, "3.1", _AT_3_1),
+            ),
+            Control(
                 "the nearer component escapes",
                 "the fates of the first and the others exchanged",
                 CertifiedFates("exchanged", lambda: (example("3", 2, "1/10", (_LEAVES, _STAYS)),)),
@@ -242,7 +307,8 @@ CLAIMS = (
         limits="What happens between the listed distances: that the fate changes once only is "
         r"not proved. For $n \ge 3$ the diverging components coincide exactly, as in the "
         "source; that they stay together under a perturbation is neither claimed nor "
-        "true.",
+        "true. Starts of distinct components are certified by Theorem E_n, of which a part is "
+        "proved on paper only: they add evidence, and nothing to the verdict.",
         figure=Figure(
             "Distances of both components from the truth (solid: the outer one), centre 6, "
             "step 1/10: spread $10^{-6}$ loses the outer one, $10^{-7}$ and $10^{-9}$ do not.",

@@ -131,8 +131,8 @@ class Cases:
         if self.family is not None:
             return "a family with " + ", ".join(named)
         parts = [
-            _range("n", self.components),
-            _range("d", self.dimensions),
+            range_text("n", self.components),
+            range_text("d", self.dimensions),
             "separations {}..{}".format(*self.separation),
             f"{self.weight} weights"
             if isinstance(self.weight, str)
@@ -141,11 +141,18 @@ class Cases:
         if self.on_line:
             parts.append("means on a line")
         if self.teacher is not None:
-            parts.append(_range("teacher components", self.teacher))
+            parts.append(range_text("teacher components", self.teacher))
         return ", ".join(parts + named)
 
 
-def _range(name: str, bounds: tuple[int, int]) -> str:
+def range_text(name: str, bounds: tuple[int, int]) -> str:
+    """A range of integers in words.
+
+    Examples
+    --------
+    >>> range_text("n", (2, 2)), range_text("n", (2, 4))
+    ('n = 2', 'n = 2..4')
+    """
     low, high = bounds
     return f"{name} = {low}" if low == high else f"{name} = {low}..{high}"
 

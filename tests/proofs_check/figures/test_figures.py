@@ -281,6 +281,17 @@ def test_f10_the_radii_come_in_the_order_of_the_theorems():
     assert step[-1] < small[-1] / 10
 
 
+def test_f11_every_stationary_point_lies_below_the_curve_of_its_loss():
+    curves = {label: (xs, ys) for label, xs, ys in drawn("F11").curves}
+    for n in (2, 3, 4):
+        levels, radii = curves[rf"$\rho_L$, $n = {n}$"]
+        assert radii == sorted(radii)
+        losses, norms = curves[rf"critical, $n = {n}$"]
+        for loss, norm in zip(losses, norms, strict=True):
+            # the curve is increasing: its value at the last level below the loss is a lower bound
+            assert norm < max(r for level, r in zip(levels, radii, strict=True) if level <= loss)
+
+
 def test_the_figures_command_writes_files_and_the_page(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["figures", "F2", "--format", "pdf", "--out", "talk"]) == 0

@@ -1,0 +1,114 @@
+"""The sources' experiment on a line with every fate certified, from its exact start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from proofs_check.checks.certified_frequencies import DIGITS, Recomputed, recomputed
+from proofs_check.checks.fates import (
+    OPEN,
+    ClaimedStart,
+    Decided,
+    certified_descent,
+    missing_proof,
+    refuted_by,
+)
+from proofs_check.claim import Context
+from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
+
+if TYPE_CHECKING:
+    from numerics.descent.result import Descent
+
+
+def exact_start(size: float) -> ClaimedStart:
+    """The experiment's start on the line, its doubles taken as exact numbers; step 1/100.
+
+    Examples
+    --------
+    >>> start = exact_start(4.0)
+    >>> len(start.means), start.step_size, abs(float(Fraction(start.means[0][0])) - 4) < 1e-6
+    (5, '1/100', True)
+    """
+    from numerics.studies.sources_experiment import start_means
+
+    rows = tuple((str(Fraction(float(v))),) for (v,) in start_means(size, rank=1))
+    return ClaimedStart(f"M = {size:g}", rows, "1/100", (OPEN,) * len(rows), 20_000)
+
+
+@lru_cache(maxsize=4)
+def _run(size: float) -> Descent:
+    return certified_descent(exact_start(size), DIGITS)
+
+
+@lru_cache(maxsize=4)
+def _recomputed(size: float) -> Recomputed | None:
+    return recomputed(_run(size))
+
+
+@dataclass(frozen=True)
+class CertifiedExperiment:
+    """From distance ``M``, on the line, so many of the five converge and the others diverge.
+
+    The run is in ball arithmetic and ends where a theorem decides every fate: ``PROVED`` if a proof
+    object holds the theorem, else ``SUPPORTED``. Other fates than claimed refute by the start.
+
+    Attributes
+    ----------
+    size : float
+        ``M``.
+    converged : int
+    again : bool
+        Whether the certificate is recomputed by the separate checker at ``quick``, too.
+    """
+
+    size: float
+    converged: int
+    again: bool = True
+
+    @property
+    def name(self) -> str:
+        """The distance and the fates."""
+        return f"M = {self.size:g} on the line: {self.converged} of 5 converge, certified"
+
+    def run(self, context: Context) -> CheckResult:
+        """Descend in balls until a theorem decides."""
+        start = exact_start(self.size)
+        run = _run(self.size)
+        fates = tuple(fate.fate for fate in run.fates)
+        theorem = run.fates[0].criterion
+        scope = f"one exact start (seed 0), M = {self.size:g}, n = 5, eta = 0.01, on the line"
+        if "undecided" in fates:
+            reason = f"no theorem decides the fates within {run.steps} steps"
+            return inconclusive(self.name, reason, scope, decide="more steps")
+        right = fates.count("converged") == self.converged
+        checked = _recomputed(self.size) if self._again(context, right=right) else None
+        if checked is None and self._again(context, right=right):
+            reason = "the certificate is rejected"
+            return inconclusive(self.name, reason, scope, decide="a certificate that is accepted")
+        if not right and checked is not None:
+            claimed = ("converged",) * self.converged + ("escaped",) * (len(fates) - self.converged)
+            named = ClaimedStart(start.label, start.means, start.step_size, claimed, start.steps)
+            return refuted_by(
+                self.name, Decided(named, fates, theorem, run.steps, checked.digits), 1
+            )
+        word = "recomputed" if checked else "its certificate is recomputed at --budget full"
+        result = CheckResult(
+            self.name,
+            Verdict.PROVED,
+            Method.BALL,
+            scope,
+            digits=run.working_digits,
+            cases=1,
+            notes=(f"{', '.join(fates)} ({theorem} from step {run.steps}; {word})",),
+        )
+        if not checked:
+            result = result.weakened("what is not recomputed by separate code supports")
+        gap = missing_proof(theorem)
+        return result.weakened(f"no proof object holds {theorem}: {gap}") if gap else result
+
+    def _again(self, context: Context, *, right: bool) -> bool:
+        """Whether the certificate is recomputed: always where the claim would be refuted."""
+        return self.again or not right or context.budget == "full"

@@ -1,0 +1,197 @@
+"""Probabilities over random starts, each draw's fate decided by a theorem in ball arithmetic.
+
+A draw is an exact start: its coordinates are the doubles that were drawn. Gradient descent from it
+runs in balls until a theorem decides every fate. Only such draws count for the probability; one
+that no theorem decides counts against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from proofs_check.checks.fates import OPEN, ClaimedStart, certified_descent, proof_gap
+from proofs_check.checks.frequencies import LEVEL, Family
+from proofs_check.claim import Context
+from proofs_check.sampling.confidence import clopper_pearson
+from proofs_check.statements.exact_text import decimal_text
+from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numerics.descent.result import Descent
+
+#: Digits of the runs: fates need few.
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """What the separate checker found: its working digits, and what is not proved of the theorem.
+
+    Attributes
+    ----------
+    digits : int
+    gap : str
+        Empty if a proof object holds the theorem.
+    """
+
+    digits: int
+    gap: str
+
+
+@dataclass
+class _Counted:
+    """What became of a family's draws so far."""
+
+    converged: Counter[int]
+    open: int = 0
+    recomputed: int = 0
+
+    def bounds(self, wanted: int) -> tuple[Fraction, Fraction]:
+        """Ends of the exact interval; an open draw is a failure for the lower one only."""
+        count = self.converged[wanted]
+        total = sum(self.converged.values()) + self.open
+        return (
+            clopper_pearson(count, total, LEVEL)[0],
+            clopper_pearson(count + self.open, total, LEVEL)[1],
+        )
+
+
+@dataclass(frozen=True)
+class CertifiedFrequency:
+    """So many components converge, the others escape, with at least a probability.
+
+    Under gradient descent with a fixed step from random starts. ``SUPPORTED`` if the interval of
+    every family lies above the bound; ``REFUTED`` if that of one lies below.
+
+    Attributes
+    ----------
+    name : str
+        Name within the claim.
+    families : tuple of Family
+        At ``quick``.
+    bound : str
+        The probability.
+    step_size : str
+        Of the descent.
+    converged : int or None
+        How many converge; None: all.
+    further : tuple of Family
+        What ``full`` examines as well.
+    recompute : int
+        Of so many certificates one is recomputed by `proofs_check.certificates.checker`; at
+        ``full`` all are.
+    steps : int
+        A draw that no theorem decides within so many steps is open.
+
+    Examples
+    --------
+    >>> far = Family(2, 1, Fraction(1), Fraction(10), draws=5)
+    >>> CertifiedFrequency("five", (far,), "1/10").run(Context()).verdict
+    <Verdict.SUPPORTED: 'SUPPORTED'>
+    """
+
+    name: str
+    families: tuple[Family, ...]
+    bound: str
+    step_size: str = "1/4"
+    converged: int | None = 1
+    further: tuple[Family, ...] = ()
+    recompute: int = 10
+    steps: int = 2000
+
+    def run(self, context: Context) -> CheckResult:
+        """Draw, certify, count."""
+        chosen, every = self.families, self.recompute
+        if context.budget == "full":
+            chosen, every = (*self.families, *self.further), 1
+        bound, bounds, notes, cases = Fraction(self.bound), [], list[str](), 0
+        gaps: dict[str, None] = {}
+        for family in chosen:
+            wanted = family.n if self.converged is None else self.converged
+            counted = _Counted(Counter())
+            for number, start in enumerate(self._starts(family, context)):
+                if context.expired:
+                    return inconclusive(self.name, "time ran out", decide=MORE_TIME)
+                gaps |= dict.fromkeys(_count(counted, start, again=number % every == 0))
+            low, high = counted.bounds(wanted)
+            bounds.append((low, high))
+            cases += family.draws
+            notes.append(_note(family, counted, wanted, low, high))
+        refuted = min(high for _, high in bounds) < bound
+        least = min(low for low, _ in bounds)
+        scope = (
+            f"{len(chosen)} families, {cases} exact starts, step {self.step_size}, each fate "
+            "certified, 99.9% intervals"
+        )
+        if not refuted and least < bound:
+            reason = "; ".join(notes)
+            return inconclusive(self.name, reason, scope, decide="more starts")
+        verdict = Verdict.REFUTED if refuted else Verdict.SUPPORTED
+        gap = bound - min(high for _, high in bounds) if refuted else least - bound
+        return CheckResult(
+            self.name,
+            verdict,
+            Method.STATISTICAL,
+            scope,
+            decimal_text(gap, 3),
+            DIGITS,
+            cases,
+            notes=(*notes, *gaps),
+        )
+
+    def _starts(self, family: Family, context: Context) -> Sequence[ClaimedStart]:
+        """The draws as exact starts, of which nothing is claimed."""
+        return [
+            ClaimedStart(
+                str(family),
+                tuple(tuple(str(Fraction(float(entry))) for entry in row) for row in means),
+                self.step_size,
+                (OPEN,) * family.n,
+                self.steps,
+            )
+            for means in family.starts(context)[: family.draws]
+        ]
+
+
+def _count(counted: _Counted, start: ClaimedStart, *, again: bool) -> list[str]:
+    """Certify one draw and count it; the gaps of the theorems that its certificate rests on."""
+    run = certified_descent(start, DIGITS)
+    fates = [fate.fate for fate in run.fates]
+    if "undecided" in fates:
+        counted.open += 1
+        return []
+    found = recomputed(run) if again else None
+    if again and found is None:
+        counted.open += 1
+        return []
+    counted.recomputed += again
+    counted.converged[fates.count("converged")] += 1
+    return [found.gap] if found and found.gap else []
+
+
+def recomputed(run: Descent) -> Recomputed | None:
+    """Recompute a run's certificate by the separate checker; None if it is rejected."""
+    from numerics.descent.certificate import make_certificate
+    from proofs_check.certificates.checker import RejectedError, check
+    from proofs_check.certificates.file_format import parse_certificate
+
+    certificate = parse_certificate(json.dumps(make_certificate(run)))
+    try:
+        accepted = check(certificate, at_least=2 * DIGITS)
+    except RejectedError:
+        return None
+    return Recomputed(accepted.digits, proof_gap(certificate))
+
+
+def _note(family: Family, counted: _Counted, wanted: int, low: Fraction, high: Fraction) -> str:
+    undecided = f", {counted.open} not certified" if counted.open else ""
+    return (
+        f"{family}: {counted.converged[wanted]} of {family.draws} certified{undecided}, in "
+        f"[{float(low):.4f}, {float(high):.4f}]; {counted.recomputed} certificates recomputed"
+    )

@@ -1,0 +1,90 @@
+"""Frequencies and the sources' experiment, by fates that are certified one by one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from proofs_check.checks import certified_experiment, certified_frequencies
+from proofs_check.checks.certified_experiment import CertifiedExperiment, exact_start
+from proofs_check.checks.certified_frequencies import CertifiedFrequency
+from proofs_check.checks.fates import certified_descent
+from proofs_check.checks.frequencies import Family
+from proofs_check.claim import Context
+from proofs_check.verdict import Method, Verdict
+
+FAR = Family(2, 1, Fraction(1), Fraction(10), draws=8)
+CLOSE = Family(2, 1, Fraction(1, 1000), Fraction(3), draws=8)
+
+
+def test_every_draw_is_certified_and_counted():
+    found = CertifiedFrequency("far", (FAR,), "1/4", recompute=4).run(Context())
+    assert (found.verdict, found.method, found.cases) == (
+        Verdict.SUPPORTED,
+        Method.STATISTICAL,
+        8,
+    )
+    assert "8 of 8 certified" in found.notes[0]
+    assert "2 certificates recomputed" in found.notes[0]
+
+
+def test_few_draws_do_not_support_a_high_probability():
+    found = CertifiedFrequency("far", (FAR,), "9/10").run(Context())
+    assert found.verdict is Verdict.INCONCLUSIVE
+
+
+def test_draws_that_all_converge_refute_that_one_does():
+    claimed = CertifiedFrequency("close", (CLOSE,), "9/10")
+    assert claimed.run(Context()).verdict is Verdict.REFUTED
+    every = replace(claimed, converged=None, bound="1/4")
+    assert every.run(Context()).verdict is Verdict.SUPPORTED
+
+
+def test_a_draw_that_no_theorem_decides_counts_against():
+    found = CertifiedFrequency("short", (FAR,), "1/4", steps=1).run(Context())
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "8 not certified" in found.notes[0]
+
+
+def test_a_certificate_that_is_rejected_counts_against(monkeypatch):
+    monkeypatch.setattr(certified_frequencies, "recomputed", lambda run: None)
+    found = CertifiedFrequency("rejected", (FAR,), "1/4", recompute=2).run(Context())
+    assert "4 of 8 certified, 4 not certified" in (*found.notes, "")[0]
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """The experiment from so near that a few steps decide."""
+    start = replace(exact_start(4.0), means=(("1/2",), ("1/3",), ("1/4",), ("1/5",), ("1/6",)))
+    monkeypatch.setattr(certified_experiment, "_run", lambda size: certified_descent(start, 6))
+    certified_experiment._recomputed.cache_clear()
+    yield
+    certified_experiment._recomputed.cache_clear()
+
+
+@pytest.mark.usefixtures("short")
+def test_the_experiment_is_proved_or_refuted_by_its_certificate():
+    assert CertifiedExperiment(4.0, 5).run(Context()).verdict is Verdict.PROVED
+    refuted = CertifiedExperiment(4.0, 4, again=False).run(Context())
+    assert refuted.verdict is Verdict.REFUTED
+    assert refuted.witness is not None
+    alone = CertifiedExperiment(4.0, 5, again=False).run(Context())
+    assert alone.verdict is Verdict.SUPPORTED  # nothing but the run itself says so
+    assert "recomputed" in " ".join(alone.notes)
+
+
+@pytest.mark.usefixtures("short")
+def test_a_rejected_certificate_concludes_nothing(monkeypatch):
+    monkeypatch.setattr(certified_experiment, "recomputed", lambda run: None)
+    for claimed in (4, 5):
+        found = CertifiedExperiment(4.0, claimed).run(Context())
+        assert found.verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_exact_start_is_that_of_the_doubles():
+    from numerics.studies.sources_experiment import start_means
+
+    rows = start_means(6.0, rank=1)
+    assert [float(Fraction(text)) for (text,) in exact_start(6.0).means] == rows[:, 0].tolist()
