@@ -239,6 +239,27 @@ def test_the_largest_step_of_a_region(
         assert not small_steps._stays(*region, Fraction(high) * Fraction(102, 100))
 
 
+@pytest.mark.parametrize("gap", ["0", "1/500", "1/3", "7/2", "-1/50", "-1/5"])
+def test_every_place_of_a_far_component_counts(gap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inequality fails at one place only: that is seen if ``|v_k| >= rho`` there."""
+    draw = random.Random(gap)
+    rho, eps, step = Fraction("4.85"), Fraction("0.34"), Fraction(1, 20)
+    for _ in range(12):
+        size, cosine = eps * draw.randint(1, 100) / 100, Fraction(draw.randint(-100, 100), 100)
+        norm = rho + Fraction(gap)
+        bound = Fraction(math.sqrt(norm**2 - size**2 * (1 - cosine**2))) - size * cosine
+        place = (bound + Fraction(1, 10**9), size, cosine)
+
+        def share(*box: tuple[Fraction, Fraction], at: tuple[Fraction, ...] = place) -> arb:
+            inside = all(low <= x <= high for x, (low, high) in zip(at, box, strict=True))
+            return arb(100 if inside else -100)
+
+        monkeypatch.setattr(small_steps, "_share", share)
+        with working_precision(24):
+            kept = small_steps._stays.__wrapped__(3, rho, eps, step)
+        assert kept == (norm < rho)
+
+
 SMALL = (Fraction(0), Fraction(1, 9))
 FAR = (Fraction(22), Fraction(22))
 SLOW = (Fraction(1, 20), Fraction(1, 20))
