@@ -311,16 +311,26 @@ class Dataset:
             if not parquet.read_schema(path).equals(self._schema):
                 raise InputError("DIR", str(path), "a sweep of this version of the package")
             names = None if columns is None else list(columns)
-            return parquet.read_table(
+            table = parquet.read_table(
                 path,
                 columns=names,
                 filters=filters,
                 partitioning=None,
                 page_checksum_verification=True,
             )
+            if "key" in table.column_names and not self._keyed(table):
+                raise InputError("DIR", str(path), f"rows whose keys are {KEY_DIGITS} hex digits")
+            return table
         except (OSError, self._arrow.ArrowException) as error:
             allowed = f"a Parquet file ({why(error)}); remove {path.name}: a run computes it again"
             raise InputError("DIR", str(path), allowed) from error
+
+    def _keyed(self, table: Any) -> bool:
+        """Whether every row has a key that can be one."""
+        from pyarrow import compute
+
+        fits = compute.match_substring_regex(table.column("key"), rf"\A[0-9a-f]{{{KEY_DIGITS}}}\z")
+        return fits.null_count == 0 and compute.all(fits, min_count=0).as_py()
 
     def _sorted_once(self, table: Any) -> Any:
         """Rows sorted by key, each key once: of unlike rows the least, whatever their order."""

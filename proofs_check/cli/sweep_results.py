@@ -15,6 +15,7 @@ from numerics.errors import InputError
 from numerics.locks import locked
 from numerics.sweeps.dataset import SPEC_NAME, Dataset, schema
 from numerics.sweeps.rows import COLUMNS
+from numerics.visible import visible
 from proofs_check import exit_codes
 from proofs_check.cli import ending
 from proofs_check.store.files import STDOUT, check_target, write_json, write_text
@@ -63,7 +64,7 @@ def status(folder: Path, arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         write_json(document, arguments.json)
     if arguments.json != STDOUT:
-        print(_status_text(document, folder))
+        print("\n".join(map(visible, _status_text(document, folder))))
     if source:
         print(f"points of own objectives (of {source!r}) are not counted", file=sys.stderr)
     if stopped:
@@ -72,7 +73,7 @@ def status(folder: Path, arguments: argparse.Namespace) -> int:
     return exit_codes.OPEN if document["missing"] else exit_codes.HOLDS
 
 
-def _status_text(document: dict[str, Any], folder: Path) -> str:
+def _status_text(document: dict[str, Any], folder: Path) -> list[str]:
     lines = [f"{document['rows']} rows in {document['files']} files, {document['bytes']} bytes"]
     if document["points"] is not None:
         lines.append(
@@ -81,7 +82,7 @@ def _status_text(document: dict[str, Any], folder: Path) -> str:
     for name in ("status", "fate", "theorem"):
         found = ", ".join(f"{count} {word}" for word, count in document[name].items() if word)
         lines.append(f"{name}: {found or 'none'}")
-    return "\n".join(lines)
+    return lines
 
 
 def _declared(
@@ -122,7 +123,7 @@ def show(folder: Path, arguments: argparse.Namespace) -> int:
         tbl_formatting="ASCII_MARKDOWN",
         fmt_str_lengths=200,
     ):
-        print(frame.head(limit))
+        print(_shown(frame.head(limit)))
     print(f"{frame.height} rows" + (f", {limit} shown" if frame.height > limit else ""))
     return exit_codes.HOLDS
 
@@ -133,6 +134,15 @@ def _columns(text: str | None) -> list[str]:
         if name not in COLUMNS:
             raise InputError("--columns", name, "some of " + ", ".join(COLUMNS))
     return names
+
+
+def _shown(frame: Any) -> Any:
+    """A frame whose texts do nothing to a terminal: datasets come from others."""
+    import polars
+
+    texts = [name for name, kind in frame.schema.items() if kind == polars.String]
+    made = polars.col(texts).map_elements(visible, return_dtype=polars.String)
+    return frame.with_columns(made) if texts else frame
 
 
 def _flat(frame: Any) -> Any:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pyarrow.parquet as parquet
 import pytest
 
@@ -208,6 +209,19 @@ def test_other_files_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "_replace.json").write_text('{"new": ["../x.parquet"], "old": []}')
     with pytest.raises(InputError, match="journal"):
         Dataset(tmp_path).recover()
+
+
+@pytest.mark.parametrize(
+    "key", [None, "", "\u03b7" * 32, "0" * 31, "0" * 33, "0" * 31 + "g", "A" * 32]
+)
+def test_rows_without_a_key_are_refused(tmp_path: Path, key: str | None) -> None:
+    (row,) = [empty_row(point) for point in parse_spec("").points()]
+    table = pyarrow.Table.from_pylist([{**row, "key": key}], schema=module.schema())
+    parquet.write_table(table, tmp_path / "points-all.parquet")
+    dataset = Dataset(tmp_path)
+    for read in (dataset.keys, dataset.compact, lambda: list(dataset.rows())):
+        with pytest.raises(InputError, match="32 hex digits"):
+            read()
 
 
 def test_missing_points_are_found_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
