@@ -290,7 +290,7 @@ ORACLES = [
         "the Gaussian integral at another place",
         "number(Fraction(-1, 4)) * square",
         "number(Fraction(-1, 8)) * square",
-        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+        f"{FAR}::test_the_near_integral_is_the_mean_of_the_exponential",
     ),
     planted(
         "oracles/gaussian_integrals.py",

@@ -202,6 +202,18 @@ def near(**changes: object) -> kernel.Theorem:
     return kernel.oracle("near half-space", *given.values(), premises=(kernel.assume(PREMISE),))
 
 
+def test_the_near_integral_is_the_mean_of_the_exponential():
+    """Exactly, with T for its positive part: by quadrature."""
+    left, _ = near().record.conclusion.args
+    for mean in (np.array([1.3]), np.array([0.7, -1.6])):
+        model = Model(WEIGHTS, len(mean), 60)
+        nodes, weights = model._rule
+        square, along = mean @ mean, nodes @ mean
+        tilt = np.exp(along - square / 2 - (nodes**2).sum(1) / 2)
+        value = model.value(left, {V: np.array([0 * mean, mean]), J: 1, LOG_TWO: np.log(2)})
+        assert value == pytest.approx(WEIGHTS[1] * (weights @ (tilt * (square - along))), rel=1e-6)
+
+
 def test_the_gaussian_integrals_hold_in_numbers():
     """By quadrature, of functions with a kink: to three digits."""
     found = [near(), kernel.oracle("across", V, J)]
@@ -318,7 +330,7 @@ def drifting(**changes: object) -> kernel.Theorem:
         {"eps": Fraction(51, 100)},
         {"eps": Fraction(0)},
         {"rho": Fraction(399, 100)},
-        {"rho": Fraction(5)},  # eps/(rho - eps) > 0.08
+        {"rho": Fraction(5), "drift": Fraction(2)},  # eps/(rho - eps) > 0.08
         {"drift": Fraction(39, 100)},
         {"drift": 0.4},
         {"near": V},
