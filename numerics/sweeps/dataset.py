@@ -307,6 +307,8 @@ class Dataset:
 
     def _read(self, path: Path, columns: Sequence[str] | None, filters: Any = None) -> Any:
         parquet = self._arrow.parquet
+        if path.exists() and not path.is_file():  # a pipe would never end
+            raise InputError("DIR", str(path), "regular files")
         try:
             if not parquet.read_schema(path).equals(self._schema):
                 raise InputError("DIR", str(path), "a sweep of this version of the package")
