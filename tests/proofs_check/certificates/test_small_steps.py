@@ -168,6 +168,17 @@ def test_the_share_on_a_box_is_at_least_that_in_it() -> None:
         assert found >= max(inner)
 
 
+@pytest.mark.parametrize("b", [4, 5, 8])
+@pytest.mark.parametrize("s", ["1/10000", "1/10", "1/3"])
+@pytest.mark.parametrize("p", [("0", "1/50"), ("0", "1/2"), ("-1/50", "0"), ("-1", "0")])
+def test_the_share_on_cosines_from_zero(b: int, s: str, p: tuple[str, str]) -> None:
+    ends = Fraction(p[0]), Fraction(p[1])
+    with working_precision(24):
+        found = float(small_steps._share((Fraction(b),) * 2, (Fraction(s),) * 2, ends))
+    inner = [float(ends[0] + (ends[1] - ends[0]) * k / 8) for k in range(9)]
+    assert found >= max(exact_share(float(b), float(Fraction(s)), x) for x in inner)
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("width", [1, 3, 10])
 def test_the_share_on_cosines_near_one_is_at_least_that_in_between(sign: int, width: int) -> None:
@@ -258,6 +269,39 @@ def test_every_place_of_a_far_component_counts(gap: str, monkeypatch: pytest.Mon
         with working_precision(24):
             kept = small_steps._stays.__wrapped__(3, rho, eps, step)
         assert kept == (norm < rho)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_no_box_is_left_out_whose_farthest_corner_is_far_enough(
+    sign: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inequality fails in the farthest corner of a smallest box, hardly beyond ``rho``."""
+    draw = random.Random(sign)
+    rho, eps, step = Fraction("4.85"), Fraction("0.34"), Fraction(1, 20)
+    first, width, cells = rho - eps, 9 + 2 * eps - rho, 2048
+    found = 0
+    while found < 20:
+        size = eps * draw.randint(1, cells) / cells
+        cosine = Fraction(sign * draw.randint(1, cells), cells)
+        bound = math.sqrt(rho**2 - size**2 * (1 - cosine**2)) - size * cosine
+        distance = first + width * math.ceil((bound - first) / width * cells) / cells
+        if distance - Fraction(bound) > Fraction(1, 10**6):
+            continue  # too far beyond rho to be missed
+        found += 1
+        inside_of = Fraction(1, 10**12)
+        place = distance - inside_of, size - inside_of, cosine - inside_of
+        if sign < 0:  # |v_k| falls where the size grows
+            place = distance - inside_of, size + inside_of, cosine - inside_of
+
+        def share(*box: tuple[Fraction, Fraction], at: tuple[Fraction, ...] = place) -> arb:
+            inside = all(low <= x <= high for x, (low, high) in zip(at, box, strict=True))
+            return arb(100 if inside else -100)
+
+        monkeypatch.setattr(small_steps, "_share", share)
+        norm = place[1] ** 2 + 2 * place[0] * place[1] * place[2] + place[0] ** 2
+        with working_precision(24):
+            kept = small_steps._stays.__wrapped__(3, rho, eps, step)
+        assert kept == (norm < rho**2)
 
 
 SMALL = (Fraction(0), Fraction(1, 9))
