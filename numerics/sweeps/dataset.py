@@ -332,7 +332,7 @@ class Dataset:
         from pyarrow import compute
 
         fits = compute.match_substring_regex(table.column("key"), rf"\A[0-9a-f]{{{KEY_DIGITS}}}\z")
-        return fits.null_count == 0 and compute.all(fits, min_count=0).as_py()
+        return bool(fits.null_count == 0 and compute.all(fits, min_count=0).as_py())
 
     def _sorted_once(self, table: Any) -> Any:
         """Rows sorted by key, each key once: of unlike rows the least, whatever their order."""
