@@ -24,24 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numerics.descent.result import Descent
+    from proofs_check.certificates.file_format import Certificate
 
 #: Digits of the runs: fates need few.
 DIGITS = 6
+#: What would decide where a certificate was rejected.
+ACCEPTED = "a certificate that is accepted"
 
 
-@dataclass(frozen=True)
-class Recomputed:
-    """What the separate checker found: its working digits, and what is not proved of the theorem.
-
-    Attributes
-    ----------
-    digits : int
-    gap : str
-        Empty if a proof object holds the theorem.
-    """
-
-    digits: int
-    gap: str
+class RejectedDrawError(Exception):
+    """The separate checker rejects the certificate of a draw."""
 
 
 @dataclass
@@ -67,7 +59,8 @@ class CertifiedFrequency:
     """So many components converge, the others escape, with at least a probability.
 
     Under gradient descent with a fixed step from random starts. ``SUPPORTED`` if the interval of
-    every family lies above the bound; ``REFUTED`` if that of one lies below.
+    every family lies above the bound; ``REFUTED`` if that of one lies below, and proof objects hold
+    all theorems that its fates rest on. A certificate that is rejected ends the check.
 
     Attributes
     ----------
@@ -118,7 +111,10 @@ class CertifiedFrequency:
             for number, start in enumerate(self._starts(family, context)):
                 if context.expired:
                     return inconclusive(self.name, "time ran out", decide=MORE_TIME)
-                gaps |= dict.fromkeys(_count(counted, start, again=number % every == 0))
+                try:
+                    gaps |= dict.fromkeys(_count(counted, start, again=number % every == 0))
+                except RejectedDrawError as error:
+                    return inconclusive(self.name, str(error), decide=ACCEPTED)
             low, high = counted.bounds(wanted)
             bounds.append((low, high))
             cases += family.draws
@@ -126,12 +122,15 @@ class CertifiedFrequency:
         refuted = min(high for _, high in bounds) < bound
         least = min(low for low, _ in bounds)
         scope = (
-            f"{len(chosen)} families, {cases} exact starts, step {self.step_size}, each fate "
-            "certified, 99.9% intervals"
+            f"{len(chosen)} families, {cases} exact starts, step {self.step_size}, fates certified "
+            "or counted against, 99.9% intervals"
         )
         if not refuted and least < bound:
             reason = "; ".join(notes)
             return inconclusive(self.name, reason, scope, decide="more starts")
+        if refuted and gaps:
+            reason = "; ".join((*notes, *gaps))
+            return inconclusive(self.name, reason, scope, decide="proofs of the theorems used")
         verdict = Verdict.REFUTED if refuted else Verdict.SUPPORTED
         gap = bound - min(high for _, high in bounds) if refuted else least - bound
         return CheckResult(
@@ -166,32 +165,37 @@ def _count(counted: _Counted, start: ClaimedStart, *, again: bool) -> list[str]:
     if "undecided" in fates:
         counted.open += 1
         return []
-    found = recomputed(run) if again else None
-    if again and found is None:
-        counted.open += 1
-        return []
-    counted.recomputed += again
+    if again:
+        found = recomputed(run)
+        if isinstance(found, str):
+            raise RejectedDrawError(f"{start.label}: the certificate is rejected: {found}")
+        counted.recomputed += 1
     counted.converged[fates.count("converged")] += 1
-    return [found.gap] if found and found.gap else []
+    gap = proof_gap(_certificate(run))
+    return [gap] if gap else []
 
 
-def recomputed(run: Descent) -> Recomputed | None:
-    """Recompute a run's certificate by the separate checker; None if it is rejected."""
-    from numerics.descent.certificate import make_certificate
+def recomputed(run: Descent) -> int | str:
+    """Recompute a run's certificate by the separate checker: its digits, or why it is rejected."""
     from proofs_check.certificates.checker import RejectedError, check
+
+    try:
+        return check(_certificate(run), at_least=2 * DIGITS).digits
+    except RejectedError as error:
+        return str(error)
+
+
+def _certificate(run: Descent) -> Certificate:
+    from numerics.descent.certificate import make_certificate
     from proofs_check.certificates.file_format import parse_certificate
 
-    certificate = parse_certificate(json.dumps(make_certificate(run)))
-    try:
-        accepted = check(certificate, at_least=2 * DIGITS)
-    except RejectedError:
-        return None
-    return Recomputed(accepted.digits, proof_gap(certificate))
+    return parse_certificate(json.dumps(make_certificate(run)))
 
 
 def _note(family: Family, counted: _Counted, wanted: int, low: Fraction, high: Fraction) -> str:
-    undecided = f", {counted.open} not certified" if counted.open else ""
+    certified = sum(counted.converged.values())
     return (
-        f"{family}: {counted.converged[wanted]} of {family.draws} certified{undecided}, in "
-        f"[{float(low):.4f}, {float(high):.4f}]; {counted.recomputed} certificates recomputed"
+        f"{family}: {certified} of {family.draws} certified, {counted.converged[wanted]} with the "
+        f"claimed fates, in [{float(low):.4f}, {float(high):.4f}]; {counted.recomputed} "
+        "certificates recomputed"
     )

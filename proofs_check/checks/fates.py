@@ -30,8 +30,12 @@ PROOFS = {
     "Theorem R": "R-means",
     "Lemma E": "E",
     "Theorem L": "L",
-    "Theorem E_n": "E-n",
-    "Theorem E_n'": "E-n-small",
+}
+#: What proof objects lack of other theorems: one of a part is none of the theorem.
+LACKS = {
+    "Theorem E_n": "E-n is for one region and n <= 3, says that the near one stays, not that it "
+    "converges, and leaves Lemma V open",
+    "Theorem E_n'": "proved on paper only",
 }
 #: Fate of a component about which nothing is claimed.
 OPEN = "open"
@@ -222,7 +226,7 @@ def missing_proof(theorem: str | RegionE) -> str:
 
     if isinstance(theorem, str):
         if PROOFS.get(theorem) not in BUILDERS:
-            return "not in the catalogue"
+            return LACKS.get(theorem, "not in the catalogue")
         found = replay(proof(PROOFS[theorem]))
     else:
         weight, region = theorem.near_weight, theorem

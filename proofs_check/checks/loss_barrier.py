@@ -87,7 +87,7 @@ def pushed_outwards(factor: Fraction = _ONE, name: str = "rho_L") -> Relation:
         push,
         ">=",
         lambda at: [found for _, found in beyond(at, factor)] or [as_ball(0)],
-        given=lambda at: bool(beyond(at, factor)),
+        given=lambda at: _uniform(at) and bool(beyond(at, factor)),
         tight=False,
     )
 
@@ -145,7 +145,18 @@ def curved_at_most(share: Fraction = _ONE) -> Relation:
 
     times = "" if share == 1 else f"{share} "
     text = f"g.Hg <= {times}M(n, d, L) |g|^2, g the gradient and H the Hessian"
-    return Relation(text, curvature, "<=", most, tight=False)
+    return Relation(text, curvature, "<=", most, given=_curved, tight=False)
+
+
+def _uniform(at: Point) -> bool:
+    """Whether weights are equal, as the radius and ``M`` here are for."""
+    return len(set(at.mixture.weights)) == 1
+
+
+def _curved(at: Point) -> bool:
+    """Whether weights are equal and the gradient is (certainly) not 0."""
+    gradient = at.gradient("forward")
+    return _uniform(at) and any(entry != 0 for row in gradient for entry in row)
 
 
 @dataclass(frozen=True)

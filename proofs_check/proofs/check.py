@@ -90,9 +90,9 @@ def _report(name: str, found: CheckResult) -> str:
 
 def _proved(found: ScriptReplay) -> list[str]:
     """What the kernel proved, read back from its theorems: the scope is the author's word."""
-    from proofs_check.proofs.tactics.printing import statements
+    from proofs_check.proofs.tactics.printing import heading, statements
 
-    return [f"proved: {shown}" for shown in statements(found)]
+    return [f"{heading(found).lower()}: {shown}" for shown in statements(found)]
 
 
 def _uses_balls(found: ScriptReplay) -> bool:

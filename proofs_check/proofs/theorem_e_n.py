@@ -146,7 +146,7 @@ def near_steps(eps: Fraction, far: Fraction, drift: Fraction) -> tuple[Step, ...
         Step("far at every k", "generalised", every(far_k, K), Generalise((K,)),
              ("far k written",)),
         Step("Lemma V", "the pull of the others", at_most(pull, ((N_ - 1) * drift) ** 2),
-             Asked("near drift", (V, I_, eps, far, drift), "classical result"),
+             Asked("near drift", (V, I_, eps, far, drift), "on paper"),
              ("uniform", "near", "far at every k")),
         shown("n - 1 >= 0", "components", nonnegative(N_ - 1), (1, ("n >= 1",))),
         shown("pull squared", "few enough", at_most(((N_ - 1) * drift) ** 2, 4 * eps**2),

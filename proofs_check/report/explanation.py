@@ -124,7 +124,7 @@ def _replayed(script: Script, columns: int) -> Iterator[str]:
     found: ScriptReplay = replay(script)
     yield from wrapped(f"{found.verdict}: {len(found.outcomes)} steps replayed.", columns)
     for shown in printing.statements(found):
-        yield from wrapped(f"Proved: {shown}", columns, "", "  ")
+        yield from wrapped(f"{printing.heading(found)}: {shown}", columns, "", "  ")
 
 
 def _derivation(name: str, columns: int) -> Iterator[str]:

@@ -24,7 +24,7 @@ def text(replay: ScriptReplay, second_judge: str = "") -> str:
     """
     script = replay.proof
     lines = [f"Theorem {script.name}: {script.title}", f"Source: {script.source}"]
-    lines += [f"Proved: {shown}" for shown in statements(replay)]
+    lines += [f"{heading(replay)}: {shown}" for shown in statements(replay)]
     for hypothesis in script.hypotheses:
         sort = "Assumed until discharged" if hypothesis.temporary else "Hypothesis"
         shown = rendering.text(hypothesis.formula)
@@ -42,6 +42,11 @@ def text(replay: ScriptReplay, second_judge: str = "") -> str:
     lines += [f"Gap: {gap}" for gap in replay.gaps]
     lines.append(f"{replay.verdict}: {_summary(replay)}")
     return "\n".join(lines)
+
+
+def heading(replay: ScriptReplay) -> str:
+    """How what was replayed is called: proved only if no step is open."""
+    return "Shown but for the open steps" if replay.open_steps else "Proved"
 
 
 def statements(replay: ScriptReplay) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from proofs_check.checks import certified_experiment, certified_frequencies
 from proofs_check.checks.certified_experiment import CertifiedExperiment, exact_start
 from proofs_check.checks.certified_frequencies import CertifiedFrequency
-from proofs_check.checks.fates import certified_descent
+from proofs_check.checks.fates import certified_descent, missing_proof
 from proofs_check.checks.frequencies import Family
 from proofs_check.claim import Context
 from proofs_check.verdict import Method, Verdict
@@ -26,7 +26,7 @@ def test_every_draw_is_certified_and_counted():
         Method.STATISTICAL,
         8,
     )
-    assert "8 of 8 certified" in found.notes[0]
+    assert "8 of 8 certified, 8 with the claimed fates" in found.notes[0]
     assert "2 certificates recomputed" in found.notes[0]
 
 
@@ -45,13 +45,37 @@ def test_draws_that_all_converge_refute_that_one_does():
 def test_a_draw_that_no_theorem_decides_counts_against():
     found = CertifiedFrequency("short", (FAR,), "1/4", steps=1).run(Context())
     assert found.verdict is Verdict.INCONCLUSIVE
-    assert "8 not certified" in found.notes[0]
+    assert "0 of 8 certified" in found.notes[0]
 
 
-def test_a_certificate_that_is_rejected_counts_against(monkeypatch):
-    monkeypatch.setattr(certified_frequencies, "recomputed", lambda run: None)
-    found = CertifiedFrequency("rejected", (FAR,), "1/4", recompute=2).run(Context())
-    assert "4 of 8 certified, 4 not certified" in (*found.notes, "")[0]
+@pytest.mark.parametrize("converged", [1, None])
+def test_a_certificate_that_is_rejected_ends_the_check(monkeypatch, converged):
+    monkeypatch.setattr(certified_frequencies, "recomputed", lambda run: "too wide")
+    claimed = CertifiedFrequency("rejected", (FAR,), "1/4", converged=converged, recompute=8)
+    found = claimed.run(Context())
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "rejected: too wide" in found.notes[0]
+
+
+def test_theorems_without_a_proof_refute_nothing_and_are_named():
+    three = Family(3, 1, Fraction(1), Fraction(10), draws=6)
+    claimed = CertifiedFrequency("three", (three,), "1/10", recompute=100)
+    supported = claimed.run(Context())
+    assert supported.verdict is Verdict.SUPPORTED
+    assert "no proof object holds Theorem E_n" in supported.notes[-1]
+    all_of_them = replace(claimed, converged=None, bound="95/100").run(Context())
+    assert all_of_them.verdict is Verdict.INCONCLUSIVE
+    assert "6 of 6 certified, 0 with the claimed fates" in all_of_them.notes[0]
+
+
+@pytest.mark.parametrize("theorem", ["Theorem E_n", "Theorem E_n'"])
+def test_a_proof_of_a_part_holds_no_theorem(theorem, monkeypatch):
+    """Also when the part has no open step."""
+    from proofs_check.proofs.tactics import script
+
+    monkeypatch.setattr(script, "ACCEPTED", (*script.ACCEPTED, "on paper: "))
+    missing_proof.cache_clear()
+    assert missing_proof(theorem)
 
 
 @pytest.fixture
@@ -77,7 +101,7 @@ def test_the_experiment_is_proved_or_refuted_by_its_certificate():
 
 @pytest.mark.usefixtures("short")
 def test_a_rejected_certificate_concludes_nothing(monkeypatch):
-    monkeypatch.setattr(certified_experiment, "recomputed", lambda run: None)
+    monkeypatch.setattr(certified_experiment, "recomputed", lambda run: "too wide")
     for claimed in (4, 5):
         found = CertifiedExperiment(4.0, claimed).run(Context())
         assert found.verdict is Verdict.INCONCLUSIVE
