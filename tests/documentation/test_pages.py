@@ -92,22 +92,14 @@ def test_texts_of_the_packages_name_pages_that_exist() -> None:
                     assert (ROOT / page).exists(), f"{name(path)}: {page}"
 
 
-def test_pages_of_claims_are_those_of_the_registry() -> None:
+def test_the_index_of_claims_is_that_of_the_committed_verdicts() -> None:
     stored = json.loads((DOCS / "claims" / "verdicts.json").read_text(encoding="utf-8"))["claims"]
     index = (DOCS / "claims" / "index.md").read_text(encoding="utf-8")
     rows = [line for line in index.splitlines() if re.match(r"\| \[\w+\]\(", line)]
-    claims = all_claims()
-    assert [each["id"] for each in stored] == [claim.identifier for claim in claims]
-    for claim, found, row in zip(claims, stored, rows, strict=True):
-        page = (DOCS / "claims" / f"{claim.identifier}.md").read_text(encoding="utf-8")
+    for claim, found, row in zip(all_claims(), stored, rows, strict=True):
         refuted = [control["verdict"] for control in found["controls"]].count("REFUTED")
-        assert found["title"] == claim.title
-        assert page.startswith(f"# {claim.identifier}: {escape(claim.title)}\n")
-        assert f"**{found['verdict']}** ({found['method']}); " in page
+        assert (found["id"], found["title"]) == (claim.identifier, claim.title)
         assert row == (
             f"| [{claim.identifier}]({claim.identifier}.md) | {escape(claim.title)} "
             f"| {found['verdict']} | {found['method']} | {refuted} of {len(found['controls'])} |"
         )
-        for kind in ("checks", "controls"):
-            names = [each["name"] for each in found[kind]]
-            assert names == [each.name for each in getattr(claim, kind)]

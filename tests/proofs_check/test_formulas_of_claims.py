@@ -48,8 +48,6 @@ def test_mathematics_stands_in_formulas(claim: Claim) -> None:
 
 @CLAIMS
 def test_every_format_sets_the_formulas(claim: Claim) -> None:
-    if claim.latex:
-        assert mathml.display(claim.latex), f"a formula that cannot be typeset: {claim.latex}"
     for text in texts(claim):
         _, formulas = split(text)
         page, report, appendix = with_formulas(text), mathml.mixed(text), tex_formulas.mixed(text)
