@@ -88,10 +88,9 @@ CLAIMS = (
         r"rises again, and each component either stays within $\rho$ for ever, or from the first "
         r"time at which it is at $\rho$ or beyond its norm increases without bound, whatever the "
         "others do.",
-        r"\rho\ge\sqrt L,\ \beta(\rho)>\nu(\rho):\quad"
         r"\nabla L=0\ \Rightarrow\ \max_j|v_j|<\rho;\quad "
-        r"L(V_T)\le L,\ \eta\le\tfrac2M\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T"
-        r"\ \text{or}\ |v_j(t)|\to\infty",
+        r"L(V_T)\le L\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T\ \text{or}\ "
+        r"|v_j(t)|\to\infty",
         "derived for this project (Theorem L)",
         (
             "uniform weights",
