@@ -86,12 +86,11 @@ CLAIMS = (
         r"point with loss at most $L$ has all $|v_j| < \rho$. If $L(V_T) \le L$ and every later "
         "step is the same and at most $2/M(n,d,L)$, $M$ as in docs/certificates.md, the loss never "
         r"rises again, and each component either stays within $\rho$ for ever, or from the first "
-        r"time at which it is at $\rho$ or beyond its norm increases to infinity, whatever the "
+        r"time at which it is at $\rho$ or beyond its norm increases without bound, whatever the "
         "others do.",
-        r"\rho\ge\sqrt L,\ \beta(\rho)>\nu(\rho):\quad"
-        r"\nabla L=0\ \Rightarrow\ \max_j|v_j|<\rho;\quad"
-        r"L(V_T)\le L,\ \eta\le\tfrac2{M}\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T"
-        r"\ \text{or}\ |v_j(t)|\to\infty",
+        r"\nabla L=0\ \Rightarrow\ \max_j|v_j|<\rho;\quad "
+        r"L(V_T)\le L\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T\ \text{or}\ "
+        r"|v_j(t)|\to\infty",
         "derived for this project (Theorem L)",
         (
             "uniform weights",
@@ -161,7 +160,7 @@ CLAIMS = (
         sharper="No published statement says which components are lost for good while others are "
         "still on their way.",
         limits="Neither constant is sharp: the farthest known critical point is at less than half "
-        "of its radius, and the curvature found is at most $0.27M$. Larger steps: Theorem E_n "
+        "of its radius, and the curvature found is at most $0.27M$. Larger steps: Theorem $E_n$ "
         "(docs/certificates.md), for one near component. Of components within the radius nothing "
         "is said. Certificates use the dimension of the means' span for $d$: a rotation puts it "
         "into the first coordinates, and descent stays there (claim F2).",

@@ -307,7 +307,7 @@ CLAIMS = (
         limits="What happens between the listed distances: that the fate changes once only is "
         r"not proved. For $n \ge 3$ the diverging components coincide exactly, as in the "
         "source; that they stay together under a perturbation is neither claimed nor "
-        "true. Starts of distinct components are certified by Theorem E_n, of which a part is "
+        "true. Starts of distinct components are certified by Theorem $E_n$, of which a part is "
         "proved on paper only: they add evidence, and nothing to the verdict.",
         figure=Figure(
             "Distances of both components from the truth (solid: the outer one), centre 6, "

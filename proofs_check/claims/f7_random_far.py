@@ -128,9 +128,9 @@ CLAIMS = (
         "between fates; the finer integration counts them. Components whose "
         "responsibility is invisible are left out, so that integrals have the dimension "
         "of what competes (`numerics.ensembles.one_gaussian`). The certified draws are exact "
-        "starts, followed in ball arithmetic until Lemma E or Theorem E_n decides every fate (one "
-        "certificate in ten is recomputed by the separate checker, at `full` all are); a draw that "
-        "no theorem decides counts against the probability.",
+        "starts, followed in ball arithmetic until Lemma E or Theorem $E_n$ decides every fate "
+        "(one certificate in ten is recomputed by the separate checker, at `full` all are); a draw "
+        "that no theorem decides counts against the probability.",
         sharper="Theorem 3.5's bound $1-n^2M_0^{-1/3}$ is positive for $n = 2$ from $M_0 = 64$ "
         "on; measured is 1 to within 0.05 from $M_0 = 5$ on (at `full`, $n = 2$: all but "
         "one of 60,000 starts in 60 families). The reason: the nearest component takes "
@@ -142,7 +142,7 @@ CLAIMS = (
         "plane too. Not covered: $n = 5$ in more than two dimensions, $n > 5$, other weights; "
         r"steps that are not small ($\eta M_0^2>n$ while two components compete). For $n \ge 3$ "
         "escape is a numerical criterion, but for the certified draws; of the theorem that these "
-        "rest on (E_n) a part is proved on paper only. An interval says nothing about the "
+        "rest on ($E_n$) a part is proved on paper only. An interval says nothing about the "
         "probability $1-n^2M_0^{-1/3}$ being approached as $M_0$ grows.",
         figure=Figure(
             r"Frequency of *exactly one converges* against $M_0$ (200 starts each, $\sigma = 1$ "

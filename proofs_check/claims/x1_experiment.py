@@ -88,8 +88,8 @@ CLAIMS = (
         r"has the numbers), although the spread is amplified by $\exp(33.75)$; the run "
         "at 40 digits agrees with it past the split. On the line both "
         "fates are certified: from the same doubles, as exact numbers, descent in ball arithmetic "
-        "meets Theorem F at step 541 ($M = 4$; a separate checker recomputes it) and Theorem E_n' "
-        "at step 966 ($M = 6$; recomputed at `full`).",
+        "meets Theorem F at step 541 ($M_0 = 4$; a separate checker recomputes it) and Theorem "
+        "$E_n'$ at step 966 ($M_0 = 6$; recomputed at `full`).",
         sharper="The slope is -1 only on average: it is -0.6 at step 800 and -1.25 at the end, "
         r"and $L$ against $1/(\tau\ln\tau)$ has slope 1.01. The largest $M_0$ from which "
         r"all converge is 4.367 for this draw; $\ln(\mathrm{spread})+\Lambda(M_0)$ is the "
@@ -99,8 +99,9 @@ CLAIMS = (
         "dimensions.",
         limits="Other draws, sampled gradients; off the line the fates are a numerical criterion "
         "(norms beyond 3.1 that grew all through the second half of the run): a certified step in "
-        "three dimensions takes about half a second (20,000 take hours). Of Theorem E_n' no proof "
-        "object stands yet. At `quick` the run off the line has two dimensions and 1,500 steps.",
+        "three dimensions takes about half a second (20,000 take hours). Of Theorem $E_n'$ no "
+        "proof object stands yet. At `quick` the run off the line has two dimensions and "
+        "1,500 steps.",
         figure=Figure(
             "Distances from the truth and loss of both runs. Solid: $M_0 = 6$, one mean "
             "converges and four (nearly coincident) diverge. Dashed: $M_0 = 4$, all converge. "

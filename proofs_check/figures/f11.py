@@ -7,6 +7,7 @@ from typing import Any
 from proofs_check.checks.loss_barrier import known_points, radius
 from proofs_check.claim import Context
 from proofs_check.figures.style import finish
+from proofs_check.figures.symbols import axis
 
 _LEVELS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 _SIZES = (2, 3, 4)
@@ -24,6 +25,6 @@ def draw(axes: Any, context: Context) -> None:
     finish(
         axes,
         "Every critical point lies within the radius of its loss",
-        "loss $L$ ($d = 1$)",
-        "distance from the truth",
+        axis("forward", "$d = 1$"),
+        axis("largest norm"),
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from proofs_check.report.pages import escape
 from tests.documentation.blocks import ROOT
+from tests.proofs_check.report.test_pages import shipped_claims
 
 DOCS = ROOT / "docs"
 ALL = [
@@ -87,3 +90,16 @@ def test_texts_of_the_packages_name_pages_that_exist() -> None:
                 text = path.read_text(encoding="utf-8", errors="replace")
                 for page in re.findall(r"\bdocs/[\w./-]+\.(?:md|svg|py)\b", text):
                     assert (ROOT / page).exists(), f"{name(path)}: {page}"
+
+
+def test_the_index_of_claims_is_that_of_the_committed_verdicts() -> None:
+    stored = json.loads((DOCS / "claims" / "verdicts.json").read_text(encoding="utf-8"))["claims"]
+    index = (DOCS / "claims" / "index.md").read_text(encoding="utf-8")
+    rows = [line for line in index.splitlines() if re.match(r"\| \[\w+\]\(", line)]
+    for claim, found, row in zip(shipped_claims(), stored, rows, strict=True):
+        refuted = [control["verdict"] for control in found["controls"]].count("REFUTED")
+        assert (found["id"], found["title"]) == (claim.identifier, claim.title)
+        assert row == (
+            f"| [{claim.identifier}]({claim.identifier}.md) | {escape(claim.title)} "
+            f"| {found['verdict']} | {found['method']} | {refuted} of {len(found['controls'])} |"
+        )

@@ -127,8 +127,8 @@ def test_x1_one_of_five_goes_to_the_truth_and_the_loss_falls(monkeypatch):
     registry.get("X1").figure.draw([left, right], Context())
     shown = [label for label, xs, _ in left.curves if xs]
     assert shown == ["_"] * 5 + [f"$|v_{i}|$" for i in range(1, 6)]
-    assert [label for label, xs, _ in left.curves if not xs] == ["$M = 4$", "$M = 6$"]
-    assert right["$M = 6$"] == [0.1, 0.01, 0.005]
+    assert [label for label, xs, _ in left.curves if not xs] == ["$M_0 = 4$", "$M_0 = 6$"]
+    assert right["$M_0 = 6$"] == [0.1, 0.01, 0.005]
     slope = right["slope $-1$"]
     assert slope[0] / slope[-1] == pytest.approx(20.0)
 
