@@ -97,9 +97,7 @@ class CertifiedExperiment:
         if not right and checked is not None:
             claimed = ("converged",) * self.converged + ("escaped",) * (len(fates) - self.converged)
             named = ClaimedStart(start.label, start.means, start.step_size, claimed, start.steps)
-            return refuted_by(
-                self.name, Decided(named, fates, theorem, run.steps, checked), 1
-            )
+            return refuted_by(self.name, Decided(named, fates, theorem, run.steps, checked), 1)
         word = "recomputed" if checked else "its certificate is recomputed at --budget full"
         result = CheckResult(
             self.name,
@@ -108,7 +106,10 @@ class CertifiedExperiment:
             scope,
             digits=run.working_digits,
             cases=1,
-            notes=(f"{', '.join(fates)} ({theorem} from step {run.steps}; {word})", _doubles(start)),
+            notes=(
+                f"{', '.join(fates)} ({theorem} from step {run.steps}; {word})",
+                _doubles(start),
+            ),
         )
         if not checked:
             result = result.weakened("what is not recomputed by separate code supports")

@@ -79,23 +79,24 @@ CLAIMS = (
     Claim(
         "F11",
         "Below a level of the loss a far component escapes",
-        r"Forward loss, uniform weights, $n \ge 2$ means in $R^d$. Let $\rho \ge \sqrt L$ with "
-        r"$\beta(\rho) > \nu(\rho)$, "
-        r"$\beta(a) = (a-\sqrt L)^2/8-L/4-\log n-(L+\sqrt{dL})/4-d/2-1$, "
+        r"Forward loss $L$, uniform weights, $n \ge 2$ means in $R^d$. Let $\rho > 0$ with "
+        r"$\rho \ge \sqrt{L_0}$ and $\beta(\rho) > \nu(\rho)$, "
+        r"$\beta(a) = (a-\sqrt{L_0})^2/8-L_0/4-\log n-(L_0+\sqrt{dL_0})/4-d/2-1$, "
         r"$\nu(a) = n2^{(d+1)/2}/(\sqrt{\pi}a)\,e^{-a^2/4}(1/2+1/(2a^2)+3/a^4)$. Every critical "
-        r"point with loss at most $L$ has all $|v_j| < \rho$. If $L(V_T) \le L$ and every later "
-        "step is the same and at most $2/M(n,d,L)$, $M$ as in docs/certificates.md, the loss never "
+        r"point with loss at most $L_0$ has all $|v_j| < \rho$. If $L(V_T) \le L_0$ and every "
+        "later step is the same, positive and at most $2/M(n,d,L_0)$, $M$ the bound of the Hessian "
+        "below that loss (docs/certificates.md, section 7), the loss never "
         r"rises again, and each component either stays within $\rho$ for ever, or from the first "
         r"time at which it is at $\rho$ or beyond its norm increases without bound, whatever the "
         "others do.",
         r"\nabla L=0\ \Rightarrow\ \max_j|v_j|<\rho;\quad "
-        r"L(V_T)\le L\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T\ \text{or}\ "
+        r"L(V_T)\le L_0\ \Rightarrow\ |v_j(t)|<\rho\ \forall t\ge T\ \text{or}\ "
         r"|v_j(t)|\to\infty",
         "derived for this project (Theorem L)",
         (
             "uniform weights",
             "teacher $N(0,I)$",
-            "a constant step of at most $2/M(n,d,L)$ once the loss is at most $L$",
+            "a constant step of at most $2/M(n,d,L_0)$ once the loss is at most $L_0$",
         ),
         (
             ProofCheck("L"),

@@ -112,3 +112,16 @@ def test_the_statement_beside_one_near_says_nothing_of_others():
     two_near = NumericsPoint(Mixture.of([["0.1"], ["0"], ["5"]]), 15, "ball")
     far = NumericsPoint(Mixture.of([["0.1"], ["-4"], ["5"]]), 15, "ball")
     assert [relation.applies(at) for at in (between, two_near, far)] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("relation", "at"),
+    [
+        (pushed_outwards(), Mixture.of([["0"], ["5.2"]], ["999/1000", "1/1000"])),
+        (curved_at_most(), Mixture.of([["0"], ["5.2"]], ["999/1000", "1/1000"])),
+        (curved_at_most(), Mixture.of([["0"], ["0"]])),
+    ],
+)
+def test_other_weights_and_stationary_points_are_no_cases(relation, at):
+    found = BallCheck("not what it is about", relation, (at,)).run(Context())
+    assert found.verdict is Verdict.INCONCLUSIVE
