@@ -96,9 +96,12 @@ def test_the_index_of_claims_is_that_of_the_committed_verdicts() -> None:
     stored = json.loads((DOCS / "claims" / "verdicts.json").read_text(encoding="utf-8"))["claims"]
     index = (DOCS / "claims" / "index.md").read_text(encoding="utf-8")
     rows = [line for line in index.splitlines() if re.match(r"\| \[\w+\]\(", line)]
-    for claim, found, row in zip(shipped_claims(), stored, rows, strict=True):
+    shipped = {claim.identifier: claim for claim in shipped_claims()}
+    assert {each["id"] for each in stored} == set(shipped)
+    for found, row in zip(stored, rows, strict=True):
+        claim = shipped[found["id"]]
         refuted = [control["verdict"] for control in found["controls"]].count("REFUTED")
-        assert (found["id"], found["title"]) == (claim.identifier, claim.title)
+        assert found["title"] == claim.title
         assert row == (
             f"| [{claim.identifier}]({claim.identifier}.md) | {escape(claim.title)} "
             f"| {found['verdict']} | {found['method']} | {refuted} of {len(found['controls'])} |"
