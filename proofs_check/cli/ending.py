@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
+from functools import partial
 from types import FrameType
 from typing import Any, TextIO
 
@@ -26,6 +27,8 @@ _WORDS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 #: Seconds that a command has to come to a place where it can stop; then it is interrupted.
 _PATIENCE = 0.8
 _SOON = 0.01
+#: Calls inside of a report of what Python could not raise.
+_DEEPEST = 20
 
 
 class Stopped(KeyboardInterrupt):
@@ -42,12 +45,12 @@ class _Received:
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal: raise where the command is."""
         self.numbers.append(number)
-        raise Stopped
+        _stop(frame)
 
     def again(self, number: int, frame: FrameType | None) -> None:
         """Handle the alarm: the time to stop by itself, or of the whole command, is over."""
         self.late = not self.numbers
-        raise Stopped
+        _stop(frame)
 
 
 _received = _Received()
@@ -94,7 +97,8 @@ def stop_on_signal(max_seconds: float | None = None) -> Iterator[Callable[[], st
     def handle(number: int, frame: FrameType | None) -> None:
         _received.numbers.append(number)
         if asked:
-            raise Stopped
+            _stop(frame)
+            return
         asked.append(number)
         _alarm(_PATIENCE)
 
@@ -262,18 +266,31 @@ def _numbers() -> list[int]:
 def _nothing_swallowed() -> Iterator[None]:
     """Interrupt again where Python could only have reported it (finalizers, callbacks)."""
     before = sys.unraisablehook
-
-    def hook(unraisable: Any) -> None:
-        if issubclass(unraisable.exc_type, Stopped):
-            _alarm(_SOON)
-        else:
-            before(unraisable)
-
-    sys.unraisablehook = hook
+    sys.unraisablehook = partial(_report, before)
     try:
         yield
     finally:
         sys.unraisablehook = before
+
+
+def _report(before: Callable[[Any], object], unraisable: Any) -> None:
+    """Report what Python could not raise; of what stops the command raise it again soon."""
+    if issubclass(unraisable.exc_type, Stopped):
+        _alarm(_SOON)
+    else:
+        before(unraisable)
+
+
+def _stop(frame: FrameType | None) -> None:
+    """Raise where the command is; soon, where it is about to report what Python could not raise."""
+    for _ in range(_DEEPEST):
+        if frame is None:
+            break
+        if frame.f_code is _report.__code__:
+            _alarm(_SOON)
+            return
+        frame = frame.f_back
+    raise Stopped
 
 
 def _alarm(seconds: float) -> None:

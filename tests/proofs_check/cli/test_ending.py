@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -190,3 +191,26 @@ def test_what_a_kill_left_of_a_checkpoint_is_removed(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert main([*RUN, "--out", str(tmp_path / "run.csv")]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["run.csv"]
+
+
+@pytest.mark.parametrize("inside", [0, 3])
+def test_a_signal_while_python_reports_is_raised_soon_after(inside, monkeypatch):
+    """Raised inside of the report it would be reported itself, with a traceback, and lost."""
+    reported = []
+
+    def before(unraisable, depth=inside):
+        if depth:
+            return before(unraisable, depth - 1)
+        signal.raise_signal(signal.SIGTERM)
+        return reported.append(unraisable.exc_type)
+
+    class Faulty:
+        def __del__(self):
+            raise ValueError
+
+    monkeypatch.setattr(sys, "unraisablehook", before)
+    with pytest.raises(KeyboardInterrupt), ending.signals():
+        Faulty()
+        assert reported == [ValueError]
+        time.sleep(5)
+    assert ending.exit_code() == 143
