@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -75,16 +77,23 @@ def test_killed_and_resumed_is_undisturbed(room: Path, name: str) -> None:
     assert killed >= KILLS
 
 
-def wait_for_its_start(pid: int) -> None:
-    """Wait until a process has computed for a while: before our first line Python itself answers.
+def _family(pid: int) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).children(recursive=True)
+    return []
+
+
+def wait_for_its_start(process: subprocess.Popen[str]) -> None:
+    """Wait until a command handles signals: before its first line Python itself answers.
 
     On a machine that does much else that can take seconds.
     """
-    end = time.monotonic() + 10
-    with suppress(psutil.Error):
-        process = psutil.Process(pid)
-        while sum(process.cpu_times()[:2]) < 0.15 and time.monotonic() < end:
-            time.sleep(0.02)
+    status, end = Path(f"/proc/{process.pid}/status"), time.monotonic() + 10
+    while process.poll() is None and time.monotonic() < end and status.exists():
+        caught = re.search(r"^SigCgt:\s*(\w+)$", status.read_text(), re.MULTILINE)
+        if caught is None or int(caught[1], 16) >> (signal.SIGTERM - 1) & 1:
+            break
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,19 +105,16 @@ def test_a_signal_ends_a_command_with_one_line(room: Path, name: str) -> None:
     for number, end in enumerate(ENDS[: max(1, min(3, KILLS))]):  # on what the one before left
         process = runs.start(subject.command(folder))
         seconds = 1.0 + 0.7 * number
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=seconds)
-        except Exception:
-            wait_for_its_start(process.pid)
-            family = psutil.Process(process.pid).children(recursive=True)
-            process.send_signal(end)
-            output, errors = process.communicate(timeout=60)
-            assert "Traceback" not in errors + output
-            assert process.returncode in (128 + end, *runs.DONE)
-            _, alive = psutil.wait_procs(family, timeout=5)
-            assert not alive
-        else:
-            process.communicate()
+        wait_for_its_start(process)
+        family = [] if process.poll() is not None else _family(process.pid)
+        process.send_signal(end)  # nothing where it has ended
+        output, errors = process.communicate(timeout=60)
+        assert "Traceback" not in errors + output
+        assert process.returncode in (128 + end, *runs.DONE)
+        _, alive = psutil.wait_procs(family, timeout=5)
+        assert not alive
         if name == "new-claim" and (folder / "claims.py").exists():
             return  # it replaces no file
     runs.finished(subject.command(folder))
