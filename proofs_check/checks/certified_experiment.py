@@ -7,13 +7,15 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from proofs_check.checks.certified_frequencies import ACCEPTED, DIGITS, recomputed
+from proofs_check.checks.certified_frequencies import ACCEPTED, DIGITS
 from proofs_check.checks.fates import (
     OPEN,
     ClaimedStart,
     Decided,
+    certificate_of,
     certified_descent,
     missing_proof,
+    recomputed,
     refuted_by,
 )
 from proofs_check.claim import Context
@@ -21,6 +23,7 @@ from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from numerics.descent.result import Descent
+    from proofs_check.certificates.checker import Accepted
 
 
 def exact_start(size: float) -> ClaimedStart:
@@ -50,8 +53,9 @@ def _run(size: float) -> Descent:
 
 
 @lru_cache(maxsize=4)
-def _recomputed(size: float) -> int | str:
-    return recomputed(_run(size))
+def _recomputed(size: float) -> Accepted | str:
+    certificate = certificate_of(_run(size))
+    return "there is none" if certificate is None else recomputed(certificate, DIGITS)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ class CertifiedExperiment:
         if not right and checked is not None:
             claimed = ("converged",) * self.converged + ("escaped",) * (len(fates) - self.converged)
             named = ClaimedStart(start.label, start.means, start.step_size, claimed, start.steps)
-            return refuted_by(self.name, Decided(named, fates, theorem, run.steps, checked), 1)
+            return refuted_by(
+                self.name, Decided(named, fates, theorem, run.steps, checked.digits), 1
+            )
         word = "recomputed" if checked else "its certificate is recomputed at --budget full"
         result = CheckResult(
             self.name,

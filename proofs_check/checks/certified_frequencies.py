@@ -7,24 +7,26 @@ that no theorem decides counts against it.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs_check.checks.fates import OPEN, ClaimedStart, certified_descent, proof_gap
-from proofs_check.checks.frequencies import LEVEL, Family
+from proofs_check.checks.fates import (
+    OPEN,
+    ClaimedStart,
+    certificate_of,
+    certified_descent,
+    proof_gap,
+    recomputed,
+)
+from proofs_check.checks.frequencies import Family, interval
 from proofs_check.claim import Context
-from proofs_check.sampling.confidence import clopper_pearson
 from proofs_check.statements.exact_text import decimal_text
 from proofs_check.verdict import MORE_TIME, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numerics.descent.result import Descent
-    from proofs_check.certificates.file_format import Certificate
 
 #: Digits of the runs: fates need few.
 DIGITS = 6
@@ -46,12 +48,8 @@ class _Counted:
 
     def bounds(self, wanted: int) -> tuple[Fraction, Fraction]:
         """Ends of the exact interval; an open draw is a failure for the lower one only."""
-        count = self.converged[wanted]
         total = sum(self.converged.values()) + self.open
-        return (
-            clopper_pearson(count, total, LEVEL)[0],
-            clopper_pearson(count + self.open, total, LEVEL)[1],
-        )
+        return interval(self.converged[wanted], self.open, total)
 
 
 @dataclass(frozen=True)
@@ -161,35 +159,18 @@ class CertifiedFrequency:
 def _count(counted: _Counted, start: ClaimedStart, *, again: bool) -> list[str]:
     """Certify one draw and count it; the gaps of the theorems that its certificate rests on."""
     run = certified_descent(start, DIGITS)
-    fates = [fate.fate for fate in run.fates]
-    if "undecided" in fates:
+    certificate = certificate_of(run)
+    if certificate is None or "undecided" in certificate.fates:
         counted.open += 1
         return []
     if again:
-        found = recomputed(run)
+        found = recomputed(certificate, DIGITS)
         if isinstance(found, str):
             raise RejectedDrawError(f"{start.label}: the certificate is rejected: {found}")
         counted.recomputed += 1
-    counted.converged[fates.count("converged")] += 1
-    gap = proof_gap(_certificate(run))
+    counted.converged[certificate.fates.count("converged")] += 1
+    gap = proof_gap(certificate)
     return [gap] if gap else []
-
-
-def recomputed(run: Descent) -> int | str:
-    """Recompute a run's certificate by the separate checker: its digits, or why it is rejected."""
-    from proofs_check.certificates.checker import RejectedError, check
-
-    try:
-        return check(_certificate(run), at_least=2 * DIGITS).digits
-    except RejectedError as error:
-        return str(error)
-
-
-def _certificate(run: Descent) -> Certificate:
-    from numerics.descent.certificate import make_certificate
-    from proofs_check.certificates.file_format import parse_certificate
-
-    return parse_certificate(json.dumps(make_certificate(run)))
 
 
 def _note(family: Family, counted: _Counted, wanted: int, low: Fraction, high: Fraction) -> str:

@@ -165,24 +165,45 @@ def decide(
     >>> found.fates, found.theorem, found.step
     (('converged', 'converged'), 'Theorem F', 4)
     """
-    from numerics.descent.certificate import make_certificate
-    from proofs_check.certificates.checker import RejectedError, check
-    from proofs_check.certificates.file_format import parse_certificate
-
     run = certified_descent(start, digits, max_seconds)
-    data = make_certificate(run)
-    if data is None or any(
+    certificate = certificate_of(run)
+    if certificate is None or any(
         found == "undecided" and claimed != OPEN
-        for found, claimed in zip(data["fates"], start.fates, strict=True)
+        for found, claimed in zip(certificate.fates, start.fates, strict=True)
     ):
         return f"{start.label}: no theorem decides the fates within {run.steps} steps"
-    certificate = parse_certificate(json.dumps(data))
-    try:
-        accepted: Accepted = check(certificate, at_least=2 * digits)
-    except RejectedError as error:
-        return f"{start.label}: the certificate is rejected: {error}"
+    accepted = recomputed(certificate, digits)
+    if isinstance(accepted, str):
+        return f"{start.label}: the certificate is rejected: {accepted}"
     found = (certificate.fates, accepted.theorem, accepted.step, accepted.digits)
     return Decided(start, *found, _region_e(certificate))
+
+
+def certificate_of(run: Descent) -> Certificate | None:
+    """Read a run's certificate as the separate checker does; None if no theorem decides."""
+    from numerics.descent.certificate import make_certificate
+    from proofs_check.certificates.file_format import parse_certificate
+
+    data = make_certificate(run)
+    return None if data is None else parse_certificate(json.dumps(data))
+
+
+def recomputed(certificate: Certificate, digits: int) -> Accepted | str:
+    """Recompute a certificate with at least twice the run's digits; a text says why it is rejected.
+
+    Examples
+    --------
+    >>> near = ClaimedStart("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
+    >>> certificate = certificate_of(certified_descent(near, 6))
+    >>> recomputed(certificate, 6).theorem
+    'Theorem F'
+    """
+    from proofs_check.certificates.checker import RejectedError, check
+
+    try:
+        return check(certificate, at_least=2 * digits)
+    except RejectedError as error:
+        return str(error)
 
 
 def _region_e(certificate: Certificate) -> RegionE | None:

@@ -90,6 +90,20 @@ def families(
     )
 
 
+def interval(count: int, undecided: int, total: int) -> tuple[Fraction, Fraction]:
+    """Exact interval of a probability; an undecided start fails for the lower end only.
+
+    Examples
+    --------
+    >>> low, high = interval(9, 1, 10)
+    >>> round(float(low), 3), high
+    (0.347, Fraction(1, 1))
+    """
+    low, _ = clopper_pearson(count, total, LEVEL)
+    _, high = clopper_pearson(count + undecided, total, LEVEL)
+    return low, high
+
+
 @lru_cache(maxsize=512)
 def fates(family: Family, context: Context) -> EnsembleFates:
     """Fates of a family's starts under gradient flow.
@@ -149,8 +163,7 @@ class Frequency:
                 return inconclusive(self.name, str(error), decide=MORE_TIME)
             wanted = family.n if self.converged is None else self.converged
             count, total = found.count(wanted), len(found.converged)
-            low = clopper_pearson(count, total, LEVEL)[0]
-            high = clopper_pearson(count + found.undecided, total, LEVEL)[1]
+            low, high = interval(count, found.undecided, total)
             lows.append(low)
             highs.append(high)
             cases += total

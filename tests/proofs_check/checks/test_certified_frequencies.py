@@ -50,7 +50,7 @@ def test_a_draw_that_no_theorem_decides_counts_against():
 
 @pytest.mark.parametrize("converged", [1, None])
 def test_a_certificate_that_is_rejected_ends_the_check(monkeypatch, converged):
-    monkeypatch.setattr(certified_frequencies, "recomputed", lambda run: "too wide")
+    monkeypatch.setattr(certified_frequencies, "recomputed", lambda *given: "too wide")
     claimed = CertifiedFrequency("rejected", (FAR,), "1/4", converged=converged, recompute=8)
     found = claimed.run(Context())
     assert found.verdict is Verdict.INCONCLUSIVE
@@ -101,7 +101,7 @@ def test_the_experiment_is_proved_or_refuted_by_its_certificate():
 
 @pytest.mark.usefixtures("short")
 def test_a_rejected_certificate_concludes_nothing(monkeypatch):
-    monkeypatch.setattr(certified_experiment, "recomputed", lambda run: "too wide")
+    monkeypatch.setattr(certified_experiment, "recomputed", lambda *given: "too wide")
     for claimed in (4, 5):
         found = CertifiedExperiment(4.0, claimed).run(Context())
         assert found.verdict is Verdict.INCONCLUSIVE
