@@ -182,6 +182,7 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
             *descent_lemma.descent_step(*given, **shown)
         ),
         "near drift": lambda *given: Finding(*near_drift.near_drift(*given)),
+        "odd": lambda *given: Finding(*gaussian_integrals.odd(*given)),
         "across": lambda *given: Finding(*gaussian_integrals.across(*given)),
     }
 )
