@@ -1,8 +1,8 @@
 r"""Which components escape because the loss is low: Theorem L, whatever the others do.
 
-Forward loss, any weights, means that span ``d`` dimensions. Once the loss is at most ``L`` and every
-later step is below ``2/M`` (`numerics.fates.curvature`), the loss never rises again, and every
-component with :math:`\beta_j(|v_j|) > \nu_j(|v_j|)`, :math:`|v_j| > \sqrt L`,
+Forward loss, any weights, means that span ``d`` dimensions. Once the loss is at most ``L`` and
+every later step is below ``2/M`` (`numerics.fates.curvature`), the loss never rises again, and
+every component with :math:`\beta_j(|v_j|) > \nu_j(|v_j|)`, :math:`|v_j| > \sqrt L`,
 :math:`|v_j|^2 \ge d+4` escapes to infinity:
 
 .. math:: \beta_j(a) = \frac{(a - \sqrt L)^2}8 - \frac L4
