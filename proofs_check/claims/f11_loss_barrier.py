@@ -166,11 +166,11 @@ CLAIMS = (
         derived=("I6", "F-far", "L-critical", "L"),
         argument=r"$\nabla_jL = 2E[\psi_j(x-v_j)B_j]$ (identity I6) with $B_j$ bounded below by "
         r"$\beta$ through the loss alone: the log-density is at least a linear function minus "
-        r"$\log(1/\pi_{\min})+(L+\sqrt{dL})/2$. The half space behind a far component takes at most "
-        r"$\nu$. The loss does not rise because the Hessian is at most $M$ where the loss is at most $L$, and "
-        "a step up to $2/M$ never leaves that set. $M$ is small because the Hessian's integrand is "
-        r"affine in $|x|^2$ and at $|x|^2=d$, where most $x$ are, only components with little of "
-        "the posterior count. The push (`proofs-check prove F-far`), the bound on critical points "
+        r"$\log(1/\pi_{\min})+(L+\sqrt{dL})/2$. The half space behind a far component takes at "
+        r"most $\nu$. The loss does not rise because the Hessian is at most $M$ where the loss is "
+        "at most $L$, and a step up to $2/M$ never leaves that set. $M$ is small because the "
+        r"Hessian's integrand is affine in $|x|^2$, and at $|x|^2=d$, where most $x$ are, only "
+        "components with little of the posterior count. The push (`proofs-check prove F-far`), the bound on critical points "
         "(`prove L-critical`), the bound of the Hessian (`prove L-hessian`) and the rest (`prove "
         "L`) are proved for all n, d and weights. Certificates by this theorem are recomputed by "
         "a separate checker, with the loss enclosed.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_tactics import shown
@@ -317,13 +318,13 @@ def mean_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def hessian_bound(*, part: Number = 1) -> Script:
+def hessian_bound(*, parts: Mapping[str, Number] | None = None) -> Script:
     """The bound, with what can be changed to see the proof fail.
 
     Parameters
     ----------
-    part : number
-        The constants are above that multiple of what they have to be above.
+    parts : mapping of str to number, optional
+        Conditions on the constants of which only that multiple is assumed.
 
     Examples
     --------
@@ -332,7 +333,7 @@ def hessian_bound(*, part: Number = 1) -> Script:
     """
     hypotheses = (
         *weight_hypotheses(),
-        *constant_hypotheses(part),
+        *constant_hypotheses(parts or {}),
         Hypothesis("level", at_most(loss(V), L0), "the loss is at most L_0", temporary=True),
         Hypothesis("above", below(L0, loss(V)), "or not", temporary=True),
         *case_hypotheses(),

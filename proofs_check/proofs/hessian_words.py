@@ -8,8 +8,10 @@ With ``u = |x|^2 - d`` the integrand of identity I3 is affine in u. Its values a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import log
+from types import MappingProxyType
 from typing import NamedTuple
 
 from proofs_check.proofs.far_words import level, mean_level, point_square
@@ -170,6 +172,10 @@ _WHY = {
 }
 
 
+#: No condition is weakened.
+_ALL: Mapping[str, Number] = MappingProxyType({})
+
+
 def weight_hypotheses() -> tuple[Hypothesis, ...]:
     """``omega`` and ``q`` of the weights."""
     return (
@@ -180,11 +186,15 @@ def weight_hypotheses() -> tuple[Hypothesis, ...]:
     )  # fmt: skip
 
 
-def constant_hypotheses(part: Number = 1) -> tuple[Hypothesis, ...]:
-    """What the constants are above; each left side times `part`, to see the proof fail."""
+def constant_hypotheses(parts: Mapping[str, Number] = _ALL) -> tuple[Hypothesis, ...]:
+    """What the constants are above; left sides times `parts`, to see the proof fail."""
 
     def most(name: str, left: Term, right: Operand, why: str) -> Hypothesis:
-        return Hypothesis(name, at_most(part * left, right), why)
+        return Hypothesis(name, at_most(parts.get(name, 1) * left, right), why)
+
+    def parabolas(name: str, why: str) -> Hypothesis:
+        left, right = parabola(name, S)
+        return Hypothesis(name, every(at_most(parts.get(name, 1) * left, right), S), why)
 
     e, slope = exponential(1) ** 2, exponential(Fraction(17, 10)) ** 2
     return (
@@ -193,9 +203,7 @@ def constant_hypotheses(part: Number = 1) -> tuple[Hypothesis, ...]:
           for name, split in (("A", AT_0), ("B", AT_4))),
         Hypothesis("a_A > 1", below(1, AT_0.own), "the first of them"),
         Hypothesis("a_B > 1", below(1, AT_4.own), "the first of them"),
-        *(Hypothesis(name, every(at_most(part * parabola(name, S)[0], parabola(name, S)[1]), S),
-                     why)
-          for name, why in _WHY.items()),
+        *(parabolas(name, why) for name, why in _WHY.items()),
         most("c_A", 2 * AT_0.mean * DEEP_SUM, C_A, "c_A, elsewhere"),
         Hypothesis("eps >= 0", nonnegative(DEEP_SUM), "a bound of positive parts"),
         Hypothesis("zeta >= 0", nonnegative(LACK_BOUND), "a bound of positive parts"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import log
 
@@ -221,7 +222,7 @@ def theorem_l(
     *,
     share: Number = _SHARE,
     largest: Number = 2,
-    part: Number = 1,
+    parts: Mapping[str, Number] | None = None,
 ) -> Script:
     """Theorem L, with constants that can be changed to see the proof fail.
 
@@ -231,8 +232,8 @@ def theorem_l(
         The factor of ``(rho - sqrt L_0)^2`` in beta.
     largest : number
         ``eta M <= largest``.
-    part : number
-        The constants of M are above that multiple of what they have to be above.
+    parts : mapping of str to number, optional
+        Conditions on the constants of M of which only that multiple is assumed.
 
     Examples
     --------
@@ -242,7 +243,7 @@ def theorem_l(
     counted = RHO**2 + 2 * ETA * LEAST * count(k_)
     hypotheses = (
         *weight_hypotheses(),
-        *constant_hypotheses(part),
+        *constant_hypotheses(parts or {}),
         Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)"),
         *radius_hypotheses(share),
         Hypothesis("eta > 0", positive(ETA), "the step size is positive"),
