@@ -170,10 +170,10 @@ CLAIMS = (
         r"most $\nu$. The loss does not rise because the Hessian is at most $M$ where the loss is "
         "at most $L$, and a step up to $2/M$ never leaves that set. $M$ is small because the "
         r"Hessian's integrand is affine in $|x|^2$, and at $|x|^2=d$, where most $x$ are, only "
-        "components with little of the posterior count. The push (`proofs-check prove F-far`), the bound on critical points "
-        "(`prove L-critical`), the bound of the Hessian (`prove L-hessian`) and the rest (`prove "
-        "L`) are proved for all n, d and weights. Certificates by this theorem are recomputed by "
-        "a separate checker, with the loss enclosed.",
+        "components with little of the posterior count. The push (`proofs-check prove F-far`), the "
+        "bound on critical points (`prove L-critical`), the bound of the Hessian (`prove "
+        "L-hessian`) and the rest (`prove L`) are proved for all n, d and weights. Certificates by "
+        "this theorem are recomputed by a separate checker, with the loss enclosed.",
         sharper="No published statement says which components are lost for good while others are "
         "still on their way.",
         limits="Neither constant is sharp: the farthest known critical point is at less than half "
