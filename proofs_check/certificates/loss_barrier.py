@@ -74,11 +74,28 @@ def _outwards(square: Fraction, share: Fraction, least: Fraction, span: int, lev
         return False
     a = _ball(square).sqrt()
     total = level + (level * span).sqrt()
-    beta = (a - level.sqrt()) ** 2 / 8 - (level + total) / 4 + _ball(share * least).log() / 2
-    beta -= _ball(Fraction(span + 2, 2))
+    beta = (a - level.sqrt()) ** 2 / 8 - (level + total) / 4 + _ball(least).log() / 2
+    beta -= _ball(Fraction(span + 2, 2)) + lack(_ball(share))
     nu = (arb(2) ** (span + 1) / arb.pi()).sqrt() / _ball(share) / a * (-(a**2) / 4).exp()
     half = _ball(Fraction(1, 2))
     return bool(beta > nu * (half + (half + _ball(share / least).log()) * a**-2 + 3 * a**-4))
+
+
+def lack(share: arb) -> arb:
+    """``max_t t/2 + pi ((1 - t) e^t - 1)``: concave for ``t > -1``, the largest between 0 and 1/pi.
+
+    Examples
+    --------
+    >>> bool(abs(lack(arb(1) / 2) - arb("0.16518")) < arb("0.00001"))
+    True
+    """
+    low, high = arb(0), arb((1 / share).mid())
+    for _ in range(_HALVINGS):
+        middle = arb(((low + high) / 2).mid())
+        low, high = (middle, high) if 2 * share * middle * middle.exp() < 1 else (low, middle)
+    t = low.union(high)
+    # t e^t = 1/(2 pi) there
+    return t / 2 + share * ((1 - t) * t.exp() - 1)
 
 
 def curvature(weights: Sequence[Fraction], span: int, level: arb) -> arb:

@@ -114,6 +114,7 @@ PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
     "second tail": ("F-far", lambda: lemma_far(moments=(1, 2 * WORSE, 6)), "tail 2"),
     "third tail": ("F-far", lambda: lemma_far(moments=(1, 2, 6 * WORSE)), "tail 3"),
     "beta": ("L-critical", lambda: critical_points(share=BETTER / 8), "bracket"),
+    "gamma": ("L-critical", lambda: critical_points(part=WORSE), "gamma at l_j - f"),
     "not stationary": ("L-critical", lambda: critical_points(stationary=False), "grad_j L"),
     "constant K": ("L-hessian", lambda: hessian_bound(parts={"K": WORSE}), "K: parabola"),
     "constant eps": ("L-hessian", lambda: hessian_bound(parts={"eps": WORSE}), "eps: parabola"),
@@ -166,6 +167,7 @@ LEFT_OUT = {
     ("F-far", "kappa"): "pi_j and pi_k",
     ("F-far", "far"): "|v_j|^2 > 0",
     ("F-far", "beta"): "beta at x",
+    ("L-critical", "gamma"): "gamma at l_j - f",
     ("L-critical", "rho"): "beta at rho > 0",
     ("L-critical", "rho >= sqrt(L_0)"): "beta grows",
     ("L-hessian", "weights"): "pi_k and omega",
@@ -199,7 +201,7 @@ def test_no_hypothesis_is_idle(name, hypothesis):
 
 NOTICING = {
     "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
-    "L-critical": ("line", "I2", "bracket", "rho^2", "nu falls"),
+    "L-critical": ("line", "I2", "lbar and psi_j", "bracket", "rho^2", "nu falls"),
     "L-hessian": (
         "own: pair of j",
         "eps: pairs",
