@@ -116,7 +116,7 @@ def test_the_statement_beside_one_near_says_nothing_of_others():
 
 def test_the_radius_belongs_to_the_weight():
     """Of two at one distance only the heavier is beyond its radius."""
-    at = NumericsPoint(Mixture.of([["0"], ["5.4"], ["-5.4"]], ["1/2", "2/5", "1/10"]), 15, "ball")
+    at = NumericsPoint(Mixture.of([["0"], ["5.3"], ["-5.3"]], ["1/2", "2/5", "1/10"]), 15, "ball")
     assert [j for j, _ in beyond(at)] == [1]
 
 
