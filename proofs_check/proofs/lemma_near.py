@@ -5,13 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_tactics import Row, shown
-from proofs_check.proofs.far_words import AXIS, HALF, level
+from proofs_check.proofs.far_words import AXIS, HALF, TWICE_PHI, level
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.odds_integral import Pair, odds_bound
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.near_words import (
     APART,
     B_K,
+    DECAY,
     DENSITY,
     EPS,
     FAR2,
@@ -305,15 +306,17 @@ def integral_steps() -> tuple[Step, ...]:
 SUM_B, SUM_B2 = total(APART * S * B_K, K), total(APART * S * B2, K)
 
 
+#: The integrand of ``D.D/2``, and what it is at most.
+REACH = OTHERS * SUM_B2 + EPS * SUM_B
+WHOLE = -OTHERS * DV + P * OFFD - P * ALONG * (DX - DV)
+MOST_WHOLE = OTHERS * Y * EPS + P * Y * SUM_B + P * REACH * (G + Y * EPS)
+
+
 def point_steps() -> tuple[Step, ...]:
     """The integrand of ``D.D`` at every point, from above."""
-    reach = OTHERS * SUM_B2 + EPS * SUM_B
-    near_x = DX - DV
-    most_x = G + Y * EPS
-    other_k = (P, S)
+    near_x, most_x = DX - DV, G + Y * EPS
     w_k, w_j = (v(V, k, A) - v(V, I_, A) for k in (K, J))
     apart_j = 1 - delta(I_, J)
-    mean = mean_q(-OTHERS * DV + P * OFFD - P * ALONG * near_x)
     integrand = (
         -OTHERS * v(V, I_, A)
         + P * offset(V, X, I_, A)
@@ -322,7 +325,7 @@ def point_steps() -> tuple[Step, ...]:
     return (
         Step("gradient", "of the forward loss", equal(pull(V, I_, A), 2 * mean_q(integrand)),
              Derived()),
-        Step("D.D", "times D, summed", equal(D2, 2 * mean),
+        Step("D.D", "times D, summed", equal(D2, 2 * mean_q(WHOLE)),
              Contracted("gradient", pull(V, I_, A), (A,)), ("gradient",)),
         Step("1 - psi_i >= 0", "the others are positive", nonnegative(OTHERS),
              Squares((Square(_ONE, (K,), 1, (S, APART)),))),
@@ -337,9 +340,9 @@ def point_steps() -> tuple[Step, ...]:
              Average((K,), (S, APART)), ("D.w",)),
         Step("|Delta|^2 >= 0", "squares", nonnegative(OFF2),
              Squares((Square(offset(V, X, I_, A), (A,)),))),
-        shown("Delta.m", "from above", at_most(ALONG, reach), (1, ("|Delta|^2",)),
+        shown("Delta.m", "from above", at_most(ALONG, REACH), (1, ("|Delta|^2",)),
               (1, ("Delta.v_i",))),
-        shown("-Delta.m", "from below", at_most(-ALONG, reach), (1, ("|Delta|^2",)),
+        shown("-Delta.m", "from below", at_most(-ALONG, REACH), (1, ("|Delta|^2",)),
               (2, ("|Delta|^2 >= 0",)), (1, ("-Delta.v_i",))),
         Step("(D.x)^2 >= 0", "a square", nonnegative(DX**2), Combination((), ((1, DX),))),
         Step("|D.x| squared", "a root", equal(G**2, DX**2), RootOf(DX**2), ("(D.x)^2 >= 0",)),
@@ -353,31 +356,120 @@ def point_steps() -> tuple[Step, ...]:
         shown("-D.(x - v_i)", "from below", at_most(-near_x, most_x), (1, ("D.x negated",)),
               (1, ("D.v_i",))),
         shown("product of both", "(Delta.m)(D.(x - v_i))",
-              at_most(-P * ALONG * near_x, P * reach * most_x),
+              at_most(-P * ALONG * near_x, P * REACH * most_x),
               (HALF, ("psi_i > 0", "Delta.m", "D.(x - v_i)")),
               (HALF, ("psi_i > 0", "-Delta.m", "-D.(x - v_i)"))),
         shown("at x", "all three",
-              at_most(-OTHERS * DV + P * OFFD - P * ALONG * near_x,
-                      OTHERS * Y * EPS + P * Y * SUM_B + P * reach * most_x),
+              at_most(WHOLE, MOST_WHOLE),
               (1, ("1 - psi_i >= 0", "D.v_i negated")), (1, ("psi_i > 0", "Delta.D")),
               (1, ("product of both",))),
     )  # fmt: skip
 
 
 def mean_steps() -> tuple[Step, ...]:
-    """``|D|^2 <= 2 sum_k`` of all means, each by its integral: ``|D| <= sum_k E(|v_k|)``."""
+    """``|D|^2`` is at most twice a sum of means over the others."""
+
+    def each(square: Term) -> Term:
+        return (
+            Y * EPS * MEAN_S + Y * (1 + EPS**2) * B_K * MEAN_PS + square * by_square
+            + EPS * B_K * MEAN_PSG
+        )  # fmt: skip
+
+    by_square = MEAN_PSOG + Y * EPS * MEAN_PSO
     least = LEAST_FAR - HALF
-    scale = APART * DENSITY
-    height = HALF * ROOM
-    product, triple = (MOST_PRODUCT * height + BESIDE_PRODUCT,
-                       MOST_TRIPLE * height + BESIDE_TRIPLE)
-    each = (
-        Y * EPS * MEAN_S + Y * (1 + EPS**2) * B_K * MEAN_PS + B2 * MEAN_PSOG
-        + Y * EPS * B2 * MEAN_PSO + EPS * B_K * MEAN_PSG
-    )
-    total_drift = drift(V, I_, EPS, AXIS)
+    scale, height = APART * DENSITY, HALF * ROOM
+    axis = entry(X, AXIS)
+    most_k = Y * scale * polynomial(ROOM)
+    far = ("|D| >= 0", "density >= 0", "b <= |v_k| + eps")
+    whole = drift(V, I_, EPS, AXIS)
     return (
-        Step("averaged", "over x", at_most(D2, 2 * total(each, K)), Average((TEACHER,)),
-             ("at x", "D.D")),
+        Step("averaged", "over x", at_most(mean_q(WHOLE), mean_q(MOST_WHOLE)),
+             Average((TEACHER,)), ("at x",)),
+        Step("as a sum", "over the others", equal(mean_q(MOST_WHOLE), total(each(B2), K)), Derived()),
+        shown("|D|^2", "together", at_most(D2, 2 * total(each(B2), K)), (2, ("averaged",)),
+              using=("D.D", "as a sum")),
+        Step("psi_k > 0", "a responsibility", positive(S), Axiom("responsibility", (V, K, X))),
+        shown("share >= 0", "a product", nonnegative(APART * S), (1, ("apart >= 0", "psi_k > 0"))),
         Step("E psi_k >= 0", "a mean", nonnegative(MEAN_S), Average((TEACHER,)), ("share >= 0",)),
+        Step("x_b^2 >= 0", "a square", nonnegative(axis**2), Combination((), ((1, axis),))),
+        Step("|x_b| >= 0", "a root", nonnegative(root(axis**2)), RootOf(axis**2), ("x_b^2 >= 0",)),
+        Step("2 phi(0) >= 0", "2 phi(0) = E_q|x_b|", nonnegative(TWICE_PHI),
+             Average((TEACHER,)), ("|x_b| >= 0",)),
+        Step("exponential > 0", "a value", positive(DECAY), ExponentialPositive()),
+        shown("density >= 0", "a product", nonnegative(DENSITY),
+              (HALF, ("2 phi(0) >= 0", "exponential > 0"))),
+        shown("E psi_k", "b_k >= 7/2", at_most(least * MEAN_S, MOST_SHARE * scale),
+              (1, ("mean of the share",)), (1, ("|v_k| <= b + eps", "E psi_k >= 0")),
+              (1, ("z", "E psi_k >= 0"))),
+        shown("height >= 0", "positive",
+              nonnegative(APART * (MOST_TRIPLE * height + BESIDE_TRIPLE)),
+              (MOST_TRIPLE * HALF, ("z",)),
+              (MOST_TRIPLE * HALF * least + BESIDE_TRIPLE, ("apart >= 0",))),
+        Step("each by b", "b_k^2", equal(each(B2), each(B_K**2)), Linear(((-by_square, "b squared"),)),
+             ("b squared",)),
+        shown("each by b_k", "all five means", at_most(each(B_K**2), most_k),
+              (1 / least, ("|D| >= 0", "eps >= 0", "E psi_k")),
+              (1, ("|D| >= 0", "mean of the product")),
+              (1, ("|D| >= 0", "eps >= 0", "eps >= 0", "mean of the product")),
+              (1, ("b >= 0", "triple and |D.x|")), (1, (*far, "height >= 0")),
+              (1, ("|D| >= 0", "eps >= 0", "b >= 0", "mean of the triple")),
+              (MOST_TRIPLE, (*far, "eps >= 0", "apart >= 0")),
+              (1, ("eps >= 0", "product and |D.x|"))),
+        shown("each", "the same", at_most(each(B2), most_k), (1, ("each by b_k",)),
+              using=("each by b",)),
+        Step("all", "added", at_most(total(each(B2), K), total(most_k, K)), Average((K,)), ("each",)),
+        Step("E", "by definition", equal(2 * total(most_k, K), Y * whole), Derived()),
+        shown("|D|^2 and E", "together", at_most(D2, Y * whole), (1, ("|D|^2",)), (2, ("all",)),
+              using=("E",)),
+        shown("squared", "(E - |D|)^2 + 2 (|D| E - |D|^2)", at_most(Y**2, whole**2),
+              (1, (), (whole - Y,)), (2, ("|D|^2 and E",)), using=("|D| squared",)),
+        shown("share of k >= 0", "positive", nonnegative(APART * share_at(R_K)),
+              *((2 * c, ("density >= 0", *names)) for c, names in _parts())),
+        Step("E >= 0", "a sum", nonnegative(whole), Average((K,)), ("share of k >= 0",)),
+        Step("Lemma V", "its root", at_most(Y, whole), SquareRoot("squared", "E >= 0"),
+             ("squared", "E >= 0")),
     )  # fmt: skip
+
+
+def _parts() -> tuple[Row, ...]:
+    """``(1 - delta)`` times the polynomial of E, as products of what is not negative."""
+    least, e, z = LEAST_FAR - HALF, "eps >= 0", "z"
+    # powers of z - 7/2 and of eps
+    flat = MOST_TRIPLE * HALF
+    high = flat * least + BESIDE_TRIPLE
+    return (
+        (MOST_PRODUCT + least * high, ("apart >= 0",)),
+        (high + least * flat, (z,)),
+        (flat, (z, z)),
+        (MOST_SHARE / least + MOST_PRODUCT * HALF * least + BESIDE_PRODUCT
+         + least * MOST_TRIPLE + 2 * high, (e, "apart >= 0")),
+        (MOST_PRODUCT * HALF + MOST_TRIPLE + 2 * flat, (e, z)),
+        (MOST_PRODUCT + 2 * MOST_TRIPLE, (e, e, "apart >= 0")),
+    )  # fmt: skip
+
+
+def lemma_near() -> Script:
+    """Lemma V.
+
+    Examples
+    --------
+    >>> lemma_near().conclusions
+    ('Lemma V',)
+    """
+    steps = (
+        *odds_steps(), *function_steps(), *length_steps(), *integral_steps(), *point_steps(),
+        *mean_steps(),
+    )  # fmt: skip
+    return Script(
+        "V",
+        "Components far from the truth hardly move the gradient of one that is near",
+        "derived for this project (Lemma V)",
+        near_hypotheses(),
+        steps,
+        ("Lemma V",),
+        (
+            (pull_square, "D_i is the gradient at v_i, less 2 v_i"),
+            (drift, "falls like exp(-|v_k|^2/8)"),
+        ),
+        "all n, d, uniform weights, all far components",
+    )

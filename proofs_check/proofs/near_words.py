@@ -77,9 +77,10 @@ Y = root(pull_square(V, I_))
 G = root(pull_at(V, I_, X) ** 2)
 B_K = root(distance_square(V, I_, K))
 R_K, FAR2, NEAR2 = norm(V, K), norm_square(V, K), norm_square(V, I_)
-#: ``z = |v_k| - eps`` and ``2 phi(z/2)``.
+#: ``z = |v_k| - eps``, and ``phi(z/2)``.
 ROOM = R_K - EPS
-DENSITY = HALF * TWICE_PHI * exponential(Fraction(-1, 8) * ROOM * ROOM)
+DECAY = exponential(Fraction(-1, 8) * ROOM * ROOM)
+DENSITY = HALF * TWICE_PHI * DECAY
 
 
 def share_at(r: Term) -> Term:
