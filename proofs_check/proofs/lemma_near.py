@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy
+
 from proofs_check.proofs.cluster_tactics import Row, shown
 from proofs_check.proofs.far_words import AXIS, HALF, TWICE_PHI, level
 from proofs_check.proofs.kernel import Term
@@ -12,26 +14,26 @@ from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.near_words import (
     APART,
     B_K,
+    BESIDE_PRODUCT,
+    BESIDE_TRIPLE,
     DECAY,
     DENSITY,
     EPS,
     FAR2,
-    G,
     LEAST_FAR,
     MOST_PRODUCT,
     MOST_SHARE,
     MOST_TRIPLE,
-    BESIDE_PRODUCT,
-    BESIDE_TRIPLE,
     NEAR2,
     OTHERS,
-    P,
     PRODUCT,
     R_K,
     ROOM,
-    S,
     SHARE,
     TRIPLE,
+    G,
+    P,
+    S,
     Y,
     distance_square,
     drift,
@@ -47,9 +49,17 @@ from proofs_check.proofs.near_words import (
     pull_far,
     pull_near,
     pull_square,
+    rows_of,
     share_at,
 )
-from proofs_check.proofs.tactics.bounds import Asked, Contracted, Generalise, Linear, RootOf, SquareRoot
+from proofs_check.proofs.tactics.bounds import (
+    Asked,
+    Contracted,
+    Generalise,
+    Linear,
+    RootOf,
+    SquareRoot,
+)
 from proofs_check.proofs.tactics.exponentials import ExponentialPositive, ExponentialSign
 from proofs_check.proofs.tactics.language import (
     I_,
@@ -424,28 +434,18 @@ def mean_steps() -> tuple[Step, ...]:
         shown("squared", "(E - |D|)^2 + 2 (|D| E - |D|^2)", at_most(Y**2, whole**2),
               (1, (), (whole - Y,)), (2, ("|D|^2 and E",)), using=("|D| squared",)),
         shown("share of k >= 0", "positive", nonnegative(APART * share_at(R_K)),
-              *((2 * c, ("density >= 0", *names)) for c, names in _parts())),
+              *_polynomial_rows()),
         Step("E >= 0", "a sum", nonnegative(whole), Average((K,)), ("share of k >= 0",)),
         Step("Lemma V", "its root", at_most(Y, whole), SquareRoot("squared", "E >= 0"),
              ("squared", "E >= 0")),
     )  # fmt: skip
 
 
-def _parts() -> tuple[Row, ...]:
+def _polynomial_rows() -> tuple[Row, ...]:
     """``(1 - delta)`` times the polynomial of E, as products of what is not negative."""
-    least, e, z = LEAST_FAR - HALF, "eps >= 0", "z"
-    # powers of z - 7/2 and of eps
-    flat = MOST_TRIPLE * HALF
-    high = flat * least + BESIDE_TRIPLE
-    return (
-        (MOST_PRODUCT + least * high, ("apart >= 0",)),
-        (high + least * flat, (z,)),
-        (flat, (z, z)),
-        (MOST_SHARE / least + MOST_PRODUCT * HALF * least + BESIDE_PRODUCT
-         + least * MOST_TRIPLE + 2 * high, (e, "apart >= 0")),
-        (MOST_PRODUCT * HALF + MOST_TRIPLE + 2 * flat, (e, z)),
-        (MOST_PRODUCT + 2 * MOST_TRIPLE, (e, e, "apart >= 0")),
-    )  # fmt: skip
+    rest, eps = sympy.symbols("rest eps")
+    value = polynomial(rest + LEAST_FAR - HALF, eps)
+    return rows_of(2 * value, {rest: "z", eps: "eps >= 0"}, "density >= 0", "apart >= 0")
 
 
 def lemma_near() -> Script:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
+import sympy
+
+from proofs_check.proofs.cluster_tactics import Row
 from proofs_check.proofs.far_words import AXIS, HALF, RUN, TWICE_PHI, norm, norm_square
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.level_words import RHO
 from proofs_check.proofs.tactics.language import (
     I_,
     N_,
+    V_0,
     A,
     J,
     K,
@@ -21,6 +28,7 @@ from proofs_check.proofs.tactics.language import (
     equal,
     every,
     exponential,
+    least,
     nonnegative,
     pi,
     psi,
@@ -94,21 +102,65 @@ def share_at(r: Term) -> Term:
     )(r, EPS, AXIS)  # fmt: skip
 
 
-def polynomial(z: Term) -> Term:
-    """What stands beside ``2 phi(z/2)`` in ``E``."""
+def polynomial(z: Any, eps: Any = EPS) -> Any:
+    """What stands beside ``2 phi(z/2)`` in ``E``, of terms or of other numbers."""
     height = HALF * z
     return (
-        MOST_SHARE / (LEAST_FAR - HALF) * EPS
-        + MOST_PRODUCT * (1 + EPS**2)
-        + EPS * (MOST_PRODUCT * height + BESIDE_PRODUCT)
-        + (z + 2 * EPS) * (MOST_TRIPLE * height + BESIDE_TRIPLE + MOST_TRIPLE * EPS)
+        MOST_SHARE / (LEAST_FAR - HALF) * eps
+        + MOST_PRODUCT * (1 + eps * eps)
+        + eps * (MOST_PRODUCT * height + BESIDE_PRODUCT)
+        + (z + 2 * eps) * (MOST_TRIPLE * height + BESIDE_TRIPLE + MOST_TRIPLE * eps)
     )
+
+
+def rows_of(value: Any, names: Mapping[sympy.Symbol, str], *factors: str) -> tuple[Row, ...]:
+    """A polynomial of what premises show not to be negative, as rows of a certificate.
+
+    Examples
+    --------
+    >>> s, t = sympy.symbols("s t")
+    >>> rows_of(s * (s + 2 * t), {s: "s >= 0", t: "t >= 0"}, "factor")
+    ((Fraction(1, 1), ('factor', 's >= 0', 's >= 0')), (Fraction(2, 1), ('factor', 's >= 0', 't >= 0')))
+    """
+    terms = sympy.Poly(sympy.expand(value), *names).terms()
+    return tuple(
+        (Fraction(int(c.p), int(c.q)),
+         (*factors, *(name for name, power in zip(names.values(), powers, strict=True)
+                      for _ in range(power))))
+        for powers, c in terms
+    )  # fmt: skip
 
 
 #: The sum over all others.
 drift = define(
     "E_{1}({0})", total(APART * share_at(R_K), K), V, I_, EPS, AXIS, latex=r"E_{{{1}}}({0})"
 )
+
+
+#: The least of ``|v_k|^2 - r^2`` over the others (and of ``|v_i|^2``), and of what they gained.
+clearance = define(
+    "least |v_k|^2-{2}^2 ({0})", least(FAR2 - APART * RHO**2, K), V, I_, RHO
+)
+growth = define(
+    "least gain ({0},{1})",
+    least(APART * (FAR2 - norm_square(V_0, K)), K),
+    V, V_0, I_,
+)  # fmt: skip
+
+
+def close_to(of: Term) -> Term:
+    """``|v_i| <= eps`` in a state."""
+    return at_most(norm_square(of, I_), EPS**2)
+
+
+def clear_of(of: Term, radius: Term = RHO) -> Term:
+    """Every other component is at least that far."""
+    return nonnegative(clearance(of, I_, radius))
+
+
+def grown(of: Term) -> Term:
+    """Every other component is at least as far as in ``V_0``."""
+    return nonnegative(growth(of, V_0, I_))
 
 
 def near_hypotheses() -> tuple[Hypothesis, ...]:
