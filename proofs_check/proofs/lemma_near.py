@@ -101,6 +101,7 @@ from proofs_check.proofs.tactics.steps import (
     Square,
     Squares,
 )
+from proofs_check.proofs.tactics.vacuity import Proposal
 
 F = log_ratio(V)
 L_I, L_K = level(V, X, I_), level(V, X, K)
@@ -205,8 +206,9 @@ def length_steps() -> tuple[Step, ...]:
             Step(f"{name} >= 0", "a root", nonnegative(root(of)), RootOf(of), (f"{name}^2 >= 0",)),
         )  # fmt: skip
 
-    def below_both(name: str, inner: Term, square: tuple[Step, ...], most: Term, sign: str,
-                   *used: str) -> tuple[Step, ...]:
+    def below_both(
+        name: str, inner: Term, square: tuple[Step, ...], most: Term, sign: str, *used: str
+    ) -> tuple[Step, ...]:
         """``inner`` and ``-inner`` are at most ``most``, by their square."""
         *first, last = square
         return (
@@ -285,12 +287,23 @@ def integral_steps() -> tuple[Step, ...]:
     """``b_k`` times the means of the three functions, and of two of them times ``|D.x|``."""
     half = HALF * ROOM
 
-    def asked(name: str, goal: Term, function: Term, of: str, coefficients: tuple[Fraction, ...],
-              most: Fraction, *towards: object) -> Step:
+    def asked(
+        name: str,
+        goal: Term,
+        function: Term,
+        of: str,
+        coefficients: tuple[Fraction, ...],
+        most: Fraction,
+        *towards: object,
+    ) -> Step:
         given = ((V, I_, K, X), function, coefficients, EPS, AXIS, most, *towards)
-        return Step(name, "an integral over the odds", goal,
-                    Asked("odds integral", given, "ball cover", (f"{of} at every x",)),
-                    ("uniform", f"{of} at every x", "eps >= 0", "eps <= 1/2", "near", "far"))  # fmt: skip
+        return Step(
+            name,
+            "an integral over the odds",
+            goal,
+            Asked("odds integral", given, "ball cover", (f"{of} at every x",)),
+            (f"{of} at every x", "uniform", "eps >= 0", "eps <= 1/2", "near", "far"),
+        )
 
     def towards(beside: Fraction) -> tuple[Term, Term, Fraction]:
         return pull(V, I_, A), A, beside
@@ -395,7 +408,8 @@ def mean_steps() -> tuple[Step, ...]:
     return (
         Step("averaged", "over x", at_most(mean_q(WHOLE), mean_q(MOST_WHOLE)),
              Average((TEACHER,)), ("at x",)),
-        Step("as a sum", "over the others", equal(mean_q(MOST_WHOLE), total(each(B2), K)), Derived()),
+        Step("as a sum", "over the others", equal(mean_q(MOST_WHOLE), total(each(B2), K)),
+             Derived()),
         shown("|D|^2", "together", at_most(D2, 2 * total(each(B2), K)), (2, ("averaged",)),
               using=("D.D", "as a sum")),
         Step("psi_k > 0", "a responsibility", positive(S), Axiom("responsibility", (V, K, X))),
@@ -415,8 +429,8 @@ def mean_steps() -> tuple[Step, ...]:
               nonnegative(APART * (MOST_TRIPLE * height + BESIDE_TRIPLE)),
               (MOST_TRIPLE * HALF, ("z",)),
               (MOST_TRIPLE * HALF * least + BESIDE_TRIPLE, ("apart >= 0",))),
-        Step("each by b", "b_k^2", equal(each(B2), each(B_K**2)), Linear(((-by_square, "b squared"),)),
-             ("b squared",)),
+        Step("each by b", "b_k^2", equal(each(B2), each(B_K**2)),
+             Linear(((-by_square, "b squared"),)), ("b squared",)),
         shown("each by b_k", "all five means", at_most(each(B_K**2), most_k),
               (1 / least, ("|D| >= 0", "eps >= 0", "E psi_k")),
               (1, ("|D| >= 0", "mean of the product")),
@@ -427,7 +441,8 @@ def mean_steps() -> tuple[Step, ...]:
               (1, ("eps >= 0", "product and |D.x|"))),
         shown("each", "the same", at_most(each(B2), most_k), (1, ("each by b_k",)),
               using=("each by b",)),
-        Step("all", "added", at_most(total(each(B2), K), total(most_k, K)), Average((K,)), ("each",)),
+        Step("all", "added", at_most(total(each(B2), K), total(most_k, K)), Average((K,)),
+             ("each",)),
         Step("E", "by definition", equal(2 * total(most_k, K), Y * whole), Derived()),
         shown("|D|^2 and E", "together", at_most(D2, Y * whole), (1, ("|D|^2",)), (2, ("all",)),
               using=("E",)),
@@ -472,4 +487,11 @@ def lemma_near() -> Script:
             (drift, "falls like exp(-|v_k|^2/8)"),
         ),
         "all n, d, uniform weights, all far components",
-    )
+        instances=(
+            Proposal(
+                (HALF, HALF), 1,
+                ((V, ((Fraction(1, 10),), (Fraction(5),))), (I_, 0), (AXIS, 0),
+                 (EPS, Fraction(2, 5))),
+            ),
+        ),
+    )  # fmt: skip

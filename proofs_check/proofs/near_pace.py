@@ -80,7 +80,7 @@ from proofs_check.proofs.tactics.steps import (
 
 #: Two radii, and the number of steps before the pace is counted.
 #: and any radius.
-RADIUS = real("B")
+RADIUS = real("R")
 NEARER, FARTHER, M_STEP = real("r_0"), real("r_1"), step("m")
 _LEAST = LEAST_FAR - HALF
 FIRST = drift(V_0, I_, EPS, AXIS)
@@ -134,7 +134,8 @@ def falling_steps() -> tuple[Step, ...]:
         shown("E falls", "the exponential falls faster",
               at_most(APART * share_at(FARTHER), APART * share_at(NEARER)),
               (1, ("2 phi(0) >= 0", "late > 0", "tangent at rest", "E's polynomial >= 0")),
-              (1, ("2 phi(0) >= 0", "late > 0", "E's polynomial")), using=("exponents of E scaled",)),
+              (1, ("2 phi(0) >= 0", "late > 0", "E's polynomial")),
+              using=("exponents of E scaled",)),
     )  # fmt: skip
 
 
@@ -153,7 +154,8 @@ def drift_steps() -> tuple[Step, ...]:
                  (f"{name}^2 >= 0",)),
             Step(f"{name} >= 0", "a root", nonnegative(root(square)), RootOf(square),
                  (f"{name}^2 >= 0",)),
-            Step(f"{name} apart", "times 1 - delta", equal(APART * root(square) ** 2, APART * square),
+            Step(f"{name} apart", "times 1 - delta",
+                 equal(APART * root(square) ** 2, APART * square),
                  Linear(((APART, f"{name} squared"),)), (f"{name} squared",)),
             shown(f"{name} apart >= 0", "a product", nonnegative(APART * root(square)),
                   (1, ("apart >= 0", f"{name} >= 0"))),
@@ -168,7 +170,8 @@ def drift_steps() -> tuple[Step, ...]:
              SquareRoot("squares rise", "|v_k| apart >= 0"), ("squares rise", "|v_k| apart >= 0")),
         shown("rise of k", "the difference", nonnegative(APART * (here - there)),
               (1, ("radii rise",))),
-        shown("4 at 0 squared", "beyond rho", at_most((LEAST_FAR * APART) ** 2, (APART * there) ** 2),
+        shown("4 at 0 squared", "beyond rho",
+              at_most((LEAST_FAR * APART) ** 2, (APART * there) ** 2),
               (1, ("others are far at 0",), (APART,)), (1, ("far squared", "apart >= 0")),
               using=("|v_k| at 0 apart",)),
         Step("4 at 0", "the roots", at_most(LEAST_FAR * APART, APART * there),
@@ -238,7 +241,8 @@ def pull_steps() -> tuple[Step, ...]:
               (1, ("step size", "|D| >= 0"))),
         Step("triangle", "its root", at_most(near_after, line),
              SquareRoot("square of the next", "line >= 0"), ("square of the next", "line >= 0")),
-        shown("pace", "towards half the pull", at_most(near_after, (1 - 2 * ETA) * near + ETA * FIRST),
+        shown("pace", "towards half the pull",
+              at_most(near_after, (1 - 2 * ETA) * near + ETA * FIRST),
               (1, ("triangle",)), (1, ("step size", "pull"))),
         shown("|v_i| and eps", "squares", at_most(near**2, EPS**2), (1, ("near",)),
               using=("|v_i| squared",)),
@@ -357,34 +361,34 @@ def pace_steps() -> tuple[Step, ...]:
 
 
 def limit_steps() -> tuple[Step, ...]:
-    """The same with ``(n - 1) E(B)`` once all others are beyond B, any number from 4 on."""
+    """The same with ``(n - 1) E(R)`` once all others are beyond R, any number from 4 on."""
     later = RUN.at(M_STEP)
     values = {NEARER: RADIUS, FARTHER: norm(V, K)}
     most = (N_ - 1) * share_at(RADIUS)
     near = norm(replaced(NOW, {V_0: later}), I_)
     goal = at_most((near - HALF * most) * (1 + 2 * ETA * count(k_)), EPS)
     return (
-        Step("least beyond B", "a member",
+        Step("least beyond R", "a member",
              at_most(clearance(V, I_, RADIUS), norm_square(V, K) - APART * RADIUS**2),
              Member(clearance(V, I_, RADIUS), (K,))),
-        shown("beyond B squared", "the least is not negative",
+        shown("beyond R squared", "the least is not negative",
               at_most((APART * RADIUS) ** 2, (APART * norm(V, K)) ** 2),
-              (1, ("least beyond B",), (APART,)), (1, ("all beyond B at V",), (APART,)),
+              (1, ("least beyond R",), (APART,)), (1, ("all beyond R at V",), (APART,)),
               using=("|v_k| apart",)),
-        Step("others beyond B", "the roots", at_most(APART * RADIUS, APART * norm(V, K)),
-             SquareRoot("beyond B squared", "|v_k| apart >= 0"),
-             ("beyond B squared", "|v_k| apart >= 0")),
-        shown("rise from B", "the difference", nonnegative(APART * (norm(V, K) - RADIUS)),
-              (1, ("others beyond B",))),
-        shown("B beyond 4", "a product", nonnegative(APART * (RADIUS - LEAST_FAR)),
-              (1, ("apart >= 0", "B >= 4"))),
-        Step("E of k and B", "no nearer", replaced(at_most(APART * share_at(FARTHER),
+        Step("others beyond R", "the roots", at_most(APART * RADIUS, APART * norm(V, K)),
+             SquareRoot("beyond R squared", "|v_k| apart >= 0"),
+             ("beyond R squared", "|v_k| apart >= 0")),
+        shown("rise from R", "the difference", nonnegative(APART * (norm(V, K) - RADIUS)),
+              (1, ("others beyond R",))),
+        shown("R beyond 4", "a product", nonnegative(APART * (RADIUS - LEAST_FAR)),
+              (1, ("apart >= 0", "R >= 4"))),
+        Step("E of k and R", "no nearer", replaced(at_most(APART * share_at(FARTHER),
                                                            APART * share_at(NEARER)), values),
-             Instantiated(values, "E falls"), ("E falls", "rise from B", "B beyond 4")),
-        Step("E and B", "added", at_most(drift(V, I_, EPS, AXIS), most), Average((K,)),
-             ("E of k and B",)),
+             Instantiated(values, "E falls"), ("E falls", "rise from R", "R beyond 4")),
+        Step("E and R", "added", at_most(drift(V, I_, EPS, AXIS), most), Average((K,)),
+             ("E of k and R",)),
         Step("E at m", "at step m", at_most(drift(later, I_, EPS, AXIS), most),
-             Instantiated({V: later}, "E and B"), ("E and B", "all beyond B")),
+             Instantiated({V: later}, "E and R"), ("E and R", "all beyond R")),
         shown("1 + 2 eta k >= 0", "a sum", nonnegative(1 + 2 * ETA * count(k_)),
               (2, ("step size", "k >= 0")), (1, ())),
         shown("limit", "so v_i tends to the truth", goal, (1, ("approach from m on",)),
@@ -393,9 +397,9 @@ def limit_steps() -> tuple[Step, ...]:
 
 
 def limit_hypotheses() -> tuple[Hypothesis, ...]:
-    """All others are beyond B at step m."""
+    """All others are beyond R at step m."""
     return (
-        Hypothesis("B >= 4", at_most(LEAST_FAR, RADIUS), "any radius"),
-        Hypothesis("all beyond B", clear_of(RUN.at(M_STEP), RADIUS), "all others, after m steps"),
-        Hypothesis("all beyond B at V", clear_of(V, RADIUS), "at V", temporary=True),
+        Hypothesis("R >= 4", at_most(LEAST_FAR, RADIUS), "any radius"),
+        Hypothesis("all beyond R", clear_of(RUN.at(M_STEP), RADIUS), "all others, after m steps"),
+        Hypothesis("all beyond R at V", clear_of(V, RADIUS), "at V", temporary=True),
     )

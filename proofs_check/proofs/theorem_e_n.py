@@ -42,7 +42,6 @@ from proofs_check.proofs.near_pace import (
     FIRST,
     M_STEP,
     NOW,
-    RADIUS,
     THEN,
     drift_steps,
     falling_hypotheses,
@@ -53,6 +52,9 @@ from proofs_check.proofs.near_pace import (
     pace_steps,
     place_steps,
     pull_steps,
+)
+from proofs_check.proofs.near_pace import (
+    RADIUS as LIMIT,
 )
 from proofs_check.proofs.near_words import (
     APART,
@@ -95,6 +97,7 @@ from proofs_check.proofs.tactics.language import (
     nonnegative,
     pi,
     positive,
+    real,
     total,
 )
 from proofs_check.proofs.tactics.score import k_
@@ -116,6 +119,7 @@ from proofs_check.proofs.tactics.steps import (
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 FAR = LEAST_FAR
+RADIUS = real("B")
 _GROWN = grown(NOW)
 
 
@@ -183,7 +187,8 @@ def motion_steps(gain: Term, rho_of_j: Term) -> tuple[Step, ...]:
         shown("next itself", "the same", goal, using=("itself",)),
         Step("next of any", "by cases", goal, Cases(d, number(0), "next other", "next itself"),
              ("next other", "next itself")),
-        Step("gain of k", "for k", nonnegative(APART * (norm_square(AFTER, K) - norm_square(V_0, K))),
+        Step("gain of k", "for k",
+             nonnegative(APART * (norm_square(AFTER, K) - norm_square(V_0, K))),
              Instance({J: K}), ("next of any",)),
         Step("grown next", "the least of them", grown(AFTER), Bound((K,), "least"),
              ("gain of k",)),
@@ -365,10 +370,10 @@ def theorem_e_n(
             Proposal(
                 (HALF, HALF),
                 1,
-                ((V_0, ((Fraction(0),), (Fraction(7),))), (I_, 0), (J, 1), (AXIS, 0), (k_, 0),
+                ((V_0, ((Fraction(1, 10),), (Fraction(7),))), (I_, 0), (J, 1), (AXIS, 0), (k_, 0),
                  (M_STEP, 0), (EPS, Fraction(2, 5)),
-                 (RHO, Fraction(6)), (ETA, Fraction(1, 4)), (RADIUS, Fraction(7)),
-                 (GAMMA, Fraction(1, 10)), (OMEGA, log(2)),
+                 (RHO, Fraction(6)), (ETA, Fraction(1, 4)), (RADIUS, Fraction(8)),
+                 (LIMIT, Fraction(6)), (GAMMA, Fraction(1, 10)), (OMEGA, log(2)),
                  (LOG_TWO, log(2))),
                 1e-9,
             ),

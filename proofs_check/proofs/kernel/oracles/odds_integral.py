@@ -22,8 +22,8 @@ and ``A(g) <= A(h) + max(g - h, 0) + max(-g - h, 0)``. The first part is as befo
 in (2) it falls by at least ``e^(-(1 - 1/A(h_0)^2) h_0 s)``, and ``4/b < 0.729 h_0``;
 ``A(h_0) <= h_0 + A(7/4) - 7/4``. The second is ``phi(h) K_1(theta)/b``,
 ``K_1(theta) = int_0^inf l G(e^l) e^(-theta l) dl <= K_1(0.35)``. In the third ``G <= c r``,
-``c = sum_p c_p``: it is at most ``c phi(h) e^(-2 h b)/b``, ``2 h b = R^2 - |v_i|^2 > 15``. So ``K'``
-is at least ``K (A(7/4) - 7/4) + (K_1(0.35) + c e^(-15)) 2/7``.
+``c = sum_p c_p``: it is at most ``c phi(h) e^(-2 h b)/b``, ``2 h b = R^2 - |v_i|^2 > 15``. So it is
+enough that ``K'`` is at least ``K (A(7/4) - 7/4) + (K_1(0.35) + c e^(-15)) 2/7``.
 """
 
 from __future__ import annotations
@@ -110,9 +110,7 @@ def least_numbers(coefficients: Coefficients) -> tuple[arb, arb]:
     theta = ball(_LOW)
 
     def late(log: acb, _: bool) -> acb:
-        rise = sum(
-            (acb(ball(c)) * (p * log).exp() for p, c in enumerate(coefficients, 1)), acb(0)
-        )
+        rise = sum((acb(ball(c)) * (p * log).exp() for p, c in enumerate(coefficients, 1)), acb(0))
         value: acb = log * rise / (1 + log.exp()) ** power * (-theta * log).exp()
         return value
 
@@ -191,9 +189,7 @@ def odds_integral(
     if at.point.op != "free" or any(at.point in term.free for term in fixed):
         raise ProofError("the point is no variable of its own")
     bound = odds_bound(at, function, coefficients)
-    if [p.conclusion for p in premises] != [
-        Term("forall", (closed(bound, at.point),), POINT)
-    ]:
+    if [p.conclusion for p in premises] != [Term("forall", (closed(bound, at.point),), POINT)]:
         raise ProofError("the premise is not a bound of the function at every point")
     b = fresh(COORDINATE, *fixed, function)
 
