@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -48,10 +48,22 @@ LEAST_FAR = Fraction(4)
 SHARE = (Fraction(1),)
 PRODUCT = (Fraction(1), Fraction(0))
 TRIPLE = (Fraction(4, 27), Fraction(1), Fraction(2), Fraction(1), Fraction(0))
-#: What their integrals are at most, and what is added to half the distance.
-MOST_SHARE = Fraction(353, 100)
-MOST_PRODUCT, BESIDE_PRODUCT = Fraction(1571, 1000), Fraction(369, 1000)
-MOST_TRIPLE, BESIDE_TRIPLE = Fraction(52, 100), Fraction(169, 1000)
+
+
+class Numbers(NamedTuple):
+    """What the integrals of the three are at most, and what is added to half the distance."""
+
+    share: Fraction
+    product: Fraction
+    beside_product: Fraction
+    triple: Fraction
+    beside_triple: Fraction
+
+
+NUMBERS = Numbers(
+    Fraction(353, 100), Fraction(1571, 1000), Fraction(369, 1000), Fraction(52, 100),
+    Fraction(169, 1000),
+)  # fmt: skip
 
 #: ``D = grad_i L - 2 v_i``, what the others do to the gradient of the near component.
 pull = define(
@@ -102,12 +114,12 @@ def share_at(r: Term) -> Term:
 
 def polynomial(z: Any, eps: Any = EPS) -> Any:
     """What stands beside ``2 phi(z/2)`` in ``E``, of terms or of other numbers."""
-    height = HALF * z
+    height, c = HALF * z, NUMBERS
     return (
-        MOST_SHARE / (LEAST_FAR - HALF) * eps
-        + MOST_PRODUCT * (1 + eps * eps)
-        + eps * (MOST_PRODUCT * height + BESIDE_PRODUCT)
-        + (z + 2 * eps) * (MOST_TRIPLE * height + BESIDE_TRIPLE + MOST_TRIPLE * eps)
+        c.share / (LEAST_FAR - HALF) * eps
+        + c.product * (1 + eps * eps)
+        + eps * (c.product * height + c.beside_product)
+        + (z + 2 * eps) * (c.triple * height + c.beside_triple + c.triple * eps)
     )
 
 
