@@ -184,6 +184,7 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "odds integral": lambda *given, **shown: Finding(
             *odds_integral.odds_integral(*given, **shown)
         ),
+        "odd": lambda *given: Finding(*gaussian_integrals.odd(*given)),
         "across": lambda *given: Finding(*gaussian_integrals.across(*given)),
     }
 )
