@@ -32,6 +32,7 @@ BUILDERS = {
     "L-hessian": "proofs_check.proofs.hessian_bound:hessian_bound",
     "L": "proofs_check.proofs.theorem_l:theorem_l",
     "E-n": "proofs_check.proofs.theorem_e_n:theorem_e_n",
+    "F-stationary": "proofs_check.proofs.pair_points:pair_points",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

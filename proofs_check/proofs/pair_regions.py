@@ -149,6 +149,12 @@ def _sum_of(first: Operand, second: Operand) -> Axiom:
     return Axiom("exponential of a sum", (term(first), term(second)))
 
 
+def exponential_steps() -> tuple[Step, ...]:
+    """A bound of ``exp(-1)``."""
+    bound = Oracle("exponential", (Fraction(-1), PEAK), kind="ball cover")
+    return (Step("exp -1", "a number", at_most(exponential(-1), PEAK), bound),)
+
+
 def steep_steps(region: PairRegion) -> tuple[Step, ...]:
     """Not stationary if ``c >= up`` and ``c >= up_slope a``: p is too small where x is.
 
@@ -254,23 +260,23 @@ def flat_steps(region: PairRegion) -> tuple[Step, ...]:
         shown("-t p", "p exp(-t) = 1 - p", at_most(-ODDS * P, PEAK * (1 - P)),
               (1, ("tangent", "p > 0")), (1, ("exp -1", "1 - p > 0")),
               using=("p exp(-t)", "exp(-t - 1)")),
-        Step("distance", "w.(grad_2 - grad_1)/4, by Stein's identity", equal(mean_q(integrand), 0),
+        Step("approach", "w.(grad_2 - grad_1)/4, by Stein's identity", equal(mean_q(integrand), 0),
              Combination(), ("sum", "second", "E z mu q")),
-        shown("distance at x", "m.w = a c + |w|^2 (p - 1/2)",
+        shown("approach at x", "m.w = a c + |w|^2 (p - 1/2)",
               at_most(QUARTER * GAP - part * LENGTH * MIDDLE - GAP * Q, integrand),
               (1, ("a c >= 0", "p > 0")), (1, ("a c >= 0", "-t p", "1 - p > 0")),
               (PEAK, ("a c >= 0", "p > 0")), (PEAK, ("a c >= 0", "p > 0", "1 - p > 0")),
               (HALF, ("|w|^2 >= 0", "t (2 p - 1)", "p > 0", "1 - p > 0")), using=("b",)),
-        Step("mean distance", "averaged",
+        Step("mean approach", "averaged",
              at_most(QUARTER * GAP - part * LENGTH * MIDDLE, mean_q(Z * P)),
-             Average((TEACHER,)), ("distance at x", "distance", "E z p")),
+             Average((TEACHER,)), ("approach at x", "approach", "E z p")),
         shown("z p at x", "a square", at_most(LENGTH * Z * (P - HALF), QUARTER * (Z**2 + GAP)),
               (1, (), (HALF * Z - LENGTH * (P - HALF),)),
               (1, ("apart", "p > 0", "1 - p > 0")), using=("a^2",)),
         Step("mean z p", "averaged", at_most(LENGTH * mean_q(Z * P), HALF * GAP),
              Average((TEACHER,)), ("z p at x", "E z", "E z^2")),
         shown("small", "both bounds", at_most(LENGTH * GAP * least, HALF * GAP),
-              (1, ("mean z p",)), (1, ("a >= 0", "mean distance")),
+              (1, ("mean z p",)), (1, ("a >= 0", "mean approach")),
               (part, ("a >= 0", "a >= 0", "flat")), using=("a^2",)),
         shown("large", "a is at least gap", below(HALF * GAP, LENGTH * GAP * least),
               (least, ("long", "apart")), (least * region.gap - HALF, ("apart",))),

@@ -75,12 +75,14 @@ PLACE = INNER + HALF * GAP
 ODDS = Z - PLACE
 T = exponential(ODDS)
 _RATIO = exponential(log_ratio(V))
+_ACROSS = total(covariance(V, X, A, B) * m(V, X, B), B)
+#: ``m - C m``, of which twice the mean is the sum of all gradients.
+SCORE_SUM = m(V, X, A) - _ACROSS
 
 
 def score_steps() -> tuple[Step, ...]:
     """``m = v_1 + p w`` and ``C = q w w^T``, and both gradients along w."""
     p1, second = psi(V, I_), v(V, K, A)
-    across = total(covariance(V, X, A, B) * m(V, X, B), B)
     gap_b = v(V, K, B) - 2 * m(V, X, B)
     turned = total((second - m(V, X, A)) * m(V, X, A), A)
     turned_b = total((v(V, K, B) - m(V, X, B)) * m(V, X, B), B)
@@ -105,18 +107,18 @@ def score_steps() -> tuple[Step, ...]:
              Contracted("belongs", psi(V, J) * v(V, J, A) * v(V, J, B), (J,)),
              ("belongs", "responsibilities", "m", "m_b")),
         Step("m.w", "v_1.w + p |w|^2", equal(M_W, MU), Contracted("m", W, (A,)), ("m",)),
-        Step("C m", "q (m.w) w", equal(across, Q * W * M_W), Contracted("C", m(V, X, B), (B,)),
+        Step("C m", "q (m.w) w", equal(_ACROSS, Q * W * M_W), Contracted("C", m(V, X, B), (B,)),
              ("C",)),
         Step("gradients", "their sum: x drops out",
-             equal(total(RUN.gradient(V, J, A), J), 2 * mean_q(m(V, X, A) - across)), Derived()),
+             equal(total(RUN.gradient(V, J, A), J), 2 * mean_q(SCORE_SUM)), Derived()),
         Step("no gradient", "at every component", equal(RUN.gradient(V, J, A), 0),
              Specialise((J, A)), ("stationary",)),
-        Step("no sum", "of gradients", equal(mean_q(m(V, X, A) - across), 0),
+        Step("no sum", "of gradients", equal(mean_q(SCORE_SUM), 0),
              Contracted("no gradient", number(HALF), (J,)), ("no gradient", "gradients")),
         Step("no sum along w", "times w",
-             equal(mean_q(M_W - total(W * across, A)), 0), Contracted("no sum", W, (A,)),
+             equal(mean_q(M_W - total(W * _ACROSS, A)), 0), Contracted("no sum", W, (A,)),
              ("no sum",)),
-        Step("sum at x", "with m and C", equal(M_W - total(W * across, A), MU * (1 - GAP * Q)),
+        Step("sum at x", "with m and C", equal(M_W - total(W * _ACROSS, A), MU * (1 - GAP * Q)),
              Contracted("C m", -W, (A,)), ("C m", "m.w")),
         Step("sum", "averaged", equal(mean_q(MU * (1 - GAP * Q)), 0),
              Contracted("sum at x", number(1), (TEACHER,)), ("sum at x", "no sum along w")),
