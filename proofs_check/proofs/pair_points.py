@@ -9,7 +9,7 @@ from proofs_check.proofs.cluster_tactics import Absurd, Row, shown
 from proofs_check.proofs.escape_words import HALF, I_, K
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice, enclosure
-from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.kernel.terms import number, replaced
 from proofs_check.proofs.pair_regions import (
     ALPHA,
     EPS,
@@ -47,6 +47,7 @@ from proofs_check.proofs.tactics.language import (
     nonnegative,
     pi,
     positive,
+    state,
     total,
     v,
 )
@@ -57,6 +58,7 @@ from proofs_check.proofs.tactics.steps import (
     Combination,
     Derived,
     Discharge,
+    Instance,
     Lemma,
     Specialise,
     Vanishes,
@@ -67,6 +69,7 @@ from proofs_check.proofs.theorem_u import DIGITS, theorem_u
 _SLICE = Slice(V, I_, K)
 _ENDS = Fraction(2), Fraction(2829, 1000)
 _FIRST = v(V, I_, A)
+_THERE = {V: state("W")}
 #: What every case shows.
 _GOAL = at_most(ALPHA**2, 0)
 
@@ -105,7 +108,9 @@ def pair_points(
         Hypothesis("stationary", every(zero, J, A), "V is a stationary point"),
         Hypothesis("apart", positive(GAP), "the means differ; w = v_2 - v_1"),
         Hypothesis("nearer", order, "v_1 is the one nearer to the truth"),
-        Hypothesis("together", every(together, A), "the means are equal"),
+        Hypothesis("together", every(together, A), "the means are equal", temporary=True),
+        Hypothesis("stationary W", replaced(every(zero, J, A), _THERE), "W is a stationary point"),
+        Hypothesis("together in W", replaced(every(together, A), _THERE), "its means are equal"),
         *region_hypotheses(region),
     )  # fmt: skip
     steps = (
@@ -140,7 +145,9 @@ def pair_points(
 def _instance() -> Proposal:
     """The stationary point to the digits of its enclosure."""
     place = ((Fraction(0),), (enclosure(*_ENDS, DIGITS)[0],))
-    return Proposal((HALF, HALF), 1, ((I_, 0), (K, 1), (V, place)), 1e-6)
+    truth = ((Fraction(0),), (Fraction(0),))
+    values = ((I_, 0), (K, 1), (A, 0), (V, place), (_THERE[V], truth))
+    return Proposal((HALF, HALF), 1, values, 1e-6)
 
 
 def _together_steps(together: Term) -> tuple[Step, ...]:
@@ -149,8 +156,10 @@ def _together_steps(together: Term) -> tuple[Step, ...]:
         Step("same place", "at this coordinate", together, Specialise((A,)), ("together",)),
         Step("m there", "the common place", equal(SCORE_SUM, _FIRST), Combination(),
              ("m", "C m", "same place")),
-        Step("equal means", "so the sum of both gradients is twice that", equal(_FIRST, 0),
+        Step("equal means of V", "so the sum of both gradients is twice that", equal(_FIRST, 0),
              Contracted("m there", number(1), (TEACHER,)), ("m there", "no sum")),
+        Step("equal means", "of any state", replaced(equal(_FIRST, 0), _THERE), Instance(_THERE),
+             ("equal means of V",)),
     )  # fmt: skip
 
 

@@ -25,7 +25,6 @@ from proofs_check.proofs.tactics.language import (
     J,
     V,
     X,
-    at_most,
     define,
     delta,
     entry,
@@ -151,9 +150,7 @@ def score_steps() -> tuple[Step, ...]:
 def odds_steps() -> tuple[Step, ...]:
     """``p = exp(t) (1 - p)``, ``t = z - v_1.w - |w|^2/2``; signs."""
     p1 = psi(V, I_)
-    first, second = (
-        total(entry(X, A) * v(V, j, A) - HALF * v(V, j, A) ** 2, A) for j in (I_, K)
-    )
+    first, second = (total(entry(X, A) * v(V, j, A) - HALF * v(V, j, A) ** 2, A) for j in (I_, K))
     e1, e2 = exponential(first), exponential(second)
     return (
         *(Step(f"density {name}", "psi p/q = pi exp(x.v - |v|^2/2)",

@@ -98,7 +98,7 @@ def pair_points(
         _exact(x, name)
         for x, name in ((least, "the least distance"), (gap, "the distance"), (up, "the place"))
     )
-    if not pair_classification.NEAR_GAP <= least < gap or not 0 < up:
+    if not pair_classification.NEAR_GAP <= least < gap or not up > 0:
         raise ProofError("the region is not one that is searched")
     _reduction_is_derived()
     _verified("forward-crossing", "slice-0-a")
@@ -133,7 +133,7 @@ def pair_cone(
         _exact(x, name)
         for x, name in ((gap, "the distance"), (low, "the slope"), (high, "the slope"))
     )
-    if not (0 < gap and 0 < low < high < 1):
+    if not (gap > 0 and 0 < low < high < 1):
         raise ProofError("the region is no cone between the means")
     _reduction_is_derived()
     with precision(pair_classification.BITS):
