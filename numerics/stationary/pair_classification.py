@@ -134,10 +134,10 @@ def between(odds: arb, gap: Fraction, low: Fraction, high: Fraction) -> RegionBo
             return [(s, g) for s in halves(square) for g in halves(slope)]
 
         whole: Box = (Interval(Fraction(0), 1 / gap**2), Interval(low, high))
-        least = arb("inf")
+        least, holds = arb("inf"), True
         for room in subdivide([whole], decide):
-            least = least.min(arb(room.lower()))
-            if not room > 0:
+            least, holds = least.min(arb(room.lower())), bool(room > 0)
+            if not holds:
                 break
     region = f"a >= {gap}, {low} <= c/a <= {high}"
-    return RegionBound(region, "L_v2 < 0", bool(least > 0), least.str(3, radius=False))
+    return RegionBound(region, "L_v2 < 0", holds, least.str(3, radius=False))

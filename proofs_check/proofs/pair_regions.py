@@ -39,6 +39,7 @@ from proofs_check.proofs.tactics.steps import (
     Cases,
     Combination,
     Derived,
+    Discharge,
     Oracle,
 )
 
@@ -93,6 +94,7 @@ def region_hypotheses(region: PairRegion) -> tuple[Hypothesis, ...]:
         "before h": below(Z, _Y),
         "no length": at_most(LENGTH, 0),
         "some length": below(0, LENGTH),
+        "c > 0": positive(MIDDLE),
     }
     return tuple(Hypothesis(name, case, "a case", temporary=True) for name, case in cases.items())
 
@@ -170,7 +172,6 @@ def steep_steps(region: PairRegion) -> tuple[Step, ...]:
     room = 1 - HALF / slope - (first + second) * (1 + HALF / slope)
     return (
         Step("h", "a part of a c", equal(_Y, FAR * LENGTH * MIDDLE), Derived()),
-        shown("c > 0", "it is at least up", positive(MIDDLE), (1, ("up",)), (low, ())),
         shown("h > 0", "a product", positive(_Y), (FAR, ("a > 0", "c > 0")), using=("h",)),
         Step("1/h", "its reciprocal", equal(_Y * _BACK, 1), Reciprocal(), ("h > 0",)),
         shown("1/h >= 0", "h (1/h)^2", nonnegative(_BACK), (1, ("h > 0",), (_BACK,)),
@@ -236,8 +237,12 @@ def steep_steps(region: PairRegion) -> tuple[Step, ...]:
         shown("v_1.w is large", "a (c - a/2)", below((first + second) * whole, INNER),
               (1 - first - second, ("steep", "a >= 0")), (slope * room, ("apart",)),
               using=("b", "a^2")),
-        Step("not so steep", "it would move", at_most(1, 0),
+        Step("absurd if steep", "it would move", at_most(1, 0),
              Absurd("v_1.w is large", "v_1.w is small"), ("v_1.w is large", "v_1.w is small")),
+        shown("c is positive", "it is at least up", positive(MIDDLE), (1, ("up",)), (low, ())),
+        Step("not so steep", "whatever c", at_most(1, 0),
+             Discharge("absurd if steep", ("c is positive",)),
+             ("absurd if steep", "c is positive")),
     )  # fmt: skip
 
 
