@@ -94,8 +94,16 @@ def _decay_steps(largest: Fraction) -> tuple[Step, ...]:
     powers = exponential(2 * count(I_) * LOG_Q)
     one_more = equal(decay(following(I_), H), (1 - 2 * H) ** 2 * decay(I_, H))
     return (
-        shown("q > 0", "h is small", positive(1 - 2 * H), (2, ("largest h",)), (1 - 2 * largest, ())),
-        Step("exp(ln q)", "the logarithm", equal(exponential(LOG_Q), 1 - 2 * H), LogarithmOf(), ("q > 0",)),
+        shown(
+            "q > 0", "h is small", positive(1 - 2 * H), (2, ("largest h",)), (1 - 2 * largest, ())
+        ),
+        Step(
+            "exp(ln q)",
+            "the logarithm",
+            equal(exponential(LOG_Q), 1 - 2 * H),
+            LogarithmOf(),
+            ("q > 0",),
+        ),
         Step("exp(0) = 1", "no factor", equal(exponential(number(0)), 1), NoOdds()),
         shown("q^0", "exp(0)", equal(decay(START, H), 1), using=("exp(0) = 1",)),
         Step(
@@ -244,12 +252,18 @@ def _first_factor_steps() -> tuple[Step, ...]:
     return (
         shown("q^2 s >= 0", "a product", nonnegative(shifted), (1, ("s >= 0",), (1 - 2 * H,))),
         shown(
-            "factor without a power", "at least one", positive(1 + 4 * H * S),
-            (4, ("h >= 0", "s >= 0")), (1, ()),
+            "factor without a power",
+            "at least one",
+            positive(1 + 4 * H * S),
+            (4, ("h >= 0", "s >= 0")),
+            (1, ()),
         ),
         Step(
-            "factor at step 0", "at least one", positive(_factor(S, START)),
-            Instance({I_: START}), ("factor at s",),
+            "factor at step 0",
+            "at least one",
+            positive(_factor(S, START)),
+            Instance({I_: START}),
+            ("factor at s",),
         ),
         shown(
             "factors at step 0", "q^0 = 1", equal(1 + 4 * H * S, _factor(S, START)), using=("q^0",)
@@ -262,12 +276,18 @@ def _first_factor_steps() -> tuple[Step, ...]:
             ("factor without a power", "factor at step 0", "factors at step 0"),
         ),
         Step(
-            "factor at q^2 s", "at least one", positive(_factor(shifted, P_)),
-            Instantiated({S: shifted, I_: P_}, "factor at s"), ("factor at s", "q^2 s >= 0"),
+            "factor at q^2 s",
+            "at least one",
+            positive(_factor(shifted, P_)),
+            Instantiated({S: shifted, I_: P_}, "factor at s"),
+            ("factor at s", "q^2 s >= 0"),
         ),
         Step(
-            "factor after", "at least one", positive(after),
-            Instance({I_: following(P_)}), ("factor at s",),
+            "factor after",
+            "at least one",
+            positive(after),
+            Instance({I_: following(P_)}),
+            ("factor at s",),
         ),
         shown(
             "factors after", "q^(p + 1)", equal(_factor(shifted, P_), after), using=("q^(p + 1)",)
@@ -280,11 +300,15 @@ def _first_factor_steps() -> tuple[Step, ...]:
             ("factor at q^2 s", "factor after", "factors after"),
         ),
         shown(
-            "first factor alone", "N = 0", replaced(_FIRST, {P_: START}),
+            "first factor alone",
+            "N = 0",
+            replaced(_FIRST, {P_: START}),
             (1, ("logarithms at step 0",)),
         ),
         shown(
-            "first factor and one more", "N + 1", replaced(_FIRST, {P_: following(P_)}),
+            "first factor and one more",
+            "N + 1",
+            replaced(_FIRST, {P_: following(P_)}),
             (1, ("first factor so far",)),
             (1, ("logarithms after",)),
         ),

@@ -1,7 +1,7 @@
 """Lower bounds of the product of the growth factors, by Euler's expansion.
 
-With ``p = (1 - 2 h)^2``, ``X = p^N`` and ``s = (1 - h) y`` the product ``exp(Lambda_N(s))`` of the
-``1 + 4 h s p^i``, ``i < N``, is at least the sum over ``m <= M`` of ``y^m e_m(X)/[m]!``, where
+With ``p = (1 - 2 h)^2``, ``X = p^N`` and ``s = (1 - h) z`` the product ``exp(Lambda_N(s))`` of the
+``1 + 4 h s p^i``, ``i < N``, is at least the sum over ``m <= M`` of ``z^m e_m(X)/[m]!``, where
 ``e_m(X) = (1 - X)(p - X)...(p^(m-1) - X)`` and ``[m]! = (1 + p)(1 + p + p^2)...``.
 """
 
@@ -31,14 +31,14 @@ from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import Axiom, Cancel, Induction
 
 F = Fraction
-#: ``y = s/(1 - h)``, ``q = 1 - 2 h``, ``X = q^(2 N)``, and the product.
-Y, Q = real("y"), 1 - 2 * H
+#: ``z = s/(1 - h)``, ``q = 1 - 2 h``, ``X = q^(2 N)``, and the product.
+Z, Q = real("z"), 1 - 2 * H
 POWER, PRODUCT = decay(P_, H), exponential(growth(P_, H, S))
 #: Terms of the expansion that are kept, and what ``X`` is at most where they are used.
 TERMS, REST = 3, F(1, 1000)
 #: Lower bounds by powers of s: of the product, and of ``(1 + 4 h s)`` times the product.
-PRODUCT_LEAST = (F(1), F(249, 250), F(7, 20), F(21, 1000))
-GROWN_LEAST = (F(1), F(249, 250), F(249, 500), F(33, 200))
+PRODUCT_LEAST = (F(1), F(998, 1000), F(7, 20), F(21, 1000))
+GROWN_LEAST = (F(1), F(998, 1000), F(249, 500), F(33, 200))
 
 
 def falling(m: int, x: Term) -> Term:
@@ -74,20 +74,21 @@ def _in_p(coefficients: tuple[int, ...]) -> Term:
 def _rows(
     coefficients: tuple[int, ...], names: tuple[str, ...], power: int, factor: int = 1
 ) -> tuple[Row, ...]:
-    """A polynomial in p with nonnegative coefficients, times ``y^power``, times premises."""
-    odd = ("y >= 0",) * (power % 2)
+    """A polynomial in p with nonnegative coefficients, times ``z^power``, times premises."""
+    odd = ("z >= 0",) * (power % 2)
     return tuple(
-        (factor * c, (*names, *odd), (Q**k, Y ** (power // 2))) for k, c in enumerate(coefficients)
+        (factor * c, (*names, *odd), (Q**k, Z ** (power // 2))) for k, c in enumerate(coefficients)
     )
 
 
 def product_hypotheses() -> tuple[Hypothesis, ...]:
-    """``0 <= y``, ``s = (1 - h) y``, N is large enough; claims of the inductions."""
+    """``0 <= z``, ``s = (1 - h) z``, N is large enough; claims of the inductions."""
     return (
-        Hypothesis("y >= 0", nonnegative(Y), "g |c|^2", temporary=True),
-        Hypothesis("s and y", equal((1 - H) * Y, S), "y = g s", temporary=True),
-        Hypothesis("rest", at_most(POWER, REST), "so many factors that few are left",
-                   temporary=True),
+        Hypothesis("z >= 0", nonnegative(Z), "g |c|^2", temporary=True),
+        Hypothesis("s and z", equal((1 - H) * Z, S), "z = g s", temporary=True),
+        Hypothesis(
+            "rest", at_most(POWER, REST), "so many factors that few are left", temporary=True
+        ),
         *(
             Hypothesis(f"e_{m} so far", _sign(m), "so far", temporary=True)
             for m in range(1, TERMS + 1)
@@ -103,7 +104,7 @@ def _sign(m: int) -> Term:
 def _expansion() -> Term:
     """The expansion times ``[M]!``."""
     parts = tuple(
-        _in_p(_q_factorial(TERMS, m)) * Y**m * falling(m, POWER) for m in range(TERMS + 1)
+        _in_p(_q_factorial(TERMS, m)) * Z**m * falling(m, POWER) for m in range(TERMS + 1)
     )
     return at_most(Term("add", parts), _in_p(_q_factorial(TERMS)) * PRODUCT)
 
@@ -111,8 +112,13 @@ def _expansion() -> Term:
 def product_steps() -> tuple[Step, ...]:
     """``PRODUCT_LEAST`` and ``GROWN_LEAST`` bound the product from below."""
     return (
-        shown("s >= 0 by y", "s = (1 - h) y", nonnegative(S), (1, ("1 - h > 0", "y >= 0")),
-              using=("s and y",)),
+        shown(
+            "s >= 0 by z",
+            "s = (1 - h) z",
+            nonnegative(S),
+            (1, ("1 - h > 0", "z >= 0")),
+            using=("s and z",),
+        ),
         *(step for m in range(1, TERMS + 1) for step in _sign_steps(m)),
         *_expansion_steps(),
         *(step for m in range(1, TERMS + 1) for step in _coefficient_steps(m)),
@@ -132,10 +138,7 @@ def _sign_steps(m: int) -> tuple[Step, ...]:
             "one factor more",
             ahead,
             (1, (f"e_{m} so far",)),
-            *(
-                (4, ("h >= 0", "1 - h > 0", "power p >= 0", *below), (Q**k,))
-                for k in range(m)
-            ),
+            *((4, ("h >= 0", "1 - h > 0", "power p >= 0", *below), (Q**k,)) for k in range(m)),
         ),
         shown(
             f"e_{m} at N + 1",
@@ -159,17 +162,31 @@ def _expansion_steps() -> tuple[Step, ...]:
     after = exponential(growth(following(P_), H, S))
     factor = 1 + 4 * H * S * POWER
     parts = tuple(
-        _in_p(_q_factorial(TERMS, m)) * Y**m * falling(m, Q**2 * POWER) for m in range(TERMS + 1)
+        _in_p(_q_factorial(TERMS, m)) * Z**m * falling(m, Q**2 * POWER) for m in range(TERMS + 1)
     )
     whole = _in_p(_q_factorial(TERMS))
     ahead = at_most(Term("add", parts), whole * (1 + 4 * H * S * POWER) * PRODUCT)
     return (
-        shown("product of none", "exp(0) = 1", replaced(claim, {P_: START}),
-              using=("q^0", "exp(0) = 1")),
-        shown("factor p > 0", "at least one", positive(factor),
-              (4, ("h >= 0", "s >= 0 by y", "power p >= 0")), (1, ())),
-        Step("logarithm of factor p", "the logarithm",
-             equal(exponential(logarithm(factor)), factor), LogarithmOf(), ("factor p > 0",)),
+        shown(
+            "product of none",
+            "exp(0) = 1",
+            replaced(claim, {P_: START}),
+            using=("q^0", "exp(0) = 1"),
+        ),
+        shown(
+            "factor p > 0",
+            "at least one",
+            positive(factor),
+            (4, ("h >= 0", "s >= 0 by z", "power p >= 0")),
+            (1, ()),
+        ),
+        Step(
+            "logarithm of factor p",
+            "the logarithm",
+            equal(exponential(logarithm(factor)), factor),
+            LogarithmOf(),
+            ("factor p > 0",),
+        ),
         Step(
             "one factor more in the exponent",
             "exp(s + t) = exp(s) exp(t)",
@@ -191,7 +208,7 @@ def _expansion_steps() -> tuple[Step, ...]:
             ahead,
             (1, ("expansion so far", "factor p > 0")),
             *_rows((1,), ("h >= 0", "1 - h > 0", "power p >= 0", f"e_{TERMS} >= 0"), TERMS + 1, 4),
-            using=("s and y",),
+            using=("s and z",),
         ),
         shown(
             "expansion at N + 1",
@@ -238,7 +255,7 @@ def polynomial(coefficients: tuple[Fraction, ...], s: Term) -> Term:
 
 
 def _least_steps() -> tuple[Step, ...]:
-    whole, s = _in_p(_q_factorial(TERMS)), (1 - H) * Y
+    whole, s = _in_p(_q_factorial(TERMS)), (1 - H) * Z
     coefficients = _q_factorial(TERMS)
 
     def rows(name: str) -> tuple[Row, ...]:
@@ -250,6 +267,16 @@ def _least_steps() -> tuple[Step, ...]:
 
     product_least, grown_least = (polynomial(c, s) for c in (PRODUCT_LEAST, GROWN_LEAST))
     grown = (1 + 4 * H * s) * PRODUCT
+    in_s = [
+        shown(
+            f"{name} from below, in s",
+            "s = (1 - h) z",
+            at_most(polynomial(c, S), (1 if name == "product" else 1 + 4 * H * S) * PRODUCT),
+            (1, (f"{name} from below",)),
+            using=("s and z",),
+        )
+        for name, c in (("product", PRODUCT_LEAST), ("grown", GROWN_LEAST))
+    ]
     return (
         shown(
             "[M]! > 0",
@@ -272,8 +299,13 @@ def _least_steps() -> tuple[Step, ...]:
             Cancel("[M]! > 0", "product times [M]!"),
             ("[M]! > 0", "product times [M]!"),
         ),
-        shown("1 + 4 h s > 0", "at least one", positive(1 + 4 * H * s),
-              (4, ("h >= 0", "1 - h > 0", "y >= 0")), (1, ())),
+        shown(
+            "1 + 4 h s > 0",
+            "at least one",
+            positive(1 + 4 * H * s),
+            (4, ("h >= 0", "1 - h > 0", "z >= 0")),
+            (1, ()),
+        ),
         shown(
             "grown times [M]!",
             "term by term",
@@ -289,4 +321,5 @@ def _least_steps() -> tuple[Step, ...]:
             Cancel("[M]! > 0", "grown times [M]!"),
             ("[M]! > 0", "grown times [M]!"),
         ),
+        *in_s,
     )
