@@ -74,7 +74,7 @@ B_, W_ = distance(V), width(V)
 AFTER = RUN.after(V)
 B_AFTER, W_AFTER, C2_AFTER = distance(AFTER), width(AFTER), centre_square(AFTER)
 #: So many factors of the product that few are left.
-MANY = step("M")
+MANY = step("L")
 #: ``F = F_1 - A/(p + b^2)^3 - B/(q + b)^3``, b = ``|c|``, from ``F_0`` to ``F_1``: the least that
 #: ``1/(D exp(Lambda))`` may be. ``A`` pays for the linear part of the drift, the part of second
 #: order, and the centre.

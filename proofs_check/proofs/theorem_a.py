@@ -1,15 +1,16 @@
 """Theorem A: from an exponentially small radius descent with steps to n/4 reaches Theorem F.
 
-``Lambda_N`` is the sum of ``ln(1 + 4 h |c|^2 q^(2 i))`` over ``i < N``, with ``q = 1 - 2 h`` and the
-step ``h n``: what the linear law does to the deviations in N steps. While ``|V|^2 >= 1`` the number
-``D exp(Lambda_N) F(|c|)`` stays below its bound for every N; F is bounded, ``|c|`` shrinks by a
-factor a step.
+``Lambda_N`` is the sum of ``ln(1 + 4 h |c|^2 q^(2 i))`` over ``i < N``, with ``q = 1 - 2 h`` and
+steps ``h n``: what the linear law does to the deviations in N steps. While ``|V|^2 >= 1`` the
+number ``D exp(Lambda_N) F(|c|)`` stays below its bound for every N; F is bounded, ``|c|`` shrinks
+by a factor a step.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.cluster_constants import RADIUS
 from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
     BOTTOM,
@@ -72,7 +73,7 @@ from proofs_check.proofs.tactics.steps import (
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
-RADIUS, CONTRACTION, LARGEST, TIME = F(1, 15), F(37, 20), F(1, 4), F(37, 10)
+CONTRACTION, LARGEST, TIME = F(37, 20), F(1, 4), F(37, 10)
 #: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
 RISE = F(15, 4)
 #: Steps: an earlier one, any, the last one.
@@ -130,7 +131,9 @@ def theorem_a(
             "D_0 and the growth that the linear law gives, in any number of steps",
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
-        Hypothesis("many", at_most(decay(MANY, H), REST), "M is large: it counts nothing else"),
+        Hypothesis(
+            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
+        ),
         Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
         Hypothesis("within", at_most(energy(MANY, H, V), 1), "the invariant", temporary=True),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
@@ -281,7 +284,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         ),
         Step(
             "many at k",
-            "for M",
+            "for L",
             at_most(energy(MANY, H, now), bound),
             Specialise((MANY,)),
             ("energy at k",),
@@ -326,7 +329,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         ),
         Step(
             "many along the run",
-            "for M",
+            "for L",
             at_most(energy(MANY, H, now), bound),
             Specialise((MANY,)),
             ("energy along the run",),

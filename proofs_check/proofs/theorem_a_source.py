@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.cluster_constants import RADIUS
 from proofs_check.proofs.cluster_energy import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_growth import (
@@ -65,7 +66,6 @@ from proofs_check.proofs.theorem_a import (
     DELTA_0,
     LARGEST,
     LAST,
-    RADIUS,
     TIME,
     least_so_far,
     spread_with_growth,
@@ -116,7 +116,9 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             below(16 * N_ * CENTRE2, 15 * exponential(TIME * H * count(LAST))),
             "K is large enough",
         ),
-        Hypothesis("many", at_most(decay(MANY, H), REST), "M is large: it counts nothing else"),
+        Hypothesis(
+            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
+        ),
         *growth_hypotheses(),
     )
     steps = (
