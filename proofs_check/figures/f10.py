@@ -40,7 +40,7 @@ def draw(axes: Any, context: Context) -> None:
 
 
 def linear_growth(distance: float, h: float) -> float:
-    r"""``Lambda = sum of ln(1 + 4 h |c_i|^2)`` along the linear orbit ``|c_i| = (1 - 2 h)^i |c_0|``.
+    r"""The sum of ``ln(1 + 4 h |c_i|^2)`` along the linear orbit ``|c_i| = (1 - 2 h)^i |c_0|``.
 
     Examples
     --------

@@ -111,6 +111,13 @@ WF, Z_ = W_ * potential(V), W_ * potential(V) * share(H, V)
 def number_steps(largest: Fraction) -> tuple[Step, ...]:
     """``1 <= g <= 4/3``."""
     return (
+        shown(
+            "h <= 1/4",
+            "steps to n/4",
+            at_most(H, F(1, 4)),
+            (1, ("largest h",)),
+            (F(1, 4) - largest, ()),
+        ),
         shown("1 - h > 0", "h <= 1/4", positive(1 - H), (1, ("largest h",)), (1 - largest, ())),
         Step("g", "its reciprocal", equal((1 - H) * GAMMA, 1), Reciprocal(), ("1 - h > 0",)),
         Step("g^2", "a square", nonnegative(GAMMA**2), Squares((Square(GAMMA),))),
@@ -611,7 +618,7 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
             at_most(rate * H * C2, C2 - C2_AFTER),
             (1, ("contraction", "contraction")),
             (2, ("contraction", "|c| >= 0 after")),
-            (contraction**2, ("h >= 0", "largest h"), (B_,)),
+            (contraction**2, ("h >= 0", "h <= 1/4"), (B_,)),
             using=("|c|^2", "|c|^2 after"),
         ),
         shown(
@@ -896,7 +903,7 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
             "gain >= 0",
             "h <= 1/4",
             nonnegative(gain),
-            (4, ("moved >= 0", "|c| >= 0", "largest h")),
+            (4, ("moved >= 0", "|c| >= 0", "h <= 1/4")),
             (1, ("moved >= 0", "|c| >= 0")),
             (spare, ("moved >= 0", "|c| >= 0", "h >= 0")),
         ),

@@ -211,8 +211,8 @@ def test_steps_hold_in_numbers(name):
 
 @pytest.mark.parametrize("name", ["A", "B"])
 def test_the_hypotheses_have_an_instance(name):
-    hypotheses = frozenset().union(*(t.record.hypotheses for t in replayed(name).theorems.values()))
-    assert any(instance(hypotheses, tries=4000, seed=seed) for seed in range(4))
+    """Found by search, or given with the proof (Theorem A's counts enough factors of Lambda)."""
+    assert replayed(name).instance().startswith("all hold for n = ")
 
 
 def given(**formulas: Term):
