@@ -266,6 +266,23 @@ def test_a_power_that_is_none_is_refused(power):
         kernel.oracle("tail moment", V, J, B, power)
 
 
+@pytest.mark.parametrize("given", [(J, number(1)), (B, V), (B, X), (B, 1), (V, number(1))])
+def test_symmetry_is_about_a_coordinate_and_a_number(given):
+    with pytest.raises(ProofError):
+        kernel.oracle("odd", *given)
+
+
+def test_symmetry_binds_no_point_of_its_limit():
+    """A limit may vary with other points, also with one called x: it is a constant there."""
+    limit = entry(X, A)
+    mean, zero = kernel.oracle("odd", A, limit).record.conclusion.args
+    assert zero == number(0)
+    assert X in mean.free
+    model = Model(WEIGHTS, 1, 90)
+    values = {A: 0, X: np.array([0.7])}
+    assert model.value(mean, values) == pytest.approx(0, abs=1e-12)
+
+
 U, W, SIZE = state("U"), state("W"), real("eta")
 
 
