@@ -99,20 +99,30 @@ def beyond(norm: arb, near: Fraction, components: int, span: int) -> arb:
     gamma = (arb(n - 2) / (2 * arb(1).exp())).lambertw() if n > 2 else arb(0)
     gap = norm - eps
     beta = gap * gap / 8 - eps * eps / 2 - gamma - ball(Fraction(span, 2)) - 1
-    return beta - outward_loss(norm, n, span)
+    return beta - outward_loss(norm, Fraction(1, n), span)
 
 
-def outward_loss(norm: arb, components: int, span: int) -> arb:
+def outward_loss(norm: arb, share: Fraction, span: int, least: Fraction | None = None) -> arb:
     """``nu``: what the half space behind a far component takes from ``beta``; it decreases.
+
+    Parameters
+    ----------
+    norm : arb
+    share : Fraction
+        The component's weight.
+    span : int
+    least : Fraction, optional
+        The least weight; default: equal weights.
 
     Examples
     --------
-    >>> outward_loss(arb(4), 3, 1).str(3, radius=False)
+    >>> outward_loss(arb(4), Fraction(1, 3), 1).str(3, radius=False)
     '0.00842'
     """
     square = norm * norm
-    bracket = arb(1) / 2 + 1 / (2 * square) + 3 / (square * square)
-    scale = components * arb(2) ** ball(Fraction(span + 1, 2)) / (arb.pi().sqrt() * norm)
+    kappa = ball(share / (least or share)).log()
+    bracket = arb(1) / 2 + (kappa + arb(1) / 2) / square + 3 / (square * square)
+    scale = ball(1 / share) * arb(2) ** ball(Fraction(span + 1, 2)) / (arb.pi().sqrt() * norm)
     return scale * (-square / 4).exp() * bracket
 
 

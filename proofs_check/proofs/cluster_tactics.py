@@ -400,6 +400,32 @@ class Certificate:
         return close(goal, products, _equations(premises))
 
 
+@dataclass(frozen=True)
+class Weighted:
+    """A `Certificate` that is given the multipliers of its equations, where they are hard to find.
+
+    Attributes
+    ----------
+    products : tuple of (number, tuple of str, tuple of Term)
+        As in a `Certificate`.
+    factors : tuple of (Term or number, str)
+        Multipliers and equations.
+    """
+
+    products: tuple[tuple[Fraction | int, tuple[str, ...], tuple[Operand, ...]], ...]
+    factors: tuple[tuple[Operand, str], ...]
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The kernel checks the sum, no definition written out."""
+        products = tuple(
+            (c, tuple(_named(premises, name) for name in names), tuple(term(s) for s in squares))
+            for c, names, squares in self.products
+        )
+        equations = tuple((term(f), _named(premises, name)) for f, name in self.factors)
+        return kernel.combine(goal, products, equations, OPAQUE)
+
+
 #: A number, names of premises, and, if any, what is squared beside them.
 Row = (
     tuple[Fraction | int, tuple[str, ...]]
@@ -509,5 +535,6 @@ __all__ = [
     "ProofError",
     "ResponsibilityTangent",
     "Row",
+    "Weighted",
     "shown",
 ]

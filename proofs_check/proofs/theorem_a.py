@@ -1,19 +1,21 @@
 """Theorem A: from an exponentially small radius descent with steps to n/4 reaches Theorem F.
 
-With ``g = 1/(1 - h)``, ``h`` the step over n, the number ``D exp(g |c|^2 + p(|c|))`` does not
-increase while ``|V|^2 >= 1``; ``p`` is bounded, ``|c|`` shrinks by a factor a step.
+``Lambda_N`` is the sum of ``ln(1 + 4 h |c|^2 q^(2 i))`` over ``i < N``, with ``q = 1 - 2 h`` and
+steps ``h n``: what the linear law does to the deviations in N steps. While ``|V|^2 >= 1`` the
+number ``D exp(Lambda_N) F(|c|)`` stays below its bound for every N; F is bounded, ``|c|`` shrinks
+by a factor a step.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_drift import (
-    cluster_steps,
-)
+from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
-    GAMMA,
-    POTENTIAL_MOST,
+    BOTTOM,
+    MANY,
+    TOP,
     W_,
     F,
     approach_steps,
@@ -21,18 +23,14 @@ from proofs_check.proofs.cluster_energy import (
     energy,
     energy_steps,
     number_steps,
-    potential,
     state_steps,
-    weight,
     width,
 )
-from proofs_check.proofs.cluster_tactics import (
-    Absurd,
-    Discharged,
-    ExponentialOfNumber,
-    shown,
-)
+from proofs_check.proofs.cluster_growth import P_, decay, growth, growth_hypotheses, growth_steps
+from proofs_check.proofs.cluster_product import REST, product_hypotheses, product_steps
+from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
+    C2,
     RUN,
     H,
     centre_square,
@@ -40,17 +38,9 @@ from proofs_check.proofs.cluster_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import (
-    Instantiated,
-)
-from proofs_check.proofs.tactics.exponentials import (
-    ExponentialGrows,
-    ExponentialSign,
-    NoOdds,
-)
-from proofs_check.proofs.tactics.inductions import (
-    InductionWhile,
-)
+from proofs_check.proofs.tactics.bounds import Instantiated
+from proofs_check.proofs.tactics.exponentials import ExponentialSign
+from proofs_check.proofs.tactics.inductions import InductionWhile
 from proofs_check.proofs.tactics.language import (
     N_,
     START,
@@ -60,12 +50,13 @@ from proofs_check.proofs.tactics.language import (
     below,
     count,
     equal,
+    every,
     exponential,
     following,
-    inverse,
     least_steps,
     nonnegative,
     positive,
+    real,
     step,
     term,
 )
@@ -78,13 +69,23 @@ from proofs_check.proofs.tactics.steps import (
     Discharge,
     Instance,
     Member,
+    Specialise,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
-RADIUS, CONTRACTION, LARGEST, TIME = F(1, 40), F(9, 5), F(1, 4), F(18, 5)
+CONTRACTION, LARGEST, TIME = F(37, 20), F(1, 4), F(37, 10)
+#: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
+RISE = F(15, 4)
 #: Steps: an earlier one, any, the last one.
 I_, M_, LAST = step("i"), step("m"), step("K")
-E_K, E_0, B_0 = energy(H, RUN.at(M_)), energy(H, V_0), distance(V_0)
+#: The bound of ``D_0 exp(Lambda_N(|c_0|^2))`` for all N.
+DELTA_0 = real("r_0")
+B_0 = distance(V_0)
+
+
+def spread_with_growth(of: Term) -> Term:
+    """``D exp(Lambda_N(|c|^2))`` at a state."""
+    return width(of) * exponential(growth(P_, H, centre_square(of)))
 
 
 def theorem_a(
@@ -93,43 +94,51 @@ def theorem_a(
     contraction: Fraction = CONTRACTION,
     largest: Fraction = LARGEST,
     time: Fraction = TIME,
+    paid: Fraction | int = 1,
 ) -> Script:
     """Theorem A, with constants that can be changed to see the proof fail.
 
     Parameters
     ----------
     radius : Fraction
-        ``D_0 exp(|c_0|^2/(1 - h)) <= radius``.
+        ``D_0 exp(Lambda_N(|c_0|^2)) <= radius`` for every N.
     contraction : Fraction
         ``|c+| <= (1 - contraction h) |c|`` while outside.
     largest : Fraction
         ``h <= largest``: steps up to ``n`` times that.
     time : Fraction
         ``|V|^2 <= 1`` by step k if ``16 n |c_0|^2 exp(-time h k) < 15``.
+    paid : Fraction
+        The part of the fall of F that pays for what the linear law leaves.
 
     Examples
     --------
     >>> theorem_a().scope
-    'all n, d, uniform weights, D_0 <= exp(-|c_0|^2/(1 - eta/n))/40, steps to n/4'
+    'all n, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/15, steps to n/4'
     """
-    invariant = 2 * radius
     kept = ("uniform", "h >= 0")
     hypotheses = (
         *(
             Hypothesis(h.name, h.formula, h.meaning, temporary=h.name not in kept)
             for h in cluster_hypotheses()
         ),
+        *growth_hypotheses(),
+        *product_hypotheses(),
         Hypothesis("largest h", at_most(H, largest), "eta = h n <= n/4"),
         Hypothesis(
-            "radius",
-            at_most(width(V_0) * exponential(inverse(1 - H) * centre_square(V_0)), radius),
-            "the radius: the exponent is that of the linear growth",
+            "start",
+            every(at_most(spread_with_growth(V_0), DELTA_0), P_),
+            "D_0 and the growth that the linear law gives, in any number of steps",
+        ),
+        Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
+        Hypothesis(
+            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
         ),
         Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
-        Hypothesis("within", at_most(energy(H, V), invariant), "the invariant", temporary=True),
+        Hypothesis("within", at_most(energy(MANY, H, V), 1), "the invariant", temporary=True),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
-        Hypothesis("energy at k", at_most(E_K, energy(H, V_0)), "so far", temporary=True),
+        Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
         Hypothesis(
             "distance at k", at_most(_scaled(M_, contraction), B_0), "so far", temporary=True
         ),
@@ -148,25 +157,36 @@ def theorem_a(
     steps = (
         *cluster_steps(),
         *number_steps(largest),
-        *state_steps(invariant),
+        *growth_steps(largest),
+        *product_steps(),
+        *state_steps(),
         *approach_steps(contraction),
-        *energy_steps(contraction),
-        *_run_steps(radius, contraction, time),
+        *energy_steps(contraction, paid),
+        *_energy_run(radius),
+        *_distance_run(contraction),
+        *_entry_steps(contraction, time),
     )
     return Script(
         "A",
         "From an exponentially small radius all components converge",
-        "derived for this project (Theorem A, with the exponent |c|^2/(1 - h))",
+        "derived for this project (Theorem A)",
         hypotheses,
         steps,
         ("D along the run", "c along the run", "entry"),
         (
             (width, "the root of the sum of |v_j - c|^2"),
             (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
+            (
+                growth,
+                "the logarithm of the growth of deviations in so many steps of the linear law",
+            ),
+            (decay, "a power of q = 1 - 2 h"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n, d, uniform weights, D_0 <= exp(-|c_0|^2/(1 - eta/n))/40, steps to n/4",
+        scope="all n, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/15, steps to n/4",
         remarks=(
+            "Lambda_N rises with N to Lambda: D_0 exp(Lambda) <= r_0 is the same as the condition "
+            "for every N",
             "entry: one of the steps up to k has |V|^2 <= 1; from that step on Theorem F, with any "
             "step size up to 1/4",
         ),
@@ -176,8 +196,8 @@ def theorem_a(
 
 def _two_means() -> Proposal:
     """Two components, the truth at a distance of 1."""
-    start = ((Fraction(399, 400),), (Fraction(401, 400),))
-    numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0))
+    start = ((Fraction(999, 1000),), (Fraction(1001, 1000),))
+    numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0), (MANY, 14), (DELTA_0, Fraction(1, 16)))
     return Proposal((Fraction(1, 2), Fraction(1, 2)), 1, (*numbers, (V_0, start)))
 
 
@@ -191,91 +211,62 @@ def _outside(k: Term) -> Term:
     return at_most(-least_so_far(k), term(-1))
 
 
+def _bounded(k: Term) -> Term:
+    """``E_N <= F_1 r_0`` at step k, for every N."""
+    return every(at_most(energy(P_, H, RUN.at(k)), TOP * DELTA_0), P_)
+
+
 def _scaled(k: Term, contraction: Fraction) -> Term:
     """``|c_k| exp(contraction h k)``."""
     return distance(RUN.at(k)) * exponential(contraction * H * count(k))
 
 
-def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
-    """Along the run: as long as it is outside, and until it enters."""
+def _energy_run(radius: Fraction) -> tuple[Step, ...]:
+    """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
     now, after = RUN.at(M_), RUN.at(following(M_))
-    rise = contraction * H
-    growth = exponential(rise * count(M_))
-    linear = exponential(GAMMA * centre_square(V))
-    pot = potential(V)
-    outside = at_most(1, square(now))
-    double = exponential(2 * contraction * H * count(LAST))
-    single = exponential(contraction * H * count(LAST))
-    end = RUN.at(LAST)
-    linear_growth = at_most(
-        width(now) * exponential(GAMMA * centre_square(now)),
-        2 * width(V_0) * exponential(GAMMA * centre_square(V_0)),
-    )
-    approach = at_most(distance(after), (1 - rise) * distance(now))
+    linear = exponential(growth(P_, H, C2))
+    bound = TOP * DELTA_0
     return (
         shown(
-            "p <= 5/8",
-            "4 b < 5 + 4 b",
-            at_most(pot, POTENTIAL_MOST),
-            (F(25, 8), ("slack >= 0",)),
-            using=("1/(5 + 4 |c|)",),
+            "D exp(Lambda) >= 0",
+            "a product",
+            nonnegative(W_ * linear),
+            (1, ("D >= 0", "exp(Lambda) >= 0")),
         ),
-        Step(
-            "exp(p)",
-            "the exponential grows",
-            at_most(exponential(pot), exponential(POTENTIAL_MOST)),
-            ExponentialGrows(),
-            ("p <= 5/8",),
-        ),
-        Step(
-            "exp(5/8)",
-            "a number",
-            at_most(exponential(POTENTIAL_MOST), 2),
-            ExponentialOfNumber(POTENTIAL_MOST),
-        ),
-        Step(
-            "exp(w)",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(weight(H, V)), linear * exponential(pot)),
-            Axiom("exponential of a sum", (GAMMA * centre_square(V), pot)),
-        ),
-        Step("exp(g |c|^2) >= 0", "a square", nonnegative(linear), ExponentialSign()),
         shown(
             "E from above",
-            "p is bounded",
-            at_most(energy(H, V), 2 * W_ * linear),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "exp(p)")),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "exp(5/8)")),
-            using=("exp(w)",),
-        ),
-        Step(
-            "1 <= exp(p)",
-            "1 + p <= exp(p)",
-            at_most(1 + pot, exponential(pot)),
-            Axiom("tangent", (pot,)),
+            "F <= F_1",
+            at_most(energy(P_, H, V), TOP * W_ * linear),
+            (1, ("D exp(Lambda) >= 0", "F <= F_1")),
         ),
         shown(
             "E from below",
-            "p >= 0",
-            at_most(W_ * linear, energy(H, V)),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "1 <= exp(p)")),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "p >= 0")),
-            using=("exp(w)",),
+            "F >= F_0",
+            at_most(BOTTOM * W_ * linear, energy(P_, H, V)),
+            (1, ("D exp(Lambda) >= 0", "F >= F_0")),
+        ),
+        Step(
+            "start for N",
+            "for each N",
+            at_most(spread_with_growth(V_0), DELTA_0),
+            Specialise((P_,)),
+            ("start",),
         ),
         Step(
             "E at 0 from above",
             "at the start",
-            replaced(at_most(energy(H, V), 2 * W_ * linear), {V: V_0}),
+            replaced(at_most(energy(P_, H, V), TOP * W_ * linear), {V: V_0}),
             Instance({V: V_0}),
             ("E from above",),
         ),
         shown(
             "E at 0",
             "the radius",
-            at_most(E_0, 2 * radius),
+            at_most(energy(P_, H, RUN.at(START)), bound),
             (1, ("E at 0 from above",)),
-            (2, ("radius",)),
+            (TOP, ("start for N",)),
         ),
+        shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
         shown("k < k + 1", "one more step", below(count(M_), count(following(M_))), (1, ())),
         Step(
             "least at k",
@@ -287,32 +278,104 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         shown(
             "outside at k",
             "outside up to k",
-            outside,
+            at_most(1, square(now)),
             (1, ("least at k",)),
             (1, ("condition",)),
+        ),
+        Step(
+            "many at k",
+            "for L",
+            at_most(energy(MANY, H, now), bound),
+            Specialise((MANY,)),
+            ("energy at k",),
         ),
         shown(
             "within at k",
             "the invariant",
-            at_most(E_K, 2 * radius),
-            (1, ("energy at k",)),
-            (1, ("E at 0",)),
+            at_most(energy(MANY, H, now), 1),
+            (1, ("many at k",)),
+            (1, ("bound",)),
+        ),
+        Step(
+            "one more at k",
+            "for N + 1",
+            at_most(energy(following(P_), H, now), bound),
+            Specialise((following(P_),)),
+            ("energy at k",),
         ),
         Step(
             "energy after k",
             "one step",
-            at_most(energy(H, after), E_K),
+            at_most(energy(P_, H, after), energy(following(P_), H, now)),
             Instantiated({V: now}, "energy"),
             ("energy", "outside at k", "within at k"),
         ),
         shown(
             "energy at k + 1",
             "together",
-            at_most(energy(H, after), E_0),
+            at_most(energy(P_, H, after), bound),
             (1, ("energy after k",)),
-            (1, ("energy at k",)),
+            (1, ("one more at k",)),
         ),
-        shown("energy at step 0", "the start", at_most(energy(H, RUN.at(START)), E_0)),
+        *_least_steps(),
+        Step(
+            "energy along the run",
+            "by induction, as long as the run is outside",
+            _bounded(M_),
+            InductionWhile(
+                M_, _outside(M_), "E at 0", "energy at k + 1", "outside is lost once", (P_,)
+            ),
+            ("E at 0", "energy at k + 1", "outside is lost once"),
+        ),
+        Step(
+            "many along the run",
+            "for L",
+            at_most(energy(MANY, H, now), bound),
+            Specialise((MANY,)),
+            ("energy along the run",),
+        ),
+        shown(
+            "within along the run",
+            "the invariant",
+            at_most(energy(MANY, H, now), 1),
+            (1, ("many along the run",)),
+            (1, ("bound",)),
+        ),
+        Step(
+            "energy for N",
+            "for each N",
+            at_most(energy(P_, H, now), bound),
+            Specialise((P_,)),
+            ("energy along the run",),
+        ),
+        Step(
+            "E at k from below",
+            "at step k",
+            replaced(at_most(BOTTOM * W_ * linear, energy(P_, H, V)), {V: now}),
+            Instance({V: now}),
+            ("E from below",),
+        ),
+        Step(
+            "D exp(Lambda) at k >= 0",
+            "at step k",
+            replaced(nonnegative(W_ * linear), {V: now}),
+            Instance({V: now}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "D while outside",
+            "F_1 <= 15/4 F_0",
+            at_most(spread_with_growth(now), RISE * DELTA_0),
+            (RISE / TOP, ("E at k from below",)),
+            (RISE / TOP, ("energy for N",)),
+            (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at k >= 0",)),
+        ),
+    )
+
+
+def _least_steps() -> tuple[Step, ...]:
+    """That the run is outside up to a step can only be lost."""
+    return (
         shown(
             "i < k + 2",
             "i < k + 1",
@@ -342,37 +405,16 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             at_most(-least_so_far(M_), -least_so_far(following(M_))),
             (1, ("least falls",)),
         ),
-        Step(
-            "energy along the run",
-            "by induction, as long as the run is outside",
-            at_most(E_K, E_0),
-            InductionWhile(
-                M_, _outside(M_), "energy at step 0", "energy at k + 1", "outside is lost once"
-            ),
-            ("energy at step 0", "energy at k + 1", "outside is lost once"),
-        ),
-        Step(
-            "E at k from below",
-            "at step k",
-            replaced(at_most(W_ * linear, energy(H, V)), {V: now}),
-            Instance({V: now}),
-            ("E from below",),
-        ),
-        shown(
-            "D while outside",
-            "the linear growth, up to the factor 2",
-            linear_growth,
-            (1, ("E at k from below",)),
-            (1, ("energy along the run",)),
-            (1, ("E at 0 from above",)),
-        ),
-        shown(
-            "within along the run",
-            "the invariant",
-            at_most(E_K, 2 * radius),
-            (1, ("energy along the run",)),
-            (1, ("E at 0",)),
-        ),
+    )
+
+
+def _distance_run(contraction: Fraction) -> tuple[Step, ...]:
+    """``|c_k| exp(contraction h k) <= |c_0|`` along the run, as long as it is outside."""
+    now, after = RUN.at(M_), RUN.at(following(M_))
+    rise = contraction * H
+    growing = exponential(rise * count(M_))
+    approach = at_most(distance(after), (1 - rise) * distance(now))
+    return (
         Step(
             "c while outside",
             "the centre approaches the truth",
@@ -390,18 +432,17 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             Axiom("tangent", (-rise,)),
         ),
         Step("exp(t) >= 0", "a square", nonnegative(exponential(rise)), ExponentialSign()),
-        Step("exp(h k) >= 0", "a square", nonnegative(growth), ExponentialSign()),
+        Step("exp(h k) >= 0", "a square", nonnegative(growing), ExponentialSign()),
         Step(
             "exp(t) exp(-t)",
             "exp(s + t) = exp(s) exp(t)",
             equal(exponential(rise - rise), exponential(rise) * exponential(-rise)),
             Axiom("exponential of a sum", (rise, -rise)),
         ),
-        Step("exp(0)", "exp(0) = 1", equal(exponential(term(0)), 1), NoOdds()),
         Step(
             "exp at k + 1",
             "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(rise * count(M_) + rise), growth * exponential(rise)),
+            equal(exponential(rise * count(M_) + rise), growing * exponential(rise)),
             Axiom("exponential of a sum", (rise * count(M_), rise)),
         ),
         shown(
@@ -411,13 +452,13 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             (1, ("exp(h k) >= 0", "exp(t) >= 0", "c while outside")),
             (1, ("exp(h k) >= 0", "exp(t) >= 0", "c at k >= 0", "tangent of the rise")),
             (1, ("distance at k",)),
-            using=("exp at k + 1", "exp(t) exp(-t)", "exp(0)"),
+            using=("exp at k + 1", "exp(t) exp(-t)", "exp(0) = 1"),
         ),
         shown(
             "distance at step 0",
             "the start",
             at_most(_scaled(START, contraction), B_0),
-            using=("exp(0)",),
+            using=("exp(0) = 1",),
         ),
         Step(
             "distance along the run",
@@ -428,6 +469,15 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             ),
             ("distance at step 0", "distance at k + 1", "outside is lost once"),
         ),
+    )
+
+
+def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
+    """The run enters the region by step K; the conclusions under the condition as stated."""
+    now, after, end = RUN.at(M_), RUN.at(following(M_)), RUN.at(LAST)
+    double = exponential(2 * contraction * H * count(LAST))
+    single = exponential(contraction * H * count(LAST))
+    return (
         Step(
             "far at k",
             "outside",
@@ -517,14 +567,14 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "D along the run",
             "under the condition as stated",
-            linear_growth,
+            at_most(spread_with_growth(now), RISE * DELTA_0),
             Discharge("D while outside", ("restated",)),
             ("D while outside", "restated"),
         ),
         Step(
             "c along the run",
             "the same",
-            approach,
+            at_most(distance(after), (1 - contraction * H) * distance(now)),
             Discharge("c while outside", ("restated",)),
             ("c while outside", "restated"),
         ),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import log
 
 from proofs_check.proofs.cluster_tactics import shown
+from proofs_check.proofs.equal_weights import equal_weights, uniform_steps
 from proofs_check.proofs.far_radius import (
     NU_AT,
     growing_steps,
@@ -24,8 +25,6 @@ from proofs_check.proofs.far_words import (
     norm_square,
     radial,
 )
-from proofs_check.proofs.hessian_bound import uniform_steps
-from proofs_check.proofs.hessian_words import constant_hypotheses
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
 from proofs_check.proofs.level_words import LOG_J, OMEGA, RHO
@@ -298,10 +297,9 @@ def theorem_e_n(
     counted = RHO**2 + 2 * ETA * _equal_weights(gained) * count(k_)
     rho = below(NU_AT[RHO], beta_near(RHO, share))
     d = delta(I_, J)
-    logs = tuple(h for h in constant_hypotheses() if h.name in ("uniform", "log n", "log 2"))
     radius = tuple(h for h in near_hypotheses() if h.name.startswith("eps"))
     hypotheses = (
-        *logs,
+        *equal_weights(),
         *radius,
         Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)", temporary=True),
         Hypothesis("gamma >= 0", nonnegative(GAMMA), "a number"),

@@ -248,3 +248,56 @@ class ExponentialPositive:
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """It is a square and not zero."""
         return _as(exponential_positive(goal.args[1].args[0]), goal)
+
+
+@dataclass(frozen=True)
+class LogarithmGrows:
+    """``log(s) <= log(t)`` from ``0 < s``, ``0 < t`` and ``s <= t``.
+
+    Attributes
+    ----------
+    low, high : str
+        The premises that say the signs.
+    order : str
+        Which may be an equation.
+    """
+
+    low: str
+    high: str
+    order: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The logarithms' exponentials are in that order."""
+        given = {
+            f"exp of {side}": _logarithm(_named(premises, name), argument.args[0])
+            for side, name, argument in zip(
+                ("low", "high"), (self.low, self.high), goal.args, strict=True
+            )
+        }
+        return LogarithmBound(self.order).prove(
+            goal, {**given, self.order: self._order(goal, premises)}
+        )
+
+    def _order(self, goal: Term, premises: Premises) -> Theorem:
+        order, (s, t) = _named(premises, self.order), (side.args[0] for side in goal.args)
+        if order.record.conclusion.op == "equal":
+            return close(at_most(s, t), (), [order])
+        return close(at_most(s, t), ((1, (order,), ()),), _equations(premises))
+
+
+def _logarithm(sign: Theorem, t: Term) -> Theorem:
+    """``exp(log(t)) = t`` from ``0 < t``."""
+    shown = close(positive(t), ((1, (sign,), ()),))
+    return kernel.cut(shown, kernel.axiom("logarithm", t))
+
+
+@dataclass(frozen=True)
+class LogarithmOf:
+    """``exp(log(t)) = t`` from ``0 < t``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Take the axiom."""
+        return _as(_logarithm(_only(premises), goal.args[0].args[0].args[0]), goal)

@@ -15,6 +15,7 @@ from proofs_check.proofs.hessian_words import M
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.oracles import descent_lemma
 from proofs_check.proofs.kernel.oracles.gaussian_integrals import exponential_bound
+from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.lemma_far import lemma_far
 from proofs_check.proofs.level_words import L0
 from proofs_check.proofs.tactics.language import (
@@ -49,7 +50,13 @@ GAUSSIAN = {
     "derive: gradient of forward",
 }
 TAYLOR = {"cited: Taylor's formula along a step (derive: Hessian of forward)"}
-TAGS = {"F-far": GAUSSIAN, "L-critical": GAUSSIAN, "L-hessian": set(), "L": GAUSSIAN | TAYLOR}
+SYMMETRY = {"cited: symmetry of the Gaussian"}
+TAGS = {
+    "F-far": GAUSSIAN,
+    "L-critical": GAUSSIAN,
+    "L-hessian": SYMMETRY,
+    "L": GAUSSIAN | SYMMETRY | TAYLOR,
+}
 
 
 @pytest.mark.parametrize("name", TAGS)
@@ -69,7 +76,8 @@ def test_lemma_f_reads_as_it_is_claimed():
 
 def test_theorem_l_reads_as_it_is_claimed():
     falls, beyond, grows, time = statements(replayed("L"))
-    condition = "eta M(L_0,omega,z_1,z_2,z_3) <= 2"
+    assert all("n pi_j = 1" not in shown for shown in (falls, beyond, grows, time))
+    condition = "eta M(L_0,omega,K_A,c_A,c_B,K_B,K_V) <= 2"
     assert all(condition in shown and "L(V_0) <= L_0" in shown for shown in (falls, grows, time))
     assert "L(V_(k+1)) <= L(V_k)" in falls
     assert "rho" not in falls
@@ -93,9 +101,33 @@ PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
     "third tail": ("F-far", lambda: lemma_far(moments=(1, 2, 6 * WORSE)), "tail 3"),
     "beta": ("L-critical", lambda: critical_points(share=BETTER / 8), "bracket"),
     "not stationary": ("L-critical", lambda: critical_points(stationary=False), "grad_j L"),
-    "zeta_1": ("L-hessian", lambda: hessian_bound(shares=(WORSE, 1, 1)), "j: zeta"),
-    "zeta_2": ("L-hessian", lambda: hessian_bound(shares=(1, WORSE, 1)), "j: zeta_2 at g"),
-    "zeta_3": ("L-hessian", lambda: hessian_bound(shares=(1, 1, WORSE)), "low: zeta"),
+    "constant K": ("L-hessian", lambda: hessian_bound(parts={"K": WORSE}), "K: parabola"),
+    "constant eps": ("L-hessian", lambda: hessian_bound(parts={"eps": WORSE}), "eps: parabola"),
+    "constant zeta": ("L-hessian", lambda: hessian_bound(parts={"zeta": WORSE}), "zeta: parabola"),
+    "constant A": ("L-hessian", lambda: hessian_bound(parts={"A": WORSE}), "A: parabola"),
+    "constant B": ("L-hessian", lambda: hessian_bound(parts={"B": WORSE}), "B: parabola"),
+    "constant V": ("L-hessian", lambda: hessian_bound(parts={"V": WORSE}), "V: parabola"),
+    "constant c_A": ("L-hessian", lambda: hessian_bound(parts={"c_A": WORSE}), "c_A >= 0"),
+    "constant K_A and a_A": (
+        "L-hessian",
+        lambda: hessian_bound(parts={"K_A and a_A": WORSE}),
+        "K_A at j, times exp",
+    ),
+    "constant K_B and a_B": (
+        "L-hessian",
+        lambda: hessian_bound(parts={"K_B and a_B": WORSE}),
+        "K_B at j, times exp",
+    ),
+    "constant K_B and K_A": (
+        "L-hessian",
+        lambda: hessian_bound(parts={"K_B and K_A": WORSE}),
+        "part at 4: one case",
+    ),
+    "constant K_V and K_A": (
+        "L-hessian",
+        lambda: hessian_bound(parts={"K_V and K_A": WORSE}),
+        "part beyond, above: the other",
+    ),
     "eta M <= 2.02": ("L", lambda: theorem_l(largest=2 * BETTER), "eta M <= 2"),
 }
 
@@ -117,8 +149,11 @@ LEFT_OUT = {
     ("F-far", "beta"): "beta at x",
     ("L-critical", "rho"): "beta at rho > 0",
     ("L-critical", "rho >= sqrt(L_0)"): "beta grows",
-    ("L-hessian", "uniform"): "uniform k",
-    ("L-hessian", "log(n - 1)"): "m > 0",
+    ("L-hessian", "weights"): "pi_k and omega",
+    ("L-hessian", "ratio"): "pi_i and pi_k",
+    ("L-hessian", "split A"): "(a_A - 1)(b_A - 1)",
+    ("L-hessian", "c_A <= c_B"): "integrand",
+    ("L-hessian", "K_V >= 0"): "part beyond, above: one case",
     ("L", "loss at 0"): "level at 0",
     ("L", "beyond at 0"): "start beyond",
     ("L", "largest step"): "eta M <= 2",
@@ -133,7 +168,19 @@ def test_no_hypothesis_is_idle(name, hypothesis):
 NOTICING = {
     "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
     "L-critical": ("line", "I2", "bracket", "rho^2", "nu falls"),
-    "L-hessian": ("j: pairs", "j: steep", "first term", "second term"),
+    "L-hessian": (
+        "own: pair of j",
+        "eps: pairs",
+        "deep tail",
+        "part at 0: one case",
+        "part at 4: the other",
+        "part beyond, above: the other",
+        "Var h by pairs",
+        "hbar^2",
+        "form at 0",
+        "integrand",
+        "mean of the integrand",
+    ),
     "L": ("descent", "growth", "gain below B"),
 }
 
@@ -171,6 +218,7 @@ def test_the_near_integral_is_the_mean_of_the_exponential():
 def test_the_gaussian_integrals_hold_in_numbers():
     """By quadrature, of functions with a kink: to three digits."""
     found = [near(), kernel.oracle("across", V, J)]
+    found += [kernel.oracle("odd", B, number(limit)) for limit in (-1, 1, 3)]
     found += [kernel.oracle("tail moment", V, J, B, k) for k in (1, 2, 3)]
     random = np.random.default_rng(0)
     for dimension in (1, 2):
