@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from proofs_check.checks.amplification import spread_at
@@ -188,6 +189,11 @@ def distinct() -> tuple[ClaimedStart, ...]:
     return (apart("6.1", "6", "5.95"), apart("5.5", "6.5", "7", "8", "-9"))
 
 
+def middle_stays() -> ClaimedStart:
+    """The middle one of three converges, which is false."""
+    return replace(apart("6.1", "6", "5.95"), fates=(_LEAVES, _STAYS, _LEAVES))
+
+
 def distinct_full() -> tuple[ClaimedStart, ...]:
     """Also four, and five that are close."""
     return (*distinct(), apart("4", "5", "6", "-7"), apart("6.2", "6.1", "6", "5.9", "5.85"))
@@ -291,6 +297,11 @@ CLAIMS = (
                 "the nearer component escapes",
                 "the fates of the first and the others exchanged",
                 CertifiedFates("exchanged", lambda: (example("3", 2, "1/10", (_LEAVES, _STAYS)),)),
+            ),
+            Control(
+                "the middle one of three converges",
+                "the fates of the second and the third exchanged, from 6.1, 6, 5.95",
+                CertifiedFates("the middle one", lambda: (middle_stays(),)),
             ),
         ),
         {"quick": 120.0, "full": 900.0},
