@@ -14,14 +14,10 @@ from proofs_check.proofs.pair_regions import (
     ALPHA,
     EPS,
     LENGTH,
-    MIDDLE,
     PairRegion,
     exponential_steps,
-    flat_steps,
-    near_steps,
-    place_steps,
+    inequality_steps,
     region_hypotheses,
-    steep_steps,
 )
 from proofs_check.proofs.pair_score import (
     GAP,
@@ -29,9 +25,8 @@ from proofs_check.proofs.pair_score import (
     PAIR,
     RUN,
     SCORE_SUM,
+    Crossing,
     W,
-    moment_steps,
-    odds_steps,
     score_steps,
 )
 from proofs_check.proofs.tactics.bounds import Asked, Contracted, Generalise, Linear
@@ -44,6 +39,7 @@ from proofs_check.proofs.tactics.language import (
     delta,
     equal,
     every,
+    exponential,
     nonnegative,
     pi,
     positive,
@@ -68,6 +64,8 @@ from proofs_check.proofs.theorem_u import DIGITS, theorem_u
 
 _SLICE = Slice(V, I_, K)
 _ENDS = Fraction(2), Fraction(2829, 1000)
+_AT = Crossing()
+MIDDLE = _AT.middle
 _FIRST = v(V, I_, A)
 _THERE = {V: state("W")}
 #: What every case shows.
@@ -111,18 +109,14 @@ def pair_points(
         Hypothesis("together", every(together, A), "the means are equal", temporary=True),
         Hypothesis("stationary W", replaced(every(zero, J, A), _THERE), "W is a stationary point"),
         Hypothesis("together in W", replaced(every(together, A), _THERE), "its means are equal"),
-        *region_hypotheses(region),
+        *region_hypotheses(_AT, region),
     )  # fmt: skip
     steps = (
         *score_steps(),
         *_together_steps(together),
-        *odds_steps(),
-        *moment_steps(),
-        *place_steps(),
         *exponential_steps(),
-        *near_steps(region),
-        *steep_steps(region),
-        *flat_steps(region),
+        *_equal_odds(region),
+        *inequality_steps(_AT, region),
         *_cover_steps(region),
         *_case_steps(region),
         *_slice_steps(),
@@ -148,6 +142,17 @@ def _instance() -> Proposal:
     truth = ((Fraction(0),), (Fraction(0),))
     values = ((I_, 0), (K, 1), (A, 0), (V, place), (_THERE[V], truth))
     return Proposal((HALF, HALF), 1, values, 1e-6)
+
+
+def _equal_odds(region: PairRegion) -> tuple[Step, ...]:
+    """``lambda = 0``."""
+    zero = number(0)
+    return (
+        Step("log odds", "exp(0) = 1", equal(exponential(zero) * pi(I_), pi(K)), Combination(),
+             ("weights", "weight", "exp 0")),
+        shown("odds low", "zero", at_most(-region.odds, zero), (region.odds, ())),
+        shown("odds high", "zero", at_most(zero, region.odds), (region.odds, ())),
+    )  # fmt: skip
 
 
 def _together_steps(together: Term) -> tuple[Step, ...]:

@@ -44,8 +44,8 @@ def test_the_list_is_proved_in_every_dimension() -> None:
 
 PLANTED: dict[str, tuple[Callable[[], Script], str]] = {
     "closer than sqrt 2.02": (lambda: _with(least=Fraction(101, 50)), "radial at x"),
-    "up from 5": (lambda: _with(up=Fraction(5)), "v_1.w is large"),
-    "steeper than 7/10": (lambda: _with(up_slope=Fraction(7, 10)), "v_1.w is large"),
+    "up from 5": (lambda: _with(up=Fraction(5)), "medium case"),
+    "steeper than 7/10": (lambda: _with(up_slope=Fraction(7, 10)), "long case of v_1.w"),
     "flatter than 1/4": (lambda: _with(right_slope=Fraction(1, 4)), "large"),
     "beyond 13/2": (lambda: _with(gap=Fraction(13, 2)), "large"),
     "cone from 3/20": (lambda: _with(right_slope=Fraction(3, 20)), "F < 0"),
