@@ -80,7 +80,7 @@ def undecided_piece(low: Fraction, high: Fraction, gap: Fraction, up: Fraction) 
     True
     """
     region: Box = (Interval(Fraction(0), up), Interval(NEAR_GAP, gap))
-    point = _continued(low)
+    point = continued(low)
     for wide in pieces(low, high, _WIDE):
         point = newton(wide.middle, point)
         left = meet(box_around(point, _LEFT), region)
@@ -136,8 +136,8 @@ def newton(odds: Fraction, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
     return found
 
 
-def _continued(odds: Fraction) -> tuple[Fraction, ...]:
-    """The point at some odds, from that of equal weights by small changes."""
+def continued(odds: Fraction) -> tuple[Fraction, ...]:
+    """Approximate the point at some odds, from that of equal weights by small changes."""
     point, count = _START, max(1, round(abs(odds) / _WIDE))
     for k in range(1, count + 1):
         point = newton(odds * k / count, point)
