@@ -181,10 +181,10 @@ CLAIMS = (
         "distance from the truth), score matching by gradient descent brings every one of them "
         "to the truth.",
         derived=("amplification-forward", "A", "A-source", "F", "E"),
-        argument=r"Outside $|V|^2 < 1$ the number $De^{\Lambda_N(|c|)}F(|c|)$, $\Lambda_N$ the first N "
-        r"terms of $\Lambda$, passes to at most its value with $N+1$: $D$ grows by $1+4h|c|^2$, the "
-        "factor that is counted no more, and what the linear law leaves is paid for by the fall of "
-        "$F$, which lies between 4 and 15 (`proofs-check prove A`); so $D$ is still small when the "
+        argument=r"Outside $|V|^2 < 1$ the number $De^{\Lambda_N(|c|)}F(|c|)$, $\Lambda_N$ the "
+        r"first N terms of $\Lambda$, passes to at most its value with $N+1$: $D$ grows by $1+4h|c|^2$, "
+        "the factor that is counted no more, and what the linear law leaves is paid for by the "
+        "fall of $F$, which is bounded (`proofs-check prove A`); so $D$ is still small when the "
         "centre arrives, and Theorem F takes over. S1's radius satisfies the condition "
         "for all n, d and $M_0$ (`prove A-source`). Beside the proof, starts at the "
         "edge of S1's ball run in ball arithmetic until the iterate is provably in "
@@ -195,8 +195,8 @@ CLAIMS = (
         "$e^{-45797}$). At $M_0 = 6$, $n = 2$ the source's exponent may be divided by "
         "2000 and both components still converge, divided by 5000 one escapes. "
         "`proofs-check threshold` brackets the spread at which the fate changes.",
-        limits="The factor 1/15 is not sharp: thresholds that were found by bisection are about "
-        "a hundred times larger than the radius, so that no start refutes a somewhat larger factor. "
+        limits="The factor 1/15 is not sharp: thresholds found by bisection are many times larger "
+        "than the radius, so that no start refutes a somewhat larger factor. "
         "S1's constants were not at hand beyond the radius.",
         figure=Figure(
             "Digits below 1 of the radius of S1 (arXiv:2511.22069), and of the largest initial "

@@ -112,7 +112,7 @@ PLANTED = {
         lambda: theorem_a(contraction=Fraction(2), time=Fraction(4)),
         "pull of the spread",
     ),
-    "A: steps to 3n/10": ("A", lambda: theorem_a(largest=Fraction(3, 10)), "g <= 4/3"),
+    "A: steps to 3n/10": ("A", lambda: theorem_a(largest=Fraction(3, 10)), "h <= 1/4"),
     "A: K 1% too small": ("A", lambda: theorem_a(time=TIME * BETTER), "too far"),
 }
 
