@@ -23,11 +23,12 @@ from proofs_check.proofs.cluster_energy import (
     energy,
     energy_steps,
     number_steps,
+    state_hypotheses,
     state_steps,
     width,
 )
 from proofs_check.proofs.cluster_growth import P_, decay, growth, growth_hypotheses, growth_steps
-from proofs_check.proofs.cluster_product import REST, product_hypotheses, product_steps
+from proofs_check.proofs.cluster_product import product_hypotheses, product_steps
 from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
     C2,
@@ -37,10 +38,10 @@ from proofs_check.proofs.cluster_words import (
     cluster_hypotheses,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import Instantiated
+from proofs_check.proofs.kernel.terms import opened, replaced
+from proofs_check.proofs.tactics.bounds import Instantiated, largest_of
 from proofs_check.proofs.tactics.exponentials import ExponentialSign
-from proofs_check.proofs.tactics.inductions import InductionWhile
+from proofs_check.proofs.tactics.inductions import BothSigned, InductionWhile, OneSigned
 from proofs_check.proofs.tactics.language import (
     N_,
     START,
@@ -73,9 +74,9 @@ from proofs_check.proofs.tactics.steps import (
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
-CONTRACTION, LARGEST, TIME = F(37, 20), F(1, 4), F(37, 10)
+CONTRACTION, LARGEST, TIME = F(15, 8), F(1, 4), F(15, 4)
 #: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
-RISE = F(15, 4)
+RISE = F(2)
 #: Steps: an earlier one, any, the last one.
 I_, M_, LAST = step("i"), step("m"), step("K")
 #: The bound of ``D_0 exp(Lambda_N(|c_0|^2))`` for all N.
@@ -114,7 +115,7 @@ def theorem_a(
     Examples
     --------
     >>> theorem_a().scope
-    'all n, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/15, steps to n/4'
+    'all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4'
     """
     kept = ("uniform", "h >= 0")
     hypotheses = (
@@ -131,11 +132,7 @@ def theorem_a(
             "D_0 and the growth that the linear law gives, in any number of steps",
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
-        Hypothesis(
-            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
-        ),
-        Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
-        Hypothesis("within", at_most(energy(MANY, H, V), 1), "the invariant", temporary=True),
+        *state_hypotheses(),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
         Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
@@ -183,7 +180,7 @@ def theorem_a(
             (decay, "a power of q = 1 - 2 h"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/15, steps to n/4",
+        scope="all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4",
         remarks=(
             "Lambda_N rises with N to Lambda: D_0 exp(Lambda) <= r_0 is the same as the condition "
             "for every N",
@@ -212,8 +209,35 @@ def _outside(k: Term) -> Term:
 
 
 def _bounded(k: Term) -> Term:
-    """``E_N <= F_1 r_0`` at step k, for every N."""
-    return every(at_most(energy(P_, H, RUN.at(k)), TOP * DELTA_0), P_)
+    """``E_N <= F_1 r_0`` at step k, for every N, and ``20 D <= 7``."""
+    now = RUN.at(k)
+    rests = (energy(P_, H, now) - TOP * DELTA_0, 20 * width(now) - 7)
+    return every(at_most(largest_of(*rests), 0), P_)
+
+
+def _invariant(
+    k: Term, factors: Term, name: str, given: str, parts: tuple[str, str]
+) -> tuple[Step, ...]:
+    """Both parts of the invariant at step k, for so many factors."""
+    both = opened(_bounded(k).args[0], (factors,))
+    now = RUN.at(k)
+    return (
+        Step(f"both {name}", "for these factors", both, Specialise((factors,)), (given,)),
+        Step(
+            parts[0],
+            "the first part",
+            at_most(energy(factors, H, now), TOP * DELTA_0),
+            OneSigned(0),
+            (f"both {name}",),
+        ),
+        Step(
+            parts[1],
+            "the second part",
+            at_most(20 * width(now), 7),
+            OneSigned(1),
+            (f"both {name}",),
+        ),
+    )
 
 
 def _scaled(k: Term, contraction: Fraction) -> Term:
@@ -243,7 +267,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             "E from below",
             "F >= F_0",
             at_most(BOTTOM * W_ * linear, energy(P_, H, V)),
-            (1, ("D exp(Lambda) >= 0", "F >= F_0")),
+            (1, ("D exp(Lambda) >= 0", "F_0")),
         ),
         Step(
             "start for N",
@@ -262,9 +286,32 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         shown(
             "E at 0",
             "the radius",
-            at_most(energy(P_, H, RUN.at(START)), bound),
+            at_most(energy(P_, H, V_0), bound),
             (1, ("E at 0 from above",)),
             (TOP, ("start for N",)),
+        ),
+        Step(
+            "start for none",
+            "N = 0",
+            at_most(width(V_0) * exponential(growth(START, H, centre_square(V_0))), DELTA_0),
+            Specialise((START,)),
+            ("start",),
+        ),
+        shown(
+            "D at 0",
+            "no factor",
+            at_most(20 * width(V_0), 7),
+            (20, ("start for none",)),
+            (20, ("radius",)),
+            (7 - 20 * radius, ()),
+            using=("exp(0) = 1",),
+        ),
+        Step(
+            "both at 0",
+            "together",
+            opened(_bounded(START).args[0], (P_,)),
+            BothSigned("E at 0", "D at 0"),
+            ("E at 0", "D at 0"),
         ),
         shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
         shown("k < k + 1", "one more step", below(count(M_), count(following(M_))), (1, ())),
@@ -282,13 +329,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("least at k",)),
             (1, ("condition",)),
         ),
-        Step(
-            "many at k",
-            "for L",
-            at_most(energy(MANY, H, now), bound),
-            Specialise((MANY,)),
-            ("energy at k",),
-        ),
+        *_invariant(M_, MANY, "for L", "energy at k", ("many at k", "loose at k")),
         shown(
             "within at k",
             "the invariant",
@@ -296,19 +337,13 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("many at k",)),
             (1, ("bound",)),
         ),
-        Step(
-            "one more at k",
-            "for N + 1",
-            at_most(energy(following(P_), H, now), bound),
-            Specialise((following(P_),)),
-            ("energy at k",),
-        ),
+        *_invariant(M_, following(P_), "for N + 1", "energy at k", ("one more at k", "D at k")),
         Step(
             "energy after k",
             "one step",
             at_most(energy(P_, H, after), energy(following(P_), H, now)),
             Instantiated({V: now}, "energy"),
-            ("energy", "outside at k", "within at k"),
+            ("energy", "outside at k", "within at k", "loose at k"),
         ),
         shown(
             "energy at k + 1",
@@ -317,22 +352,36 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("energy after k",)),
             (1, ("one more at k",)),
         ),
+        Step(
+            "D after k",
+            "one step",
+            at_most(20 * width(after), 7),
+            Instantiated({V: now}, "D after, loosely"),
+            ("D after, loosely", "outside at k", "within at k", "loose at k"),
+        ),
+        Step(
+            "both at k + 1",
+            "together",
+            opened(_bounded(following(M_)).args[0], (P_,)),
+            BothSigned("energy at k + 1", "D after k"),
+            ("energy at k + 1", "D after k"),
+        ),
         *_least_steps(),
         Step(
             "energy along the run",
             "by induction, as long as the run is outside",
             _bounded(M_),
             InductionWhile(
-                M_, _outside(M_), "E at 0", "energy at k + 1", "outside is lost once", (P_,)
+                M_, _outside(M_), "both at 0", "both at k + 1", "outside is lost once", (P_,)
             ),
-            ("E at 0", "energy at k + 1", "outside is lost once"),
+            ("both at 0", "both at k + 1", "outside is lost once"),
         ),
-        Step(
-            "many along the run",
-            "for L",
-            at_most(energy(MANY, H, now), bound),
-            Specialise((MANY,)),
-            ("energy along the run",),
+        *_invariant(
+            M_,
+            MANY,
+            "along the run for L",
+            "energy along the run",
+            ("many along the run", "loose along the run"),
         ),
         shown(
             "within along the run",
@@ -341,19 +390,15 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("many along the run",)),
             (1, ("bound",)),
         ),
-        Step(
-            "energy for N",
-            "for each N",
-            at_most(energy(P_, H, now), bound),
-            Specialise((P_,)),
-            ("energy along the run",),
+        *_invariant(
+            M_, P_, "along the run for N", "energy along the run", ("energy for N", "D for N")
         ),
         Step(
             "E at k from below",
             "at step k",
             replaced(at_most(BOTTOM * W_ * linear, energy(P_, H, V)), {V: now}),
-            Instance({V: now}),
-            ("E from below",),
+            Instantiated({V: now}, "E from below"),
+            ("E from below", "outside at k", "loose along the run"),
         ),
         Step(
             "D exp(Lambda) at k >= 0",
@@ -364,7 +409,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         ),
         shown(
             "D while outside",
-            "F_1 <= 15/4 F_0",
+            "F_1 <= 2 F_0",
             at_most(spread_with_growth(now), RISE * DELTA_0),
             (RISE / TOP, ("E at k from below",)),
             (RISE / TOP, ("energy for N",)),
@@ -420,7 +465,7 @@ def _distance_run(contraction: Fraction) -> tuple[Step, ...]:
             "the centre approaches the truth",
             approach,
             Instantiated({V: now}, "contraction"),
-            ("contraction", "outside at k", "within along the run"),
+            ("contraction", "outside at k", "within along the run", "loose along the run"),
         ),
         Step(
             "c at k >= 0", "a root", nonnegative(distance(now)), Instance({V: now}), ("|c| >= 0",)
@@ -483,7 +528,7 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
             "outside",
             at_most(15, 16 * N_ * centre_square(now)),
             Instantiated({V: now}, "16 n |c|^2"),
-            ("16 n |c|^2", "outside at k", "within along the run"),
+            ("16 n |c|^2", "outside at k", "within along the run", "loose along the run"),
         ),
         Step(
             "far at K",

@@ -72,7 +72,9 @@ def test_a_theorem_about_clusters_is_proved(name):
     assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
     assert not found.open_steps
     assert set(found.tags) <= {"derive: gradient of forward", "cited: Jensen"}
-    assert found.proof.scope.startswith("all n, d, uniform weights")
+    assert found.proof.scope.startswith(
+        ("all n, d, uniform weights", "all n >= 2, d, uniform weights")
+    )
     assert set(found.theorems) == set(found.proof.conclusions)
 
 
@@ -89,9 +91,9 @@ def test_theorem_a_reads_as_it_is_claimed():
         start in shown and f"r_0 <= {RADIUS}" in shown for shown in (growth, approach, entry)
     )
     assert all("h <= 1/4" in shown for shown in (growth, approach, entry))
-    assert "D(V_m) exp(Lambda_p(|c(V_m)|^2)) <= 15/4 r_0" in growth
-    assert "|c|(V_(m+1)) <= (1 - 37/20 h) |c|(V_m)" in approach
-    assert "16 n |c(V_0)|^2 < 15 exp(37/10 h K)" in entry
+    assert "D(V_m) exp(Lambda_p(|c(V_m)|^2)) <= 2 r_0" in growth
+    assert "|c|(V_(m+1)) <= (1 - 15/8 h) |c|(V_m)" in approach
+    assert "16 n |c(V_0)|^2 < 15 exp(15/4 h K)" in entry
     assert "min_(k<K+1) |V_k|^2 <= 1" in entry
 
 
@@ -126,10 +128,10 @@ def test_a_constant_that_is_too_good_fails(what):
 WEAKER = {
     "B: |V+|^2 <= 3/20": ("B", lambda: theorem_b(norm=Fraction(3, 20))),
     "B: smaller radius": ("B", lambda: theorem_b(slope=Fraction(21, 10))),
-    "A: radius 1/16": ("A", lambda: theorem_a(radius=Fraction(1, 16))),
-    "A: contraction 93/50": (
+    "A: radius 1/9": ("A", lambda: theorem_a(radius=Fraction(1, 9))),
+    "A: contraction 47/25": (
         "A",
-        lambda: theorem_a(contraction=Fraction(93, 50), time=Fraction(93, 25)),
+        lambda: theorem_a(contraction=Fraction(47, 25), time=Fraction(94, 25)),
     ),
     "A: steps to n/5": ("A", lambda: theorem_a(largest=Fraction(1, 5))),
 }
