@@ -13,7 +13,7 @@ from proofs_check.proofs.cluster_moments import (
     PULL_MOST,
     SECOND_MOST,
 )
-from proofs_check.proofs.cluster_tactics import Certificate, Row, shown
+from proofs_check.proofs.cluster_tactics import Certificate, shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     C2,
@@ -300,6 +300,10 @@ def field_steps() -> tuple[Step, ...]:
 _K = R * SIGMA2
 
 
+#: A product of a `Certificate`.
+_Product = tuple[Fraction, tuple[str, ...], tuple[Term, ...]]
+
+
 def _over(bound: tuple[Fraction, ...], of: tuple[Fraction, ...]) -> list[Fraction]:
     """Coefficients of the square of a polynomial, less another polynomial."""
     found = [-c for c in of]
@@ -310,13 +314,13 @@ def _over(bound: tuple[Fraction, ...], of: tuple[Fraction, ...]) -> list[Fractio
     return found
 
 
-def _unbalanced_completed() -> tuple[Row, ...]:
+def _unbalanced_completed() -> tuple[_Product, ...]:
     """What the bound of the third part leaves: no coefficient is negative."""
     phi = (F(403, 16), F(1075, 8), F(3379, 16), F(150), F(48))  # 3 (1 + b^2) PHI_BOUND
     return tuple((c, (), (_K * BETA**k,)) for k, c in enumerate(_over(UNBALANCED, phi)))
 
 
-def _pulled_completed() -> tuple[Row, ...]:
+def _pulled_completed() -> tuple[_Product, ...]:
     """The same of the fifth part, where a square is completed."""
     zero, one, two = _over(PULLED, (F(5, 4), F(125, 4), F(30)))  # 5 (6 b^2 + 1/4)(1 + b^2)
     bend = -one / (2 * zero)
