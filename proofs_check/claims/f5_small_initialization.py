@@ -184,7 +184,7 @@ CLAIMS = (
         argument=r"Outside $|V|^2 < 1$ the number $De^{\Lambda_N(|c|)}F(|c|)$, $\Lambda_N$ the "
         r"first N terms of $\Lambda$, passes to at most its value with $N+1$: $D$ grows by "
         r"$1+4h|c|^2$, the factor that is counted no more, and what the linear law leaves is paid "
-        "for by the fall of $F$ from 8 to 4 (`proofs-check prove A`); so $D$ is still small when the "
+        "for by the fall of $F$ from 8 to 4 (`proofs-check prove A`); so $D$ is small when the "
         "centre arrives, and Theorem F takes over. S1's radius satisfies the condition "
         "for all n, d and $M_0$ (`prove A-source`). Beside the proof, starts at the "
         "edge of S1's ball run in ball arithmetic until the iterate is provably in "
