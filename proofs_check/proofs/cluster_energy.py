@@ -1069,7 +1069,7 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
         Step(
             "first factor at V",
             "Lambda_(N + 1) has one factor more",
-            at_most(first + growth(P_, H, kept), more),
+            equal(first + growth(P_, H, kept), more),
             Instantiated({S: C2}, "first factor"),
             ("first factor", "|c|^2 >= 0", "h >= 0", "largest h"),
         ),
@@ -1085,8 +1085,8 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
             "all together",
             at_most(left, more + cost),
             (1, ("growth after",)),
-            (1, ("first factor at V",)),
             (1, ("g times the gain",)),
+            using=("first factor at V",),
         ),
         Step(
             "exponentials",

@@ -23,12 +23,22 @@ from proofs_check.proofs.cluster_energy import (
     energy,
     energy_steps,
     number_steps,
+    potential,
     state_hypotheses,
     state_steps,
     width,
 )
-from proofs_check.proofs.cluster_growth import P_, decay, growth, growth_hypotheses, growth_steps
-from proofs_check.proofs.cluster_product import product_hypotheses, product_steps
+from proofs_check.proofs.cluster_growth import (
+    GAMMA,
+    P_,
+    S,
+    decay,
+    growth,
+    growth_hypotheses,
+    growth_steps,
+)
+from proofs_check.proofs.cluster_lower import lower_hypotheses, lower_steps
+from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
 from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
     C2,
@@ -66,6 +76,7 @@ from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
     Bound,
+    Cancel,
     Cases,
     Discharge,
     Instance,
@@ -133,6 +144,20 @@ def theorem_a(
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
         *state_hypotheses(),
+        *lower_hypotheses(),
+        Hypothesis("lower at k", _lower(M_), "so far", temporary=True),
+        Hypothesis(
+            "F after k >= 0",
+            nonnegative(potential(RUN.at(following(M_)))),
+            "a case",
+            temporary=True,
+        ),
+        Hypothesis(
+            "F after k < 0",
+            below(potential(RUN.at(following(M_))), term(0)),
+            "the other",
+            temporary=True,
+        ),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
         Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
@@ -159,7 +184,9 @@ def theorem_a(
         *state_steps(),
         *approach_steps(contraction),
         *energy_steps(contraction, paid),
+        *lower_steps(),
         *_energy_run(radius),
+        *_lower_run(),
         *_distance_run(contraction),
         *_entry_steps(contraction, time),
     )
@@ -169,7 +196,7 @@ def theorem_a(
         "derived for this project (Theorem A)",
         hypotheses,
         steps,
-        ("D along the run", "c along the run", "entry"),
+        ("D along the run", "D from below", "c along the run", "entry"),
         (
             (width, "the root of the sum of |v_j - c|^2"),
             (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
@@ -236,6 +263,188 @@ def _invariant(
             at_most(20 * width(now), 7),
             OneSigned(1),
             (f"both {name}",),
+        ),
+    )
+
+
+def _lower(k: Term) -> Term:
+    """``D_0 exp(Lambda_N(|c_0|^2)) F_k <= F_1 D_k exp(Lambda_N(|c_k|^2))`` for every N."""
+    now = RUN.at(k)
+    sides = (spread_with_growth(V_0) * potential(now), TOP * spread_with_growth(now))
+    return every(at_most(*sides), P_)
+
+
+def _lower_run() -> tuple[Step, ...]:
+    """``D_0 exp(Lambda_N(|c_0|^2)) <= 2 D_k exp(Lambda_N(|c_k|^2))`` as long as it is outside."""
+    now, after, more = RUN.at(M_), RUN.at(following(M_)), following(P_)
+    start, later = spread_with_growth(V_0), spread_with_growth(after)
+    before, at_more = (replaced(spread_with_growth(of), {P_: more}) for of in (V_0, now))
+    f, f_after = potential(now), potential(after)
+    goal = at_most(start * f_after, TOP * later)
+    state = ("outside at k", "within along the run", "loose along the run")
+    at_start = {S: centre_square(V_0), Z: GAMMA * centre_square(V_0)}
+    return (
+        Step(
+            "|c_0|^2 >= 0",
+            "a square",
+            nonnegative(centre_square(V_0)),
+            Instance({V: V_0}),
+            ("|c|^2 >= 0",),
+        ),
+        Step(
+            "g |c_0|^2 >= 0",
+            "a product",
+            nonnegative(GAMMA * centre_square(V_0)),
+            Instance({V: V_0}),
+            ("g |c|^2 >= 0",),
+        ),
+        Step(
+            "s and z at 0",
+            "g (1 - h) = 1",
+            equal((1 - H) * (GAMMA * centre_square(V_0)), centre_square(V_0)),
+            Instance({V: V_0}),
+            ("s and z at V",),
+        ),
+        Step(
+            "one factor more at 0",
+            "at least one",
+            positive(1 + 4 * H * centre_square(V_0) * decay(P_, H)),
+            Instantiated(at_start, "factor p > 0"),
+            ("factor p > 0", "g |c_0|^2 >= 0", "s and z at 0"),
+        ),
+        Step(
+            "product after at 0",
+            "one factor more",
+            replaced(
+                equal(
+                    exponential(growth(more, H, S)),
+                    exponential(growth(P_, H, S)) * (1 + 4 * H * S * decay(P_, H)),
+                ),
+                {S: centre_square(V_0)},
+            ),
+            Instantiated(at_start, "product after"),
+            ("product after", "g |c_0|^2 >= 0", "s and z at 0"),
+        ),
+        Step(
+            "D exp(Lambda) at 0 >= 0",
+            "at the start",
+            nonnegative(spread_with_growth(V_0)),
+            Instance({V: V_0}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "no factor is lost",
+            "every factor is at least one",
+            at_most(start, before),
+            (4, ("h >= 0", "|c_0|^2 >= 0", "power p >= 0", "D exp(Lambda) at 0 >= 0")),
+            using=("product after at 0",),
+        ),
+        Step(
+            "F <= F_1 at 0",
+            "at the start",
+            at_most(potential(V_0), TOP),
+            Instance({V: V_0}),
+            ("F <= F_1",),
+        ),
+        shown(
+            "lower at 0",
+            "F <= F_1",
+            at_most(start * potential(V_0), TOP * start),
+            (1, ("D exp(Lambda) at 0 >= 0", "F <= F_1 at 0")),
+        ),
+        Step(
+            "lower for N + 1",
+            "for one factor more",
+            at_most(before * f, TOP * at_more),
+            Specialise((more,)),
+            ("lower at k",),
+        ),
+        Step(
+            "lower step at k",
+            "one step",
+            at_most(at_more * f_after, later * f),
+            Instantiated({V: now}, "lower step"),
+            ("lower step", *state),
+        ),
+        Step(
+            "F at k > 0",
+            "outside",
+            positive(f),
+            Instantiated({V: now}, "F > 0"),
+            ("F > 0", "outside at k", "loose along the run"),
+        ),
+        shown(
+            "lower by F",
+            "together",
+            nonnegative(f * (TOP * later - before * f_after)),
+            (1, ("F after k >= 0", "lower for N + 1")),
+            (TOP, ("lower step at k",)),
+        ),
+        Step(
+            "lower divided",
+            "divided",
+            at_most(before * f_after, TOP * later),
+            Cancel("F at k > 0", "lower by F"),
+            ("F at k > 0", "lower by F"),
+        ),
+        shown(
+            "lower where F+ >= 0",
+            "no factor is lost",
+            goal,
+            (1, ("lower divided",)),
+            (1, ("F after k >= 0", "no factor is lost")),
+        ),
+        Step(
+            "D exp(Lambda) after k >= 0",
+            "at step k + 1",
+            nonnegative(later),
+            Instance({V: after}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "lower where F+ < 0",
+            "one side is negative",
+            goal,
+            (1, ("D exp(Lambda) at 0 >= 0", "F after k < 0")),
+            (TOP, ("D exp(Lambda) after k >= 0",)),
+        ),
+        Step(
+            "lower at k + 1",
+            "in both cases",
+            goal,
+            Cases(term(0), f_after, "lower where F+ >= 0", "lower where F+ < 0"),
+            ("lower where F+ >= 0", "lower where F+ < 0"),
+        ),
+        Step(
+            "lower along the run",
+            "by induction, as long as the run is outside",
+            _lower(M_),
+            InductionWhile(
+                M_, _outside(M_), "lower at 0", "lower at k + 1", "outside is lost once", (P_,)
+            ),
+            ("lower at 0", "lower at k + 1", "outside is lost once"),
+        ),
+        Step(
+            "lower for N",
+            "for each N",
+            at_most(start * f, TOP * spread_with_growth(now)),
+            Specialise((P_,)),
+            ("lower along the run",),
+        ),
+        Step(
+            "F_0 at k",
+            "outside",
+            at_most(BOTTOM, f),
+            Instantiated({V: now}, "F_0"),
+            ("F_0", "outside at k", "loose along the run"),
+        ),
+        shown(
+            "D from below while outside",
+            "F_1 <= 2 F_0",
+            at_most(start, RISE * spread_with_growth(now)),
+            (RISE / TOP, ("lower for N",)),
+            (RISE / TOP, ("D exp(Lambda) at 0 >= 0", "F_0 at k")),
+            (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at 0 >= 0",)),
         ),
     )
 
@@ -615,6 +824,13 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
             at_most(spread_with_growth(now), RISE * DELTA_0),
             Discharge("D while outside", ("restated",)),
             ("D while outside", "restated"),
+        ),
+        Step(
+            "D from below",
+            "in one dimension, under the condition as stated",
+            at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+            Discharge("D from below while outside", ("restated",)),
+            ("D from below while outside", "restated"),
         ),
         Step(
             "c along the run",

@@ -100,7 +100,7 @@ def test_theorem_a_reads_as_it_is_claimed():
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
 PLANTED = {
     "B: norm 1/8 at size 37/100": ("B", lambda: theorem_b(norm=Fraction(137, 1000)), "size of c"),
-    "B: D+ <= 7/20": ("B", lambda: theorem_b(size=Fraction(7, 20)), "size of D"),
+    "B: D+ <= 33/100": ("B", lambda: theorem_b(size=Fraction(33, 100)), "size of D"),
     "B: radius 1/3 of 1 + 2 b^2": ("B", lambda: theorem_b(radius=3), "small radius"),
     "B: radius in 1 + b^2": ("B", lambda: theorem_b(slope=1), "size of D"),
     "A: radius 1% larger": ("A", lambda: theorem_a(radius=RADIUS * BETTER), "bound"),
@@ -165,7 +165,7 @@ def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(name):
 
 SOURCE = {
     "106 at 2": (lambda: theorem_a_source(exponent=2), "cubic"),
-    "factor 40": (lambda: theorem_a_source(factor=40), "radius"),
+    "factor 21": (lambda: theorem_a_source(factor=21), "radius"),
     "as it is": (theorem_a_source, "entry"),
 }
 
