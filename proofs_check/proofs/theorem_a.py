@@ -214,11 +214,11 @@ def theorem_a(
             "entry: one of the steps up to k has |V|^2 <= 1; from that step on Theorem F, with any "
             "step size up to 1/4",
         ),
-        instances=(_two_means(),),
+        instances=(two_means(),),
     )
 
 
-def _two_means() -> Proposal:
+def two_means() -> Proposal:
     """Two components, the truth at a distance of 1."""
     start = ((Fraction(999, 1000),), (Fraction(1001, 1000),))
     numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0), (MANY, 14), (DELTA_0, Fraction(1, 16)))

@@ -85,13 +85,17 @@ def test_theorem_b_reads_as_it_is_claimed():
 
 
 def test_theorem_a_reads_as_it_is_claimed():
-    growth, approach, entry = statements(replayed("A"))
+    growth, lower, approach, entry = statements(replayed("A"))
     start = "for all k: D(V_0) exp(Lambda_k(|c(V_0)|^2)) <= r_0"
     assert all(
         start in shown and f"r_0 <= {RADIUS}" in shown for shown in (growth, approach, entry)
     )
     assert all("h <= 1/4" in shown for shown in (growth, approach, entry))
     assert "D(V_m) exp(Lambda_p(|c(V_m)|^2)) <= 2 r_0" in growth
+    assert "d <= 1" in lower
+    assert "d <= 1" not in growth + approach + entry
+    same = "D(V_0) exp(Lambda_p(|c(V_0)|^2)) <= 2 D(V_m) exp(Lambda_p(|c(V_m)|^2))"
+    assert same in lower
     assert "|c|(V_(m+1)) <= (1 - 15/8 h) |c|(V_m)" in approach
     assert "16 n |c(V_0)|^2 < 15 exp(15/4 h K)" in entry
     assert "min_(k<K+1) |V_k|^2 <= 1" in entry
@@ -123,6 +127,38 @@ PLANTED = {
 def test_a_constant_that_is_too_good_fails(what):
     name, build, step = PLANTED[what]
     assert first_failure(name, build()) == step
+
+
+NEEDED = {
+    "minor": "no two coordinates",
+    "turned by c from below": "parallel",
+    "lower at k + 1": "lower where F+ < 0",
+    "energy": "energy where F+ < 0",
+}
+
+
+@pytest.mark.parametrize("step", NEEDED)
+def test_a_step_from_below_needs_its_premises(step):
+    """Without one of them the step fails: the planted error is a premise left out."""
+    found = replayed("A")
+    known = {o.step.name: o.theorem for o in found.outcomes}
+    known |= {h.name: kernel.assume(h.formula) for h in found.proof.hypotheses}
+    own = next(s for s in found.proof.steps if s.name == step)
+    premises = {name: known[name] for name in own.uses if name != NEEDED[step]}
+    with pytest.raises(ProofError):
+        own.tactic.prove(own.goal, premises)
+
+
+@pytest.mark.parametrize("name", ["D while outside", "D from below while outside"])
+def test_no_better_bound_of_the_growth_follows(name):
+    """One percent off, and the tactic does not prove it from the same premises."""
+    found = replayed("A")
+    known = {o.step.name: o.theorem for o in found.outcomes}
+    own = next(s for s in found.proof.steps if s.name == name)
+    left, right = own.goal.args
+    tight = Term(own.goal.op, (BETTER * left, right))
+    with pytest.raises(ProofError):
+        own.tactic.prove(tight, {used: known[used] for used in own.uses})
 
 
 WEAKER = {
