@@ -186,9 +186,9 @@ CLAIMS = (
         r"first N terms of $\Lambda$, passes to at most its value with $N+1$: $D$ grows by "
         r"$1+4h|c|^2$, the factor that is counted no more, and what the linear law leaves is paid "
         "for by the fall of $F$ from 8 to 4 (`proofs-check prove A`); so $D$ is small when the "
-        "centre arrives, and Theorem F takes over. On the line the number $De^{\\Lambda}$ falls by no "
-        "more than half, either (`prove C`): the exponent is that of the growth itself. S1's radius satisfies the condition "
-        "for all n, d and $M_0$ (`prove A-source`). Beside the proof, starts at the "
+        r"centre arrives, and Theorem F takes over. On the line $De^{\Lambda}$ does not fall below "
+        "half of its start, either (`prove C`): the exponent is that of the growth itself. S1's "
+        "radius satisfies the condition for all n, d and $M_0$ (`prove A-source`). Beside the proof, starts at the "
         "edge of S1's ball run in ball arithmetic until the iterate is provably in "
         "Theorem F's region (or Lemma E's); a separate checker recomputes the "
         "trajectory from the start alone.",
