@@ -30,7 +30,6 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "residue-corrected-trapezoid": ("derive.two_components.residues:residue_corrected_trapezoid",),
     "escape-integrals": ("derive.two_components.escape_integrals:escape_integrals",),
     "forward-crossing": ("derive.two_components.crossing:crossing",),
-    "forward-crossing-bounds": ("derive.two_components.crossing_bounds:crossing_bounds",),
     "family-limit": ("derive.two_components.family_limit:family_limit",),
     "escape-slice": ("derive.two_components.escape_slice:escape_slice",),
     "small-v-expansion": ("derive.limits.expansions:small_v_expansion", 4),

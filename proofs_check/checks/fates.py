@@ -30,11 +30,10 @@ PROOFS = {
     "Theorem R": "R-means",
     "Lemma E": "E",
     "Theorem L": "L",
+    "Theorem E_n": "E-n",
 }
 #: What proof objects lack of other theorems: one of a part is none of the theorem.
 LACKS = {
-    "Theorem E_n": "E-n is for one region and n <= 3, says that the near one stays, not that it "
-    "converges, and leaves Lemma V open",
     "Theorem E_n'": "proved on paper only",
 }
 #: Fate of a component about which nothing is claimed.
@@ -132,6 +131,8 @@ class Decided:
         Working digits of the recomputation.
     region : RegionE or None
         For Region E.
+    beyond : str
+        What the certificate uses and the theorem's proof does not say; empty if nothing.
     """
 
     start: ClaimedStart
@@ -140,6 +141,7 @@ class Decided:
     step: int
     digits: int
     region: RegionE | None = None
+    beyond: str = ""
 
     def __str__(self) -> str:
         return (
@@ -176,7 +178,7 @@ def decide(
     if isinstance(accepted, str):
         return f"{start.label}: the certificate is rejected: {accepted}"
     found = (certificate.fates, accepted.theorem, accepted.step, accepted.digits)
-    return Decided(start, *found, _region_e(certificate))
+    return Decided(start, *found, _region_e(certificate), _beyond(certificate))
 
 
 def certificate_of(run: Descent) -> Certificate | None:
@@ -219,9 +221,22 @@ def _region_e(certificate: Certificate) -> RegionE | None:
     return RegionE(near, far, region.near, region.far, region.boxes)
 
 
+def _beyond(certificate: Certificate) -> str:
+    """What a certificate of Theorem E_n uses beyond its proof: one step size, in all dimensions."""
+    from proofs_check.certificates.checker import dimension_of_span
+
+    if certificate.theorem != "Theorem E_n":
+        return ""
+    if certificate.starts[-1] > certificate.step:
+        return f"proof E-n is for one step size, which changes after step {certificate.step}"
+    if dimension_of_span(certificate) < len(certificate.means[0]):
+        return "proof E-n is in as many dimensions as the means have, not in those of their span"
+    return ""
+
+
 def proof_gap(certificate: Certificate) -> str:
     """Why the theorem that a certificate rests on is not proved; empty if it is."""
-    return _gap(_region_e(certificate) or certificate.theorem)
+    return _gap(_region_e(certificate) or certificate.theorem) or _beyond(certificate)
 
 
 def _gap(theorem: str | RegionE) -> str:
@@ -344,7 +359,8 @@ class CertifiedFates:
 def _unproved(decided: Sequence[Decided]) -> list[str]:
     """Theorems of the certificates that no proof object holds, and why."""
     theorems = dict.fromkeys(found.region or found.theorem for found in decided)
-    return [gap for gap in map(_gap, theorems) if gap]
+    beyond = dict.fromkeys(found.beyond for found in decided)
+    return [gap for gap in (*map(_gap, theorems), *beyond) if gap]
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,10 @@ _BEFORE, _AFTER = Fraction(2), Fraction(3)
 
 @dataclass(frozen=True)
 class PairClassification:
-    """Two components, equal weights: a list of the stationary points on a line, in a compact part.
+    """Two components, equal weights: the stationary points that inequalities leave, by balls.
 
-    Proved for means ``c -+ a/2`` with ``1.41 <= a <= 6``, ``|c| <= 6``. Outside, and off lines,
-    bounds are verified too, but what they give together is argued
-    (docs/results/stationary-two-components.md).
+    Proved for means ``c -+ a/2`` on a line with ``1.41 <= a <= 8``, ``|c| <= 6.4``, or in the cone
+    beyond; that there are no others is the proof ``F-stationary``.
 
     Attributes
     ----------
@@ -52,10 +51,14 @@ class PairClassification:
         from numerics.stationary.pair_classification import classify
 
         found = classify()
-        scope = "n = 2, equal weights, means c -+ a/2 on a line, 1.41 <= a <= 6, |c| <= 6"
+        place, distance = found.search.region
+        scope = (
+            f"n = 2, equal weights, means c -+ a/2 on a line: {float(distance.low)} <= a <= "
+            f"{distance.high}, |c| <= {float(place.high)}; {found.between.region}"
+        )
         if not found.complete:
-            open_parts = [bound.region for bound in found.bounds if not bound.holds]
-            reason = f"{len(found.search.undecided)} boxes undecided; open: {open_parts}"
+            cone = "decided" if found.between.holds else "not decided"
+            reason = f"{len(found.search.undecided)} boxes undecided; the cone is {cone}"
             return inconclusive(self.name, reason, scope, decide="smaller boxes, or more digits")
         zeros = [zero.enclosure for zero in found.search.zeros]
         missed = [box for box in zeros if not any(_holds(box, point) for point in self.points)]
@@ -68,17 +71,16 @@ class PairClassification:
                 scope,
                 decide="a list of as many points",
             )
-        outside = ", ".join(f"{b.region}: {b.statement}" for b in found.bounds)
         notes = (
-            f"{found.search.boxes} boxes for c >= 0, the rest by reflection",
-            f"outside, argued from verified bounds: a <= sqrt 2: I3; {outside}",
+            f"{found.search.boxes} boxes for c >= 0, the rest by exchange",
+            f"in the cone beyond {found.between.statement}",
         )
         return CheckResult(
             self.name,
             Verdict.PROVED,
             Method.BALL,
             scope,
-            margin=min((b.margin for b in found.bounds), key=float),
+            margin=found.between.margin,
             cases=found.search.boxes,
             notes=notes,
         )

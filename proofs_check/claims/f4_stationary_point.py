@@ -90,9 +90,9 @@ CLAIMS = (
         "Two components with equal weights, one at the truth, $v = (0,au)$: both gradients are "
         "$g(a)u$ with $g$ as in the formula below, equation (C), and $g$ has exactly one "
         "positive root, near 2.456; the Hessian there has one negative and one positive "
-        "eigenvalue, and each further dimension adds a positive one and a zero. Up to symmetry "
-        r"it is the only stationary point with means $c\mp a/2$ on a line, $1.41 \le a \le 6$, "
-        r"$|c| \le 6$. Descent with step $1/10$ from $10^{-4}$ inside converges, from $10^{-4}$ "
+        "eigenvalue, and each further dimension adds a positive one and a zero. Besides the truth "
+        "it is, up to exchange and rotation, the only stationary point at all, in any dimension. "
+        r"Descent with step $1/10$ from $10^{-4}$ inside converges, from $10^{-4}$ "
         "outside it loses the outer component. With unequal weights the point leaves the slice "
         "along a smooth curve of saddles. Three components $(0,au,-au)$: again one scalar "
         "equation with one root, near 2.5505; two negative eigenvalues for $d = 1$, three for $d "
@@ -127,8 +127,8 @@ CLAIMS = (
             *(family_inertia(n) for n in _FAMILY_ROOTS),
             DerivationCheck("family-limit", scope="n = 3, 4, ..., all d"),
             DerivationCheck("forward-crossing", scope="n = 2, d = 1"),
-            DerivationCheck("forward-crossing-bounds", scope="n = 2, d = 1"),
             DerivationCheck("escape-integrals", scope="n = 2, all d"),
+            ProofCheck("F-stationary"),
             PairClassification((("0", "2.4563"),)),
             WeightBranch(("1/10", "9/10"), ("1/1000", "999/1000")),
             PointNear(("0.021992", "2.631559"), ("3/4", "1/4"), "1/10000"),
@@ -200,6 +200,11 @@ CLAIMS = (
                 PairClassification(()),
             ),
             Control(
+                "no other point for n = 2, 1% nearer",
+                "the list with a point at 99% of the distance",
+                PairClassification((("0", "2.4317"),)),
+            ),
+            Control(
                 "unequal weights, on (0, a)",
                 "v_1 = 0 kept at weights 1/4 and 3/4",
                 PointNear(("0", "2.414972"), ("1/4", "3/4"), "1/10000"),
@@ -227,7 +232,7 @@ CLAIMS = (
             "U",
             "family-limit",
             "forward-crossing",
-            "forward-crossing-bounds",
+            "F-stationary",
             "escape-integrals",
         ),
         argument="Equation (C) is derived step by step ($n = 2$, all d), and so is the equation "
@@ -240,11 +245,11 @@ CLAIMS = (
         "splitting coincident components across the line does too, is derived for all n "
         "and d; coincident components along the line are counted by $H_{ii}-H_{ij}$. "
         "Fates are certificates (Theorem F, Lemma E), recomputed by the checker. The "
-        "list for two components is a branch and bound in the coordinates of "
-        "`forward-crossing`, with the bounds of "
-        "`numerics.stationary.pair_classification` outside a compact region; in higher "
-        r"dimensions the perpendicular part $2p$ of $\nabla_1+\nabla_2$ "
-        "(`escape-integrals`) forces both means onto a line through the truth. The "
+        "list for two components is the proof `F-stationary`: the perpendicular part $2p$ of "
+        r"$\nabla_1+\nabla_2$ (`escape-integrals`) forces both means onto a line through the "
+        "truth, inequalities exclude means that are close, or far on one side or on both, and "
+        "what they leave is covered by balls: a branch and bound in the coordinates of "
+        "`forward-crossing`, and a cone that reaches to infinity. The "
         "curve in the weights is covered by Krawczyk tubes, and the census proves what "
         "a multistart Newton search found. See [stationary "
         "points](../results/stationary.md).",
@@ -255,11 +260,7 @@ CLAIMS = (
         limits=r"That the census for $n \ge 3$ is complete; what descent does from outside "
         "$(0,a,-a)$, where three components differ; uniqueness on the slices of three and "
         "more components outside the stated ranges. The growth in $n$ is a formal first "
-        "order, without a bound of the remainder. That two components have no other "
-        "stationary point at all, in any dimension, is argued in "
-        "docs/results/stationary-two-components.md: the inequalities outside the compact "
-        "region are worked out there from derived identities, and balls check the last "
-        "step of each; they are not replayed, so the claim is about the compact region.",
+        "order, without a bound of the remainder.",
         figure=Figure(
             "Gradient of the forward loss in the moving component on $(0,a)$ and $(0,a,-a)$, "
             "uniform weights, with the proved roots.",

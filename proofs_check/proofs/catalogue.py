@@ -32,7 +32,9 @@ BUILDERS = {
     "L-critical": "proofs_check.proofs.critical_points:critical_points",
     "L-hessian": "proofs_check.proofs.hessian_bound:hessian_bound",
     "L": "proofs_check.proofs.theorem_l:theorem_l",
+    "V": "proofs_check.proofs.lemma_near:lemma_near",
     "E-n": "proofs_check.proofs.theorem_e_n:theorem_e_n",
+    "F-stationary": "proofs_check.proofs.pair_points:pair_points",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

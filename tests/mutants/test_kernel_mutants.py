@@ -11,6 +11,7 @@ KERNEL = "proofs_check/proofs/kernel"
 HOLES = "tests/proofs_check/proofs/test_holes.py"
 HOSTILE = "tests/proofs_check/proofs/test_hostile.py"
 FAR = "tests/proofs_check/proofs/test_proofs_far.py"
+NEAR = "tests/proofs_check/proofs/test_proofs_near.py"
 MADE = "tests/proofs_check/proofs/test_theorems_cannot_be_made.py"
 
 
@@ -307,11 +308,53 @@ ORACLES = [
         f"{FAR}::test_an_integral_of_something_else_is_refused",
     ),
     planted(
-        "oracles/near_drift.py",
-        "Lemma V beyond its radii",
-        "and eps <= TILT * (rho - eps)",
-        "",
-        f"{FAR}::test_lemma_v_is_given_for_its_own_numbers_only",
+        "oracles/odds_integral.py",
+        "an integral that is not bounded",
+        "if not fits:",
+        "if False:",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "an integral of another function",
+        "if [p.conclusion for p in premises] != [",
+        "if False and [p.conclusion for p in premises] != [",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "a radius or vector that varies with the point",
+        "any(at.point in term.free for term in fixed)",
+        "False",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "odds of exchanged components",
+        'parts = (far.dot("vx"), -near.dot("vx"), -half * far.dot("vv"), half * near.dot("vv"))',
+        'parts = (far.dot("vx"), -near.dot("vx"), half * far.dot("vv"), -half * near.dot("vv"))',
+        f"{NEAR}::test_a_constant_that_is_too_good_fails",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "exponents up to 1/2 only",
+        "least = whole(_LOW).max(whole(_MIDDLE)).max(whole(_HIGH) * ball(Fraction(5, 8)))",
+        "least = whole(_LOW)",
+        f"{NEAR}::test_the_numbers_bound_the_integrals",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "the late part forgotten",
+        "ball(most) * spread + late * 2 / 7 <= ball(beside)",
+        "ball(most) * spread <= ball(beside)",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "a density that falls faster",
+        "number(Fraction(-1, 8)), room, room",
+        "number(Fraction(-1, 6)), room, room",
+        f"{NEAR}::test_the_integrals_hold_in_numbers",
     ),
 ]
 

@@ -69,11 +69,18 @@ MUTANTS = [
         (f"{LISTS}::test_bordered_jacobian_is_the_derivative_of_the_values",),
     ),
     Mutant(
-        "bound far to the right with half the integral of the bell",
+        "the cone with the middle of the means for the crossing point",
         "numerics/stationary/pair_classification.py",
-        "room = ball(EDGE) / 4 - (2 + arb(2).log()) * density",
-        "room = ball(EDGE) / 4 - (1 + arb(2).log() / 2) * density",
-        (f"{LISTS}::test_a_bound_that_fails_is_not_complete",),
+        "slope.ball() - ball(_HALF) + odds * square.ball()",
+        "slope.ball() + odds * square.ball()",
+        (f"{LISTS}::test_two_equal_components_are_classified",),
+    ),
+    Mutant(
+        "the cone decided where the sign is not",
+        "numerics/stationary/pair_classification.py",
+        "bool(room > 0)\n",
+        "not room < 0\n",
+        (f"{LISTS}::test_a_cone_that_is_too_wide_is_not_decided",),
     ),
     Mutant(
         "tubes that forget how the gradient moves with the weights",

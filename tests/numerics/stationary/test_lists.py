@@ -152,7 +152,7 @@ def test_bordered_jacobian_is_the_derivative_of_the_values() -> None:
 def test_two_equal_components_are_classified() -> None:
     found = classify()
     assert found.complete
-    assert len(found.bounds) == 4
+    assert found.between.holds
     (zero,) = found.search.zeros
     place = (A / 2, A)
     for side, whole, x in zip(zero.enclosure, zero.isolation, place, strict=True):
@@ -160,10 +160,14 @@ def test_two_equal_components_are_classified() -> None:
         assert whole.low < x < whole.high
 
 
-def test_a_bound_that_fails_is_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pair_classification, "EDGE", Fraction(3))
-    assert not pair_classification.far_up_and_right().holds
-    assert not pair_classification.far_right().holds
+@pytest.mark.parametrize(
+    ("gap", "low", "high"),
+    [("4", "1/5", "4/5"), ("8", "3/20", "4/5"), ("8", "1/5", "9/10"), ("8", "1/10", "4/5")],
+)
+def test_a_cone_that_is_too_wide_is_not_decided(gap: str, low: str, high: str) -> None:
+    """Further in, or for smaller c/a, L_v2 is positive; beyond c/a = 7/8 nothing is proved."""
+    found = pair_classification.between(arb(0), Fraction(gap), Fraction(low), Fraction(high))
+    assert not found.holds
 
 
 def test_unequal_weights_have_two_points_in_the_compact_part() -> None:

@@ -82,7 +82,9 @@ def test_a_proof_of_a_part_holds_no_theorem(theorem, monkeypatch):
 def short(monkeypatch):
     """The experiment from so near that a few steps decide."""
     start = replace(exact_start(4.0), means=(("1/2",), ("1/3",), ("1/4",), ("1/5",), ("1/6",)))
-    monkeypatch.setattr(certified_experiment, "_run", lambda size: certified_descent(start, 6))
+    monkeypatch.setattr(
+        certified_experiment, "_run", lambda size, rank: certified_descent(start, 6)
+    )
     certified_experiment._recomputed.cache_clear()
     yield
     certified_experiment._recomputed.cache_clear()
@@ -110,5 +112,22 @@ def test_a_rejected_certificate_concludes_nothing(monkeypatch):
 def test_the_exact_start_is_that_of_the_doubles():
     from numerics.studies.sources_experiment import start_means
 
-    rows = start_means(6.0, rank=1)
-    assert [float(Fraction(text)) for (text,) in exact_start(6.0).means] == rows[:, 0].tolist()
+    for rank in (1, 3):
+        rows = start_means(6.0, rank=rank)
+        found = [[float(Fraction(text)) for text in row] for row in exact_start(6.0, rank).means]
+        assert found == rows.tolist()
+
+
+def test_quick_may_have_fewer_dimensions(monkeypatch):
+    asked = []
+
+    def noted(size, rank):
+        asked.append(rank)
+        return certified_descent(replace(exact_start(4.0, rank), steps=1), 6)
+
+    monkeypatch.setattr(certified_experiment, "_run", noted)
+    check = CertifiedExperiment(4.0, 5, rank=2, quick_rank=1)
+    scopes = [check.run(Context(budget=budget)).scope for budget in ("quick", "full")]
+    assert asked == [1, 2]
+    assert [scope.endswith(place) for scope, place in zip(scopes, ("line", "plane"), strict=True)]
+    assert "in the plane (on the line at quick)" in check.name

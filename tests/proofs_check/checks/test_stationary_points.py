@@ -16,7 +16,7 @@ THREE = (((2, 1), 1), ((1, 2), 2), ((1, 1, 1), 2))
 def test_the_list_for_two_components() -> None:
     result = PairClassification((("0", "2.4563"),)).run(Context())
     assert result.verdict is Verdict.PROVED
-    assert "1.41 <= a <= 6" in result.scope
+    assert "1.41 <= a <= 8" in result.scope
 
 
 @pytest.mark.parametrize("points", [(), (("0", "2.4564"),), (("0.001", "2.4563"),)])

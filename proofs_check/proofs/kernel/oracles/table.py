@@ -15,7 +15,8 @@ from proofs_check.proofs.kernel.oracles import (
     descent_lemma,
     escape_region,
     gaussian_integrals,
-    near_drift,
+    odds_integral,
+    pair_points,
     slice_equation,
 )
 from proofs_check.proofs.kernel.terms import (
@@ -173,6 +174,8 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
             *slice_equation.slice_order(*given, **shown)
         ),
         "slice root": lambda *given: Finding(*slice_equation.slice_root(*given)),
+        "pair points": lambda *given: Finding(*pair_points.pair_points(*given)),
+        "pair cone": lambda *given: Finding(*pair_points.pair_cone(*given)),
         "exponential": lambda *given: Finding(*escape_region.exponential(*given)),
         "near half-space": lambda *given, **shown: Finding(
             *gaussian_integrals.near_half_space(*given, **shown)
@@ -181,7 +184,10 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "descent step": lambda *given, **shown: Finding(
             *descent_lemma.descent_step(*given, **shown)
         ),
-        "near drift": lambda *given: Finding(*near_drift.near_drift(*given)),
+        "odds integral": lambda *given, **shown: Finding(
+            *odds_integral.odds_integral(*given, **shown)
+        ),
+        "odd": lambda *given: Finding(*gaussian_integrals.odd(*given)),
         "across": lambda *given: Finding(*gaussian_integrals.across(*given)),
     }
 )

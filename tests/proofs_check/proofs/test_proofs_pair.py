@@ -1,0 +1,131 @@
+"""Two equal components: the list of stationary points is proved, and no edge of it is idle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from proofs_check.proofs import kernel
+from proofs_check.proofs.escape_words import AXIS, I_, K
+from proofs_check.proofs.kernel import ProofError, Term
+from proofs_check.proofs.pair_points import pair_points
+from proofs_check.proofs.pair_regions import PairRegion
+from proofs_check.proofs.pair_score import PAIR
+from proofs_check.proofs.tactics.language import V, real
+from proofs_check.proofs.tactics.printing import statements
+from proofs_check.proofs.tactics.script import Script
+from proofs_check.proofs.tactics.semantics import Model
+from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.replays import replayed, replayed_changed
+
+NAME = "F-stationary"
+REGION = PairRegion()
+ROOT = 2.45628225477967493110
+
+
+def test_the_list_is_proved_in_every_dimension() -> None:
+    found = replayed(NAME)
+    assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
+    assert not found.cites
+    together, first, distance = statements(found)
+    assert "pi_" not in together.split(" if ")[1]
+    assert together.split(": v_ia(W)")[1].startswith(" = 0")
+    for shown in (first, distance):
+        assert "for all n, d >= 1" in shown
+        assert "|v_i(V)|^2 <= |v_l(V)|^2" in shown
+        assert "<= 8" not in shown
+    assert "all hold for n = 2" in found.instance()
+
+
+PLANTED: dict[str, tuple[Callable[[], Script], str]] = {
+    "closer than sqrt 2.02": (lambda: _with(least=Fraction(101, 50)), "radial at x"),
+    "up from 5": (lambda: _with(up=Fraction(5)), "v_1.w is large"),
+    "steeper than 7/10": (lambda: _with(up_slope=Fraction(7, 10)), "v_1.w is large"),
+    "flatter than 1/4": (lambda: _with(right_slope=Fraction(1, 4)), "large"),
+    "beyond 13/2": (lambda: _with(gap=Fraction(13, 2)), "large"),
+    "cone from 3/20": (lambda: _with(right_slope=Fraction(3, 20)), "F < 0"),
+    "a gap above the compact part": (lambda: _with(gap=Fraction(17, 2)), "high if short: steep"),
+    "a gap below the cone": (lambda: _with(gap=Fraction(15, 2)), "beyond if long: up"),
+    "not stationary": (lambda: pair_points(stationary=False), "no gradient"),
+    "v_1 farther": (lambda: pair_points(nearer=False), "a c >= 0"),
+}
+
+
+def _with(**edges: Fraction) -> Script:
+    return pair_points(region=replace(REGION, **edges))
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_planted_error_fails(what: str) -> None:
+    build, step = PLANTED[what]
+    found = replayed_changed(build())
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.failed[0].step.name == step
+
+
+def test_other_edges_replay() -> None:
+    """The failures above are not failures of any change."""
+    other = replayed_changed(_with(least=Fraction(199, 100), right_slope=Fraction(39, 200)))
+    assert other.verdict is Verdict.PROVED
+
+
+BAD: dict[str, tuple[Any, ...]] = {
+    "no groups": ("pair points", tuple(PAIR), "7/5", 8, 6),
+    "unequal weights": ("pair points", PAIR._replace(log_odds=real("l")), Fraction(3, 2), 8, 6),
+    "a float": ("pair points", PAIR, 1.5, 8, 6),
+    "a region not searched": ("pair points", PAIR, Fraction(7, 5), 8, 6),
+    "an empty region": ("pair points", PAIR, 8, 8, 6),
+    "no height": ("pair points", PAIR, Fraction(3, 2), 8, 0),
+    "a region without the point": ("pair points", PAIR, Fraction(3, 2), Fraction(12, 5), 6),
+    "a cone from nowhere": ("pair cone", PAIR, 0, Fraction(1, 5), Fraction(4, 5)),
+    "an empty cone": ("pair cone", PAIR, 8, Fraction(4, 5), Fraction(1, 5)),
+    "a cone to the middle": ("pair cone", PAIR, 8, Fraction(0), Fraction(4, 5)),
+    "a cone that is too long": ("pair cone", PAIR, 4, Fraction(1, 5), Fraction(4, 5)),
+    "a cone of unequal weights": (
+        "pair cone", PAIR._replace(log_odds=real("l")), 8, Fraction(1, 5), Fraction(4, 5)),
+    "a state for a component": (
+        "pair cone", PAIR._replace(near=V), 8, Fraction(1, 5), Fraction(4, 5)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("given", BAD.values(), ids=BAD)
+def test_refused(given: tuple[Any, ...]) -> None:
+    with pytest.raises(ProofError):
+        kernel.oracle(*given)
+
+
+def _values(means: np.ndarray[Any, Any]) -> dict[Term, Any]:
+    return {V: means, I_: 0, K: len(means) - 1, AXIS: 0}
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+@pytest.mark.parametrize("slope", [0.21, 0.5, 0.79])
+def test_in_the_cone_the_outer_mean_is_pushed_away(slope: float, dimension: int) -> None:
+    """Also off lines through the truth."""
+    found = kernel.oracle("pair cone", PAIR, 8, Fraction(1, 5), Fraction(4, 5))
+    turned = np.array([1.0, 2.0][:dimension]) / np.sqrt([1, 5][dimension - 1])
+    aside = np.array([0.0]) if dimension == 1 else 0.1 * np.array([-2.0, 1.0])
+    far = 8.1
+    ends = [(slope - 0.5) * far * turned + aside, (slope + 0.5) * far * turned + aside]
+    model = Model(np.array([0.5, 0.5]), dimension, 80)
+    values = _values(np.array(ends))
+    assert all(model.holds(h, values, lambda _: iter(()), 0.0) for h in found.record.hypotheses)
+    assert model.gap(found.record.conclusion, values) > 0
+    steeper = _values(np.array([0.35 * far * turned, 1.35 * far * turned]))
+    held = [model.holds(h, steeper, lambda _: iter(()), 0.0) for h in found.record.hypotheses]
+    assert held.count(False) == 1
+
+
+def test_the_hypotheses_hold_at_the_point_and_not_beside_it() -> None:
+    found = kernel.oracle("pair points", PAIR, Fraction(3, 2), 8, Fraction(32, 5))
+    model = Model(np.array([0.5, 0.5]), 1, 120)
+    at = _values(np.array([[0.0], [ROOT]]))
+    assert all(model.holds(h, at, lambda _: iter(()), 1e-6) for h in found.record.hypotheses)
+    assert abs(model.gap(found.record.conclusion, at)) < 1e-9
+    moved = _values(np.array([[0.01], [ROOT]]))
+    assert not all(model.holds(h, moved, lambda _: iter(()), 1e-6) for h in found.record.hypotheses)
