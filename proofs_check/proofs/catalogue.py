@@ -24,6 +24,7 @@ BUILDERS = {
     "F": "proofs_check.proofs.theorem_f:theorem_f",
     "B": "proofs_check.proofs.theorem_b:theorem_b",
     "A": "proofs_check.proofs.theorem_a:theorem_a",
+    "C": "proofs_check.proofs.proposition_c:proposition_c",
     "A-source": "proofs_check.proofs.theorem_a_source:theorem_a_source",
     "E": "proofs_check.proofs.lemma_e:lemma_e",
     "E-groups": "proofs_check.proofs.region_e:region_e",
