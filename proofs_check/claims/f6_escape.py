@@ -177,11 +177,12 @@ def pushed(radii: dict[int, Fraction], name: str, *at: Mixture) -> BallCheck:
     return BallCheck(f"pushed outwards from {name} on", pushed_beside_one(radii, name), at)
 
 
-def apart(*texts: str) -> ClaimedStart:
-    """Distinct far components on a line, step 1/10; the nearest converges."""
+def apart(*texts: str, step_size: str = "1/10") -> ClaimedStart:
+    """Distinct far components on a line; the nearest converges."""
     nearest = min(range(len(texts)), key=lambda i: abs(Fraction(texts[i])))
     fates = tuple(_STAYS if i == nearest else _LEAVES for i in range(len(texts)))
-    return ClaimedStart(f"at {', '.join(texts)}", tuple((t,) for t in texts), "1/10", fates, 4000)
+    label, rows = f"at {', '.join(texts)}", tuple((t,) for t in texts)
+    return ClaimedStart(label, rows, step_size, fates, 4000)
 
 
 def distinct() -> tuple[ClaimedStart, ...]:
@@ -195,8 +196,13 @@ def middle_stays() -> ClaimedStart:
 
 
 def distinct_full() -> tuple[ClaimedStart, ...]:
-    """Also four, and five that are close."""
-    return (*distinct(), apart("4", "5", "6", "-7"), apart("6.2", "6.1", "6", "5.9", "5.85"))
+    """Also four, and five that are close, by larger steps."""
+    further = (
+        ("4", "5", "6", "-7"),
+        ("6.5", "-6.4", "6.3", "-9"),
+        ("6.2", "6.1", "6", "5.9", "5.85"),
+    )
+    return (*distinct(), *(apart(*texts, step_size="1/4") for texts in further))
 
 
 def unequal() -> tuple[ClaimedStart, ...]:
