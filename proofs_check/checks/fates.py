@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from operator import sub
 from typing import TYPE_CHECKING
 
 from proofs_check.claim import Context
@@ -223,13 +224,18 @@ def _region_e(certificate: Certificate) -> RegionE | None:
 
 def _beyond(certificate: Certificate) -> str:
     """What a certificate of Theorem E_n uses beyond its proof: one step size, in all dimensions."""
-    from proofs_check.certificates.checker import dimension_of_span
+    from flint import fmpq, fmpq_mat
 
     if certificate.theorem != "Theorem E_n":
         return ""
     if certificate.starts[-1] > certificate.step:
         return f"proof E-n is for one step size, which changes after step {certificate.step}"
-    if dimension_of_span(certificate) < len(certificate.means[0]):
+    truth = certificate.teacher_mean
+    rows = [
+        [fmpq(gap.numerator, gap.denominator) for gap in map(sub, row, truth)]
+        for row in certificate.means
+    ]
+    if fmpq_mat(rows).rank() < len(truth):
         return "proof E-n is in as many dimensions as the means have, not in those of their span"
     return ""
 

@@ -347,7 +347,7 @@ ORACLES = [
         "odds of exchanged components",
         'parts = (far.dot("vx"), -near.dot("vx"), -half * far.dot("vv"), half * near.dot("vv"))',
         'parts = (far.dot("vx"), -near.dot("vx"), half * far.dot("vv"), -half * near.dot("vv"))',
-        f"{NEAR}::test_a_constant_that_is_too_good_fails",
+        f"{NEAR}::test_it_is_proved_without_an_open_step",
     ),
     planted(
         "oracles/odds_integral.py",

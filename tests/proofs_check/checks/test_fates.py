@@ -7,12 +7,16 @@ from fractions import Fraction
 
 import pytest
 
+from proofs_check.certificates.file_format import Certificate
 from proofs_check.checks.fates import (
     CertifiedFates,
     ClaimedStart,
     GeneratedFates,
+    certificate_of,
+    certified_descent,
     decide,
     exact_exponential,
+    proof_gap,
 )
 from proofs_check.claim import Context
 from proofs_check.verdict import Method, Verdict
@@ -116,3 +120,33 @@ def test_exponentials_are_rounded_not_guessed() -> None:
 
 def _factorial(k: int) -> int:
     return 1 if k == 0 else k * _factorial(k - 1)
+
+
+@pytest.fixture(scope="module")
+def three() -> Certificate:
+    run = certified_descent(ClaimedStart("three", (("6.1",), ("6",), ("5.95",)), "0.1", ()), 15)
+    certificate = certificate_of(run)
+    assert certificate is not None
+    return certificate
+
+
+def test_theorem_e_n_counts_for_what_its_proof_says(three: Certificate) -> None:
+    """One step size from the step on, weights as in the theorem, all dimensions of the means."""
+    assert three.theorem == "Theorem E_n"
+    assert proof_gap(three) == ""
+    same = {"starts": (0, three.step), "sizes": (*three.sizes, Fraction(1, 2))}
+    assert proof_gap(replace(three, **same)) == ""
+    changes = same | {"starts": (0, three.step + 1)}
+    assert "one step size" in proof_gap(replace(three, **changes))
+    flat = {
+        "means": tuple((*row, Fraction(0)) for row in three.means),
+        "teacher_mean": (*three.teacher_mean, Fraction(0)),
+    }
+    assert "dimensions" in proof_gap(replace(three, **flat))
+    moved = flat | {"teacher_mean": (*three.teacher_mean, Fraction(1))}
+    assert "dimensions" not in proof_gap(replace(three, **moved))
+    start = ClaimedStart("flat", (("6.1", "0"), ("6", "0"), ("5.95", "0")), "0.1",
+                         ("escaped", "escaped", "converged"))  # fmt: skip
+    found = CertifiedFates("flat", lambda: (start,)).run(Context())
+    assert found.verdict is Verdict.SUPPORTED
+    assert "dimensions" in " ".join(found.notes)
