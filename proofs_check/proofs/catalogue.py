@@ -24,6 +24,7 @@ BUILDERS = {
     "F": "proofs_check.proofs.theorem_f:theorem_f",
     "B": "proofs_check.proofs.theorem_b:theorem_b",
     "A": "proofs_check.proofs.theorem_a:theorem_a",
+    "C": "proofs_check.proofs.proposition_c:proposition_c",
     "A-source": "proofs_check.proofs.theorem_a_source:theorem_a_source",
     "E": "proofs_check.proofs.lemma_e:lemma_e",
     "E-groups": "proofs_check.proofs.region_e:region_e",
@@ -34,6 +35,7 @@ BUILDERS = {
     "V": "proofs_check.proofs.lemma_near:lemma_near",
     "E-n": "proofs_check.proofs.theorem_e_n:theorem_e_n",
     "F-stationary": "proofs_check.proofs.pair_points:pair_points",
+    "F-weights": "proofs_check.proofs.pair_weights:pair_weights",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import CENTRE
-from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
-from proofs_check.proofs.cluster_parts import TOTAL
+from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, decay, growth
+from proofs_check.proofs.cluster_moments import PULL_MOST
+from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_product import (
     GROWN_LEAST,
     PRODUCT_LEAST,
+    REST,
     Z,
     polynomial,
 )
@@ -43,6 +45,7 @@ from proofs_check.proofs.tactics.language import (
     J,
     V,
     at_most,
+    below,
     define,
     equal,
     exponential,
@@ -53,13 +56,14 @@ from proofs_check.proofs.tactics.language import (
     positive,
     root,
     step,
+    term,
     total,
 )
 from proofs_check.proofs.tactics.score import square
-from proofs_check.proofs.tactics.script import Step
+from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
-    Cancel,
+    Cases,
     Derived,
     Reciprocal,
     Square,
@@ -75,17 +79,22 @@ AFTER = RUN.after(V)
 B_AFTER, W_AFTER, C2_AFTER = distance(AFTER), width(AFTER), centre_square(AFTER)
 #: So many factors of the product that few are left.
 MANY = step("L")
-#: ``F = F_1 - A/(p + b^2)^3 - B/(q + b)^3``, b = ``|c|``, from ``F_0`` to ``F_1``: the least that
-#: ``1/(D exp(Lambda))`` may be. ``A`` pays for the linear part of the drift, the part of second
-#: order, and the centre.
-BOTTOM, TOP = F(401, 100), F(15)
-PLACES = (F(14, 5), F(4))
-PARTS = {"linear": F(47), "second": F(122), "centre": F(15)}
-STRAIGHT = F(155)
-SQUARED = sum(PARTS.values(), F(0))
+#: ``F = F_1 - A/(p + b^2)^3 - B/(q + b)^3 - K u/(e u + b)``, b = ``|c|``, u = 1/n: the least that
+#: ``1/(D exp(Lambda))`` may be, at least ``F_0`` while outside. The first two pay for the linear
+#: part of the drift, the last for what is of the order of ``sigma^2``: a part for D, one for c.
+BOTTOM, TOP = F(401, 100), F(8)
+PLACES = (F(21, 5), F(12, 5))
+SQUARED, STRAIGHT = F(184), F(35, 2)
+PARTS = {"second": F(8, 5), "centre": F(41, 100)}
+INVERSE, SMALL = sum(PARTS.values(), F(0)), F(1, 100)
 near = define("1/(p+|c|^2)({})", inverse(PLACES[0] + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
 far = define("1/(q+|c|)({})", inverse(PLACES[1] + B_), V, latex=r"(q+|c|({}))^{{-1}}")
-potential = define("F({})", TOP - SQUARED * near(V) ** 3 - STRAIGHT * far(V) ** 3, V)
+beyond = define("1/(e/n+|c|)({})", inverse(SMALL * U + B_), V, latex=r"(e/n+|c|({}))^{{-1}}")
+potential = define(
+    "F({})",
+    TOP - SQUARED * near(V) ** 3 - STRAIGHT * far(V) ** 3 - INVERSE * U * beyond(V),
+    V,
+)
 energy = define(
     "E_{0}({2})",
     W_ * exponential(growth(P_, H, C2)) * potential(V),
@@ -95,16 +104,20 @@ energy = define(
 #: ``1/(1 + 4 h |c|^2)``.
 share = define("1/(1+4h|c|^2)({1})", inverse(1 + 4 * H * C2), H, V)
 PULLED = F(33, 5) * B_ + W_ * (F(39, 5) + F(24, 5) * B_**2)
-#: ``y = D^2 |c| LINEAR + D sigma^2 SECOND``.
-LINEAR_RATE = F(122, 75) + F(7, 3) * C2
-SECOND_RATE = 13 + F(247, 6) * C2 + F(61, 2) * C2**2
-#: ``sigma^2 (1 + 3 |c|^4) <= D^2 |c|^2 (16/15 + 3/2 |c|^2)``.
-MIX = F(3)
+#: ``y = D^2 |c| LINEAR + D sigma^2 SECOND``, ``sigma^2 = D^2/n``.
+LINEAR = (F(4, 5) * (F(6, 5) + PULL_MOST), F(7, 3))
+#: ``u <= 10/13 |c|`` outside.
+SHARE_MOST = F(10, 13)
+#: ``|c| S <= ALONG``, S the pull on the centre.
+ALONG = (F(39, 40), F(36, 5))
+LINEAR_RATE, SECOND_RATE = polynomial(LINEAR, C2), polynomial(DRIFT_RATE, C2)
+#: ``e/n + |c|`` is at most so many times ``|c|``.
+NEARLY = 1 + SHARE_MOST * SMALL
 _AT = {R: W_, BETA: B_}
 _AT_STATE = ("D >= 0", "|c| >= 0", "D^2 within", "|c|^2 within", "small at V", "h >= 0")
-U_, V_ = near(V), far(V)
+U_, V_, X_ = near(V), far(V), beyond(V)
 #: ``rho``: what the drift adds to the exponent.
-RHO = 2 * H * share(H, V) * (W_ * B_ * LINEAR_RATE + SIGMA2 * SECOND_RATE)
+RHO = 2 * H * share(H, V) * (W_ * B_ * LINEAR_RATE + U * W_**2 * SECOND_RATE)
 WF, Z_ = W_ * potential(V), W_ * potential(V) * share(H, V)
 
 
@@ -197,58 +210,86 @@ def _roots(of: Term, name: str) -> tuple[Step, ...]:
             f"1/(q + |c|){name}", PLACES[1] + distance(of), far(of), f"|c| >= 0{name}", PLACES[1]
         ),
         shown(
-            f"F >= F_0{name}",
-            "both reciprocals are largest at 0",
-            at_most(BOTTOM, potential(of)),
-            *_cubes(f"1/(p + |c|^2){name}", near(of), PLACES[0], SQUARED),
-            *_cubes(f"1/(q + |c|){name}", far(of), PLACES[1], STRAIGHT),
-            (TOP - BOTTOM - SQUARED / PLACES[0] ** 3 - STRAIGHT / PLACES[1] ** 3, ()),
+            f"e/n + |c| > 0{name}",
+            "1/n > 0",
+            positive(SMALL * U + distance(of)),
+            (SMALL, ("u > 0",)),
+            (1, (f"|c| >= 0{name}",)),
+        ),
+        *_inverse(
+            f"1/(e/n + |c|){name}", SMALL * U + distance(of), beyond(of), f"e/n + |c| > 0{name}"
         ),
         shown(
             f"F <= F_1{name}",
-            "both reciprocals are positive",
+            "all reciprocals are positive",
             at_most(potential(of), TOP),
             (SQUARED, (f"1/(p + |c|^2){name} >= 0",), (near(of),)),
             (STRAIGHT, (f"1/(q + |c|){name} >= 0",), (far(of),)),
+            (INVERSE, ("u >= 0", f"1/(e/n + |c|){name} >= 0")),
         ),
     )
 
 
-def _reciprocal(name: str, whole: Term, of: Term, sign: str, least: Fraction) -> tuple[Step, ...]:
-    """A reciprocal of ``least +`` something that is not negative: its equation, sign and bound."""
+def _inverse(name: str, whole: Term, of: Term, sign: str) -> tuple[Step, ...]:
+    """A reciprocal of something positive: its equation and sign."""
     return (
-        shown(f"{name} below", "a sum", positive(whole), (1, (sign,)), (least, ())),
-        Step(name, "its reciprocal", equal(whole * of, 1), Reciprocal(), (f"{name} below",)),
+        Step(name, "its reciprocal", equal(whole * of, 1), Reciprocal(), (sign,)),
         Step(f"{name} squared", "a square", nonnegative(of**2), Squares((Square(of),))),
         shown(
             f"{name} >= 0",
             "a positive number times a square",
             nonnegative(of),
-            (1, (f"{name} below", f"{name} squared")),
-            using=(name,),
-        ),
-        shown(
-            f"{name} least",
-            "at 0",
-            at_most(of, 1 / least),
-            (1 / least, (sign, f"{name} >= 0")),
+            (1, (sign, f"{name} squared")),
             using=(name,),
         ),
     )
 
 
-def _cubes(name: str, of: Term, least: Fraction, factor: Fraction) -> tuple[Row, ...]:
-    """``factor (least^-3 - of^3) >= 0``."""
+def _reciprocal(name: str, whole: Term, of: Term, sign: str, least: Fraction) -> tuple[Step, ...]:
+    """The same of ``least +`` something that is not negative."""
     return (
-        (factor / least**2, (f"{name} least",)),
-        (factor / least, (f"{name} least", f"{name} >= 0")),
-        (factor, (f"{name} least",), (of,)),
+        shown(f"{name} below", "a sum", positive(whole), (1, (sign,)), (least, ())),
+        *_inverse(name, whole, of, f"{name} below"),
+    )
+
+
+def state_hypotheses() -> tuple[Hypothesis, ...]:
+    """Of a state within the invariant and outside the region; the cases of the steps."""
+    after = potential(AFTER)
+    return (
+        Hypothesis("n >= 2", at_most(2, N_), "more than one component"),
+        Hypothesis(
+            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
+        ),
+        Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
+        Hypothesis("within", at_most(energy(MANY, H, V), 1), "the invariant", temporary=True),
+        Hypothesis("loose", at_most(20 * W_, 7), "the other invariant", temporary=True),
+        Hypothesis("u <= 0", at_most(U, 0), "a case", temporary=True),
+        Hypothesis("0 < u", positive(U), "the other", temporary=True),
+        Hypothesis("F+ >= 0", nonnegative(after), "a case", temporary=True),
+        Hypothesis("F+ < 0", below(after, term(0)), "the other", temporary=True),
     )
 
 
 def state_steps() -> tuple[Step, ...]:
     """At a state outside the region and within the invariant: the Key Lemma applies."""
     return (
+        shown(
+            "u <= 0 is absurd",
+            "n u = 1",
+            positive(U),
+            (1, ()),
+            (1, ("u <= 0", "n > 0")),
+            (1, ("u >= 0",)),
+            using=("1/n",),
+        ),
+        Step(
+            "u > 0",
+            "1/n",
+            positive(U),
+            Cases(U, term(0), "u <= 0 is absurd", "0 < u"),
+            ("u <= 0 is absurd", "0 < u"),
+        ),
         *_roots(V, ""),
         *_roots(AFTER, " after"),
         Step(
@@ -257,14 +298,8 @@ def state_steps() -> tuple[Step, ...]:
             nonnegative(exponential(growth(P_, H, C2))),
             ExponentialSign(),
         ),
-        shown("F >= 0", "F_0 > 0", nonnegative(potential(V)), (1, ("F >= F_0",)), (BOTTOM, ())),
-        shown(
-            "F >= 0 after",
-            "F_0 > 0",
-            nonnegative(potential(AFTER)),
-            (1, ("F >= F_0 after",)),
-            (BOTTOM, ()),
-        ),
+        *_outside_steps(),
+        shown("F >= 0", "F_0 > 0", nonnegative(potential(V)), (1, ("F_0",)), (BOTTOM, ())),
         shown("D F >= 0", "a product", nonnegative(WF), (1, ("D >= 0", "F >= 0"))),
         *_small_steps(),
         shown("D^2 within", "trivially", at_most(D2, W_**2), using=("D^2",)),
@@ -298,13 +333,6 @@ def state_steps() -> tuple[Step, ...]:
                 "small at V",
                 "h >= 0",
             ),
-        ),
-        Step(
-            "D and c at V",
-            "the squares add up",
-            equal(square(V), spread(V) + N_ * centre_square(V)),
-            Derived(),
-            ("1/n",),
         ),
         shown(
             "16 D^2 <= 1",
@@ -342,13 +370,138 @@ def state_steps() -> tuple[Step, ...]:
             Instantiated(_AT, "2 sigma^2"),
             ("2 sigma^2", *_AT_STATE),
         ),
+        shown("sigma^2 by n", "the same", equal(SIGMA2, U * W_**2), using=("D^2",)),
+    )
+
+
+def _outside_steps() -> tuple[Step, ...]:
+    """Outside with ``D <= 7/20`` the centre is far, and ``F >= F_0``."""
+    places = tuple(F(k, 6) for k in range(1, 13))
+    cost = (
+        SQUARED * (PLACES[1] + B_) ** 3
+        + STRAIGHT * (PLACES[0] + B_**2) ** 3
+        + INVERSE * U * X_ * (PLACES[0] + B_**2) ** 3 * (PLACES[1] + B_) ** 3
+    )
+    whole = (PLACES[0] + B_**2) ** 3 * (PLACES[1] + B_) ** 3
+    left = TOP - BOTTOM - INVERSE * U * X_
+    return (
+        Step(
+            "D and c at V",
+            "the squares add up",
+            equal(square(V), spread(V) + N_ * centre_square(V)),
+            Derived(),
+            ("1/n",),
+        ),
         shown(
-            "sigma^2 and both",
-            "a mean of the two bounds",
-            at_most(SIGMA2 * (1 + MIX * C2**2), W_**2 * C2 * (F(16, 15) + MIX / 2 * C2)),
-            (F(1, 15), ("sigma^2 and |c|",)),
-            (MIX / 2, ("2 sigma^2 at V",), (C2,)),
-            using=("|c|^2",),
+            "8 n |c|^2",
+            "outside, the centre is far",
+            at_most(7, 8 * N_ * C2),
+            (8, ("outside",)),
+            (F(2, 5), ("D >= 0", "loose")),
+            (F(7, 50), ("loose",)),
+            (F(1, 50), ()),
+            using=("D and c at V", "D^2"),
+        ),
+        shown(
+            "7/n",
+            "divided by n",
+            at_most(7 * U, 8 * B_**2),
+            (1, ("u >= 0", "8 n |c|^2")),
+            using=("1/n", "|c|^2"),
+        ),
+        shown("2 u <= 1", "n >= 2", at_most(2 * U, 1), (1, ("u >= 0", "n >= 2")), using=("1/n",)),
+        shown(
+            "u^2 and |c|",
+            "u^2 <= u/2",
+            at_most(U**2, (SHARE_MOST * B_) ** 2),
+            (F(1, 2), ("u >= 0", "2 u <= 1")),
+            (F(1, 14), ("7/n",)),
+            (SHARE_MOST**2 - F(4, 7), (), (B_,)),
+        ),
+        shown(
+            "10/13 |c| >= 0", "a product", nonnegative(SHARE_MOST * B_), (SHARE_MOST, ("|c| >= 0",))
+        ),
+        Step(
+            "u and |c|",
+            "the root",
+            at_most(U, SHARE_MOST * B_),
+            SquareRoot("u^2 and |c|", "10/13 |c| >= 0"),
+            ("u^2 and |c|", "10/13 |c| >= 0"),
+        ),
+        shown(
+            "u/|c|",
+            "u <= 10/13 |c|",
+            at_most(U * X_, SHARE_MOST),
+            (1, ("u and |c|", "1/(e/n + |c|) >= 0")),
+            (SHARE_MOST * SMALL, ("u >= 0", "1/(e/n + |c|) >= 0")),
+            using=("1/(e/n + |c|)",),
+        ),
+        shown(
+            "u/|c| and |c|",
+            "7 u <= 8 |c|^2",
+            at_most(7 * U * X_, 8 * B_),
+            (1, ("7/n", "1/(e/n + |c|) >= 0")),
+            (8 * SMALL, ("|c| >= 0", "u >= 0", "1/(e/n + |c|) >= 0")),
+            using=("1/(e/n + |c|)",),
+        ),
+        shown(
+            "u/|c| >= 0", "a product", nonnegative(U * X_), (1, ("u >= 0", "1/(e/n + |c|) >= 0"))
+        ),
+        Step(
+            "polynomial of F_0",
+            "a polynomial in u/|c| and |c|",
+            at_most(cost, (TOP - BOTTOM) * whole),
+            PolynomialCertificate(
+                {"u/|c|": 1, "u/|c| and |c|": 1, "u/|c| >= 0": 1, "|c| >= 0": 9},
+                {U: 1, X_: 1, B_: 10},
+                {B_: places},
+            ),
+            ("u/|c|", "u/|c| and |c|", "u/|c| >= 0", "|c| >= 0"),
+        ),
+        shown(
+            "1/(p + |c|^2) by |c|",
+            "the same",
+            equal((PLACES[0] + B_**2) * U_, 1),
+            using=("1/(p + |c|^2)", "|c|^2"),
+        ),
+        *_powers(3),
+        shown(
+            "cubes >= 0",
+            "products",
+            nonnegative(U_**3 * V_**3),
+            (1, ("1/(p + |c|^2) >= 0", "1/(q + |c|) >= 0"), (U_ * V_,)),
+        ),
+        Step(
+            "F >= F_0",
+            "divided",
+            at_most(SQUARED * U_**3 + STRAIGHT * V_**3 + INVERSE * U * X_, TOP - BOTTOM),
+            Weighted(
+                ((1, ("polynomial of F_0", "cubes >= 0"), ()),),
+                (
+                    (left - STRAIGHT * V_**3, "(p + |c|^2)^3 by |c|"),
+                    (left * (PLACES[0] + B_**2) ** 3 * U_**3 - SQUARED * U_**3, "(q + |c|)^3"),
+                ),
+            ),
+            ("polynomial of F_0", "cubes >= 0", "(p + |c|^2)^3 by |c|", "(q + |c|)^3"),
+        ),
+        shown("F_0", "by its definition", at_most(BOTTOM, potential(V)), (1, ("F >= F_0",))),
+    )
+
+
+def _powers(k: int) -> tuple[Step, ...]:
+    """Powers of the reciprocals."""
+    return (
+        shown(
+            f"(p + |c|^2)^{k} by |c|",
+            "its reciprocal",
+            equal((PLACES[0] + B_**2) ** k * U_**k, 1),
+            using=("1/(p + |c|^2) by |c|",),
+        ),
+        shown(
+            f"(q + |c|)^{k}",
+            "its reciprocal",
+            equal((PLACES[1] + B_) ** k * V_**k, 1),
+            using=("1/(q + |c|)",),
         ),
     )
 
@@ -424,7 +577,7 @@ def _small_steps() -> tuple[Step, ...]:
             at_most(BOTTOM * W_ * polynomial(PRODUCT_LEAST, C2), 1),
             (1, ("D F U",)),
             *(
-                (c, ("D >= 0", "F >= F_0", *("|c|^2 >= 0",) * (m % 2)), (C2 ** (m // 2),))
+                (c, ("D >= 0", "F_0", *("|c|^2 >= 0",) * (m % 2)), (C2 ** (m // 2),))
                 for m, c in enumerate(PRODUCT_LEAST)
             ),
         ),
@@ -585,8 +738,8 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
 def _difference() -> tuple[Row, ...]:
     """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 5/6)^2 - 80/3``, times ``D^2``."""
     return (
-        (F(39, 5) ** 2 - 8 * F(61, 30) ** 2 - F(80, 3), (), (W_,)),
-        (2 * F(39, 5) * F(24, 5) - 16 * F(61, 30) * F(5, 3), (), (W_ * B_,)),
+        (F(39, 5) ** 2 - 8 * (F(6, 5) + PULL_MOST) ** 2 - F(80, 3), (), (W_,)),
+        (2 * F(39, 5) * F(24, 5) - 16 * (F(6, 5) + PULL_MOST) * F(5, 3), (), (W_ * B_,)),
         (F(24, 5) ** 2 - 8 * F(5, 3) ** 2, (), (W_ * B_**2,)),
     )
 
@@ -628,27 +781,31 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
             (1, ("|c|^2 falls",)),
             (rate, ("h >= 0", "|c|^2 >= 0")),
         ),
-        *_cube_falls(
+        *_cube_rises(
             "1/(p + |c|^2)", U_, near(AFTER), C2, rate, ("|c|^2 does not rise", "|c|^2 falls")
         ),
-        *_cube_falls("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
+        *_cube_rises("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
+        *_rises("1/(e/n + |c|)", X_, beyond(AFTER), B_, contraction, ("|c| falls", "contraction")),
         shown(
             "fall of F",
-            "both",
+            "all three",
             at_most(
-                3 * SQUARED * rate * H * C2 * U_**4 + 3 * STRAIGHT * contraction * H * B_ * V_**4,
+                3 * SQUARED * rate * H * C2 * U_**4
+                + 3 * STRAIGHT * contraction * H * B_ * V_**4
+                + INVERSE * contraction * H * U * B_ * X_**2,
                 potential(V) - potential(AFTER),
             ),
             (SQUARED, ("1/(p + |c|^2) cubed",)),
             (STRAIGHT, ("1/(q + |c|) cubed",)),
+            (INVERSE, ("u >= 0", "1/(e/n + |c|) by how much")),
         ),
     )
 
 
-def _cube_falls(
+def _rises(
     name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
 ) -> tuple[Step, ...]:
-    """``3 rate h of now^4 <= after^3 - now^3`` where ``of`` falls by ``rate h of``."""
+    """``rate h of now^2 <= after - now`` where ``of`` falls by ``rate h of``."""
     order, fall = falls
     ahead = f"{name} after"
     return (
@@ -667,12 +824,21 @@ def _cube_falls(
             (1, (fall,), (now,)),
             using=(name, ahead),
         ),
+    )
+
+
+def _cube_rises(
+    name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
+) -> tuple[Step, ...]:
+    """``3 rate h of now^4 <= after^3 - now^3``."""
+    return (
+        *_rises(name, now, after, of, rate, falls),
         shown(
             f"{name} cubed",
             "a tangent",
             at_most(3 * rate * H * of * now**4, after**3 - now**3),
             (3, (f"{name} by how much",), (now,)),
-            (1, (f"{ahead} >= 0",), (after - now,)),
+            (1, (f"{name} after >= 0",), (after - now,)),
             (2, (f"{name} >= 0",), (after - now,)),
         ),
     )
@@ -680,99 +846,63 @@ def _cube_falls(
 
 def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ...]:
     """What the drift costs, each part with its part of the fall of F."""
-    rate = contraction * (2 - contraction / 4)
-    half = F(3, 2)
-    straight = paid * half * STRAIGHT * contraction
-    bent = {name: paid * half * part * rate for name, part in PARTS.items()}
+    half = paid * F(3, 2)
+    straight = half * STRAIGHT * contraction
+    bent = half * SQUARED * contraction * (2 - contraction / 4)
+    by_n = {name: paid * part * contraction / 2 / NEARLY**2 for name, part in PARTS.items()}
     p, q = PLACES
-    mixed, weight = F(16, 15) + MIX / 2 * C2, 1 + MIX * C2**2
-    along = F(33, 5) * C2 + F(39, 40) + F(3, 5) * C2
-    grown = polynomial(GROWN_LEAST, B_**2)
-    linear_rate = F(122, 75) + F(7, 3) * B_**2
-    linear = straight * (p + B_**2) ** 4 + bent["linear"] * B_ * (q + B_) ** 4
+    grown, product, linear_rate, second_rate, along = (
+        polynomial(c, B_**2) for c in (GROWN_LEAST, PRODUCT_LEAST, LINEAR, DRIFT_RATE, ALONG)
+    )
+    linear = straight * (p + B_**2) ** 4 + bent * B_ * (q + B_) ** 4
+    places = {B_: tuple(F(k, 6) for k in range(1, 30))}
+    each = {"|c| >= 0": 15, "Z T by |c|": 1, "Z >= 0": 1}
     return (
-        shown(
-            "1/(p + |c|^2) by |c|",
-            "the same",
-            equal((p + B_**2) * U_, 1),
-            using=("1/(p + |c|^2)", "|c|^2"),
-        ),
         shown("Z T by |c|", "the same", at_most(Z_ * grown, 1), (1, ("Z T",)), using=("|c|^2",)),
+        shown(
+            "D U by |c|",
+            "the same",
+            at_most(BOTTOM * W_ * product, 1),
+            (1, ("D U",)),
+            using=("|c|^2",),
+        ),
+        shown(
+            "D F U by |c|", "the same", at_most(WF * product, 1), (1, ("D F U",)), using=("|c|^2",)
+        ),
         Step(
             "linear polynomial",
             "a polynomial in Z and |c|",
             at_most(Z_ * linear_rate * (p + B_**2) ** 4 * (q + B_) ** 4, linear),
-            PolynomialCertificate(
-                {"Z T by |c|": 1, "Z >= 0": 1, "|c| >= 0": 14},
-                {W_: 1, potential(V): 1, share(H, V): 1, B_: 15},
-                {B_: tuple(F(k, 6) for k in range(1, 20))},
-            ),
-            ("Z T by |c|", "Z >= 0", "|c| >= 0"),
+            PolynomialCertificate(each, {W_: 1, potential(V): 1, share(H, V): 1, B_: 15}, places),
+            tuple(each),
         ),
-        shown(
-            "(p + |c|^2)^4 by |c|",
-            "its reciprocal",
-            equal((p + B_**2) ** 4 * U_**4, 1),
-            using=("1/(p + |c|^2) by |c|",),
-        ),
-        shown(
-            "(q + |c|)^4",
-            "its reciprocal",
-            equal((q + B_) ** 4 * V_**4, 1),
-            using=("1/(q + |c|)",),
-        ),
+        *_powers(4),
         Step(
             "linear",
             "divided",
-            at_most(Z_ * linear_rate, straight * V_**4 + bent["linear"] * B_ * U_**4),
+            at_most(Z_ * linear_rate, straight * V_**4 + bent * B_ * U_**4),
             Weighted(
                 ((1, ("linear polynomial",), (U_**2, V_**2)),),
                 (
                     (straight * V_**4 - Z_ * linear_rate, "(p + |c|^2)^4 by |c|"),
                     (
-                        bent["linear"] * B_ * U_**4 - Z_ * linear_rate * (p + B_**2) ** 4 * U_**4,
+                        bent * B_ * U_**4 - Z_ * linear_rate * (p + B_**2) ** 4 * U_**4,
                         "(q + |c|)^4",
                     ),
                 ),
             ),
             ("linear polynomial", "(p + |c|^2)^4 by |c|", "(q + |c|)^4"),
         ),
-        shown("weight > 0", "at least one", positive(weight), (MIX, (), (C2,)), (1, ())),
         Step(
             "second polynomial",
-            "a polynomial in Z, D and |c|^2",
-            at_most(Z_ * W_ * mixed * SECOND_RATE * (p + C2) ** 4, bent["second"] * weight),
+            "a polynomial in Z, D and |c|",
+            at_most(Z_ * W_ * second_rate * B_, by_n["second"]),
             PolynomialCertificate(
-                {"Z T": 1, "D U": 1, "Z >= 0": 1, "D >= 0": 1, "|c|^2 >= 0": 8},
-                {W_: 2, potential(V): 1, share(H, V): 1, C2: 9},
-                {C2: tuple(F(k, 4) for k in range(1, 16))},
+                {**each, "D U by |c|": 1, "D >= 0": 1},
+                {W_: 2, potential(V): 1, share(H, V): 1, B_: 13},
+                places,
             ),
-            ("Z T", "D U", "Z >= 0", "D >= 0", "|c|^2 >= 0"),
-        ),
-        shown(
-            "second by weight",
-            "sigma^2 by both bounds, divided by (p + |c|^2)^4",
-            nonnegative(
-                weight
-                * (bent["second"] * C2 * U_**4 - potential(V) * share(H, V) * SIGMA2 * SECOND_RATE)
-            ),
-            (1, ("second polynomial", "|c|^2 >= 0"), (U_**2,)),
-            *(
-                (
-                    c,
-                    ("F >= 0", "share >= 0", "sigma^2 and both", *("|c|^2 >= 0",) * (m % 2)),
-                    (C2 ** (m // 2),),
-                )
-                for m, c in enumerate((F(13), F(247, 6), F(61, 2)))
-            ),
-            using=("1/(p + |c|^2)",),
-        ),
-        Step(
-            "second",
-            "divided",
-            at_most(potential(V) * share(H, V) * SIGMA2 * SECOND_RATE, bent["second"] * C2 * U_**4),
-            Cancel("weight > 0", "second by weight"),
-            ("weight > 0", "second by weight"),
+            (*each, "D U by |c|", "D >= 0"),
         ),
         shown(
             "|c| S",
@@ -780,37 +910,55 @@ def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ..
             at_most(B_ * PULLED, along),
             (F(39, 40), ("8 D |c| <= 1",)),
             (F(3, 5), ("8 D |c| <= 1",), (B_,)),
-            using=("|c|^2",),
         ),
         Step(
             "centre polynomial",
-            "a polynomial in D, F D and |c|^2",
-            at_most(WF * W_ * mixed * along * (p + C2) ** 4, bent["centre"] * weight),
+            "a polynomial in D, F D and |c|",
+            at_most(WF * W_ * along * B_, by_n["centre"]),
             PolynomialCertificate(
-                {"D F U": 1, "D U": 1, "D F >= 0": 1, "D >= 0": 1, "|c|^2 >= 0": 8},
-                {W_: 2, potential(V): 1, C2: 9},
-                {C2: tuple(F(k, 4) for k in range(1, 16))},
+                {"|c| >= 0": 13, "D F U by |c|": 1, "D F >= 0": 1, "D U by |c|": 1, "D >= 0": 1},
+                {W_: 2, potential(V): 1, B_: 13},
+                places,
             ),
-            ("D F U", "D U", "D F >= 0", "D >= 0", "|c|^2 >= 0"),
+            ("|c| >= 0", "D F U by |c|", "D F >= 0", "D U by |c|", "D >= 0"),
         ),
         shown(
-            "centre by weight",
-            "the same",
-            nonnegative(
-                weight * (bent["centre"] * C2 * U_**4 - potential(V) * SIGMA2 * B_ * PULLED)
-            ),
-            (1, ("centre polynomial", "|c|^2 >= 0"), (U_**2,)),
-            (F(39, 40), ("F >= 0", "sigma^2 and both")),
-            (F(36, 5), ("F >= 0", "sigma^2 and both", "|c|^2 >= 0")),
-            (1, ("F >= 0", "sigma^2 >= 0", "weight > 0", "|c| S")),
-            using=("1/(p + |c|^2)",),
+            "|c|/|c|",
+            "u <= 10/13 |c|",
+            at_most(1, NEARLY * B_ * X_),
+            (SMALL, ("u and |c|", "1/(e/n + |c|) >= 0")),
+            using=("1/(e/n + |c|)",),
         ),
-        Step(
-            "pull on the centre",
-            "divided",
-            at_most(potential(V) * SIGMA2 * B_ * PULLED, bent["centre"] * C2 * U_**4),
-            Cancel("weight > 0", "centre by weight"),
-            ("weight > 0", "centre by weight"),
+        *(
+            step
+            for name, rates, factors, signs in (
+                ("second", DRIFT_RATE, Z_ * W_, ("Z >= 0", "D >= 0")),
+                ("centre", ALONG, WF * W_, ("D F >= 0", "D >= 0")),
+            )
+            for step in _by_n_steps(name, rates, factors, by_n[name], signs)
+        ),
+    )
+
+
+def _by_n_steps(
+    name: str, rates: tuple[Fraction, ...], factors: Term, most: Fraction, signs: tuple[str, str]
+) -> tuple[Step, ...]:
+    """From ``cost |c| <= most`` to ``cost <= most (nearly |c| x)^2/|c|``, x the reciprocal."""
+    cost = factors * polynomial(rates, B_**2)
+    return (
+        shown(
+            f"cost of the {name} >= 0",
+            "a product",
+            nonnegative(cost),
+            *((c, signs, (B_**m,)) for m, c in enumerate(rates)),
+        ),
+        shown(
+            f"cost of the {name}",
+            "|c| x is nearly one",
+            at_most(cost, most * NEARLY**2 * B_ * X_**2),
+            (NEARLY**2, (f"{name} polynomial", "|c| >= 0"), (X_,)),
+            (1, (f"cost of the {name} >= 0", "|c|/|c|", "|c|/|c|")),
+            (2, (f"cost of the {name} >= 0", "|c|/|c|")),
         ),
     )
 
@@ -855,7 +1003,7 @@ def _spread_steps() -> tuple[Step, ...]:
             "2 h y = (1 + 4 h |c|^2) D rho",
             at_most(W_AFTER, (1 + 4 * H * C2) * W_ * (1 + RHO)),
             (1, ("D after",)),
-            using=("share", "|c|^2"),
+            using=("share", "|c|^2", "sigma^2 by n"),
         ),
         Step(
             "tangent of rho",
@@ -921,7 +1069,7 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
         Step(
             "first factor at V",
             "Lambda_(N + 1) has one factor more",
-            at_most(first + growth(P_, H, kept), more),
+            equal(first + growth(P_, H, kept), more),
             Instantiated({S: C2}, "first factor"),
             ("first factor", "|c|^2 >= 0", "h >= 0", "largest h"),
         ),
@@ -937,8 +1085,8 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
             "all together",
             at_most(left, more + cost),
             (1, ("growth after",)),
-            (1, ("first factor at V",)),
             (1, ("g times the gain",)),
+            using=("first factor at V",),
         ),
         Step(
             "exponentials",
@@ -953,9 +1101,10 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
             at_most(f * cost, f - f_after),
             (1, ("fall of F",)),
             (2, ("h >= 0", "|c| >= 0", "linear")),
-            (2, ("h >= 0", "second")),
-            (2, ("h >= 0", "pull on the centre")),
-            using=("|c|^2",),
+            (2, ("h >= 0", "u >= 0", "cost of the second")),
+            (2, ("h >= 0", "u >= 0", "cost of the centre")),
+            (2, ("h >= 0", "u >= 0", "D F >= 0", "D >= 0", "|c| S")),
+            using=("|c|^2", "sigma^2 by n"),
         ),
         Step(
             "tangent of the cost",
@@ -975,7 +1124,7 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
             "D+ exp(Lambda+) F+",
             "D after a step",
             at_most(W_AFTER * exponential(later) * f_after, W_ * f_after * exponential(left)),
-            (1, ("exp(Lambda+) >= 0", "F >= 0 after", "D after and exp")),
+            (1, ("exp(Lambda+) >= 0", "F+ >= 0", "D after and exp")),
             using=("exp of the left",),
         ),
         shown(
@@ -985,7 +1134,7 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
                 W_ * f_after * exponential(left),
                 W_ * f_after * exponential(more) * exponential(cost),
             ),
-            (1, ("D >= 0", "F >= 0 after", "exponentials")),
+            (1, ("D >= 0", "F+ >= 0", "exponentials")),
             using=("exp of the right",),
         ),
         shown(
@@ -998,12 +1147,55 @@ def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
             using=("exp(cost) exp(-cost)",),
         ),
         shown(
-            "energy",
+            "energy where F+ >= 0",
             "with one factor more before the step",
             at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
             (1, ("D+ exp(Lambda+) F+",)),
             (1, ("D exp(Lambda) F+",)),
             (1, ("D exp(Lambda) F",)),
+        ),
+        shown(
+            "energy where F+ < 0",
+            "it is negative",
+            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
+            (1, ("D F >= 0", "exp(Lambda) of more >= 0")),
+            (1, ("D >= 0 after", "exp(Lambda+) >= 0", "F+ < 0")),
+        ),
+        Step(
+            "energy",
+            "with one factor more before the step",
+            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
+            Cases(term(0), f_after, "energy where F+ >= 0", "energy where F+ < 0"),
+            ("energy where F+ >= 0", "energy where F+ < 0"),
+        ),
+        *_loose_steps(),
+    )
+
+
+def _loose_steps() -> tuple[Step, ...]:
+    """``D+ <= 7/20``, which keeps the centre far as long as the run is outside."""
+    y = replaced(TOTAL, _AT)
+    return (
+        Step(
+            "y is small",
+            "a polynomial in D, sigma^2 and |c|",
+            at_most(10 * y, 2),
+            PolynomialCertificate(
+                {"D |c|^2": 2, "D >= 0": 3, "|c| >= 0": 8, "2 sigma^2 at V": 1, "sigma^2 >= 0": 1},
+                {W_: 4, SIGMA2: 1, B_: 8},
+                {B_: tuple(F(k, 4) for k in range(1, 8))},
+            ),
+            ("D |c|^2", "D >= 0", "|c| >= 0", "2 sigma^2 at V", "sigma^2 >= 0"),
+        ),
+        shown(
+            "D after, loosely",
+            "(1 + |c|^2) D <= 1/4",
+            at_most(20 * W_AFTER, 7),
+            (20, ("D after",)),
+            (80, ("h <= 1/4", "D >= 0"), (B_,)),
+            (5, ("small at V",)),
+            (4, ("h >= 0", "y is small")),
+            (8, ("h <= 1/4",)),
         ),
     )
 

@@ -15,8 +15,8 @@ from proofs_check.proofs.kernel.terms import number, replaced
 from proofs_check.proofs.tactics.bounds import Instantiated, Linear
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialSign,
-    LogarithmGrows,
     LogarithmOf,
+    LogarithmsAgree,
     NoOdds,
 )
 from proofs_check.proofs.tactics.language import (
@@ -67,7 +67,7 @@ def _factor(s: Term, i: Term = I_) -> Term:
 
 
 _POWERS = equal(4 * H * (1 - H) * total_steps(decay(I_, H), I_, P_), 1 - decay(P_, H))
-_FIRST = at_most(
+_FIRST = equal(
     logarithm(1 + 4 * H * S) + growth(P_, H, (1 - 2 * H) ** 2 * S), growth(following(P_), H, S)
 )
 
@@ -246,7 +246,7 @@ def _difference_steps() -> tuple[Step, ...]:
 
 
 def _first_factor_steps() -> tuple[Step, ...]:
-    """``ln(1 + 4 h s) + Lambda_N(q^2 s) <= Lambda_(N + 1)(s)``."""
+    """``ln(1 + 4 h s) + Lambda_N(q^2 s) = Lambda_(N + 1)(s)``."""
     shifted = (1 - 2 * H) ** 2 * S
     after = _factor(S, following(P_))
     return (
@@ -271,8 +271,8 @@ def _first_factor_steps() -> tuple[Step, ...]:
         Step(
             "logarithms at step 0",
             "the same",
-            at_most(logarithm(1 + 4 * H * S), logarithm(_factor(S, START))),
-            LogarithmGrows("factor without a power", "factor at step 0", "factors at step 0"),
+            equal(logarithm(1 + 4 * H * S), logarithm(_factor(S, START))),
+            LogarithmsAgree("factor without a power", "factor at step 0", "factors at step 0"),
             ("factor without a power", "factor at step 0", "factors at step 0"),
         ),
         Step(
@@ -295,22 +295,21 @@ def _first_factor_steps() -> tuple[Step, ...]:
         Step(
             "logarithms after",
             "the same",
-            at_most(logarithm(_factor(shifted, P_)), logarithm(after)),
-            LogarithmGrows("factor at q^2 s", "factor after", "factors after"),
+            equal(logarithm(_factor(shifted, P_)), logarithm(after)),
+            LogarithmsAgree("factor at q^2 s", "factor after", "factors after"),
             ("factor at q^2 s", "factor after", "factors after"),
         ),
         shown(
             "first factor alone",
             "N = 0",
             replaced(_FIRST, {P_: START}),
-            (1, ("logarithms at step 0",)),
+            using=("logarithms at step 0",),
         ),
         shown(
             "first factor and one more",
             "N + 1",
             replaced(_FIRST, {P_: following(P_)}),
-            (1, ("first factor so far",)),
-            (1, ("logarithms after",)),
+            using=("first factor so far", "logarithms after"),
         ),
         Step(
             "first factor",

@@ -23,11 +23,22 @@ from proofs_check.proofs.cluster_energy import (
     energy,
     energy_steps,
     number_steps,
+    potential,
+    state_hypotheses,
     state_steps,
     width,
 )
-from proofs_check.proofs.cluster_growth import P_, decay, growth, growth_hypotheses, growth_steps
-from proofs_check.proofs.cluster_product import REST, product_hypotheses, product_steps
+from proofs_check.proofs.cluster_growth import (
+    GAMMA,
+    P_,
+    S,
+    decay,
+    growth,
+    growth_hypotheses,
+    growth_steps,
+)
+from proofs_check.proofs.cluster_lower import lower_hypotheses, lower_steps
+from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
 from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
     C2,
@@ -37,10 +48,10 @@ from proofs_check.proofs.cluster_words import (
     cluster_hypotheses,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import Instantiated
+from proofs_check.proofs.kernel.terms import opened, replaced
+from proofs_check.proofs.tactics.bounds import Instantiated, largest_of
 from proofs_check.proofs.tactics.exponentials import ExponentialSign
-from proofs_check.proofs.tactics.inductions import InductionWhile
+from proofs_check.proofs.tactics.inductions import BothSigned, InductionWhile, OneSigned
 from proofs_check.proofs.tactics.language import (
     N_,
     START,
@@ -65,6 +76,7 @@ from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
     Bound,
+    Cancel,
     Cases,
     Discharge,
     Instance,
@@ -73,9 +85,9 @@ from proofs_check.proofs.tactics.steps import (
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
-CONTRACTION, LARGEST, TIME = F(37, 20), F(1, 4), F(37, 10)
+CONTRACTION, LARGEST, TIME = F(15, 8), F(1, 4), F(15, 4)
 #: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
-RISE = F(15, 4)
+RISE = F(2)
 #: Steps: an earlier one, any, the last one.
 I_, M_, LAST = step("i"), step("m"), step("K")
 #: The bound of ``D_0 exp(Lambda_N(|c_0|^2))`` for all N.
@@ -114,7 +126,7 @@ def theorem_a(
     Examples
     --------
     >>> theorem_a().scope
-    'all n, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/15, steps to n/4'
+    'all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4'
     """
     kept = ("uniform", "h >= 0")
     hypotheses = (
@@ -131,11 +143,21 @@ def theorem_a(
             "D_0 and the growth that the linear law gives, in any number of steps",
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
+        *state_hypotheses(),
+        *lower_hypotheses(),
+        Hypothesis("lower at k", _lower(M_), "so far", temporary=True),
         Hypothesis(
-            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
+            "F after k >= 0",
+            nonnegative(potential(RUN.at(following(M_)))),
+            "a case",
+            temporary=True,
         ),
-        Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
-        Hypothesis("within", at_most(energy(MANY, H, V), 1), "the invariant", temporary=True),
+        Hypothesis(
+            "F after k < 0",
+            below(potential(RUN.at(following(M_))), term(0)),
+            "the other",
+            temporary=True,
+        ),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
         Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
@@ -162,7 +184,9 @@ def theorem_a(
         *state_steps(),
         *approach_steps(contraction),
         *energy_steps(contraction, paid),
+        *lower_steps(),
         *_energy_run(radius),
+        *_lower_run(),
         *_distance_run(contraction),
         *_entry_steps(contraction, time),
     )
@@ -172,7 +196,7 @@ def theorem_a(
         "derived for this project (Theorem A)",
         hypotheses,
         steps,
-        ("D along the run", "c along the run", "entry"),
+        ("D along the run", "D from below", "c along the run", "entry"),
         (
             (width, "the root of the sum of |v_j - c|^2"),
             (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
@@ -183,18 +207,18 @@ def theorem_a(
             (decay, "a power of q = 1 - 2 h"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/15, steps to n/4",
+        scope="all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4",
         remarks=(
             "Lambda_N rises with N to Lambda: D_0 exp(Lambda) <= r_0 is the same as the condition "
             "for every N",
             "entry: one of the steps up to k has |V|^2 <= 1; from that step on Theorem F, with any "
             "step size up to 1/4",
         ),
-        instances=(_two_means(),),
+        instances=(two_means(),),
     )
 
 
-def _two_means() -> Proposal:
+def two_means() -> Proposal:
     """Two components, the truth at a distance of 1."""
     start = ((Fraction(999, 1000),), (Fraction(1001, 1000),))
     numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0), (MANY, 14), (DELTA_0, Fraction(1, 16)))
@@ -212,8 +236,217 @@ def _outside(k: Term) -> Term:
 
 
 def _bounded(k: Term) -> Term:
-    """``E_N <= F_1 r_0`` at step k, for every N."""
-    return every(at_most(energy(P_, H, RUN.at(k)), TOP * DELTA_0), P_)
+    """``E_N <= F_1 r_0`` at step k, for every N, and ``20 D <= 7``."""
+    now = RUN.at(k)
+    rests = (energy(P_, H, now) - TOP * DELTA_0, 20 * width(now) - 7)
+    return every(at_most(largest_of(*rests), 0), P_)
+
+
+def _invariant(
+    k: Term, factors: Term, name: str, given: str, parts: tuple[str, str]
+) -> tuple[Step, ...]:
+    """Both parts of the invariant at step k, for so many factors."""
+    both = opened(_bounded(k).args[0], (factors,))
+    now = RUN.at(k)
+    return (
+        Step(f"both {name}", "for these factors", both, Specialise((factors,)), (given,)),
+        Step(
+            parts[0],
+            "the first part",
+            at_most(energy(factors, H, now), TOP * DELTA_0),
+            OneSigned(0),
+            (f"both {name}",),
+        ),
+        Step(
+            parts[1],
+            "the second part",
+            at_most(20 * width(now), 7),
+            OneSigned(1),
+            (f"both {name}",),
+        ),
+    )
+
+
+def _lower(k: Term) -> Term:
+    """``D_0 exp(Lambda_N(|c_0|^2)) F_k <= F_1 D_k exp(Lambda_N(|c_k|^2))`` for every N."""
+    now = RUN.at(k)
+    sides = (spread_with_growth(V_0) * potential(now), TOP * spread_with_growth(now))
+    return every(at_most(*sides), P_)
+
+
+def _lower_run() -> tuple[Step, ...]:
+    """``D_0 exp(Lambda_N(|c_0|^2)) <= 2 D_k exp(Lambda_N(|c_k|^2))`` as long as it is outside."""
+    now, after, more = RUN.at(M_), RUN.at(following(M_)), following(P_)
+    start, later = spread_with_growth(V_0), spread_with_growth(after)
+    before, at_more = (replaced(spread_with_growth(of), {P_: more}) for of in (V_0, now))
+    f, f_after = potential(now), potential(after)
+    goal = at_most(start * f_after, TOP * later)
+    state = ("outside at k", "within along the run", "loose along the run")
+    at_start = {S: centre_square(V_0), Z: GAMMA * centre_square(V_0)}
+    return (
+        Step(
+            "|c_0|^2 >= 0",
+            "a square",
+            nonnegative(centre_square(V_0)),
+            Instance({V: V_0}),
+            ("|c|^2 >= 0",),
+        ),
+        Step(
+            "g |c_0|^2 >= 0",
+            "a product",
+            nonnegative(GAMMA * centre_square(V_0)),
+            Instance({V: V_0}),
+            ("g |c|^2 >= 0",),
+        ),
+        Step(
+            "s and z at 0",
+            "g (1 - h) = 1",
+            equal((1 - H) * (GAMMA * centre_square(V_0)), centre_square(V_0)),
+            Instance({V: V_0}),
+            ("s and z at V",),
+        ),
+        Step(
+            "one factor more at 0",
+            "at least one",
+            positive(1 + 4 * H * centre_square(V_0) * decay(P_, H)),
+            Instantiated(at_start, "factor p > 0"),
+            ("factor p > 0", "g |c_0|^2 >= 0", "s and z at 0"),
+        ),
+        Step(
+            "product after at 0",
+            "one factor more",
+            replaced(
+                equal(
+                    exponential(growth(more, H, S)),
+                    exponential(growth(P_, H, S)) * (1 + 4 * H * S * decay(P_, H)),
+                ),
+                {S: centre_square(V_0)},
+            ),
+            Instantiated(at_start, "product after"),
+            ("product after", "g |c_0|^2 >= 0", "s and z at 0"),
+        ),
+        Step(
+            "D exp(Lambda) at 0 >= 0",
+            "at the start",
+            nonnegative(spread_with_growth(V_0)),
+            Instance({V: V_0}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "no factor is lost",
+            "every factor is at least one",
+            at_most(start, before),
+            (4, ("h >= 0", "|c_0|^2 >= 0", "power p >= 0", "D exp(Lambda) at 0 >= 0")),
+            using=("product after at 0",),
+        ),
+        Step(
+            "F <= F_1 at 0",
+            "at the start",
+            at_most(potential(V_0), TOP),
+            Instance({V: V_0}),
+            ("F <= F_1",),
+        ),
+        shown(
+            "lower at 0",
+            "F <= F_1",
+            at_most(start * potential(V_0), TOP * start),
+            (1, ("D exp(Lambda) at 0 >= 0", "F <= F_1 at 0")),
+        ),
+        Step(
+            "lower for N + 1",
+            "for one factor more",
+            at_most(before * f, TOP * at_more),
+            Specialise((more,)),
+            ("lower at k",),
+        ),
+        Step(
+            "lower step at k",
+            "one step",
+            at_most(at_more * f_after, later * f),
+            Instantiated({V: now}, "lower step"),
+            ("lower step", *state),
+        ),
+        Step(
+            "F at k > 0",
+            "outside",
+            positive(f),
+            Instantiated({V: now}, "F > 0"),
+            ("F > 0", "outside at k", "loose along the run"),
+        ),
+        shown(
+            "lower by F",
+            "together",
+            nonnegative(f * (TOP * later - before * f_after)),
+            (1, ("F after k >= 0", "lower for N + 1")),
+            (TOP, ("lower step at k",)),
+        ),
+        Step(
+            "lower divided",
+            "divided",
+            at_most(before * f_after, TOP * later),
+            Cancel("F at k > 0", "lower by F"),
+            ("F at k > 0", "lower by F"),
+        ),
+        shown(
+            "lower where F+ >= 0",
+            "no factor is lost",
+            goal,
+            (1, ("lower divided",)),
+            (1, ("F after k >= 0", "no factor is lost")),
+        ),
+        Step(
+            "D exp(Lambda) after k >= 0",
+            "at step k + 1",
+            nonnegative(later),
+            Instance({V: after}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "lower where F+ < 0",
+            "one side is negative",
+            goal,
+            (1, ("D exp(Lambda) at 0 >= 0", "F after k < 0")),
+            (TOP, ("D exp(Lambda) after k >= 0",)),
+        ),
+        Step(
+            "lower at k + 1",
+            "in both cases",
+            goal,
+            Cases(term(0), f_after, "lower where F+ >= 0", "lower where F+ < 0"),
+            ("lower where F+ >= 0", "lower where F+ < 0"),
+        ),
+        Step(
+            "lower along the run",
+            "by induction, as long as the run is outside",
+            _lower(M_),
+            InductionWhile(
+                M_, _outside(M_), "lower at 0", "lower at k + 1", "outside is lost once", (P_,)
+            ),
+            ("lower at 0", "lower at k + 1", "outside is lost once"),
+        ),
+        Step(
+            "lower for N",
+            "for each N",
+            at_most(start * f, TOP * spread_with_growth(now)),
+            Specialise((P_,)),
+            ("lower along the run",),
+        ),
+        Step(
+            "F_0 at k",
+            "outside",
+            at_most(BOTTOM, f),
+            Instantiated({V: now}, "F_0"),
+            ("F_0", "outside at k", "loose along the run"),
+        ),
+        shown(
+            "D from below while outside",
+            "F_1 <= 2 F_0",
+            at_most(start, RISE * spread_with_growth(now)),
+            (RISE / TOP, ("lower for N",)),
+            (RISE / TOP, ("D exp(Lambda) at 0 >= 0", "F_0 at k")),
+            (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at 0 >= 0",)),
+        ),
+    )
 
 
 def _scaled(k: Term, contraction: Fraction) -> Term:
@@ -243,7 +476,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             "E from below",
             "F >= F_0",
             at_most(BOTTOM * W_ * linear, energy(P_, H, V)),
-            (1, ("D exp(Lambda) >= 0", "F >= F_0")),
+            (1, ("D exp(Lambda) >= 0", "F_0")),
         ),
         Step(
             "start for N",
@@ -262,9 +495,32 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         shown(
             "E at 0",
             "the radius",
-            at_most(energy(P_, H, RUN.at(START)), bound),
+            at_most(energy(P_, H, V_0), bound),
             (1, ("E at 0 from above",)),
             (TOP, ("start for N",)),
+        ),
+        Step(
+            "start for none",
+            "N = 0",
+            at_most(width(V_0) * exponential(growth(START, H, centre_square(V_0))), DELTA_0),
+            Specialise((START,)),
+            ("start",),
+        ),
+        shown(
+            "D at 0",
+            "no factor",
+            at_most(20 * width(V_0), 7),
+            (20, ("start for none",)),
+            (20, ("radius",)),
+            (7 - 20 * radius, ()),
+            using=("exp(0) = 1",),
+        ),
+        Step(
+            "both at 0",
+            "together",
+            opened(_bounded(START).args[0], (P_,)),
+            BothSigned("E at 0", "D at 0"),
+            ("E at 0", "D at 0"),
         ),
         shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
         shown("k < k + 1", "one more step", below(count(M_), count(following(M_))), (1, ())),
@@ -282,13 +538,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("least at k",)),
             (1, ("condition",)),
         ),
-        Step(
-            "many at k",
-            "for L",
-            at_most(energy(MANY, H, now), bound),
-            Specialise((MANY,)),
-            ("energy at k",),
-        ),
+        *_invariant(M_, MANY, "for L", "energy at k", ("many at k", "loose at k")),
         shown(
             "within at k",
             "the invariant",
@@ -296,19 +546,13 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("many at k",)),
             (1, ("bound",)),
         ),
-        Step(
-            "one more at k",
-            "for N + 1",
-            at_most(energy(following(P_), H, now), bound),
-            Specialise((following(P_),)),
-            ("energy at k",),
-        ),
+        *_invariant(M_, following(P_), "for N + 1", "energy at k", ("one more at k", "D at k")),
         Step(
             "energy after k",
             "one step",
             at_most(energy(P_, H, after), energy(following(P_), H, now)),
             Instantiated({V: now}, "energy"),
-            ("energy", "outside at k", "within at k"),
+            ("energy", "outside at k", "within at k", "loose at k"),
         ),
         shown(
             "energy at k + 1",
@@ -317,22 +561,36 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("energy after k",)),
             (1, ("one more at k",)),
         ),
+        Step(
+            "D after k",
+            "one step",
+            at_most(20 * width(after), 7),
+            Instantiated({V: now}, "D after, loosely"),
+            ("D after, loosely", "outside at k", "within at k", "loose at k"),
+        ),
+        Step(
+            "both at k + 1",
+            "together",
+            opened(_bounded(following(M_)).args[0], (P_,)),
+            BothSigned("energy at k + 1", "D after k"),
+            ("energy at k + 1", "D after k"),
+        ),
         *_least_steps(),
         Step(
             "energy along the run",
             "by induction, as long as the run is outside",
             _bounded(M_),
             InductionWhile(
-                M_, _outside(M_), "E at 0", "energy at k + 1", "outside is lost once", (P_,)
+                M_, _outside(M_), "both at 0", "both at k + 1", "outside is lost once", (P_,)
             ),
-            ("E at 0", "energy at k + 1", "outside is lost once"),
+            ("both at 0", "both at k + 1", "outside is lost once"),
         ),
-        Step(
-            "many along the run",
-            "for L",
-            at_most(energy(MANY, H, now), bound),
-            Specialise((MANY,)),
-            ("energy along the run",),
+        *_invariant(
+            M_,
+            MANY,
+            "along the run for L",
+            "energy along the run",
+            ("many along the run", "loose along the run"),
         ),
         shown(
             "within along the run",
@@ -341,19 +599,15 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("many along the run",)),
             (1, ("bound",)),
         ),
-        Step(
-            "energy for N",
-            "for each N",
-            at_most(energy(P_, H, now), bound),
-            Specialise((P_,)),
-            ("energy along the run",),
+        *_invariant(
+            M_, P_, "along the run for N", "energy along the run", ("energy for N", "D for N")
         ),
         Step(
             "E at k from below",
             "at step k",
             replaced(at_most(BOTTOM * W_ * linear, energy(P_, H, V)), {V: now}),
-            Instance({V: now}),
-            ("E from below",),
+            Instantiated({V: now}, "E from below"),
+            ("E from below", "outside at k", "loose along the run"),
         ),
         Step(
             "D exp(Lambda) at k >= 0",
@@ -364,7 +618,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         ),
         shown(
             "D while outside",
-            "F_1 <= 15/4 F_0",
+            "F_1 <= 2 F_0",
             at_most(spread_with_growth(now), RISE * DELTA_0),
             (RISE / TOP, ("E at k from below",)),
             (RISE / TOP, ("energy for N",)),
@@ -420,7 +674,7 @@ def _distance_run(contraction: Fraction) -> tuple[Step, ...]:
             "the centre approaches the truth",
             approach,
             Instantiated({V: now}, "contraction"),
-            ("contraction", "outside at k", "within along the run"),
+            ("contraction", "outside at k", "within along the run", "loose along the run"),
         ),
         Step(
             "c at k >= 0", "a root", nonnegative(distance(now)), Instance({V: now}), ("|c| >= 0",)
@@ -483,7 +737,7 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
             "outside",
             at_most(15, 16 * N_ * centre_square(now)),
             Instantiated({V: now}, "16 n |c|^2"),
-            ("16 n |c|^2", "outside at k", "within along the run"),
+            ("16 n |c|^2", "outside at k", "within along the run", "loose along the run"),
         ),
         Step(
             "far at K",
@@ -570,6 +824,13 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
             at_most(spread_with_growth(now), RISE * DELTA_0),
             Discharge("D while outside", ("restated",)),
             ("D while outside", "restated"),
+        ),
+        Step(
+            "D from below",
+            "in one dimension, under the condition as stated",
+            at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+            Discharge("D from below while outside", ("restated",)),
+            ("D from below while outside", "restated"),
         ),
         Step(
             "c along the run",

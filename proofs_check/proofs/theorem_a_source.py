@@ -102,6 +102,7 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
     sizes = Step("d >= 1", "there is a coordinate", at_most(1, D_), Axiom("coordinates"))
     hypotheses = (
         uniform(),
+        Hypothesis("n >= 2", at_most(2, N_), "more than one component"),
         Hypothesis("h >= 0", nonnegative(H), "the step size is h n"),
         Hypothesis("largest h", at_most(H, LARGEST), "eta = h n <= n/4"),
         Hypothesis("rho >= 0", nonnegative(RHO), "a radius"),
@@ -300,7 +301,7 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             (centre_square, "the square of the centre's distance from the truth"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n, d, M, uniform weights, radius exp(-106 n d M^3)/(108 n d), steps to n/4",
+        scope="all n >= 2, d, M, uniform weights, radius exp(-106 n d M^3)/(108 n d), steps to n/4",
         remarks=(
             "the means start within the radius of x, the truth at a distance of at most M from it",
             "from the step of entry on Theorem F: every component converges",

@@ -302,6 +302,20 @@ ORACLES = [
     ),
     planted(
         "oracles/gaussian_integrals.py",
+        "symmetry of what is not odd",
+        'Term("x", (x, coordinate))), x),)',
+        'Term("x", (x, coordinate)) ** 2), x),)',
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
+        "symmetry about another point",
+        'Term("sum", (closed(_times(entry, entry), b),), COORDINATE) - limit',
+        'Term("sum", (closed(_times(entry, entry) - entry, b),), COORDINATE) - limit',
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
         "an integral of another function",
         "if [p.conclusion for p in premises] != [wanted]:",
         "if False:",

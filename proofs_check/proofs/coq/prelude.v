@@ -202,8 +202,6 @@ Lemma root_square t : 0 <= t -> sqrt t * sqrt t = t.
 Proof. apply sqrt_sqrt. Qed.
 Lemma root_sign t : 0 <= t -> 0 <= sqrt t.
 Proof. intros _. apply sqrt_pos. Qed.
-Lemma exp_of_ln t : 0 < t -> exp (ln t) = t.
-Proof. apply exp_ln. Qed.
 Lemma tangent t : 1 + t <= exp t.
 Proof.
   destruct (Req_dec t 0) as [->|H]; [rewrite exp_0; lra|]. apply Rlt_le, exp_ineq1, H.

@@ -251,39 +251,34 @@ class ExponentialPositive:
 
 
 @dataclass(frozen=True)
-class LogarithmGrows:
-    """``log(s) <= log(t)`` from ``0 < s``, ``0 < t`` and ``s <= t``.
+class LogarithmsAgree:
+    """``log(s) = log(t)`` from ``0 < s``, ``0 < t`` and ``s = t``.
 
     Attributes
     ----------
-    low, high : str
-        The premises that say the signs.
-    order : str
-        Which may be an equation.
+    first, second, same : str
     """
 
-    low: str
-    high: str
-    order: str
+    first: str
+    second: str
+    same: str
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """The logarithms' exponentials are in that order."""
-        given = {
-            f"exp of {side}": _logarithm(_named(premises, name), argument.args[0])
-            for side, name, argument in zip(
-                ("low", "high"), (self.low, self.high), goal.args, strict=True
-            )
+        """The logarithms' exponentials agree, and the exponential grows."""
+        s, t = (side.args[0] for side in goal.args)
+        known = {
+            "s": _logarithm(_named(premises, self.first), s),
+            "t": _logarithm(_named(premises, self.second), t),
         }
-        return LogarithmBound(self.order).prove(
-            goal, {**given, self.order: self._order(goal, premises)}
-        )
-
-    def _order(self, goal: Term, premises: Premises) -> Theorem:
-        order, (s, t) = _named(premises, self.order), (side.args[0] for side in goal.args)
-        if order.record.conclusion.op == "equal":
-            return close(at_most(s, t), (), [order])
-        return close(at_most(s, t), ((1, (order,), ()),), _equations(premises))
+        same = _named(premises, self.same)
+        sides = [
+            LogarithmBound("order").prove(
+                at_most(*pair), {**known, "order": close(at_most(*values), (), [same])}
+            )
+            for pair, values in ((goal.args, (s, t)), (goal.args[::-1], (t, s)))
+        ]
+        return _as(kernel.antisymmetry(*sides), goal)
 
 
 def _logarithm(sign: Theorem, t: Term) -> Theorem:

@@ -20,6 +20,7 @@ from proofs_check.proofs.tactics.steps import (
     Premises,
     _as,
     _named,
+    _only,
 )
 
 
@@ -62,6 +63,43 @@ def _signed(theorem: Theorem) -> Theorem:
     """``left - right <= 0``."""
     left, right = theorem.record.conclusion.args
     return kernel.combine(at_most(left - right, 0), ((1, (theorem,), ()),), (), OPAQUE)
+
+
+@dataclass(frozen=True)
+class BothSigned:
+    """``max(s, t) <= 0`` from ``s <= 0`` and ``t <= 0``.
+
+    Attributes
+    ----------
+    first, second : str
+    """
+
+    first: str
+    second: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases."""
+        sides = (_signed(_named(premises, name)) for name in (self.first, self.second))
+        return _as(_both(*sides), goal)
+
+
+@dataclass(frozen=True)
+class OneSigned:
+    """``s <= 0`` or ``t <= 0`` from ``max(s, t) <= 0``.
+
+    Attributes
+    ----------
+    which : int
+        0 or 1.
+    """
+
+    which: int
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases."""
+        return _as(_each(_only(premises))[self.which], goal)
 
 
 @dataclass(frozen=True)

@@ -787,6 +787,7 @@ def test_a_step_goes_down_the_gradient_of_its_own_state():
     ("name", "terms", "condition"),
     [
         ("inverse", (T,), say.below(0, T)),
+        ("logarithm", (T,), say.below(0, T)),
         ("root", (T,), say.at_most(0, T)),
         ("root sign", (T,), say.at_most(0, T)),
         ("first case", (T, number(0), number(1), number(2)), say.at_most(T, 0)),
