@@ -37,6 +37,8 @@ PROOFS = {
 LACKS = {
     "Theorem E_n'": "proved on paper only",
 }
+#: Theorems whose conditions depend on the dimension: certificates take that of the means' span.
+BY_DIMENSION = frozenset({"Theorem L", "Theorem E_n", "Theorem E_n'"})
 #: Fate of a component about which nothing is claimed.
 OPEN = "open"
 #: Digits of the producing run; the checker recomputes with at least twice as many.
@@ -223,20 +225,19 @@ def _region_e(certificate: Certificate) -> RegionE | None:
 
 
 def _beyond(certificate: Certificate) -> str:
-    """What a certificate of Theorem E_n uses beyond its proof: one step size, in all dimensions."""
+    """What a certificate uses beyond its theorem's proof: a changed step size, fewer dimensions."""
     from flint import fmpq, fmpq_mat
 
-    if certificate.theorem != "Theorem E_n":
-        return ""
+    theorem = certificate.theorem
     if certificate.starts[-1] > certificate.step:
-        return f"proof E-n is for one step size, which changes after step {certificate.step}"
+        return f"{theorem} is proved for one step size, which changes after step {certificate.step}"
     truth = certificate.teacher_mean
     rows = [
         [fmpq(gap.numerator, gap.denominator) for gap in map(sub, row, truth)]
         for row in certificate.means
     ]
-    if fmpq_mat(rows).rank() < len(truth):
-        return "proof E-n is in as many dimensions as the means have, not in those of their span"
+    if theorem in BY_DIMENSION and fmpq_mat(rows).rank() < len(truth):
+        return f"{theorem} is proved for the space of the means, and applied in their span"
     return ""
 
 
