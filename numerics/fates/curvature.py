@@ -58,9 +58,9 @@ def hessian_bound(weights: Sequence[Fraction], span: int, loss: arb) -> arb:
     --------
     >>> third = (Fraction(1, 3),) * 3
     >>> hessian_bound(third, 1, arb("0.2")).str(3, radius=False)
-    '4.37'
+    '4.39'
     >>> hessian_bound((Fraction(1, 4), Fraction(3, 4)), 1, arb("0.2")).str(3, radius=False)
-    '6.57'
+    '6.22'
     """
     least, most = min(weights), max(weights)
     offset = log_offset(least, span, loss)

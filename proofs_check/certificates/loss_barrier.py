@@ -38,7 +38,7 @@ def applies(
     Examples
     --------
     >>> third = Fraction(1, 3)
-    >>> far, nearer = (((square,) * 2, third) for square in (Fraction(28), Fraction(26)))
+    >>> far, nearer = (((square,) * 2, third) for square in (Fraction(25), Fraction(24)))
     >>> slow, level = (Fraction(2, 5),) * 2, (Fraction(1, 5),) * 2
     >>> applies([far], (third,) * 3, 1, slow, level)
     True

@@ -38,7 +38,7 @@ def room(norm: Ball, components: int, span: int, loss: Ball) -> Ball:
     Examples
     --------
     >>> from flint import arb
-    >>> bool(room(arb("5.2"), 3, 1, arb("0.2")) > 0), bool(room(arb("5.1"), 3, 1, arb("0.2")) > 0)
+    >>> bool(room(arb("5.0"), 3, 1, arb("0.2")) > 0), bool(room(arb("4.9"), 3, 1, arb("0.2")) > 0)
     (True, False)
     """
     share = Fraction(1, components)
@@ -308,7 +308,7 @@ def radius(components: int, span: int, level: str) -> float:
     Examples
     --------
     >>> radius(3, 1, "0.2"), radius(2, 2, "0.5")
-    (5.19, 5.762)
+    (4.902, 5.616)
     """
     from numerics.numbers.balls import precision
 
