@@ -218,8 +218,8 @@ CLAIMS = (
         limits=(
             r"For the flow itself the order $1/(\tau\ln\tau)$ is proved, with constants that "
             r"differ by a factor 8; that $L\tau\ln\tau$ tends to 2 is extrapolated, and so is all "
-            "about more components. Starts off a line, or with the first mean farther away, are not "
-            "covered. The order of limits in S1's lower bound (constants "
+            "about more components. Starts off a line, or with the first mean farther away, are "
+            "not covered. The order of limits in S1's lower bound (constants "
             "that depend on the start) is not examined. Other weights have other constants."
         ),
         figure=Figure(

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 import numerics
-from numerics.fates.slaved_flow import Enclosed, FlowRegion, enclose, escape_law
+from numerics.fates.slaved_flow import Enclosed, FlowRegion, bounds_on, enclose, escape_law
 from numerics.numbers.balls import precision
 from numerics.validated.interval import Interval
 
@@ -27,10 +27,14 @@ def place(far: float, share: float) -> tuple[float, float]:
     return alpha, far - alpha
 
 
-def around(gap: float) -> Enclosed:
+def narrow(gap: float) -> Interval:
     width = Fraction(1, 10**6)
+    return Interval(Fraction(1 / gap) - width, Fraction(1 / gap) + width)
+
+
+def around(gap: float) -> Enclosed:
     with precision(64):
-        found = enclose(REGION, Interval(Fraction(1 / gap) - width, Fraction(1 / gap) + width))
+        found = enclose(REGION, narrow(gap))
     assert found is not None
     return found
 
@@ -61,9 +65,9 @@ def test_the_integrals_are_loss_and_gradients(far: float, share: float) -> None:
         assert float(ball.lower()) - slack <= value <= float(ball.upper()) + slack
 
 
-@pytest.mark.parametrize("far", [6.0, 8.5])
+@pytest.mark.parametrize("far", [7.0, 8.5])
 def test_the_flow_points_inwards(far: float) -> None:
-    """By differences along a short step of the flow."""
+    """By differences along a short step of the flow; on the outer edge as fast as is stated."""
     for share, sign in ((0.0, 1), (0.15, -1)):
         alpha, gap = place(far, share)
         _, near, outer = evaluated(alpha, gap)
@@ -72,12 +76,19 @@ def test_the_flow_points_inwards(far: float) -> None:
         change = moved / size(moved, apart) - alpha / size(alpha, gap)
         assert sign * change > 0
         assert outer < 0
+        if sign < 0:
+            piece = narrow(gap)
+            with precision(64):
+                found = bounds_on(REGION, piece, Fraction(2), Fraction(1, 4))
+            assert found is not None
+            assert abs(float(found.stays.mid()) + change / step) < float(found.stays.rad()) + 1e-3
 
 
 def test_constants_that_are_too_good_are_not_shown() -> None:
-    """The limit of both is 1/2."""
+    """The limit of both is 1/2; on the slice, where both gradients are equal, it is 1."""
     assert escape_law(REGION, Fraction(2), Fraction(1, 4)).holds
     assert not escape_law(REGION, slow=Fraction(19, 40)).holds
+    assert not escape_law(REGION, slow=Fraction(3, 5)).holds
     assert not escape_law(REGION, fast=Fraction(21, 40)).holds
 
 

@@ -125,6 +125,8 @@ def test_in_the_cone_the_outer_mean_is_pushed_away(slope: float, dimension: int)
 
 def test_the_hypotheses_hold_at_the_point_and_not_beside_it() -> None:
     found = kernel.oracle("pair points", PAIR, Fraction(3, 2), 8, Fraction(32, 5))
+    # three of the groups, three of the weights, F, Q, and two ends each of a and c
+    assert len(found.record.hypotheses) == 12
     model = Model(np.array([0.5, 0.5]), 1, 120)
     at = _values(np.array([[0.0], [ROOT]]))
     assert all(model.holds(h, at, lambda _: iter(()), 1e-6) for h in found.record.hypotheses)
@@ -145,6 +147,8 @@ def test_for_other_weights_there_is_at_most_one_point() -> None:
     for shown in (distance, place):
         assert "exp(lambda) pi_i = pi_l" in shown
         assert "|v_i(V)|^2 + 2 lambda <= |v_l(V)|^2" in shown
+        assert "-1/20 <= lambda" in shown
+        assert "lambda <= 1/20" in shown
     assert "all hold for n = 2" in found.instance()
 
 
