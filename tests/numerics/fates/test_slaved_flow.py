@@ -88,7 +88,7 @@ def test_constants_that_are_too_good_are_not_shown() -> None:
     """The limit of both is 1/2; on the slice, where both gradients are equal, it is 1."""
     assert escape_law(REGION, Fraction(2), Fraction(1, 4)).holds
     assert not escape_law(REGION, slow=Fraction(19, 40)).holds
-    assert not escape_law(REGION, slow=Fraction(3, 5)).holds
+    assert not escape_law(FlowRegion(Fraction(40), Fraction(3, 20)), slow=Fraction(4, 5)).holds
     assert not escape_law(REGION, fast=Fraction(21, 40)).holds
 
 
