@@ -22,7 +22,7 @@ from numerics.errors import InputError, NodeLimitError
 from numerics.execution import Effort
 from numerics.kernels.straight_line import Kernel, compile_kernel
 from numerics.numbers.protocols import ScalarArithmetic
-from numerics.quadrature import boxes, float_sums, geometry, product, slabs
+from numerics.quadrature import boxes, float_sums, geometry, narrow, product, slabs
 from numerics.quadrature import line as sweep
 from numerics.quadrature import two_components as pair
 from numerics.quadrature.inputs import (
@@ -41,6 +41,11 @@ from numerics.quadrature.trapezoid import discretisation_bound, truncation_bound
 #: Attempts at raising the working precision before the radius is taken as it is.
 ATTEMPTS = 12
 
+
+class NotInDoublesError(Exception):
+    """Doubles do not serve, and nothing else was to be tried."""
+
+
 #: Values, errors and number of nodes.
 Found = tuple[list[Any], list[Any], int]
 
@@ -53,6 +58,7 @@ def expectations(
     digits: int,
     max_nodes: int | None = None,
     effort: Effort | None = None,
+    only_doubles: bool = False,
 ) -> Expectations:
     r"""Expectations of all programs, with their errors.
 
@@ -74,6 +80,8 @@ def expectations(
     effort : Effort, optional
         Processes and a report for product rules in balls; without ``max_nodes`` its limit of time
         then takes the place of `product.MAX_NODES`.
+    only_doubles : bool
+        Sums by `numerics.quadrature.float_sums` alone, as accurate as they happen to be.
 
     Returns
     -------
@@ -87,6 +95,8 @@ def expectations(
         If the rank exceeds 3, or a float is offered where a ball is needed.
     NodeLimitError
         If the grid needs more nodes than that.
+    NotInDoublesError
+        With ``only_doubles``.
 
     Examples
     --------
@@ -113,7 +123,7 @@ def expectations(
         positions = [i for i, program in enumerate(programs) if program.base == base]
         if positions:
             chosen = [programs[i] for i in positions]
-            task = _Task(arithmetic, base, chosen, source, digits, max_nodes, effort)
+            task = _Task(arithmetic, base, chosen, source, digits, max_nodes, effort, only_doubles)
             with arithmetic.precision(geometry.BOUND_BITS):
                 found, bounds, used = task.run()
             nodes += used
@@ -133,10 +143,15 @@ class _Task:
     digits: int
     max_nodes: int | None
     effort: Effort | None
+    only_doubles: bool
 
     def run(self) -> Found:
         """By the rule for two components where it serves, and by the trapezoid rule."""
         inputs = self._inputs(geometry.BOUND_BITS)
+        if self.only_doubles:
+            bits, attempt = self._plain(inputs)
+            tried = attempt(self._inputs(bits), bits)
+            return (*self._collect(tried), tried.nodes)
         geometry.check_teacher(self.programs, inputs)
         if inputs.rank > product.MAX_RANK:
             raise InputError(
@@ -209,16 +224,22 @@ class _Task:
         inputs = self._inputs(geometry.bound_bits(a, inputs))
         shifts = geometry.offsets(a, self.programs, inputs, self.base)
         moved = geometry.recentred(a, inputs, shifts)
-        shape = geometry.measure(a, moved, self.base)
+        whole = geometry.measure(a, moved, self.base)
+        axes = self._narrow(moved, whole)
+        moved = narrow.wide_part(moved, axes)
+        shape = geometry.measure(a, moved, self.base) if axes else whole
         counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
         kernel = compile_kernel(
             self.programs, *counts, shape.zero_columns, teachers, shape.zero_teachers
         )
-        grid = self._grid(moved, shape, kernel)
+        lines = math.prod(axis.nodes for axis in axes)
+        grid = self._grid(moved, shape, kernel, lines)
         bound = self._bound(moved, shape, grid)
-        slabbed = a.rigorous and inputs.rank > 1 and grid.nodes >= slabs.FEWEST_NODES
+        if axes:
+            bound = bound + a.upper(narrow.narrow_bound(a, self.programs, whole, axes))
+        slabbed = a.rigorous and moved.rank > 1 and grid.nodes >= slabs.FEWEST_NODES
         student = self.base == "student"
-        rule = moment_rule(kernel, *counts, student, grid.nodes, teachers, slabbed)
+        rule = moment_rule(kernel, *counts, student, lines * grid.nodes, teachers, slabbed)
         amplification = self._amplification(shape, grid, kernel, rule.norms if rule else (1, 1))
         least, guard = (40, 4) if a.rigorous else (53, 8)
         needed = self.digits * math.log2(10) + a.to_float(a.log(amplification)) / math.log(2)
@@ -228,24 +249,36 @@ class _Task:
 
         def attempt(inputs: Inputs, bits: int) -> Attempt:
             moved = geometry.recentred(a, inputs, shifts)
-            quick = self._in_doubles(kernel, moved, grid, error)
-            sums, nodes = quick or self._sum(kernel, rule, moved, grid, shape, bits)
+            parts = narrow.at_nodes(a, moved, axes, bits)
+            quick = self._in_doubles(kernel, parts, grid, error)
+            if quick is None and self.only_doubles:
+                raise NotInDoublesError
+            sums, nodes = quick or self._sum(kernel, rule, parts, grid, shape, bits)
             return Attempt(kernel, sums, error, nodes)
 
         return bits, attempt
 
+    def _narrow(self, inputs: Inputs, shape: geometry.Geometry) -> tuple[narrow.NarrowAxis, ...]:
+        """Axes with a Gauss-Hermite rule instead of a grid."""
+        a = self.arithmetic
+        if not narrow.applies(a, self.programs, inputs, self.base):
+            return ()
+        return narrow.narrow_axes(a, self.programs, shape, self.digits * math.log(10))
+
     def _in_doubles(
-        self, kernel: Kernel, inputs: Inputs, grid: product.Grid, error: Any
+        self, kernel: Kernel, parts: narrow.Parts, grid: product.Grid, error: Any
     ) -> tuple[list[Any], int] | None:
         """Sums in doubles with proved errors; None where they are not accurate enough."""
         a = self.arithmetic
         if not a.rigorous or self.base != "teacher":
             return None
-        if not float_sums.serves(kernel, inputs, self.digits, grid.nodes):
+        if not float_sums.serves(kernel, parts[0][1], self.digits, grid.nodes):
             return None
+        progress = self.effort.progress if self.effort else None
         try:
-            progress = self.effort.progress if self.effort else None
-            sums, nodes = float_sums.float_sum(a, kernel, inputs, grid, progress)
+            sums, nodes = narrow.total(
+                parts, lambda inputs: float_sums.float_sum(a, kernel, inputs, grid, progress)
+            )
         except float_sums.FloatRangeError:
             return None
         widening = a.symmetric(error)
@@ -253,21 +286,24 @@ class _Task:
             total * a.constant(coefficient) + widening
             for (_, _, coefficient), total in zip(kernel.entries, sums, strict=True)
         ]
-        return (sums, nodes) if a.missing_bits(values, self.digits) <= 0 else None
+        accurate = self.only_doubles or a.missing_bits(values, self.digits) <= 0
+        return (sums, nodes) if accurate else None
 
-    def _grid(self, inputs: Inputs, shape: geometry.Geometry, kernel: Kernel) -> product.Grid:
-        """Plan the grid; in balls above one dimension an effort may allow more nodes."""
+    def _grid(
+        self, inputs: Inputs, shape: geometry.Geometry, kernel: Kernel, lines: int
+    ) -> product.Grid:
+        """Plan the grid, which is used so many times; an effort may allow more nodes in balls."""
         a, goal, limit = self.arithmetic, self.digits * math.log(10), self.max_nodes
         arguments = (a, self.programs, inputs, shape, goal, self.base)
         if inputs.rank < 2 or not a.rigorous:
-            return product.product_grid(*arguments, limit)
+            return product.product_grid(*arguments, limit, lines)
         counts, teachers = (len(inputs.means), len(inputs.means[0])), shape.sizes.teachers
         rule = moment_rule(kernel, *counts, self.base == "student", 1, teachers, True)
         seconds = _seconds_per_node(kernel, rule, self.digits)
         if limit is None and self.effort is not None:
             limit = max(product.MAX_NODES, int(self.effort.most_seconds / seconds))
         try:
-            return product.product_grid(*arguments, limit)
+            return product.product_grid(*arguments, limit, lines)
         except NodeLimitError as refused:
             total = Decimal(refused.predicted) * Decimal(seconds)
             hint = f"; predicted: {total:.3g} s of one processor"
@@ -281,7 +317,7 @@ class _Task:
         if len(grid.plans) > 1:
             return a.upper(product.error_bound(a, self.programs, inputs, shape, self.base, grid))
         plan = grid.plans[0]
-        strip = geometry.strip_bound(a, self.programs, shape, plan, 0)
+        strip = geometry.strip_bound(a, self.programs, shape, plan.strip, 0)
         discretisation = discretisation_bound(a, plan, strip)
         truncation = truncation_bound(
             a,
@@ -316,32 +352,49 @@ class _Task:
         self,
         kernel: Kernel,
         rule: MomentRule | None,
+        parts: narrow.Parts,
+        grid: product.Grid,
+        shape: geometry.Geometry,
+        bits: int,
+    ) -> tuple[list[Any], int]:
+        """Sum over all parts by the method that suits the inputs, and its number of nodes."""
+        a, base, inputs = self.arithmetic, self.base, parts[0][1]
+        # Progressions and moments amplify a width; the explicit rules do not, but take longer. What
+        # matters is the absolute accuracy of coordinates.
+        rows = [*inputs.coordinates, *inputs.means]
+        rows += [*inputs.teacher.coordinates, *inputs.teacher.means] if inputs.teacher else []
+        wide = any(a.wide(1 + abs(value), bits + 14) for row in rows for value in row)
+        summed = rule.kernel if rule and not wide else kernel
+        if not grid.plans:
+            sums, nodes = sweep.coincident_sum(a, summed, parts, base), len(parts)
+        else:
+
+            def one(inputs: Inputs) -> tuple[list[Any], int]:
+                if wide:
+                    return boxes.box_sum(a, kernel, inputs, base, grid)
+                return self._grid_sum(summed, rule, inputs, grid, shape, bits)
+
+            sums, nodes = narrow.total(parts, one)
+        return (rule.combine(a, kernel, inputs, sums) if rule and not wide else sums), nodes
+
+    def _grid_sum(
+        self,
+        summed: Kernel,
+        rule: MomentRule | None,
         inputs: Inputs,
         grid: product.Grid,
         shape: geometry.Geometry,
         bits: int,
     ) -> tuple[list[Any], int]:
-        """Trapezoid sum by the method that suits the inputs, and its number of nodes."""
-        a, base = self.arithmetic, self.base
-        if not grid.plans:
-            return sweep.single_node(a, kernel, inputs, base), 1
-        # Progressions and moments amplify a width; the explicit rules do not, but take longer. What
-        # matters is the absolute accuracy of coordinates.
-        rows = [*inputs.coordinates, *inputs.means]
-        rows += [*inputs.teacher.coordinates, *inputs.teacher.means] if inputs.teacher else []
-        plan, flat = grid.plans[0], len(grid.plans) == 1
-        if any(a.wide(1 + abs(value), bits + 14) for row in rows for value in row):
-            return boxes.box_sum(a, kernel, inputs, base, grid)
-        summed = rule.kernel if rule else kernel
-        if flat:
+        """Trapezoid sum of a kernel or of a rule's monomials."""
+        a, base, plan = self.arithmetic, self.base, grid.plans[0]
+        if len(grid.plans) == 1:
             ends = (a.to_float(shape.lows[0]), a.to_float(shape.highs[0]))
-            sums, nodes = sweep.line_sum(a, summed, inputs, base, plan, bits, ends), plan.nodes
-        elif rule and a.rigorous and grid.nodes >= slabs.FEWEST_NODES:
+            return sweep.line_sum(a, summed, inputs, base, plan, bits, ends), plan.nodes
+        if rule and a.rigorous and grid.nodes >= slabs.FEWEST_NODES:
             effort = self.effort or Effort()
-            sums, nodes = slabs.slab_sum(a, rule.exponents, inputs, base, grid, bits, effort)
-        else:
-            sums, nodes = product.product_sum(a, summed, inputs, base, grid)
-        return (rule.combine(a, kernel, inputs, sums) if rule else sums), nodes
+            return slabs.slab_sum(a, rule.exponents, inputs, base, grid, bits, effort)
+        return product.product_sum(a, summed, inputs, base, grid)
 
 
 def _seconds_per_node(kernel: Kernel, rule: MomentRule | None, digits: int) -> float:

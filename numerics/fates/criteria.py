@@ -67,9 +67,9 @@ STATEMENTS = {
         "stays within eps: it converges, the norms of the others increase to infinity"
     ),
     "Theorem L": (
-        "forward loss, equal weights, a loss L of at most some level and every later step below "
-        "2/M, M a bound of the Hessian below that level: the loss never rises again, and the norm "
-        "of a component beyond a radius that depends on the level increases to infinity whatever "
+        "forward loss, a loss L of at most some level and every later step below 2/M, M a bound "
+        "of the Hessian below that level: the loss never rises again, and the norm of a component "
+        "beyond a radius that depends on the level and the weights increases to infinity whatever "
         "the others do; of the others it says nothing"
     ),
     "window": (

@@ -128,8 +128,6 @@ def _theorems(situation: FateInputs) -> str:
 
 def _barrier(situation: FateInputs) -> str:
     """What Theorem L lacks, or that it leaves this component open."""
-    if len(set(situation.weights)) > 1:
-        return "Theorem L needs equal weights"
     return (
         "Theorem L is about components that are far enough for the loss (here "
         f"{_number(situation.loss[1] if situation.loss else Fraction(0))}), at later steps below 2 "

@@ -15,20 +15,18 @@ the step and at most ``eps^2`` at 0: smaller steps follow.) Derived in ``docs/ce
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
-from flint import arb
+from flint import acb, arb
 
 from numerics.fates.distinct_far import (
     LEAST_FAR,
     MOST_NEAR,
-    TILT,
     beyond,
-    drift_bound,
-    odds_integrals,
 )
 from numerics.numbers.balls import ball, precision
 
@@ -40,6 +38,10 @@ _FAR = Fraction(9)
 _MOST_BOXES = 100_000
 _NODES = tuple(Fraction(k, 100) for k in range(38, 64, 2))
 _FINE = 8000
+#: ``eps/(a - eps)`` is at most this: the exponents stay between the nodes.
+_TILT = Fraction(8, 100)
+_EXPONENTS = (Fraction(42, 100), Fraction(1, 2), Fraction(58, 100))
+_CUT = 60  # where integrals to infinity are cut; the tails are below 1e-35
 
 Interval = tuple[Fraction, Fraction]
 
@@ -107,12 +109,12 @@ def region_kept(components: int, rho: Fraction, eps: Fraction, eta: Fraction) ->
     """
     if not 0 < eta <= Fraction(1, 2):
         return False
-    if rho < LEAST_FAR or eps > TILT * (rho - eps):  # Lemma V, and exponents between the nodes
+    if rho < LEAST_FAR or eps > _TILT * (rho - eps):  # exponents between the nodes
         return False
     with precision(_BITS):
         # the room is for what one step changes, which is of the order of the step
         others, step, target = components - 1, ball(eta), ball(eps * eps * (1 - 4 * eta * _SPARE))
-        pull = others * arb(drift_bound(ball(rho), eps).upper())
+        pull = others * arb(fine_drift_bound(ball(rho), eps).upper())
         fixed, slow = step * step * pull * pull, 1 - 2 * step
         sides: tuple[Interval, ...] = ((Fraction(-1), Fraction(0)), (Fraction(0), Fraction(1)))
 
@@ -123,7 +125,7 @@ def region_kept(components: int, rho: Fraction, eps: Fraction, eta: Fraction) ->
             return bool(total <= target)
 
         # far beyond every box
-        last = arb(drift_bound(ball(_FAR), eps).upper())
+        last = arb(fine_drift_bound(ball(_FAR), eps).upper())
         edge = ball(eps)
         if not (slow * edge) ** 2 + 2 * step * slow * edge * others * last + fixed <= target:
             return False
@@ -210,3 +212,90 @@ def _node(theta: Fraction) -> tuple[arb, ...]:
     value = ball(theta)
     odds = arb.pi() / (arb.pi() * value).sin()
     return tuple(arb(x.upper()) for x in (odds, *odds_integrals(value)))
+
+
+@dataclass(frozen=True)
+class _Integrals:
+    """Integrals over ``l = ln r`` of functions of the odds ``r``, times ``exp(-theta l)``.
+
+    ``drift``: of ``r/(1+r)^2``; ``late_drift``: the same with the factor ``max(l, 0)``; ``pull``
+    and ``late_pull``: of ``4r/27`` up to 1/2 and ``r^2/(1+r)^3`` beyond. The largest for ``theta``
+    in a range; all are convex in ``theta``, so it is one of the ends.
+    """
+
+    drift: arb
+    late_drift: arb
+    pull: arb
+    late_pull: arb
+
+
+def fine_drift_bound(norm: arb, near: Fraction) -> arb:
+    r"""Lemma V with finer integrals, shown on paper only; it decreases in ``a >= 4``.
+
+    Examples
+    --------
+    >>> fine_drift_bound(arb(6), Fraction("0.2")).str(3, radius=False)
+    '0.150'
+    """
+    eps = ball(near)
+    odds, behind, ahead = _fine_constants()
+    gap, reach = norm - eps, norm + eps
+    away = _fine_case(gap / 2, reach, gap, eps, odds, behind)
+    towards = _fine_case((norm * norm - eps * eps).sqrt() / 2, norm, gap, eps, odds, ahead)
+    last = 2 * (reach * reach + eps * reach) * (eps * eps - norm * norm).exp()
+    return away.max(towards) + last
+
+
+def _fine_case(h: arb, b: arb, gap: arb, eps: arb, odds: arb, c: _Integrals) -> arb:
+    density = (-h * h / 2).exp() / (2 * arb.pi()).sqrt()
+    across = (h * h + 2 / arb.pi()).sqrt()
+    total = odds * eps / gap + c.drift * (1 + eps * eps)
+    total += eps * (c.drift * across + c.late_drift / gap)
+    total += b * c.pull * (across + eps) + c.late_pull
+    return 2 * density * total
+
+
+@lru_cache(maxsize=1)
+def _fine_constants() -> tuple[arb, _Integrals, _Integrals]:
+    """``max pi/sin(pi theta)``, and the integrals for ``theta`` below and above 1/2."""
+    with precision(_BITS):
+        low, middle, high = _EXPONENTS
+        odds = arb.pi() / (arb.pi() * ball(low)).sin()
+        return odds, _largest(low, middle), _largest(middle, high)
+
+
+def _largest(low: Fraction, high: Fraction) -> _Integrals:
+    found = [odds_integrals(ball(theta)) for theta in (low, high)]
+    return _Integrals(*(a.max(b) for a, b in zip(*found, strict=True)))
+
+
+def odds_integrals(theta: arb) -> tuple[arb, arb, arb, arb]:
+    """Integrals over ``l = ln r`` of functions of the odds ``r``, times ``exp(-theta l)``.
+
+    Of ``r/(1+r)^2``, and the same with the factor ``max(l, 0)``; of ``4r/27`` up to 1/2 and
+    ``r^2/(1+r)^3`` beyond, and the same with that factor. All are convex in ``theta``.
+    """
+    drift = arb.pi() * theta / (arb.pi() * theta).sin()
+    early = ball(Fraction(4, 27)) * (arb(2).log() * (theta - 1)).exp() / (1 - theta)
+
+    def late(weight: Callable[[acb], acb], power: int, start: arb) -> arb:
+        """``int_start^inf weight(l) e^((power - 1 - theta) l)/(1 + e^l)^power dl``."""
+
+        def integrand(log: acb, _: bool) -> acb:
+            value: acb = (log * (power - 1 - theta)).exp() / (1 + log.exp()) ** power
+            return weight(log) * value
+
+        body = acb.integral(integrand, acb(start), acb(_CUT)).real
+        # beyond the cut: e^(-(1 + theta) l) times at most l
+        decay = 1 + theta
+        tail = (-decay * _CUT).exp() * (_CUT / decay + 1 / (decay * decay))
+        return body + arb(0).union(tail)
+
+    def whole(log: acb) -> acb:
+        return acb(1)
+
+    def length(log: acb) -> acb:
+        return log
+
+    pull = early + late(whole, 3, -arb(2).log())
+    return drift, late(length, 2, arb(0)), pull, late(length, 3, arb(0))

@@ -320,11 +320,11 @@ def strip_bound(
     arithmetic: ScalarArithmetic,
     programs: Sequence[Program],
     shape: Geometry,
-    plan: AxisPlan,
+    height: float,
     axis: int,
 ) -> Bound:
     """`line_bound` at the height of an axis's strip, re-evaluated rigorously."""
-    strip = arithmetic.constant(Fraction(plan.strip))
+    strip = arithmetic.constant(Fraction(height))
     spreads = (shape.spreads[axis], shape.teacher_spreads[axis])
     secants = [secant(arithmetic, strip, spread) for spread in spreads]
     thetas = [strip * spread for spread in spreads]

@@ -145,19 +145,20 @@ def _bits_at(x: float, ends: tuple[float, float], bits: int) -> int:
     return max(bits - int(distance * distance / (2 * math.log(2))), min(bits, _MIN_BITS // 2))
 
 
-def single_node(
-    arithmetic: ScalarArithmetic, kernel: Kernel, inputs: Inputs, base: Base
+def coincident_sum(
+    arithmetic: ScalarArithmetic,
+    kernel: Kernel,
+    parts: Sequence[tuple[Any, Inputs]],
+    base: Base,
 ) -> list[Any]:
-    """All means coincide (r = 0): the responsibilities are the weights."""
+    """Weighted sum of nodes where no direction is left: the responsibilities are the weights."""
     zeros = [arithmetic.constant(0) for _ in kernel.entries]
-    node: tuple[Any, ...] = (
-        arithmetic.constant(1),
-        list(inputs.weights),
-        log_shift(arithmetic, inputs, base),
-    )
-    if inputs.teacher is not None:
-        node += (list(inputs.teacher.weights), arithmetic.constant(0))
-    result: list[Any] = kernel.explicit([node], zeros, constants(arithmetic, inputs))
+    nodes = [
+        (share, list(inputs.weights), log_shift(arithmetic, inputs, base))
+        + ((list(inputs.teacher.weights), arithmetic.constant(0)) if inputs.teacher else ())
+        for share, inputs in parts
+    ]
+    result: list[Any] = kernel.explicit(nodes, zeros, constants(arithmetic, parts[0][1]))
     return result
 
 

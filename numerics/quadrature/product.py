@@ -93,8 +93,11 @@ def product_grid(
     goal: float,
     base: Base,
     max_nodes: int | None = None,
+    times: int = 1,
 ) -> Grid:
     """Plan a grid with an error of about ``exp(-goal)``, in windows where those have fewer nodes.
+
+    It is summed so many ``times``.
 
     Raises
     ------
@@ -118,8 +121,8 @@ def product_grid(
         grid = _in_balls(arithmetic, plans, shape, base, needed)
         if grid.nodes > FEWEST_NODES:
             grid = _in_windows(arithmetic, programs, inputs, shape, base, goal, needed, grid)
-    if grid.nodes > limit:
-        raise NodeLimitError(grid.nodes, limit)
+    if times * grid.nodes > limit:
+        raise NodeLimitError(times * grid.nodes, limit)
     if rank >= 2:
         size = max(
             max(-plan.first, plan.last) * plan.step
@@ -223,7 +226,8 @@ def error_bound(
     if grid.boxes:
         return windows_bound(arithmetic, programs, inputs, shape, base, grid.boxes)
     bounds = [
-        strip_bound(arithmetic, programs, shape, plan, axis) for axis, plan in enumerate(grid.plans)
+        strip_bound(arithmetic, programs, shape, plan.strip, axis)
+        for axis, plan in enumerate(grid.plans)
     ]
     discretisation = product_discretisation_bound(arithmetic, grid.plans, bounds)
     truncation = radial_truncation_bound(

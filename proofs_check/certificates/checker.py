@@ -147,9 +147,7 @@ def _check_claim(certificate: Certificate) -> None:
 
 
 def _check_barrier(certificate: Certificate) -> None:
-    """Theorem L is about equal weights, and says of some components that they escape."""
-    if len(set(certificate.weights)) > 1:
-        raise RejectedError(f"{LOSS_BARRIER} is about equal weights")
+    """Theorem L says of some components that they escape."""
     if "converged" in certificate.fates or "escaped" not in certificate.fates:
         raise RejectedError(
             f"{LOSS_BARRIER} proves that components escape, of the others it says nothing"
@@ -373,13 +371,13 @@ class Trajectory:
             raise RejectedError("the enclosure of the loss does not contain it")
         if not middle - radius <= loss[0] <= loss[1] <= middle + radius:
             raise _UnclearError("the enclosure of the loss")
+        weights = certificate.weights
         escaped = [
-            norms[g]
-            for fate, g in zip(certificate.fates, self.group, strict=True)
+            (norms[g], weight)
+            for fate, g, weight in zip(certificate.fates, self.group, weights, strict=True)
             if fate == "escaped"
         ]
-        count = len(certificate.fates)
-        answer = loss_barrier.applies(escaped, count, len(self.basis), step, loss)
+        answer = loss_barrier.applies(escaped, weights, len(self.basis), step, loss)
         return "unclear" if answer is None else "yes" if answer else "no"
 
 

@@ -8,7 +8,7 @@ component at distance ``b`` from ``v_1``, in a direction of cosine ``p`` with ``
 
 (``R``, ``E``: ``docs/certificates.md``). Nothing is shared with `numerics.fates.small_steps`: the
 boxes are in ``(b, s, p)``, where the exponent is ``1/2 + s p/b`` without a root; the integrals are
-those of `proofs_check.certificates.distinct_far`.
+sums over cells with a bound of the second derivative.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 import flint
-from flint import arb, fmpq
+from flint import arb, arb_series, fmpq
 
-from proofs_check.certificates.distinct_far import far_enough, integrals_at, pull
+from proofs_check.certificates.distinct_far import far_enough
 
 Bounds = tuple[Fraction, Fraction]
 
@@ -30,6 +30,8 @@ _RADII = tuple(Fraction(k, 50) for k in range(10, 23))
 _LAST = Fraction(9)
 _LEAST_WIDTH = Fraction(1, 2048)
 _NODE = Fraction(1, 50)
+_WIDTH, _END = Fraction(1, 16), 40
+_LEFT, _CENTRE, _RIGHT = Fraction(42, 100), Fraction(50, 100), Fraction(58, 100)
 
 
 def applies(
@@ -75,7 +77,7 @@ def _holds(near: Fraction, far: Fraction, components: int, span: int, step: Frac
 def _stays(components: int, rho: Fraction, eps: Fraction, step: Fraction) -> bool:
     """The inequality on every box of ``(b, s, p)`` that meets ``|v_k| >= rho``."""
     others, eta = components - 1, _ball(step)
-    whole = others * pull(_ball(rho), _ball(eps))
+    whole = others * fine_pull(_ball(rho), _ball(eps))
     goal, drift = _ball(eps) ** 2, (eta * whole) ** 2
     inward = 1 - 2 * eta
 
@@ -84,7 +86,7 @@ def _stays(components: int, rho: Fraction, eps: Fraction, step: Fraction) -> boo
         return bool(kept <= goal)
 
     # beyond the last box |v_k| is at least _LAST
-    if not below(_ball(eps), pull(_ball(_LAST), _ball(eps))):
+    if not below(_ball(eps), fine_pull(_ball(_LAST), _ball(eps))):
         return False
     stack = [
         ((rho - eps, _LAST + eps), (Fraction(0), eps), (sign - 1, sign))
@@ -154,3 +156,77 @@ def _node(theta: Fraction) -> tuple[arb, ...]:
 def _ball(value: Fraction | int) -> arb:
     exact = Fraction(value)
     return arb(fmpq(exact.numerator, exact.denominator))
+
+
+def fine_pull(a: arb, eps: arb) -> arb:
+    """Lemma V with finer integrals: how far a component at distance ``a`` moves the gradient."""
+    rest = 2 * (a + eps) * (a + 2 * eps) * ((eps - a) * (eps + a)).exp()
+    behind = _side((a - eps) / 2, a + eps, a, eps, _LEFT, _CENTRE)
+    ahead = _side(((a - eps) * (a + eps)).sqrt() / 2, a, a, eps, _CENTRE, _RIGHT)
+    return arb(behind.max(ahead).upper()) + rest
+
+
+def _side(h: arb, b: arb, a: arb, eps: arb, first: Fraction, last: Fraction) -> arb:
+    spread = (h**2 + 2 / arb.pi()).sqrt()
+    sine = (arb.pi() * _ball(_LEFT)).sin()
+    c2 = arb.pi() * _ball(last) / (arb.pi() * _ball(last)).sin()
+    c2_late, c3, c3_late = _integrals(first, last)
+    inside = arb.pi() / sine * eps / (a - eps) + c2 * (1 + eps**2)
+    inside += eps * (c2 * spread + c2_late / (a - eps)) + b * c3 * (spread + eps) + c3_late
+    return (2 / arb.pi()).sqrt() * (-(h**2) / 2).exp() * inside
+
+
+@lru_cache(maxsize=4)
+def _integrals(first: Fraction, last: Fraction) -> tuple[arb, arb, arb]:
+    """Upper bounds of the three integrals for both ends of a range of exponents."""
+    found = []
+    for theta in (first, last):
+        found.append(integrals_at(theta))
+    pairs = zip(*found, strict=True)
+    first_one, second, third = (
+        arb(max(float(x.upper()) for x in pair) * (1 + 1e-9)) for pair in pairs
+    )
+    return first_one, second, third
+
+
+def integrals_at(theta: Fraction) -> tuple[arb, arb, arb]:
+    """The three integrals at one exponent."""
+    below = 4 * _ball(Fraction(1, 2)) ** _ball(1 - theta) / (27 * _ball(1 - theta))
+    return (
+        _above(theta, 2, Fraction(0), late=True),
+        below + _half_line(theta),
+        _above(theta, 3, Fraction(0), late=True),
+    )
+
+
+def _half_line(theta: Fraction) -> arb:
+    """``int r^2/(1+r)^3 r^-theta dl`` over ``r = e^l >= 1/2``: below 0 in cells of their own."""
+    cells, log = 16, arb(2).log()
+    total = _above(theta, 3, Fraction(0), late=False)
+    for k in range(cells):
+        middle, half = _ball(Fraction(2 * k + 1, 2 * cells)), _ball(Fraction(1, 2 * cells))
+        total += _cell(theta, 3, -log * middle, log * half, late=False)
+    return total
+
+
+def _above(theta: Fraction, power: int, start: Fraction, *, late: bool) -> arb:
+    """``int_start^inf w(l) e^((power-1-theta) l) (1+e^l)^-power dl``, ``w = l`` if late, else 1."""
+    total, place = arb(0), start
+    while place < _END:
+        total += _cell(theta, power, _ball(place + _WIDTH / 2), _ball(_WIDTH / 2), late=late)
+        place += _WIDTH
+    decay = _ball(1 + theta)
+    return total + (-decay * _END).exp() * (_END + 1) / decay**2 * 2
+
+
+def _cell(theta: Fraction, power: int, middle: arb, half: arb, *, late: bool) -> arb:
+    """The integral over one cell: the middle's value, and a bound with the second derivative."""
+
+    def jet(place: arb) -> arb_series:
+        log = arb_series([place, 1], 3)
+        value = (log * _ball(power - 1 - theta)).exp() * (1 + log.exp()).inv() ** power
+        return value * log if late else value
+
+    value = jet(middle)[0]
+    second = 2 * jet(middle + arb(0, half.abs_upper()))[2]
+    return 2 * half * value + half**3 / 3 * second

@@ -1,4 +1,4 @@
-"""The sources' experiment on a line with every fate certified, from its exact start."""
+"""The sources' experiment with every fate certified, from its exact start."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from proofs_check.checks.fates import (
     Decided,
     certificate_of,
     certified_descent,
-    missing_proof,
+    proof_gap,
     recomputed,
     refuted_by,
 )
@@ -26,41 +26,51 @@ if TYPE_CHECKING:
     from proofs_check.certificates.checker import Accepted
 
 
-def exact_start(size: float) -> ClaimedStart:
-    """The experiment's start on the line, its doubles taken as exact numbers; step 1/100.
+def exact_start(size: float, rank: int = 1) -> ClaimedStart:
+    """The experiment's start in so many dimensions, its doubles as exact numbers; step 1/100.
 
     Examples
     --------
-    >>> start = exact_start(4.0)
+    >>> start = exact_start(4.0, 3)
     >>> len(start.means), start.step_size, abs(float(Fraction(start.means[0][0])) - 4) < 1e-6
     (5, '1/100', True)
     """
     from numerics.studies.sources_experiment import start_means
 
-    rows = tuple((str(Fraction(float(v))),) for (v,) in start_means(size, rank=1))
+    means = start_means(size, rank=rank)
+    rows = tuple(tuple(str(Fraction(float(v))) for v in row) for row in means)
     return ClaimedStart(f"M = {size:g}", rows, "1/100", (OPEN,) * len(rows), 20_000)
 
 
 def _doubles(start: ClaimedStart) -> str:
     """The start in words: NumPy promises no stream of random numbers beyond its version."""
-    places = ", ".join(repr(float(Fraction(place))) for (place,) in start.means)
+    places = "; ".join(
+        ", ".join(repr(float(Fraction(place))) for place in row) for row in start.means
+    )
     return f"from the doubles {places}"
 
 
-@lru_cache(maxsize=4)
-def _run(size: float) -> Descent:
-    return certified_descent(exact_start(size), DIGITS)
+#: Half the digits that tell means apart which are 1e-7 of their distance from the truth apart: with
+#: fewer the separate checker would begin in vain.
+_RESOLVED = 8
+#: Where a start of so many dimensions lies.
+_PLACES = {1: "on the line", 2: "in the plane", 3: "in three dimensions"}
 
 
 @lru_cache(maxsize=4)
-def _recomputed(size: float) -> Accepted | str:
-    certificate = certificate_of(_run(size))
-    return "there is none" if certificate is None else recomputed(certificate, DIGITS)
+def _run(size: float, rank: int) -> Descent:
+    return certified_descent(exact_start(size, rank), DIGITS)
+
+
+@lru_cache(maxsize=4)
+def _recomputed(size: float, rank: int) -> Accepted | str:
+    certificate = certificate_of(_run(size, rank))
+    return "there is none" if certificate is None else recomputed(certificate, _RESOLVED)
 
 
 @dataclass(frozen=True)
 class CertifiedExperiment:
-    """From distance ``M``, on the line, so many of the five converge and the others diverge.
+    """From distance ``M`` so many of the five converge and the others diverge.
 
     The run is in ball arithmetic and ends where a theorem decides every fate: ``PROVED`` if a proof
     object holds the theorem, else ``SUPPORTED``. Other fates than claimed refute by the start.
@@ -72,29 +82,41 @@ class CertifiedExperiment:
     converged : int
     again : bool
         Whether the certificate is recomputed by the separate checker at ``quick``, too.
+    rank : int
+        Dimensions of the start: its first so many coordinates.
+    quick_rank : int or None
+        The same at ``quick``, if not ``rank``.
     """
 
     size: float
     converged: int
     again: bool = True
+    rank: int = 1
+    quick_rank: int | None = None
 
     @property
     def name(self) -> str:
         """The distance and the fates."""
-        return f"M = {self.size:g} on the line: {self.converged} of 5 converge, certified"
+        where = _PLACES[self.rank]
+        if self.quick_rank is not None:
+            where += f" ({_PLACES[self.quick_rank]} at quick)"
+        return f"M = {self.size:g} {where}: {self.converged} of 5 converge, certified"
 
     def run(self, context: Context) -> CheckResult:
         """Descend in balls until a theorem decides."""
-        start = exact_start(self.size)
-        run = _run(self.size)
+        rank = self.rank
+        if context.budget == "quick" and self.quick_rank is not None:
+            rank = self.quick_rank
+        start = exact_start(self.size, rank)
+        run = _run(self.size, rank)
         fates = tuple(fate.fate for fate in run.fates)
         theorem = run.fates[0].criterion
-        scope = f"one exact start (seed 0), M = {self.size:g}, n = 5, eta = 0.01, on the line"
+        scope = f"one exact start (seed 0), M = {self.size:g}, n = 5, eta = 0.01, {_PLACES[rank]}"
         if "undecided" in fates:
             reason = f"no theorem decides the fates within {run.steps} steps"
             return inconclusive(self.name, reason, scope, decide="more steps")
         right = fates.count("converged") == self.converged
-        checked = _recomputed(self.size) if self._again(context, right=right) else None
+        checked = _recomputed(self.size, rank) if self._again(context, right=right) else None
         if isinstance(checked, str):
             reason = f"the certificate is rejected: {checked}"
             return inconclusive(self.name, reason, scope, decide=ACCEPTED)
@@ -119,8 +141,9 @@ class CertifiedExperiment:
         )
         if not checked:
             result = result.weakened("what is not recomputed by separate code supports")
-        gap = missing_proof(theorem)
-        return result.weakened(f"no proof object holds {theorem}: {gap}") if gap else result
+        certificate = certificate_of(run)
+        gap = "no certificate" if certificate is None else proof_gap(certificate)
+        return result.weakened(gap) if gap else result
 
     def _again(self, context: Context, *, right: bool) -> bool:
         """Whether the certificate is recomputed: always where the claim would be refuted."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from operator import sub
 from typing import TYPE_CHECKING
 
 from proofs_check.claim import Context
@@ -30,13 +31,14 @@ PROOFS = {
     "Theorem R": "R-means",
     "Lemma E": "E",
     "Theorem L": "L",
+    "Theorem E_n": "E-n",
 }
 #: What proof objects lack of other theorems: one of a part is none of the theorem.
 LACKS = {
-    "Theorem E_n": "E-n is for one region and n <= 3, says that the near one stays, not that it "
-    "converges, and leaves Lemma V open",
     "Theorem E_n'": "proved on paper only",
 }
+#: Theorems whose conditions depend on the dimension: certificates take that of the means' span.
+BY_DIMENSION = frozenset({"Theorem L", "Theorem E_n", "Theorem E_n'"})
 #: Fate of a component about which nothing is claimed.
 OPEN = "open"
 #: Digits of the producing run; the checker recomputes with at least twice as many.
@@ -132,6 +134,8 @@ class Decided:
         Working digits of the recomputation.
     region : RegionE or None
         For Region E.
+    beyond : str
+        What the certificate uses and the theorem's proof does not say; empty if nothing.
     """
 
     start: ClaimedStart
@@ -140,6 +144,7 @@ class Decided:
     step: int
     digits: int
     region: RegionE | None = None
+    beyond: str = ""
 
     def __str__(self) -> str:
         return (
@@ -176,7 +181,7 @@ def decide(
     if isinstance(accepted, str):
         return f"{start.label}: the certificate is rejected: {accepted}"
     found = (certificate.fates, accepted.theorem, accepted.step, accepted.digits)
-    return Decided(start, *found, _region_e(certificate))
+    return Decided(start, *found, _region_e(certificate), _beyond(certificate))
 
 
 def certificate_of(run: Descent) -> Certificate | None:
@@ -219,9 +224,26 @@ def _region_e(certificate: Certificate) -> RegionE | None:
     return RegionE(near, far, region.near, region.far, region.boxes)
 
 
+def _beyond(certificate: Certificate) -> str:
+    """What a certificate uses beyond its theorem's proof: a changed step size, fewer dimensions."""
+    from flint import fmpq, fmpq_mat
+
+    theorem = certificate.theorem
+    if certificate.starts[-1] > certificate.step:
+        return f"{theorem} is proved for one step size, which changes after step {certificate.step}"
+    truth = certificate.teacher_mean
+    rows = [
+        [fmpq(gap.numerator, gap.denominator) for gap in map(sub, row, truth)]
+        for row in certificate.means
+    ]
+    if theorem in BY_DIMENSION and fmpq_mat(rows).rank() < len(truth):
+        return f"{theorem} is proved for the space of the means, and applied in their span"
+    return ""
+
+
 def proof_gap(certificate: Certificate) -> str:
     """Why the theorem that a certificate rests on is not proved; empty if it is."""
-    return _gap(_region_e(certificate) or certificate.theorem)
+    return _gap(_region_e(certificate) or certificate.theorem) or _beyond(certificate)
 
 
 def _gap(theorem: str | RegionE) -> str:
@@ -344,7 +366,8 @@ class CertifiedFates:
 def _unproved(decided: Sequence[Decided]) -> list[str]:
     """Theorems of the certificates that no proof object holds, and why."""
     theorems = dict.fromkeys(found.region or found.theorem for found in decided)
-    return [gap for gap in map(_gap, theorems) if gap]
+    beyond = dict.fromkeys(found.beyond for found in decided)
+    return [gap for gap in (*map(_gap, theorems), *beyond) if gap]
 
 
 @dataclass(frozen=True)

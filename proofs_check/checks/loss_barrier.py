@@ -31,7 +31,7 @@ _ONE = Fraction(1)
 
 
 def room(norm: Ball, components: int, span: int, loss: Ball) -> Ball:
-    """``beta - nu`` at a norm: positive beyond ``rho_L``, negative within.
+    """``beta - nu`` at a norm, equal weights: positive beyond ``rho_L``, negative within.
 
     Where ``|v|^2 < d + 4`` or ``|v|^2 <= L`` the radius is not reached either; -1 stands for that.
 
@@ -41,53 +41,60 @@ def room(norm: Ball, components: int, span: int, loss: Ball) -> Ball:
     >>> bool(room(arb("5.2"), 3, 1, arb("0.2")) > 0), bool(room(arb("5.1"), 3, 1, arb("0.2")) > 0)
     (True, False)
     """
-    from numerics.fates.loss_barrier import outwards
+    share = Fraction(1, components)
+    return weighted_room(norm, share, share, span, loss)
+
+
+def weighted_room(norm: Ball, share: Fraction, least: Fraction, span: int, loss: Ball) -> Ball:
+    """The same for a component with weight `share`, `least` the least of all."""
+    from numerics.fates.loss_barrier import push
 
     square = norm * norm
-    return (
-        as_ball(-1)
-        if square < span + 4 or square <= loss
-        else outwards(norm, components, span, loss)
-    )
+    if square < span + 4 or square <= loss:
+        return as_ball(-1)
+    return push(norm, share, least, span, loss)
 
 
 def beyond(at: Point, factor: Fraction = _ONE) -> list[tuple[int, Ball]]:
     """Components that are (certainly) beyond ``rho_L/factor``, and ``beta - nu`` there."""
-    n, span = at.mixture.n, min(at.mixture.n, at.mixture.dimension)
+    weights, span = at.mixture.weights, min(at.mixture.n, at.mixture.dimension)
     loss = at.loss("forward")
     if not loss > 0:
         return []
-    rooms = [room(as_ball(factor) * dot(v, v).sqrt(), n, span, loss) for v in at.means]
+    rooms = [
+        weighted_room(as_ball(factor) * dot(v, v).sqrt(), weight, min(weights), span, loss)
+        for v, weight in zip(at.means, weights, strict=True)
+    ]
     return [(j, found) for j, found in enumerate(rooms) if found > 0]
 
 
 def pushed_outwards(factor: Fraction = _ONE, name: str = "rho_L") -> Relation:
-    """``-v_j . grad_j L >= |v_j|^2 2^(-d/2) exp(-|v_j|^2/4) (beta - nu)/n`` beyond the radius.
+    """``-v_j . grad_j L >= pi_j |v_j|^2 2^(-d/2) exp(-|v_j|^2/4) (beta - nu)`` beyond the radius.
 
     Examples
     --------
     >>> print(pushed_outwards().text)
-    -n 2^(d/2) exp(a^2/4) v_j.grad_j L/a^2 >= beta - nu for all j with a = |v_j| beyond rho_L
+    -2^(d/2) exp(a^2/4) v_j.grad_j L/(pi_j a^2) >= beta - nu for all j with a = |v_j| beyond rho_L
     """
 
     def push(at: Point) -> Nested:
         gradient = at.gradient("forward")
-        n, span = at.mixture.n, min(at.mixture.n, at.mixture.dimension)
-        scale = n * as_ball(2) ** as_ball(Fraction(span, 2))
+        span = min(at.mixture.n, at.mixture.dimension)
+        scale = as_ball(2) ** as_ball(Fraction(span, 2))
         found = []
         for j, _ in beyond(at, factor):
             square = dot(at.means[j], at.means[j])
-            outward = -dot(at.means[j], gradient[j])
+            outward = -dot(at.means[j], gradient[j]) / as_ball(at.mixture.weights[j])
             found.append(scale * (square / 4).exp() * outward / square)
         return found or [as_ball(0)]
 
     return Relation(
-        "-n 2^(d/2) exp(a^2/4) v_j.grad_j L/a^2 >= beta - nu for all j with a = |v_j| beyond "
+        "-2^(d/2) exp(a^2/4) v_j.grad_j L/(pi_j a^2) >= beta - nu for all j with a = |v_j| beyond "
         f"{name}",
         push,
         ">=",
         lambda at: [found for _, found in beyond(at, factor)] or [as_ball(0)],
-        given=lambda at: _uniform(at) and bool(beyond(at, factor)),
+        given=lambda at: bool(beyond(at, factor)),
         tight=False,
     )
 
@@ -138,25 +145,20 @@ def curved_at_most(share: Fraction = _ONE) -> Relation:
         return dot(flat, turned) / dot(flat, flat)
 
     def most(at: Point) -> Ball:
-        from numerics.fates.loss_barrier import hessian_bound
+        from numerics.fates.curvature import hessian_bound
 
         span = min(at.mixture.n, at.mixture.dimension)
-        return as_ball(share) * hessian_bound(at.mixture.n, span, at.loss("forward"))
+        return as_ball(share) * hessian_bound(at.mixture.weights, span, at.loss("forward"))
 
     times = "" if share == 1 else f"{share} "
-    text = f"g.Hg <= {times}M(n, d, L) |g|^2, g the gradient and H the Hessian"
+    text = f"g.Hg <= {times}M(pi, d, L) |g|^2, g the gradient and H the Hessian"
     return Relation(text, curvature, "<=", most, given=_curved, tight=False)
 
 
-def _uniform(at: Point) -> bool:
-    """Whether weights are equal, as the radius and ``M`` here are for."""
-    return len(set(at.mixture.weights)) == 1
-
-
 def _curved(at: Point) -> bool:
-    """Whether weights are equal and the gradient is (certainly) not 0."""
+    """Whether there are several components and the gradient is (certainly) not 0."""
     gradient = at.gradient("forward")
-    return _uniform(at) and any(entry != 0 for row in gradient for entry in row)
+    return at.mixture.n > 1 and any(entry != 0 for row in gradient for entry in row)
 
 
 @dataclass(frozen=True)

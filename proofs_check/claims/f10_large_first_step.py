@@ -121,9 +121,8 @@ CLAIMS = (
         "then.",
         figure=Figure(
             "Initial radius that is enough for all components to converge, against the distance "
-            "of the truth ($n = 2$, $d = 1$): that of S1 (arXiv:2511.22069), Theorem A's for "
-            "small steps, the largest one that is certified to be enough at step 1/10, Theorem "
-            "B's.",
+            "of the truth ($n = 2$, $d = 1$): that of S1 (arXiv:2511.22069), Theorem A's and the "
+            "largest one that is certified to be enough, both at step 1/10, Theorem B's.",
             "proofs_check.figures.f10",
         ),
     ),

@@ -141,9 +141,8 @@ CLAIMS = (
         "$n = 5$ at 10). Farther out a certificate takes minutes ($n = 5$, $M_0 = 1000$), in the "
         "plane too. Not covered: $n = 5$ in more than two dimensions, $n > 5$, other weights; "
         r"steps that are not small ($\eta M_0^2>n$ while two components compete). For $n \ge 3$ "
-        "escape is a numerical criterion, but for the certified draws; of the theorem that these "
-        "rest on ($E_n$) a part is proved on paper only. An interval says nothing about the "
-        "probability $1-n^2M_0^{-1/3}$ being approached as $M_0$ grows.",
+        "escape is a numerical criterion, but for the certified draws. An interval says nothing "
+        "about the probability $1-n^2M_0^{-1/3}$ being approached as $M_0$ grows.",
         figure=Figure(
             r"Frequency of *exactly one converges* against $M_0$ (200 starts each, $\sigma = 1$ "
             "unless said), with exact 99.9% intervals.",

@@ -2,5 +2,7 @@
 
 from fractions import Fraction
 
+#: Theorem A: ``D_0 exp(Lambda(|c_0|))`` is at most this.
+RADIUS = Fraction(1, 8)
 #: Theorem B: bounds of ``|V+|^2`` and of ``D+`` after the first step.
 NORM, SIZE = Fraction(1, 7), Fraction(37, 100)

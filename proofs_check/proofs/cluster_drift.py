@@ -9,7 +9,7 @@ from __future__ import annotations
 from proofs_check.proofs.cluster_geometry import geometry_steps, pointwise_steps
 from proofs_check.proofs.cluster_moments import (
     ALPHA,
-    C1,
+    PULL_MOST,
     first_moment_steps,
     first_order_steps,
     imbalance_steps,
@@ -23,13 +23,15 @@ from proofs_check.proofs.cluster_parts import (
     DRIFT,
     MA,
     PARTS,
+    PULLED,
     TOTAL,
+    UNBALANCED,
     F,
     L,
     field_steps,
     part_steps,
 )
-from proofs_check.proofs.cluster_tactics import Certificate, Minkowski, shown
+from proofs_check.proofs.cluster_tactics import Minkowski, shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     D2,
@@ -117,23 +119,17 @@ def drift_steps() -> tuple[Step, ...]:
             "linear >= 0",
             "a product",
             nonnegative(BOUNDS["linear"]),
-            (F(4, 5) * F(61, 30), ("b >= 0",), (R,)),
+            (F(4, 5) * (F(6, 5) + PULL_MOST), ("b >= 0",), (R,)),
             (F(4, 3), ("b >= 0",), (R * BETA,)),
         ),
         shown(
             "tilted >= 0", "a product", nonnegative(BOUNDS["tilted"]), (1, ("b >= 0",), (R * BETA,))
         ),
-        Step(
+        shown(
             "unbalanced >= 0",
             "a product",
             nonnegative(BOUNDS["unbalanced"]),
-            Certificate(
-                tuple(
-                    (F(29, 4) * c, ("r sigma^2 >= 0",), (BETA**k,))
-                    for c, k in ((F(4, 3), 0), (F(10, 3), 1), (F(2), 2))
-                )
-            ),
-            ("r sigma^2 >= 0",),
+            *((c, ("r sigma^2 >= 0",), (BETA**k,)) for k, c in enumerate(UNBALANCED)),
         ),
         shown(
             "turned >= 0",
@@ -141,17 +137,11 @@ def drift_steps() -> tuple[Step, ...]:
             nonnegative(BOUNDS["turned"]),
             (F(5, 3), ("r sigma^2 >= 0",)),
         ),
-        Step(
+        shown(
             "pulled >= 0",
             "a product",
             nonnegative(BOUNDS["pulled"]),
-            Certificate(
-                tuple(
-                    (c, ("r sigma^2 >= 0",), (BETA**k,))
-                    for c, k in ((F(5, 3), 0), (F(17), 1), (F(16), 2))
-                )
-            ),
-            ("r sigma^2 >= 0",),
+            *((c, ("r sigma^2 >= 0",), (BETA**k,)) for k, c in enumerate(PULLED)),
         ),
         Step(
             "y >= 0",
@@ -283,7 +273,7 @@ def centre_steps() -> tuple[Step, ...]:
     shifted = mean_q(MU)
     pulled = mean_q(cm_a)
     minor = U * ((_OMEGA_K - 1) * deviation(V, L, A) - (_OMEGA_L - 1) * deviation(V, K, A))
-    first = (2 * ALPHA + C1) ** 2 * R**2 + 2 * B2
+    first = (2 * ALPHA + PULL_MOST) ** 2 * R**2 + 2 * B2
     moved = centre(after, A) - (1 - 2 * H) * C
     square = total((OMEGA - 1) ** 2, J)
     return (
@@ -411,5 +401,5 @@ def centre_steps() -> tuple[Step, ...]:
 
 
 #: ``|c+ - (1 - 2 h) c|^2 <= h^2 sigma^4 CENTRE``.
-CENTRE = 8 * ((2 * ALPHA + C1) ** 2 * R**2 + 2 * B2) + F(80, 3) * (B2 + R**2)
+CENTRE = 8 * ((2 * ALPHA + PULL_MOST) ** 2 * R**2 + 2 * B2) + F(80, 3) * (B2 + R**2)
 _OMEGA_K, _OMEGA_L = (mean_q(N_ * psi(V, j)) for j in (K, L))

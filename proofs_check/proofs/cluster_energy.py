@@ -1,7 +1,7 @@
 """One step of descent of a cluster that is still outside ``|V|^2 < 1``.
 
-The centre approaches the truth, and ``D exp(g |c|^2 + p(|c|))`` does not increase, where
-``g = 1/(1 - h)``.
+The centre approaches the truth, and ``D exp(Lambda_N(|c|^2)) F(|c|)`` passes to at most its value
+with one factor more in ``Lambda``: ``F`` falls by what the linear law leaves.
 """
 
 from __future__ import annotations
@@ -9,9 +9,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import CENTRE
-from proofs_check.proofs.cluster_parts import TOTAL
+from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, decay, growth
+from proofs_check.proofs.cluster_moments import PULL_MOST
+from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_product import (
+    GROWN_LEAST,
+    PRODUCT_LEAST,
+    REST,
+    Z,
+    polynomial,
+)
 from proofs_check.proofs.cluster_search import PolynomialCertificate
-from proofs_check.proofs.cluster_tactics import ExponentialBeyond, Minkowski, Row, shown
+from proofs_check.proofs.cluster_tactics import Minkowski, Row, Weighted, shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     C2,
@@ -28,27 +37,33 @@ from proofs_check.proofs.cluster_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import Instantiated, RootOf, SquareRoot
-from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign
+from proofs_check.proofs.tactics.bounds import Instantiated, Linear, RootOf, SquareRoot
+from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign, LogarithmOf
 from proofs_check.proofs.tactics.language import (
     N_,
     A,
     J,
     V,
     at_most,
+    below,
     define,
     equal,
     exponential,
+    following,
     inverse,
+    logarithm,
     nonnegative,
     positive,
     root,
+    step,
+    term,
     total,
 )
 from proofs_check.proofs.tactics.score import square
-from proofs_check.proofs.tactics.script import Step
+from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
+    Cases,
     Derived,
     Reciprocal,
     Square,
@@ -61,26 +76,61 @@ distance = define("|c|({})", root(centre_square(V)), V)
 width = define("D({})", root(spread(V)), V)
 B_, W_ = distance(V), width(V)
 AFTER = RUN.after(V)
-B_AFTER, W_AFTER = distance(AFTER), width(AFTER)
-GAMMA = inverse(1 - H)
-POTENTIAL_MOST = F(5, 8)
-#: ``p = 5/2 b/(5 + 4 b)``, concave, at most 5/8.
-slack = define("1/(5+4|c|)({})", inverse(5 + 4 * B_), V, latex=r"(5+4|c|({}))^{{-1}}")
-potential = define("p({})", F(5, 2) * B_ * slack(V), V)
-weight = define("w({1})", inverse(1 - H) * centre_square(V) + potential(V), H, V, latex="w({1})")
-energy = define("E({1})", W_ * exponential(weight(H, V)), H, V, latex=r"\mathcal{{E}}({1})")
+B_AFTER, W_AFTER, C2_AFTER = distance(AFTER), width(AFTER), centre_square(AFTER)
+#: So many factors of the product that few are left.
+MANY = step("L")
+#: ``F = F_1 - A/(p + b^2)^3 - B/(q + b)^3 - K u/(e u + b)``, b = ``|c|``, u = 1/n: the least that
+#: ``1/(D exp(Lambda))`` may be, at least ``F_0`` while outside. The first two pay for the linear
+#: part of the drift, the last for what is of the order of ``sigma^2``: a part for D, one for c.
+BOTTOM, TOP = F(401, 100), F(8)
+PLACES = (F(21, 5), F(12, 5))
+SQUARED, STRAIGHT = F(184), F(35, 2)
+PARTS = {"second": F(8, 5), "centre": F(41, 100)}
+INVERSE, SMALL = sum(PARTS.values(), F(0)), F(1, 100)
+near = define("1/(p+|c|^2)({})", inverse(PLACES[0] + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
+far = define("1/(q+|c|)({})", inverse(PLACES[1] + B_), V, latex=r"(q+|c|({}))^{{-1}}")
+beyond = define("1/(e/n+|c|)({})", inverse(SMALL * U + B_), V, latex=r"(e/n+|c|({}))^{{-1}}")
+potential = define(
+    "F({})",
+    TOP - SQUARED * near(V) ** 3 - STRAIGHT * far(V) ** 3 - INVERSE * U * beyond(V),
+    V,
+)
+energy = define(
+    "E_{0}({2})",
+    W_ * exponential(growth(P_, H, C2)) * potential(V),
+    P_, H, V,
+    latex=r"\mathcal{{E}}_{{{0}}}({2})",
+)  # fmt: skip
+#: ``1/(1 + 4 h |c|^2)``.
+share = define("1/(1+4h|c|^2)({1})", inverse(1 + 4 * H * C2), H, V)
 PULLED = F(33, 5) * B_ + W_ * (F(39, 5) + F(24, 5) * B_**2)
-LINEAR_RATE = F(122, 75) + F(7, 3) * B_**2
-SQUARE_RATE = 13 + F(247, 6) * B_**2 + F(61, 2) * B_**4
-#: ``2 h y <= x D``.
-GROWTH = 2 * H * B_ * (W_ * LINEAR_RATE + F(16, 15) * W_**2 * B_ * SQUARE_RATE)
-POWER = (1 + F(1, 4) * B_**2) ** 4
+#: ``y = D^2 |c| LINEAR + D sigma^2 SECOND``, ``sigma^2 = D^2/n``.
+LINEAR = (F(4, 5) * (F(6, 5) + PULL_MOST), F(7, 3))
+#: ``u <= 10/13 |c|`` outside.
+SHARE_MOST = F(10, 13)
+#: ``|c| S <= ALONG``, S the pull on the centre.
+ALONG = (F(39, 40), F(36, 5))
+LINEAR_RATE, SECOND_RATE = polynomial(LINEAR, C2), polynomial(DRIFT_RATE, C2)
+#: ``e/n + |c|`` is at most so many times ``|c|``.
+NEARLY = 1 + SHARE_MOST * SMALL
 _AT = {R: W_, BETA: B_}
+_AT_STATE = ("D >= 0", "|c| >= 0", "D^2 within", "|c|^2 within", "small at V", "h >= 0")
+U_, V_, X_ = near(V), far(V), beyond(V)
+#: ``rho``: what the drift adds to the exponent.
+RHO = 2 * H * share(H, V) * (W_ * B_ * LINEAR_RATE + U * W_**2 * SECOND_RATE)
+WF, Z_ = W_ * potential(V), W_ * potential(V) * share(H, V)
 
 
 def number_steps(largest: Fraction) -> tuple[Step, ...]:
     """``1 <= g <= 4/3``."""
     return (
+        shown(
+            "h <= 1/4",
+            "steps to n/4",
+            at_most(H, F(1, 4)),
+            (1, ("largest h",)),
+            (F(1, 4) - largest, ()),
+        ),
         shown("1 - h > 0", "h <= 1/4", positive(1 - H), (1, ("largest h",)), (1 - largest, ())),
         Step("g", "its reciprocal", equal((1 - H) * GAMMA, 1), Reciprocal(), ("1 - h > 0",)),
         Step("g^2", "a square", nonnegative(GAMMA**2), Squares((Square(GAMMA),))),
@@ -149,94 +199,109 @@ def _roots(of: Term, name: str) -> tuple[Step, ...]:
             RootOf(spread(of)),
             (f"D^2 >= 0{name}",),
         ),
-        shown(
-            f"5 + 4 |c| > 0{name}",
-            "a sum",
-            positive(5 + 4 * distance(of)),
-            (4, (f"|c| >= 0{name}",)),
-            (5, ()),
+        *_reciprocal(
+            f"1/(p + |c|^2){name}",
+            PLACES[0] + centre_square(of),
+            near(of),
+            f"|c|^2 >= 0{name}",
+            PLACES[0],
         ),
-        Step(
-            f"1/(5 + 4 |c|){name}",
-            "its reciprocal",
-            equal((5 + 4 * distance(of)) * slack(of), 1),
-            Reciprocal(),
-            (f"5 + 4 |c| > 0{name}",),
-        ),
-        Step(
-            f"slack^2{name}", "a square", nonnegative(slack(of) ** 2), Squares((Square(slack(of)),))
+        *_reciprocal(
+            f"1/(q + |c|){name}", PLACES[1] + distance(of), far(of), f"|c| >= 0{name}", PLACES[1]
         ),
         shown(
-            f"slack >= 0{name}",
-            "a positive number times a square",
-            nonnegative(slack(of)),
-            (1, (f"5 + 4 |c| > 0{name}", f"slack^2{name}")),
-            using=(f"1/(5 + 4 |c|){name}",),
+            f"e/n + |c| > 0{name}",
+            "1/n > 0",
+            positive(SMALL * U + distance(of)),
+            (SMALL, ("u > 0",)),
+            (1, (f"|c| >= 0{name}",)),
+        ),
+        *_inverse(
+            f"1/(e/n + |c|){name}", SMALL * U + distance(of), beyond(of), f"e/n + |c| > 0{name}"
+        ),
+        shown(
+            f"F <= F_1{name}",
+            "all reciprocals are positive",
+            at_most(potential(of), TOP),
+            (SQUARED, (f"1/(p + |c|^2){name} >= 0",), (near(of),)),
+            (STRAIGHT, (f"1/(q + |c|){name} >= 0",), (far(of),)),
+            (INVERSE, ("u >= 0", f"1/(e/n + |c|){name} >= 0")),
         ),
     )
 
 
-def state_steps(invariant: Fraction) -> tuple[Step, ...]:
+def _inverse(name: str, whole: Term, of: Term, sign: str) -> tuple[Step, ...]:
+    """A reciprocal of something positive: its equation and sign."""
+    return (
+        Step(name, "its reciprocal", equal(whole * of, 1), Reciprocal(), (sign,)),
+        Step(f"{name} squared", "a square", nonnegative(of**2), Squares((Square(of),))),
+        shown(
+            f"{name} >= 0",
+            "a positive number times a square",
+            nonnegative(of),
+            (1, (sign, f"{name} squared")),
+            using=(name,),
+        ),
+    )
+
+
+def _reciprocal(name: str, whole: Term, of: Term, sign: str, least: Fraction) -> tuple[Step, ...]:
+    """The same of ``least +`` something that is not negative."""
+    return (
+        shown(f"{name} below", "a sum", positive(whole), (1, (sign,)), (least, ())),
+        *_inverse(name, whole, of, f"{name} below"),
+    )
+
+
+def state_hypotheses() -> tuple[Hypothesis, ...]:
+    """Of a state within the invariant and outside the region; the cases of the steps."""
+    after = potential(AFTER)
+    return (
+        Hypothesis("n >= 2", at_most(2, N_), "more than one component"),
+        Hypothesis(
+            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
+        ),
+        Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
+        Hypothesis("within", at_most(energy(MANY, H, V), 1), "the invariant", temporary=True),
+        Hypothesis("loose", at_most(20 * W_, 7), "the other invariant", temporary=True),
+        Hypothesis("u <= 0", at_most(U, 0), "a case", temporary=True),
+        Hypothesis("0 < u", positive(U), "the other", temporary=True),
+        Hypothesis("F+ >= 0", nonnegative(after), "a case", temporary=True),
+        Hypothesis("F+ < 0", below(after, term(0)), "the other", temporary=True),
+    )
+
+
+def state_steps() -> tuple[Step, ...]:
     """At a state outside the region and within the invariant: the Key Lemma applies."""
     return (
+        shown(
+            "u <= 0 is absurd",
+            "n u = 1",
+            positive(U),
+            (1, ()),
+            (1, ("u <= 0", "n > 0")),
+            (1, ("u >= 0",)),
+            using=("1/n",),
+        ),
+        Step(
+            "u > 0",
+            "1/n",
+            positive(U),
+            Cases(U, term(0), "u <= 0 is absurd", "0 < u"),
+            ("u <= 0 is absurd", "0 < u"),
+        ),
         *_roots(V, ""),
         *_roots(AFTER, " after"),
-        shown(
-            "p >= 0", "a product", nonnegative(potential(V)), (F(5, 2), ("|c| >= 0", "slack >= 0"))
-        ),
-        shown(
-            "|c|^2 <= w",
-            "g >= 1",
-            at_most(centre_square(V), weight(H, V)),
-            (1, ("g >= 1", "|c|^2 >= 0")),
-            (1, ("p >= 0",)),
-        ),
         Step(
-            "exp(|c|^2)",
-            "the exponential grows",
-            at_most(exponential(centre_square(V)), exponential(weight(H, V))),
-            ExponentialGrows(),
-            ("|c|^2 <= w",),
+            "exp(Lambda) >= 0",
+            "a square",
+            nonnegative(exponential(growth(P_, H, C2))),
+            ExponentialSign(),
         ),
-        Step(
-            "power",
-            "the exponential is above its tangent, four times",
-            at_most((1 + F(1, 4) * centre_square(V)) ** 4, exponential(centre_square(V))),
-            ExponentialBeyond(centre_square(V), "|c|^2 >= 0"),
-            ("|c|^2 >= 0",),
-        ),
-        shown(
-            "D and |c|",
-            "so D is small against |c|",
-            at_most(W_ * POWER, invariant),
-            (1, ("within",)),
-            (1, ("D >= 0", "power")),
-            (1, ("D >= 0", "exp(|c|^2)")),
-            using=("|c|^2",),
-        ),
-        shown(
-            "D (1 + |c|^2)",
-            "the power is larger",
-            at_most(4 * W_ * (1 + B_**2), 4 * invariant),
-            (4, ("D and |c|",)),
-            (F(3, 2), ("D >= 0",), (B_**2,)),
-            (F(1, 4), ("D >= 0",), (B_**3,)),
-            (F(1, 64), ("D >= 0",), (B_**4,)),
-        ),
-        shown(
-            "small at V",
-            "the Key Lemma's condition",
-            at_most(4 * W_ * (1 + B_**2), 1),
-            (1, ("D (1 + |c|^2)",)),
-            (1 - 4 * invariant, ()),
-        ),
-        shown(
-            "4 D <= 1",
-            "|c|^2 >= 0",
-            at_most(4 * W_, 1),
-            (1, ("small at V",)),
-            (4, ("D >= 0",), (B_,)),
-        ),
+        *_outside_steps(),
+        shown("F >= 0", "F_0 > 0", nonnegative(potential(V)), (1, ("F_0",)), (BOTTOM, ())),
+        shown("D F >= 0", "a product", nonnegative(WF), (1, ("D >= 0", "F >= 0"))),
+        *_small_steps(),
         shown("D^2 within", "trivially", at_most(D2, W_**2), using=("D^2",)),
         shown("|c|^2 within", "trivially", at_most(C2, B_**2), using=("|c|^2",)),
         Step(
@@ -269,13 +334,6 @@ def state_steps(invariant: Fraction) -> tuple[Step, ...]:
                 "h >= 0",
             ),
         ),
-        Step(
-            "D and c at V",
-            "the squares add up",
-            equal(square(V), spread(V) + N_ * centre_square(V)),
-            Derived(),
-            ("1/n",),
-        ),
         shown(
             "16 D^2 <= 1",
             "D <= 1/4",
@@ -305,6 +363,255 @@ def state_steps(invariant: Fraction) -> tuple[Step, ...]:
             (1, ("15/n", "D^2 >= 0")),
             using=("D^2",),
         ),
+        Step(
+            "2 sigma^2 at V",
+            "n >= 2, or D = 0",
+            at_most(2 * SIGMA2, W_**2),
+            Instantiated(_AT, "2 sigma^2"),
+            ("2 sigma^2", *_AT_STATE),
+        ),
+        shown("sigma^2 by n", "the same", equal(SIGMA2, U * W_**2), using=("D^2",)),
+    )
+
+
+def _outside_steps() -> tuple[Step, ...]:
+    """Outside with ``D <= 7/20`` the centre is far, and ``F >= F_0``."""
+    places = tuple(F(k, 6) for k in range(1, 13))
+    cost = (
+        SQUARED * (PLACES[1] + B_) ** 3
+        + STRAIGHT * (PLACES[0] + B_**2) ** 3
+        + INVERSE * U * X_ * (PLACES[0] + B_**2) ** 3 * (PLACES[1] + B_) ** 3
+    )
+    whole = (PLACES[0] + B_**2) ** 3 * (PLACES[1] + B_) ** 3
+    left = TOP - BOTTOM - INVERSE * U * X_
+    return (
+        Step(
+            "D and c at V",
+            "the squares add up",
+            equal(square(V), spread(V) + N_ * centre_square(V)),
+            Derived(),
+            ("1/n",),
+        ),
+        shown(
+            "8 n |c|^2",
+            "outside, the centre is far",
+            at_most(7, 8 * N_ * C2),
+            (8, ("outside",)),
+            (F(2, 5), ("D >= 0", "loose")),
+            (F(7, 50), ("loose",)),
+            (F(1, 50), ()),
+            using=("D and c at V", "D^2"),
+        ),
+        shown(
+            "7/n",
+            "divided by n",
+            at_most(7 * U, 8 * B_**2),
+            (1, ("u >= 0", "8 n |c|^2")),
+            using=("1/n", "|c|^2"),
+        ),
+        shown("2 u <= 1", "n >= 2", at_most(2 * U, 1), (1, ("u >= 0", "n >= 2")), using=("1/n",)),
+        shown(
+            "u^2 and |c|",
+            "u^2 <= u/2",
+            at_most(U**2, (SHARE_MOST * B_) ** 2),
+            (F(1, 2), ("u >= 0", "2 u <= 1")),
+            (F(1, 14), ("7/n",)),
+            (SHARE_MOST**2 - F(4, 7), (), (B_,)),
+        ),
+        shown(
+            "10/13 |c| >= 0", "a product", nonnegative(SHARE_MOST * B_), (SHARE_MOST, ("|c| >= 0",))
+        ),
+        Step(
+            "u and |c|",
+            "the root",
+            at_most(U, SHARE_MOST * B_),
+            SquareRoot("u^2 and |c|", "10/13 |c| >= 0"),
+            ("u^2 and |c|", "10/13 |c| >= 0"),
+        ),
+        shown(
+            "u/|c|",
+            "u <= 10/13 |c|",
+            at_most(U * X_, SHARE_MOST),
+            (1, ("u and |c|", "1/(e/n + |c|) >= 0")),
+            (SHARE_MOST * SMALL, ("u >= 0", "1/(e/n + |c|) >= 0")),
+            using=("1/(e/n + |c|)",),
+        ),
+        shown(
+            "u/|c| and |c|",
+            "7 u <= 8 |c|^2",
+            at_most(7 * U * X_, 8 * B_),
+            (1, ("7/n", "1/(e/n + |c|) >= 0")),
+            (8 * SMALL, ("|c| >= 0", "u >= 0", "1/(e/n + |c|) >= 0")),
+            using=("1/(e/n + |c|)",),
+        ),
+        shown(
+            "u/|c| >= 0", "a product", nonnegative(U * X_), (1, ("u >= 0", "1/(e/n + |c|) >= 0"))
+        ),
+        Step(
+            "polynomial of F_0",
+            "a polynomial in u/|c| and |c|",
+            at_most(cost, (TOP - BOTTOM) * whole),
+            PolynomialCertificate(
+                {"u/|c|": 1, "u/|c| and |c|": 1, "u/|c| >= 0": 1, "|c| >= 0": 9},
+                {U: 1, X_: 1, B_: 10},
+                {B_: places},
+            ),
+            ("u/|c|", "u/|c| and |c|", "u/|c| >= 0", "|c| >= 0"),
+        ),
+        shown(
+            "1/(p + |c|^2) by |c|",
+            "the same",
+            equal((PLACES[0] + B_**2) * U_, 1),
+            using=("1/(p + |c|^2)", "|c|^2"),
+        ),
+        *_powers(3),
+        shown(
+            "cubes >= 0",
+            "products",
+            nonnegative(U_**3 * V_**3),
+            (1, ("1/(p + |c|^2) >= 0", "1/(q + |c|) >= 0"), (U_ * V_,)),
+        ),
+        Step(
+            "F >= F_0",
+            "divided",
+            at_most(SQUARED * U_**3 + STRAIGHT * V_**3 + INVERSE * U * X_, TOP - BOTTOM),
+            Weighted(
+                ((1, ("polynomial of F_0", "cubes >= 0"), ()),),
+                (
+                    (left - STRAIGHT * V_**3, "(p + |c|^2)^3 by |c|"),
+                    (left * (PLACES[0] + B_**2) ** 3 * U_**3 - SQUARED * U_**3, "(q + |c|)^3"),
+                ),
+            ),
+            ("polynomial of F_0", "cubes >= 0", "(p + |c|^2)^3 by |c|", "(q + |c|)^3"),
+        ),
+        shown("F_0", "by its definition", at_most(BOTTOM, potential(V)), (1, ("F >= F_0",))),
+    )
+
+
+def _powers(k: int) -> tuple[Step, ...]:
+    """Powers of the reciprocals."""
+    return (
+        shown(
+            f"(p + |c|^2)^{k} by |c|",
+            "its reciprocal",
+            equal((PLACES[0] + B_**2) ** k * U_**k, 1),
+            using=("1/(p + |c|^2) by |c|",),
+        ),
+        shown(
+            f"(q + |c|)^{k}",
+            "its reciprocal",
+            equal((PLACES[1] + B_) ** k * V_**k, 1),
+            using=("1/(q + |c|)",),
+        ),
+    )
+
+
+def _small_steps() -> tuple[Step, ...]:
+    """``D F U(|c|^2) <= 1`` and ``D F T(|c|^2)/(1 + 4 h |c|^2) <= 1`` from the invariant."""
+    at = {S: C2, Z: GAMMA * C2, P_: MANY}
+    product = exponential(growth(MANY, H, C2))
+    given = ("h >= 0", "largest h", "many", "g |c|^2 >= 0", "s and z at V")
+    return (
+        shown("g |c|^2 >= 0", "a product", nonnegative(GAMMA * C2), (1, ("g >= 0", "|c|^2 >= 0"))),
+        shown("s and z at V", "g (1 - h) = 1", equal((1 - H) * (GAMMA * C2), C2), using=("g",)),
+        Step(
+            "U at V",
+            "many factors of the product",
+            at_most(polynomial(PRODUCT_LEAST, C2), product),
+            Instantiated(at, "product from below, in s"),
+            ("product from below, in s", *given),
+        ),
+        Step(
+            "T at V",
+            "many factors of the product, and one more",
+            at_most(polynomial(GROWN_LEAST, C2), (1 + 4 * H * C2) * product),
+            Instantiated(at, "grown from below, in s"),
+            ("grown from below, in s", *given),
+        ),
+        shown(
+            "1 + 4 h |c|^2 > 0",
+            "at least one",
+            positive(1 + 4 * H * C2),
+            (4, ("h >= 0", "|c|^2 >= 0")),
+            (1, ()),
+        ),
+        Step(
+            "share",
+            "its reciprocal",
+            equal((1 + 4 * H * C2) * share(H, V), 1),
+            Reciprocal(),
+            ("1 + 4 h |c|^2 > 0",),
+        ),
+        Step(
+            "share squared",
+            "a square",
+            nonnegative(share(H, V) ** 2),
+            Squares((Square(share(H, V)),)),
+        ),
+        shown(
+            "share >= 0",
+            "a positive number times a square",
+            nonnegative(share(H, V)),
+            (1, ("1 + 4 h |c|^2 > 0", "share squared")),
+            using=("share",),
+        ),
+        shown(
+            "D F U",
+            "the invariant",
+            at_most(WF * polynomial(PRODUCT_LEAST, C2), 1),
+            (1, ("within",)),
+            (1, ("D F >= 0", "U at V")),
+        ),
+        shown("Z >= 0", "a product", nonnegative(Z_), (1, ("D F >= 0", "share >= 0"))),
+        shown(
+            "Z T",
+            "the invariant",
+            at_most(Z_ * polynomial(GROWN_LEAST, C2), 1),
+            (1, ("within",)),
+            (1, ("Z >= 0", "T at V")),
+            using=("share",),
+        ),
+        shown(
+            "D U",
+            "F >= F_0",
+            at_most(BOTTOM * W_ * polynomial(PRODUCT_LEAST, C2), 1),
+            (1, ("D F U",)),
+            *(
+                (c, ("D >= 0", "F_0", *("|c|^2 >= 0",) * (m % 2)), (C2 ** (m // 2),))
+                for m, c in enumerate(PRODUCT_LEAST)
+            ),
+        ),
+        shown(
+            "small at V",
+            "the Key Lemma's condition",
+            at_most(4 * W_ * (1 + B_**2), 1),
+            (1, ("D U",)),
+            (BOTTOM - 4, ("D >= 0",)),
+            *(
+                (
+                    BOTTOM * c - (4 if m == 1 else 0),
+                    ("D >= 0", *("|c|^2 >= 0",) * (m % 2)),
+                    (C2 ** (m // 2),),
+                )
+                for m, c in enumerate(PRODUCT_LEAST)
+                if m
+            ),
+            using=("|c|^2",),
+        ),
+        shown(
+            "4 D <= 1",
+            "|c|^2 >= 0",
+            at_most(4 * W_, 1),
+            (1, ("small at V",)),
+            (4, ("D >= 0",), (B_,)),
+        ),
+        shown(
+            "8 D |c| <= 1",
+            "(1 - |c|)^2 >= 0",
+            at_most(8 * W_ * B_, 1),
+            (1, ("small at V",)),
+            (4, ("D >= 0",), (1 - B_,)),
+        ),
     )
 
 
@@ -312,16 +619,12 @@ def _moved() -> Term:
     return total((centre(AFTER, A) - (1 - 2 * H) * centre(V, A)) ** 2, A)
 
 
-_POWERS = {"D and |c|": 2, "D >= 0": 3, "|c| >= 0": 15}
-_SIGNS = ("D and |c|", "D >= 0", "|c| >= 0")
-
-
 def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
     """``|c+| <= (1 - 9/5 h) |c|``."""
     kept, moved = (1 - 2 * H) * centre(V, A), centre(AFTER, A) - (1 - 2 * H) * centre(V, A)
     bound = (1 - 2 * H) * B_ + H * SIGMA2 * PULLED
     centre_at = replaced(CENTRE, _AT)
-    share = 2 - contraction
+    spare = 2 - contraction
     return (
         shown(
             "S >= 0",
@@ -393,21 +696,32 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
             SquareRoot("c after", "bound >= 0"),
             ("c after", "bound >= 0"),
         ),
+        shown(
+            "D |c|^2",
+            "part of the product",
+            at_most(4 * W_ * (1 + B_**2 + PRODUCT_LEAST[2] * B_**4), 1),
+            (1, ("D U",)),
+            (BOTTOM - 4, ("D >= 0",)),
+            (BOTTOM * PRODUCT_LEAST[1] - 4, ("D >= 0",), (B_,)),
+            ((BOTTOM - 4) * PRODUCT_LEAST[2], ("D >= 0",), (B_**2,)),
+            (BOTTOM * PRODUCT_LEAST[3], ("D >= 0",), (B_**3,)),
+            using=("|c|^2",),
+        ),
         Step(
             "pull of the spread",
             "a polynomial in D and |c|",
-            at_most(F(16, 15) * B_ * W_**2 * PULLED, share),
+            at_most(F(16, 15) * B_ * W_**2 * PULLED, spare),
             PolynomialCertificate(
-                {"D and |c|": 1, "D >= 0": 3, "|c| >= 0": 8},
-                {W_: 4, B_: 12},
+                {"D |c|^2": 1, "D >= 0": 3, "|c| >= 0": 8},
+                {W_: 4, B_: 9},
                 {B_: tuple(F(k, 4) for k in range(1, 16))},
             ),
-            _SIGNS,
+            ("D |c|^2", "D >= 0", "|c| >= 0"),
         ),
         shown(
             "sigma^2 S",
             "so the centre is hardly pulled",
-            at_most(SIGMA2 * PULLED, share * B_),
+            at_most(SIGMA2 * PULLED, spare * B_),
             (F(1, 15), ("sigma^2 and |c|", "S >= 0")),
             (1, ("pull of the spread", "|c| >= 0")),
         ),
@@ -418,43 +732,249 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
             (1, ("|c| after",)),
             (1, ("h >= 0", "sigma^2 S")),
         ),
-        shown(
-            "gain of the centre",
-            "what |c+|^2 has beyond the linear part",
-            at_most(B_AFTER**2, (1 - 2 * H) ** 2 * B_**2 + 2 * H * B_ * SIGMA2 * PULLED),
-            (1, ("c after",)),
-            (1, ("moved >= 0", "h >= 0", "sigma^2 S")),
-            (4 - share, ("moved >= 0", "h >= 0", "|c| >= 0")),
-        ),
     )
 
 
 def _difference() -> tuple[Row, ...]:
     """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 5/6)^2 - 80/3``, times ``D^2``."""
     return (
-        (F(39, 5) ** 2 - 8 * F(61, 30) ** 2 - F(80, 3), (), (W_,)),
-        (2 * F(39, 5) * F(24, 5) - 16 * F(61, 30) * F(5, 3), (), (W_ * B_,)),
+        (F(39, 5) ** 2 - 8 * (F(6, 5) + PULL_MOST) ** 2 - F(80, 3), (), (W_,)),
+        (2 * F(39, 5) * F(24, 5) - 16 * (F(6, 5) + PULL_MOST) * F(5, 3), (), (W_ * B_,)),
         (F(24, 5) ** 2 - 8 * F(5, 3) ** 2, (), (W_ * B_**2,)),
     )
 
 
-def energy_steps(contraction: Fraction) -> tuple[Step, ...]:
-    """``E+ <= E``."""
+def energy_steps(contraction: Fraction, paid: Fraction | int = 1) -> tuple[Step, ...]:
+    """``E_N+ <= E_(N+1)``; ``paid`` is the part of the fall of F that is used."""
+    return (
+        *_fall_steps(contraction),
+        *_scalar_steps(contraction, paid),
+        *_spread_steps(),
+        *_exponent_steps(contraction),
+    )
+
+
+def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
+    """``F - F+ >= h (3 A' |c|^2/(p + |c|^2)^4 + 3 B' |c|/(q + |c|)^4)``."""
+    rate = contraction * (2 - contraction / 4)
+    return (
+        shown(
+            "|c| falls",
+            "h >= 0",
+            at_most(B_AFTER, B_),
+            (1, ("contraction",)),
+            (contraction, ("h >= 0", "|c| >= 0")),
+        ),
+        shown(
+            "|c|^2 falls",
+            "(1 - t h)^2 <= 1 - (2 - t/4) t h",
+            at_most(rate * H * C2, C2 - C2_AFTER),
+            (1, ("contraction", "contraction")),
+            (2, ("contraction", "|c| >= 0 after")),
+            (contraction**2, ("h >= 0", "h <= 1/4"), (B_,)),
+            using=("|c|^2", "|c|^2 after"),
+        ),
+        shown(
+            "|c|^2 does not rise",
+            "h >= 0",
+            at_most(C2_AFTER, C2),
+            (1, ("|c|^2 falls",)),
+            (rate, ("h >= 0", "|c|^2 >= 0")),
+        ),
+        *_cube_rises(
+            "1/(p + |c|^2)", U_, near(AFTER), C2, rate, ("|c|^2 does not rise", "|c|^2 falls")
+        ),
+        *_cube_rises("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
+        *_rises("1/(e/n + |c|)", X_, beyond(AFTER), B_, contraction, ("|c| falls", "contraction")),
+        shown(
+            "fall of F",
+            "all three",
+            at_most(
+                3 * SQUARED * rate * H * C2 * U_**4
+                + 3 * STRAIGHT * contraction * H * B_ * V_**4
+                + INVERSE * contraction * H * U * B_ * X_**2,
+                potential(V) - potential(AFTER),
+            ),
+            (SQUARED, ("1/(p + |c|^2) cubed",)),
+            (STRAIGHT, ("1/(q + |c|) cubed",)),
+            (INVERSE, ("u >= 0", "1/(e/n + |c|) by how much")),
+        ),
+    )
+
+
+def _rises(
+    name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
+) -> tuple[Step, ...]:
+    """``rate h of now^2 <= after - now`` where ``of`` falls by ``rate h of``."""
+    order, fall = falls
+    ahead = f"{name} after"
+    return (
+        shown(
+            f"{name} rises",
+            "its denominator falls",
+            at_most(now, after),
+            (1, (order, f"{name} >= 0", f"{ahead} >= 0")),
+            using=(name, ahead),
+        ),
+        shown(
+            f"{name} by how much",
+            "1/s - 1/t = (t - s)/(s t)",
+            at_most(rate * H * of * now**2, after - now),
+            (1, (order, f"{name} >= 0", f"{name} rises")),
+            (1, (fall,), (now,)),
+            using=(name, ahead),
+        ),
+    )
+
+
+def _cube_rises(
+    name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
+) -> tuple[Step, ...]:
+    """``3 rate h of now^4 <= after^3 - now^3``."""
+    return (
+        *_rises(name, now, after, of, rate, falls),
+        shown(
+            f"{name} cubed",
+            "a tangent",
+            at_most(3 * rate * H * of * now**4, after**3 - now**3),
+            (3, (f"{name} by how much",), (now,)),
+            (1, (f"{name} after >= 0",), (after - now,)),
+            (2, (f"{name} >= 0",), (after - now,)),
+        ),
+    )
+
+
+def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ...]:
+    """What the drift costs, each part with its part of the fall of F."""
+    half = paid * F(3, 2)
+    straight = half * STRAIGHT * contraction
+    bent = half * SQUARED * contraction * (2 - contraction / 4)
+    by_n = {name: paid * part * contraction / 2 / NEARLY**2 for name, part in PARTS.items()}
+    p, q = PLACES
+    grown, product, linear_rate, second_rate, along = (
+        polynomial(c, B_**2) for c in (GROWN_LEAST, PRODUCT_LEAST, LINEAR, DRIFT_RATE, ALONG)
+    )
+    linear = straight * (p + B_**2) ** 4 + bent * B_ * (q + B_) ** 4
+    places = {B_: tuple(F(k, 6) for k in range(1, 30))}
+    each = {"|c| >= 0": 15, "Z T by |c|": 1, "Z >= 0": 1}
+    return (
+        shown("Z T by |c|", "the same", at_most(Z_ * grown, 1), (1, ("Z T",)), using=("|c|^2",)),
+        shown(
+            "D U by |c|",
+            "the same",
+            at_most(BOTTOM * W_ * product, 1),
+            (1, ("D U",)),
+            using=("|c|^2",),
+        ),
+        shown(
+            "D F U by |c|", "the same", at_most(WF * product, 1), (1, ("D F U",)), using=("|c|^2",)
+        ),
+        Step(
+            "linear polynomial",
+            "a polynomial in Z and |c|",
+            at_most(Z_ * linear_rate * (p + B_**2) ** 4 * (q + B_) ** 4, linear),
+            PolynomialCertificate(each, {W_: 1, potential(V): 1, share(H, V): 1, B_: 15}, places),
+            tuple(each),
+        ),
+        *_powers(4),
+        Step(
+            "linear",
+            "divided",
+            at_most(Z_ * linear_rate, straight * V_**4 + bent * B_ * U_**4),
+            Weighted(
+                ((1, ("linear polynomial",), (U_**2, V_**2)),),
+                (
+                    (straight * V_**4 - Z_ * linear_rate, "(p + |c|^2)^4 by |c|"),
+                    (
+                        bent * B_ * U_**4 - Z_ * linear_rate * (p + B_**2) ** 4 * U_**4,
+                        "(q + |c|)^4",
+                    ),
+                ),
+            ),
+            ("linear polynomial", "(p + |c|^2)^4 by |c|", "(q + |c|)^4"),
+        ),
+        Step(
+            "second polynomial",
+            "a polynomial in Z, D and |c|",
+            at_most(Z_ * W_ * second_rate * B_, by_n["second"]),
+            PolynomialCertificate(
+                {**each, "D U by |c|": 1, "D >= 0": 1},
+                {W_: 2, potential(V): 1, share(H, V): 1, B_: 13},
+                places,
+            ),
+            (*each, "D U by |c|", "D >= 0"),
+        ),
+        shown(
+            "|c| S",
+            "8 D |c| <= 1",
+            at_most(B_ * PULLED, along),
+            (F(39, 40), ("8 D |c| <= 1",)),
+            (F(3, 5), ("8 D |c| <= 1",), (B_,)),
+        ),
+        Step(
+            "centre polynomial",
+            "a polynomial in D, F D and |c|",
+            at_most(WF * W_ * along * B_, by_n["centre"]),
+            PolynomialCertificate(
+                {"|c| >= 0": 13, "D F U by |c|": 1, "D F >= 0": 1, "D U by |c|": 1, "D >= 0": 1},
+                {W_: 2, potential(V): 1, B_: 13},
+                places,
+            ),
+            ("|c| >= 0", "D F U by |c|", "D F >= 0", "D U by |c|", "D >= 0"),
+        ),
+        shown(
+            "|c|/|c|",
+            "u <= 10/13 |c|",
+            at_most(1, NEARLY * B_ * X_),
+            (SMALL, ("u and |c|", "1/(e/n + |c|) >= 0")),
+            using=("1/(e/n + |c|)",),
+        ),
+        *(
+            step
+            for name, rates, factors, signs in (
+                ("second", DRIFT_RATE, Z_ * W_, ("Z >= 0", "D >= 0")),
+                ("centre", ALONG, WF * W_, ("D F >= 0", "D >= 0")),
+            )
+            for step in _by_n_steps(name, rates, factors, by_n[name], signs)
+        ),
+    )
+
+
+def _by_n_steps(
+    name: str, rates: tuple[Fraction, ...], factors: Term, most: Fraction, signs: tuple[str, str]
+) -> tuple[Step, ...]:
+    """From ``cost |c| <= most`` to ``cost <= most (nearly |c| x)^2/|c|``, x the reciprocal."""
+    cost = factors * polynomial(rates, B_**2)
+    return (
+        shown(
+            f"cost of the {name} >= 0",
+            "a product",
+            nonnegative(cost),
+            *((c, signs, (B_**m,)) for m, c in enumerate(rates)),
+        ),
+        shown(
+            f"cost of the {name}",
+            "|c| x is nearly one",
+            at_most(cost, most * NEARLY**2 * B_ * X_**2),
+            (NEARLY**2, (f"{name} polynomial", "|c| >= 0"), (X_,)),
+            (1, (f"cost of the {name} >= 0", "|c|/|c|", "|c|/|c|")),
+            (2, (f"cost of the {name} >= 0", "|c|/|c|")),
+        ),
+    )
+
+
+def _spread_steps() -> tuple[Step, ...]:
+    """``D+ <= D exp(ln(1 + 4 h |c|^2) + rho)``, ``rho`` what the drift adds."""
     y = replaced(TOTAL, _AT)
     grown = (1 + 4 * H * B_**2) * W_ + 2 * H * y
-    rate = 4 * H * B_**2 + GROWTH
-    i, j = slack(V), slack(AFTER)
-    weight_after = weight(H, AFTER)
-    power = (5 + 4 * B_) ** 2
-    pull = F(128, 45) * B_**2 * W_**2 * PULLED
-    scalar = 2 * W_ * LINEAR_RATE + F(32, 15) * W_**2 * B_ * SQUARE_RATE + pull
+    first = logarithm(1 + 4 * H * C2)
     return (
         Step(
             "y at V >= 0",
             "the Key Lemma's bound",
             replaced(nonnegative(TOTAL), _AT),
             Instantiated(_AT, "y >= 0"),
-            ("y >= 0", "D >= 0", "|c| >= 0", "D^2 within", "|c|^2 within", "small at V", "h >= 0"),
+            ("y >= 0", *_AT_STATE),
         ),
         shown(
             "grown >= 0",
@@ -479,113 +999,254 @@ def energy_steps(contraction: Fraction) -> tuple[Step, ...]:
             ("D after squared", "grown >= 0"),
         ),
         shown(
-            "2 h y",
-            "sigma^2 <= 16/15 |c|^2 D^2",
-            at_most(grown, W_ * (1 + rate)),
-            *(
-                (F(2, 15) * c, ("h >= 0", "D >= 0", "sigma^2 and |c|"), (B_**e,))
-                for c, e in ((F(13), 0), (F(247, 6), 1), (F(61, 2), 2))
-            ),
+            "D after and rho",
+            "2 h y = (1 + 4 h |c|^2) D rho",
+            at_most(W_AFTER, (1 + 4 * H * C2) * W_ * (1 + RHO)),
+            (1, ("D after",)),
+            using=("share", "|c|^2", "sigma^2 by n"),
         ),
         Step(
-            "tangent",
+            "tangent of rho",
             "1 + t <= exp(t)",
-            at_most(1 + rate, exponential(rate)),
-            Axiom("tangent", (rate,)),
+            at_most(1 + RHO, exponential(RHO)),
+            Axiom("tangent", (RHO,)),
+        ),
+        Step(
+            "growth of one step",
+            "the logarithm",
+            equal(exponential(first), 1 + 4 * H * C2),
+            LogarithmOf(),
+            ("1 + 4 h |c|^2 > 0",),
         ),
         shown(
             "D after and exp",
             "together",
-            at_most(W_AFTER, W_ * exponential(rate)),
-            (1, ("D after",)),
-            (1, ("2 h y",)),
-            (1, ("D >= 0", "tangent")),
+            at_most(W_AFTER, W_ * exponential(first) * exponential(RHO)),
+            (1, ("D after and rho",)),
+            (1, ("D >= 0", "1 + 4 h |c|^2 > 0", "tangent of rho")),
+            using=("growth of one step",),
+        ),
+    )
+
+
+def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
+    """The exponents, and the energy after a step."""
+    spare = 2 - contraction
+    first, kept = logarithm(1 + 4 * H * C2), (1 - 2 * H) ** 2 * C2
+    gain = H * B_ * SIGMA2 * PULLED * (2 - 4 * H + spare * H)
+    cost = RHO + 2 * H * B_ * SIGMA2 * PULLED
+    later, more = growth(P_, H, C2_AFTER), growth(following(P_), H, C2)
+    left = first + RHO + later
+    f, f_after = potential(V), potential(AFTER)
+    return (
+        shown(
+            "gain of the centre",
+            "what |c+|^2 has beyond the linear part",
+            at_most(C2_AFTER - kept, gain),
+            (1, ("c after",)),
+            (1, ("moved >= 0", "h >= 0", "sigma^2 S")),
+            using=("|c|^2", "|c|^2 after"),
         ),
         shown(
-            "slacks",
-            "1/(5 + 4 b) falls in b",
-            at_most(B_AFTER, B_),
-            (1, ("contraction",)),
-            (contraction, ("h >= 0", "|c| >= 0")),
+            "gain >= 0",
+            "h <= 1/4",
+            nonnegative(gain),
+            (4, ("moved >= 0", "|c| >= 0", "h <= 1/4")),
+            (1, ("moved >= 0", "|c| >= 0")),
+            (spare, ("moved >= 0", "|c| >= 0", "h >= 0")),
         ),
-        shown(
-            "order of slacks",
-            "as |c+| <= |c|",
-            at_most(i, j),
-            (4, ("slacks", "slack >= 0", "slack >= 0 after")),
-            using=("1/(5 + 4 |c|)", "1/(5 + 4 |c|) after"),
-        ),
-        shown(
-            "fall of p",
-            "p is concave",
-            at_most(F(25, 2) * contraction * H * B_ * i**2, potential(V) - potential(AFTER)),
-            (F(25, 2), ("slacks", "slack >= 0", "order of slacks")),
-            (F(25, 2), ("contraction",), (i,)),
-            using=("1/(5 + 4 |c|)", "1/(5 + 4 |c|) after"),
+        shown("q^2 |c|^2 >= 0", "a square", nonnegative(kept), (1, ("|c|^2 >= 0",), (1 - 2 * H,))),
+        Step(
+            "growth after",
+            "the gain costs g times as much",
+            at_most(later, growth(P_, H, kept) + GAMMA * gain),
+            Instantiated({S: C2_AFTER, T: kept, GAP: gain}, "growth and |c|^2"),
+            (
+                *("growth and |c|^2", "|c|^2 >= 0 after", "q^2 |c|^2 >= 0", "gain >= 0"),
+                *("gain of the centre", "h >= 0", "largest h"),
+            ),
         ),
         Step(
-            "scalar",
-            "a polynomial in D and |c|",
-            at_most(power * scalar, F(25, 2) * contraction),
-            PolynomialCertificate(
-                _POWERS, {W_: 4, B_: 17}, {B_: tuple(F(k, 6) for k in range(1, 20))}
-            ),
-            _SIGNS,
+            "first factor at V",
+            "Lambda_(N + 1) has one factor more",
+            equal(first + growth(P_, H, kept), more),
+            Instantiated({S: C2}, "first factor"),
+            ("first factor", "|c|^2 >= 0", "h >= 0", "largest h"),
         ),
         shown(
-            "scalar by slack",
-            "divided by (5 + 4 b)^2",
-            at_most(scalar, F(25, 2) * contraction * i**2),
-            (1, ("scalar",), (i,)),
-            using=("1/(5 + 4 |c|)",),
-        ),
-        shown(
-            "g |c+|^2",
+            "g times the gain",
             "g (1 - h) = 1",
-            at_most(
-                GAMMA * B_AFTER**2,
-                GAMMA * B_**2 - 4 * H * B_**2 + F(8, 3) * H * B_ * SIGMA2 * PULLED,
-            ),
-            (1, ("g >= 0", "gain of the centre")),
-            (2, ("g <= 4/3", "|c| >= 0", "moved >= 0")),
+            at_most(GAMMA * gain, 2 * H * B_ * SIGMA2 * PULLED),
+            (2 - spare, ("g >= 0", "h >= 0", "moved >= 0", "|c| >= 0")),
             using=("g",),
-        ),
-        shown(
-            "sigma^2 S squared",
-            "sigma^2 <= 16/15 |c|^2 D^2",
-            at_most(F(8, 3) * SIGMA2 * PULLED, pull),
-            (F(8, 45), ("sigma^2 and |c|", "S >= 0")),
         ),
         shown(
             "exponents",
             "all together",
-            at_most(rate + weight_after, weight(H, V)),
-            (1, ("g |c+|^2",)),
-            (1, ("fall of p",)),
-            (1, ("h >= 0", "|c| >= 0", "scalar by slack")),
-            (1, ("h >= 0", "|c| >= 0", "sigma^2 S squared")),
-            using=("|c|^2", "|c|^2 after"),
+            at_most(left, more + cost),
+            (1, ("growth after",)),
+            (1, ("g times the gain",)),
+            using=("first factor at V",),
         ),
         Step(
             "exponentials",
             "the exponential grows",
-            at_most(exponential(rate + weight_after), exponential(weight(H, V))),
+            at_most(exponential(left), exponential(more + cost)),
             ExponentialGrows(),
             ("exponents",),
         ),
-        Step(
-            "product",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(rate + weight_after), exponential(rate) * exponential(weight_after)),
-            Axiom("exponential of a sum", (rate, weight_after)),
-        ),
-        Step("exp(w+) >= 0", "a square", nonnegative(exponential(weight_after)), ExponentialSign()),
         shown(
-            "energy",
-            "D exp(w) does not increase",
-            at_most(energy(H, AFTER), energy(H, V)),
-            (1, ("exp(w+) >= 0", "D after and exp")),
-            (1, ("D >= 0", "exponentials")),
-            using=("product",),
+            "F times the cost",
+            "F falls by it",
+            at_most(f * cost, f - f_after),
+            (1, ("fall of F",)),
+            (2, ("h >= 0", "|c| >= 0", "linear")),
+            (2, ("h >= 0", "u >= 0", "cost of the second")),
+            (2, ("h >= 0", "u >= 0", "cost of the centre")),
+            (2, ("h >= 0", "u >= 0", "D F >= 0", "D >= 0", "|c| S")),
+            using=("|c|^2", "sigma^2 by n"),
         ),
+        Step(
+            "tangent of the cost",
+            "1 - t <= exp(-t)",
+            at_most(1 - cost, exponential(-cost)),
+            Axiom("tangent", (-cost,)),
+        ),
+        shown(
+            "F after",
+            "F times 1 - the cost",
+            at_most(f_after, f * exponential(-cost)),
+            (1, ("F times the cost",)),
+            (1, ("F >= 0", "tangent of the cost")),
+        ),
+        *_products(left, first, later, more, cost),
+        shown(
+            "D+ exp(Lambda+) F+",
+            "D after a step",
+            at_most(W_AFTER * exponential(later) * f_after, W_ * f_after * exponential(left)),
+            (1, ("exp(Lambda+) >= 0", "F+ >= 0", "D after and exp")),
+            using=("exp of the left",),
+        ),
+        shown(
+            "D exp(Lambda) F+",
+            "the exponents",
+            at_most(
+                W_ * f_after * exponential(left),
+                W_ * f_after * exponential(more) * exponential(cost),
+            ),
+            (1, ("D >= 0", "F+ >= 0", "exponentials")),
+            using=("exp of the right",),
+        ),
+        shown(
+            "D exp(Lambda) F",
+            "F after a step",
+            at_most(
+                W_ * f_after * exponential(more) * exponential(cost), W_ * exponential(more) * f
+            ),
+            (1, ("D >= 0", "exp(Lambda) of more >= 0", "exp(cost) >= 0", "F after")),
+            using=("exp(cost) exp(-cost)",),
+        ),
+        shown(
+            "energy where F+ >= 0",
+            "with one factor more before the step",
+            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
+            (1, ("D+ exp(Lambda+) F+",)),
+            (1, ("D exp(Lambda) F+",)),
+            (1, ("D exp(Lambda) F",)),
+        ),
+        shown(
+            "energy where F+ < 0",
+            "it is negative",
+            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
+            (1, ("D F >= 0", "exp(Lambda) of more >= 0")),
+            (1, ("D >= 0 after", "exp(Lambda+) >= 0", "F+ < 0")),
+        ),
+        Step(
+            "energy",
+            "with one factor more before the step",
+            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
+            Cases(term(0), f_after, "energy where F+ >= 0", "energy where F+ < 0"),
+            ("energy where F+ >= 0", "energy where F+ < 0"),
+        ),
+        *_loose_steps(),
+    )
+
+
+def _loose_steps() -> tuple[Step, ...]:
+    """``D+ <= 7/20``, which keeps the centre far as long as the run is outside."""
+    y = replaced(TOTAL, _AT)
+    return (
+        Step(
+            "y is small",
+            "a polynomial in D, sigma^2 and |c|",
+            at_most(10 * y, 2),
+            PolynomialCertificate(
+                {"D |c|^2": 2, "D >= 0": 3, "|c| >= 0": 8, "2 sigma^2 at V": 1, "sigma^2 >= 0": 1},
+                {W_: 4, SIGMA2: 1, B_: 8},
+                {B_: tuple(F(k, 4) for k in range(1, 8))},
+            ),
+            ("D |c|^2", "D >= 0", "|c| >= 0", "2 sigma^2 at V", "sigma^2 >= 0"),
+        ),
+        shown(
+            "D after, loosely",
+            "(1 + |c|^2) D <= 1/4",
+            at_most(20 * W_AFTER, 7),
+            (20, ("D after",)),
+            (80, ("h <= 1/4", "D >= 0"), (B_,)),
+            (5, ("small at V",)),
+            (4, ("h >= 0", "y is small")),
+            (8, ("h <= 1/4",)),
+        ),
+    )
+
+
+def _products(left: Term, first: Term, later: Term, more: Term, cost: Term) -> tuple[Step, ...]:
+    """Exponentials of the sums."""
+    return (
+        Step(
+            "exp of two",
+            "exp(s + t) = exp(s) exp(t)",
+            equal(exponential(first + RHO), exponential(first) * exponential(RHO)),
+            Axiom("exponential of a sum", (first, RHO)),
+        ),
+        Step(
+            "exp of three",
+            "exp(s + t) = exp(s) exp(t)",
+            equal(exponential(left), exponential(first + RHO) * exponential(later)),
+            Axiom("exponential of a sum", (first + RHO, later)),
+        ),
+        Step(
+            "exp of the left",
+            "together",
+            equal(exponential(left), exponential(first) * exponential(RHO) * exponential(later)),
+            Linear(((1, "exp of three"), (exponential(later), "exp of two"))),
+            ("exp of three", "exp of two"),
+        ),
+        Step(
+            "exp of the right",
+            "exp(s + t) = exp(s) exp(t)",
+            equal(exponential(more + cost), exponential(more) * exponential(cost)),
+            Axiom("exponential of a sum", (more, cost)),
+        ),
+        Step(
+            "exp of nothing",
+            "exp(s + t) = exp(s) exp(t)",
+            equal(exponential(cost - cost), exponential(cost) * exponential(-cost)),
+            Axiom("exponential of a sum", (cost, -cost)),
+        ),
+        Step(
+            "exp(cost) exp(-cost)",
+            "exp(0) = 1",
+            equal(exponential(cost) * exponential(-cost), 1),
+            Linear(((-1, "exp of nothing"), (1, "exp(0) = 1"))),
+            ("exp of nothing", "exp(0) = 1"),
+        ),
+        Step("exp(Lambda+) >= 0", "a square", nonnegative(exponential(later)), ExponentialSign()),
+        Step(
+            "exp(Lambda) of more >= 0",
+            "a square",
+            nonnegative(exponential(more)),
+            ExponentialSign(),
+        ),
+        Step("exp(cost) >= 0", "a square", nonnegative(exponential(cost)), ExponentialSign()),
     )

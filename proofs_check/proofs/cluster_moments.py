@@ -11,6 +11,7 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_tactics import (
     AbsoluteBound,
     ExponentialAbove,
+    ResponsibilityChord,
     shown,
 )
 from proofs_check.proofs.cluster_words import (
@@ -52,7 +53,6 @@ from proofs_check.proofs.tactics.language import (
     mean_q,
     nonnegative,
     positive,
-    psi,
     total,
 )
 from proofs_check.proofs.tactics.score_steps import lagrange
@@ -68,6 +68,8 @@ from proofs_check.proofs.tactics.steps import (
 )
 
 C1 = Fraction(5, 6)
+#: ``-E w_j delta_j.mu <= PULL_MOST sigma^2``.
+PULL_MOST = Fraction(9, 16)
 
 
 def first_moment_steps() -> tuple[Step, ...]:
@@ -208,12 +210,12 @@ def first_moment_steps() -> tuple[Step, ...]:
     )
 
 
-#: ``omega_j <= 6/5``, ``Q_j <= 5/3``, ``nu^2 <= 25/4 (1 + b^2) sigma^2``.
-FIRST, SECOND_MOST, NU_MOST = Fraction(6, 5), Fraction(5, 3), Fraction(25, 4)
+#: ``omega_j <= 6/5``, ``Q_j <= 5/3``, ``nu^2 <= 3 (1 + b^2) sigma^2``.
+FIRST, SECOND_MOST, NU_MOST = Fraction(6, 5), Fraction(5, 3), Fraction(3)
 
 
 def second_moment_steps() -> tuple[Step, ...]:
-    """``omega_j <= 6/5``, ``Q_j <= 5/3``, ``nu^2 <= 25/4 (1 + b^2) sigma^2``."""
+    """``omega_j <= 6/5``, ``Q_j <= 5/3``, ``nu^2 <= 3 (1 + b^2) sigma^2``."""
     above = 1 - THETA + C1 * THETA**2
     line = 1 + R * BETA + C1 * (R * BETA) ** 2
     pulled = mean_q(W**2 * P)
@@ -357,90 +359,106 @@ def second_moment_steps() -> tuple[Step, ...]:
 
 
 def imbalance_steps() -> tuple[Step, ...]:
-    """``nu^2 <= 25/4 (1 + b^2) sigma^2``: the bounds of ``Q_j`` summed over j."""
-    q = mean_q(W**2)
-    squares = total(psi(V, J) ** 2, J)
+    """``nu^2 <= 3 (1 + b^2) sigma^2``, from ``8 (w - 1)^2 <= 5 (w^2 - 1) log w``."""
+    q, one = mean_q(W**2), mean_q((W - 1) ** 2)
+    pulled, along, log = mean_q(W**2 * P), mean_q(W * P), AJ - LAMBDA
+    logs = mean_q((W**2 - 1) * LAMBDA)
+    stein = Fraction(3, 2) * S2 * q - 2 * pulled - THETA * q + THETA + HALF * S2
+    sides = Fraction(11, 24) * one + 3 * THETA**2
     return (
+        Step("mean of a_j", "Stein's identity", equal(mean_q(AJ), -THETA - HALF * S2), Derived()),
         Step(
-            "half delta_j + 2 mu",
-            "a sum of squares",
-            nonnegative(S2 + 4 * P + 4 * MU2),
-            Squares((Square(DELTA + 2 * MU, (A,)),)),
-        ),
-        shown(
-            "-2 w_j^2 delta_j.mu",
-            "times w_j^2",
-            at_most(-2 * W**2 * P, W**2 * (HALF * S2 + 2 * MU2)),
-            (HALF, ("w_j^2 >= 0", "half delta_j + 2 mu")),
+            "chord of w_j",
+            "tanh(t/2) is less than t/2",
+            at_most(8 * (W - 1) ** 2, 5 * (W**2 - 1) * log),
+            ResponsibilityChord(),
+            ("uniform",),
         ),
         Step(
-            "-2 E w_j^2 delta_j.mu",
-            "averaged",
-            at_most(-2 * mean_q(W**2 * P), HALF * S2 * q + 2 * mean_q(W**2 * MU2)),
+            "mean of the chord",
+            "averaged under the teacher",
+            at_most(8 * one, 5 * (mean_q(W**2 * AJ) - mean_q(AJ)) - 5 * logs),
             Average((TEACHER,)),
-            ("-2 w_j^2 delta_j.mu",),
+            ("chord of w_j",),
         ),
         shown(
-            "-theta_j (w_j - 1)",
-            "2 theta^2 + (w - 1)^2/8 + theta (w - 1) is a square",
-            at_most(-THETA * (W - 1), 2 * THETA**2 + Fraction(1, 8) * (W - 1) ** 2),
-            (Fraction(1, 8), (), (W - 1 + 4 * THETA,)),
+            "E (w_j - 1)^2",
+            "with Stein's identity",
+            at_most(8 * one, 5 * stein - 5 * logs),
+            (1, ("mean of the chord",)),
+            using=("mean of w_j^2 a_j", "mean of a_j"),
+        ),
+        Step("(w_j - 1)^2 >= 0", "a square", nonnegative((W - 1) ** 2), Squares((Square(W - 1),))),
+        shown(
+            "-(w_j - 1)^2 delta_j.mu",
+            "times (w_j - 1)^2",
+            at_most(-((W - 1) ** 2) * P, R**2 * (W - 1) ** 2),
+            (1, ("(w_j - 1)^2 >= 0", "-delta_j.mu")),
+            (1, ("(w_j - 1)^2 >= 0", "sigma^2 >= 0")),
         ),
         Step(
-            "-theta_j (omega_j - 1)",
+            "-E w_j^2 delta_j.mu by squares",
             "averaged",
-            at_most(-THETA * (OMEGA - 1), 2 * THETA**2 + Fraction(1, 8) * (q - 2 * mean_q(W) + 1)),
+            at_most(-pulled + 2 * along - mean_q(P), R**2 * one),
             Average((TEACHER,)),
-            ("-theta_j (w_j - 1)",),
+            ("-(w_j - 1)^2 delta_j.mu",),
         ),
         shown(
-            "Q_j term by term",
-            "each term by sigma^2, theta_j^2 and the rest",
+            "-theta_j (w_j^2 - 1)",
+            "3 theta^2 + 2 theta (w - 1) + (w - 1)^2/3 is a square",
+            at_most(-THETA * (W**2 - 1), Fraction(11, 24) * (W - 1) ** 2 + 3 * THETA**2),
+            (1, ("theta_j >= -1/8", "(w_j - 1)^2 >= 0")),
+            (Fraction(1, 3), (), (W - 1 + 3 * THETA,)),
+        ),
+        Step(
+            "-theta_j (Q_j - 1)",
+            "averaged",
+            at_most(-THETA * (q - 1), sides),
+            Average((TEACHER,)),
+            ("-theta_j (w_j^2 - 1)",),
+        ),
+        shown(
+            "E (w_j - 1)^2 term by term",
+            "each term by s_j^2 and the rest",
             at_most(
-                q,
-                OMEGA
-                - THETA
-                + Fraction(1, 8) * (q - 2 * mean_q(W) + 1)
-                + 3 * BETA**2 * S2
-                + SECOND_MOST * (2 * S2 + HALF * SIGMA2)
-                + 2 * mean_q(W**2 * MU2),
+                8 * one,
+                15 * (1 + BETA**2) * S2
+                + (10 * R**2 + Fraction(55, 24)) * one
+                + 10 * mean_q(P)
+                - 20 * along
+                - 5 * logs,
             ),
-            (1, ("Q_j",)),
-            (1, ("-2 E w_j^2 delta_j.mu",)),
-            (1, ("-theta_j (omega_j - 1)",)),
-            (2, ("theta_j^2",)),
-            (C1, ("omega_j <= 6/5", "theta^2 >= 0")),
-            (1, ("theta_j^2",)),
-            (2, ("Q_j <= 5/3", "s_j^2 >= 0")),
-            (HALF, ("Q_j <= 5/3", "sigma^2 >= 0")),
+            (1, ("E (w_j - 1)^2",)),
+            (10, ("-E w_j^2 delta_j.mu by squares",)),
+            (5, ("-theta_j (Q_j - 1)",)),
+            (15, ("theta_j^2",)),
+            (Fraction(15, 2), ("Q_j <= 5/3", "s_j^2 >= 0")),
         ),
         Step(
-            "sum of Q_j",
+            "sum of E (w_j - 1)^2 by terms",
             "over j",
             at_most(
-                N_**2 * mean_q(squares),
-                N_
-                + Fraction(1, 8) * N_ * NU2
-                + 3 * BETA**2 * D2
-                + SECOND_MOST * (2 * D2 + HALF * N_ * SIGMA2)
-                + 2 * N_**2 * mean_q(squares * MU2),
+                8 * N_ * NU2,
+                15 * (1 + BETA**2) * D2
+                + (10 * R**2 + Fraction(55, 24)) * N_ * NU2
+                - 20 * N_ * SHIFT_MEAN
+                - 5 * N_ * mean_q(CHI * LAMBDA),
             ),
             Average((J,)),
-            ("Q_j term by term", "centred", "1/n"),
+            ("E (w_j - 1)^2 term by term", "centred", "1/n"),
         ),
         shown(
-            "|mu|^2 chi",
-            "|mu|^2 <= r^2",
-            at_most(CHI * MU2, R**2 * CHI),
-            (1, ("chi >= 0", "|mu|^2 and r")),
-            (1, ("chi >= 0", "sigma^2 >= 0")),
+            "-chi lambda",
+            "lambda >= -sigma^2/2",
+            at_most(-CHI * LAMBDA, HALF * SIGMA2 * CHI),
+            (1, ("chi >= 0", "lambda")),
         ),
         Step(
-            "mean |mu|^2 chi",
+            "-E chi lambda",
             "averaged",
-            at_most(mean_q(CHI * MU2), R**2 * NU2),
+            at_most(-mean_q(CHI * LAMBDA), HALF * SIGMA2 * NU2),
             Average((TEACHER,)),
-            ("|mu|^2 chi",),
+            ("-chi lambda",),
         ),
         Step(
             "E|mu|^2",
@@ -457,12 +475,12 @@ def imbalance_steps() -> tuple[Step, ...]:
             "nu^2 before",
             "divided by n",
             at_most(
-                NU2 * (1 - Fraction(1, 8) - 2 * SIGMA2 - 2 * R**2),
-                (SECOND_MOST * Fraction(5, 2) + 3 * BETA**2) * SIGMA2,
+                NU2 * (Fraction(137, 24) - 10 * R**2 - Fraction(5, 2) * SIGMA2),
+                15 * (1 + BETA**2) * SIGMA2,
             ),
-            (1, ("u >= 0", "sum of Q_j")),
-            (2, ("E|mu|^2",)),
-            (2, ("mean |mu|^2 chi",)),
+            (1, ("u >= 0", "sum of E (w_j - 1)^2 by terms")),
+            (20, ("E|mu|^2 >= 0",)),
+            (5, ("-E chi lambda",)),
             using=("1/n",),
         ),
         shown(
@@ -474,13 +492,12 @@ def imbalance_steps() -> tuple[Step, ...]:
         ),
         shown(
             "nu^2",
-            "sigma^2 + r^2 <= 3/32",
+            "10 r^2 + 5/2 sigma^2 <= 45/64",
             at_most(NU2, NU_MOST * (1 + BETA**2) * SIGMA2),
-            (Fraction(16, 11), ("nu^2 before",)),
-            (Fraction(16, 11), ("2 sigma^2", "nu^2 >= 0")),
-            (Fraction(3, 11), ("16 r^2 <= 1", "nu^2 >= 0")),
-            (NU_MOST - Fraction(16, 11) * SECOND_MOST * Fraction(5, 2), ("sigma^2 >= 0",)),
-            (NU_MOST - Fraction(48, 11), ("sigma^2 >= 0",), (BETA,)),
+            (Fraction(1, 5), ("nu^2 before",)),
+            (Fraction(1, 4), ("2 sigma^2", "nu^2 >= 0")),
+            (Fraction(9, 64), ("16 r^2 <= 1", "nu^2 >= 0")),
+            (Fraction(1, 960), ("nu^2 >= 0",)),
         ),
     )
 
@@ -489,7 +506,7 @@ def first_order_steps() -> tuple[Step, ...]:
     """``e_j^2 <= (alpha s_j^2 + beta sigma^2)^2`` for ``e_j = omega_j - 1 + theta_j``."""
     squared = (mean_q(W * P)) ** 2
     pulled = mean_q(W * P)
-    alpha, beta = ALPHA, ALPHA + C1
+    alpha, beta = ALPHA, ALPHA + PULL_MOST
     bound = alpha * S2 + beta * SIGMA2
     mean_lambda = mean_q(LAMBDA)
     return (
@@ -522,7 +539,7 @@ def first_order_steps() -> tuple[Step, ...]:
         shown(
             "E w_j delta_j.mu squared",
             "with the bounds of Q_j, nu^2 and s_j",
-            at_most(squared, (C1 * SIGMA2) ** 2),
+            at_most(squared, (PULL_MOST * SIGMA2) ** 2),
             (1, ("(E w_j delta_j.mu)^2",)),
             (1, ("Q_j >= 0", "mean of (delta_j.mu)^2")),
             (1, ("Q_j <= 5/3", "s_j^2 >= 0", "E|mu|^2 >= 0")),
@@ -531,15 +548,20 @@ def first_order_steps() -> tuple[Step, ...]:
             (SECOND_MOST * NU_MOST, ("s_j^2 <= r^2",), (SIGMA2,)),
             (SECOND_MOST * NU_MOST, ("s_j^2 <= r^2",), (SIGMA2 * BETA,)),
             (SECOND_MOST * NU_MOST / 16, ("r^2 (1 + b^2)",), (SIGMA2,)),
-            (C1**2 - SECOND_MOST * NU_MOST / 16, (), (SIGMA2,)),
+            (PULL_MOST**2 - SECOND_MOST * NU_MOST / 16, (), (SIGMA2,)),
         ),
-        shown("5/6 sigma^2 >= 0", "its sign", nonnegative(C1 * SIGMA2), (C1, ("sigma^2 >= 0",))),
+        shown(
+            "9/16 sigma^2 >= 0",
+            "its sign",
+            nonnegative(PULL_MOST * SIGMA2),
+            (PULL_MOST, ("sigma^2 >= 0",)),
+        ),
         Step(
             "pull on w_j",
             "the root",
-            at_most(-pulled, C1 * SIGMA2),
-            SquareRoot("E w_j delta_j.mu squared", "5/6 sigma^2 >= 0"),
-            ("E w_j delta_j.mu squared", "5/6 sigma^2 >= 0"),
+            at_most(-pulled, PULL_MOST * SIGMA2),
+            SquareRoot("E w_j delta_j.mu squared", "9/16 sigma^2 >= 0"),
+            ("E w_j delta_j.mu squared", "9/16 sigma^2 >= 0"),
         ),
         shown(
             "e_j from above",
@@ -597,7 +619,6 @@ def first_order_steps() -> tuple[Step, ...]:
             (1, ("E|mu|^2 >= 0",)),
             using=("1/n",),
         ),
-        Step("mean of a_j", "Stein's identity", equal(mean_q(AJ), -THETA - HALF * S2), Derived()),
         Step(
             "mean tangent",
             "averaged under the teacher",
@@ -613,7 +634,7 @@ def first_order_steps() -> tuple[Step, ...]:
             (1, ("mean of lambda",)),
             (Fraction(1, 10), ("s_j^2 >= 0",)),
             (C1, ("s_j^2 >= 0", "b^2 >= 0")),
-            (C1, ("sigma^2 >= 0",)),
+            (PULL_MOST, ("sigma^2 >= 0",)),
             using=("mean of a_j",),
         ),
         Step(
@@ -651,14 +672,14 @@ def first_order_steps() -> tuple[Step, ...]:
             "2 sigma^2 <= r^2",
             at_most(total(ERROR**2, J), HALF * (alpha + beta) ** 2 * R**2 * D2),
             (1, ("summed e_j^2",)),
-            (C1**2 / 2, ("2 sigma^2", "sum of s_j^2")),
-            (2 * Fraction(3, 5) * C1, ("2 sigma^2", "sum of s_j^2")),
-            (2 * C1 * C1, ("2 sigma^2", "sum of s_j^2"), (BETA,)),
+            (PULL_MOST**2 / 2, ("2 sigma^2", "sum of s_j^2")),
+            (2 * Fraction(3, 5) * PULL_MOST, ("2 sigma^2", "sum of s_j^2")),
+            (2 * C1 * PULL_MOST, ("2 sigma^2", "sum of s_j^2"), (BETA,)),
             (1, ("2 sigma^2", "sum of s_j^2"), (alpha,)),
             using=("1/n",),
         ),
     )
 
 
-#: ``alpha``, of ``s_j^2`` in the bound of ``e_j``; of ``sigma^2`` it is ``alpha + 5/6``.
+#: ``alpha``, of ``s_j^2`` in the bound of ``e_j``; of ``sigma^2`` it is ``alpha + 9/16``.
 ALPHA = Fraction(3, 5) + C1 * BETA**2

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from proofs_check.proofs.cluster_moments import (
     ALPHA,
-    C1,
     NU_MOST,
+    PULL_MOST,
     SECOND_MOST,
 )
 from proofs_check.proofs.cluster_tactics import Certificate, shown
@@ -93,13 +93,16 @@ drift = define("Y_{1}{2}", slope(V, J, A) - (1 - 2 * THETA) * C - mean_q(PHI), V
 DRIFT = drift(V, J, A)
 B2 = BETA**2
 #: Bounds of the parts: of order ``r^2``, and of order ``r sigma^2``.
-LINEAR = F(4, 5) * BETA * (2 * ALPHA + C1)
+LINEAR = F(4, 5) * BETA * (2 * ALPHA + PULL_MOST)
+#: Coefficients of ``r sigma^2`` by powers of ``b^2``, and what ``y`` has of them altogether.
+UNBALANCED, TURNED_BY, PULLED = (F(101, 20), F(267, 20), F(7)), F(5, 3), (F(33, 20), F(67, 10))
+DRIFT_RATE = (UNBALANCED[0] + TURNED_BY + PULLED[0], UNBALANCED[1] + PULLED[1], UNBALANCED[2])
 BOUNDS = {
     "linear": R**2 * LINEAR,
     "tilted": R**2 * BETA**3,
-    "unbalanced": F(29, 4) * R * SIGMA2 * (1 + B2) * (F(4, 3) + 2 * B2),
-    "turned": F(5, 3) * R * SIGMA2,
-    "pulled": R * SIGMA2 * (F(5, 3) + 17 * B2 + 16 * B2**2),
+    "unbalanced": R * SIGMA2 * Term("add", tuple(c * B2**k for k, c in enumerate(UNBALANCED))),
+    "turned": TURNED_BY * R * SIGMA2,
+    "pulled": R * SIGMA2 * Term("add", tuple(c * B2**k for k, c in enumerate(PULLED))),
 }
 #: ``y``, the bound of ``|Y|``.
 TOTAL = Term("add", tuple(BOUNDS.values()))
@@ -283,34 +286,49 @@ def field_steps() -> tuple[Step, ...]:
             (F(4, 3), ("sigma^2 >= 0", "nu^2"), (1 + size,)),
             (8, ("E|C|^2",), (BETA,)),
             (32, ("E|C|^2",), (R,)),
-            (F(25, 3) * F(1, 8) * F(17, 8), ("16 r^2 <= 1",), (SIGMA2,)),
-            (F(25, 3) * F(1, 8) * F(17, 8), ("16 r^2 <= 1",), (SIGMA2 * BETA,)),
-            (F(25, 3) * F(1, 8) * 4, ("16 r^2 <= 1",), (SIGMA2 * BETA,)),
-            (F(25, 3) * F(1, 8) * 4, ("16 r^2 <= 1",), (SIGMA2 * B2,)),
-            (F(25, 3) * F(1, 4), ("16 r^2 <= 1",), (SIGMA2 * R,)),
-            (F(25, 3) * F(1, 4), ("16 r^2 <= 1",), (SIGMA2 * R * BETA,)),
+            (F(17, 16), ("16 r^2 <= 1",), (SIGMA2,)),
+            (F(17, 16), ("16 r^2 <= 1",), (SIGMA2 * BETA,)),
+            (F(2), ("16 r^2 <= 1",), (SIGMA2 * BETA,)),
+            (F(2), ("16 r^2 <= 1",), (SIGMA2 * B2,)),
+            (F(1), ("16 r^2 <= 1",), (SIGMA2 * R,)),
+            (F(1), ("16 r^2 <= 1",), (SIGMA2 * R * BETA,)),
             (F(10, 3), ("16 r^2 <= 1",), (SIGMA2,)),
         ),
     )
 
 
 _K = R * SIGMA2
-#: What the bounds of the third and the fifth part leave, as sums of squares in ``b``.
-SQUARE_COMPLETED: tuple[tuple[Fraction, tuple[str, ...], tuple[Term, ...]], ...] = (
-    (F(3635, 2304), (), (_K * (1 - B2),)),
-    (F(15421 - 3635, 2304), (), (_K,)),
-    (F(87613 - 3635, 2304), (), (_K * B2,)),
-    (F(1195, 24), (), (_K * BETA**3,)),
-    (F(23, 12), (), (_K * B2**2,)),
-)
-PULL_COMPLETED: tuple[tuple[Fraction, tuple[str, ...], tuple[Term, ...]], ...] = (
-    (F(25, 144), (), (_K * (1 - F(243, 10) * B2),)),
-    (F(1679, 6) - F(25, 144) * F(243, 10) ** 2, (), (_K * B2,)),
-    (F(544), (), (_K * BETA**3,)),
-    (F(256), (), (_K * B2**2,)),
-)
+
+
+#: A product of a `Certificate`.
+_Product = tuple[Fraction, tuple[str, ...], tuple[Term, ...]]
+
+
+def _over(bound: tuple[Fraction, ...], of: tuple[Fraction, ...]) -> list[Fraction]:
+    """Coefficients of the square of a polynomial, less another polynomial."""
+    found = [-c for c in of]
+    found += [F(0)] * (2 * len(bound) - 1 - len(found))
+    for i, a in enumerate(bound):
+        for k, b in enumerate(bound):
+            found[i + k] += a * b
+    return found
+
+
+def _unbalanced_completed() -> tuple[_Product, ...]:
+    """What the bound of the third part leaves: no coefficient is negative."""
+    phi = (F(403, 16), F(1075, 8), F(3379, 16), F(150), F(48))  # 3 (1 + b^2) PHI_BOUND
+    return tuple((c, (), (_K * BETA**k,)) for k, c in enumerate(_over(UNBALANCED, phi)))
+
+
+def _pulled_completed() -> tuple[_Product, ...]:
+    """The same of the fifth part, where a square is completed."""
+    zero, one, two = _over(PULLED, (F(5, 4), F(125, 4), F(30)))  # 5 (6 b^2 + 1/4)(1 + b^2)
+    bend = -one / (2 * zero)
+    return ((zero, (), (_K * (1 - bend * B2),)), (two - zero * bend**2, (), (_K * B2,)))
+
+
 #: ``E|Phi|^2 <= PHI_BOUND sigma^4``.
-PHI_BOUND = F(25, 3) * (1 + B2) * (F(9, 8) + 2 * B2) ** 2 + F(20, 3) * (2 * B2 + HALF)
+PHI_BOUND = 4 * (1 + B2) * (F(9, 8) + 2 * B2) ** 2 + F(20, 3) * (2 * B2 + HALF)
 
 
 def part_steps() -> tuple[Step, ...]:
@@ -360,8 +378,8 @@ def part_steps() -> tuple[Step, ...]:
             at_most(total(one**2, J, A), BOUNDS["linear"] ** 2),
             (1, ("linear part",)),
             (F(81, 64), ("sum of e_j^2",), (BETA,)),
-            (F(81, 128), ("spread",), (R * BETA * (2 * ALPHA + C1),)),
-            (F(16, 25) - F(81, 128), (), (R**2 * BETA * (2 * ALPHA + C1),)),
+            (F(81, 128), ("spread",), (R * BETA * (2 * ALPHA + PULL_MOST),)),
+            (F(16, 25) - F(81, 128), (), (R**2 * BETA * (2 * ALPHA + PULL_MOST),)),
         ),
         # the second part
         shown(
@@ -431,7 +449,7 @@ def part_steps() -> tuple[Step, ...]:
             "unbalanced square",
             "a square is completed",
             at_most(total(three**2, J, A), BOUNDS["unbalanced"] ** 2),
-            Certificate(((1, ("unbalanced before",), ()), *SQUARE_COMPLETED)),
+            Certificate(((1, ("unbalanced before",), ()), *_unbalanced_completed())),
             ("unbalanced before",),
         ),
         # the fourth part
@@ -595,7 +613,7 @@ def part_steps() -> tuple[Step, ...]:
                         (SECOND_MOST * NU_MOST * c, ("spread",), (SIGMA2 * BETA**k,))
                         for c, k in ((F(1, 4), 0), (F(25, 4), 1), (6, 2))
                     ),
-                    *PULL_COMPLETED,
+                    *_pulled_completed(),
                 )
             ),
             ("pulled part", "spread"),

@@ -96,10 +96,13 @@ class PolynomialCertificate:
 def _polynomial(expression: Term, variables: tuple[Term, ...]) -> Polynomial:
     """Coefficients by powers of the variables."""
     found: Polynomial = {}
+    # a variable may be a quantity, whose arguments the normal form writes in its own way
+    places = [normal(variable, OPAQUE).keys() for variable in variables]
     for value, factors in normal(expression, OPAQUE).values():
-        if any(factor not in variables for factor in factors):
+        own = [normal(factor, OPAQUE).keys() for factor in factors]
+        if any(one not in places for one in own):
             raise ProofError("not a polynomial in the variables")
-        key = tuple(sum(factor == variable for factor in factors) for variable in variables)
+        key = tuple(own.count(place) for place in places)
         found[key] = found.get(key, Fraction(0)) + value
     return found
 

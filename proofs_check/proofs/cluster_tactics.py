@@ -111,6 +111,100 @@ class ResponsibilityTangent:
 
 
 @dataclass(frozen=True)
+class ResponsibilityChord:
+    """``8 (w_j - 1)^2 <= 5 (w_j^2 - 1) log w_j``, ``w_j = n psi_j``."""
+
+    kind: ClassVar[str] = "pointwise inequality"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """With ``x = exp(t/2)``, ``t = log w_j``: by cases, where x is more or less than one."""
+        log, scaled = _logarithm(premises)
+        f, w = log_ratio(V), N_ * psi(V, J)
+        t = log - f
+        half = _HALF * t
+        x = exponential(half)
+        # w = x^2, as exp(f) w = exp(log) = exp(f) exp(t)
+        whole = with_argument(kernel.axiom("exponential of a sum", f, t), log)
+        product = kernel.combine(
+            equal(exponential(f) * (w - exponential(t)), 0),
+            (),
+            ((number(1), scaled), (number(1), whole)),
+            OPAQUE,
+        )
+        same = facts.cancel(exponential_positive(f), product, equal(w, exponential(t)))
+        double = with_argument(kernel.axiom("exponential of a sum", half, half), t)
+        square = kernel.combine(
+            equal(w, x**2), (), ((number(1), same), (number(1), double)), OPAQUE
+        )
+        shown = at_most(8 * (x**2 - 1) ** 2, 5 * (x**4 - 1) * t)
+        found = self._by_cases(x, half, shown)
+        return _as(
+            kernel.combine(
+                at_most(8 * (w - 1) ** 2, 5 * (w**2 - 1) * t),
+                ((1, (found,), ()),),
+                ((8 * (w + x**2 - 2) - 5 * t * (w + x**2), square),),
+                OPAQUE,
+            ),
+            goal,
+        )
+
+    @staticmethod
+    def _by_cases(x: Term, half: Term, shown: Term) -> Theorem:
+        """``8 (x^2 - 1)^2 <= 5 (x^4 - 1) t`` from the tangents at ``t/2`` and ``-t/2``."""
+        positive = exponential_positive(half)
+        up = kernel.axiom("tangent", half)
+        pair = with_argument(kernel.axiom("exponential of a sum", half, -half), number(0))
+        unit = kernel.combine(
+            equal(x * exponential(-half), 1),
+            (),
+            ((number(-1), pair), (number(1), NoOdds().prove(equal(exponential(number(0)), 1), {}))),
+            OPAQUE,
+        )
+        down = kernel.combine(
+            at_most(x * (1 - half), 1),
+            ((1, (positive, kernel.axiom("tangent", -half)), ()),),
+            ((number(1), unit),),
+            OPAQUE,
+        )
+        more, less = kernel.assume(at_most(1, x)), kernel.assume(below(x, 1))
+        rest = shown.args[1] - shown.args[0]
+        # x rest = 2 (x^2 - 1) (5 (x^2 + 1) (1 - x + x t/2) + (x - 1) ((x - 2)^2 + 1))
+        scaled = kernel.combine(
+            nonnegative(x * rest),
+            (
+                (10, (more, positive, down), (x,)),
+                (10, (more, positive, down), ()),
+                (10, (more, down), (x,)),
+                (10, (more, down), ()),
+                (2, (more, more, positive), (x - 2,)),
+                (2, (more, more, positive), ()),
+                (2, (more, more), (x - 2,)),
+                (2, (more, more), ()),
+            ),
+            (),
+            OPAQUE,
+        )
+        first = facts.cancel(positive, scaled, shown)
+        # rest = 2 (x + 1) (5 (1 - x) (x - 1 - t/2) (x^2 + 1) + (1 - x)^2 ((2 x - 1)^2 + x^2))
+        second = kernel.combine(
+            shown,
+            (
+                (10, (less, positive, up), (x,)),
+                (10, (less, positive, up), ()),
+                (10, (less, up), (x,)),
+                (10, (less, up), ()),
+                (2, (less, less, positive), (2 * x - 1,)),
+                (2, (less, less, positive), (x,)),
+                (2, (less, less), (2 * x - 1,)),
+                (2, (less, less), (x,)),
+            ),
+            (),
+            OPAQUE,
+        )
+        return kernel.split(number(1), x, first, second)
+
+
+@dataclass(frozen=True)
 class ExponentialAbove:
     """``exp(-t) <= 1 - t + c t^2`` for ``t >= -s``, ``s = 1/8``, ``c = 5/6``.
 
@@ -400,6 +494,32 @@ class Certificate:
         return close(goal, products, _equations(premises))
 
 
+@dataclass(frozen=True)
+class Weighted:
+    """A `Certificate` that is given the multipliers of its equations, where they are hard to find.
+
+    Attributes
+    ----------
+    products : tuple of (number, tuple of str, tuple of Term)
+        As in a `Certificate`.
+    factors : tuple of (Term or number, str)
+        Multipliers and equations.
+    """
+
+    products: tuple[tuple[Fraction | int, tuple[str, ...], tuple[Operand, ...]], ...]
+    factors: tuple[tuple[Operand, str], ...]
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The kernel checks the sum, no definition written out."""
+        products = tuple(
+            (c, tuple(_named(premises, name) for name in names), tuple(term(s) for s in squares))
+            for c, names, squares in self.products
+        )
+        equations = tuple((term(f), _named(premises, name)) for f, name in self.factors)
+        return kernel.combine(goal, products, equations, OPAQUE)
+
+
 #: A number, names of premises, and, if any, what is squared beside them.
 Row = (
     tuple[Fraction | int, tuple[str, ...]]
@@ -507,7 +627,9 @@ __all__ = [
     "ExponentialOfNumber",
     "Minkowski",
     "ProofError",
+    "ResponsibilityChord",
     "ResponsibilityTangent",
     "Row",
+    "Weighted",
     "shown",
 ]

@@ -12,9 +12,10 @@ from fractions import Fraction
 
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_radius import Bracket
-from proofs_check.proofs.far_words import B_J, HALF, along, level, norm_square
+from proofs_check.proofs.far_words import B_J, HALF, along, level
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.loss_level import A2, LBAR, LJ, X2, F, R
+from proofs_check.proofs.near_words import EPS, NEAR2
 from proofs_check.proofs.tactics.bounds import RootOf, SquareRoot
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialOrder,
@@ -59,26 +60,23 @@ L_I, L_K = level(V, X, I_), level(V, X, K)
 MID, S = HALF * (L_I + LJ), HALF * (L_I - LJ)
 BASE = MID - GAMMA
 INNER = define("v_{1}.v_{2}", total(v(V, I_, A) * v(V, J, A), A), V, I_, J)(V, I_, J)
-NEAR2 = norm_square(V, I_)
 
 
-def beta_near(r: Term, eps: Fraction, share: Number = Fraction(1, 8)) -> Term:
+def beta_near(r: Term, share: Number = Fraction(1, 8)) -> Term:
     """``(r - eps)^2/8 - eps^2/2 - gamma - d/2 - 1``."""
     s = real("r")
-    value = share * (s - eps) ** 2 - HALF * eps**2 - GAMMA - HALF * D_ - 1
-    return define("beta({0})", value, s, GAMMA, latex=r"\beta({0})")(r, GAMMA)
+    value = share * (s - EPS) ** 2 - HALF * EPS**2 - GAMMA - HALF * D_ - 1
+    return define("beta({0})", value, s, GAMMA, EPS, latex=r"\beta({0})")(r, GAMMA, EPS)
 
 
-def near_bracket(eps: Fraction, share: Number = Fraction(1, 8)) -> Bracket:
+def near_bracket(share: Number = Fraction(1, 8)) -> Bracket:
     """The bound by the near component."""
     return Bracket(
-        lambda r: beta_near(r, eps, share),
+        lambda r: beta_near(r, share),
         share,
         "rho >= eps",
-        (
-            (4 * eps**2, ()), (8, ("gamma >= 0",)), (eps, ("rho >= eps",)), (eps, ("rho > 0",)),
-        ),
-    )  # fmt: skip
+        ((3, (), (EPS,)), (8, ("gamma >= 0",)), (2, ("eps >= 0", "rho > 0"))),
+    )
 
 
 def entropy_at_pair_steps() -> tuple[Step, ...]:
@@ -138,7 +136,7 @@ def entropy_at_pair_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def near_bracket_steps(eps: Fraction, share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
+def near_bracket_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
     """``beta(|v_j|) <= B_j(x)``."""
     quarter, eighth = Fraction(1, 4), Fraction(1, 8)
     shifted = entry(X, A) + HALF * (v(V, I_, A) - v(V, J, A))
@@ -148,11 +146,12 @@ def near_bracket_steps(eps: Fraction, share: Number = Fraction(1, 8)) -> tuple[S
         Step("|v_j| >= 0", "a root", nonnegative(R), RootOf(A2), ("|v_j|^2 >= 0",)),
         Step("(v_i.v_j)^2", "Cauchy and Schwarz", at_most(INNER**2, NEAR2 * A2),
              Squares((lagrange(lambda a: v(V, I_, a), lambda a: v(V, J, a)),))),
-        shown("(v_i.v_j)^2 and eps", "|v_i| <= eps", at_most((-INNER) ** 2, (eps * R) ** 2),
+        shown("(v_i.v_j)^2 and eps", "|v_i| <= eps", at_most((-INNER) ** 2, (EPS * R) ** 2),
               (1, ("(v_i.v_j)^2",)), (1, ("|v_j|^2 >= 0", "near")),
               using=("|v_j| and its square",)),
-        shown("eps |v_j| >= 0", "a product", nonnegative(eps * R), (eps, ("|v_j| >= 0",))),
-        Step("v_i.v_j", "its root", at_most(-INNER, eps * R),
+        shown("eps |v_j| >= 0", "a product", nonnegative(EPS * R),
+              (1, ("eps >= 0", "|v_j| >= 0"))),
+        Step("v_i.v_j", "its root", at_most(-INNER, EPS * R),
              SquareRoot("(v_i.v_j)^2 and eps", "eps |v_j| >= 0"),
              ("(v_i.v_j)^2 and eps", "eps |v_j| >= 0")),
         Step("B_j", "|x - v_j|^2 = |x|^2 - 2 l_j, and its mean",
@@ -164,7 +163,7 @@ def near_bracket_steps(eps: Fraction, share: Number = Fraction(1, 8)) -> tuple[S
                          + along(V, I_, X) - along(V, J, X)),
              Squares((Square(shifted, (A,)),))),
         shown("bracket", "|x - v_j|^2/2 + mid is least at (v_j - v_i)/2",
-              at_most(beta_near(R, eps, share), B_J),
+              at_most(beta_near(R, share), B_J),
               (1, ("lbar and the pair",)), (HALF, ("|x + (v_i - v_j)/2|^2",)),
               (quarter, ("v_i.v_j",)), (3 * eighth, ("near",)),
               using=("B_j", "l_j", "l_i", "|v_j| and its square")),

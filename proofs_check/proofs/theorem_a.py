@@ -1,19 +1,21 @@
 """Theorem A: from an exponentially small radius descent with steps to n/4 reaches Theorem F.
 
-With ``g = 1/(1 - h)``, ``h`` the step over n, the number ``D exp(g |c|^2 + p(|c|))`` does not
-increase while ``|V|^2 >= 1``; ``p`` is bounded, ``|c|`` shrinks by a factor a step.
+``Lambda_N`` is the sum of ``ln(1 + 4 h |c|^2 q^(2 i))`` over ``i < N``, with ``q = 1 - 2 h`` and
+steps ``h n``: what the linear law does to the deviations in N steps. While ``|V|^2 >= 1`` the
+number ``D exp(Lambda_N) F(|c|)`` stays below its bound for every N; F is bounded, ``|c|`` shrinks
+by a factor a step.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_drift import (
-    cluster_steps,
-)
+from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
-    GAMMA,
-    POTENTIAL_MOST,
+    BOTTOM,
+    MANY,
+    TOP,
     W_,
     F,
     approach_steps,
@@ -22,35 +24,34 @@ from proofs_check.proofs.cluster_energy import (
     energy_steps,
     number_steps,
     potential,
+    state_hypotheses,
     state_steps,
-    weight,
     width,
 )
-from proofs_check.proofs.cluster_tactics import (
-    Absurd,
-    Discharged,
-    ExponentialOfNumber,
-    shown,
+from proofs_check.proofs.cluster_growth import (
+    GAMMA,
+    P_,
+    S,
+    decay,
+    growth,
+    growth_hypotheses,
+    growth_steps,
 )
+from proofs_check.proofs.cluster_lower import lower_hypotheses, lower_steps
+from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
+from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
+    C2,
     RUN,
     H,
     centre_square,
     cluster_hypotheses,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import (
-    Instantiated,
-)
-from proofs_check.proofs.tactics.exponentials import (
-    ExponentialGrows,
-    ExponentialSign,
-    NoOdds,
-)
-from proofs_check.proofs.tactics.inductions import (
-    InductionWhile,
-)
+from proofs_check.proofs.kernel.terms import opened, replaced
+from proofs_check.proofs.tactics.bounds import Instantiated, largest_of
+from proofs_check.proofs.tactics.exponentials import ExponentialSign
+from proofs_check.proofs.tactics.inductions import BothSigned, InductionWhile, OneSigned
 from proofs_check.proofs.tactics.language import (
     N_,
     START,
@@ -60,12 +61,13 @@ from proofs_check.proofs.tactics.language import (
     below,
     count,
     equal,
+    every,
     exponential,
     following,
-    inverse,
     least_steps,
     nonnegative,
     positive,
+    real,
     step,
     term,
 )
@@ -74,17 +76,28 @@ from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
     Bound,
+    Cancel,
     Cases,
     Discharge,
     Instance,
     Member,
+    Specialise,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
-RADIUS, CONTRACTION, LARGEST, TIME = F(1, 40), F(9, 5), F(1, 4), F(18, 5)
+CONTRACTION, LARGEST, TIME = F(15, 8), F(1, 4), F(15, 4)
+#: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
+RISE = F(2)
 #: Steps: an earlier one, any, the last one.
 I_, M_, LAST = step("i"), step("m"), step("K")
-E_K, E_0, B_0 = energy(H, RUN.at(M_)), energy(H, V_0), distance(V_0)
+#: The bound of ``D_0 exp(Lambda_N(|c_0|^2))`` for all N.
+DELTA_0 = real("r_0")
+B_0 = distance(V_0)
+
+
+def spread_with_growth(of: Term) -> Term:
+    """``D exp(Lambda_N(|c|^2))`` at a state."""
+    return width(of) * exponential(growth(P_, H, centre_square(of)))
 
 
 def theorem_a(
@@ -93,43 +106,61 @@ def theorem_a(
     contraction: Fraction = CONTRACTION,
     largest: Fraction = LARGEST,
     time: Fraction = TIME,
+    paid: Fraction | int = 1,
 ) -> Script:
     """Theorem A, with constants that can be changed to see the proof fail.
 
     Parameters
     ----------
     radius : Fraction
-        ``D_0 exp(|c_0|^2/(1 - h)) <= radius``.
+        ``D_0 exp(Lambda_N(|c_0|^2)) <= radius`` for every N.
     contraction : Fraction
         ``|c+| <= (1 - contraction h) |c|`` while outside.
     largest : Fraction
         ``h <= largest``: steps up to ``n`` times that.
     time : Fraction
         ``|V|^2 <= 1`` by step k if ``16 n |c_0|^2 exp(-time h k) < 15``.
+    paid : Fraction
+        The part of the fall of F that pays for what the linear law leaves.
 
     Examples
     --------
     >>> theorem_a().scope
-    'all n, d, uniform weights, D_0 <= exp(-|c_0|^2/(1 - eta/n))/40, steps to n/4'
+    'all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4'
     """
-    invariant = 2 * radius
     kept = ("uniform", "h >= 0")
     hypotheses = (
         *(
             Hypothesis(h.name, h.formula, h.meaning, temporary=h.name not in kept)
             for h in cluster_hypotheses()
         ),
+        *growth_hypotheses(),
+        *product_hypotheses(),
         Hypothesis("largest h", at_most(H, largest), "eta = h n <= n/4"),
         Hypothesis(
-            "radius",
-            at_most(width(V_0) * exponential(inverse(1 - H) * centre_square(V_0)), radius),
-            "the radius: the exponent is that of the linear growth",
+            "start",
+            every(at_most(spread_with_growth(V_0), DELTA_0), P_),
+            "D_0 and the growth that the linear law gives, in any number of steps",
         ),
-        Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
-        Hypothesis("within", at_most(energy(H, V), invariant), "the invariant", temporary=True),
+        Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
+        *state_hypotheses(),
+        *lower_hypotheses(),
+        Hypothesis("lower at k", _lower(M_), "so far", temporary=True),
+        Hypothesis(
+            "F after k >= 0",
+            nonnegative(potential(RUN.at(following(M_)))),
+            "a case",
+            temporary=True,
+        ),
+        Hypothesis(
+            "F after k < 0",
+            below(potential(RUN.at(following(M_))), term(0)),
+            "the other",
+            temporary=True,
+        ),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
-        Hypothesis("energy at k", at_most(E_K, energy(H, V_0)), "so far", temporary=True),
+        Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
         Hypothesis(
             "distance at k", at_most(_scaled(M_, contraction), B_0), "so far", temporary=True
         ),
@@ -148,36 +179,49 @@ def theorem_a(
     steps = (
         *cluster_steps(),
         *number_steps(largest),
-        *state_steps(invariant),
+        *growth_steps(largest),
+        *product_steps(),
+        *state_steps(),
         *approach_steps(contraction),
-        *energy_steps(contraction),
-        *_run_steps(radius, contraction, time),
+        *energy_steps(contraction, paid),
+        *lower_steps(),
+        *_energy_run(radius),
+        *_lower_run(),
+        *_distance_run(contraction),
+        *_entry_steps(contraction, time),
     )
     return Script(
         "A",
         "From an exponentially small radius all components converge",
-        "derived for this project (Theorem A, with the exponent |c|^2/(1 - h))",
+        "derived for this project (Theorem A)",
         hypotheses,
         steps,
-        ("D along the run", "c along the run", "entry"),
+        ("D along the run", "D from below", "c along the run", "entry"),
         (
             (width, "the root of the sum of |v_j - c|^2"),
             (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
+            (
+                growth,
+                "the logarithm of the growth of deviations in so many steps of the linear law",
+            ),
+            (decay, "a power of q = 1 - 2 h"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n, d, uniform weights, D_0 <= exp(-|c_0|^2/(1 - eta/n))/40, steps to n/4",
+        scope="all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4",
         remarks=(
+            "Lambda_N rises with N to Lambda: D_0 exp(Lambda) <= r_0 is the same as the condition "
+            "for every N",
             "entry: one of the steps up to k has |V|^2 <= 1; from that step on Theorem F, with any "
             "step size up to 1/4",
         ),
-        instances=(_two_means(),),
+        instances=(two_means(),),
     )
 
 
-def _two_means() -> Proposal:
+def two_means() -> Proposal:
     """Two components, the truth at a distance of 1."""
-    start = ((Fraction(399, 400),), (Fraction(401, 400),))
-    numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0))
+    start = ((Fraction(999, 1000),), (Fraction(1001, 1000),))
+    numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0), (MANY, 14), (DELTA_0, Fraction(1, 16)))
     return Proposal((Fraction(1, 2), Fraction(1, 2)), 1, (*numbers, (V_0, start)))
 
 
@@ -191,91 +235,294 @@ def _outside(k: Term) -> Term:
     return at_most(-least_so_far(k), term(-1))
 
 
+def _bounded(k: Term) -> Term:
+    """``E_N <= F_1 r_0`` at step k, for every N, and ``20 D <= 7``."""
+    now = RUN.at(k)
+    rests = (energy(P_, H, now) - TOP * DELTA_0, 20 * width(now) - 7)
+    return every(at_most(largest_of(*rests), 0), P_)
+
+
+def _invariant(
+    k: Term, factors: Term, name: str, given: str, parts: tuple[str, str]
+) -> tuple[Step, ...]:
+    """Both parts of the invariant at step k, for so many factors."""
+    both = opened(_bounded(k).args[0], (factors,))
+    now = RUN.at(k)
+    return (
+        Step(f"both {name}", "for these factors", both, Specialise((factors,)), (given,)),
+        Step(
+            parts[0],
+            "the first part",
+            at_most(energy(factors, H, now), TOP * DELTA_0),
+            OneSigned(0),
+            (f"both {name}",),
+        ),
+        Step(
+            parts[1],
+            "the second part",
+            at_most(20 * width(now), 7),
+            OneSigned(1),
+            (f"both {name}",),
+        ),
+    )
+
+
+def _lower(k: Term) -> Term:
+    """``D_0 exp(Lambda_N(|c_0|^2)) F_k <= F_1 D_k exp(Lambda_N(|c_k|^2))`` for every N."""
+    now = RUN.at(k)
+    sides = (spread_with_growth(V_0) * potential(now), TOP * spread_with_growth(now))
+    return every(at_most(*sides), P_)
+
+
+def _lower_run() -> tuple[Step, ...]:
+    """``D_0 exp(Lambda_N(|c_0|^2)) <= 2 D_k exp(Lambda_N(|c_k|^2))`` as long as it is outside."""
+    now, after, more = RUN.at(M_), RUN.at(following(M_)), following(P_)
+    start, later = spread_with_growth(V_0), spread_with_growth(after)
+    before, at_more = (replaced(spread_with_growth(of), {P_: more}) for of in (V_0, now))
+    f, f_after = potential(now), potential(after)
+    goal = at_most(start * f_after, TOP * later)
+    state = ("outside at k", "within along the run", "loose along the run")
+    at_start = {S: centre_square(V_0), Z: GAMMA * centre_square(V_0)}
+    return (
+        Step(
+            "|c_0|^2 >= 0",
+            "a square",
+            nonnegative(centre_square(V_0)),
+            Instance({V: V_0}),
+            ("|c|^2 >= 0",),
+        ),
+        Step(
+            "g |c_0|^2 >= 0",
+            "a product",
+            nonnegative(GAMMA * centre_square(V_0)),
+            Instance({V: V_0}),
+            ("g |c|^2 >= 0",),
+        ),
+        Step(
+            "s and z at 0",
+            "g (1 - h) = 1",
+            equal((1 - H) * (GAMMA * centre_square(V_0)), centre_square(V_0)),
+            Instance({V: V_0}),
+            ("s and z at V",),
+        ),
+        Step(
+            "one factor more at 0",
+            "at least one",
+            positive(1 + 4 * H * centre_square(V_0) * decay(P_, H)),
+            Instantiated(at_start, "factor p > 0"),
+            ("factor p > 0", "g |c_0|^2 >= 0", "s and z at 0"),
+        ),
+        Step(
+            "product after at 0",
+            "one factor more",
+            replaced(
+                equal(
+                    exponential(growth(more, H, S)),
+                    exponential(growth(P_, H, S)) * (1 + 4 * H * S * decay(P_, H)),
+                ),
+                {S: centre_square(V_0)},
+            ),
+            Instantiated(at_start, "product after"),
+            ("product after", "g |c_0|^2 >= 0", "s and z at 0"),
+        ),
+        Step(
+            "D exp(Lambda) at 0 >= 0",
+            "at the start",
+            nonnegative(spread_with_growth(V_0)),
+            Instance({V: V_0}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "no factor is lost",
+            "every factor is at least one",
+            at_most(start, before),
+            (4, ("h >= 0", "|c_0|^2 >= 0", "power p >= 0", "D exp(Lambda) at 0 >= 0")),
+            using=("product after at 0",),
+        ),
+        Step(
+            "F <= F_1 at 0",
+            "at the start",
+            at_most(potential(V_0), TOP),
+            Instance({V: V_0}),
+            ("F <= F_1",),
+        ),
+        shown(
+            "lower at 0",
+            "F <= F_1",
+            at_most(start * potential(V_0), TOP * start),
+            (1, ("D exp(Lambda) at 0 >= 0", "F <= F_1 at 0")),
+        ),
+        Step(
+            "lower for N + 1",
+            "for one factor more",
+            at_most(before * f, TOP * at_more),
+            Specialise((more,)),
+            ("lower at k",),
+        ),
+        Step(
+            "lower step at k",
+            "one step",
+            at_most(at_more * f_after, later * f),
+            Instantiated({V: now}, "lower step"),
+            ("lower step", *state),
+        ),
+        Step(
+            "F at k > 0",
+            "outside",
+            positive(f),
+            Instantiated({V: now}, "F > 0"),
+            ("F > 0", "outside at k", "loose along the run"),
+        ),
+        shown(
+            "lower by F",
+            "together",
+            nonnegative(f * (TOP * later - before * f_after)),
+            (1, ("F after k >= 0", "lower for N + 1")),
+            (TOP, ("lower step at k",)),
+        ),
+        Step(
+            "lower divided",
+            "divided",
+            at_most(before * f_after, TOP * later),
+            Cancel("F at k > 0", "lower by F"),
+            ("F at k > 0", "lower by F"),
+        ),
+        shown(
+            "lower where F+ >= 0",
+            "no factor is lost",
+            goal,
+            (1, ("lower divided",)),
+            (1, ("F after k >= 0", "no factor is lost")),
+        ),
+        Step(
+            "D exp(Lambda) after k >= 0",
+            "at step k + 1",
+            nonnegative(later),
+            Instance({V: after}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "lower where F+ < 0",
+            "one side is negative",
+            goal,
+            (1, ("D exp(Lambda) at 0 >= 0", "F after k < 0")),
+            (TOP, ("D exp(Lambda) after k >= 0",)),
+        ),
+        Step(
+            "lower at k + 1",
+            "in both cases",
+            goal,
+            Cases(term(0), f_after, "lower where F+ >= 0", "lower where F+ < 0"),
+            ("lower where F+ >= 0", "lower where F+ < 0"),
+        ),
+        Step(
+            "lower along the run",
+            "by induction, as long as the run is outside",
+            _lower(M_),
+            InductionWhile(
+                M_, _outside(M_), "lower at 0", "lower at k + 1", "outside is lost once", (P_,)
+            ),
+            ("lower at 0", "lower at k + 1", "outside is lost once"),
+        ),
+        Step(
+            "lower for N",
+            "for each N",
+            at_most(start * f, TOP * spread_with_growth(now)),
+            Specialise((P_,)),
+            ("lower along the run",),
+        ),
+        Step(
+            "F_0 at k",
+            "outside",
+            at_most(BOTTOM, f),
+            Instantiated({V: now}, "F_0"),
+            ("F_0", "outside at k", "loose along the run"),
+        ),
+        shown(
+            "D from below while outside",
+            "F_1 <= 2 F_0",
+            at_most(start, RISE * spread_with_growth(now)),
+            (RISE / TOP, ("lower for N",)),
+            (RISE / TOP, ("D exp(Lambda) at 0 >= 0", "F_0 at k")),
+            (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at 0 >= 0",)),
+        ),
+    )
+
+
 def _scaled(k: Term, contraction: Fraction) -> Term:
     """``|c_k| exp(contraction h k)``."""
     return distance(RUN.at(k)) * exponential(contraction * H * count(k))
 
 
-def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
-    """Along the run: as long as it is outside, and until it enters."""
+def _energy_run(radius: Fraction) -> tuple[Step, ...]:
+    """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
     now, after = RUN.at(M_), RUN.at(following(M_))
-    rise = contraction * H
-    growth = exponential(rise * count(M_))
-    linear = exponential(GAMMA * centre_square(V))
-    pot = potential(V)
-    outside = at_most(1, square(now))
-    double = exponential(2 * contraction * H * count(LAST))
-    single = exponential(contraction * H * count(LAST))
-    end = RUN.at(LAST)
-    linear_growth = at_most(
-        width(now) * exponential(GAMMA * centre_square(now)),
-        2 * width(V_0) * exponential(GAMMA * centre_square(V_0)),
-    )
-    approach = at_most(distance(after), (1 - rise) * distance(now))
+    linear = exponential(growth(P_, H, C2))
+    bound = TOP * DELTA_0
     return (
         shown(
-            "p <= 5/8",
-            "4 b < 5 + 4 b",
-            at_most(pot, POTENTIAL_MOST),
-            (F(25, 8), ("slack >= 0",)),
-            using=("1/(5 + 4 |c|)",),
+            "D exp(Lambda) >= 0",
+            "a product",
+            nonnegative(W_ * linear),
+            (1, ("D >= 0", "exp(Lambda) >= 0")),
         ),
-        Step(
-            "exp(p)",
-            "the exponential grows",
-            at_most(exponential(pot), exponential(POTENTIAL_MOST)),
-            ExponentialGrows(),
-            ("p <= 5/8",),
-        ),
-        Step(
-            "exp(5/8)",
-            "a number",
-            at_most(exponential(POTENTIAL_MOST), 2),
-            ExponentialOfNumber(POTENTIAL_MOST),
-        ),
-        Step(
-            "exp(w)",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(weight(H, V)), linear * exponential(pot)),
-            Axiom("exponential of a sum", (GAMMA * centre_square(V), pot)),
-        ),
-        Step("exp(g |c|^2) >= 0", "a square", nonnegative(linear), ExponentialSign()),
         shown(
             "E from above",
-            "p is bounded",
-            at_most(energy(H, V), 2 * W_ * linear),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "exp(p)")),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "exp(5/8)")),
-            using=("exp(w)",),
-        ),
-        Step(
-            "1 <= exp(p)",
-            "1 + p <= exp(p)",
-            at_most(1 + pot, exponential(pot)),
-            Axiom("tangent", (pot,)),
+            "F <= F_1",
+            at_most(energy(P_, H, V), TOP * W_ * linear),
+            (1, ("D exp(Lambda) >= 0", "F <= F_1")),
         ),
         shown(
             "E from below",
-            "p >= 0",
-            at_most(W_ * linear, energy(H, V)),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "1 <= exp(p)")),
-            (1, ("D >= 0", "exp(g |c|^2) >= 0", "p >= 0")),
-            using=("exp(w)",),
+            "F >= F_0",
+            at_most(BOTTOM * W_ * linear, energy(P_, H, V)),
+            (1, ("D exp(Lambda) >= 0", "F_0")),
+        ),
+        Step(
+            "start for N",
+            "for each N",
+            at_most(spread_with_growth(V_0), DELTA_0),
+            Specialise((P_,)),
+            ("start",),
         ),
         Step(
             "E at 0 from above",
             "at the start",
-            replaced(at_most(energy(H, V), 2 * W_ * linear), {V: V_0}),
+            replaced(at_most(energy(P_, H, V), TOP * W_ * linear), {V: V_0}),
             Instance({V: V_0}),
             ("E from above",),
         ),
         shown(
             "E at 0",
             "the radius",
-            at_most(E_0, 2 * radius),
+            at_most(energy(P_, H, V_0), bound),
             (1, ("E at 0 from above",)),
-            (2, ("radius",)),
+            (TOP, ("start for N",)),
         ),
+        Step(
+            "start for none",
+            "N = 0",
+            at_most(width(V_0) * exponential(growth(START, H, centre_square(V_0))), DELTA_0),
+            Specialise((START,)),
+            ("start",),
+        ),
+        shown(
+            "D at 0",
+            "no factor",
+            at_most(20 * width(V_0), 7),
+            (20, ("start for none",)),
+            (20, ("radius",)),
+            (7 - 20 * radius, ()),
+            using=("exp(0) = 1",),
+        ),
+        Step(
+            "both at 0",
+            "together",
+            opened(_bounded(START).args[0], (P_,)),
+            BothSigned("E at 0", "D at 0"),
+            ("E at 0", "D at 0"),
+        ),
+        shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
         shown("k < k + 1", "one more step", below(count(M_), count(following(M_))), (1, ())),
         Step(
             "least at k",
@@ -287,32 +534,102 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         shown(
             "outside at k",
             "outside up to k",
-            outside,
+            at_most(1, square(now)),
             (1, ("least at k",)),
             (1, ("condition",)),
         ),
+        *_invariant(M_, MANY, "for L", "energy at k", ("many at k", "loose at k")),
         shown(
             "within at k",
             "the invariant",
-            at_most(E_K, 2 * radius),
-            (1, ("energy at k",)),
-            (1, ("E at 0",)),
+            at_most(energy(MANY, H, now), 1),
+            (1, ("many at k",)),
+            (1, ("bound",)),
         ),
+        *_invariant(M_, following(P_), "for N + 1", "energy at k", ("one more at k", "D at k")),
         Step(
             "energy after k",
             "one step",
-            at_most(energy(H, after), E_K),
+            at_most(energy(P_, H, after), energy(following(P_), H, now)),
             Instantiated({V: now}, "energy"),
-            ("energy", "outside at k", "within at k"),
+            ("energy", "outside at k", "within at k", "loose at k"),
         ),
         shown(
             "energy at k + 1",
             "together",
-            at_most(energy(H, after), E_0),
+            at_most(energy(P_, H, after), bound),
             (1, ("energy after k",)),
-            (1, ("energy at k",)),
+            (1, ("one more at k",)),
         ),
-        shown("energy at step 0", "the start", at_most(energy(H, RUN.at(START)), E_0)),
+        Step(
+            "D after k",
+            "one step",
+            at_most(20 * width(after), 7),
+            Instantiated({V: now}, "D after, loosely"),
+            ("D after, loosely", "outside at k", "within at k", "loose at k"),
+        ),
+        Step(
+            "both at k + 1",
+            "together",
+            opened(_bounded(following(M_)).args[0], (P_,)),
+            BothSigned("energy at k + 1", "D after k"),
+            ("energy at k + 1", "D after k"),
+        ),
+        *_least_steps(),
+        Step(
+            "energy along the run",
+            "by induction, as long as the run is outside",
+            _bounded(M_),
+            InductionWhile(
+                M_, _outside(M_), "both at 0", "both at k + 1", "outside is lost once", (P_,)
+            ),
+            ("both at 0", "both at k + 1", "outside is lost once"),
+        ),
+        *_invariant(
+            M_,
+            MANY,
+            "along the run for L",
+            "energy along the run",
+            ("many along the run", "loose along the run"),
+        ),
+        shown(
+            "within along the run",
+            "the invariant",
+            at_most(energy(MANY, H, now), 1),
+            (1, ("many along the run",)),
+            (1, ("bound",)),
+        ),
+        *_invariant(
+            M_, P_, "along the run for N", "energy along the run", ("energy for N", "D for N")
+        ),
+        Step(
+            "E at k from below",
+            "at step k",
+            replaced(at_most(BOTTOM * W_ * linear, energy(P_, H, V)), {V: now}),
+            Instantiated({V: now}, "E from below"),
+            ("E from below", "outside at k", "loose along the run"),
+        ),
+        Step(
+            "D exp(Lambda) at k >= 0",
+            "at step k",
+            replaced(nonnegative(W_ * linear), {V: now}),
+            Instance({V: now}),
+            ("D exp(Lambda) >= 0",),
+        ),
+        shown(
+            "D while outside",
+            "F_1 <= 2 F_0",
+            at_most(spread_with_growth(now), RISE * DELTA_0),
+            (RISE / TOP, ("E at k from below",)),
+            (RISE / TOP, ("energy for N",)),
+            (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at k >= 0",)),
+        ),
+    )
+
+
+def _least_steps() -> tuple[Step, ...]:
+    """That the run is outside up to a step can only be lost."""
+    return (
         shown(
             "i < k + 2",
             "i < k + 1",
@@ -342,43 +659,22 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             at_most(-least_so_far(M_), -least_so_far(following(M_))),
             (1, ("least falls",)),
         ),
-        Step(
-            "energy along the run",
-            "by induction, as long as the run is outside",
-            at_most(E_K, E_0),
-            InductionWhile(
-                M_, _outside(M_), "energy at step 0", "energy at k + 1", "outside is lost once"
-            ),
-            ("energy at step 0", "energy at k + 1", "outside is lost once"),
-        ),
-        Step(
-            "E at k from below",
-            "at step k",
-            replaced(at_most(W_ * linear, energy(H, V)), {V: now}),
-            Instance({V: now}),
-            ("E from below",),
-        ),
-        shown(
-            "D while outside",
-            "the linear growth, up to the factor 2",
-            linear_growth,
-            (1, ("E at k from below",)),
-            (1, ("energy along the run",)),
-            (1, ("E at 0 from above",)),
-        ),
-        shown(
-            "within along the run",
-            "the invariant",
-            at_most(E_K, 2 * radius),
-            (1, ("energy along the run",)),
-            (1, ("E at 0",)),
-        ),
+    )
+
+
+def _distance_run(contraction: Fraction) -> tuple[Step, ...]:
+    """``|c_k| exp(contraction h k) <= |c_0|`` along the run, as long as it is outside."""
+    now, after = RUN.at(M_), RUN.at(following(M_))
+    rise = contraction * H
+    growing = exponential(rise * count(M_))
+    approach = at_most(distance(after), (1 - rise) * distance(now))
+    return (
         Step(
             "c while outside",
             "the centre approaches the truth",
             approach,
             Instantiated({V: now}, "contraction"),
-            ("contraction", "outside at k", "within along the run"),
+            ("contraction", "outside at k", "within along the run", "loose along the run"),
         ),
         Step(
             "c at k >= 0", "a root", nonnegative(distance(now)), Instance({V: now}), ("|c| >= 0",)
@@ -390,18 +686,17 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             Axiom("tangent", (-rise,)),
         ),
         Step("exp(t) >= 0", "a square", nonnegative(exponential(rise)), ExponentialSign()),
-        Step("exp(h k) >= 0", "a square", nonnegative(growth), ExponentialSign()),
+        Step("exp(h k) >= 0", "a square", nonnegative(growing), ExponentialSign()),
         Step(
             "exp(t) exp(-t)",
             "exp(s + t) = exp(s) exp(t)",
             equal(exponential(rise - rise), exponential(rise) * exponential(-rise)),
             Axiom("exponential of a sum", (rise, -rise)),
         ),
-        Step("exp(0)", "exp(0) = 1", equal(exponential(term(0)), 1), NoOdds()),
         Step(
             "exp at k + 1",
             "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(rise * count(M_) + rise), growth * exponential(rise)),
+            equal(exponential(rise * count(M_) + rise), growing * exponential(rise)),
             Axiom("exponential of a sum", (rise * count(M_), rise)),
         ),
         shown(
@@ -411,13 +706,13 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             (1, ("exp(h k) >= 0", "exp(t) >= 0", "c while outside")),
             (1, ("exp(h k) >= 0", "exp(t) >= 0", "c at k >= 0", "tangent of the rise")),
             (1, ("distance at k",)),
-            using=("exp at k + 1", "exp(t) exp(-t)", "exp(0)"),
+            using=("exp at k + 1", "exp(t) exp(-t)", "exp(0) = 1"),
         ),
         shown(
             "distance at step 0",
             "the start",
             at_most(_scaled(START, contraction), B_0),
-            using=("exp(0)",),
+            using=("exp(0) = 1",),
         ),
         Step(
             "distance along the run",
@@ -428,12 +723,21 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
             ),
             ("distance at step 0", "distance at k + 1", "outside is lost once"),
         ),
+    )
+
+
+def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
+    """The run enters the region by step K; the conclusions under the condition as stated."""
+    now, after, end = RUN.at(M_), RUN.at(following(M_)), RUN.at(LAST)
+    double = exponential(2 * contraction * H * count(LAST))
+    single = exponential(contraction * H * count(LAST))
+    return (
         Step(
             "far at k",
             "outside",
             at_most(15, 16 * N_ * centre_square(now)),
             Instantiated({V: now}, "16 n |c|^2"),
-            ("16 n |c|^2", "outside at k", "within along the run"),
+            ("16 n |c|^2", "outside at k", "within along the run", "loose along the run"),
         ),
         Step(
             "far at K",
@@ -517,14 +821,21 @@ def _run_steps(radius: Fraction, contraction: Fraction, time: Fraction) -> tuple
         Step(
             "D along the run",
             "under the condition as stated",
-            linear_growth,
+            at_most(spread_with_growth(now), RISE * DELTA_0),
             Discharge("D while outside", ("restated",)),
             ("D while outside", "restated"),
         ),
         Step(
+            "D from below",
+            "in one dimension, under the condition as stated",
+            at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+            Discharge("D from below while outside", ("restated",)),
+            ("D from below while outside", "restated"),
+        ),
+        Step(
             "c along the run",
             "the same",
-            approach,
+            at_most(distance(after), (1 - contraction * H) * distance(now)),
             Discharge("c while outside", ("restated",)),
             ("c while outside", "restated"),
         ),

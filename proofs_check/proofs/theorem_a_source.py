@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_energy import GAMMA, distance, number_steps, width
+from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_energy import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_geometry import geometry_steps
+from proofs_check.proofs.cluster_growth import (
+    GAMMA,
+    GAP,
+    P_,
+    S,
+    T,
+    decay,
+    growth,
+    growth_hypotheses,
+    growth_steps,
+)
+from proofs_check.proofs.cluster_product import REST
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import ExponentialOfNumber, Minkowski, shown
 from proofs_check.proofs.cluster_words import H, centre, centre_square, spread, uniform
-from proofs_check.proofs.tactics.bounds import RootOf, SquareRoot
-from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign
+from proofs_check.proofs.tactics.bounds import Generalise, Instantiated, RootOf, SquareRoot
+from proofs_check.proofs.tactics.exponentials import (
+    ExponentialGrows,
+    ExponentialSign,
+    LogarithmBound,
+    LogarithmOf,
+)
 from proofs_check.proofs.tactics.language import (
     D_,
     N_,
@@ -25,7 +43,9 @@ from proofs_check.proofs.tactics.language import (
     equal,
     every,
     exponential,
+    logarithm,
     nonnegative,
+    positive,
     real,
     term,
     total,
@@ -42,7 +62,15 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
-from proofs_check.proofs.theorem_a import LARGEST, LAST, RADIUS, TIME, least_so_far, theorem_a
+from proofs_check.proofs.theorem_a import (
+    DELTA_0,
+    LARGEST,
+    LAST,
+    TIME,
+    least_so_far,
+    spread_with_growth,
+    theorem_a,
+)
 
 F = Fraction
 #: ``rho``, the radius of the ball, and ``M``, the distance of its centre ``x`` from the truth.
@@ -63,7 +91,7 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
     Examples
     --------
     >>> theorem_a_source().conclusions
-    ('radius', 'entry')
+    ('start', 'entry')
     """
     away = v(V_0, J, A) - entry(X, A)
     shift = centre(V_0, A) - entry(X, A)
@@ -74,6 +102,7 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
     sizes = Step("d >= 1", "there is a coordinate", at_most(1, D_), Axiom("coordinates"))
     hypotheses = (
         uniform(),
+        Hypothesis("n >= 2", at_most(2, N_), "more than one component"),
         Hypothesis("h >= 0", nonnegative(H), "the step size is h n"),
         Hypothesis("largest h", at_most(H, LARGEST), "eta = h n <= n/4"),
         Hypothesis("rho >= 0", nonnegative(RHO), "a radius"),
@@ -88,10 +117,15 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             below(16 * N_ * CENTRE2, 15 * exponential(TIME * H * count(LAST))),
             "K is large enough",
         ),
+        Hypothesis(
+            "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
+        ),
+        *growth_hypotheses(),
     )
     steps = (
         *geometry_steps()[:5],
         *number_steps(LARGEST),
+        *growth_steps(LARGEST),
         sizes,
         Step("in the ball", "each mean", ball, Specialise((J,)), ("ball",)),
         Step(
@@ -236,21 +270,23 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
         Step("exp(g |c|^2) >= 0", "a square", nonnegative(linear), ExponentialSign()),
         shown(
             "radius",
-            "Theorem A's radius",
+            "with the exponent |c|^2/(1 - h)",
             at_most(WIDTH * linear, RADIUS),
             (1, ("D >= 0", "exponentials")),
             (1, ("D >= 0", "exp(106 n d M^3) >= 0", "exp(1/10)")),
             (F(27, 10), ("D <= n rho", "exp(106 n d M^3) >= 0")),
             (F(27, 10), ("n rho >= 0", "d >= 1", "exp(106 n d M^3) >= 0")),
             (F(27, 10) / factor, ("source",)),
+            (RADIUS - F(27, 10) / factor, ()),
             using=("product",),
         ),
+        *_growth_at_start(),
         Step(
             "entry",
             "Theorem A",
             at_most(least_so_far(LAST), 1),
-            Lemma(theorem_a, "entry"),
-            ("radius",),
+            Lemma(theorem_a, "entry", {DELTA_0: term(RADIUS)}),
+            ("start", "same radius"),
         ),
     )
     return Script(
@@ -259,13 +295,13 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
         "arXiv:2511.22069, Theorem 3.2, as reported; a corollary of Theorem A",
         hypotheses,
         steps,
-        ("radius", "entry"),
+        ("start", "entry"),
         (
             (width, "the root of the sum of |v_j - c|^2"),
             (centre_square, "the square of the centre's distance from the truth"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n, d, M, uniform weights, radius exp(-106 n d M^3)/(108 n d), steps to n/4",
+        scope="all n >= 2, d, M, uniform weights, radius exp(-106 n d M^3)/(108 n d), steps to n/4",
         remarks=(
             "the means start within the radius of x, the truth at a distance of at most M from it",
             "from the step of entry on Theorem F: every component converges",
@@ -274,11 +310,74 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
     )
 
 
+def _growth_at_start() -> tuple[Step, ...]:
+    """``D_0 exp(Lambda_N(|c_0|^2)) <= radius`` for every N, as ``Lambda_N(s) <= g s``."""
+    one, none = logarithm(1), growth(P_, H, term(0))
+    grown = growth(P_, H, CENTRE2)
+    return (
+        shown("1 > 0", "a number", positive(term(1)), (1, ())),
+        Step("exp(ln(1))", "the logarithm", equal(exponential(one), 1), LogarithmOf(), ("1 > 0",)),
+        Step(
+            "exp(0) >= 1",
+            "its tangent",
+            at_most(1, exponential(term(0))),
+            Axiom("tangent", (term(0),)),
+        ),
+        Step(
+            "ln(1)",
+            "exp(ln(1)) <= exp(0)",
+            at_most(one, 0),
+            LogarithmBound("exp(0) >= 1"),
+            ("exp(0) >= 1", "exp(ln(1))"),
+        ),
+        Step("p >= 0", "a number of steps", nonnegative(count(P_)), Axiom("steps", (P_,))),
+        shown("Lambda_N(0)", "N times ln(1)", at_most(none, 0), (1, ("p >= 0", "ln(1)"))),
+        shown("0 >= 0", "trivially", nonnegative(term(0))),
+        shown("c - 0", "trivially", at_most(CENTRE2 - term(0), CENTRE2)),
+        Step(
+            "Lambda_N from 0",
+            "the difference of two",
+            at_most(grown, none + GAMMA * CENTRE2),
+            Instantiated({S: CENTRE2, T: term(0), GAP: CENTRE2}, "growth and |c|^2"),
+            ("growth and |c|^2", "|c|^2 >= 0", "0 >= 0", "c - 0"),
+        ),
+        shown(
+            "Lambda_N <= g |c|^2",
+            "Lambda_N(0) = 0",
+            at_most(grown, GAMMA * CENTRE2),
+            (1, ("Lambda_N from 0",)),
+            (1, ("Lambda_N(0)",)),
+        ),
+        Step(
+            "exp(Lambda_N)",
+            "the exponential grows",
+            at_most(exponential(grown), exponential(GAMMA * CENTRE2)),
+            ExponentialGrows(),
+            ("Lambda_N <= g |c|^2",),
+        ),
+        shown(
+            "start for N",
+            "the radius",
+            at_most(spread_with_growth(V_0), RADIUS),
+            (1, ("D >= 0", "exp(Lambda_N)")),
+            (1, ("radius",)),
+        ),
+        Step(
+            "start",
+            "for every N",
+            every(at_most(spread_with_growth(V_0), RADIUS), P_),
+            Generalise((P_,)),
+            ("start for N",),
+        ),
+        shown("same radius", "trivially", at_most(term(RADIUS), RADIUS)),
+    )
+
+
 def _two_means() -> Proposal:
     """Two components, the truth a tenth away from where they start."""
     place, half = F(1, 10), F(1, 400)
     start = ((place - half,), (place + half,))
-    numbers = ((H, F(1, 8)), (RHO, F(1, 300)), (FAR, place), (LAST, 1), (V_0, start))
+    numbers = ((H, F(1, 8)), (RHO, F(1, 300)), (FAR, place), (LAST, 1), (MANY, 14), (V_0, start))
     return Proposal((F(1, 2), F(1, 2)), 1, (*numbers, (X, (place,))))
 
 

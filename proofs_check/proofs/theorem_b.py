@@ -9,8 +9,8 @@ from derive.losses.objectives import FORWARD
 from proofs_check.proofs.cluster_constants import NORM, SIZE
 from proofs_check.proofs.cluster_drift import CENTRE, cluster_steps
 from proofs_check.proofs.cluster_end import CONCLUSIONS, later_hypotheses, later_steps
-from proofs_check.proofs.cluster_moments import ALPHA, C1
-from proofs_check.proofs.cluster_parts import BOUNDS, TOTAL
+from proofs_check.proofs.cluster_moments import ALPHA, PULL_MOST
+from proofs_check.proofs.cluster_parts import BOUNDS, DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import Certificate, shown
 from proofs_check.proofs.cluster_words import (
@@ -48,10 +48,7 @@ _LOOK = {BETA: (*(F(k, 12) for k in range(1, 13)), F(2))}
 
 
 #: What ``y`` leaves when ``sigma^2`` is replaced by ``r^2/2``, by powers of ``b``.
-_HALVED = tuple(
-    (HALF * c, ("r >= 0", "2 sigma^2"), (BETA**k,))
-    for c, k in ((F(29, 3) + F(10, 3), 0), (F(145, 6) + 17, 1), (F(29, 2) + 16, 2))
-)
+_HALVED = tuple((HALF * c, ("r >= 0", "2 sigma^2"), (BETA**k,)) for k, c in enumerate(DRIFT_RATE))
 
 
 def _in_r(bounds: Mapping[str, Term]) -> Term:
@@ -203,7 +200,7 @@ def _scalar_steps(in_r: Term, after_step: Term, size: Fraction, norm: Fraction) 
             "CENTRE >= 0",
             "a sum of squares",
             nonnegative(CENTRE),
-            (8, (), ((2 * ALPHA + C1) * R,)),
+            (8, (), ((2 * ALPHA + PULL_MOST) * R,)),
             (F(128, 3), (), (BETA,)),
             (F(80, 3), (), (R,)),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import log
 
@@ -14,26 +15,34 @@ from proofs_check.proofs.far_radius import (
     outward_steps,
     radius_hypotheses,
 )
-from proofs_check.proofs.far_words import AXIS, FLOOR, HALF, RUN, bracket, norm, norm_square, radial
-from proofs_check.proofs.hessian_bound import hessian_bound, uniform_steps
-from proofs_check.proofs.hessian_words import (
-    LOG_M,
+from proofs_check.proofs.far_words import (
+    AXIS,
+    FLOOR,
+    HALF,
     LOG_TWO,
-    Z1,
-    Z2,
-    Z3,
+    RUN,
+    bracket,
+    norm,
+    norm_square,
+    radial,
+)
+from proofs_check.proofs.hessian_bound import hessian_bound
+from proofs_check.proofs.hessian_words import (
+    INSTANCE,
     M,
     U,
     constant_hypotheses,
     curvature,
+    weight_hypotheses,
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.descent_lemma import bounded
-from proofs_check.proofs.level_words import L0, LOG_J, OMEGA, RHO, mean_score
+from proofs_check.proofs.level_words import GAMMA_J, L0, LOG_J, RHO, gamma_hypothesis, mean_score
 from proofs_check.proofs.loss_level import (
     bracket_steps,
     convexity_steps,
     entropy_steps,
+    gamma_steps,
     line_steps,
     own_density_steps,
     score_steps,
@@ -96,7 +105,7 @@ LEAST = pi(J) * RHO**2 * LEAST_FLOOR * MARGIN
 def descent_steps() -> tuple[Step, ...]:
     """The loss does not rise."""
     square = gradient_square(RUN, V)
-    constants = (h.name for h in constant_hypotheses())
+    constants = (h.name for h in (*weight_hypotheses(), *constant_hypotheses()))
     return (
         Step("Hessian", "bounded where the loss is at most L_0", bounded(V, U, L0, M),
              Lemma(hessian_bound, "bound")),
@@ -214,7 +223,7 @@ def theorem_l(
     *,
     share: Number = _SHARE,
     largest: Number = 2,
-    shares: tuple[Number, Number, Number] = (1, 1, 1),
+    parts: Mapping[str, Number] | None = None,
 ) -> Script:
     """Theorem L, with constants that can be changed to see the proof fail.
 
@@ -224,20 +233,21 @@ def theorem_l(
         The factor of ``(rho - sqrt L_0)^2`` in beta.
     largest : number
         ``eta M <= largest``.
-    shares : tuple of number
-        The three ``zeta`` are at least those multiples of their functions.
+    parts : mapping of str to number, optional
+        Conditions on the constants of M of which only that multiple is assumed.
 
     Examples
     --------
     >>> theorem_l().scope
-    'all n >= 2, d, uniform weights, steps up to 2/M'
+    'all n, d, weights, steps up to 2/M'
     """
     counted = RHO**2 + 2 * ETA * LEAST * count(k_)
-    radius = tuple(h for h in radius_hypotheses(share) if h.name != "log 2")
     hypotheses = (
-        *constant_hypotheses(shares),
+        *weight_hypotheses(),
+        *constant_hypotheses(parts or {}),
         Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)"),
-        *radius,
+        *radius_hypotheses(share),
+        gamma_hypothesis(),
         Hypothesis("eta > 0", positive(ETA), "the step size is positive"),
         Hypothesis("largest step", at_most(ETA * M, largest), "eta is at most 2/M"),
         Hypothesis("loss at 0", at_most(_LOSS(V_0), L0), "the loss is at most L_0"),
@@ -257,7 +267,6 @@ def theorem_l(
             (1, ("largest step",)),
             (2 - Fraction(largest), ()),
         ),
-        *uniform_steps(),
         *entropy_steps(),
         *own_density_steps(),
         *convexity_steps(),
@@ -265,6 +274,7 @@ def theorem_l(
         *score_steps(),
         *bracket_steps(share),
         *log_weight_steps(),
+        *gamma_steps(),
         *growing_steps(level_bracket(share)),
         *outward_steps(level_bracket(share)),
         *descent_steps(),
@@ -284,7 +294,7 @@ def theorem_l(
             (mean_score, "the mean of the score error"),
             (curvature, "the bound of the Hessian"),
         ),
-        "all n >= 2, d, uniform weights, steps up to 2/M",
+        "all n, d, weights, steps up to 2/M",
         (
             "a component that is ever at rho or beyond escapes from then on; another stays within",
             "critical points: proof L-critical, for all weights",
@@ -295,8 +305,8 @@ def theorem_l(
                 1,
                 ((V_0, ((Fraction(0),), (Fraction(6),))), (J, 1), (AXIS, 0), (k_, 0),
                  (L0, Fraction(1, 5)), (RHO, Fraction(11, 2)), (ETA, Fraction(1, 10)),
-                 (RADIUS, Fraction(7)), (OMEGA, log(2)), (LOG_J, log(2)), (LOG_M, Fraction(0)),
-                 (LOG_TWO, log(2)), (Z1, Fraction(1, 4)), (Z2, HALF), (Z3, Fraction(1, 4))),
+                 (RADIUS, Fraction(7)), (LOG_J, log(2)), (GAMMA_J, Fraction(1, 5)),
+                 (LOG_TWO, log(2)), *INSTANCE),
                 1e-9,
             ),
         ),

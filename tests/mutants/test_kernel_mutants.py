@@ -11,6 +11,7 @@ KERNEL = "proofs_check/proofs/kernel"
 HOLES = "tests/proofs_check/proofs/test_holes.py"
 HOSTILE = "tests/proofs_check/proofs/test_hostile.py"
 FAR = "tests/proofs_check/proofs/test_proofs_far.py"
+NEAR = "tests/proofs_check/proofs/test_proofs_near.py"
 MADE = "tests/proofs_check/proofs/test_theorems_cannot_be_made.py"
 
 
@@ -187,7 +188,7 @@ TERMS = [
     planted(
         "terms.py",
         "means of exponentials",
-        'if term.op in ("inverse", "exponential") or',
+        'if term.op in ("inverse", "exponential", "logarithm") or',
         'if term.op == "inverse" or',
         f"{HOLES}::test_only_tame_functions_have_means",
     ),
@@ -301,17 +302,73 @@ ORACLES = [
     ),
     planted(
         "oracles/gaussian_integrals.py",
+        "symmetry of what is not odd",
+        'Term("x", (x, coordinate))), x),)',
+        'Term("x", (x, coordinate)) ** 2), x),)',
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
+        "symmetry about another point",
+        'Term("sum", (closed(_times(entry, entry), b),), COORDINATE) - limit',
+        'Term("sum", (closed(_times(entry, entry) - entry, b),), COORDINATE) - limit',
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
         "an integral of another function",
         "if [p.conclusion for p in premises] != [wanted]:",
         "if False:",
         f"{FAR}::test_an_integral_of_something_else_is_refused",
     ),
     planted(
-        "oracles/near_drift.py",
-        "Lemma V beyond its radii",
-        "and eps <= TILT * (rho - eps)",
-        "",
-        f"{FAR}::test_lemma_v_is_given_for_its_own_numbers_only",
+        "oracles/odds_integral.py",
+        "an integral that is not bounded",
+        "if not fits:",
+        "if False:",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "an integral of another function",
+        "if [p.conclusion for p in premises] != [",
+        "if False and [p.conclusion for p in premises] != [",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "a radius or vector that varies with the point",
+        "any(at.point in term.free for term in fixed)",
+        "False",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "odds of exchanged components",
+        'parts = (far.dot("vx"), -near.dot("vx"), -half * far.dot("vv"), half * near.dot("vv"))',
+        'parts = (far.dot("vx"), -near.dot("vx"), half * far.dot("vv"), -half * near.dot("vv"))',
+        f"{NEAR}::test_it_is_proved_without_an_open_step",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "exponents up to 1/2 only",
+        "least = whole(_LOW).max(whole(_MIDDLE)).max(whole(_HIGH) * ball(Fraction(5, 8)))",
+        "least = whole(_LOW)",
+        f"{NEAR}::test_the_numbers_bound_the_integrals",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "the late part forgotten",
+        "ball(most) * spread + late * 2 / 7 <= ball(beside)",
+        "ball(most) * spread <= ball(beside)",
+        f"{NEAR}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/odds_integral.py",
+        "a density that falls faster",
+        "number(Fraction(-1, 8)), room, room",
+        "number(Fraction(-1, 6)), room, room",
+        f"{NEAR}::test_the_integrals_hold_in_numbers",
     ),
 ]
 

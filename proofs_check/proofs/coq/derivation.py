@@ -476,6 +476,7 @@ _AXIOMS = {
     "root": "root_square",
     "root sign": "root_sign",
     "exponential of a sum": "exp_plus",
+    "logarithm": "exp_ln",
     "tangent": "tangent",
     "first case": "case_first",
     "second case": "case_second",

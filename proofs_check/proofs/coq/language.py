@@ -37,8 +37,9 @@ _LETTERS = {COMPONENT: "j", COORDINATE: "a", POINT: "x", STEP: "k", STATE: "V", 
 _RELATIONS = {"equal": "=", "at_most": "<=", "below": "<"}
 #: Operations that are functions in Coq, applied to their arguments in order.
 _FUNCTIONS = {
-    "inverse": "inverse", "root": "sqrt", "exponential": "exp", "case": "case", "count": "INR",
-    "pi": "weight", "psi": "psi", "log_ratio": "log_ratio", "variation": "variation", "next": "S",
+    "inverse": "inverse", "root": "sqrt", "exponential": "exp", "logarithm": "ln",
+    "case": "case", "count": "INR", "pi": "weight", "psi": "psi", "log_ratio": "log_ratio",
+    "variation": "variation", "next": "S",
 }  # fmt: skip
 _OF_OBJECTIVE = ("gradient", "descended", "run", "flow")
 _FOLDS = {

@@ -75,6 +75,7 @@ AXIOMS: Final[Mapping[str, Callable[..., Sequent]]] = MappingProxyType({
     "root": lambda t: _rule("equal", Term("root", (t,)) ** 2, t, _at_most(number(0), t)),
     "root sign": lambda t: _rule("at_most", number(0), Term("root", (t,)), _at_most(number(0), t)),
     "exponential of a sum": lambda s, t: _rule("equal", _exp(s + t), _exp(s) * _exp(t)),
+    "logarithm": lambda t: _rule("equal", _exp(Term("logarithm", (t,))), t, _below(number(0), t)),
     "tangent": lambda t: _rule("at_most", 1 + t, _exp(t)),
     "first case": lambda a, b, s, t: _rule("equal", Term("case", (a, b, s, t)), s, _at_most(a, b)),
     "second case": lambda a, b, s, t: _rule("equal", Term("case", (a, b, s, t)), t, _below(b, a)),

@@ -51,8 +51,8 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType({
     "number": Shape((), REAL, "number"),
     **dict.fromkeys(("add", "multiply"), Shape((), REAL)),
     "apply": Shape((), REAL, "definition"),
-    # 1/t is some number at 0, the square root where there is none
-    **dict.fromkeys(("inverse", "root", "exponential"), Shape((REAL,), REAL)),
+    # some number where there is none
+    **dict.fromkeys(("inverse", "root", "exponential", "logarithm"), Shape((REAL,), REAL)),
     "case": Shape((REAL, REAL, REAL, REAL), REAL),  # case(a, b, s, t) = s if a <= b else t
     "count": Shape((STEP,), REAL),  # a number of steps as a real number
     **dict.fromkeys(("size", "delta"), Shape((), REAL, "finite sort")),  # n, d; of two indices
@@ -300,7 +300,7 @@ def _tame(term: Term, depth: int) -> bool:
         return True
     if term.op == "apply":
         return _tame(opened(term.data.body, term.args), depth)
-    if term.op in ("inverse", "exponential") or term.sort is STATE:
+    if term.op in ("inverse", "exponential", "logarithm") or term.sort is STATE:
         return False
     return all(_tame(argument, at) for argument, at in _inside(term, depth))
 

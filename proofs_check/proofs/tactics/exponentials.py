@@ -248,3 +248,51 @@ class ExponentialPositive:
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """It is a square and not zero."""
         return _as(exponential_positive(goal.args[1].args[0]), goal)
+
+
+@dataclass(frozen=True)
+class LogarithmsAgree:
+    """``log(s) = log(t)`` from ``0 < s``, ``0 < t`` and ``s = t``.
+
+    Attributes
+    ----------
+    first, second, same : str
+    """
+
+    first: str
+    second: str
+    same: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """The logarithms' exponentials agree, and the exponential grows."""
+        s, t = (side.args[0] for side in goal.args)
+        known = {
+            "s": _logarithm(_named(premises, self.first), s),
+            "t": _logarithm(_named(premises, self.second), t),
+        }
+        same = _named(premises, self.same)
+        sides = [
+            LogarithmBound("order").prove(
+                at_most(*pair), {**known, "order": close(at_most(*values), (), [same])}
+            )
+            for pair, values in ((goal.args, (s, t)), (goal.args[::-1], (t, s)))
+        ]
+        return _as(kernel.antisymmetry(*sides), goal)
+
+
+def _logarithm(sign: Theorem, t: Term) -> Theorem:
+    """``exp(log(t)) = t`` from ``0 < t``."""
+    shown = close(positive(t), ((1, (sign,), ()),))
+    return kernel.cut(shown, kernel.axiom("logarithm", t))
+
+
+@dataclass(frozen=True)
+class LogarithmOf:
+    """``exp(log(t)) = t`` from ``0 < t``."""
+
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """Take the axiom."""
+        return _as(_logarithm(_only(premises), goal.args[0].args[0].args[0]), goal)

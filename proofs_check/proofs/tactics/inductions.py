@@ -7,18 +7,20 @@ from typing import ClassVar
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
-from proofs_check.proofs.kernel.terms import number, replaced
+from proofs_check.proofs.kernel.terms import number, opened, replaced
 from proofs_check.proofs.tactics.bounds import largest_of
 from proofs_check.proofs.tactics.closing import OPAQUE, close
 from proofs_check.proofs.tactics.language import (
     at_most,
     below,
     case,
+    every,
 )
 from proofs_check.proofs.tactics.steps import (
     Premises,
     _as,
     _named,
+    _only,
 )
 
 
@@ -61,6 +63,43 @@ def _signed(theorem: Theorem) -> Theorem:
     """``left - right <= 0``."""
     left, right = theorem.record.conclusion.args
     return kernel.combine(at_most(left - right, 0), ((1, (theorem,), ()),), (), OPAQUE)
+
+
+@dataclass(frozen=True)
+class BothSigned:
+    """``max(s, t) <= 0`` from ``s <= 0`` and ``t <= 0``.
+
+    Attributes
+    ----------
+    first, second : str
+    """
+
+    first: str
+    second: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases."""
+        sides = (_signed(_named(premises, name)) for name in (self.first, self.second))
+        return _as(_both(*sides), goal)
+
+
+@dataclass(frozen=True)
+class OneSigned:
+    """``s <= 0`` or ``t <= 0`` from ``max(s, t) <= 0``.
+
+    Attributes
+    ----------
+    which : int
+        0 or 1.
+    """
+
+    which: int
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases."""
+        return _as(_each(_only(premises))[self.which], goal)
 
 
 @dataclass(frozen=True)
@@ -128,6 +167,9 @@ class InductionWhile:
     start, passage, grows : str
         Premises: the goal at step 0; at step k + 1, assuming condition and goal at step k; ``s`` at
         step k is at most ``s`` at step k + 1.
+    every : tuple of Term
+        The goal is an inequality for every value of these variables, which the premises have free;
+        the passage assumes the goal at step k for every value.
     """
 
     variable: Term
@@ -135,29 +177,45 @@ class InductionWhile:
     start: str
     passage: str
     grows: str
+    every: tuple[Term, ...] = ()
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """By induction on: the goal's difference if the condition holds, else zero, is <= 0."""
         k = self.variable
+        inside = goal
+        for variable in self.every:
+            inside = opened(inside.args[0], (variable,))
         s, b = self.condition.args
-        rest = goal.args[0] - goal.args[1]
+        rest = inside.args[0] - inside.args[1]
         claim = at_most(case(s, b, rest, number(0)), 0)
         at_start, at_next = (replaced(claim, {k: to}) for to in (Term("start"), Term("next", (k,))))
         first = self._guarded(
-            at_start, _signed(self._as(goal, Term("start"), premises, self.start))
+            at_start, _signed(self._as(inside, Term("start"), premises, self.start))
         )
         # the condition at k + 1 gives the condition at k, so the goal at k and at k + 1
         later = kernel.assume(replaced(self.condition, {k: Term("next", (k,))}))
         before = close(
             self.condition, ((1, (_named(premises, self.grows),), ()), (1, (later,), ()))
         )
-        here = kernel.cut(before, self._goal(goal, kernel.assume(claim)))
-        passage = self._as(goal, Term("next", (k,)), premises, self.passage)
-        for shown in (before, here):
+        whole = every(claim, *self.every)
+        here = kernel.cut(before, self._goal(inside, self._each(kernel.assume(whole))))
+        passage = self._as(inside, Term("next", (k,)), premises, self.passage)
+        for shown in (before, self._all(here)):
             passage = kernel.cut(shown, passage)
         following = self._guarded(at_next, _signed(passage))
-        return self._goal(goal, kernel.induction(first, following, claim, k))
+        found = kernel.induction(self._all(first), self._all(following), whole, k)
+        return self._all(self._goal(inside, self._each(found)))
+
+    def _each(self, theorem: Theorem) -> Theorem:
+        for variable in self.every:
+            theorem = kernel.specialise(theorem, variable)
+        return theorem
+
+    def _all(self, theorem: Theorem) -> Theorem:
+        for variable in reversed(self.every):
+            theorem = kernel.generalise(theorem, variable)
+        return theorem
 
     def _as(self, goal: Term, step: Term, premises: Premises, name: str) -> Theorem:
         return _as(_named(premises, name), replaced(goal, {self.variable: step}))

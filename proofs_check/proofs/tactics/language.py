@@ -196,6 +196,11 @@ def exponential(t: Operand) -> Term:
     return Term("exponential", (term(t),))
 
 
+def logarithm(t: Operand) -> Term:
+    """``log(t)``, the natural logarithm."""
+    return Term("logarithm", (term(t),))
+
+
 def case(a: Operand, b: Operand, then: Operand, otherwise: Operand) -> Term:
     """``then`` if ``a <= b``, else ``otherwise``."""
     return Term("case", (term(a), term(b), term(then), term(otherwise)))

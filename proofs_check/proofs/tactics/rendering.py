@@ -165,6 +165,7 @@ class Printer:
             "inverse": ("1/({0})", r"\frac1{{{0}}}"),
             "root": ("sqrt({0})", r"\sqrt{{{0}}}"),
             "exponential": ("exp({0})", r"e^{{{0}}}"),
+            "logarithm": ("ln({0})", r"\ln({0})"),
             "case": (
                 "({2} if {0} <= {1} else {3})",
                 r"({2}\text{{ if }}{0}\le {1}\text{{, else }}{3})",

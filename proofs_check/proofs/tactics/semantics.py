@@ -185,6 +185,7 @@ class _Evaluation:
             "inverse": lambda t: 1 / t if t else 0.0,
             "root": lambda t: np.sqrt(np.maximum(_float(t), 0)),
             "exponential": lambda t: np.exp(_float(t)),
+            "logarithm": lambda t: np.log(np.where(_float(t) > 0, _float(t), 1)),
             "case": self._case,
             "count": number,
             "size": lambda: number(model.size(term.data)),

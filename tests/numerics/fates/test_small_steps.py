@@ -6,8 +6,10 @@ import math
 import random
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
+from flint import arb
 
 from numerics.evaluation.evaluator import Evaluator
 from numerics.fates import small_steps
@@ -92,3 +94,44 @@ def test_it_decides_where_theorem_e_n_does_not() -> None:
     assert criteria(Fraction(1, 100), 1) == {"Theorem E_n'"}
     assert criteria(Fraction(1, 50), 1) == {"none"}
     assert criteria(Fraction(1, 100), 4) == {"none"}  # beta is below nu there
+
+
+EXPONENTS = {"behind": (0.42, 0.5), "ahead": (0.5, 0.58)}
+
+
+def reference_bound(a: float, eps: float) -> float:
+    """Lemma V's bound with integrals by mpmath, in the order of its derivation."""
+
+    def sides(h, b, thetas):  # type: ignore[no-untyped-def]
+        def largest(function):  # type: ignore[no-untyped-def]
+            return max(
+                mpmath.quad(
+                    lambda s, t=t: function(s) * mpmath.exp(-t * s), [-60, -mpmath.log(2), 0, 60]
+                )
+                for t in thetas
+            )
+
+        odds = lambda s: mpmath.exp(s)  # noqa: E731
+        both = lambda s: odds(s) / (1 + odds(s)) ** 2  # noqa: E731
+        kap = lambda s: (  # noqa: E731
+            4 * odds(s) / 27 if odds(s) <= 0.5 else odds(s) ** 2 / (1 + odds(s)) ** 3
+        )
+        late = lambda f: lambda s: max(s, 0) * f(s)  # noqa: E731
+        spread = mpmath.sqrt(h**2 + 2 / mpmath.pi)
+        inside = mpmath.pi / mpmath.sin(0.42 * mpmath.pi) * eps / (a - eps)
+        inside += largest(both) * (1 + eps**2)
+        inside += eps * (largest(both) * spread + largest(late(both)) / (a - eps))
+        inside += b * largest(kap) * (spread + eps) + largest(late(kap))
+        return 2 * mpmath.npdf(h) * inside
+
+    first = sides((a - eps) / 2, a + eps, EXPONENTS["behind"])
+    second = sides(mpmath.sqrt(a**2 - eps**2) / 2, a, EXPONENTS["ahead"])
+    b = a + eps
+    return float(max(first, second) + 2 * (b**2 + eps * b) * mpmath.exp(eps**2 - a**2))
+
+
+@pytest.mark.parametrize(("a", "eps"), [("4.2", "0.1"), ("5", "0.3"), ("7", "0.45")])
+def test_the_bound_of_the_drift_by_other_integrals(a: str, eps: str) -> None:
+    assert float(small_steps.fine_drift_bound(arb(a), Fraction(eps))) == pytest.approx(
+        reference_bound(float(a), float(eps)), rel=1e-9
+    )

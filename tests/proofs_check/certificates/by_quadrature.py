@@ -31,7 +31,7 @@ def logistic_integral(theta: float, power: int, low: float, high: float, *, late
 
 @cache
 def three_integrals(theta: float) -> tuple[float, float, float]:
-    """What Theorem E_n needs at one exponent (docs/certificates.md, section 6)."""
+    """What Theorem E_n' needs at one exponent (docs/certificates.md, section 6)."""
     below = 4 * 0.5 ** (1 - theta) / (27 * (1 - theta))  # r/(1 + r)^3 <= 4/27
     return (
         logistic_integral(theta, 2, 0, 40, late=True),
@@ -40,9 +40,17 @@ def three_integrals(theta: float) -> tuple[float, float, float]:
     )
 
 
-@cache
 def pull_at(a: float, eps: float) -> float:
     """The bound of how far a component at a distance moves the near one's gradient."""
+    z = a - eps
+    inside = 3.53 / 3.5 * eps + 1.571 * (1 + eps * eps) + eps * (1.571 * z / 2 + 0.369)
+    inside += (z + 2 * eps) * (0.52 * z / 2 + 0.169 + 0.52 * eps)
+    return math.sqrt(2 / math.pi) * math.exp(-z * z / 8) * inside
+
+
+@cache
+def fine_pull_at(a: float, eps: float) -> float:
+    """The same with finer integrals, as Theorem E_n' takes it."""
 
     def side(h: float, b: float, first: float, last: float) -> float:
         late, c3, c3_late = map(max, *map(three_integrals, (first, last)))

@@ -21,11 +21,7 @@ from proofs_check.certificates import distinct_far
 from proofs_check.certificates.checker import RejectedError, check, working_precision
 from proofs_check.certificates.file_format import parse_certificate
 from proofs_check.cli import main
-from tests.proofs_check.certificates.by_quadrature import (
-    logistic_integral,
-    pull_at,
-    three_integrals,
-)
+from tests.proofs_check.certificates.by_quadrature import pull_at
 from tests.proofs_check.certificates.claimed import first_kept
 from tests.proofs_check.certificates.test_checker import produce
 
@@ -79,33 +75,14 @@ def reference(means: list[Fraction], slack: float) -> bool:
     near, *far = [abs(float(v)) for v in means]
     n = len(means)
     gamma = float(mpmath.lambertw((n - 2) / (2 * mpmath.e)).real)
-    ranges = {"behind": (0.42, 0.5), "ahead": (0.5, 0.58)}
-    table = {"behind": (0.29837, 0.48763, 0.24040), "ahead": (0.26114, 0.52847, 0.20799)}
-
-    def side(h: float, b: float, a: float, eps: float, name: str) -> float:
-        last = ranges[name][1]
-        c2 = float(mpmath.pi * last / mpmath.sin(mpmath.pi * last))
-        late, c3, c3_late = table[name]
-        spread = (h * h + 2 / float(mpmath.pi)) ** 0.5
-        inside = 3.243494 * eps / (a - eps) + c2 * (1 + eps * eps)
-        inside += eps * (c2 * spread + late / (a - eps)) + b * c3 * (spread + eps) + c3_late
-        return 2 * float(mpmath.npdf(h)) * inside
-
-    def pull(a: float, eps: float) -> float:
-        ahead = side((a * a - eps * eps) ** 0.5 / 2, a, a, eps, "ahead")
-        return max(side((a - eps) / 2, a + eps, a, eps, "behind"), ahead)
 
     def holds(eps: float) -> bool:
         for a in far:
             beta = (a - eps) ** 2 / 8 - eps**2 / 2 - gamma - 1.5
             nu = 2 * n / (float(mpmath.pi) ** 0.5 * a) * float(mpmath.exp(-a * a / 4))
-            if (
-                a < 4
-                or eps > 0.08 * (a - eps)
-                or beta <= slack * nu * (0.5 + 0.5 / a**2 + 3 / a**4)
-            ):
+            if a < 4 or beta <= slack * nu * (0.5 + 0.5 / a**2 + 3 / a**4):
                 return False
-        return slack * sum(pull(a, eps) for a in far) <= 2 * eps
+        return slack * sum(pull_at(a, eps) for a in far) <= 2 * eps
 
     return any(holds(k / 400) for k in range(1, 201) if k / 400 >= near)
 
@@ -141,41 +118,14 @@ def test_the_checker_shares_no_code_with_what_it_checks() -> None:
 # -- each bound by itself
 
 
-EXPONENTS = [Fraction(k, 100) for k in (40, 42, 50, 58, 60)]
 SMALL, FAR = (Fraction(0), Fraction(1, 9)), (Fraction(36), Fraction(36))
-
-
-@pytest.mark.parametrize("late", [True, False])
-@pytest.mark.parametrize("power", [2, 3])
-@pytest.mark.parametrize("middle", [-0.5, 0.125, 1.5, 4.0])
-@pytest.mark.parametrize("half", [1 / 32, 1 / 8])
-def test_a_cell_encloses_its_integral(power: int, middle: float, half: float, late: bool) -> None:
-    for theta in EXPONENTS:
-        found = distinct_far._cell(theta, power, arb(middle), arb(half), late=late)
-        exact = logistic_integral(float(theta), power, middle - half, middle + half, late=late)
-        assert found.overlaps(arb(exact, 1e-14))
-        assert float(found.rad()) < half**3
-
-
-@pytest.mark.parametrize("theta", EXPONENTS)
-def test_integrals_are_bounded_from_above(theta: Fraction, monkeypatch: pytest.MonkeyPatch) -> None:
-    exact = three_integrals(float(theta))
-    for found, least in zip(distinct_far.integrals_at(theta), exact, strict=True):
-        assert least * (1 - 1e-13) <= float(found.upper()) <= least * (1 + 1e-3)
-    for end in (1, 2, 3):  # the part beyond the last cell is bounded, too
-        monkeypatch.setattr(distinct_far, "_END", end)
-        for found, least, (power, late) in zip(
-            distinct_far.integrals_at(theta), exact, ((2, True), (3, False), (3, True)), strict=True
-        ):
-            rest = logistic_integral(float(theta), power, end, 40, late=late)
-            assert least <= float(found.upper()) <= least + 6 * rest
 
 
 @pytest.mark.parametrize("a", [0.75, 1.5, 4.0, 6.5])
 @pytest.mark.parametrize("eps", [1 / 32, 3 / 8])
 def test_the_pull_is_what_the_theorem_says(a: float, eps: float) -> None:
     found, exact = distinct_far.pull(arb(a), arb(eps)), pull_at(a, eps)
-    assert exact * (1 - 1e-12) <= float(found.upper()) <= exact * (1 + 1e-3)
+    assert exact * (1 - 1e-12) <= float(found.upper()) <= exact * (1 + 1e-12)
 
 
 def beyond_at(a: float, eps: float, n: int, span: int) -> float:
@@ -210,12 +160,10 @@ def test_from_which_distance_on_a_component_is_pushed(n: int, span: int, eps: fl
         (SMALL, [FAR, (Fraction(20), Fraction(20))], 3, False),
         ((Fraction(1, 9), Fraction(1)), [FAR] * 2, 3, None),
         ((Fraction(1, 3), Fraction(1)), [FAR] * 2, 3, False),
-        # eps is at most 1/2, and at most 0.08 (|v_k| - eps)
+        # eps is at most 1/2
         ((Fraction(1, 4),) * 2, [(Fraction(49),) * 2], 2, True),
         ((Fraction(2501, 10_000),) * 2, [(Fraction(49),) * 2], 2, False),
-        ((Fraction(1, 4),) * 2, [(Fraction(4557, 100),) * 2], 2, True),
-        ((Fraction(1, 4),) * 2, [(Fraction(4555, 100),) * 2], 2, False),
-        ((Fraction(1, 4),) * 2, [(Fraction(4555, 100),) * 2, (Fraction(49),) * 2], 3, False),
+        ((Fraction(1, 4),) * 2, [(Fraction(4555, 100),) * 2, (Fraction(49),) * 2], 3, True),
     ],
 )
 def test_bounds_of_squared_norms(
@@ -249,7 +197,7 @@ def test_the_pulls_together_are_compared_with_twice_the_radius(components: int) 
     radii = [k / 200 for k in range(1, 101)]
 
     def holds(a: float) -> bool:
-        return any(e <= 0.08 * (a - e) and (components - 1) * pull_at(a, e) <= 2 * e for e in radii)
+        return any((components - 1) * pull_at(a, e) <= 2 * e for e in radii)
 
     low, high = 4.0, 8.0
     for _ in range(10):

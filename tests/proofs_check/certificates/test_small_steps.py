@@ -25,7 +25,11 @@ from proofs_check.certificates import small_steps
 from proofs_check.certificates.checker import RejectedError, check, working_precision
 from proofs_check.certificates.file_format import parse_certificate
 from proofs_check.cli import main
-from tests.proofs_check.certificates.by_quadrature import pull_at, three_integrals
+from tests.proofs_check.certificates.by_quadrature import (
+    fine_pull_at,
+    logistic_integral,
+    three_integrals,
+)
 from tests.proofs_check.certificates.claimed import first_kept
 from tests.proofs_check.certificates.test_checker import produce
 
@@ -223,7 +227,7 @@ def largest_share() -> Callable[[int, float, float, float], float]:
         left = size * c1 + half_normal * b * b * c3 + p * p * size * c2_late
         left -= b * p * c2 * (1 + size**2 + size * half_normal - size * p * h)
         share = scale * np.where(p > 0, right, left) + np.where(p > 0, 0, 3 / 25 * np.exp(-b * h))
-        whole = (n - 1) * pull_at(rho, eps)
+        whole = (n - 1) * fine_pull_at(rho, eps)
         kept = ((1 - 2 * eta) * size) ** 2 + 2 * eta * (1 - 2 * eta) * size * (n - 1) * share
         kept += (eta * whole) ** 2
         return float(kept.max()) - eps**2
@@ -356,3 +360,42 @@ def test_bounds_of_squared_norms_and_steps(
         before = flint.ctx.prec
         assert small_steps.applies(near, far, len(far) + 1, span, step) is answer
         assert flint.ctx.prec == before
+
+
+# -- the integrals
+
+
+EXPONENTS = [Fraction(k, 100) for k in (40, 42, 50, 58, 60)]
+
+
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("power", [2, 3])
+@pytest.mark.parametrize("middle", [-0.5, 0.125, 1.5, 4.0])
+@pytest.mark.parametrize("half", [1 / 32, 1 / 8])
+def test_a_cell_encloses_its_integral(power: int, middle: float, half: float, late: bool) -> None:
+    for theta in EXPONENTS:
+        found = small_steps._cell(theta, power, arb(middle), arb(half), late=late)
+        exact = logistic_integral(float(theta), power, middle - half, middle + half, late=late)
+        assert found.overlaps(arb(exact, 1e-14))
+        assert float(found.rad()) < half**3
+
+
+@pytest.mark.parametrize("theta", EXPONENTS)
+def test_integrals_are_bounded_from_above(theta: Fraction, monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = three_integrals(float(theta))
+    for found, least in zip(small_steps.integrals_at(theta), exact, strict=True):
+        assert least * (1 - 1e-13) <= float(found.upper()) <= least * (1 + 1e-3)
+    for end in (1, 2, 3):  # the part beyond the last cell is bounded, too
+        monkeypatch.setattr(small_steps, "_END", end)
+        for found, least, (power, late) in zip(
+            small_steps.integrals_at(theta), exact, ((2, True), (3, False), (3, True)), strict=True
+        ):
+            rest = logistic_integral(float(theta), power, end, 40, late=late)
+            assert least <= float(found.upper()) <= least + 6 * rest
+
+
+@pytest.mark.parametrize("a", [0.75, 1.5, 4.0, 6.5])
+@pytest.mark.parametrize("eps", [1 / 32, 3 / 8])
+def test_the_finer_pull_is_what_the_theorem_says(a: float, eps: float) -> None:
+    found, exact = small_steps.fine_pull(arb(a), arb(eps)), fine_pull_at(a, eps)
+    assert exact * (1 - 1e-12) <= float(found.upper()) <= exact * (1 + 1e-3)

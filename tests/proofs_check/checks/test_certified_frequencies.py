@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from proofs_check.checks import certified_experiment, certified_frequencies
+from proofs_check.checks import certified_experiment, certified_frequencies, fates
 from proofs_check.checks.certified_experiment import CertifiedExperiment, exact_start
 from proofs_check.checks.certified_frequencies import CertifiedFrequency
 from proofs_check.checks.fates import certified_descent, missing_proof
@@ -57,7 +57,8 @@ def test_a_certificate_that_is_rejected_ends_the_check(monkeypatch, converged):
     assert "rejected: too wide" in found.notes[0]
 
 
-def test_theorems_without_a_proof_refute_nothing_and_are_named():
+def test_theorems_without_a_proof_refute_nothing_and_are_named(monkeypatch):
+    monkeypatch.setattr(fates, "missing_proof", lambda theorem: "none")
     three = Family(3, 1, Fraction(1), Fraction(10), draws=6)
     claimed = CertifiedFrequency("three", (three,), "1/10", recompute=100)
     supported = claimed.run(Context())
@@ -68,21 +69,17 @@ def test_theorems_without_a_proof_refute_nothing_and_are_named():
     assert "6 of 6 certified, 0 with the claimed fates" in all_of_them.notes[0]
 
 
-@pytest.mark.parametrize("theorem", ["Theorem E_n", "Theorem E_n'"])
-def test_a_proof_of_a_part_holds_no_theorem(theorem, monkeypatch):
-    """Also when the part has no open step."""
-    from proofs_check.proofs.tactics import script
-
-    monkeypatch.setattr(script, "ACCEPTED", (*script.ACCEPTED, "on paper: "))
-    missing_proof.cache_clear()
-    assert missing_proof(theorem)
+def test_a_theorem_that_is_proved_on_paper_only_is_none():
+    assert missing_proof("Theorem E_n'") == "proved on paper only"
 
 
 @pytest.fixture
 def short(monkeypatch):
     """The experiment from so near that a few steps decide."""
     start = replace(exact_start(4.0), means=(("1/2",), ("1/3",), ("1/4",), ("1/5",), ("1/6",)))
-    monkeypatch.setattr(certified_experiment, "_run", lambda size: certified_descent(start, 6))
+    monkeypatch.setattr(
+        certified_experiment, "_run", lambda size, rank: certified_descent(start, 6)
+    )
     certified_experiment._recomputed.cache_clear()
     yield
     certified_experiment._recomputed.cache_clear()
@@ -110,5 +107,22 @@ def test_a_rejected_certificate_concludes_nothing(monkeypatch):
 def test_the_exact_start_is_that_of_the_doubles():
     from numerics.studies.sources_experiment import start_means
 
-    rows = start_means(6.0, rank=1)
-    assert [float(Fraction(text)) for (text,) in exact_start(6.0).means] == rows[:, 0].tolist()
+    for rank in (1, 3):
+        rows = start_means(6.0, rank=rank)
+        found = [[float(Fraction(text)) for text in row] for row in exact_start(6.0, rank).means]
+        assert found == rows.tolist()
+
+
+def test_quick_may_have_fewer_dimensions(monkeypatch):
+    asked = []
+
+    def noted(size, rank):
+        asked.append(rank)
+        return certified_descent(replace(exact_start(4.0, rank), steps=1), 6)
+
+    monkeypatch.setattr(certified_experiment, "_run", noted)
+    check = CertifiedExperiment(4.0, 5, rank=2, quick_rank=1)
+    scopes = [check.run(Context(budget=budget)).scope for budget in ("quick", "full")]
+    assert asked == [1, 2]
+    assert [scope.endswith(place) for scope, place in zip(scopes, ("line", "plane"), strict=True)]
+    assert "in the plane (on the line at quick)" in check.name

@@ -274,7 +274,7 @@ def test_the_fate_map_agrees_with_the_theorems_regions(monkeypatch):
 
 def test_f10_the_radii_come_in_the_order_of_the_theorems():
     axes = drawn("F10")
-    source, small = axes["the source's radius"], axes["Theorem A, small steps"]
+    source, small = axes["the source's radius"], axes[r"Theorem A, $\eta = 1/10$"]
     certified = axes[r"certified threshold, $\eta = 1/10$"]
     step = axes["Theorem B, first step $n/2$"]
     assert all(a > b > c for a, b, c in zip(source, small, certified, strict=False))

@@ -422,6 +422,7 @@ def test_only_tame_functions_have_means(seed):
     values = {
         "exponential": say.exponential(size),
         "inverse": say.inverse(say.entry(X, A)),
+        "logarithm": say.logarithm(size),
         "a run from a step size that depends on x": say.psi(say.Descent(KL, size).after(V), J, X),
         "a definition": say.define("e", say.exponential(T * say.entry(X, A)), T, X, A)(T, X, A),
     }
@@ -786,6 +787,7 @@ def test_a_step_goes_down_the_gradient_of_its_own_state():
     ("name", "terms", "condition"),
     [
         ("inverse", (T,), say.below(0, T)),
+        ("logarithm", (T,), say.below(0, T)),
         ("root", (T,), say.at_most(0, T)),
         ("root sign", (T,), say.at_most(0, T)),
         ("first case", (T, number(0), number(1), number(2)), say.at_most(T, 0)),
@@ -815,6 +817,7 @@ def test_axioms_say_what_they_say():
         ("exponential of a sum", T, y): say.equal(
             say.exponential(T + y), say.exponential(T) * say.exponential(y)
         ),
+        ("logarithm", T): say.equal(say.exponential(say.logarithm(T)), T),
         ("tangent", T): say.at_most(1 + T, say.exponential(T)),
         ("first case", T, y, z, T * z): say.equal(case, z),
         ("second case", T, y, z, T * z): say.equal(case, T * z),
@@ -895,11 +898,12 @@ def test_only_what_binds_is_monotone(op):
 
 
 @pytest.mark.parametrize("index", [J, A], ids=lambda t: t.sort.value)
-@pytest.mark.parametrize("head", ["root", "inverse", "exponential", "case", "least"])
+@pytest.mark.parametrize("head", ["root", "inverse", "exponential", "logarithm", "case", "least"])
 def test_a_function_of_a_sum_is_no_sum_of_functions(head, index):
     """Sums in the arguments of what is not linear stay there, whatever their indices are called."""
     make = {
         "root": say.root, "inverse": say.inverse, "exponential": say.exponential,
+        "logarithm": say.logarithm,
         "case": lambda t: say.case(t, 1, t, 0),
         "least": lambda t: say.least(t * say.pi(say.component("l")), say.component("l")),
     }[head]  # fmt: skip
@@ -980,6 +984,7 @@ HEADS = {
     "root": say.root,
     "inverse": say.inverse,
     "exponential": say.exponential,
+    "logarithm": say.logarithm,
     "case": lambda t: say.case(T, t, t, 1),
     "least": lambda t: say.least(t * say.pi(K), K),
     "largest": lambda t: say.largest(t + say.pi(K), K),

@@ -7,6 +7,8 @@ With ``v = v_j``, ``a = |v|``, ``T = v.(v - x)``, ``T+ = max(T, 0)`` and ``T- = 
   ``t >= 0``, and ``2 phi(0) = E_q|x_b|``;
 - ``a^2 E_q[T- |x|^2] = E_q[T- (v.x)^2] + (d - 1) a^2 E_q[T-]``: what is across v is independent.
 
+And ``E_q[max(|x|^2 - c, 0) x_a] = 0`` for a constant c: N(0, I) is symmetric about 0.
+
 Exponentials of a point stand under no mean of the kernel's language; so the first integral is given
 as a bound of a function that is at least a multiple of the exponential, as a premise shows.
 """
@@ -160,3 +162,15 @@ def across(state: Term, component: Term) -> tuple[Term, str, tuple[Term, ...]]:
     others = _times(Term("size", (), COORDINATE) - 1, square, at.mean(part))
     right = at.mean(_times(part, along, along)) + others
     return Term("equal", (left, right)), "cited: independence across a direction", ()
+
+
+def odd(coordinate: Term, limit: Term) -> tuple[Term, str, tuple[Term, ...]]:
+    """``E_q[max(|x|^2 - c, 0) x_a] = 0``, c a constant."""
+    checked(limit, REAL)
+    x = fresh(POINT, limit, checked(coordinate, COORDINATE))
+    b = fresh(COORDINATE, limit, coordinate)
+    entry = Term("x", (x, b))
+    beyond = Term("sum", (closed(_times(entry, entry), b),), COORDINATE) - limit
+    part = Term("case", (number(0), beyond, beyond, number(0)))
+    mean = Term("mean_teacher", (closed(_times(part, Term("x", (x, coordinate))), x),))
+    return Term("equal", (mean, number(0))), "cited: symmetry of the Gaussian", ()

@@ -15,7 +15,7 @@ from proofs_check.proofs.kernel.oracles import (
     descent_lemma,
     escape_region,
     gaussian_integrals,
-    near_drift,
+    odds_integral,
     pair_points,
     slice_equation,
 )
@@ -185,7 +185,10 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         "descent step": lambda *given, **shown: Finding(
             *descent_lemma.descent_step(*given, **shown)
         ),
-        "near drift": lambda *given: Finding(*near_drift.near_drift(*given)),
+        "odds integral": lambda *given, **shown: Finding(
+            *odds_integral.odds_integral(*given, **shown)
+        ),
+        "odd": lambda *given: Finding(*gaussian_integrals.odd(*given)),
         "across": lambda *given: Finding(*gaussian_integrals.across(*given)),
     }
 )

@@ -1,0 +1,71 @@
+"""Proposition C: on the line the deviations grow as the linear law has it, up to a factor 2."""
+
+from __future__ import annotations
+
+from proofs_check.proofs.cluster_energy import distance, width
+from proofs_check.proofs.cluster_growth import decay, growth
+from proofs_check.proofs.cluster_words import RUN
+from proofs_check.proofs.tactics.language import V_0, at_most
+from proofs_check.proofs.tactics.score import square
+from proofs_check.proofs.tactics.script import Script, Step
+from proofs_check.proofs.tactics.steps import Lemma
+from proofs_check.proofs.theorem_a import (
+    DELTA_0,
+    M_,
+    RISE,
+    spread_with_growth,
+    theorem_a,
+    two_means,
+)
+
+#: Hypotheses of Theorem A that the growth does not rest on.
+_ENTRY = ("time",)
+
+
+def proposition_c() -> Script:
+    """Proposition C: Theorem A's exponent is that of the growth itself.
+
+    Examples
+    --------
+    >>> proposition_c().conclusions
+    ('growth from above', 'growth from below')
+    """
+    now = RUN.at(M_)
+    given = tuple(h for h in theorem_a().hypotheses if not h.temporary and h.name not in _ENTRY)
+    return Script(
+        "C",
+        "The deviations grow as in the linear law, up to a factor of 2",
+        "derived for this project (Proposition C, with 1/2 for 2/5)",
+        given,
+        (
+            Step(
+                "growth from above",
+                "Theorem A",
+                at_most(spread_with_growth(now), RISE * DELTA_0),
+                Lemma(theorem_a, "D along the run"),
+            ),
+            Step(
+                "growth from below",
+                "Theorem A's steps, the inequalities of Minkowski the other way round",
+                at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+                Lemma(theorem_a, "D from below"),
+            ),
+        ),
+        ("growth from above", "growth from below"),
+        (
+            (width, "the root of the sum of |v_j - c|^2"),
+            (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
+            (
+                growth,
+                "the logarithm of the growth of deviations in so many steps of the linear law",
+            ),
+            (decay, "a power of q = 1 - 2 h"),
+            (square, "the sum of all |v_j|^2"),
+        ),
+        scope="all n >= 2, d = 1 (from above: all d), uniform weights, Theorem A's starts",
+        remarks=(
+            "both hold for every N, and Lambda_N rises to Lambda: with r_0 = D_0 exp(Lambda) the "
+            "quotient of D exp(Lambda) at any step outside and at the start is between 1/2 and 2",
+        ),
+        instances=(two_means(),),
+    )
