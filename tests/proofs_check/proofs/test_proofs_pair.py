@@ -126,8 +126,8 @@ def test_in_the_cone_the_outer_mean_is_pushed_away(slope: float, dimension: int)
 
 def test_the_hypotheses_hold_at_the_point_and_not_beside_it() -> None:
     found = kernel.oracle("pair points", PAIR, Fraction(3, 2), 8, Fraction(32, 5))
-    # three of the groups, three of the weights, F, Q, and two ends each of a and c
-    assert len(found.record.hypotheses) == 12
+    # three of the groups, the weights, 0 <= 0, F, Q, and two ends each of a and c
+    assert len(found.record.hypotheses) == 11
     model = Model(np.array([0.5, 0.5]), 1, 120)
     at = _values(np.array([[0.0], [ROOT]]))
     assert all(model.holds(h, at, lambda _: iter(()), 1e-6) for h in found.record.hypotheses)
