@@ -189,9 +189,9 @@ CLAIMS = (
         r"centre arrives, and Theorem F takes over. On the line $De^{\Lambda}$ does not fall below "
         "half of its start, either (`prove C`): the exponent is that of the growth itself. S1's "
         "radius satisfies the condition for all n, d and $M_0$ (`prove A-source`). "
-        "Beside the proof, starts at the edge of S1's ball run in ball arithmetic until the iterate is provably in "
-        "Theorem F's region (or Lemma E's); a separate checker recomputes the "
-        "trajectory from the start alone.",
+        "Beside the proof, starts at the edge of S1's ball run in ball arithmetic until the "
+        "iterate is provably in Theorem F's region (or Lemma E's); a separate checker recomputes "
+        "the trajectory from the start alone.",
         sharper="S1's radius is far below what is needed: Theorem A has no dimension and no cube "
         "in the exponent (at $M_0 = 6$, $n = 2$, small steps: $e^{-40}$ for "
         "$e^{-45797}$). At $M_0 = 6$, $n = 2$ the source's exponent may be divided by "
