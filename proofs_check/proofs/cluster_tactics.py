@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import ClassVar
 
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import ProofError, Term, Theorem
+from proofs_check.proofs.kernel import Definition, ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics.bounds import square_root_bound
@@ -27,6 +27,7 @@ from proofs_check.proofs.tactics.language import (
     X,
     at_most,
     below,
+    define,
     equal,
     exponential,
     log_ratio,
@@ -420,25 +421,29 @@ class Minkowski:
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """``f_i.f_k <= b_i b_k`` by Cauchy and Schwarz."""
-        mean = _mean_over(_binders(self.over))
+        """``f_i.f_k <= b_i b_k`` by Cauchy and Schwarz, the parts and bounds as words."""
+        binders = _binders(self.over)
+        mean = _mean_over(binders)
         equations = _equations(premises)
         products = []
-        known: list[tuple[Term, Term, Theorem, Theorem]] = []
+        known: list[_Part] = []
         for f, b, square, sign in self.parts:
             bound = term(b)
             small = close(
                 at_most(mean(f**2), bound**2), ((1, (_named(premises, square),), ()),), equations
             )
             positive = close(nonnegative(bound), ((1, (_named(premises, sign),), ()),), equations)
-            known.append((f, bound, small, positive))
+            known.append(_Part(f, bound, _word(f), _word(bound), small, positive))
             products.append((1, (small,), ()))
-        for (f, b, small, above), (g, c, least, over) in combinations(known, 2):
-            schwarz = facts.cauchy_schwarz(f, g, (), _binders(self.over))
-            size = square_over_zero(f, _binders(self.over))
+        for one, two in combinations(known, 2):
+            words = one.words | two.words
+            schwarz = facts.cauchy_schwarz(one.word, two.word, (), binders)
+            (small, above), (least, over) = one.in_words(mean), two.in_words(mean)
+            size = square_over_zero(one.word, binders)
+            b, c = one.size, two.size
             # (f.g)^2 <= |f|^2 |g|^2 <= |f|^2 c^2 <= b^2 c^2
             squares = kernel.combine(
-                at_most(mean(f * g) ** 2, (b * c) ** 2),
+                at_most(mean(one.word * two.word) ** 2, (b * c) ** 2),
                 (
                     (1, (schwarz,), ()),
                     (1, (size, least), ()),
@@ -448,9 +453,40 @@ class Minkowski:
                 OPAQUE,
             )
             both = kernel.combine(nonnegative(b * c), ((1, (above, over), ()),), (), OPAQUE)
-            inner = square_root_bound(at_most(mean(f * g), b * c), squares, both)
-            products.append((2, (inner,), ()))
+            inner = square_root_bound(at_most(mean(one.word * two.word), b * c), squares, both)
+            written = at_most(mean(one.vector * two.vector), one.bound * two.bound)
+            products.append((2, (kernel.combine(written, ((1, (inner,), ()),), (), words),), ()))
         return close(goal, products, equations)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of a sum, its bound, words for both, and the two premises."""
+
+    vector: Term
+    bound: Term
+    word: Term
+    size: Term
+    small: Theorem
+    positive: Theorem
+
+    @property
+    def words(self) -> frozenset[Definition]:
+        return frozenset({self.word.data, self.size.data})
+
+    def in_words(self, mean: Callable[[Term], Term]) -> tuple[Theorem, Theorem]:
+        """The premises, of the words."""
+        small = at_most(mean(self.word**2), self.size**2)
+        return (
+            kernel.combine(small, ((1, (self.small,), ()),), (), self.words),
+            kernel.combine(nonnegative(self.size), ((1, (self.positive,), ()),), (), self.words),
+        )
+
+
+def _word(meaning: Term) -> Term:
+    """A word for a term, of all its variables: what it consists of need not be looked at."""
+    variables = tuple(sorted(meaning.free, key=lambda variable: variable.key))
+    return define("word", meaning, *variables)(*variables)
 
 
 def square_over_zero(f: Term, over: tuple[facts.Over, ...]) -> Theorem:
