@@ -104,7 +104,7 @@ def test_theorem_a_reads_as_it_is_claimed():
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
 PLANTED = {
     "B: norm 1/8 at size 37/100": ("B", lambda: theorem_b(norm=Fraction(137, 1000)), "size of c"),
-    "B: D+ <= 33/100": ("B", lambda: theorem_b(size=Fraction(33, 100)), "size of D"),
+    "B: D+ <= 8/25": ("B", lambda: theorem_b(size=Fraction(8, 25)), "size of D"),
     "B: radius 1/3 of 1 + 2 b^2": ("B", lambda: theorem_b(radius=3), "small radius"),
     "B: radius in 1 + b^2": ("B", lambda: theorem_b(slope=1), "size of D"),
     "A: radius 1% larger": ("A", lambda: theorem_a(radius=RADIUS * BETTER), "bound"),
@@ -201,7 +201,7 @@ def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(name):
 
 SOURCE = {
     "106 at 2": (lambda: theorem_a_source(exponent=2), "cubic"),
-    "factor 21": (lambda: theorem_a_source(factor=21), "radius"),
+    "factor 20": (lambda: theorem_a_source(factor=20), "radius"),
     "as it is": (theorem_a_source, "entry"),
 }
 
@@ -259,7 +259,7 @@ def given(**formulas: Term):
 
 def test_tactics_show_what_they_say():
     low, sign = given(low=at_most(Fraction(-1, 8), T)), given(sign=nonnegative(T))
-    parabola = 1 - T + Fraction(5, 6) * T**2
+    parabola = 1 - T + Fraction(2, 3) * T**2
     assert ExponentialAbove(T, "low").prove(at_most(exponential(-T), parabola), low)
     fourth = (1 + Fraction(1, 4) * T) ** 4
     assert ExponentialBeyond(T, "sign").prove(at_most(fourth, exponential(T)), sign)
