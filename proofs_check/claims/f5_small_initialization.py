@@ -119,7 +119,7 @@ CLAIMS = (
         r"Forward loss, uniform weights, all $n \ge 2$ and $d$, steps $\eta \le 1/4$, truth at "
         r"distance $M_0$, all means within $\exp(-106ndM_0^3)/(108nd)$ of $0$: all components "
         r"converge. It is enough (Theorem A, $\eta \le n/4$) that $D_0 = "
-        r"(\sum_j|v_j-c_0|^2)^{1/2}$ is at most $\tfrac4{31}\exp(-\Lambda(|c_0|))$, $c_0$ the centre "
+        r"(\sum_j|v_j-c_0|^2)^{1/2}\le\tfrac4{31}\exp(-\Lambda(|c_0|))$, $c_0$ the centre "
         r"of the means, $\Lambda(b)=\sum_{i\ge 0}\ln(1+4hb^2(1-2h)^{2i})$, $h = \eta/n$: then "
         r"$|V_k|^2 \le 1$ for some $k \le K$ with $16n|c_0|^2 < 15\exp(15\eta "
         "K/(4n))$, and Theorem F applies. To first order a far cluster's spread along its centre "

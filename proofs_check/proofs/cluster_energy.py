@@ -736,7 +736,7 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
 
 
 def _difference() -> tuple[Row, ...]:
-    """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 5/6)^2 - 80/3``, times ``D^2``."""
+    """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 9/16)^2 - 80/3``, times ``D^2``."""
     return (
         (F(39, 5) ** 2 - 8 * (F(6, 5) + PULL_MOST) ** 2 - F(80, 3), (), (W_,)),
         (2 * F(39, 5) * F(24, 5) - 16 * (F(6, 5) + PULL_MOST) * 2 * C1, (), (W_ * B_,)),
