@@ -322,30 +322,6 @@ def power_beyond(t: Term, line: Theorem) -> Theorem:
 
 
 @dataclass(frozen=True)
-class ExponentialBeyond:
-    """``(1 + t/4)^4 <= exp(t)`` for ``0 <= t``, which a premise shows.
-
-    Attributes
-    ----------
-    at : Term
-        ``t``.
-    sign : str
-    """
-
-    at: Term
-    sign: str
-    kind: ClassVar[str] = "inference"
-
-    def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """``exp(t) = exp(t/4)^4`` and ``1 + t/4 <= exp(t/4)``."""
-        sign = close(nonnegative(self.at), ((1, (_named(premises, self.sign),), ()),))
-        line = kernel.combine(
-            nonnegative(1 + Fraction(1, 4) * self.at), ((Fraction(1, 4), (sign,), ()), (1, (), ()))
-        )
-        return _as(power_beyond(self.at, line), goal)
-
-
-@dataclass(frozen=True)
 class ExponentialOfNumber:
     """``exp(c) <= number`` for a rational ``0 <= c < 4``, from ``exp(c/4) <= 1/(1 - c/4)``.
 
@@ -652,7 +628,6 @@ __all__ = [
     "Certificate",
     "Discharged",
     "ExponentialAbove",
-    "ExponentialBeyond",
     "ExponentialOfNumber",
     "Minkowski",
     "ProofError",
