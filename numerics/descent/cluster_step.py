@@ -118,6 +118,12 @@ class ClusterStep:
         """Return enclosures of the distinct components' coordinates."""
         return self.layout.means(coordinates)
 
+    def loss(self, coordinates: Array) -> Any:
+        """Return an enclosure of the loss."""
+        if not self.layout.split(coordinates):
+            return self._plain.loss(coordinates)
+        return self._source.loss(self.means(coordinates), self.layout.spanning(coordinates))
+
     def advance(self, coordinates: Array, factor: Array, stretch: int) -> Array | None:
         """Return the coordinates one step later; None if the enclosure has become too wide."""
         if not self.layout.split(coordinates):

@@ -13,15 +13,25 @@ from numerics.descent.result import GradientSource
 from numerics.descent.schedule import StepSchedule
 from numerics.evaluation.evaluator import Evaluator
 from numerics.evaluation.result import NativeTeacher
+from numerics.evaluation.scalar_backend import NotInDoublesError, expectations
 from numerics.kernels import load_program
 from numerics.kernels.numba_loop import FEWEST_STEPS
 from numerics.numbers.arithmetic import Arithmetic, Array
+from numerics.numbers.balls import BALL, ball
+from numerics.quadrature.float_sums import FEWEST_NODES as FEWEST_IN_DOUBLES
+from numerics.quadrature.float_sums import MOST_DIGITS
+from numerics.quadrature.inputs import Inputs
 from numerics.quadrature.slopes import derivative_bound
 
 #: Accuracy of the Hessian: in a mean-value form it multiplies a radius.
 _HESSIAN_DIGITS = 6
 #: The same in two and three dimensions of integration, where digits are dear.
 _HESSIAN_DIGITS_ABOVE = 3
+#: The same over boxes, which doubles resolve less well.
+_BOX_DIGITS = 2
+#: A gradient in doubles may have so many digits less than asked for: balls take 20 times as long,
+#: and a run whose radius becomes too large is repeated.
+_MISSED_DIGITS = 2
 
 
 class Planned:
@@ -79,6 +89,8 @@ class _EvaluatorSource:
         digits = _HESSIAN_DIGITS if reduction.rank < 2 else _HESSIAN_DIGITS_ABOVE
         self._hessian = planned("hessian", digits) if arithmetic.rigorous else None
         self._latest = self._gradient.evaluator
+        self._digits, self._rigorous = arithmetic.digits, arithmetic.rigorous
+        self._nodes = 0  # of the latest sum in doubles, if that was the latest of all
 
         @lru_cache(maxsize=4)
         def both(rank: int) -> Evaluator:
@@ -87,8 +99,15 @@ class _EvaluatorSource:
         self._both = both
 
     def gradient(self, coordinates: Array) -> Array:
+        if self._digits <= MOST_DIGITS:
+            quick = self._in_doubles("gradient", coordinates, self._digits)
+            if quick is not None:
+                least = self._digits - _MISSED_DIGITS
+                if BALL.missing_bits(quick.flat, least) <= 0:
+                    return quick
         self._latest = self._gradient.evaluator
         gradient: Array = self._gradient(coordinates)
+        self._nodes = 0
         return gradient
 
     def loss(self, coordinates: Array, spanning: Array | None = None) -> Any:
@@ -100,15 +119,46 @@ class _EvaluatorSource:
         hessian: Array = self._hessian(coordinates)
         return hessian
 
+    def box_hessian(self, coordinates: Array) -> Array | None:
+        if self.nodes() < FEWEST_IN_DOUBLES:
+            return None
+        hessian = self._in_doubles("hessian", coordinates, _BOX_DIGITS)
+        return None if hessian is None else hessian.reshape(coordinates.size, coordinates.size)
+
+    def _in_doubles(self, quantity: str, coordinates: Array, digits: int) -> Array | None:
+        """Enclose by sums in doubles, however accurate; None where these do not serve."""
+        problem, reduction = self._problem, self._problem.reduction
+        if not self._rigorous or not 1 < reduction.rank == reduction.span or problem.mixture:
+            return None
+        rows = [list(row) for row in coordinates]
+        inputs = Inputs(rows, rows, [ball(weight) for weight in reduction.weights])
+        programs = [load_program(problem.objective, quantity)]
+        limit = problem.max_nodes
+        try:
+            found = expectations(
+                BALL, programs, inputs, digits=digits, max_nodes=limit, only_doubles=True
+            )
+        except NotInDoublesError:
+            return None
+        self._nodes = found.nodes
+        return found.values[0]
+
     def collapsed(
         self, coordinates: Array, rank: int, spanning: Array | None
     ) -> tuple[Array, Array]:
         self._latest = self._both(rank)
         values = self._latest(coordinates, spanning)
+        self._nodes = 0
         return values["gradient"], values["hessian"].reshape(2 * coordinates.shape)
 
     def hessian_derivative_bound(self, radii: Sequence[Any]) -> Any:
-        program = load_program(self._problem.objective, "hessian")
+        return self._derivative_bound("hessian", radii)
+
+    def gradient_derivative_bound(self, radii: Sequence[Any]) -> Any:
+        return self._derivative_bound("gradient", radii)
+
+    def _derivative_bound(self, quantity: str, radii: Sequence[Any]) -> Any:
+        program = load_program(self._problem.objective, quantity)
         return derivative_bound(program, self._problem.n, radii, len(radii))
 
     def descend(
@@ -119,7 +169,7 @@ class _EvaluatorSource:
         return self._gradient.evaluator.descend(coordinates, factors, rows, count)
 
     def nodes(self) -> int:
-        return self._latest.nodes
+        return self._nodes or self._latest.nodes
 
     def errors(self) -> tuple[Any, Any]:
         return self._latest.error, self._loss.evaluator.error

@@ -96,6 +96,26 @@ class MeanValueStep:
         spread = arb((expansion * self._radius(coordinates)).abs_upper())
         return self._uniform(self._middles(moved), moved, spread)
 
+    def loss(self, coordinates: Array) -> Any:
+        r"""Enclose the loss on the box.
+
+        Above one dimension of integration :math:`|L(c + e) - L(c)| \le \sum_i |g_i(c)| |e_i| +
+        \tfrac12 B (\sum_i |e_i|)^2`, ``B`` a bound of the second derivatives: the quadrature is at
+        the midpoint alone.
+        """
+        if not self._by_slope:
+            return self._source.loss(coordinates)
+        middles = np.vectorize(lambda entry: entry.mid(), otypes=[object])(coordinates)
+        gradient = self._source.gradient(middles)
+        error = total = arb(0)
+        for root, row, slopes in zip(self._roots, coordinates, gradient, strict=True):
+            for entry, slope in zip(row, slopes, strict=True):
+                error += entry.rad() * arb(slope.abs_upper())
+                total += root * root * entry.rad()
+        second = self._source.gradient_derivative_bound(_largest(coordinates))
+        error += second * total * total / 2
+        return self._source.loss(middles) + arb(0, arb(error.abs_upper()))
+
     def _middles(self, values: Array) -> Array:
         """Exact midpoints that have the problem's symmetry exactly."""
         result = np.empty(values.shape, dtype=object)
@@ -147,17 +167,14 @@ class MeanValueStep:
             return spectral_bound(jacobian)
 
     def _around_middle(self, coordinates: Array) -> Array:
-        """Hessian at the midpoint, with a bound of its slope times the distance."""
+        """Hessian over the box: at once, or at the midpoint with a bound of its slope."""
+        whole = self._source.box_hessian(coordinates)
+        if whole is not None:
+            return whole
         middles = np.vectorize(lambda entry: entry.mid(), otypes=[object])(coordinates)
         hessian = self._source.hessian(middles)
-        radii, distance = [], arb(0)
-        for column in coordinates.T:
-            largest = arb(0)
-            for entry in column:
-                largest = largest.max(arb(entry.abs_upper()))
-                distance += entry.rad()
-            radii.append(largest)
-        slack = self._source.hessian_derivative_bound(radii) * distance
+        distance = sum((entry.rad() for entry in coordinates.flat), start=arb(0))
+        slack = self._source.hessian_derivative_bound(_largest(coordinates)) * distance
         return np.asarray(hessian + arb(0, arb(slack.abs_upper())))
 
     def _may_coincide(self, coordinates: Array) -> bool:
@@ -168,6 +185,17 @@ class MeanValueStep:
             if square.lower() > 0:
                 return False
         return len(coordinates) > 1
+
+
+def _largest(coordinates: Array) -> list[Any]:
+    """Bound of the entries of every column, over the box."""
+    radii = []
+    for column in coordinates.T:
+        largest = arb(0)
+        for entry in column:
+            largest = largest.max(arb(entry.abs_upper()))
+        radii.append(largest)
+    return radii
 
 
 def spectral_bound(matrix: Array) -> Any:

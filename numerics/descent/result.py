@@ -33,6 +33,9 @@ class GradientSource(Protocol):
     def hessian(self, coordinates: Array) -> Array:
         """Enclose the derivative of the gradient over a box, (distinct x s) squared (ball only)."""
 
+    def box_hessian(self, coordinates: Array) -> Array | None:
+        """Enclose the same to two digits; None where a wide box would cost too much (ball only)."""
+
     def collapsed(
         self, coordinates: Array, rank: int, spanning: Array | None
     ) -> tuple[Array, Array]:
@@ -48,6 +51,9 @@ class GradientSource(Protocol):
 
         The Hessian of all components, coincident ones counted one by one.
         """
+
+    def gradient_derivative_bound(self, radii: Sequence[Any]) -> Any:
+        """Bound the derivatives of the gradient's entries in the same way (ball)."""
 
     def nodes(self) -> int:
         """Return the number of quadrature nodes of the latest gradient."""

@@ -326,10 +326,8 @@ class _DescentRun:
         return state.coordinates if self.stepper is None else self.stepper.means(state.coordinates)
 
     def _loss(self, state: State) -> Any:
-        if self.stepper is None or not self.stepper.layout.split(state.coordinates):
-            return self.source.loss(state.coordinates)
-        spanning = self.stepper.layout.spanning(state.coordinates)
-        return self.source.loss(self.stepper.means(state.coordinates), spanning)
+        source = self.source if self.stepper is None else self.stepper
+        return source.loss(state.coordinates)
 
     def _relative_radius(self, state: State) -> Any:
         """Enclosure of 0 as wide as the worst relative error of a difference in a cluster."""

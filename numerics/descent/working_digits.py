@@ -27,6 +27,7 @@ from numerics.errors import InputError
 from numerics.mixtures.reduction import Reduction
 from numerics.numbers.arithmetic import Arithmetic, Array
 from numerics.numbers.exact import log10_fraction, to_float
+from numerics.quadrature.float_sums import MOST_DIGITS as DOUBLE_DIGITS
 
 GUARD_DIGITS = 10
 #: In balls in two and three dimensions of integration, where every digit costs nodes, and a run
@@ -132,7 +133,10 @@ def plan_digits(
         if final > -(digits + LINK_DIGITS):
             handover_digits = digits + LINK_DIGITS
     extra_digits = spread_digits + amplification_digits + handover_digits
-    guard_digits = FEW_GUARD_DIGITS if backend == "ball" and reduction.rank > 1 else GUARD_DIGITS
+    guard_digits = GUARD_DIGITS
+    if backend == "ball" and reduction.rank > 1:
+        spare = DOUBLE_DIGITS - digits - extra_digits  # sums in doubles are faster by far
+        guard_digits = min(FEW_GUARD_DIGITS, spare) if spare >= 0 else FEW_GUARD_DIGITS
     total = digits + extra_digits + guard_digits
     relative = spreads.smallest
     if backend == "float64":

@@ -41,6 +41,11 @@ from numerics.quadrature.trapezoid import discretisation_bound, truncation_bound
 #: Attempts at raising the working precision before the radius is taken as it is.
 ATTEMPTS = 12
 
+
+class NotInDoublesError(Exception):
+    """Doubles do not serve, and nothing else was to be tried."""
+
+
 #: Values, errors and number of nodes.
 Found = tuple[list[Any], list[Any], int]
 
@@ -53,6 +58,7 @@ def expectations(
     digits: int,
     max_nodes: int | None = None,
     effort: Effort | None = None,
+    only_doubles: bool = False,
 ) -> Expectations:
     r"""Expectations of all programs, with their errors.
 
@@ -74,6 +80,8 @@ def expectations(
     effort : Effort, optional
         Processes and a report for product rules in balls; without ``max_nodes`` its limit of time
         then takes the place of `product.MAX_NODES`.
+    only_doubles : bool
+        Sums by `numerics.quadrature.float_sums` alone, as accurate as they happen to be.
 
     Returns
     -------
@@ -87,6 +95,8 @@ def expectations(
         If the rank exceeds 3, or a float is offered where a ball is needed.
     NodeLimitError
         If the grid needs more nodes than that.
+    NotInDoublesError
+        With ``only_doubles``.
 
     Examples
     --------
@@ -113,7 +123,7 @@ def expectations(
         positions = [i for i, program in enumerate(programs) if program.base == base]
         if positions:
             chosen = [programs[i] for i in positions]
-            task = _Task(arithmetic, base, chosen, source, digits, max_nodes, effort)
+            task = _Task(arithmetic, base, chosen, source, digits, max_nodes, effort, only_doubles)
             with arithmetic.precision(geometry.BOUND_BITS):
                 found, bounds, used = task.run()
             nodes += used
@@ -133,10 +143,15 @@ class _Task:
     digits: int
     max_nodes: int | None
     effort: Effort | None
+    only_doubles: bool
 
     def run(self) -> Found:
         """By the rule for two components where it serves, and by the trapezoid rule."""
         inputs = self._inputs(geometry.BOUND_BITS)
+        if self.only_doubles:
+            bits, attempt = self._plain(inputs)
+            tried = attempt(self._inputs(bits), bits)
+            return (*self._collect(tried), tried.nodes)
         geometry.check_teacher(self.programs, inputs)
         if inputs.rank > product.MAX_RANK:
             raise InputError(
@@ -236,6 +251,8 @@ class _Task:
             moved = geometry.recentred(a, inputs, shifts)
             parts = narrow.at_nodes(a, moved, axes, bits)
             quick = self._in_doubles(kernel, parts, grid, error)
+            if quick is None and self.only_doubles:
+                raise NotInDoublesError
             sums, nodes = quick or self._sum(kernel, rule, parts, grid, shape, bits)
             return Attempt(kernel, sums, error, nodes)
 
@@ -269,7 +286,8 @@ class _Task:
             total * a.constant(coefficient) + widening
             for (_, _, coefficient), total in zip(kernel.entries, sums, strict=True)
         ]
-        return (sums, nodes) if a.missing_bits(values, self.digits) <= 0 else None
+        accurate = self.only_doubles or a.missing_bits(values, self.digits) <= 0
+        return (sums, nodes) if accurate else None
 
     def _grid(
         self, inputs: Inputs, shape: geometry.Geometry, kernel: Kernel, lines: int

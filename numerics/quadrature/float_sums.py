@@ -40,14 +40,14 @@ from numerics.quadrature.windows import Window
 Floats = NDArray[np.float64]
 
 #: Rules for more digits are summed in balls: doubles do not have them.
-MOST_DIGITS = 10
+MOST_DIGITS = 12
 #: Smaller grids are walked in balls: the tables cost as much.
 FEWEST_NODES = 4096
 #: With more components there are too many monomials.
 MOST_COMPONENTS = 8
 _TABLE_BITS = 128
 #: Nodes of one product of matrices: its length is what the bound of rounding grows with.
-_PIECE = 2048
+_PIECE = 256
 #: Products of matrices with at most so many multiplications are not shared among threads, which
 #: would wait for each other; blocks of nodes are at least so long.
 _ALONE = 200_000

@@ -209,6 +209,7 @@ def all_zeros(
     *,
     least: Fraction = Fraction(1, 10**4),
     max_boxes: int = 100_000,
+    known: Sequence[Zero] = (),
 ) -> Search:
     """Find all zeros of a system in a box, with proof.
 
@@ -220,6 +221,8 @@ def all_zeros(
         Boxes narrower than this are given up.
     max_boxes : int
         Boxes to look at; what is left is reported as undecided.
+    known : sequence of Zero
+        Zeros that are proved already: within their isolation nothing needs to be looked at.
 
     Examples
     --------
@@ -234,7 +237,7 @@ def all_zeros(
     >>> found.complete, [round(float(zero.centre[0]), 2) for zero in found.zeros]
     (True, [-1.42, 1.42])
     """
-    search = _BranchAndBound(system, least, max_boxes)
+    search = _BranchAndBound(system, least, max_boxes, zeros=list(known))
     zeros, undecided = find_zeros(region, search.decide)
     return Search(region, zeros, tuple(item.box for item in undecided), search.looked)
 
@@ -265,11 +268,9 @@ class _BranchAndBound:
 
     def contract(self, box: Box) -> tuple[Zero, ...] | None:
         """Exclude a box or find its only zero."""
-        if any(
-            inside(box, known.isolation) and meet(box, known.enclosure) is None
-            for known in self.zeros
-        ):
-            return ()
+        for known in self.zeros:
+            if inside(box, known.isolation):
+                return () if meet(box, known.enclosure) is None else (known,)
         with precision(_BITS):
             middle = centre(box)
             reach = offsets(box, middle)

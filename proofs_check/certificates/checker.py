@@ -123,13 +123,6 @@ def working_precision(digits: int) -> Iterator[None]:
         flint.ctx.prec = before
 
 
-def dimension_of_span(certificate: Certificate) -> int:
-    """The dimension of what the means at the start span, seen from the truth; at least 1."""
-    truth = certificate.teacher_mean
-    return len(_orthogonal([tuple(x - y for x, y in zip(row, truth, strict=True))
-                            for row in certificate.means]))  # fmt: skip
-
-
 def _check_claim(certificate: Certificate) -> None:
     """Theorem, objective, fates and weights must belong together."""
     theorem = certificate.theorem

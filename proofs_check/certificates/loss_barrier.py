@@ -74,11 +74,28 @@ def _outwards(square: Fraction, share: Fraction, least: Fraction, span: int, lev
         return False
     a = _ball(square).sqrt()
     total = level + (level * span).sqrt()
-    beta = (a - level.sqrt()) ** 2 / 8 - (level + total) / 4 + _ball(share * least).log() / 2
-    beta -= _ball(Fraction(span + 2, 2))
+    beta = (a - level.sqrt()) ** 2 / 8 - (level + total) / 4 + _ball(least).log() / 2
+    beta -= _ball(Fraction(span + 2, 2)) + lack(_ball(share))
     nu = (arb(2) ** (span + 1) / arb.pi()).sqrt() / _ball(share) / a * (-(a**2) / 4).exp()
     half = _ball(Fraction(1, 2))
     return bool(beta > nu * (half + (half + _ball(share / least).log()) * a**-2 + 3 * a**-4))
+
+
+def lack(share: arb) -> arb:
+    """``max_t t/2 + pi ((1 - t) e^t - 1)``: concave for ``t > -1``, the largest between 0 and 1/pi.
+
+    Examples
+    --------
+    >>> bool(abs(lack(arb(1) / 2) - arb("0.16518")) < arb("0.00001"))
+    True
+    """
+    low, high = arb(0), arb((1 / share).mid())
+    for _ in range(_HALVINGS):
+        middle = arb(((low + high) / 2).mid())
+        low, high = (middle, high) if 2 * share * middle * middle.exp() < 1 else (low, middle)
+    t = low.union(high)
+    # t e^t = 1/(2 pi) there
+    return t / 2 + share * ((1 - t) * t.exp() - 1)
 
 
 def curvature(weights: Sequence[Fraction], span: int, level: arb) -> arb:
@@ -100,12 +117,16 @@ def curvature(weights: Sequence[Fraction], span: int, level: arb) -> arb:
     rest = rise + (second[1] + twice_a * steep) / 2
     reach = second[0] - second[1] + twice_a * between
     sides = _constants(1 / least - 1, most / least)
-    return _least([
-        rest + k_a * (1 - between / 4) + c_a * (span + level) + k_v * steep
-        + ((_largest(c_b, c_a) - c_a) * reach + _largest(k_b, k_a) * between) / 4
+    bounds = [
+        rest
+        + k_a * (1 - between / 4)
+        + c_a * (span + level)
+        + k_v * steep
+        + ((c_b.max(c_a) - c_a) * reach + k_b.max(k_a) * between) / 4
         for k_a, c_a, k_v in sides[0]
         for k_b, c_b in sides[1]
-    ])  # fmt: skip
+    ]
+    return min(bounds, key=lambda bound: float(bound.mid()))  # each is right
 
 
 def _tails(span: int, start: int) -> list[arb]:
@@ -130,9 +151,9 @@ def _constants(
     near, far = [], []
     for own in (_ball(Fraction(text)) for text in _OWN):
         mean = 1 + 1 / (own - 1)
-        k_a = _largest(2 + 2 * peak(m, arb(-1)), 400 * own * q / 21 / _ball(Fraction(17, 5)).exp())
-        c_a = _largest(2 * own * peak(q, mean * deep / own - 2), 2 * mean * deep)
-        k_v = _largest(2 * peak(q, _ball(Fraction(-1, 2))), (k_a - 1) ** 2 / 4 - arb(1) / 2)
+        k_a = (2 + 2 * peak(m, arb(-1))).max(400 * own * q / 21 / _ball(Fraction(17, 5)).exp())
+        c_a = (2 * own * peak(q, mean * deep / own - 2)).max(2 * mean * deep)
+        k_v = (2 * peak(q, _ball(Fraction(-1, 2)))).max((k_a - 1) ** 2 / 4 - arb(1) / 2)
         near.append((k_a, c_a, k_v))
         far.append((16 * own * q / arb(2).exp(), 2 * own * peak(q, mean * low / own)))
     return near, far
@@ -165,15 +186,6 @@ def peak(m: arb, b: arb) -> arb:
     if not d > 0:
         raise ValueError("no tangent bounds a group of components")
     return u + w**2 / (4 * d)
-
-
-def _largest(first: arb, second: arb) -> arb:
-    return first.max(second)
-
-
-def _least(values: Sequence[arb]) -> arb:
-    """One of them, about the least: each is a bound."""
-    return min(values, key=lambda value: float(value.mid()))
 
 
 def _ball(value: Fraction | int) -> arb:

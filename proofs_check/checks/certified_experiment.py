@@ -14,7 +14,7 @@ from proofs_check.checks.fates import (
     Decided,
     certificate_of,
     certified_descent,
-    missing_proof,
+    proof_gap,
     recomputed,
     refuted_by,
 )
@@ -141,8 +141,9 @@ class CertifiedExperiment:
         )
         if not checked:
             result = result.weakened("what is not recomputed by separate code supports")
-        gap = missing_proof(theorem)
-        return result.weakened(f"no proof object holds {theorem}: {gap}") if gap else result
+        certificate = certificate_of(run)
+        gap = "no certificate" if certificate is None else proof_gap(certificate)
+        return result.weakened(gap) if gap else result
 
     def _again(self, context: Context, *, right: bool) -> bool:
         """Whether the certificate is recomputed: always where the claim would be refuted."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from operator import sub
 from typing import TYPE_CHECKING
 
 from proofs_check.claim import Context
@@ -36,6 +37,8 @@ PROOFS = {
 LACKS = {
     "Theorem E_n'": "proved on paper only",
 }
+#: Theorems whose conditions depend on the dimension: certificates take that of the means' span.
+BY_DIMENSION = frozenset({"Theorem L", "Theorem E_n", "Theorem E_n'"})
 #: Fate of a component about which nothing is claimed.
 OPEN = "open"
 #: Digits of the producing run; the checker recomputes with at least twice as many.
@@ -222,15 +225,19 @@ def _region_e(certificate: Certificate) -> RegionE | None:
 
 
 def _beyond(certificate: Certificate) -> str:
-    """What a certificate of Theorem E_n uses beyond its proof: one step size, in all dimensions."""
-    from proofs_check.certificates.checker import dimension_of_span
+    """What a certificate uses beyond its theorem's proof: a changed step size, fewer dimensions."""
+    from flint import fmpq, fmpq_mat
 
-    if certificate.theorem != "Theorem E_n":
-        return ""
+    theorem = certificate.theorem
     if certificate.starts[-1] > certificate.step:
-        return f"proof E-n is for one step size, which changes after step {certificate.step}"
-    if dimension_of_span(certificate) < len(certificate.means[0]):
-        return "proof E-n is in as many dimensions as the means have, not in those of their span"
+        return f"{theorem} is proved for one step size, which changes after step {certificate.step}"
+    truth = certificate.teacher_mean
+    rows = [
+        [fmpq(gap.numerator, gap.denominator) for gap in map(sub, row, truth)]
+        for row in certificate.means
+    ]
+    if theorem in BY_DIMENSION and fmpq_mat(rows).rank() < len(truth):
+        return f"{theorem} is proved for the space of the means, and applied in their span"
     return ""
 
 

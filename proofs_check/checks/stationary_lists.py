@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.checks.general import BallCheck, coarse, second_look
@@ -118,6 +119,32 @@ def _holds(box: Any, point: tuple[str, str]) -> bool:
         side.low >= x - tolerance and side.high <= x + tolerance
         for side, x in zip(box, place, strict=True)
     )
+
+
+@dataclass(frozen=True)
+class PairWeights:
+    """Two components of any weights in a range: at most one stationary point with a given one far.
+
+    The proof ``F-weights``, whose covers take minutes over the whole range.
+
+    Examples
+    --------
+    >>> PairWeights().name
+    'F-weights'
+    """
+
+    @property
+    def name(self) -> str:
+        """The proof's."""
+        return "F-weights"
+
+    def run(self, context: Context) -> CheckResult:
+        """Replay it, for weights near 1/2 or for the whole range."""
+        from proofs_check.proofs.check import ProofCheck
+        from proofs_check.proofs.pair_weights import SMALL, WHOLE, pair_weights
+
+        region = WHOLE if context.budget == "full" else SMALL
+        return ProofCheck(self.name, partial(pair_weights, region=region)).run(context)
 
 
 @dataclass(frozen=True)

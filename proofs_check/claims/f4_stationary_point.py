@@ -5,7 +5,7 @@ from __future__ import annotations
 from proofs_check.checks import DerivationCheck
 from proofs_check.checks.fates import CertifiedFates, ClaimedStart
 from proofs_check.checks.slices import SliceIdentity, SliceInertia, SliceRoot
-from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
+from proofs_check.checks.stationary_lists import CensusPoints, PairClassification, PairWeights
 from proofs_check.checks.stationary_points import PlanarPoint, PointNear, WeightBranch
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
@@ -94,9 +94,11 @@ CLAIMS = (
         "it is, up to exchange and rotation, the only stationary point at all, in any dimension. "
         r"Descent with step $1/10$ from $10^{-4}$ inside converges, from $10^{-4}$ "
         "outside it loses the outer component. With unequal weights the point leaves the slice "
-        "along a smooth curve of saddles. Three components $(0,au,-au)$: again one scalar "
-        "equation with one root, near 2.5505; two negative eigenvalues for $d = 1$, three for $d "
-        r"= 2$. The family $(s,-s,0,\ldots,0)$ of S1 (arXiv:2511.22069), $n = 3,\ldots,10$: one "
+        r"along a smooth curve of saddles; for $|\log(\pi_2/\pi_1)| \le 11/5$ (weights from 1/10 "
+        "to 9/10) there is no other with that component far, in any dimension. Three components "
+        "$(0,au,-au)$: again one scalar equation with one root, near 2.5505; two negative "
+        r"eigenvalues for $d = 1$, three for $d = 2$. The family $(s,-s,0,\ldots,0)$ of S1 "
+        r"(arXiv:2511.22069), $n = 3,\ldots,10$: one "
         "$s$ in $[2,4]$, two negative eigenvalues for $d = 1$, one more for each further "
         "dimension. On a line there are at least 3 points for $n = 3$ and 5 for $n = 4$, of "
         "indices 1 to 3; in the plane also three components at 120 degrees around one at the "
@@ -130,6 +132,7 @@ CLAIMS = (
             DerivationCheck("escape-integrals", scope="n = 2, all d"),
             ProofCheck("F-stationary"),
             PairClassification((("0", "2.4563"),)),
+            PairWeights(),
             WeightBranch(("1/10", "9/10"), ("1/1000", "999/1000")),
             PointNear(("0.021992", "2.631559"), ("3/4", "1/4"), "1/10000"),
             PointNear(("-0.054212", "2.414972"), ("1/4", "3/4"), "1/10000"),
@@ -233,6 +236,7 @@ CLAIMS = (
             "family-limit",
             "forward-crossing",
             "F-stationary",
+            "F-weights",
             "escape-integrals",
         ),
         argument="Equation (C) is derived step by step ($n = 2$, all d), and so is the equation "
@@ -245,7 +249,8 @@ CLAIMS = (
         "splitting coincident components across the line does too, is derived for all n "
         "and d; coincident components along the line are counted by $H_{ii}-H_{ij}$. "
         "Fates are certificates (Theorem F, Lemma E), recomputed by the checker. The "
-        "list for two components is the proof `F-stationary`: the perpendicular part $2p$ of "
+        "list for two components is the proof `F-stationary` (`F-weights` for other weights): the "
+        "perpendicular part $2p$ of "
         r"$\nabla_1+\nabla_2$ (`escape-integrals`) forces both means onto a line through the "
         "truth, inequalities exclude means that are close, or far on one side or on both, and "
         "what they leave is covered by balls: a branch and bound in the coordinates of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from proofs_check.checks.amplification import spread_at
@@ -176,11 +177,12 @@ def pushed(radii: dict[int, Fraction], name: str, *at: Mixture) -> BallCheck:
     return BallCheck(f"pushed outwards from {name} on", pushed_beside_one(radii, name), at)
 
 
-def apart(*texts: str) -> ClaimedStart:
-    """Distinct far components on a line, step 1/10; the nearest converges."""
+def apart(*texts: str, step_size: str = "1/10") -> ClaimedStart:
+    """Distinct far components on a line; the nearest converges."""
     nearest = min(range(len(texts)), key=lambda i: abs(Fraction(texts[i])))
     fates = tuple(_STAYS if i == nearest else _LEAVES for i in range(len(texts)))
-    return ClaimedStart(f"at {', '.join(texts)}", tuple((t,) for t in texts), "1/10", fates, 4000)
+    label, rows = f"at {', '.join(texts)}", tuple((t,) for t in texts)
+    return ClaimedStart(label, rows, step_size, fates, 4000)
 
 
 def distinct() -> tuple[ClaimedStart, ...]:
@@ -188,9 +190,19 @@ def distinct() -> tuple[ClaimedStart, ...]:
     return (apart("6.1", "6", "5.95"), apart("5.5", "6.5", "7", "8", "-9"))
 
 
+def middle_stays() -> ClaimedStart:
+    """The middle one of three converges, which is false."""
+    return replace(apart("6.1", "6", "5.95"), fates=(_LEAVES, _STAYS, _LEAVES))
+
+
 def distinct_full() -> tuple[ClaimedStart, ...]:
-    """Also four, and five that are close."""
-    return (*distinct(), apart("4", "5", "6", "-7"), apart("6.2", "6.1", "6", "5.9", "5.85"))
+    """Also four, and five that are close, by larger steps."""
+    further = (
+        ("4", "5", "6", "-7"),
+        ("6.5", "-6.4", "6.3", "-9"),
+        ("6.2", "6.1", "6", "5.9", "5.85"),
+    )
+    return (*distinct(), *(apart(*texts, step_size="1/4") for texts in further))
 
 
 def unequal() -> tuple[ClaimedStart, ...]:
@@ -291,6 +303,11 @@ CLAIMS = (
                 "the nearer component escapes",
                 "the fates of the first and the others exchanged",
                 CertifiedFates("exchanged", lambda: (example("3", 2, "1/10", (_LEAVES, _STAYS)),)),
+            ),
+            Control(
+                "the middle one of three converges",
+                "the fates of the second and the third exchanged, from 6.1, 6, 5.95",
+                CertifiedFates("the middle one", lambda: (middle_stays(),)),
             ),
         ),
         {"quick": 120.0, "full": 900.0},

@@ -36,6 +36,7 @@ BUILDERS = {
     "V": "proofs_check.proofs.lemma_near:lemma_near",
     "E-n": "proofs_check.proofs.theorem_e_n:theorem_e_n",
     "F-stationary": "proofs_check.proofs.pair_points:pair_points",
+    "F-weights": "proofs_check.proofs.pair_weights:pair_weights",
     "U": "proofs_check.proofs.theorem_u:theorem_u",
 }
 

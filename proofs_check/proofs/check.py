@@ -62,14 +62,14 @@ class ProofCheck:
         if found.verdict is Verdict.INCONCLUSIVE:
             return inconclusive(self.name, "; ".join(_reasons(found)), scope)
         method = Method.BALL if _uses_balls(found) else Method.SYMBOLIC
-        cites = f"cites {', '.join(found.cites)}" if found.cites else "cites nothing"
+        rests = ", ".join(found.tags) or "the kernel alone"
         result = CheckResult(
             self.name,
             Verdict.PROVED,
             method,
             scope,
             notes=(
-                f"{len(found.outcomes)} steps replayed; {cites}",
+                f"{len(found.outcomes)} steps replayed; rests on {rests}",
                 *_proved(found),
                 status(found),
                 *found.proof.remarks,
@@ -96,7 +96,7 @@ def _proved(found: ScriptReplay) -> list[str]:
 
 
 def _uses_balls(found: ScriptReplay) -> bool:
-    return any(outcome.step.kind == "ball cover" for outcome in found.outcomes)
+    return any(tag.startswith(("cover: ", "roots: ")) for tag in found.tags)
 
 
 def _reasons(found: ScriptReplay) -> list[str]:

@@ -14,11 +14,21 @@ from proofs_check.proofs.far_radius import (
     radius_hypotheses,
 )
 from proofs_check.proofs.far_words import AXIS, HALF, LOG_TWO, RUN, bracket, norm, radial
-from proofs_check.proofs.level_words import L0, LOG_J, OMEGA, RHO, level_hypotheses, mean_score
+from proofs_check.proofs.level_words import (
+    GAMMA_J,
+    L0,
+    LOG_J,
+    OMEGA,
+    RHO,
+    gamma_hypothesis,
+    level_hypotheses,
+    mean_score,
+)
 from proofs_check.proofs.loss_level import (
     bracket_steps,
     convexity_steps,
     entropy_steps,
+    gamma_steps,
     line_steps,
     own_density_steps,
     score_steps,
@@ -44,13 +54,15 @@ _R = norm(V, J)
 _SHARE = Fraction(1, 8)
 
 
-def critical_points(*, share: Number = _SHARE, stationary: bool = True) -> Script:
+def critical_points(*, share: Number = _SHARE, part: Number = 1, stationary: bool = True) -> Script:
     """The a-priori bound, with what can be changed to see the proof fail.
 
     Parameters
     ----------
     share : number
         The factor of ``(rho - sqrt L_0)^2`` in beta.
+    part : number
+        Gamma is at least that multiple of its function.
     stationary : bool
         Whether the gradient is assumed to vanish.
 
@@ -63,6 +75,7 @@ def critical_points(*, share: Number = _SHARE, stationary: bool = True) -> Scrip
     hypotheses = (
         *level_hypotheses(),
         *radius_hypotheses(share),
+        gamma_hypothesis(part),
         Hypothesis("stationary", every(equal(slope, 0) if stationary else equal(slope, slope), A),
                    "the gradient in v_j vanishes"),
         Hypothesis("beyond", at_most(RHO, _R), "v_j lies beyond rho", temporary=True),
@@ -76,6 +89,7 @@ def critical_points(*, share: Number = _SHARE, stationary: bool = True) -> Scrip
         *score_steps(),
         *bracket_steps(share),
         *log_weight_steps(),
+        *gamma_steps(),
         *growing_steps(level_bracket(share)),
         *outward_steps(level_bracket(share)),
         Step("grad_j L", "at this coordinate", equal(slope, 0), Specialise((A,)), ("stationary",)),
@@ -111,7 +125,7 @@ def critical_points(*, share: Number = _SHARE, stationary: bool = True) -> Scrip
                 1,
                 ((V, ((Fraction(0),), (Fraction(0),))), (J, 1), (A, 0), (AXIS, 0),
                  (L0, Fraction(1, 5)), (RHO, Fraction(6)), (OMEGA, log(2) + 1e-6),
-                 (LOG_J, log(2)), (LOG_TWO, log(2))),
+                 (LOG_J, log(2)), (GAMMA_J, Fraction(1, 5)), (LOG_TWO, log(2))),
                 1e-6,
             ),
         ),

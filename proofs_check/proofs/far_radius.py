@@ -148,7 +148,7 @@ def level_bracket(share: Number = Fraction(1, 8)) -> Bracket:
         "rho >= sqrt(L_0)",
         (
             (4, ("L_0 >= 0",)), (4, ("omega >= 0",)), (2, ("sqrt(d L_0) >= 0",)),
-            (4, ("u >= 0",)), (1, ("sqrt(L_0) >= 0", "rho >= sqrt(L_0)")),
+            (8, ("gamma >= 0",)), (1, ("sqrt(L_0) >= 0", "rho >= sqrt(L_0)")),
             (1, ("sqrt(L_0) >= 0", "rho > 0")),
         ),
     )  # fmt: skip

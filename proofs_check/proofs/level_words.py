@@ -33,8 +33,10 @@ from proofs_check.proofs.tactics.score import forward_loss, m
 from proofs_check.proofs.tactics.script import Hypothesis
 
 Y = point("y")
-#: The level, ``log(1/pi_min)``, ``log(1/pi_j)``, and the radius.
-L0, OMEGA, LOG_J, RHO = real("L_0"), real("omega"), real("u"), real("rho")
+#: The level, ``log(1/pi_min)``, ``log(1/pi_j)``, the radius, and a variable number.
+L0, OMEGA, LOG_J, RHO, T = (real(name) for name in ("L_0", "omega", "u", "rho", "t"))
+#: What ``lbar`` may lack to the mean of ``f`` and ``l_j``.
+GAMMA_J = real("gamma")
 #: ``log(pi_j/pi_min)``.
 RATIO = OMEGA - LOG_J
 ROOT, ROOT_D = root(L0), root(D_ * L0)
@@ -64,11 +66,20 @@ chord = define(
 
 
 def beta_at(r: Term, share: Number = Fraction(1, 8)) -> Term:
-    """``(r - sqrt L_0)^2/8 - L_0/4 - (A + log(1/pi_j))/2 - d/2 - 1``."""
+    """``(r - sqrt L_0)^2/8 - L_0/4 - A/2 - gamma - d/2 - 1``."""
     s = real("r")
-    value = share * (s - ROOT) ** 2 - Fraction(1, 4) * L0 - HALF * (OFFSET + LOG_J)
-    beta = define("beta_j({0})", value - HALF * D_ - 1, s, L0, OMEGA, LOG_J, latex=r"\beta_j({0})")
-    return beta(r, L0, OMEGA, LOG_J)
+    value = share * (s - ROOT) ** 2 - Fraction(1, 4) * L0 - HALF * OFFSET - GAMMA_J
+    beta = define(
+        "beta_j({0})", value - HALF * D_ - 1, s, L0, OMEGA, GAMMA_J, latex=r"\beta_j({0})"
+    )
+    return beta(r, L0, OMEGA, GAMMA_J)
+
+
+def gamma_hypothesis(part: Number = 1) -> Hypothesis:
+    """What gamma is above; `part` of the left side, to see the proof fail."""
+    least = HALF * T + pi(J) * (1 - T) * exponential(T) - pi(J)
+    return Hypothesis("gamma", every(at_most(part * least, GAMMA_J), T),
+                      "gamma is at least the largest t/2 + pi_j ((1 - t) e^t - 1)")  # fmt: skip
 
 
 def level_hypotheses() -> tuple[Hypothesis, ...]:

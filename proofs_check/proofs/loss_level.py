@@ -9,8 +9,8 @@ from proofs_check.proofs.far_words import B_J, HALF, along, level, mean_level, n
 from proofs_check.proofs.far_words import point_square as squared
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.level_words import (
+    GAMMA_J,
     L0,
-    LOG_J,
     OFFSET,
     OMEGA,
     ROOT,
@@ -135,15 +135,36 @@ def entropy_steps() -> tuple[Step, ...]:
 
 
 def own_density_steps() -> tuple[Step, ...]:
-    """``l_j - u <= f``."""
+    """``(f + l_j)/2 - gamma <= lbar``: Gibbs' inequality over all but j."""
+    excess, other = LJ - F, 1 - delta(J, K)
+    own = exponential(excess)
     return (
-        Step("exp(l_j)", "of a sum",
-             equal(exponential(LJ), exponential(LOG_J) * exponential(LJ - LOG_J)),
-             Axiom("exponential of a sum", (LOG_J, LJ - LOG_J))),
-        shown("exp(l_j - u)", "psi_j <= 1", at_most(exponential(LJ - LOG_J), exponential(F)),
-              (1, ("p/q > 0", "psi_j <= 1")), using=("density of j", "exp(l_j)", "u")),
-        Step("f and l_j", "its logarithm", at_most(LJ - LOG_J, F), LogarithmBound("exp(l_j - u)"),
-             ("exp(l_j - u)",)),
+        shown("psi_k and pi_k, not j", "all but j",
+              at_most(other * psi(V, K) * (1 + F - LK), other * pi(K)),
+              (1, ("psi_k and pi_k",), (other,))),
+        Step("lbar and psi_j", "added over k",
+             at_most(F + psi(V, J) * excess + pi(J) - psi(V, J), LBAR), Average((K,)),
+             ("psi_k and pi_k, not j",)),
+        Step("psi_j/pi_j", "for k = j", equal(psi(V, J), pi(J) * own), Instance({K: J}),
+             ("psi_k/pi_k",)),
+        Step("gamma at l_j - f", "at this number",
+             at_most(HALF * excess + pi(J) * (1 - excess) * own - pi(J), GAMMA_J),
+             Specialise((excess,)), ("gamma",)),
+        shown("lbar and l_j", "psi_j = pi_j exp(l_j - f)",
+              at_most(HALF * (F + LJ) - GAMMA_J, LBAR), (1, ("lbar and psi_j",)),
+              (1, ("gamma at l_j - f",)), using=("psi_j/pi_j",)),
+    )  # fmt: skip
+
+
+def gamma_steps() -> tuple[Step, ...]:
+    """``gamma >= 0``."""
+    zero = number(0)
+    least = HALF * zero + pi(J) * (1 - zero) * exponential(zero) - pi(J)
+    return (
+        Step("gamma at 0", "at the number 0", at_most(least, GAMMA_J), Specialise((zero,)),
+             ("gamma",)),
+        shown("gamma >= 0", "exp(0) = 1", nonnegative(GAMMA_J), (1, ("gamma at 0",)),
+              using=("exp(0)",)),
     )  # fmt: skip
 
 
@@ -261,9 +282,8 @@ def bracket_steps(share: Number = Fraction(1, 8)) -> tuple[Step, ...]:
                          - HALF * MHAT_V),
              Squares((Square(shifted, (A,)),))),
         Step("l_j", "by definition", equal(LJ, along(V, J, X) - HALF * A2), Derived()),
-        shown("bracket", "lbar >= f, half of f from v_j's own density and half from the line",
-              at_most(beta_at(R, share), B_J),
-              (1, ("lbar from below",)), (HALF, ("f and l_j",)), (HALF, ("line",)),
+        shown("bracket", "lbar from below by v_j's own density and the line",
+              at_most(beta_at(R, share), B_J), (1, ("lbar and l_j",)), (HALF, ("line",)),
               (HALF, ("|x - v_j/2 + mhat/2|^2",)), (quarter, ("mhat.v_j",)),
               (Fraction(1, 8), ("|mhat|^2",)),
               using=("B_j", "l_j", "|v_j| and its square", "sqrt(L_0)^2")),

@@ -12,6 +12,7 @@ from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.lemma_near import lemma_near
 from proofs_check.proofs.level_words import RHO
+from proofs_check.proofs.near_point import root_steps
 from proofs_check.proofs.near_words import (
     APART,
     EPS,
@@ -33,7 +34,6 @@ from proofs_check.proofs.tactics.bounds import (
     Generalise,
     Instantiated,
     Linear,
-    RootOf,
     SquareRoot,
 )
 from proofs_check.proofs.tactics.exponentials import ExponentialPositive
@@ -144,16 +144,8 @@ def drift_steps() -> tuple[Step, ...]:
     here, there = norm(V, K), norm(V_0, K)
     values = {NEARER: there, FARTHER: here}
 
-    def length(name: str, of: Term) -> tuple[Step, ...]:
-        square = norm_square(of, K)
+    def apart(name: str, square: Term) -> tuple[Step, ...]:
         return (
-            *(() if of == V else (
-                Step(f"{name}^2 >= 0", "squares", nonnegative(square),
-                     Squares((Square(v(of, K, A), (A,)),))),)),
-            Step(f"{name} squared", "a root", equal(root(square) ** 2, square), RootOf(square),
-                 (f"{name}^2 >= 0",)),
-            Step(f"{name} >= 0", "a root", nonnegative(root(square)), RootOf(square),
-                 (f"{name}^2 >= 0",)),
             Step(f"{name} apart", "times 1 - delta",
                  equal(APART * root(square) ** 2, APART * square),
                  Linear(((APART, f"{name} squared"),)), (f"{name} squared",)),
@@ -162,8 +154,9 @@ def drift_steps() -> tuple[Step, ...]:
         )  # fmt: skip
 
     return (
-        *length("|v_k|", V),
-        *length("|v_k| at 0", V_0),
+        *root_steps("|v_k| at 0", norm_square(V_0, K), v(V_0, K, A)),
+        *apart("|v_k|", norm_square(V, K)),
+        *apart("|v_k| at 0", norm_square(V_0, K)),
         shown("squares rise", "of the radii", at_most((APART * there) ** 2, (APART * here) ** 2),
               (1, ("grown k",)), using=("|v_k| apart", "|v_k| at 0 apart")),
         Step("radii rise", "the roots", at_most(APART * there, APART * here),
@@ -209,12 +202,8 @@ def pull_steps() -> tuple[Step, ...]:
              ("uniform", "eps >= 0", "eps <= 1/2", "near", "far for all")),
         shown("pull", "no larger than at step 0", at_most(Y, FIRST), (1, ("Lemma V",)),
               (1, ("E falls for all",))),
-        Step("|D|^2 >= 0", "squares", nonnegative(D2), Squares((Square(d(A), (A,)),))),
-        Step("|D| squared", "a root", equal(Y**2, D2), RootOf(D2), ("|D|^2 >= 0",)),
-        Step("|D| >= 0", "a root", nonnegative(Y), RootOf(D2), ("|D|^2 >= 0",)),
-        Step("|v_i|^2 >= 0", "squares", nonnegative(NEAR2), Squares((Square(v(V, I_, A), (A,)),))),
-        Step("|v_i| squared", "a root", equal(near**2, NEAR2), RootOf(NEAR2), ("|v_i|^2 >= 0",)),
-        Step("|v_i| >= 0", "a root", nonnegative(near), RootOf(NEAR2), ("|v_i|^2 >= 0",)),
+        *root_steps("|D|", D2, d(A)),
+        *root_steps("|v_i|", NEAR2, v(V, I_, A)),
         Step("(D.v_i)^2", "Cauchy and Schwarz", at_most(dv**2, D2 * NEAR2),
              Squares((lagrange(d, lambda a: v(V, I_, a)),))),
         shown("(-D.v_i)^2", "the same", at_most((-dv) ** 2, (Y * near) ** 2), (1, ("(D.v_i)^2",)),
@@ -228,12 +217,7 @@ def pull_steps() -> tuple[Step, ...]:
              Derived()),
         shown("1 - 2 eta >= 0", "the step is at most 1/2", nonnegative(1 - 2 * ETA),
               (2, ("largest step",))),
-        Step("|v_i|^2 next >= 0", "squares", nonnegative(norm_square(AFTER, I_)),
-             Squares((Square(v(AFTER, I_, A), (A,)),))),
-        Step("|v_i| next squared", "a root", equal(near_after**2, norm_square(AFTER, I_)),
-             RootOf(norm_square(AFTER, I_)), ("|v_i|^2 next >= 0",)),
-        Step("|v_i| next >= 0", "a root", nonnegative(near_after),
-             RootOf(norm_square(AFTER, I_)), ("|v_i|^2 next >= 0",)),
+        *root_steps("|v_i| next", norm_square(AFTER, I_), v(AFTER, I_, A)),
         shown("square of the next", "the triangle", at_most(near_after**2, line**2),
               (2, ("step size", "1 - 2 eta >= 0", "-D.v_i")),
               using=("next v_i", "|D| squared", "|v_i| squared", "|v_i| next squared")),
@@ -273,7 +257,7 @@ def place_steps() -> tuple[Step, ...]:
              Member(growth(V, V_0, I_), (K,))),
         shown("grown k", "the least is not negative", nonnegative(gained),
               (1, ("least gain",)), (1, ("grown",))),
-        Step("|v_k|^2 >= 0", "squares", nonnegative(square), Squares((Square(v(V, K, A), (A,)),))),
+        *root_steps("|v_k|", square, v(V, K, A)),
         shown("others are far", "no nearer", at_most(APART * RHO**2, square), (1, ("grown k",)),
               (1, ("others are far at 0",), (APART,)), (1, ("|v_k|^2 >= 0",), (delta(I_, K),))),
         shown("gap at V", "the difference", nonnegative(square - APART * RHO**2),
@@ -314,7 +298,6 @@ def pace_steps() -> tuple[Step, ...]:
     """``(|v_i| - E_i(V_0)/2)(1 + 2 eta k) <= eps`` after k steps, and so from any step on."""
     held = ("near for ever", "grown for ever")
     start = norm(V_0, I_)
-    square = norm_square(V_0, I_)
     then = _paced(_NEAR_THEN, following(k_))
     later = {V_0: RUN.at(M_STEP)}
     ahead = count(following(k_))
@@ -335,10 +318,7 @@ def pace_steps() -> tuple[Step, ...]:
         Step("paced next", "by cases", then,
              Cases(HALF * FIRST, _NEAR_NOW, "paced above", "paced below"),
              ("paced above", "paced below")),
-        Step("|v_i|^2 at 0 >= 0", "squares", nonnegative(square),
-             Squares((Square(v(V_0, I_, A), (A,)),))),
-        Step("|v_i| at 0 squared", "a root", equal(start**2, square), RootOf(square),
-             ("|v_i|^2 at 0 >= 0",)),
+        *root_steps("|v_i| at 0", norm_square(V_0, I_), v(V_0, I_, A)),
         shown("start and eps", "squares", at_most(start**2, EPS**2), (1, ("near at 0",)),
               using=("|v_i| at 0 squared",)),
         Step("start near", "the root", at_most(start, EPS), SquareRoot("start and eps", "eps >= 0"),

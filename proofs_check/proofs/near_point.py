@@ -97,6 +97,17 @@ OFF2, OFFV, OFFD = offset_square(V, X, I_), offset_near(V, X, I_), offset_pull(V
 ALONG = OFF2 + OFFV
 
 
+def root_steps(name: str, square: Term, entry: Term) -> tuple[Step, ...]:
+    """The sum of squares of an entry is not negative, its root squared, and the root's sign."""
+    sign = f"{name}^2 >= 0"
+    return (
+        Step(sign, "squares", nonnegative(square), Squares((Square(entry, (A,)),))),
+        Step(f"{name} squared", "a root", equal(root(square) ** 2, square), RootOf(square),
+             (sign,)),
+        Step(f"{name} >= 0", "a root", nonnegative(root(square)), RootOf(square), (sign,)),
+    )  # fmt: skip
+
+
 def odds_steps() -> tuple[Step, ...]:
     """``psi_k = r psi_i``, and ``psi_i (1 + r) <= 1`` for ``k`` other than ``i``."""
     return (
@@ -180,14 +191,6 @@ def length_steps() -> tuple[Step, ...]:
     def w(a: Term) -> Term:
         return v(V, K, a) - v(V, I_, a)
 
-    def length(name: str, of: Term, entry: Term) -> tuple[Step, ...]:
-        return (
-            Step(f"{name}^2 >= 0", "squares", nonnegative(of), Squares((Square(entry, (A,)),))),
-            Step(f"{name} squared", "a root", equal(root(of) ** 2, of), RootOf(of),
-                 (f"{name}^2 >= 0",)),
-            Step(f"{name} >= 0", "a root", nonnegative(root(of)), RootOf(of), (f"{name}^2 >= 0",)),
-        )  # fmt: skip
-
     def below_both(
         name: str, inner: Term, square: tuple[Step, ...], most: Term, sign: str, *used: str
     ) -> tuple[Step, ...]:
@@ -205,9 +208,9 @@ def length_steps() -> tuple[Step, ...]:
                     Squares((pair,)))  # fmt: skip
 
     return (
-        *length("|D|", D2, d(A)),
-        *length("b", B2, w(A)),
-        *length("|v_k|", FAR2, v(V, K, A)),
+        *root_steps("|D|", D2, d(A)),
+        *root_steps("b", B2, w(A)),
+        *root_steps("|v_k|", FAR2, v(V, K, A)),
         shown("|D| eps >= 0", "a product", nonnegative(Y * EPS), (1, ("|D| >= 0", "eps >= 0"))),
         shown("|D| b >= 0", "a product", nonnegative(Y * B_K), (1, ("|D| >= 0", "b >= 0"))),
         shown("b eps >= 0", "a product", nonnegative(B_K * EPS), (1, ("b >= 0", "eps >= 0"))),

@@ -1,4 +1,4 @@
-"""Where both gradients of two equal components vanish: equations between means of one variable.
+"""Where both gradients of two components vanish: two equations between means of one variable.
 
 ``w = v_2 - v_1``, p the responsibility of the second component, ``z = x.w``, ``q = p (1 - p)``,
 ``mu = m.w = v_1.w + p |w|^2``.
@@ -6,17 +6,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.escape_words import HALF, I_, Groups, K, Quantities
+from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.kernel.oracles.escape_region import Pair
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics.bounds import Contracted, Linear
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialOrder,
     ExponentialPositive,
     ExponentialSign,
-    NoOdds,
 )
 from proofs_check.proofs.tactics.language import (
     A,
@@ -54,11 +57,10 @@ from proofs_check.proofs.tactics.steps import (
 
 QUARTER = Fraction(1, 4)
 RUN = Descent(FORWARD)
-OF = Quantities(
-    RUN,
-    Groups((delta(J, I_), delta(J, K)), (), (number(1), number(1)), ("two components", "place")),
-    number(0),
+_GROUPS = Groups(
+    (delta(J, I_), delta(J, K)), (), (number(1), number(1)), ("two components", "place")
 )
+OF = Quantities(RUN, _GROUPS, number(0))
 PAIR = OF.pair(V)
 GAP, INNER = OF.gap(V), OF.inner(V)
 W, W_B = PAIR.place("apart", A), PAIR.place("apart", B)
@@ -69,14 +71,60 @@ along = define("z({0},{3})", total(entry(X, A) * W, A), V, I_, K, X)
 projected = define("m.w", total(m(V, X, A) * W, A), V, I_, K, X, latex=r"m\cdot w")
 Z, M_W = along(V, I_, K, X), projected(V, I_, K, X)
 MU = INNER + P * GAP
-#: Both responsibilities are 1/2 at ``z = PLACE``; ``T`` is their quotient.
-PLACE = INNER + HALF * GAP
-ODDS = Z - PLACE
-T = exponential(ODDS)
+#: ``(|v_2|^2 - |v_1|^2)/2``.
+MIDWAY = INNER + HALF * GAP
 _RATIO = exponential(log_ratio(V))
 _ACROSS = total(covariance(V, X, A, B) * m(V, X, B), B)
 #: ``m - C m``, of which twice the mean is the sum of all gradients.
 SCORE_SUM = m(V, X, A) - _ACROSS
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where the two terms of the density are equal, for given weights.
+
+    Attributes
+    ----------
+    odds : Term
+        ``lambda``, the logarithm of the quotient of the weights.
+    """
+
+    odds: Term = field(default_factory=lambda: number(0))
+
+    @cached_property
+    def of(self) -> Quantities:
+        """The words of Lemma E."""
+        return Quantities(RUN, _GROUPS, self.odds)
+
+    @property
+    def pair(self) -> Pair:
+        """What the oracles speak of."""
+        return self.of.pair(V)
+
+    @property
+    def middle(self) -> Term:
+        """``c``, along w."""
+        return self.of.y(V)
+
+    @property
+    def place(self) -> Term:
+        """The value of z there."""
+        return MIDWAY if self.equal else MIDWAY - self.odds
+
+    @property
+    def t(self) -> Term:
+        """The logarithm of the quotient of the responsibilities."""
+        return Z - self.place
+
+    @property
+    def quotient(self) -> Term:
+        """That quotient."""
+        return exponential(self.t)
+
+    @property
+    def equal(self) -> bool:
+        """Whether the weights are equal."""
+        return self.odds == number(0)
 
 
 def score_steps() -> tuple[Step, ...]:
@@ -147,35 +195,38 @@ def score_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def odds_steps() -> tuple[Step, ...]:
-    """``p = exp(t) (1 - p)``, ``t = z - v_1.w - |w|^2/2``; signs."""
-    p1 = psi(V, I_)
+def odds_steps(at: Crossing) -> tuple[Step, ...]:
+    """``p = exp(t) (1 - p)``, ``t = z - v_1.w - |w|^2/2 + lambda``; signs."""
+    p1, t, quotient = psi(V, I_), at.t, at.quotient
+    plain, factor = exponential(Z - MIDWAY), exponential(at.odds)
     first, second = (total(entry(X, A) * v(V, j, A) - HALF * v(V, j, A) ** 2, A) for j in (I_, K))
     e1, e2 = exponential(first), exponential(second)
     return (
         *(Step(f"density {name}", "psi p/q = pi exp(x.v - |v|^2/2)",
                equal(psi(V, j) * _RATIO, pi(j) * e), Axiom("density", (V, j, X)))
           for name, j, e in (("1", I_, e1), ("2", K, e2))),
-        Step("exponents", "they differ by t", equal(e2, e1 * T),
-             Axiom("exponential of a sum", (first, ODDS))),
+        Step("exponents", "they differ by t - lambda", equal(e2, e1 * plain),
+             Axiom("exponential of a sum", (first, Z - MIDWAY))),
+        Step("exp(t)", "with the weights", equal(quotient, plain * factor),
+             Axiom("exponential of a sum", (Z - MIDWAY, at.odds))),
         Step("p/q > 0", "an exponential", positive(_RATIO), ExponentialPositive()),
-        Step("odds times p/q", "p = exp(t)(1 - p)", equal(_RATIO * P, _RATIO * (T * (1 - P))),
-             Linear(((1, "density 2"), (pi(K), "exponents"), (-T, "density 1"),
-                     (T * _RATIO, "responsibilities"), (e1 * T, "weights"),
-                     (-2 * e1 * T, "weight"))),
-             ("density 2", "exponents", "density 1", "responsibilities", "weights", "weight")),
-        Step("odds", "p/q divided out", equal(P, T * (1 - P)),
+        Step("odds times p/q", "p = exp(t)(1 - p)",
+             equal(_RATIO * P, _RATIO * (quotient * (1 - P))),
+             Linear(((1, "density 2"), (pi(K), "exponents"), (-quotient, "density 1"),
+                     (quotient * _RATIO, "responsibilities"), (-e1 * plain, "log odds"),
+                     (-pi(I_) * e1, "exp(t)"))),
+             ("density 2", "exponents", "density 1", "responsibilities", "log odds", "exp(t)")),
+        Step("odds", "p/q divided out", equal(P, quotient * (1 - P)),
              Cancel("p/q > 0", "odds times p/q"), ("p/q > 0", "odds times p/q")),
         Step("p > 0", "a responsibility", positive(P), Axiom("responsibility", (V, K, X))),
         Step("psi_1 > 0", "a responsibility", positive(p1), Axiom("responsibility", (V, I_, X))),
         Step("1 - p > 0", "the other one", positive(1 - P), Combination(((1, ("psi_1 > 0",)),)),
              ("psi_1 > 0", "responsibilities")),
-        Step("exp(t) >= 0", "an exponential", nonnegative(T), ExponentialSign()),
-        Step("exp 0", "one", equal(exponential(0), 1), NoOdds()),
-        Step("t and exp", "the exponential grows", nonnegative(ODDS * (T - exponential(0))),
-             ExponentialOrder(ODDS, number(0))),
+        Step("exp(t) >= 0", "an exponential", nonnegative(quotient), ExponentialSign()),
+        Step("t and exp", "the exponential grows", nonnegative(t * (quotient - exponential(0))),
+             ExponentialOrder(t, number(0))),
         Step("t (2 p - 1)", "p is above 1/2 where t is positive",
-             nonnegative(ODDS * (2 * P - 1)), Combination(((1, ("t and exp", "1 - p > 0")),)),
+             nonnegative(t * (2 * P - 1)), Combination(((1, ("t and exp", "1 - p > 0")),)),
              ("t and exp", "1 - p > 0", "odds", "exp 0")),
     )  # fmt: skip
 

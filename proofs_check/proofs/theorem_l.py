@@ -37,11 +37,12 @@ from proofs_check.proofs.hessian_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.descent_lemma import bounded
-from proofs_check.proofs.level_words import L0, LOG_J, RHO, mean_score
+from proofs_check.proofs.level_words import GAMMA_J, L0, LOG_J, RHO, gamma_hypothesis, mean_score
 from proofs_check.proofs.loss_level import (
     bracket_steps,
     convexity_steps,
     entropy_steps,
+    gamma_steps,
     line_steps,
     own_density_steps,
     score_steps,
@@ -246,6 +247,7 @@ def theorem_l(
         *constant_hypotheses(parts or {}),
         Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)"),
         *radius_hypotheses(share),
+        gamma_hypothesis(),
         Hypothesis("eta > 0", positive(ETA), "the step size is positive"),
         Hypothesis("largest step", at_most(ETA * M, largest), "eta is at most 2/M"),
         Hypothesis("loss at 0", at_most(_LOSS(V_0), L0), "the loss is at most L_0"),
@@ -272,6 +274,7 @@ def theorem_l(
         *score_steps(),
         *bracket_steps(share),
         *log_weight_steps(),
+        *gamma_steps(),
         *growing_steps(level_bracket(share)),
         *outward_steps(level_bracket(share)),
         *descent_steps(),
@@ -302,7 +305,8 @@ def theorem_l(
                 1,
                 ((V_0, ((Fraction(0),), (Fraction(6),))), (J, 1), (AXIS, 0), (k_, 0),
                  (L0, Fraction(1, 5)), (RHO, Fraction(11, 2)), (ETA, Fraction(1, 10)),
-                 (RADIUS, Fraction(7)), (LOG_J, log(2)), (LOG_TWO, log(2)), *INSTANCE),
+                 (RADIUS, Fraction(7)), (LOG_J, log(2)), (GAMMA_J, Fraction(1, 5)),
+                 (LOG_TWO, log(2)), *INSTANCE),
                 1e-9,
             ),
         ),

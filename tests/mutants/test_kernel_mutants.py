@@ -302,6 +302,20 @@ ORACLES = [
     ),
     planted(
         "oracles/gaussian_integrals.py",
+        "symmetry of what is not odd",
+        'Term("x", (x, coordinate))), x),)',
+        'Term("x", (x, coordinate)) ** 2), x),)',
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
+        "symmetry about another point",
+        'Term("sum", (closed(_times(entry, entry), b),), COORDINATE) - limit',
+        'Term("sum", (closed(_times(entry, entry) - entry, b),), COORDINATE) - limit',
+        f"{FAR}::test_the_gaussian_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/gaussian_integrals.py",
         "an integral of another function",
         "if [p.conclusion for p in premises] != [wanted]:",
         "if False:",
@@ -333,7 +347,7 @@ ORACLES = [
         "odds of exchanged components",
         'parts = (far.dot("vx"), -near.dot("vx"), -half * far.dot("vv"), half * near.dot("vv"))',
         'parts = (far.dot("vx"), -near.dot("vx"), half * far.dot("vv"), -half * near.dot("vv"))',
-        f"{NEAR}::test_a_constant_that_is_too_good_fails",
+        f"{NEAR}::test_it_is_proved_without_an_open_step",
     ),
     planted(
         "oracles/odds_integral.py",

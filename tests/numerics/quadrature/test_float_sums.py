@@ -72,7 +72,7 @@ def test_doubles_enclose_what_more_digits_say(
         found = np.ravel(evaluate(name, means, 6))
         assert len(summed) == 1
         summed.clear()
-        exact = np.ravel(evaluate(name, means, 12))
+        exact = np.ravel(evaluate(name, means, float_sums.MOST_DIGITS + 1))
         assert not summed  # more digits than doubles have to spare
         assert all(one.overlaps(two) for one, two in zip(found, exact, strict=True))
         assert all(one.rad() < 1e-6 * max(1, abs(float(one.mid()))) for one in found)

@@ -401,7 +401,9 @@ def low_loss(
 
 
 #: ``2/M`` at the loss of `STARTS_LOW`, in which M moves by less than a part in 10^5.
-MOST = 2 / Fraction(float(curvature(3, 1, arb(float(loss_of(STARTS_LOW, (THIRD,) * 3))))))
+MOST = 2 / Fraction(
+    float(curvature((THIRD,) * 3, 1, arb(float(loss_of(STARTS_LOW, (THIRD,) * 3)))))
+)
 
 
 @pytest.mark.parametrize(
@@ -417,7 +419,8 @@ MOST = 2 / Fraction(float(curvature(3, 1, arb(float(loss_of(STARTS_LOW, (THIRD,)
         (low_loss(*STARTS_LOW, fates=("undecided",) * 3), False),
         (low_loss(*STARTS_LOW, fates=("converged", "undecided", "escaped")), False),
         (low_loss(*STARTS_LOW, fates=("converged", "converged", "escaped")), False),
-        (low_loss(*STARTS_LOW, weights=(Fraction(1, 4), Fraction(1, 4), HALF)), False),
+        (low_loss(*STARTS_LOW, weights=(Fraction(1, 4), Fraction(1, 4), HALF)), True),
+        (low_loss(*STARTS_LOW, weights=(HALF, Fraction(49, 100), Fraction(1, 100))), False),
         (low_loss(*STARTS_LOW, objective="reverse"), False),
         *((low_loss(*STARTS_LOW, shift=s * TINY * 2), False) for s in (1, -1)),
         *((low_loss(*STARTS_LOW, shift=s * TINY * Fraction(9, 10)), True) for s in (1, -1)),

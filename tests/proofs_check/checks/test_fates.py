@@ -7,12 +7,17 @@ from fractions import Fraction
 
 import pytest
 
+from proofs_check.certificates.file_format import Certificate
 from proofs_check.checks.fates import (
+    OPEN,
     CertifiedFates,
     ClaimedStart,
     GeneratedFates,
+    certificate_of,
+    certified_descent,
     decide,
     exact_exponential,
+    proof_gap,
 )
 from proofs_check.claim import Context
 from proofs_check.verdict import Method, Verdict
@@ -116,3 +121,63 @@ def test_exponentials_are_rounded_not_guessed() -> None:
 
 def _factorial(k: int) -> int:
     return 1 if k == 0 else k * _factorial(k - 1)
+
+
+@pytest.fixture(scope="module")
+def three() -> Certificate:
+    run = certified_descent(ClaimedStart("three", (("6.1",), ("6",), ("5.95",)), "0.1", ()), 15)
+    certificate = certificate_of(run)
+    assert certificate is not None
+    return certificate
+
+
+def test_theorem_e_n_counts_for_what_its_proof_says(three: Certificate) -> None:
+    """One step size from the step on, weights as in the theorem, all dimensions of the means."""
+    assert three.theorem == "Theorem E_n"
+    assert proof_gap(three) == ""
+    same = {"starts": (0, three.step), "sizes": (*three.sizes, Fraction(1, 2))}
+    assert proof_gap(replace(three, **same)) == ""
+    changes = same | {"starts": (0, three.step + 1)}
+    assert "one step size" in proof_gap(replace(three, **changes))
+    flat = {
+        "means": tuple((*row, Fraction(0)) for row in three.means),
+        "teacher_mean": (*three.teacher_mean, Fraction(0)),
+    }
+    assert "span" in proof_gap(replace(three, **flat))
+    moved = flat | {"teacher_mean": (*three.teacher_mean, Fraction(1))}
+    assert "span" not in proof_gap(replace(three, **moved))
+    start = ClaimedStart("flat", (("6.1", "0"), ("6", "0"), ("5.95", "0")), "0.1",
+                         ("escaped", "escaped", "converged"))  # fmt: skip
+    found = CertifiedFates("flat", lambda: (start,)).run(Context())
+    assert found.verdict is Verdict.SUPPORTED
+    assert "span" in " ".join(found.notes)
+
+
+LEVEL = ClaimedStart("level", (("3/10",), ("2",), ("6",)), "1/10", (OPEN, OPEN, "escaped"), 1)
+COINCIDENT = ClaimedStart(
+    "groups", (("0",), ("4",), ("4",)), "1/10", ("converged", *("escaped",) * 2)
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "theorem", "by_dimension"),
+    [
+        (NEAR, "Theorem F", False),
+        (APART, "Lemma E", False),
+        (COINCIDENT, "Region E", False),
+        (LEVEL, "Theorem L", True),
+    ],
+)
+def test_a_later_step_size_or_dimension_counts_for_no_theorem_that_has_one(
+    start: ClaimedStart, theorem: str, by_dimension: bool
+) -> None:
+    flat = replace(start, means=tuple((*row, "0") for row in start.means))
+    later = replace(start, step_size="0:1/10,60:1/20")
+    for other, said in ((flat, "span" if by_dimension else ""), (later, "one step size")):
+        found = decide(other)
+        assert not isinstance(found, str)
+        assert found.theorem == theorem
+        assert said in found.beyond
+        assert bool(found.beyond) == bool(said)
+        verdict = check(other).run(Context()).verdict
+        assert verdict is (Verdict.SUPPORTED if said else Verdict.PROVED)

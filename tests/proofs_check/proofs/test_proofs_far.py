@@ -100,6 +100,7 @@ PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
     "second tail": ("F-far", lambda: lemma_far(moments=(1, 2 * WORSE, 6)), "tail 2"),
     "third tail": ("F-far", lambda: lemma_far(moments=(1, 2, 6 * WORSE)), "tail 3"),
     "beta": ("L-critical", lambda: critical_points(share=BETTER / 8), "bracket"),
+    "gamma": ("L-critical", lambda: critical_points(part=WORSE), "gamma at l_j - f"),
     "not stationary": ("L-critical", lambda: critical_points(stationary=False), "grad_j L"),
     "constant K": ("L-hessian", lambda: hessian_bound(parts={"K": WORSE}), "K: parabola"),
     "constant eps": ("L-hessian", lambda: hessian_bound(parts={"eps": WORSE}), "eps: parabola"),
@@ -147,6 +148,7 @@ LEFT_OUT = {
     ("F-far", "kappa"): "pi_j and pi_k",
     ("F-far", "far"): "|v_j|^2 > 0",
     ("F-far", "beta"): "beta at x",
+    ("L-critical", "gamma"): "gamma at l_j - f",
     ("L-critical", "rho"): "beta at rho > 0",
     ("L-critical", "rho >= sqrt(L_0)"): "beta grows",
     ("L-hessian", "weights"): "pi_k and omega",
@@ -167,7 +169,7 @@ def test_no_hypothesis_is_idle(name, hypothesis):
 
 NOTICING = {
     "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
-    "L-critical": ("line", "I2", "bracket", "rho^2", "nu falls"),
+    "L-critical": ("line", "I2", "lbar and psi_j", "bracket", "rho^2", "nu falls"),
     "L-hessian": (
         "own: pair of j",
         "eps: pairs",
@@ -262,6 +264,23 @@ def test_an_integral_of_something_else_is_refused(what):
 def test_a_power_that_is_none_is_refused(power):
     with pytest.raises(ProofError):
         kernel.oracle("tail moment", V, J, B, power)
+
+
+@pytest.mark.parametrize("given", [(J, number(1)), (B, V), (B, X), (B, 1), (V, number(1))])
+def test_symmetry_is_about_a_coordinate_and_a_number(given):
+    with pytest.raises(ProofError):
+        kernel.oracle("odd", *given)
+
+
+def test_symmetry_binds_no_point_of_its_limit():
+    """A limit may vary with other points, also with one called x: it is a constant there."""
+    limit = entry(X, A)
+    mean, zero = kernel.oracle("odd", A, limit).record.conclusion.args
+    assert zero == number(0)
+    assert X in mean.free
+    model = Model(WEIGHTS, 1, 90)
+    values = {A: 0, X: np.array([0.7])}
+    assert model.value(mean, values) == pytest.approx(0, abs=1e-12)
 
 
 U, W, SIZE = state("U"), state("W"), real("eta")

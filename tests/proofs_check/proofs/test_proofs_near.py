@@ -32,7 +32,6 @@ from proofs_check.proofs.near_words import (
     P,
     S,
     drift,
-    pull,
     pull_square,
     share_at,
 )
@@ -50,6 +49,7 @@ from proofs_check.proofs.tactics.language import (
     real,
     root,
     state,
+    v,
 )
 from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
@@ -170,7 +170,8 @@ FUNCTIONS = {
     PRODUCT: (APART * P * S, NUMBERS.product, NUMBERS.beside_product),
     TRIPLE: (APART * P * S * OTHERS, NUMBERS.triple, NUMBERS.beside_triple),
 }
-TOWARDS = (pull(V, I_, A), A)
+U = state("U")
+TOWARDS = (v(U, I_, A), A)
 WHOLE = drift(V, I_, EPS, AXIS)
 
 
@@ -229,10 +230,10 @@ def test_the_integrals_hold_in_numbers():
     for dimension, nodes in ((1, 200), (2, 70)):
         model = Model(np.full(3, 1 / 3), dimension, nodes)
         for _ in range(3):
-            means = places(random, dimension)
+            means, vectors = places(random, dimension), random.normal(size=(3, dimension))
             eps = float(np.linalg.norm(means[0]))
             for far in (0, 1):
-                values = {V: means, I_: 0, K: far, EPS: eps, AXIS: 0}
+                values = {V: means, U: vectors, I_: 0, K: far, EPS: eps, AXIS: 0}
                 for theorem in theorems:
                     left, right = (model.value(t, values) for t in theorem.record.conclusion.args)
                     assert left <= right * 1.001 + 1e-9, (
@@ -294,10 +295,10 @@ REFUSED: dict[str, dict[str, object]] = {
     "K' in floats": {"towards": (*TOWARDS, 0.4)},
     "a radius that varies": {"eps": entry(X, A)},
     "a vector that varies": {"towards": (entry(X, A), A, NUMBERS.beside_product)},
-    "a vector's coordinate that is none": {"towards": (pull(V, I_, A), X, NUMBERS.beside_product)},
+    "a vector's coordinate that is none": {"towards": (v(U, I_, A), X, NUMBERS.beside_product)},
     "components exchanged": {"pair": (V, K, I_, X)},
     "another component": {"pair": (V, I_, component("l"), X)},
-    "another state": {"pair": (state("U"), I_, K, X)},
+    "another state": {"pair": (U, I_, K, X)},
     "another point": {"pair": (V, I_, K, point("y"))},
 }
 

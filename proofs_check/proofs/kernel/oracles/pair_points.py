@@ -14,7 +14,7 @@ from functools import cache
 from flint import arb
 
 from numerics.numbers.balls import precision
-from numerics.stationary import pair_classification
+from numerics.stationary import pair_classification, pair_weights
 from numerics.validated.krawczyk import Search
 from proofs_check.proofs.kernel.oracles.escape_region import (
     Pair,
@@ -29,20 +29,47 @@ from proofs_check.proofs.kernel.terms import ProofError, Term, number
 #: The exact root on the slice is told to that many digits from the search's enclosure.
 _DIGITS = 12
 _RANGE = Fraction(2), Fraction(3)
+#: Widest piece of the odds on which the cone is covered.
+_PIECE = Fraction(1, 10)
 
 
-def _equal_weights(pair: object) -> Pair:
+def _checked(pair: object) -> Pair:
     if type(pair) is not Pair:
         raise ProofError("no groups are given")
-    if pair.checked().log_odds != number(0):
-        raise ProofError("the groups are not of equal weight")
-    return pair
+    return pair.checked()
 
 
-def _weights(pair: Pair) -> tuple[Term, ...]:
-    """Formulas: the groups, each of weight 1/2."""
-    weight = _total(pair.near_members * Term("pi", (pair.member,)), pair.member)
-    return *pair.groups(), Term("equal", (weight, number(Fraction(1, 2))))
+def _weights(pair: Pair, bound: Fraction) -> tuple[Term, ...]:
+    """Formulas: the groups, ``exp(l)`` the quotient of their weights, ``|l| <= bound``."""
+    near, far = (
+        _total(members * Term("pi", (pair.member,)), pair.member)
+        for members in (pair.near_members, pair.far_members)
+    )
+    odds = pair.log_odds
+    return (
+        *pair.groups(),
+        Term("equal", (Term("exponential", (odds,)) * near, far)),
+        *_between(number(-bound), odds, number(bound)),
+    )
+
+
+def _vanishing(pair: Pair, least: Fraction, gap: Fraction, up: Fraction) -> tuple[Term, ...]:
+    """Formulas: ``F = 0``, ``Q = -2 alpha``, ``least <= a <= gap``, ``0 <= c <= up``."""
+    return (
+        Term("equal", (pair.outward, number(0))),
+        Term("equal", (pair.pull, -2 * pair.alpha)),
+        *_between(number(least**2), pair.dot("apart", "apart"), number(gap**2)),
+        *_between(number(0), pair.middle, number(up)),
+    )
+
+
+def _region(least: object, gap: object, up: object) -> tuple[Fraction, Fraction, Fraction]:
+    found = (
+        _exact(least, "the least distance"), _exact(gap, "the distance"), _exact(up, "the place")
+    )  # fmt: skip
+    if not pair_classification.NEAR_GAP <= found[0] < found[1] or not found[2] > 0:
+        raise ProofError("the region is not one that is searched")
+    return found
 
 
 def _between(low: Term, value: Term, high: Term) -> tuple[Term, Term]:
@@ -91,63 +118,112 @@ def pair_points(
     Raises
     ------
     ProofError
-        If the search finds another zero there, or leaves boxes undecided.
+        If the weights may differ, the search finds another zero, or leaves boxes undecided.
     """
-    pair = _equal_weights(pair)
-    least, gap, up = (
-        _exact(x, name)
-        for x, name in ((least, "the least distance"), (gap, "the distance"), (up, "the place"))
-    )
-    if not pair_classification.NEAR_GAP <= least < gap or not up > 0:
-        raise ProofError("the region is not one that is searched")
+    pair, (least, gap, up) = _checked(pair), _region(least, gap, up)
+    if pair.log_odds != number(0):
+        raise ProofError("the groups are not of equal weight")
     _reduction_is_derived()
     _verified("forward-crossing", "slice-0-a")
     boxes = _only_on_the_slice(gap, up)
-    square = pair.dot("apart", "apart")
-    hypotheses = (
-        *_weights(pair),
-        Term("equal", (pair.outward, number(0))),
-        Term("equal", (pair.pull, -2 * pair.alpha)),
-        *_between(number(least**2), square, number(gap**2)),
-        *_between(number(0), pair.middle, number(up)),
-    )
     tag = (
         f"cover: {boxes} boxes, two equal weights, {least} <= a <= {gap}, 0 <= c <= {up} "
         "(reduction: derive escape-integrals, coincident-groups, forward-crossing)"
     )
+    hypotheses = (*_weights(pair, Fraction(0)), *_vanishing(pair, least, gap, up))
     return Term("equal", (pair.alpha, number(0))), tag, hypotheses
 
 
-def pair_cone(
-    pair: Pair, gap: Fraction, low: Fraction, high: Fraction
+@cache
+def _one_for_all_odds(bound: Fraction, gap: Fraction, up: Fraction) -> None:
+    with precision(pair_classification.BITS):
+        piece = pair_weights.undecided_piece(-bound, bound, gap, up)
+    if piece is not None:
+        raise ProofError(f"not decided for {float(piece.low):g} <= l <= {float(piece.high):g}")
+
+
+def pair_unique(
+    pair: Pair,
+    state: Term,
+    which: str,
+    bound: Fraction,
+    least: Fraction,
+    gap: Fraction,
+    up: Fraction,
 ) -> tuple[Term, str, tuple[Term, ...]]:
-    """``F < 0`` where ``gap <= a`` and ``low a <= c <= high a``.
+    """``alpha``, or ``a``, is the same at two states where ``F = 0``, ``Q = -2 alpha``.
+
+    Where ``|l| <= bound``, ``least <= a <= gap``, ``0 <= c <= up`` at both.
+
+    Raises
+    ------
+    ProofError
+        If for some odds two zeros are not excluded.
+    """
+    pair, (least, gap, up) = _checked(pair), _region(least, gap, up)
+    other = pair._replace(state=state).checked()
+    bound = _exact(bound, "the bound of the odds")
+    if bound < 0:
+        raise ProofError("the bound of the odds is negative")
+    values = {"alpha": (pair.alpha, other.alpha), "distance": (pair.distance, other.distance)}
+    if type(which) is not str or which not in values:
+        raise ProofError(f"no value {which!r} of a point")
+    _reduction_is_derived()
+    _verified("forward-crossing")
+    _one_for_all_odds(bound, gap, up)
+    tag = (
+        f"cover: one point for each |l| <= {bound}, {least} <= a <= {gap}, 0 <= c <= {up} "
+        "(reduction: derive escape-integrals, coincident-groups, forward-crossing)"
+    )
+    hypotheses = (
+        *_weights(pair, bound),
+        *other.groups(),
+        *_vanishing(pair, least, gap, up),
+        *_vanishing(other, least, gap, up),
+    )
+    return Term("equal", values[which]), tag, hypotheses
+
+
+@cache
+def _cone(bound: Fraction, gap: Fraction, low: Fraction, high: Fraction) -> str:
+    """The region where ``F < 0`` is shown."""
+    for piece in pair_weights.pieces(-bound, bound, _PIECE):
+        with precision(pair_classification.BITS):
+            found = pair_classification.between(piece.ball(), gap, low, high)
+        if not found.holds:
+            raise ProofError(f"not shown: {found.statement} where {found.region}")
+    return found.region
+
+
+def pair_cone(
+    pair: Pair, bound: Fraction, gap: Fraction, low: Fraction, high: Fraction
+) -> tuple[Term, str, tuple[Term, ...]]:
+    """``F < 0`` where ``|l| <= bound``, ``gap <= a`` and ``low a <= c <= high a``.
 
     Raises
     ------
     ProofError
         If a box of the cover is not decided.
     """
-    pair = _equal_weights(pair)
-    gap, low, high = (
+    pair = _checked(pair)
+    bound, gap, low, high = (
         _exact(x, name)
-        for x, name in ((gap, "the distance"), (low, "the slope"), (high, "the slope"))
-    )
-    if not (gap > 0 and 0 < low < high < 1):
+        for x, name in (
+            (bound, "the bound of the odds"), (gap, "the distance"), (low, "the slope"),
+            (high, "the slope"),
+        )
+    )  # fmt: skip
+    if not (bound >= 0 and gap > 0 and 0 < low < high < 1):
         raise ProofError("the region is no cone between the means")
     _reduction_is_derived()
-    with precision(pair_classification.BITS):
-        found = pair_classification.between(arb(0), gap, low, high)
-    if not found.holds:
-        raise ProofError(f"not shown: {found.statement} where {found.region}")
+    tag = (
+        f"cover: F < 0 where |l| <= {bound}, {_cone(bound, gap, low, high)} "
+        "(reduction: derive escape-integrals, coincident-groups)"
+    )
     a, middle = pair.distance, pair.middle
     hypotheses = (
-        *_weights(pair),
+        *_weights(pair, bound),
         Term("at_most", (number(gap**2), pair.dot("apart", "apart"))),
         *_between(low * a, middle, high * a),
-    )
-    tag = (
-        f"cover: F < 0 for two equal weights, {found.region} "
-        "(reduction: derive escape-integrals, coincident-groups)"
     )
     return Term("below", (pair.outward, number(0))), tag, hypotheses

@@ -175,6 +175,7 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         ),
         "slice root": lambda *given: Finding(*slice_equation.slice_root(*given)),
         "pair points": lambda *given: Finding(*pair_points.pair_points(*given)),
+        "pair unique": lambda *given: Finding(*pair_points.pair_unique(*given)),
         "pair cone": lambda *given: Finding(*pair_points.pair_cone(*given)),
         "exponential": lambda *given: Finding(*escape_region.exponential(*given)),
         "near half-space": lambda *given, **shown: Finding(
