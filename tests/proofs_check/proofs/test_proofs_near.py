@@ -62,7 +62,7 @@ from tests.proofs_check.proofs.test_proofs_clusters import first_failure
 from tests.proofs_check.proofs.test_proofs_far import GAUSSIAN
 
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
-INTEGRALS = {"cover: integrals over the odds of two components"}
+INTEGRALS = {"cover: integrals over the odds of two components (reduction: the oracle's argument)"}
 TAGS = {"V": INTEGRALS | {"derive: gradient of forward"}, "E-n": GAUSSIAN | INTEGRALS}
 
 
