@@ -29,6 +29,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "two-component-reduction": ("derive.two_components.reduction:two_component_reduction",),
     "residue-corrected-trapezoid": ("derive.two_components.residues:residue_corrected_trapezoid",),
     "escape-integrals": ("derive.two_components.escape_integrals:escape_integrals",),
+    "escape-loss": ("derive.two_components.escape_loss:escape_loss",),
     "forward-crossing": ("derive.two_components.crossing:crossing",),
     "family-limit": ("derive.two_components.family_limit:family_limit",),
     "escape-slice": ("derive.two_components.escape_slice:escape_slice",),

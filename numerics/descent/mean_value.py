@@ -57,7 +57,8 @@ class MeanValueStep:
         self._symmetry = reduction.symmetry
         self._rank_below_span = reduction.rank < reduction.span
         # boxes cost hundreds of points in a product rule, which has no end for a logarithm's slope
-        self._by_slope = reduction.rank > 1 and problem.objective_name in WITHOUT_LOGARITHM
+        self._above_a_line = reduction.rank > 1
+        self._by_slope = self._above_a_line and problem.objective_name in WITHOUT_LOGARITHM
         self._steps = [
             problem.paper.centred_step(value, arithmetic) for value in problem.schedule.values
         ]
@@ -153,10 +154,7 @@ class MeanValueStep:
         """Bound of ``|I - step H|`` over the box, in the norm of all components."""
         with precision(_NORM_BITS):
             size = len(self._flat)
-            if self._by_slope:
-                hessian = self._around_middle(coordinates)
-            else:
-                hessian = self._source.hessian(coordinates)
+            hessian = self._hessian(coordinates)
             jacobian = np.empty((size, size), dtype=object)
             for i in range(size):
                 for k in range(size):
@@ -166,11 +164,18 @@ class MeanValueStep:
                         return None
             return spectral_bound(jacobian)
 
+    def _hessian(self, coordinates: Array) -> Array:
+        """Enclose the Hessian over the box."""
+        if self._above_a_line:
+            whole = self._source.box_hessian(coordinates)
+            if whole is not None:
+                return whole
+        if self._by_slope:
+            return self._around_middle(coordinates)
+        return self._source.hessian(coordinates)
+
     def _around_middle(self, coordinates: Array) -> Array:
-        """Hessian over the box: at once, or at the midpoint with a bound of its slope."""
-        whole = self._source.box_hessian(coordinates)
-        if whole is not None:
-            return whole
+        """Hessian at the midpoint, with a bound of its slope times the distance."""
         middles = np.vectorize(lambda entry: entry.mid(), otypes=[object])(coordinates)
         hessian = self._source.hessian(middles)
         distance = sum((entry.rad() for entry in coordinates.flat), start=arb(0))

@@ -55,10 +55,10 @@ class PiecewiseSystem:
 
     def value(self, point: Sequence[Fraction]) -> Balls:
         """Enclose the system at a point for every ``l``."""
-        middle, half = self.piece.middle, self.piece.width / 2
+        middle = self.piece.middle  # not the midpoint exactly
         place = tuple(Interval(x, x) for x in point)
         moved = self._whole.by_odds(place)
-        offset = ball(-half).union(ball(half))
+        offset = ball(self.piece.low - middle).union(ball(self.piece.high - middle))
         values = PairSystem(ball(middle)).value(point)
         return [value + rate * offset for value, rate in zip(values, moved, strict=True)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -130,13 +130,15 @@ class PairWeights:
     Examples
     --------
     >>> PairWeights().name
-    'F-weights'
+    'F-weights, |log(pi_2/pi_1)| <= 1/20 (11/5 at full)'
     """
 
     @property
     def name(self) -> str:
-        """The proof's."""
-        return "F-weights"
+        """The proof's, and its ranges."""
+        from proofs_check.proofs.pair_weights import SMALL, WHOLE
+
+        return f"F-weights, |log(pi_2/pi_1)| <= {SMALL.odds} ({WHOLE.odds} at full)"
 
     def run(self, context: Context) -> CheckResult:
         """Replay it, for weights near 1/2 or for the whole range."""
@@ -144,7 +146,8 @@ class PairWeights:
         from proofs_check.proofs.pair_weights import SMALL, WHOLE, pair_weights
 
         region = WHOLE if context.budget == "full" else SMALL
-        return ProofCheck(self.name, partial(pair_weights, region=region)).run(context)
+        found = ProofCheck("F-weights", partial(pair_weights, region=region)).run(context)
+        return replace(found, name=self.name)
 
 
 @dataclass(frozen=True)

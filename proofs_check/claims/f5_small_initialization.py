@@ -119,12 +119,12 @@ CLAIMS = (
         r"Forward loss, uniform weights, all $n \ge 2$ and $d$, steps $\eta \le 1/4$, truth at "
         r"distance $M_0$, all means within $\exp(-106ndM_0^3)/(108nd)$ of $0$: all components "
         r"converge. It is enough (Theorem A, $\eta \le n/4$) that $D_0 = "
-        r"(\sum_j|v_j-c_0|^2)^{1/2}$ is at most $\exp(-\Lambda(|c_0|))/8$, $c_0$ the centre "
+        r"(\sum_j|v_j-c_0|^2)^{1/2}\le\tfrac4{31}\exp(-\Lambda(|c_0|))$, $c_0$ the centre "
         r"of the means, $\Lambda(b)=\sum_{i\ge 0}\ln(1+4hb^2(1-2h)^{2i})$, $h = \eta/n$: then "
         r"$|V_k|^2 \le 1$ for some $k \le K$ with $16n|c_0|^2 < 15\exp(15\eta "
         "K/(4n))$, and Theorem F applies. To first order a far cluster's spread along its centre "
         r"$c$ grows by the factor $1+4h|c|^2$ a step; $\Lambda(b) \le b^2/(1-h)$.",
-        r"|\mu_i(0)|\le\frac{e^{-106ndM_0^3}}{108nd}\ \Rightarrow\ D_0\le\tfrac18"
+        r"|\mu_i(0)|\le\frac{e^{-106ndM_0^3}}{108nd}\ \Rightarrow\ D_0\le\tfrac4{31}"
         r"e^{-\Lambda(|c_0|)}\ \Rightarrow\ v_i\to 0\ \forall i",
         "S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.2, as reported; the "
         "amplification law and Theorem A: for this "
@@ -185,7 +185,7 @@ CLAIMS = (
         argument=r"Outside $|V|^2 < 1$ the number $De^{\Lambda_N(|c|)}F(|c|)$, $\Lambda_N$ the "
         r"first N terms of $\Lambda$, passes to at most its value with $N+1$: $D$ grows by "
         r"$1+4h|c|^2$, the factor that is counted no more, and what the linear law leaves is paid "
-        "for by the fall of $F$ from 8 to 4 (`proofs-check prove A`); so $D$ is small when the "
+        "for by the fall of $F$ from 31/4 to 4 (`proofs-check prove A`); so $D$ is small when the "
         r"centre arrives, and Theorem F takes over. On the line $De^{\Lambda}$ does not fall below "
         "half of its start, either (`prove C`): the exponent is that of the growth itself. S1's "
         "radius satisfies the condition for all n, d and $M_0$ (`prove A-source`). "
@@ -197,7 +197,7 @@ CLAIMS = (
         "$e^{-45797}$). At $M_0 = 6$, $n = 2$ the source's exponent may be divided by "
         "2000 and both components still converge, divided by 5000 one escapes. "
         "`proofs-check threshold` brackets the spread at which the fate changes.",
-        limits="The factor 1/8 is not sharp: thresholds found by bisection are many times larger "
+        limits="The factor 4/31 is not sharp: thresholds found by bisection are many times larger "
         "than the radius, so that no start refutes a somewhat larger factor. "
         "S1's constants were not at hand beyond the radius.",
         figure=Figure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 
 from proofs_check.proofs.tactics.script import Script
@@ -64,6 +65,17 @@ def proof(name: str) -> Script:
     >>> proof("K").scope
     'all n, d, weights, initializations'
     """
+    return builder(name)()
+
+
+def builder(name: str) -> Callable[[], Script]:
+    """What builds a proof.
+
+    Raises
+    ------
+    KeyError
+        Unknown name.
+    """
     module, function = BUILDERS[name].split(":")
-    built: Script = getattr(import_module(module), function)()
-    return built
+    found: Callable[[], Script] = getattr(import_module(module), function)
+    return found

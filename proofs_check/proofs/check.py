@@ -53,11 +53,11 @@ class ProofCheck:
         return result
 
     def _replayed(self) -> CheckResult:
-        from proofs_check.proofs.catalogue import proof
+        from proofs_check.proofs.catalogue import builder
         from proofs_check.proofs.coq.recorded import status
-        from proofs_check.proofs.tactics.script import replay
+        from proofs_check.proofs.tactics.script import replay_once
 
-        found = replay(proof(self.name) if self.build is None else self.build())
+        found = replay_once(self.build or builder(self.name))
         scope = found.proof.scope
         if found.verdict is Verdict.INCONCLUSIVE:
             return inconclusive(self.name, "; ".join(_reasons(found)), scope)

@@ -3,6 +3,6 @@
 from fractions import Fraction
 
 #: Theorem A: ``D_0 exp(Lambda(|c_0|))`` is at most this.
-RADIUS = Fraction(1, 8)
+RADIUS = Fraction(4, 31)
 #: Theorem B: bounds of ``|V+|^2`` and of ``D+`` after the first step.
 NORM, SIZE = Fraction(1, 7), Fraction(37, 100)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from proofs_check.proofs.cluster_geometry import geometry_steps, pointwise_steps
 from proofs_check.proofs.cluster_moments import (
     ALPHA,
+    C1,
     PULL_MOST,
     first_moment_steps,
     first_order_steps,
@@ -120,7 +121,7 @@ def drift_steps() -> tuple[Step, ...]:
             "a product",
             nonnegative(BOUNDS["linear"]),
             (F(4, 5) * (F(6, 5) + PULL_MOST), ("b >= 0",), (R,)),
-            (F(4, 3), ("b >= 0",), (R * BETA,)),
+            (F(8, 5) * C1, ("b >= 0",), (R * BETA,)),
         ),
         shown(
             "tilted >= 0", "a product", nonnegative(BOUNDS["tilted"]), (1, ("b >= 0",), (R * BETA,))

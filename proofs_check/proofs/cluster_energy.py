@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import CENTRE
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, decay, growth
-from proofs_check.proofs.cluster_moments import PULL_MOST
+from proofs_check.proofs.cluster_moments import C1, PULL_MOST
 from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_product import (
     GROWN_LEAST,
@@ -82,10 +82,10 @@ MANY = step("L")
 #: ``F = F_1 - A/(p + b^2)^3 - B/(q + b)^3 - K u/(e u + b)``, b = ``|c|``, u = 1/n: the least that
 #: ``1/(D exp(Lambda))`` may be, at least ``F_0`` while outside. The first two pay for the linear
 #: part of the drift, the last for what is of the order of ``sigma^2``: a part for D, one for c.
-BOTTOM, TOP = F(401, 100), F(8)
-PLACES = (F(21, 5), F(12, 5))
-SQUARED, STRAIGHT = F(184), F(35, 2)
-PARTS = {"second": F(8, 5), "centre": F(41, 100)}
+BOTTOM, TOP = F(401, 100), F(31, 4)
+PLACES = (F(21, 5), F(2))
+SQUARED, STRAIGHT = F(313, 2), F(123, 10)
+PARTS = {"second": F(159, 100), "centre": F(81, 200)}
 INVERSE, SMALL = sum(PARTS.values(), F(0)), F(1, 100)
 near = define("1/(p+|c|^2)({})", inverse(PLACES[0] + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
 far = define("1/(q+|c|)({})", inverse(PLACES[1] + B_), V, latex=r"(q+|c|({}))^{{-1}}")
@@ -105,7 +105,7 @@ energy = define(
 share = define("1/(1+4h|c|^2)({1})", inverse(1 + 4 * H * C2), H, V)
 PULLED = F(33, 5) * B_ + W_ * (F(39, 5) + F(24, 5) * B_**2)
 #: ``y = D^2 |c| LINEAR + D sigma^2 SECOND``, ``sigma^2 = D^2/n``.
-LINEAR = (F(4, 5) * (F(6, 5) + PULL_MOST), F(7, 3))
+LINEAR = (F(4, 5) * (F(6, 5) + PULL_MOST), 1 + F(8, 5) * C1)
 #: ``u <= 10/13 |c|`` outside.
 SHARE_MOST = F(10, 13)
 #: ``|c| S <= ALONG``, S the pull on the centre.
@@ -736,11 +736,11 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
 
 
 def _difference() -> tuple[Row, ...]:
-    """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 5/6)^2 - 80/3``, times ``D^2``."""
+    """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 9/16)^2 - 80/3``, times ``D^2``."""
     return (
         (F(39, 5) ** 2 - 8 * (F(6, 5) + PULL_MOST) ** 2 - F(80, 3), (), (W_,)),
-        (2 * F(39, 5) * F(24, 5) - 16 * (F(6, 5) + PULL_MOST) * F(5, 3), (), (W_ * B_,)),
-        (F(24, 5) ** 2 - 8 * F(5, 3) ** 2, (), (W_ * B_**2,)),
+        (2 * F(39, 5) * F(24, 5) - 16 * (F(6, 5) + PULL_MOST) * 2 * C1, (), (W_ * B_,)),
+        (F(24, 5) ** 2 - 8 * (2 * C1) ** 2, (), (W_ * B_**2,)),
     )
 
 

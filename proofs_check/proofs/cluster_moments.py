@@ -67,13 +67,13 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
 )
 
-C1 = Fraction(5, 6)
+C1 = Fraction(2, 3)
 #: ``-E w_j delta_j.mu <= PULL_MOST sigma^2``.
 PULL_MOST = Fraction(9, 16)
 
 
 def first_moment_steps() -> tuple[Step, ...]:
-    """``omega_j (1 - (s_j^2 + sigma^2)/2) + E[w_j delta_j.mu] <= 1 - theta_j + 5/6 theta_j^2``."""
+    """``omega_j (1 - (s_j^2 + sigma^2)/2) + E[w_j delta_j.mu] <= 1 - theta_j + 2/3 theta_j^2``."""
     above = 1 - THETA + C1 * THETA**2
     half = HALF * (S2 + SIGMA2)
     pulled = mean_q(W * P)
@@ -229,7 +229,7 @@ def second_moment_steps() -> tuple[Step, ...]:
             (Fraction(1, 240), ()),
             (Fraction(1, 30), ("r >= 0",), (BETA,)),
             (Fraction(9, 20), ("r >= 0", "small")),
-            (Fraction(29, 30), (), (R * BETA,)),
+            (Fraction(29, 30) + Fraction(5, 6) - C1, (), (R * BETA,)),
             (Fraction(3, 4), ("r >= 0",), (BETA - Fraction(2, 3),)),
         ),
         shown(
@@ -327,7 +327,7 @@ def second_moment_steps() -> tuple[Step, ...]:
             (Fraction(13, 480), ()),
             (Fraction(6, 5), ("r >= 0",), (BETA - HALF,)),
             (Fraction(67, 120), ("r >= 0",), (BETA,)),
-            (Fraction(29, 6), (), (R * BETA,)),
+            (Fraction(29, 6) + Fraction(6, 5) * (Fraction(5, 6) - C1), (), (R * BETA,)),
             (Fraction(211, 480), ("small",)),
             (Fraction(35, 24), ("r >= 0", "small")),
         ),

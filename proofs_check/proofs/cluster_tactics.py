@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from math import comb
 from typing import ClassVar
 
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import ProofError, Term, Theorem
+from proofs_check.proofs.kernel import Definition, ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics import facts
 from proofs_check.proofs.tactics.bounds import square_root_bound
@@ -27,6 +28,7 @@ from proofs_check.proofs.tactics.language import (
     X,
     at_most,
     below,
+    define,
     equal,
     exponential,
     log_ratio,
@@ -206,7 +208,7 @@ class ResponsibilityChord:
 
 @dataclass(frozen=True)
 class ExponentialAbove:
-    """``exp(-t) <= 1 - t + c t^2`` for ``t >= -s``, ``s = 1/8``, ``c = 5/6``.
+    """``exp(-t) <= 1 - t + c t^2`` for ``t >= -1/8``, ``c = 2/3``.
 
     Attributes
     ----------
@@ -218,137 +220,105 @@ class ExponentialAbove:
 
     at: Term
     low: str
-    constant: Fraction = Fraction(5, 6)
+    constant: Fraction = Fraction(2, 3)
     kind: ClassVar[str] = "pointwise inequality"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """With ``E = exp(-t/2)``, ``F = exp(t/2) >= 1 + t/2``: ``1 <= (1 - t + c t^2) F^2``."""
+        """``exp(t/4) >= 1 + t/4``, so ``1 <= (1 - t + c t^2) exp(t)`` by the fourth power."""
         t, c = self.at, self.constant
-        half = _HALF * t
-        down, up = exponential(-half), exponential(half)
-        pair = with_argument(kernel.axiom("exponential of a sum", half, -half), number(0))
-        zero = kernel.axiom("tangent", number(0))
-        square = with_argument(kernel.axiom("exponential of a sum", -half, -half), -t)
         low = close(at_most(Fraction(-1, 8), t), ((1, (_named(premises, self.low),), ()),))
-        tangent = kernel.axiom("tangent", half)
-        line = 1 + half
-        above = kernel.combine(
-            nonnegative(line), ((_HALF, (low,), ()), (Fraction(15, 16), (), ())), (), OPAQUE
+        up, down = exponential(t), exponential(-t)
+        quarter = Fraction(1, 4) * t
+        line = kernel.combine(
+            nonnegative(1 + quarter), ((Fraction(1, 4), (low,), ()), (Fraction(31, 32), (), ()))
         )
-        ahead = kernel.combine(
-            nonnegative(up + line), ((1, (tangent,), ()), (2, (above,), ())), (), OPAQUE
-        )
-        squares = kernel.combine(at_most(line**2, up**2), ((1, (tangent, ahead), ()),), (), OPAQUE)
+        power = power_beyond(t, line)
         parabola = 1 - t + c * t**2
-        a, b = c - Fraction(3, 4), c - Fraction(1, 4)
         # c > 1/4, so the parabola is positive: its discriminant is 1 - 4 c
         sign = kernel.combine(
             nonnegative(parabola),
-            ((1, (), (1 - half,)), (c - Fraction(1, 4), (), (t,))),
+            ((1, (), (1 - _HALF * t,)), (c - Fraction(1, 4), (), (t,))),
             (),
             OPAQUE,
         )
-        # (1 - t + c t^2)(1 + t/2)^2 - 1 = t^2 (a + b t + c t^2/4)
-        floor = a - b / 8
-        beyond = (
-            kernel.combine(
-                at_most(1, parabola * line**2),
-                ((b, (low,), (t,)), (floor, (), (t,)), (c / 4, (), (t * t,))),
-                (),
-                OPAQUE,
-            )
-            if floor >= 0
-            else None
-        )
-        if beyond is None:
-            beyond = self._sharp(t, parabola, line, low, a, b, c)
-        one = kernel.combine(
-            at_most(1, parabola * up**2),
-            ((1, (beyond,), ()), (1, (sign, squares), ())),
-            (),
-            OPAQUE,
-        )
-        exact = self._unit()
-        unit = kernel.combine(
-            equal(up * down, 1), (), ((number(-1), pair), (number(1), exact)), OPAQUE
-        )
-        assert zero.record.conclusion.op == "at_most"
-        found = kernel.combine(
-            at_most(exponential(-t), parabola),
-            ((1, (one,), (down,)),),
-            ((parabola * (up * down + 1), unit), (number(1), square)),
-            OPAQUE,
-        )
-        return _as(found, goal)
-
-    @staticmethod
-    def _sharp(
-        t: Term, parabola: Term, line: Term, low: Theorem, a: Fraction, b: Fraction, c: Fraction
-    ) -> Theorem:
-        """``a + b t + c t^2/4 >= 0`` for ``t >= -1/8``, though ``a - b/8 < 0``."""
-        # c/4 (t + 1/8)^2 + (b - c/16)(t + 1/8) + a - b/8 + c/256
-        return kernel.combine(
-            at_most(1, parabola * line**2),
-            (
-                (c / 4, (low, low), (t,)),
-                (b - c / 16, (low,), (t,)),
-                (a - b / 8 + c / 256, (), (t,)),
+        beyond = kernel.combine(
+            at_most(1, parabola * (1 + quarter) ** 4),
+            tuple(
+                (value, (low,) * (k % 2), (t, *((t + Fraction(1, 8),) * (k // 2))))
+                for k, value in enumerate(self._shifted())
             ),
             (),
             OPAQUE,
         )
+        one = kernel.combine(
+            at_most(1, parabola * up), ((1, (beyond,), ()), (1, (sign, power), ())), (), OPAQUE
+        )
+        pair = with_argument(kernel.axiom("exponential of a sum", t, -t), number(0))
+        unit = kernel.combine(
+            equal(up * down, 1), (), ((number(-1), pair), (number(1), self._unit())), OPAQUE
+        )
+        found = kernel.combine(
+            at_most(down, parabola),
+            ((1, (one, facts.exponential_sign(-t)), ()),),
+            ((parabola, unit),),
+            OPAQUE,
+        )
+        return _as(found, goal)
+
+    def _shifted(self) -> list[Fraction]:
+        """``((1 - t + c t^2)(1 + t/4)^4 - 1)/t^2`` by powers of ``t + 1/8``."""
+        c = self.constant
+        plain = [
+            c - Fraction(5, 8),
+            c - Fraction(5, 16),
+            Fraction(3, 8) * c - Fraction(15, 256),
+            c / 16 - Fraction(1, 256),
+            c / 256,
+        ]
+        return [
+            sum(
+                (
+                    value * comb(m, k) * Fraction(-1, 8) ** (m - k)
+                    for m, value in enumerate(plain)
+                    if m >= k
+                ),
+                Fraction(0),
+            )
+            for k in range(len(plain))
+        ]
 
     @staticmethod
     def _unit() -> Theorem:
         return NoOdds().prove(equal(exponential(number(0)), 1), {})
 
 
-@dataclass(frozen=True)
-class ExponentialBeyond:
-    """``(1 + t/4)^4 <= exp(t)`` for ``0 <= t``, which a premise shows.
-
-    Attributes
-    ----------
-    at : Term
-        ``t``.
-    sign : str
-    """
-
-    at: Term
-    sign: str
-    kind: ClassVar[str] = "inference"
-
-    def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """``exp(t) = exp(t/4)^4`` and ``1 + t/4 <= exp(t/4)``."""
-        quarter = Fraction(1, 4) * self.at
-        root, line = exponential(quarter), 1 + quarter
-        sign = close(nonnegative(self.at), ((1, (_named(premises, self.sign),), ()),))
-        low = kernel.combine(nonnegative(line), ((Fraction(1, 4), (sign,), ()), (1, (), ())))
-        tangent = kernel.axiom("tangent", quarter)
-        square = kernel.combine(
-            at_most(line**2, root**2),
-            ((1, (tangent, tangent), ()), (2, (low, tangent), ())),
-            (),
-            OPAQUE,
-        )
-        double = kernel.axiom("exponential of a sum", quarter, quarter)
-        half = 2 * quarter
-        once = with_argument(double, half)
-        twice = with_argument(kernel.axiom("exponential of a sum", half, half), self.at)
-        fourth = kernel.combine(
-            at_most(line**4, root**4),
-            ((1, (square, square), ()), (2, (square,), (line,))),
-            (),
-            OPAQUE,
-        )
-        factor = exponential(half) + root**2
-        found = kernel.combine(
-            at_most(line**4, exponential(self.at)),
-            ((1, (fourth,), ()),),
-            ((number(-1), twice), (-factor, once)),
-            OPAQUE,
-        )
-        return _as(found, goal)
+def power_beyond(t: Term, line: Theorem) -> Theorem:
+    """``(1 + t/4)^4 <= exp(t)`` from ``0 <= 1 + t/4``."""
+    quarter = Fraction(1, 4) * t
+    root, base = exponential(quarter), 1 + quarter
+    tangent = kernel.axiom("tangent", quarter)
+    square = kernel.combine(
+        at_most(base**2, root**2),
+        ((1, (tangent, tangent), ()), (2, (line, tangent), ())),
+        (),
+        OPAQUE,
+    )
+    half = 2 * quarter
+    once = with_argument(kernel.axiom("exponential of a sum", quarter, quarter), half)
+    twice = with_argument(kernel.axiom("exponential of a sum", half, half), t)
+    fourth = kernel.combine(
+        at_most(base**4, root**4),
+        ((1, (square, square), ()), (2, (square,), (base,))),
+        (),
+        OPAQUE,
+    )
+    factor = exponential(half) + root**2
+    return kernel.combine(
+        at_most(base**4, exponential(t)),
+        ((1, (fourth,), ()),),
+        ((number(-1), twice), (-factor, once)),
+        OPAQUE,
+    )
 
 
 @dataclass(frozen=True)
@@ -420,25 +390,29 @@ class Minkowski:
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """``f_i.f_k <= b_i b_k`` by Cauchy and Schwarz."""
-        mean = _mean_over(_binders(self.over))
+        """``f_i.f_k <= b_i b_k`` by Cauchy and Schwarz, the parts and bounds as words."""
+        binders = _binders(self.over)
+        mean = _mean_over(binders)
         equations = _equations(premises)
         products = []
-        known: list[tuple[Term, Term, Theorem, Theorem]] = []
+        known: list[_Part] = []
         for f, b, square, sign in self.parts:
             bound = term(b)
             small = close(
                 at_most(mean(f**2), bound**2), ((1, (_named(premises, square),), ()),), equations
             )
             positive = close(nonnegative(bound), ((1, (_named(premises, sign),), ()),), equations)
-            known.append((f, bound, small, positive))
+            known.append(_Part(f, bound, _word(f), _word(bound), small, positive))
             products.append((1, (small,), ()))
-        for (f, b, small, above), (g, c, least, over) in combinations(known, 2):
-            schwarz = facts.cauchy_schwarz(f, g, (), _binders(self.over))
-            size = square_over_zero(f, _binders(self.over))
+        for one, two in combinations(known, 2):
+            words = one.words | two.words
+            schwarz = facts.cauchy_schwarz(one.word, two.word, (), binders)
+            (small, above), (least, over) = one.in_words(mean), two.in_words(mean)
+            size = square_over_zero(one.word, binders)
+            b, c = one.size, two.size
             # (f.g)^2 <= |f|^2 |g|^2 <= |f|^2 c^2 <= b^2 c^2
             squares = kernel.combine(
-                at_most(mean(f * g) ** 2, (b * c) ** 2),
+                at_most(mean(one.word * two.word) ** 2, (b * c) ** 2),
                 (
                     (1, (schwarz,), ()),
                     (1, (size, least), ()),
@@ -448,9 +422,40 @@ class Minkowski:
                 OPAQUE,
             )
             both = kernel.combine(nonnegative(b * c), ((1, (above, over), ()),), (), OPAQUE)
-            inner = square_root_bound(at_most(mean(f * g), b * c), squares, both)
-            products.append((2, (inner,), ()))
+            inner = square_root_bound(at_most(mean(one.word * two.word), b * c), squares, both)
+            written = at_most(mean(one.vector * two.vector), one.bound * two.bound)
+            products.append((2, (kernel.combine(written, ((1, (inner,), ()),), (), words),), ()))
         return close(goal, products, equations)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of a sum, its bound, words for both, and the two premises."""
+
+    vector: Term
+    bound: Term
+    word: Term
+    size: Term
+    small: Theorem
+    positive: Theorem
+
+    @property
+    def words(self) -> frozenset[Definition]:
+        return frozenset({self.word.data, self.size.data})
+
+    def in_words(self, mean: Callable[[Term], Term]) -> tuple[Theorem, Theorem]:
+        """The premises, of the words."""
+        small = at_most(mean(self.word**2), self.size**2)
+        return (
+            kernel.combine(small, ((1, (self.small,), ()),), (), self.words),
+            kernel.combine(nonnegative(self.size), ((1, (self.positive,), ()),), (), self.words),
+        )
+
+
+def _word(meaning: Term) -> Term:
+    """A word for a term, of all its variables: what it consists of need not be looked at."""
+    variables = tuple(sorted(meaning.free, key=lambda variable: variable.key))
+    return define("word", meaning, *variables)(*variables)
 
 
 def square_over_zero(f: Term, over: tuple[facts.Over, ...]) -> Theorem:
@@ -623,7 +628,6 @@ __all__ = [
     "Certificate",
     "Discharged",
     "ExponentialAbove",
-    "ExponentialBeyond",
     "ExponentialOfNumber",
     "Minkowski",
     "ProofError",

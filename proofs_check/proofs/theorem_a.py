@@ -126,7 +126,7 @@ def theorem_a(
     Examples
     --------
     >>> theorem_a().scope
-    'all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4'
+    'all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps to n/4'
     """
     kept = ("uniform", "h >= 0")
     hypotheses = (
@@ -207,7 +207,7 @@ def theorem_a(
             (decay, "a power of q = 1 - 2 h"),
             (square, "the sum of all |v_j|^2"),
         ),
-        scope="all n >= 2, d, uniform weights, D_0 <= exp(-Lambda(|c_0|))/8, steps to n/4",
+        scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps to n/4",
         remarks=(
             "Lambda_N rises with N to Lambda: D_0 exp(Lambda) <= r_0 is the same as the condition "
             "for every N",

@@ -18,6 +18,7 @@ MAJORANT = (
 TEACHER = "tests/numerics/evaluation/test_mixture_teacher.py"
 DESCENT = "tests/numerics/descent/test_mixture_teacher.py"
 ESCAPE = "tests/numerics/fates/test_escape_region.py"
+SLAVED = "tests/numerics/fates/test_slaved_flow.py"
 PROOFS = "tests/proofs_check/proofs/test_proofs_forward.py"
 
 ENSEMBLE = "tests/numerics/ensembles/test_one_gaussian.py"
@@ -400,6 +401,27 @@ MUTANTS = [
         (
             "tests/proofs_check/checks/test_frequencies.py::test_a_count_says_no_more_than_its_interval",
         ),
+    ),
+    Mutant(
+        "the first mean slaved with the sign of the integral turned",
+        "numerics/fates/slaved_flow.py",
+        "turn = found.long / 2 * (slaved + q / 2)",
+        "turn = found.long / 2 * (slaved - q / 2)",
+        (f"{SLAVED}::test_the_flow_points_inwards",),
+    ),
+    Mutant(
+        "the loss without the cross term",
+        "numerics/fates/slaved_flow.py",
+        "rho = second + 2 * gamma * first + 2 * share * share * long",
+        "rho = second + 2 * share * share * long",
+        (f"{SLAVED}::test_the_integrals_are_loss_and_gradients",),
+    ),
+    Mutant(
+        "the pace without the first mean's gradient",
+        "numerics/fates/slaved_flow.py",
+        "rate = _square(found.f) + _square(2 * share + found.q - found.f)",
+        "rate = _square(found.f)",
+        (f"{SLAVED}::test_constants_that_are_too_good_are_not_shown",),
     ),
     Mutant(
         "a control that is no longer refuted",

@@ -76,13 +76,6 @@ MUTANTS = [
         (f"{LISTS}::test_two_equal_components_are_classified",),
     ),
     Mutant(
-        "the cone decided where the sign is not",
-        "numerics/stationary/pair_classification.py",
-        "bool(room > 0)\n",
-        "not room < 0\n",
-        (f"{LISTS}::test_a_cone_that_is_too_wide_is_not_decided",),
-    ),
-    Mutant(
         "tubes that forget how the gradient moves with the weights",
         "numerics/stationary/pair_branch.py",
         "            along + by\n",

@@ -316,7 +316,7 @@ def _run(term: Term, printer: Printer) -> str:
     size, start = (printer.write(a) for a in term.args[:2])
     if term.op == "descended":
         return f"{start}+ is {start} after a step {size} of gradient descent on {loss}"
-    name = start.removesuffix("_0")
+    name = start.removesuffix("_0") if term.args[1].op == "free" else f"({start})"
     return f"{name}_k is {start} after k steps {size} of gradient descent on {loss}"
 
 

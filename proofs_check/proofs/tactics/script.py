@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from numerics import markup
@@ -311,6 +312,12 @@ def replay(script: Script) -> ScriptReplay:
             known[step.name] = theorem
     theorems = {name: known[name] for name in script.conclusions if name in known}
     return ScriptReplay(script, tuple(outcomes), theorems)
+
+
+@cache
+def replay_once(build: Callable[[], Script]) -> ScriptReplay:
+    """The same for a builder, once in a process: for the lemmas of other scripts."""
+    return replay(build())
 
 
 def _run(step: Step, known: Mapping[str, Theorem]) -> tuple[Theorem | None, str, bool]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from proofs_check.proofs import kernel
@@ -19,7 +18,7 @@ from proofs_check.proofs.tactics.language import A, Descent, J, X, at_most, mean
 
 if TYPE_CHECKING:
     from derive.steps.derivation import Derivation
-    from proofs_check.proofs.tactics.script import Script, ScriptReplay
+    from proofs_check.proofs.tactics.script import Script
 
 Premises = Mapping[str, Theorem]
 #: A variable that is summed over, or a mean.
@@ -692,7 +691,9 @@ class Lemma:
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
         """Replay, take the theorem, cut what the premises show."""
-        found = _replayed(self.build)
+        from proofs_check.proofs.tactics.script import replay_once
+
+        found = replay_once(self.build)
         if self.conclusion not in found.theorems:
             raise ProofError(f"{found.proof.name} does not show {self.conclusion!r}")
         theorem = found.theorems[self.conclusion]
@@ -702,14 +703,6 @@ class Lemma:
             if premise.record.conclusion in theorem.record.hypotheses:
                 theorem = kernel.cut(premise, theorem)
         return _as(theorem, goal)
-
-
-@cache
-def _replayed(build: Callable[[], Script]) -> ScriptReplay:
-    """A script, replayed once for all its conclusions."""
-    from proofs_check.proofs.tactics.script import replay
-
-    return replay(build())
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def test_a_changed_form_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(verification.failed) == 1
 
 
-@pytest.mark.parametrize("name", ["family-limit", "forward-crossing"])
+@pytest.mark.parametrize("name", ["family-limit", "forward-crossing", "escape-loss"])
 def test_every_step_verifies(name: str) -> None:
     found = derivation(name)
     assert len(found.steps) >= 5

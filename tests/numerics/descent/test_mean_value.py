@@ -12,6 +12,7 @@ from numerics.descent.mean_value import spectral_bound
 from numerics.descent.result import Descent, RunOptions
 from numerics.descent.run import descend
 from numerics.numbers.balls import precision
+from numerics.quadrature import float_sums
 
 
 def run(means: object, digits: int = 15, steps: int = 60, **options: object) -> Descent:
@@ -97,3 +98,15 @@ def test_spectral_bound_of_a_useless_enclosure_is_still_a_bound() -> None:
     with precision(64):
         balls = np.array([[arb(1, 5), arb(0, 5)], [arb(0, 5), arb(-1, 5)]], dtype=object)
         assert float(spectral_bound(balls)) >= 11
+
+
+@pytest.mark.parametrize(("objective", "steps"), [("forward", 2), ("kl", 1)])
+def test_steps_in_doubles_contain_those_in_balls(objective: str, steps: int) -> None:
+    """Gradient, Hessian over the box and loss of a run that few digits are asked of."""
+    means = [["4", "0.5"], ["-1", "2.5"], ["0.3", "-2"]]
+    coarse, fine = (run(means, digits, steps, objective=objective) for digits in (6, 13))
+    assert coarse.working_digits <= float_sums.MOST_DIGITS < fine.working_digits
+    for ball, other in zip(coarse.centred_means.flat, fine.centred_means.flat, strict=True):
+        assert ball.contains(other)
+        assert ball.rad() > other.rad()
+    assert coarse.loss.contains(fine.loss)

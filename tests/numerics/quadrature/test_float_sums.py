@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from flint import arb
 
-from numerics.evaluation.scalar_backend import expectations
+from numerics.evaluation.scalar_backend import NotInDoublesError, expectations
 from numerics.kernels import load_program
 from numerics.kernels.straight_line import compile_kernel
 from numerics.numbers.balls import BALL, precision
@@ -188,3 +188,17 @@ def test_sizes_bound_values() -> None:
     product = (one - one) * one
     assert (product.values == 0).all()
     assert product.sizes.tolist() == [2.0, 8.0, 8.0]
+
+
+def test_what_doubles_cannot_sum_is_refused_where_only_they_may() -> None:
+    few = [[BALL.constant(Fraction(k, 9)), BALL.constant(Fraction(k * k, 9))] for k in range(3)]
+    thirds = [BALL.constant(Fraction(1, 3))] * 3
+    loss = load_program("forward", "loss")
+    for programs, digits in (([loss], 6), ([loss], 30), ([load_program("reverse", "loss")], 6)):
+        with pytest.raises(NotInDoublesError):
+            expectations(BALL, programs, Inputs(few, few, thirds), digits=digits, only_doubles=True)
+    far = [[7 * x for x in row] for row in few]
+    only = expectations(BALL, [loss], Inputs(far, far, thirds), digits=12, only_doubles=True)
+    with precision(120):
+        exact = expectations(BALL, [loss], Inputs(far, far, thirds), digits=20)
+    assert only.values[0].item().contains(exact.values[0].item())

@@ -11,12 +11,14 @@ from flint import arb
 
 import numerics
 from numerics.errors import InputError
+from numerics.numbers.balls import ball as exact_ball
 from numerics.stationary import pair_classification
 from numerics.stationary.census import census
 from numerics.stationary.line_system import Grouping, LineSystem, line_inertia
 from numerics.stationary.pair_branch import follow
 from numerics.stationary.pair_classification import NEAR_GAP, classify
 from numerics.stationary.pair_system import PairSystem
+from numerics.stationary.pair_weights import PiecewiseSystem, beside, undecided_piece
 from numerics.stationary.plane_system import PlanarSystem
 from numerics.stationary.slice_points import stationary_points
 from numerics.stationary.weight_branch import (
@@ -168,6 +170,40 @@ def test_a_cone_that_is_too_wide_is_not_decided(gap: str, low: str, high: str) -
     """Further in, or for smaller c/a, L_v2 is positive; beyond c/a = 7/8 nothing is proved."""
     found = pair_classification.between(arb(0), Fraction(gap), Fraction(low), Fraction(high))
     assert not found.holds
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_piece_of_odds_encloses_its_ends(seed: int) -> None:
+    """Also where the point that stands for the middle is not the midpoint."""
+    draw = np.random.default_rng(seed)
+    low = Fraction(int(draw.integers(-2000, 2000)), 977)
+    piece = Interval(low, low + Fraction(int(draw.integers(1, 90)), 991))
+    point = (Fraction(int(draw.integers(0, 30)), 10), Fraction(int(draw.integers(20, 60)), 10))
+    whole = PiecewiseSystem(piece).value(point)
+    for end in (piece.low, piece.high):
+        for ball, value in zip(whole, PairSystem(exact_ball(end)).value(point), strict=True):
+            assert ball.overlaps(value)
+            assert ball.lower() <= value.mid() <= ball.upper()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_boxes_beside_one_cover_the_region(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    region = (Interval(Fraction(0), Fraction(10)), Interval(Fraction(1), Fraction(8)))
+    left = (Interval(Fraction(2), Fraction(4)), Interval(Fraction(3), Fraction(5)))
+    parts = (left, *beside(left, region))
+    for _ in range(200):
+        point = (Fraction(draw.uniform(0, 10)), Fraction(draw.uniform(1, 8)))
+        assert any(
+            all(side.low <= x <= side.high for side, x in zip(part, point, strict=True))
+            for part in parts
+        )
+
+
+def test_at_most_one_point_is_refused_where_it_is_not_isolated() -> None:
+    """Edges that leave no room for the point."""
+    low, high = Fraction(0), Fraction(1, 100)
+    assert undecided_piece(low, high, Fraction(2), Fraction(1)) is not None
 
 
 def test_unequal_weights_have_two_points_in_the_compact_part() -> None:

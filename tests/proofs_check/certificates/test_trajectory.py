@@ -186,6 +186,26 @@ def test_three_components_in_a_plane_are_integrated_over_it() -> None:
         check(replace(given, checkpoints=((1, shifted),)))
 
 
+def test_a_walk_in_doubles_contains_one_in_balls() -> None:
+    """Means far apart in a plane: gradients and Hessians that only doubles make quick."""
+    rows = ((F(5), F(1, 2)), (F(-2), F(6)), (F(3, 10), F(-3)))
+    given = Certificate(
+        "forward", rows, (F(1, 3),) * 3, (F(0), F(0)), F(0), (0,), (F(1, 10),), 2, "Theorem F",
+        ("converged",) * 3, (), None,
+    )  # fmt: skip
+    states = []
+    for digits in (9, 14):
+        with working_precision(digits):
+            walk = Trajectory(given, digits)
+            for _ in range(2):
+                walk.advance(arb(1) / 10)
+            assert walk._nodes > 4096
+            states.append([value for row in walk.state for value in row])
+    for coarse, fine in zip(*states, strict=True):
+        assert coarse.contains(fine)
+        assert coarse.rad() > 100 * fine.rad()
+
+
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
 def test_a_number_that_is_none_has_no_ends(number: str) -> None:
     """Refused after more digits, like any other that says too little."""

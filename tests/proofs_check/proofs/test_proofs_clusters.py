@@ -11,26 +11,38 @@ import pytest
 from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import (
     AbsoluteBound,
     Absurd,
     Certificate,
     ExponentialAbove,
-    ExponentialBeyond,
     ExponentialOfNumber,
     Minkowski,
+    ResponsibilityChord,
+    Weighted,
 )
+from proofs_check.proofs.cluster_words import AJ, LAMBDA, W
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.terms import replaced
+from proofs_check.proofs.tactics.bounds import largest_of
+from proofs_check.proofs.tactics.exponentials import LogarithmOf, LogarithmsAgree
+from proofs_check.proofs.tactics.inductions import BothSigned, OneSigned
 from proofs_check.proofs.tactics.language import (
+    N_,
     A,
     J,
     V,
     at_most,
     below,
+    equal,
+    every,
     exponential,
+    logarithm,
     nonnegative,
+    pi,
+    positive,
     real,
     term,
     total,
@@ -104,7 +116,7 @@ def test_theorem_a_reads_as_it_is_claimed():
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
 PLANTED = {
     "B: norm 1/8 at size 37/100": ("B", lambda: theorem_b(norm=Fraction(137, 1000)), "size of c"),
-    "B: D+ <= 33/100": ("B", lambda: theorem_b(size=Fraction(33, 100)), "size of D"),
+    "B: D+ <= 8/25": ("B", lambda: theorem_b(size=Fraction(8, 25)), "size of D"),
     "B: radius 1/3 of 1 + 2 b^2": ("B", lambda: theorem_b(radius=3), "small radius"),
     "B: radius in 1 + b^2": ("B", lambda: theorem_b(slope=1), "size of D"),
     "A: radius 1% larger": ("A", lambda: theorem_a(radius=RADIUS * BETTER), "bound"),
@@ -201,7 +213,7 @@ def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(name):
 
 SOURCE = {
     "106 at 2": (lambda: theorem_a_source(exponent=2), "cubic"),
-    "factor 21": (lambda: theorem_a_source(factor=21), "radius"),
+    "factor 20": (lambda: theorem_a_source(factor=20), "radius"),
     "as it is": (theorem_a_source, "entry"),
 }
 
@@ -258,11 +270,20 @@ def given(**formulas: Term):
 
 
 def test_tactics_show_what_they_say():
-    low, sign = given(low=at_most(Fraction(-1, 8), T)), given(sign=nonnegative(T))
-    parabola = 1 - T + Fraction(5, 6) * T**2
+    low = given(low=at_most(Fraction(-1, 8), T))
+    parabola = 1 - T + Fraction(2, 3) * T**2
     assert ExponentialAbove(T, "low").prove(at_most(exponential(-T), parabola), low)
-    fourth = (1 + Fraction(1, 4) * T) ** 4
-    assert ExponentialBeyond(T, "sign").prove(at_most(fourth, exponential(T)), sign)
+    product = {"order": at_most(S, T), "same": equal(S, 1)}
+    weighted = Weighted(((1, ("order",), ()),), ((1, "same"),))
+    assert weighted.prove(at_most(2 * S, T + 1), given(**product))
+    assert LogarithmOf().prove(equal(exponential(logarithm(T)), T), given(sign=positive(T)))
+    signs = given(s=positive(S), t=positive(T), same=equal(S, T))
+    logarithms = equal(logarithm(S), logarithm(T))
+    assert LogarithmsAgree("s", "t", "same").prove(logarithms, signs)
+    largest = at_most(largest_of(S, T), 0)
+    assert BothSigned("s", "t").prove(largest, given(s=at_most(S, 0), t=at_most(T, 0)))
+    assert OneSigned(0).prove(at_most(S, 0), given(both=largest))
+    assert OneSigned(1).prove(at_most(T, 0), given(both=largest))
     five_eighths = Fraction(5, 8)
     assert ExponentialOfNumber(five_eighths).prove(at_most(exponential(five_eighths), 2), {})
     both = given(strict=below(S, T), weak=at_most(T, S))
@@ -282,10 +303,35 @@ FALSE = {
         at_most(exponential(-T), 1 - T + Fraction(5, 6) * T**2),
         {"low": at_most(-1, T)},
     ),
-    "(1 + t/2)^4 <= exp(t)": (
-        ExponentialBeyond(T, "sign"),
-        at_most((1 + Fraction(1, 2) * T) ** 4, exponential(T)),
+    "9 (w - 1)^2 <= 5 (w^2 - 1) log w": (
+        ResponsibilityChord(),
+        at_most(9 * (W - 1) ** 2, 5 * (W**2 - 1) * (AJ - LAMBDA)),
+        {"uniform": every(equal(N_ * pi(J), 1), J)},
+    ),
+    "exp(log(t)) = t for every t": (
+        LogarithmOf(),
+        equal(exponential(logarithm(T)), T),
         {"sign": nonnegative(T)},
+    ),
+    "logarithms of what is only ordered": (
+        LogarithmsAgree("s", "t", "order"),
+        equal(logarithm(S), logarithm(T)),
+        {"s": positive(S), "t": positive(T), "order": at_most(S, T)},
+    ),
+    "the largest of a known and an unknown": (
+        BothSigned("s", "t"),
+        at_most(largest_of(S, T), 0),
+        {"s": at_most(S, 0), "t": at_most(S, 0)},
+    ),
+    "the other one of two": (
+        OneSigned(0),
+        at_most(T, 0),
+        {"both": at_most(largest_of(S, T), 0)},
+    ),
+    "multipliers that do not fit": (
+        Weighted(((1, ("order",), ()),), ((2, "same"),)),
+        at_most(2 * S, T + 1),
+        {"order": at_most(S, T), "same": equal(S, 1)},
     ),
     "exp(5/8) <= 3/2": (
         ExponentialOfNumber(Fraction(5, 8)),
@@ -356,3 +402,21 @@ def test_the_theorems_share_the_key_lemma():
     a, b = (replayed(name).proof for name in ("A", "B"))
     shared = {dataclasses.astuple(s)[0] for s in a.steps} & {s.name for s in b.steps}
     assert {"D after a step", "c after a step", "nu^2", "sum of e_j^2"} <= shared
+
+
+@pytest.mark.parametrize("h", [Fraction(1, 1000), Fraction(1, 50), Fraction(1, 8), Fraction(1, 4)])
+@pytest.mark.parametrize("s", [Fraction(1, 100), Fraction(1, 2), Fraction(3), Fraction(40)])
+def test_the_expansion_is_below_the_product(h, s):
+    """A second route: so many factors that ``q^(2 N) <= 1/1000``, in numbers."""
+    power, whole = 1.0, 1.0
+    while power > float(REST):
+        whole *= 1 + 4 * float(h * s) * power
+        power *= float(1 - 2 * h) ** 2
+    least, grown = (
+        float(sum(c * s**m for m, c in enumerate(bounds)))
+        for bounds in (PRODUCT_LEAST, GROWN_LEAST)
+    )
+    assert least <= whole
+    assert grown <= (1 + 4 * float(h * s)) * whole
+    # the first two terms are the sum of the factors' second terms
+    assert whole - 1 >= 0.99 * float(s)

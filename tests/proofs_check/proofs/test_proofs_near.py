@@ -62,7 +62,7 @@ from tests.proofs_check.proofs.test_proofs_clusters import first_failure
 from tests.proofs_check.proofs.test_proofs_far import GAUSSIAN
 
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
-INTEGRALS = {"cover: integrals over the odds of two components"}
+INTEGRALS = {"cover: integrals over the odds of two components (reduction: the oracle's argument)"}
 TAGS = {"V": INTEGRALS | {"derive: gradient of forward"}, "E-n": GAUSSIAN | INTEGRALS}
 
 
@@ -92,6 +92,7 @@ def test_they_read_as_they_are_claimed():
     assert ": (|v_i|(V_k) - 1/2 E_i(V_0)) (1 + 2 eta k) <= e" in approach
     assert "4 <= R" in limit
     assert ": (|v_i|((V_m)_k) - 1/2 (n - 1) E(R)) (1 + 2 eta k) <= e" in limit
+    assert "; (V_m)_k is V_m after k steps eta of gradient descent" in limit
 
 
 def fewer(**changes: Fraction) -> Callable[[], Script]:

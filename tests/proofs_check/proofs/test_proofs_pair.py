@@ -22,6 +22,7 @@ from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script, Step
 from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.verdict import Verdict
+from tests.proofs_check.proofs.changed import fails_without, notices
 from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 NAME = "F-stationary"
@@ -125,6 +126,8 @@ def test_in_the_cone_the_outer_mean_is_pushed_away(slope: float, dimension: int)
 
 def test_the_hypotheses_hold_at_the_point_and_not_beside_it() -> None:
     found = kernel.oracle("pair points", PAIR, Fraction(3, 2), 8, Fraction(32, 5))
+    # three of the groups, the weights, 0 <= 0, F, Q, and two ends each of a and c
+    assert len(found.record.hypotheses) == 11
     model = Model(np.array([0.5, 0.5]), 1, 120)
     at = _values(np.array([[0.0], [ROOT]]))
     assert all(model.holds(h, at, lambda _: iter(()), 1e-6) for h in found.record.hypotheses)
@@ -145,6 +148,8 @@ def test_for_other_weights_there_is_at_most_one_point() -> None:
     for shown in (distance, place):
         assert "exp(lambda) pi_i = pi_l" in shown
         assert "|v_i(V)|^2 + 2 lambda <= |v_l(V)|^2" in shown
+        assert "-1/20 <= lambda" in shown
+        assert "lambda <= 1/20" in shown
     assert "all hold for n = 2" in found.instance()
 
 
@@ -205,3 +210,31 @@ UNIQUE_REFUSED: dict[str, tuple[Any, ...]] = {
 def test_uniqueness_is_refused(given: tuple[Any, ...]) -> None:
     with pytest.raises(ProofError):
         kernel.oracle("pair unique", *given)
+
+
+LEFT_OUT = {
+    ("F-stationary", "two components"): "belongs",
+    ("F-stationary", "weight"): "log odds",
+    ("F-stationary", "apart"): "|w|^2 >= 0",
+    ("F-stationary", "nearer"): "a c >= 0",
+    ("F-weights", "log odds"): "odds times p/q",
+    ("F-weights", "odds low"): "v_2.w >= 0",
+    ("F-weights", "odds high"): "approach at x",
+    ("F-weights", "stationary in W"): "F in W",
+}
+
+
+@pytest.mark.parametrize(("name", "hypothesis"), LEFT_OUT)
+def test_no_hypothesis_is_idle(name: str, hypothesis: str) -> None:
+    found = replayed(name)
+    if hypothesis.endswith(" in W"):
+        conclusion = found.theorems["same place"].record
+        (given,) = [h for h in found.proof.hypotheses if h.name == hypothesis]
+        assert given.formula in conclusion.hypotheses
+    else:
+        assert fails_without(name, hypothesis) == LEFT_OUT[name, hypothesis]
+
+
+@pytest.mark.parametrize("step", ["C", "s exp(-s)", "a^6", "mean z p", "small", "Q"])
+def test_a_step_notices_a_changed_conclusion(step: str) -> None:
+    assert notices("F-stationary", step)

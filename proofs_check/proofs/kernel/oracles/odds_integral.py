@@ -225,7 +225,7 @@ def odds_integral(
     least_far = number(16) * at.apart
     return (
         conclusion,
-        "cover: integrals over the odds of two components",
+        "cover: integrals over the odds of two components (reduction: the oracle's argument)",
         (
             Term("at_most", (number(0), eps)),
             Term("at_most", (eps, number(_HALF))),

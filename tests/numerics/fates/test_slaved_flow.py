@@ -1,0 +1,105 @@
+"""The flow of two components, one escaping: enclosures against evaluations, edges, paces."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+
+import numerics
+from numerics.fates.slaved_flow import Enclosed, FlowRegion, bounds_on, enclose, escape_law
+from numerics.numbers.balls import precision
+from numerics.validated.interval import Interval
+
+REGION = FlowRegion(Fraction(6), Fraction(3, 20))
+
+
+def size(alpha: float, gap: float) -> float:
+    return 2 * gap**2 * math.exp(-((gap / 2 + alpha) ** 2) / 2) / math.sqrt(2 * math.pi)
+
+
+def place(far: float, share: float) -> tuple[float, float]:
+    """``alpha`` with ``alpha = share G``, and ``a``, by iteration."""
+    alpha = 0.0
+    for _ in range(60):
+        alpha = share * size(alpha, far - alpha)
+    return alpha, far - alpha
+
+
+def narrow(gap: float) -> Interval:
+    width = Fraction(1, 10**6)
+    return Interval(Fraction(1 / gap) - width, Fraction(1 / gap) + width)
+
+
+def around(gap: float) -> Enclosed:
+    with precision(64):
+        found = enclose(REGION, narrow(gap))
+    assert found is not None
+    return found
+
+
+def evaluated(alpha: float, gap: float) -> tuple[float, float, float]:
+    """Loss and both gradients."""
+    means = [[alpha], [alpha + gap]]
+    loss = numerics.evaluate("forward", means, quantity="loss", digits=12).value
+    gradient = numerics.evaluate("forward", means, quantity="gradient", digits=12).value
+    return float(loss), float(gradient[0][0]), float(gradient[1][0])
+
+
+@pytest.mark.parametrize("far", [6.0, 7.3, 9.1])
+@pytest.mark.parametrize("share", [0.0, 0.07, 0.15])
+def test_the_integrals_are_loss_and_gradients(far: float, share: float) -> None:
+    alpha, gap = place(far, share)
+    loss, near, outer = evaluated(alpha, gap)
+    found, unit = around(gap), size(alpha, gap)
+    slack = 1e-7
+    for ball, value in (
+        (found.alpha, alpha),
+        (found.size, unit),
+        (found.long, gap * unit),
+        (found.f, outer / unit),
+        (found.q, (near + outer - 2 * alpha) / unit),
+        (found.rho, 2 * gap * loss / unit),
+    ):
+        assert float(ball.lower()) - slack <= value <= float(ball.upper()) + slack
+
+
+@pytest.mark.parametrize("far", [7.0, 8.5])
+def test_the_flow_points_inwards(far: float) -> None:
+    """By differences along a short step of the flow; on the outer edge as fast as is stated."""
+    for share, sign in ((0.0, 1), (0.15, -1)):
+        alpha, gap = place(far, share)
+        _, near, outer = evaluated(alpha, gap)
+        step = 1e-3
+        moved, apart = alpha - step * near, gap + step * (near - outer)
+        change = moved / size(moved, apart) - alpha / size(alpha, gap)
+        assert sign * change > 0
+        assert outer < 0
+        if sign < 0:
+            piece = narrow(gap)
+            with precision(64):
+                found = bounds_on(REGION, piece, Fraction(2), Fraction(1, 4))
+            assert found is not None
+            assert abs(float(found.stays.mid()) + change / step) < float(found.stays.rad()) + 1e-3
+
+
+def test_constants_that_are_too_good_are_not_shown() -> None:
+    """The limit of both is 1/2; on the slice, where both gradients are equal, it is 1."""
+    assert escape_law(REGION, Fraction(2), Fraction(1, 4)).holds
+    assert not escape_law(REGION, slow=Fraction(19, 40)).holds
+    assert not escape_law(FlowRegion(Fraction(40), Fraction(3, 20)), slow=Fraction(4, 5)).holds
+    assert not escape_law(REGION, fast=Fraction(21, 40)).holds
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        FlowRegion(Fraction(6), Fraction(1, 20)),
+        FlowRegion(Fraction(6), Fraction(1)),
+        FlowRegion(Fraction(7, 2), Fraction(3, 20)),
+    ],
+    ids=["slaved too closely", "not near", "not far"],
+)
+def test_regions_that_are_not_kept(region: FlowRegion) -> None:
+    assert not escape_law(region).holds
