@@ -23,6 +23,7 @@ PROOFS = "tests/proofs_check/proofs/test_proofs_forward.py"
 
 ENSEMBLE = "tests/numerics/ensembles/test_one_gaussian.py"
 
+NARROW = "tests/numerics/quadrature/test_narrow.py"
 SLOPES = "tests/numerics/validated/test_slope_numbers.py"
 OVER_BOXES = "tests/numerics/evaluation/test_over_boxes.py"
 
@@ -288,6 +289,20 @@ MUTANTS = [
         (
             "tests/numerics/descent/test_cluster_step.py::test_three_in_the_plane_agree_with_full_digits",
         ),
+    ),
+    Mutant(
+        "a remainder of Gauss-Hermite rules without its factorial",
+        "numerics/quadrature/narrow.py",
+        "arithmetic.constant(math.factorial(rule.nodes)) * size",
+        "arithmetic.constant(rule.nodes) * size",
+        (f"{NARROW}::test_the_bound_is_the_one_of_the_proof",),
+    ),
+    Mutant(
+        "weights at a node of a narrow axis without their squares",
+        "numerics/quadrature/narrow.py",
+        "gaps = [(value - column[0], (value + column[0]) / 2) for value in column]",
+        "gaps = [(value - column[0], 0 * value) for value in column]",
+        (f"{NARROW}::test_balls_agree_with_those_of_grids[sizes4-centre4-4]",),
     ),
     Mutant(
         "a bound of derivatives that forgets the responsibilities",
