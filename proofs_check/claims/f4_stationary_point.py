@@ -255,7 +255,7 @@ CLAIMS = (
         r"$\nabla_1+\nabla_2$ (`escape-integrals`) forces both means onto a line through the "
         "truth, inequalities exclude means that are close, or far on one side or on both, and "
         "what they leave is covered by balls: a branch and bound in the coordinates of "
-        "`forward-crossing`, and a cone that reaches to infinity. The "
+        "`forward-crossing`, and a cone, down to $1/a = 0$. The "
         "curve in the weights is covered by Krawczyk tubes, and the census proves what "
         "a multistart Newton search found. See [stationary "
         "points](../results/stationary.md).",
