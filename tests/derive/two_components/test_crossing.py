@@ -83,10 +83,12 @@ def test_a_changed_form_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(verification.failed) == 1
 
 
-@pytest.mark.parametrize("name", ["family-limit", "forward-crossing", "escape-loss"])
-def test_every_step_verifies(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "least"), [("family-limit", 5), ("forward-crossing", 5), ("escape-loss", 3)]
+)
+def test_every_step_verifies(name: str, least: int) -> None:
     found = derivation(name)
-    assert len(found.steps) >= 5
+    assert len(found.steps) >= least
     assert found.verify()
 
 

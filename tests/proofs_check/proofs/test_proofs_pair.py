@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from proofs_check.checks.stationary_lists import PairWeights
 from proofs_check.proofs import kernel
 from proofs_check.proofs.escape_words import AXIS, I_, K
 from proofs_check.proofs.kernel import ProofError, Term
@@ -238,3 +239,7 @@ def test_no_hypothesis_is_idle(name: str, hypothesis: str) -> None:
 @pytest.mark.parametrize("step", ["C", "s exp(-s)", "a^6", "mean z p", "small", "Q"])
 def test_a_step_notices_a_changed_conclusion(step: str) -> None:
     assert notices("F-stationary", step)
+
+
+def test_the_check_says_which_weights_it_covers():
+    assert f"<= {SMALL.odds} ({WHOLE.odds} at full)" in PairWeights().name
