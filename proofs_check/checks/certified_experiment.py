@@ -11,9 +11,9 @@ from proofs_check.checks.certified_frequencies import ACCEPTED, DIGITS
 from proofs_check.checks.fates import (
     OPEN,
     ClaimedStart,
-    Decided,
     certificate_of,
     certified_descent,
+    decided,
     proof_gap,
     recomputed,
     refuted_by,
@@ -24,6 +24,7 @@ from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 if TYPE_CHECKING:
     from numerics.descent.result import Descent
     from proofs_check.certificates.checker import Accepted
+    from proofs_check.certificates.file_format import Certificate
 
 
 def exact_start(size: float, rank: int = 1) -> ClaimedStart:
@@ -63,9 +64,8 @@ def _run(size: float, rank: int) -> Descent:
 
 
 @lru_cache(maxsize=4)
-def _recomputed(size: float, rank: int) -> Accepted | str:
-    certificate = certificate_of(_run(size, rank))
-    return "there is none" if certificate is None else recomputed(certificate, _RESOLVED)
+def _recomputed(certificate: Certificate) -> Accepted | str:
+    return recomputed(certificate, _RESOLVED)
 
 
 @dataclass(frozen=True)
@@ -112,20 +112,18 @@ class CertifiedExperiment:
         fates = tuple(fate.fate for fate in run.fates)
         theorem = run.fates[0].criterion
         scope = f"one exact start (seed 0), M = {self.size:g}, n = 5, eta = 0.01, {_PLACES[rank]}"
-        if "undecided" in fates:
+        if "undecided" in fates or (certificate := certificate_of(run)) is None:
             reason = f"no theorem decides the fates within {run.steps} steps"
             return inconclusive(self.name, reason, scope, decide="more steps")
         right = fates.count("converged") == self.converged
-        checked = _recomputed(self.size, rank) if self._again(context, right=right) else None
+        checked = _recomputed(certificate) if self._again(context, right=right) else None
         if isinstance(checked, str):
             reason = f"the certificate is rejected: {checked}"
             return inconclusive(self.name, reason, scope, decide=ACCEPTED)
         if not right and checked is not None:
             claimed = ("converged",) * self.converged + ("escaped",) * (len(fates) - self.converged)
             named = ClaimedStart(start.label, start.means, start.step_size, claimed, start.steps)
-            return refuted_by(
-                self.name, Decided(named, fates, theorem, run.steps, checked.digits), 1
-            )
+            return refuted_by(self.name, decided(named, certificate, checked), 1)
         word = "recomputed" if checked else "its certificate is recomputed at --budget full"
         result = CheckResult(
             self.name,
@@ -141,8 +139,7 @@ class CertifiedExperiment:
         )
         if not checked:
             result = result.weakened("what is not recomputed by separate code supports")
-        certificate = certificate_of(run)
-        gap = "no certificate" if certificate is None else proof_gap(certificate)
+        gap = proof_gap(certificate)
         return result.weakened(gap) if gap else result
 
     def _again(self, context: Context, *, right: bool) -> bool:

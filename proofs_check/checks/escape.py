@@ -276,14 +276,30 @@ class RestrictedLaw:
         def speed(at: Point) -> Ball:
             return (at.gradient("forward")[1][0] / at.loss("forward")) ** 2
 
-        def pace(at: Point) -> Ball:
-            c = ball(self.constant)
-            return c * ((1 / (c * at.loss("forward"))).lambertw() + 1)
+        return pace_relation(self.name, self.side, self.constant, speed)
 
-        sides: tuple[Callable[[Point], Ball], Callable[[Point], Ball]] = (speed, pace)
-        if self.side == "at least":
-            sides = (pace, speed)
-        return Relation(self.name, sides[0], "<=", sides[1])
+
+def pace_relation(
+    name: str,
+    side: Literal["at most", "at least"],
+    constant: Fraction,
+    speed: Callable[[Point], Ball],
+) -> Relation:
+    """``ds/dtau`` against 1: ``|dL/dtau|/L^2`` against ``c (ln s + 1)``, ``1/L = c s ln s``.
+
+    Examples
+    --------
+    >>> relation = pace_relation("law", "at most", Fraction(1), lambda at: at.loss("forward"))
+    >>> relation.text, relation.sign
+    ('law', '<=')
+    """
+
+    def pace(at: Point) -> Ball:
+        c = ball(constant)
+        return c * ((1 / (c * at.loss("forward"))).lambertw() + 1)
+
+    sides = (speed, pace) if side == "at most" else (pace, speed)
+    return Relation(name, sides[0], "<=", sides[1])
 
 
 def _decreases(start: Fraction, logarithm: Ball) -> bool:

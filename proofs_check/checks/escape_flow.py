@@ -12,15 +12,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from proofs_check.checks.escape import pace_relation
 from proofs_check.checks.general import DerivationCheck, second_look
 from proofs_check.claim import Context
-from proofs_check.points.interpreter import ball
 from proofs_check.statements.mixture import Mixture
-from proofs_check.statements.relation import Relation
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
-    from proofs_check.statements.relation import Ball, Point
+    from proofs_check.statements.relation import Ball, Point, Relation
 
 #: Where ``alpha/G`` settles, roughly: places where a bound is looked at that is not shown.
 _SETTLED = 0.0982
@@ -149,9 +148,4 @@ class FlowLaw:
             first, second = (row[0] for row in at.gradient("forward"))
             return (first * first + second * second) / at.loss("forward") ** 2
 
-        def pace(at: Point) -> Ball:
-            c = ball(self.constant)
-            return c * ((1 / (c * at.loss("forward"))).lambertw() + 1)
-
-        sides = (speed, pace) if self.side == "at most" else (pace, speed)
-        return Relation(self.name, sides[0], "<=", sides[1])
+        return pace_relation(self.name, self.side, self.constant, speed)

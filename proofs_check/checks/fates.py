@@ -180,6 +180,19 @@ def decide(
     accepted = recomputed(certificate, digits)
     if isinstance(accepted, str):
         return f"{start.label}: the certificate is rejected: {accepted}"
+    return decided(start, certificate, accepted)
+
+
+def decided(start: ClaimedStart, certificate: Certificate, accepted: Accepted) -> Decided:
+    """What an accepted certificate says of a start.
+
+    Examples
+    --------
+    >>> near = ClaimedStart("near", (("1.5",), ("1",)), "0.1", ("converged", "converged"))
+    >>> certificate = certificate_of(certified_descent(near, 6))
+    >>> str(decided(near, certificate, recomputed(certificate, 6)))
+    'near: converged, converged (Theorem F from step 4, recomputed with 20 digits)'
+    """
     found = (certificate.fates, accepted.theorem, accepted.step, accepted.digits)
     return Decided(start, *found, _region_e(certificate), _beyond(certificate))
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_energy import distance, width
-from proofs_check.proofs.cluster_growth import decay, growth
 from proofs_check.proofs.cluster_words import RUN
 from proofs_check.proofs.tactics.language import V_0, at_most
-from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Script, Step
 from proofs_check.proofs.tactics.steps import Lemma
 from proofs_check.proofs.theorem_a import (
     DELTA_0,
     M_,
+    NOTATION,
     RISE,
     spread_with_growth,
     theorem_a,
@@ -52,16 +50,7 @@ def proposition_c() -> Script:
             ),
         ),
         ("growth from above", "growth from below"),
-        (
-            (width, "the root of the sum of |v_j - c|^2"),
-            (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
-            (
-                growth,
-                "the logarithm of the growth of deviations in so many steps of the linear law",
-            ),
-            (decay, "a power of q = 1 - 2 h"),
-            (square, "the sum of all |v_j|^2"),
-        ),
+        NOTATION,
         scope="all n >= 2, d = 1 (from above: all d), uniform weights, Theorem A's starts",
         remarks=(
             "both hold for every N, and Lambda_N rises to Lambda: with r_0 = D_0 exp(Lambda) the "

@@ -93,6 +93,14 @@ I_, M_, LAST = step("i"), step("m"), step("K")
 #: The bound of ``D_0 exp(Lambda_N(|c_0|^2))`` for all N.
 DELTA_0 = real("r_0")
 B_0 = distance(V_0)
+#: What the words of the statement mean.
+NOTATION = (
+    (width, "the root of the sum of |v_j - c|^2"),
+    (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
+    (growth, "the logarithm of the growth of deviations in so many steps of the linear law"),
+    (decay, "a power of q = 1 - 2 h"),
+    (square, "the sum of all |v_j|^2"),
+)
 
 
 def spread_with_growth(of: Term) -> Term:
@@ -197,16 +205,7 @@ def theorem_a(
         hypotheses,
         steps,
         ("D along the run", "D from below", "c along the run", "entry"),
-        (
-            (width, "the root of the sum of |v_j - c|^2"),
-            (distance, "the distance of the centre c, the mean of the v_j, from the truth"),
-            (
-                growth,
-                "the logarithm of the growth of deviations in so many steps of the linear law",
-            ),
-            (decay, "a power of q = 1 - 2 h"),
-            (square, "the sum of all |v_j|^2"),
-        ),
+        NOTATION,
         scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps to n/4",
         remarks=(
             "Lambda_N rises with N to Lambda: D_0 exp(Lambda) <= r_0 is the same as the condition "
