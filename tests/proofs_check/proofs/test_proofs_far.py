@@ -65,6 +65,7 @@ def test_a_theorem_about_far_components_is_proved(name):
     assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
     assert set(found.tags) == TAGS[name]
     assert set(found.theorems) == set(found.proof.conclusions)
+    assert found.instance().startswith("all hold for n = ")
 
 
 def test_lemma_f_reads_as_it_is_claimed():
