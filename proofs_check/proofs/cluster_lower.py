@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.cluster_drift import MOVED_BY_Y, TURNED_BY_C
 from proofs_check.proofs.cluster_energy import (
     _AT,
     AFTER,
@@ -125,8 +126,7 @@ def _parallel_steps() -> tuple[Step, ...]:
 def _spread_steps() -> tuple[Step, ...]:
     """``(1 + 4 h |c|^2) D (1 - rho) <= D+``."""
     y = replaced(TOTAL, _AT)
-    turned_by = DELTA + 4 * H * THETA * C
-    rest = -2 * H * (DRIFT - U * total(DRIFT, J))
+    turned_by, rest = TURNED_BY_C, MOVED_BY_Y
     after = deviation(AFTER, J, A)
     grown = (1 + 4 * H * C2) * W_
     return (
