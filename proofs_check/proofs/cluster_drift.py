@@ -88,7 +88,6 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
 )
 
-
 #: What the linear law makes of a deviation, the mean of ``Y``, and what Y adds in a step.
 TURNED_BY_C = DELTA + 4 * H * THETA * C
 MEAN_DRIFT = U * total(DRIFT, J)

@@ -11,11 +11,7 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_drift import MOVED_BY_Y, TURNED_BY_C
 from proofs_check.proofs.cluster_energy import (
     _AT,
-    AFTER,
-    B_,
-    B_AFTER,
     BOTTOM,
-    C2_AFTER,
     LINEAR,
     PULLED,
     RHO,
@@ -24,7 +20,8 @@ from proofs_check.proofs.cluster_energy import (
     potential,
 )
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
-from proofs_check.proofs.cluster_parts import DRIFT, DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
 from proofs_check.proofs.cluster_tactics import Minkowski, shown
 from proofs_check.proofs.cluster_words import (
     C2,
@@ -35,7 +32,6 @@ from proofs_check.proofs.cluster_words import (
     THETA,
     C,
     H,
-    U,
     centre,
     deviation,
 )

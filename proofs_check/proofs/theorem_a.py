@@ -14,19 +14,15 @@ from proofs_check.proofs.cluster_constants import RADIUS
 from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
     BOTTOM,
-    MANY,
     TOP,
     W_,
     F,
     approach_steps,
-    distance,
     energy,
     energy_steps,
-    number_steps,
     potential,
     state_hypotheses,
     state_steps,
-    width,
 )
 from proofs_check.proofs.cluster_growth import (
     GAMMA,
@@ -39,6 +35,7 @@ from proofs_check.proofs.cluster_growth import (
 )
 from proofs_check.proofs.cluster_lower import lower_hypotheses, lower_steps
 from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
+from proofs_check.proofs.cluster_state import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
     C2,

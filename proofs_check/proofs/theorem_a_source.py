@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import RADIUS
-from proofs_check.proofs.cluster_energy import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_growth import (
     GAMMA,
@@ -20,6 +19,7 @@ from proofs_check.proofs.cluster_growth import (
 )
 from proofs_check.proofs.cluster_product import REST
 from proofs_check.proofs.cluster_search import PolynomialCertificate
+from proofs_check.proofs.cluster_state import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_tactics import ExponentialOfNumber, Minkowski, shown
 from proofs_check.proofs.cluster_words import H, centre, centre_square, spread, uniform
 from proofs_check.proofs.tactics.bounds import Generalise, Instantiated, RootOf, SquareRoot
