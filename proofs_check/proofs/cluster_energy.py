@@ -19,17 +19,18 @@ from proofs_check.proofs.cluster_product import (
     REST,
     polynomial,
 )
-from proofs_check.proofs.cluster_pull import moved_centre, pull_steps, pulled
+from proofs_check.proofs.cluster_pull import centre_falls, moved_centre, pull_steps, pulled
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import (
     AFTER,
     B_,
     B_AFTER,
-    C2_AFTER,
     MANY,
     PLACES,
     U_,
     V_,
+    centre_root,
+    cube_rises,
     distance,
     far,
     inverse_steps,
@@ -50,7 +51,6 @@ from proofs_check.proofs.cluster_words import (
     H,
     R,
     U,
-    centre,
     centre_square,
     deviation,
     spread,
@@ -137,12 +137,7 @@ WF, Z_ = W_ * potential(V), W_ * potential(V) * share(H, V)
 def _roots(of: Term, name: str) -> tuple[Step, ...]:
     """``|c|`` and ``D`` of a state as roots."""
     return (
-        Step(
-            f"|c|^2 >= 0{name}",
-            "a sum of squares",
-            nonnegative(centre_square(of)),
-            Squares((Square(centre(of, A), (A,)),)),
-        ),
+        *centre_root(of, name),
         Step(
             f"D^2 >= 0{name}",
             "a sum of squares",
@@ -150,25 +145,11 @@ def _roots(of: Term, name: str) -> tuple[Step, ...]:
             Squares((Square(deviation(of, J, A), (J, A)),)),
         ),
         Step(
-            f"|c|^2{name}",
-            "the root's square",
-            equal(distance(of) ** 2, centre_square(of)),
-            RootOf(centre_square(of)),
-            (f"|c|^2 >= 0{name}",),
-        ),
-        Step(
             f"D^2{name}",
             "the root's square",
             equal(width(of) ** 2, spread(of)),
             RootOf(spread(of)),
             (f"D^2 >= 0{name}",),
-        ),
-        Step(
-            f"|c| >= 0{name}",
-            "a root",
-            nonnegative(distance(of)),
-            RootOf(centre_square(of)),
-            (f"|c|^2 >= 0{name}",),
         ),
         Step(
             f"D >= 0{name}",
@@ -575,33 +556,11 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
     """``F - F+ >= h (3 A' |c|^2/(p + |c|^2)^4 + 3 B' |c|/(q + |c|)^4)``."""
     rate = contraction * (2 - contraction / 4)
     return (
-        shown(
-            "|c| falls",
-            "h >= 0",
-            at_most(B_AFTER, B_),
-            (1, ("contraction",)),
-            (contraction, ("h >= 0", "|c| >= 0")),
-        ),
-        shown(
-            "|c|^2 falls",
-            "(1 - t h)^2 <= 1 - (2 - t/4) t h",
-            at_most(rate * H * C2, C2 - C2_AFTER),
-            (1, ("contraction", "contraction")),
-            (2, ("contraction", "|c| >= 0 after")),
-            (contraction**2, ("h >= 0", "h <= 1/4"), (B_,)),
-            using=("|c|^2", "|c|^2 after"),
-        ),
-        shown(
-            "|c|^2 does not rise",
-            "h >= 0",
-            at_most(C2_AFTER, C2),
-            (1, ("|c|^2 falls",)),
-            (rate, ("h >= 0", "|c|^2 >= 0")),
-        ),
-        *_cube_rises(
+        *centre_falls(contraction),
+        *cube_rises(
             "1/(p + |c|^2)", U_, near(AFTER), C2, rate, ("|c|^2 does not rise", "|c|^2 falls")
         ),
-        *_cube_rises("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
+        *cube_rises("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
         *rise_steps(
             "1/(e/n + |c|)", X_, beyond(AFTER), B_, contraction, ("|c| falls", "contraction")
         ),
@@ -617,23 +576,6 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
             (SQUARED, ("1/(p + |c|^2) cubed",)),
             (STRAIGHT, ("1/(q + |c|) cubed",)),
             (INVERSE, ("u >= 0", "1/(e/n + |c|) by how much")),
-        ),
-    )
-
-
-def _cube_rises(
-    name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
-) -> tuple[Step, ...]:
-    """``3 rate h of now^4 <= after^3 - now^3``."""
-    return (
-        *rise_steps(name, now, after, of, rate, falls),
-        shown(
-            f"{name} cubed",
-            "a tangent",
-            at_most(3 * rate * H * of * now**4, after**3 - now**3),
-            (3, (f"{name} by how much",), (now,)),
-            (1, (f"{name} after >= 0",), (after - now,)),
-            (2, (f"{name} >= 0",), (after - now,)),
         ),
     )
 

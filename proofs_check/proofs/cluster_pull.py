@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import CENTRE
 from proofs_check.proofs.cluster_moments import C1, PULL_MOST
-from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER
+from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
 from proofs_check.proofs.cluster_tactics import Minkowski, Row, shown
-from proofs_check.proofs.cluster_words import BETA, SIGMA2, H, R, centre
+from proofs_check.proofs.cluster_words import BETA, C2, SIGMA2, H, R, centre
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import SquareRoot
@@ -114,4 +114,34 @@ def _difference(size: Term) -> tuple[Row, ...]:
         (F(39, 5) ** 2 - 8 * (F(6, 5) + PULL_MOST) ** 2 - F(80, 3), (), (size,)),
         (2 * F(39, 5) * F(24, 5) - 16 * (F(6, 5) + PULL_MOST) * 2 * C1, (), (size * B_,)),
         (F(24, 5) ** 2 - 8 * (2 * C1) ** 2, (), (size * B_**2,)),
+    )
+
+
+def centre_falls(contraction: Fraction) -> tuple[Step, ...]:
+    """``|c|`` and its square fall by so much."""
+    rate = contraction * (2 - contraction / 4)
+    return (
+        shown(
+            "|c| falls",
+            "h >= 0",
+            at_most(B_AFTER, B_),
+            (1, ("contraction",)),
+            (contraction, ("h >= 0", "|c| >= 0")),
+        ),
+        shown(
+            "|c|^2 falls",
+            "(1 - t h)^2 <= 1 - (2 - t/4) t h",
+            at_most(rate * H * C2, C2 - C2_AFTER),
+            (1, ("contraction", "contraction")),
+            (2, ("contraction", "|c| >= 0 after")),
+            (contraction**2, ("h >= 0", "h <= 1/4"), (B_,)),
+            using=("|c|^2", "|c|^2 after"),
+        ),
+        shown(
+            "|c|^2 does not rise",
+            "h >= 0",
+            at_most(C2_AFTER, C2),
+            (1, ("|c|^2 falls",)),
+            (rate, ("h >= 0", "|c|^2 >= 0")),
+        ),
     )

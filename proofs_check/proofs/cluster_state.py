@@ -7,10 +7,11 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_growth import GAMMA, P_, S, growth
 from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, Z, polynomial
 from proofs_check.proofs.cluster_tactics import shown
-from proofs_check.proofs.cluster_words import C2, RUN, H, centre_square, spread
+from proofs_check.proofs.cluster_words import C2, RUN, H, centre, centre_square, spread
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.tactics.bounds import Instantiated, Reciprocal
+from proofs_check.proofs.tactics.bounds import Instantiated, Reciprocal, RootOf
 from proofs_check.proofs.tactics.language import (
+    A,
     V,
     at_most,
     define,
@@ -74,6 +75,32 @@ def number_steps(largest: Fraction) -> tuple[Step, ...]:
             nonnegative(1 - 2 * H),
             (2, ("largest h",)),
             (1 - 2 * largest, ()),
+        ),
+    )
+
+
+def centre_root(of: Term, name: str) -> tuple[Step, ...]:
+    """``|c|`` of a state as a root."""
+    return (
+        Step(
+            f"|c|^2 >= 0{name}",
+            "a sum of squares",
+            nonnegative(centre_square(of)),
+            Squares((Square(centre(of, A), (A,)),)),
+        ),
+        Step(
+            f"|c|^2{name}",
+            "the root's square",
+            equal(distance(of) ** 2, centre_square(of)),
+            RootOf(centre_square(of)),
+            (f"|c|^2 >= 0{name}",),
+        ),
+        Step(
+            f"|c| >= 0{name}",
+            "a root",
+            nonnegative(distance(of)),
+            RootOf(centre_square(of)),
+            (f"|c|^2 >= 0{name}",),
         ),
     )
 
@@ -194,5 +221,22 @@ def product_at_state() -> tuple[Step, ...]:
             nonnegative(share(H, V)),
             (1, ("1 + 4 h |c|^2 > 0", "share squared")),
             using=("share",),
+        ),
+    )
+
+
+def cube_rises(
+    name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
+) -> tuple[Step, ...]:
+    """``3 rate h of now^4 <= after^3 - now^3``."""
+    return (
+        *rise_steps(name, now, after, of, rate, falls),
+        shown(
+            f"{name} cubed",
+            "a tangent",
+            at_most(3 * rate * H * of * now**4, after**3 - now**3),
+            (3, (f"{name} by how much",), (now,)),
+            (1, (f"{name} after >= 0",), (after - now,)),
+            (2, (f"{name} >= 0",), (after - now,)),
         ),
     )
