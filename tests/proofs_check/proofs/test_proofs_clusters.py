@@ -12,6 +12,7 @@ from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.cluster_constants import RADIUS
 from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST
+from proofs_check.proofs.cluster_run import DELTA_0
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import (
     AbsoluteBound,
@@ -51,7 +52,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.vacuity import instance
-from proofs_check.proofs.theorem_a import DELTA_0, TIME, theorem_a
+from proofs_check.proofs.theorem_a import TIME, theorem_a
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
 from proofs_check.verdict import Verdict
