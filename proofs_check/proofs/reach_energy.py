@@ -61,7 +61,6 @@ from proofs_check.proofs.tactics.language import (
     nonnegative,
     root,
     term,
-    total,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import Member, Square, Squares
@@ -148,26 +147,25 @@ def reach_state_steps() -> tuple[Step, ...]:
 def _roots(of: Term, name: str) -> tuple[Step, ...]:
     """``|c|`` and ``Delta`` of a state as roots, and F."""
     most = largest(deviation_square(of, J), J)
-    squares = total(deviation(of, J, A) ** 2, A)
     return (
         *centre_root(of, name),
         Step(
-            f"s_j^2{name} >= 0",
+            f"a member{name}",
+            "the largest of all",
+            at_most(deviation_square(of, J), most),
+            Member(most, (J,)),
+        ),
+        Step(
+            f"|delta_j|^2 >= 0{name}",
             "a sum of squares",
             nonnegative(deviation_square(of, J)),
             Squares((Square(deviation(of, J, A), (A,)),)),
-        ),
-        Step(
-            f"a member{name}",
-            "the largest of all",
-            at_most(squares, most),
-            Member(most, (J,)),
         ),
         shown(
             f"Delta^2 >= 0{name}",
             "as large as a square",
             nonnegative(most),
-            (1, (f"s_j^2{name} >= 0",)),
+            (1, (f"|delta_j|^2 >= 0{name}",)),
             (1, (f"a member{name}",)),
         ),
         Step(
