@@ -692,7 +692,7 @@ def _own_drift_steps() -> tuple[Step, ...]:
             "the means of e_j and of w_j - 1 are zero",
             equal(less, parts),
             Derived(),
-            ("drift", "centred", "1/n"),
+            ("drift", "1/n"),
         ),
         Step(
             "|Y_j - mean|^2",
