@@ -138,6 +138,7 @@ CLAIMS = (
             DerivationCheck("amplification-forward"),
             AmplificationCheck("growth of tiny spreads", _CLUSTERS, tolerance=Fraction(1, 10**6)),
             ProofCheck("A"),
+            ProofCheck("A-prime"),
             ProofCheck("C"),
             ProofCheck(
                 "A-source",
@@ -181,13 +182,15 @@ CLAIMS = (
         plain="If all components start close enough together (exponentially close in the squared "
         "distance from the truth), score matching by gradient descent brings every one of them "
         "to the truth.",
-        derived=("amplification-forward", "A", "C", "A-source", "F", "E"),
+        derived=("amplification-forward", "A", "A-prime", "C", "A-source", "F", "E"),
         argument=r"Outside $|V|^2 < 1$ the number $De^{\Lambda_N(|c|)}F(|c|)$, $\Lambda_N$ the "
         r"first N terms of $\Lambda$, passes to at most its value with $N+1$: $D$ grows by "
         r"$1+4h|c|^2$, the factor that is counted no more, and what the linear law leaves is paid "
         "for by the fall of $F$ from 31/4 to 4 (`proofs-check prove A`); so $D$ is small when the "
         r"centre arrives, and Theorem F takes over. On the line $De^{\Lambda}$ does not fall below "
-        "half of its start, either (`prove C`): the exponent is that of the growth itself. S1's "
+        "half of its start, either (`prove C`): the exponent is that of the growth itself. "
+        r"With the largest $|v_j-c|$ for $D$ a radius of $e^{-\Lambda}/20$, whatever n is, brings "
+        r"all $|v_j|$ to at most 7/20 (`prove A-prime`). S1's "
         "radius satisfies the condition for all n, d and $M_0$ (`prove A-source`). "
         "Beside the proof, starts at the edge of S1's ball run in ball arithmetic until the "
         "iterate is provably in Theorem F's region (or Lemma E's); a separate checker recomputes "

@@ -25,6 +25,7 @@ BUILDERS = {
     "F": "proofs_check.proofs.theorem_f:theorem_f",
     "B": "proofs_check.proofs.theorem_b:theorem_b",
     "A": "proofs_check.proofs.theorem_a:theorem_a",
+    "A-prime": "proofs_check.proofs.theorem_a_prime:theorem_a_prime",
     "C": "proofs_check.proofs.proposition_c:proposition_c",
     "A-source": "proofs_check.proofs.theorem_a_source:theorem_a_source",
     "E": "proofs_check.proofs.lemma_e:lemma_e",

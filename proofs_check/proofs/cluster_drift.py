@@ -88,6 +88,11 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
 )
 
+#: What the linear law makes of a deviation, the mean of ``Y``, and what Y adds in a step.
+TURNED_BY_C = DELTA + 4 * H * THETA * C
+MEAN_DRIFT = U * total(DRIFT, J)
+MOVED_BY_Y = -2 * H * (DRIFT - MEAN_DRIFT)
+
 
 def cluster_steps() -> tuple[Step, ...]:
     """Everything about one state."""
@@ -109,9 +114,7 @@ def drift_steps() -> tuple[Step, ...]:
     """``|Y| <= y``, and the deviations after a step: ``D+ <= (1 + 4 h b^2) r + 2 h y``."""
     parts = Term("add", tuple(PARTS.values()))
     after = RUN.after(V)
-    mean_drift = U * total(DRIFT, J)
-    turned_by = DELTA + 4 * H * THETA * C
-    rest = -2 * H * (DRIFT - mean_drift)
+    turned_by, rest = TURNED_BY_C, MOVED_BY_Y
     return (
         shown(
             "r sigma^2 >= 0", "a product", nonnegative(R * SIGMA2), (1, ("r >= 0", "sigma^2 >= 0"))
@@ -180,31 +183,17 @@ def drift_steps() -> tuple[Step, ...]:
         Step(
             "n mean^2",
             "a sum of squares",
-            nonnegative(total(mean_drift**2, J, A)),
-            Squares((Square(mean_drift, (J, A)),)),
+            nonnegative(total(MEAN_DRIFT**2, J, A)),
+            Squares((Square(MEAN_DRIFT, (J, A)),)),
         ),
         shown(
             "Y - mean",
             "a variance",
-            at_most(total((DRIFT - mean_drift) ** 2, J, A), total(DRIFT**2, J, A)),
+            at_most(total((DRIFT - MEAN_DRIFT) ** 2, J, A), total(DRIFT**2, J, A)),
             (1, ("n mean^2",)),
             using=("1/n",),
         ),
-        Step(
-            "deviation after",
-            "one step of descent",
-            equal(deviation(after, J, A), turned_by + rest),
-            Derived(),
-            ("centred", "1/n"),
-        ),
-        shown(
-            "turned by c",
-            "|theta_j| <= b s_j",
-            at_most(total(turned_by**2, A), (1 + 4 * H * B2) ** 2 * S2),
-            (8, ("h >= 0", "theta_j^2")),
-            (16, ("theta^2 >= 0", "centre"), (H,)),
-            (16, ("theta_j^2",), (H * BETA,)),
-        ),
+        *deviation_steps(),
         Step(
             "turned by c, over j",
             "summed",
@@ -262,6 +251,27 @@ def drift_steps() -> tuple[Step, ...]:
             at_most(spread(after), ((1 + 4 * H * B2) * R + 2 * H * TOTAL) ** 2),
             (1, ("both",)),
             using=("spread after a step",),
+        ),
+    )
+
+
+def deviation_steps() -> tuple[Step, ...]:
+    """A deviation after a step: turned by c, and moved by Y less its mean."""
+    return (
+        Step(
+            "deviation after",
+            "one step of descent",
+            equal(deviation(RUN.after(V), J, A), TURNED_BY_C + MOVED_BY_Y),
+            Derived(),
+            ("centred", "1/n"),
+        ),
+        shown(
+            "turned by c",
+            "|theta_j| <= b s_j",
+            at_most(total(TURNED_BY_C**2, A), (1 + 4 * H * B2) ** 2 * S2),
+            (8, ("h >= 0", "theta_j^2")),
+            (16, ("theta^2 >= 0", "centre"), (H,)),
+            (16, ("theta_j^2",), (H * BETA,)),
         ),
     )
 

@@ -9,36 +9,56 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import CENTRE
-from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, decay, growth
+from proofs_check.proofs.cluster_exponent import Measure, exponent_steps, spread_steps
+from proofs_check.proofs.cluster_growth import P_, decay, growth
 from proofs_check.proofs.cluster_moments import C1, PULL_MOST
 from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_product import (
     GROWN_LEAST,
     PRODUCT_LEAST,
     REST,
-    Z,
     polynomial,
 )
+from proofs_check.proofs.cluster_pull import centre_falls, moved_centre, pull_steps, pulled
 from proofs_check.proofs.cluster_search import PolynomialCertificate
-from proofs_check.proofs.cluster_tactics import Minkowski, Row, Weighted, shown
+from proofs_check.proofs.cluster_state import (
+    AFTER,
+    B_,
+    B_AFTER,
+    MANY,
+    PLACES,
+    U_,
+    V_,
+    centre_root,
+    cube_rises,
+    distance,
+    far,
+    inverse_steps,
+    near,
+    place_powers,
+    product_at_state,
+    reciprocal_steps,
+    rise_steps,
+    share,
+    width,
+)
+from proofs_check.proofs.cluster_tactics import Weighted, shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     C2,
     D2,
-    RUN,
     SIGMA2,
     H,
     R,
     U,
-    centre,
     centre_square,
     deviation,
     spread,
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import Instantiated, Linear, RootOf, SquareRoot
-from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign, LogarithmOf
+from proofs_check.proofs.tactics.bounds import Instantiated, RootOf, SquareRoot
+from proofs_check.proofs.tactics.exponentials import ExponentialSign
 from proofs_check.proofs.tactics.language import (
     N_,
     A,
@@ -49,46 +69,29 @@ from proofs_check.proofs.tactics.language import (
     define,
     equal,
     exponential,
-    following,
     inverse,
-    logarithm,
     nonnegative,
     positive,
-    root,
-    step,
     term,
-    total,
 )
 from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
-    Axiom,
     Cases,
     Derived,
-    Reciprocal,
     Square,
     Squares,
 )
 
 F = Fraction
-#: ``|c|`` and ``D`` of a state.
-distance = define("|c|({})", root(centre_square(V)), V)
-width = define("D({})", root(spread(V)), V)
-B_, W_ = distance(V), width(V)
-AFTER = RUN.after(V)
-B_AFTER, W_AFTER, C2_AFTER = distance(AFTER), width(AFTER), centre_square(AFTER)
-#: So many factors of the product that few are left.
-MANY = step("L")
+W_, W_AFTER = width(V), width(AFTER)
 #: ``F = F_1 - A/(p + b^2)^3 - B/(q + b)^3 - K u/(e u + b)``, b = ``|c|``, u = 1/n: the least that
 #: ``1/(D exp(Lambda))`` may be, at least ``F_0`` while outside. The first two pay for the linear
 #: part of the drift, the last for what is of the order of ``sigma^2``: a part for D, one for c.
 BOTTOM, TOP = F(401, 100), F(31, 4)
-PLACES = (F(21, 5), F(2))
 SQUARED, STRAIGHT = F(313, 2), F(123, 10)
 PARTS = {"second": F(159, 100), "centre": F(81, 200)}
 INVERSE, SMALL = sum(PARTS.values(), F(0)), F(1, 100)
-near = define("1/(p+|c|^2)({})", inverse(PLACES[0] + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
-far = define("1/(q+|c|)({})", inverse(PLACES[1] + B_), V, latex=r"(q+|c|({}))^{{-1}}")
 beyond = define("1/(e/n+|c|)({})", inverse(SMALL * U + B_), V, latex=r"(e/n+|c|({}))^{{-1}}")
 potential = define(
     "F({})",
@@ -101,9 +104,7 @@ energy = define(
     P_, H, V,
     latex=r"\mathcal{{E}}_{{{0}}}({2})",
 )  # fmt: skip
-#: ``1/(1 + 4 h |c|^2)``.
-share = define("1/(1+4h|c|^2)({1})", inverse(1 + 4 * H * C2), H, V)
-PULLED = F(33, 5) * B_ + W_ * (F(39, 5) + F(24, 5) * B_**2)
+PULLED = pulled(W_)
 #: ``y = D^2 |c| LINEAR + D sigma^2 SECOND``, ``sigma^2 = D^2/n``.
 LINEAR = (F(4, 5) * (F(6, 5) + PULL_MOST), 1 + F(8, 5) * C1)
 #: ``u <= 10/13 |c|`` outside.
@@ -115,68 +116,33 @@ LINEAR_RATE, SECOND_RATE = polynomial(LINEAR, C2), polynomial(DRIFT_RATE, C2)
 NEARLY = 1 + SHARE_MOST * SMALL
 _AT = {R: W_, BETA: B_}
 _AT_STATE = ("D >= 0", "|c| >= 0", "D^2 within", "|c|^2 within", "small at V", "h >= 0")
-U_, V_, X_ = near(V), far(V), beyond(V)
-#: ``rho``: what the drift adds to the exponent.
-RHO = 2 * H * share(H, V) * (W_ * B_ * LINEAR_RATE + U * W_**2 * SECOND_RATE)
+X_ = beyond(V)
+#: D as a measure of the size.
+SPREAD = Measure(
+    "D",
+    width,
+    potential,
+    energy,
+    _AT,
+    _AT_STATE,
+    replaced(TOTAL, _AT),
+    W_ * B_ * LINEAR_RATE + U * W_**2 * SECOND_RATE,
+    PULLED,
+    ("|c|^2", "sigma^2 by n"),
+)
+RHO = SPREAD.exponent
 WF, Z_ = W_ * potential(V), W_ * potential(V) * share(H, V)
-
-
-def number_steps(largest: Fraction) -> tuple[Step, ...]:
-    """``1 <= g <= 4/3``."""
-    return (
-        shown(
-            "h <= 1/4",
-            "steps to n/4",
-            at_most(H, F(1, 4)),
-            (1, ("largest h",)),
-            (F(1, 4) - largest, ()),
-        ),
-        shown("1 - h > 0", "h <= 1/4", positive(1 - H), (1, ("largest h",)), (1 - largest, ())),
-        Step("g", "its reciprocal", equal((1 - H) * GAMMA, 1), Reciprocal(), ("1 - h > 0",)),
-        Step("g^2", "a square", nonnegative(GAMMA**2), Squares((Square(GAMMA),))),
-        shown(
-            "g >= 0", "g = g^2 (1 - h)", nonnegative(GAMMA), (1, ("1 - h > 0", "g^2")), using=("g",)
-        ),
-        shown("g >= 1", "g - 1 = g h", at_most(1, GAMMA), (1, ("g >= 0", "h >= 0")), using=("g",)),
-        shown(
-            "g <= 4/3",
-            "g h <= g/4",
-            at_most(GAMMA, F(4, 3)),
-            (F(4, 3), ("g >= 0", "largest h")),
-            (F(4, 3) * (F(1, 4) - largest), ("g >= 0",)),
-            using=("g",),
-        ),
-        shown(
-            "1 - 2 h >= 0",
-            "h <= 1/4",
-            nonnegative(1 - 2 * H),
-            (2, ("largest h",)),
-            (1 - 2 * largest, ()),
-        ),
-    )
 
 
 def _roots(of: Term, name: str) -> tuple[Step, ...]:
     """``|c|`` and ``D`` of a state as roots."""
     return (
-        Step(
-            f"|c|^2 >= 0{name}",
-            "a sum of squares",
-            nonnegative(centre_square(of)),
-            Squares((Square(centre(of, A), (A,)),)),
-        ),
+        *centre_root(of, name),
         Step(
             f"D^2 >= 0{name}",
             "a sum of squares",
             nonnegative(spread(of)),
             Squares((Square(deviation(of, J, A), (J, A)),)),
-        ),
-        Step(
-            f"|c|^2{name}",
-            "the root's square",
-            equal(distance(of) ** 2, centre_square(of)),
-            RootOf(centre_square(of)),
-            (f"|c|^2 >= 0{name}",),
         ),
         Step(
             f"D^2{name}",
@@ -186,27 +152,20 @@ def _roots(of: Term, name: str) -> tuple[Step, ...]:
             (f"D^2 >= 0{name}",),
         ),
         Step(
-            f"|c| >= 0{name}",
-            "a root",
-            nonnegative(distance(of)),
-            RootOf(centre_square(of)),
-            (f"|c|^2 >= 0{name}",),
-        ),
-        Step(
             f"D >= 0{name}",
             "a root",
             nonnegative(width(of)),
             RootOf(spread(of)),
             (f"D^2 >= 0{name}",),
         ),
-        *_reciprocal(
+        *reciprocal_steps(
             f"1/(p + |c|^2){name}",
             PLACES[0] + centre_square(of),
             near(of),
             f"|c|^2 >= 0{name}",
             PLACES[0],
         ),
-        *_reciprocal(
+        *reciprocal_steps(
             f"1/(q + |c|){name}", PLACES[1] + distance(of), far(of), f"|c| >= 0{name}", PLACES[1]
         ),
         shown(
@@ -216,7 +175,7 @@ def _roots(of: Term, name: str) -> tuple[Step, ...]:
             (SMALL, ("u > 0",)),
             (1, (f"|c| >= 0{name}",)),
         ),
-        *_inverse(
+        *inverse_steps(
             f"1/(e/n + |c|){name}", SMALL * U + distance(of), beyond(of), f"e/n + |c| > 0{name}"
         ),
         shown(
@@ -227,29 +186,6 @@ def _roots(of: Term, name: str) -> tuple[Step, ...]:
             (STRAIGHT, (f"1/(q + |c|){name} >= 0",), (far(of),)),
             (INVERSE, ("u >= 0", f"1/(e/n + |c|){name} >= 0")),
         ),
-    )
-
-
-def _inverse(name: str, whole: Term, of: Term, sign: str) -> tuple[Step, ...]:
-    """A reciprocal of something positive: its equation and sign."""
-    return (
-        Step(name, "its reciprocal", equal(whole * of, 1), Reciprocal(), (sign,)),
-        Step(f"{name} squared", "a square", nonnegative(of**2), Squares((Square(of),))),
-        shown(
-            f"{name} >= 0",
-            "a positive number times a square",
-            nonnegative(of),
-            (1, (sign, f"{name} squared")),
-            using=(name,),
-        ),
-    )
-
-
-def _reciprocal(name: str, whole: Term, of: Term, sign: str, least: Fraction) -> tuple[Step, ...]:
-    """The same of ``least +`` something that is not negative."""
-    return (
-        shown(f"{name} below", "a sum", positive(whole), (1, (sign,)), (least, ())),
-        *_inverse(name, whole, of, f"{name} below"),
     )
 
 
@@ -322,7 +258,7 @@ def state_steps() -> tuple[Step, ...]:
         Step(
             "moved after",
             "the Key Lemma",
-            replaced(at_most(_moved(), H**2 * SIGMA2**2 * CENTRE), _AT),
+            replaced(at_most(moved_centre(), H**2 * SIGMA2**2 * CENTRE), _AT),
             Instantiated(_AT, "c after a step"),
             (
                 "c after a step",
@@ -464,7 +400,7 @@ def _outside_steps() -> tuple[Step, ...]:
             equal((PLACES[0] + B_**2) * U_, 1),
             using=("1/(p + |c|^2)", "|c|^2"),
         ),
-        *_powers(3),
+        *place_powers(3),
         shown(
             "cubes >= 0",
             "products",
@@ -488,73 +424,10 @@ def _outside_steps() -> tuple[Step, ...]:
     )
 
 
-def _powers(k: int) -> tuple[Step, ...]:
-    """Powers of the reciprocals."""
-    return (
-        shown(
-            f"(p + |c|^2)^{k} by |c|",
-            "its reciprocal",
-            equal((PLACES[0] + B_**2) ** k * U_**k, 1),
-            using=("1/(p + |c|^2) by |c|",),
-        ),
-        shown(
-            f"(q + |c|)^{k}",
-            "its reciprocal",
-            equal((PLACES[1] + B_) ** k * V_**k, 1),
-            using=("1/(q + |c|)",),
-        ),
-    )
-
-
 def _small_steps() -> tuple[Step, ...]:
     """``D F U(|c|^2) <= 1`` and ``D F T(|c|^2)/(1 + 4 h |c|^2) <= 1`` from the invariant."""
-    at = {S: C2, Z: GAMMA * C2, P_: MANY}
-    product = exponential(growth(MANY, H, C2))
-    given = ("h >= 0", "largest h", "many", "g |c|^2 >= 0", "s and z at V")
     return (
-        shown("g |c|^2 >= 0", "a product", nonnegative(GAMMA * C2), (1, ("g >= 0", "|c|^2 >= 0"))),
-        shown("s and z at V", "g (1 - h) = 1", equal((1 - H) * (GAMMA * C2), C2), using=("g",)),
-        Step(
-            "U at V",
-            "many factors of the product",
-            at_most(polynomial(PRODUCT_LEAST, C2), product),
-            Instantiated(at, "product from below, in s"),
-            ("product from below, in s", *given),
-        ),
-        Step(
-            "T at V",
-            "many factors of the product, and one more",
-            at_most(polynomial(GROWN_LEAST, C2), (1 + 4 * H * C2) * product),
-            Instantiated(at, "grown from below, in s"),
-            ("grown from below, in s", *given),
-        ),
-        shown(
-            "1 + 4 h |c|^2 > 0",
-            "at least one",
-            positive(1 + 4 * H * C2),
-            (4, ("h >= 0", "|c|^2 >= 0")),
-            (1, ()),
-        ),
-        Step(
-            "share",
-            "its reciprocal",
-            equal((1 + 4 * H * C2) * share(H, V), 1),
-            Reciprocal(),
-            ("1 + 4 h |c|^2 > 0",),
-        ),
-        Step(
-            "share squared",
-            "a square",
-            nonnegative(share(H, V) ** 2),
-            Squares((Square(share(H, V)),)),
-        ),
-        shown(
-            "share >= 0",
-            "a positive number times a square",
-            nonnegative(share(H, V)),
-            (1, ("1 + 4 h |c|^2 > 0", "share squared")),
-            using=("share",),
-        ),
+        *product_at_state(),
         shown(
             "D F U",
             "the invariant",
@@ -615,87 +488,11 @@ def _small_steps() -> tuple[Step, ...]:
     )
 
 
-def _moved() -> Term:
-    return total((centre(AFTER, A) - (1 - 2 * H) * centre(V, A)) ** 2, A)
-
-
 def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
     """``|c+| <= (1 - 9/5 h) |c|``."""
-    kept, moved = (1 - 2 * H) * centre(V, A), centre(AFTER, A) - (1 - 2 * H) * centre(V, A)
-    bound = (1 - 2 * H) * B_ + H * SIGMA2 * PULLED
-    centre_at = replaced(CENTRE, _AT)
     spare = 2 - contraction
     return (
-        shown(
-            "S >= 0",
-            "a sum",
-            nonnegative(PULLED),
-            (F(33, 5), ("|c| >= 0",)),
-            (F(39, 5), ("D >= 0",)),
-            (F(24, 5), ("D >= 0",), (B_,)),
-        ),
-        shown(
-            "S^2",
-            "what the Key Lemma gives",
-            at_most(centre_at, PULLED**2),
-            (F(33, 5) ** 2 - F(128, 3), (), (B_,)),
-            (F(66, 5) * F(39, 5), ("|c| >= 0", "D >= 0")),
-            (F(66, 5) * F(24, 5), ("|c| >= 0", "D >= 0"), (B_,)),
-            *_difference(),
-        ),
-        shown(
-            "kept",
-            "a part of c",
-            at_most(total(kept**2, A), ((1 - 2 * H) * B_) ** 2),
-            using=("|c|^2",),
-        ),
-        shown(
-            "kept >= 0",
-            "h <= 1/2",
-            nonnegative((1 - 2 * H) * B_),
-            (1, ("1 - 2 h >= 0", "|c| >= 0")),
-        ),
-        shown(
-            "moved",
-            "with S",
-            at_most(total(moved**2, A), (H * SIGMA2 * PULLED) ** 2),
-            (1, ("moved after",)),
-            (1, ("S^2",), (H * SIGMA2,)),
-        ),
-        shown(
-            "moved >= 0",
-            "a product",
-            nonnegative(H * SIGMA2 * PULLED),
-            (1, ("h >= 0", "sigma^2 >= 0", "S >= 0")),
-        ),
-        Step(
-            "c after by Minkowski",
-            "the sum of both",
-            at_most(total((kept + moved) ** 2, A), bound**2),
-            Minkowski(
-                (
-                    (kept, (1 - 2 * H) * B_, "kept", "kept >= 0"),
-                    (moved, H * SIGMA2 * PULLED, "moved", "moved >= 0"),
-                ),
-                (A,),
-            ),
-            ("kept", "kept >= 0", "moved", "moved >= 0"),
-        ),
-        shown(
-            "c after",
-            "the centre after the step",
-            at_most(B_AFTER**2, bound**2),
-            (1, ("c after by Minkowski",)),
-            using=("|c|^2 after",),
-        ),
-        shown("bound >= 0", "a sum", nonnegative(bound), (1, ("kept >= 0",)), (1, ("moved >= 0",))),
-        Step(
-            "|c| after",
-            "the root",
-            at_most(B_AFTER, bound),
-            SquareRoot("c after", "bound >= 0"),
-            ("c after", "bound >= 0"),
-        ),
+        *pull_steps(W_, "D >= 0"),
         shown(
             "D |c|^2",
             "part of the product",
@@ -735,22 +532,23 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
     )
 
 
-def _difference() -> tuple[Row, ...]:
-    """``(39/5 + 24/5 b^2)^2 - 8 (2 alpha + 9/16)^2 - 80/3``, times ``D^2``."""
-    return (
-        (F(39, 5) ** 2 - 8 * (F(6, 5) + PULL_MOST) ** 2 - F(80, 3), (), (W_,)),
-        (2 * F(39, 5) * F(24, 5) - 16 * (F(6, 5) + PULL_MOST) * 2 * C1, (), (W_ * B_,)),
-        (F(24, 5) ** 2 - 8 * (2 * C1) ** 2, (), (W_ * B_**2,)),
-    )
-
-
 def energy_steps(contraction: Fraction, paid: Fraction | int = 1) -> tuple[Step, ...]:
     """``E_N+ <= E_(N+1)``; ``paid`` is the part of the fall of F that is used."""
     return (
         *_fall_steps(contraction),
         *_scalar_steps(contraction, paid),
-        *_spread_steps(),
-        *_exponent_steps(contraction),
+        *spread_steps(SPREAD),
+        *exponent_steps(
+            SPREAD,
+            contraction,
+            (
+                (2, ("h >= 0", "|c| >= 0", "linear")),
+                (2, ("h >= 0", "u >= 0", "cost of the second")),
+                (2, ("h >= 0", "u >= 0", "cost of the centre")),
+                (2, ("h >= 0", "u >= 0", "D F >= 0", "D >= 0", "|c| S")),
+            ),
+        ),
+        *_loose_steps(),
     )
 
 
@@ -758,34 +556,14 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
     """``F - F+ >= h (3 A' |c|^2/(p + |c|^2)^4 + 3 B' |c|/(q + |c|)^4)``."""
     rate = contraction * (2 - contraction / 4)
     return (
-        shown(
-            "|c| falls",
-            "h >= 0",
-            at_most(B_AFTER, B_),
-            (1, ("contraction",)),
-            (contraction, ("h >= 0", "|c| >= 0")),
-        ),
-        shown(
-            "|c|^2 falls",
-            "(1 - t h)^2 <= 1 - (2 - t/4) t h",
-            at_most(rate * H * C2, C2 - C2_AFTER),
-            (1, ("contraction", "contraction")),
-            (2, ("contraction", "|c| >= 0 after")),
-            (contraction**2, ("h >= 0", "h <= 1/4"), (B_,)),
-            using=("|c|^2", "|c|^2 after"),
-        ),
-        shown(
-            "|c|^2 does not rise",
-            "h >= 0",
-            at_most(C2_AFTER, C2),
-            (1, ("|c|^2 falls",)),
-            (rate, ("h >= 0", "|c|^2 >= 0")),
-        ),
-        *_cube_rises(
+        *centre_falls(contraction),
+        *cube_rises(
             "1/(p + |c|^2)", U_, near(AFTER), C2, rate, ("|c|^2 does not rise", "|c|^2 falls")
         ),
-        *_cube_rises("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
-        *_rises("1/(e/n + |c|)", X_, beyond(AFTER), B_, contraction, ("|c| falls", "contraction")),
+        *cube_rises("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
+        *rise_steps(
+            "1/(e/n + |c|)", X_, beyond(AFTER), B_, contraction, ("|c| falls", "contraction")
+        ),
         shown(
             "fall of F",
             "all three",
@@ -798,48 +576,6 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
             (SQUARED, ("1/(p + |c|^2) cubed",)),
             (STRAIGHT, ("1/(q + |c|) cubed",)),
             (INVERSE, ("u >= 0", "1/(e/n + |c|) by how much")),
-        ),
-    )
-
-
-def _rises(
-    name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
-) -> tuple[Step, ...]:
-    """``rate h of now^2 <= after - now`` where ``of`` falls by ``rate h of``."""
-    order, fall = falls
-    ahead = f"{name} after"
-    return (
-        shown(
-            f"{name} rises",
-            "its denominator falls",
-            at_most(now, after),
-            (1, (order, f"{name} >= 0", f"{ahead} >= 0")),
-            using=(name, ahead),
-        ),
-        shown(
-            f"{name} by how much",
-            "1/s - 1/t = (t - s)/(s t)",
-            at_most(rate * H * of * now**2, after - now),
-            (1, (order, f"{name} >= 0", f"{name} rises")),
-            (1, (fall,), (now,)),
-            using=(name, ahead),
-        ),
-    )
-
-
-def _cube_rises(
-    name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
-) -> tuple[Step, ...]:
-    """``3 rate h of now^4 <= after^3 - now^3``."""
-    return (
-        *_rises(name, now, after, of, rate, falls),
-        shown(
-            f"{name} cubed",
-            "a tangent",
-            at_most(3 * rate * H * of * now**4, after**3 - now**3),
-            (3, (f"{name} by how much",), (now,)),
-            (1, (f"{name} after >= 0",), (after - now,)),
-            (2, (f"{name} >= 0",), (after - now,)),
         ),
     )
 
@@ -876,7 +612,7 @@ def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ..
             PolynomialCertificate(each, {W_: 1, potential(V): 1, share(H, V): 1, B_: 15}, places),
             tuple(each),
         ),
-        *_powers(4),
+        *place_powers(4),
         Step(
             "linear",
             "divided",
@@ -963,215 +699,6 @@ def _by_n_steps(
     )
 
 
-def _spread_steps() -> tuple[Step, ...]:
-    """``D+ <= D exp(ln(1 + 4 h |c|^2) + rho)``, ``rho`` what the drift adds."""
-    y = replaced(TOTAL, _AT)
-    grown = (1 + 4 * H * B_**2) * W_ + 2 * H * y
-    first = logarithm(1 + 4 * H * C2)
-    return (
-        Step(
-            "y at V >= 0",
-            "the Key Lemma's bound",
-            replaced(nonnegative(TOTAL), _AT),
-            Instantiated(_AT, "y >= 0"),
-            ("y >= 0", *_AT_STATE),
-        ),
-        shown(
-            "grown >= 0",
-            "a sum",
-            nonnegative(grown),
-            (1, ("D >= 0",)),
-            (4, ("h >= 0", "D >= 0"), (B_,)),
-            (2, ("h >= 0", "y at V >= 0")),
-        ),
-        shown(
-            "D after squared",
-            "its root",
-            at_most(W_AFTER**2, grown**2),
-            (1, ("spread after",)),
-            using=("D^2 after",),
-        ),
-        Step(
-            "D after",
-            "the root",
-            at_most(W_AFTER, grown),
-            SquareRoot("D after squared", "grown >= 0"),
-            ("D after squared", "grown >= 0"),
-        ),
-        shown(
-            "D after and rho",
-            "2 h y = (1 + 4 h |c|^2) D rho",
-            at_most(W_AFTER, (1 + 4 * H * C2) * W_ * (1 + RHO)),
-            (1, ("D after",)),
-            using=("share", "|c|^2", "sigma^2 by n"),
-        ),
-        Step(
-            "tangent of rho",
-            "1 + t <= exp(t)",
-            at_most(1 + RHO, exponential(RHO)),
-            Axiom("tangent", (RHO,)),
-        ),
-        Step(
-            "growth of one step",
-            "the logarithm",
-            equal(exponential(first), 1 + 4 * H * C2),
-            LogarithmOf(),
-            ("1 + 4 h |c|^2 > 0",),
-        ),
-        shown(
-            "D after and exp",
-            "together",
-            at_most(W_AFTER, W_ * exponential(first) * exponential(RHO)),
-            (1, ("D after and rho",)),
-            (1, ("D >= 0", "1 + 4 h |c|^2 > 0", "tangent of rho")),
-            using=("growth of one step",),
-        ),
-    )
-
-
-def _exponent_steps(contraction: Fraction) -> tuple[Step, ...]:
-    """The exponents, and the energy after a step."""
-    spare = 2 - contraction
-    first, kept = logarithm(1 + 4 * H * C2), (1 - 2 * H) ** 2 * C2
-    gain = H * B_ * SIGMA2 * PULLED * (2 - 4 * H + spare * H)
-    cost = RHO + 2 * H * B_ * SIGMA2 * PULLED
-    later, more = growth(P_, H, C2_AFTER), growth(following(P_), H, C2)
-    left = first + RHO + later
-    f, f_after = potential(V), potential(AFTER)
-    return (
-        shown(
-            "gain of the centre",
-            "what |c+|^2 has beyond the linear part",
-            at_most(C2_AFTER - kept, gain),
-            (1, ("c after",)),
-            (1, ("moved >= 0", "h >= 0", "sigma^2 S")),
-            using=("|c|^2", "|c|^2 after"),
-        ),
-        shown(
-            "gain >= 0",
-            "h <= 1/4",
-            nonnegative(gain),
-            (4, ("moved >= 0", "|c| >= 0", "h <= 1/4")),
-            (1, ("moved >= 0", "|c| >= 0")),
-            (spare, ("moved >= 0", "|c| >= 0", "h >= 0")),
-        ),
-        shown("q^2 |c|^2 >= 0", "a square", nonnegative(kept), (1, ("|c|^2 >= 0",), (1 - 2 * H,))),
-        Step(
-            "growth after",
-            "the gain costs g times as much",
-            at_most(later, growth(P_, H, kept) + GAMMA * gain),
-            Instantiated({S: C2_AFTER, T: kept, GAP: gain}, "growth and |c|^2"),
-            (
-                *("growth and |c|^2", "|c|^2 >= 0 after", "q^2 |c|^2 >= 0", "gain >= 0"),
-                *("gain of the centre", "h >= 0", "largest h"),
-            ),
-        ),
-        Step(
-            "first factor at V",
-            "Lambda_(N + 1) has one factor more",
-            equal(first + growth(P_, H, kept), more),
-            Instantiated({S: C2}, "first factor"),
-            ("first factor", "|c|^2 >= 0", "h >= 0", "largest h"),
-        ),
-        shown(
-            "g times the gain",
-            "g (1 - h) = 1",
-            at_most(GAMMA * gain, 2 * H * B_ * SIGMA2 * PULLED),
-            (2 - spare, ("g >= 0", "h >= 0", "moved >= 0", "|c| >= 0")),
-            using=("g",),
-        ),
-        shown(
-            "exponents",
-            "all together",
-            at_most(left, more + cost),
-            (1, ("growth after",)),
-            (1, ("g times the gain",)),
-            using=("first factor at V",),
-        ),
-        Step(
-            "exponentials",
-            "the exponential grows",
-            at_most(exponential(left), exponential(more + cost)),
-            ExponentialGrows(),
-            ("exponents",),
-        ),
-        shown(
-            "F times the cost",
-            "F falls by it",
-            at_most(f * cost, f - f_after),
-            (1, ("fall of F",)),
-            (2, ("h >= 0", "|c| >= 0", "linear")),
-            (2, ("h >= 0", "u >= 0", "cost of the second")),
-            (2, ("h >= 0", "u >= 0", "cost of the centre")),
-            (2, ("h >= 0", "u >= 0", "D F >= 0", "D >= 0", "|c| S")),
-            using=("|c|^2", "sigma^2 by n"),
-        ),
-        Step(
-            "tangent of the cost",
-            "1 - t <= exp(-t)",
-            at_most(1 - cost, exponential(-cost)),
-            Axiom("tangent", (-cost,)),
-        ),
-        shown(
-            "F after",
-            "F times 1 - the cost",
-            at_most(f_after, f * exponential(-cost)),
-            (1, ("F times the cost",)),
-            (1, ("F >= 0", "tangent of the cost")),
-        ),
-        *_products(left, first, later, more, cost),
-        shown(
-            "D+ exp(Lambda+) F+",
-            "D after a step",
-            at_most(W_AFTER * exponential(later) * f_after, W_ * f_after * exponential(left)),
-            (1, ("exp(Lambda+) >= 0", "F+ >= 0", "D after and exp")),
-            using=("exp of the left",),
-        ),
-        shown(
-            "D exp(Lambda) F+",
-            "the exponents",
-            at_most(
-                W_ * f_after * exponential(left),
-                W_ * f_after * exponential(more) * exponential(cost),
-            ),
-            (1, ("D >= 0", "F+ >= 0", "exponentials")),
-            using=("exp of the right",),
-        ),
-        shown(
-            "D exp(Lambda) F",
-            "F after a step",
-            at_most(
-                W_ * f_after * exponential(more) * exponential(cost), W_ * exponential(more) * f
-            ),
-            (1, ("D >= 0", "exp(Lambda) of more >= 0", "exp(cost) >= 0", "F after")),
-            using=("exp(cost) exp(-cost)",),
-        ),
-        shown(
-            "energy where F+ >= 0",
-            "with one factor more before the step",
-            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
-            (1, ("D+ exp(Lambda+) F+",)),
-            (1, ("D exp(Lambda) F+",)),
-            (1, ("D exp(Lambda) F",)),
-        ),
-        shown(
-            "energy where F+ < 0",
-            "it is negative",
-            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
-            (1, ("D F >= 0", "exp(Lambda) of more >= 0")),
-            (1, ("D >= 0 after", "exp(Lambda+) >= 0", "F+ < 0")),
-        ),
-        Step(
-            "energy",
-            "with one factor more before the step",
-            at_most(energy(P_, H, AFTER), energy(following(P_), H, V)),
-            Cases(term(0), f_after, "energy where F+ >= 0", "energy where F+ < 0"),
-            ("energy where F+ >= 0", "energy where F+ < 0"),
-        ),
-        *_loose_steps(),
-    )
-
-
 def _loose_steps() -> tuple[Step, ...]:
     """``D+ <= 7/20``, which keeps the centre far as long as the run is outside."""
     y = replaced(TOTAL, _AT)
@@ -1197,56 +724,4 @@ def _loose_steps() -> tuple[Step, ...]:
             (4, ("h >= 0", "y is small")),
             (8, ("h <= 1/4",)),
         ),
-    )
-
-
-def _products(left: Term, first: Term, later: Term, more: Term, cost: Term) -> tuple[Step, ...]:
-    """Exponentials of the sums."""
-    return (
-        Step(
-            "exp of two",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(first + RHO), exponential(first) * exponential(RHO)),
-            Axiom("exponential of a sum", (first, RHO)),
-        ),
-        Step(
-            "exp of three",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(left), exponential(first + RHO) * exponential(later)),
-            Axiom("exponential of a sum", (first + RHO, later)),
-        ),
-        Step(
-            "exp of the left",
-            "together",
-            equal(exponential(left), exponential(first) * exponential(RHO) * exponential(later)),
-            Linear(((1, "exp of three"), (exponential(later), "exp of two"))),
-            ("exp of three", "exp of two"),
-        ),
-        Step(
-            "exp of the right",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(more + cost), exponential(more) * exponential(cost)),
-            Axiom("exponential of a sum", (more, cost)),
-        ),
-        Step(
-            "exp of nothing",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(cost - cost), exponential(cost) * exponential(-cost)),
-            Axiom("exponential of a sum", (cost, -cost)),
-        ),
-        Step(
-            "exp(cost) exp(-cost)",
-            "exp(0) = 1",
-            equal(exponential(cost) * exponential(-cost), 1),
-            Linear(((-1, "exp of nothing"), (1, "exp(0) = 1"))),
-            ("exp of nothing", "exp(0) = 1"),
-        ),
-        Step("exp(Lambda+) >= 0", "a square", nonnegative(exponential(later)), ExponentialSign()),
-        Step(
-            "exp(Lambda) of more >= 0",
-            "a square",
-            nonnegative(exponential(more)),
-            ExponentialSign(),
-        ),
-        Step("exp(cost) >= 0", "a square", nonnegative(exponential(cost)), ExponentialSign()),
     )

@@ -64,7 +64,11 @@ _DK, _DL = deviation(V, K, A), deviation(V, L, A)
 
 def geometry_steps() -> tuple[Step, ...]:
     """Deviations: they cancel, ``s_j^2 + sigma^2 <= r^2``, ``theta_j^2 <= b^2 s_j^2``."""
-    apart = (1 - delta(J, K), 1 - delta(J, L))
+    return (*centred_steps(), *_spread_steps(), *tilt_steps())
+
+
+def centred_steps() -> tuple[Step, ...]:
+    """``1/n``; the deviations cancel."""
     return (
         Step("n >= 1", "there is a component", at_most(1, N_), Axiom("components")),
         shown("n > 0", "n >= 1", positive(N_), (1, ("n >= 1",)), (1, ())),
@@ -73,6 +77,13 @@ def geometry_steps() -> tuple[Step, ...]:
         shown("u >= 0", "1/n = n (1/n)^2", nonnegative(U), (1, ("n > 0", "u^2")), using=("1/n",)),
         Step("centred", "the deviations cancel", equal(total(DELTA, J), 0), Derived(), ("1/n",)),
         Step("s_j^2 >= 0", "a sum of squares", nonnegative(S2), Squares((Square(DELTA, (A,)),))),
+    )
+
+
+def _spread_steps() -> tuple[Step, ...]:
+    """``s_j^2 + sigma^2 <= r^2`` from ``D <= r``."""
+    apart = (1 - delta(J, K), 1 - delta(J, L))
+    return (
         Step(
             "n s_j^2",
             "delta_j is minus the sum of the others",
@@ -109,6 +120,12 @@ def geometry_steps() -> tuple[Step, ...]:
             (1, ("spread",)),
             using=("1/n",),
         ),
+    )
+
+
+def tilt_steps() -> tuple[Step, ...]:
+    """``0 <= sigma^2``, ``theta_j^2 <= b^2 s_j^2``."""
+    return (
         Step(
             "sum of s_j^2",
             "summed over j",

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.cluster_drift import MOVED_BY_Y, TURNED_BY_C
 from proofs_check.proofs.cluster_energy import (
     _AT,
-    AFTER,
-    B_,
-    B_AFTER,
     BOTTOM,
-    C2_AFTER,
     LINEAR,
     PULLED,
     RHO,
@@ -23,7 +20,8 @@ from proofs_check.proofs.cluster_energy import (
     potential,
 )
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
-from proofs_check.proofs.cluster_parts import DRIFT, DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
 from proofs_check.proofs.cluster_tactics import Minkowski, shown
 from proofs_check.proofs.cluster_words import (
     C2,
@@ -34,7 +32,6 @@ from proofs_check.proofs.cluster_words import (
     THETA,
     C,
     H,
-    U,
     centre,
     deviation,
 )
@@ -125,8 +122,7 @@ def _parallel_steps() -> tuple[Step, ...]:
 def _spread_steps() -> tuple[Step, ...]:
     """``(1 + 4 h |c|^2) D (1 - rho) <= D+``."""
     y = replaced(TOTAL, _AT)
-    turned_by = DELTA + 4 * H * THETA * C
-    rest = -2 * H * (DRIFT - U * total(DRIFT, J))
+    turned_by, rest = TURNED_BY_C, MOVED_BY_Y
     after = deviation(AFTER, J, A)
     grown = (1 + 4 * H * C2) * W_
     return (

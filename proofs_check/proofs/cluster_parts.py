@@ -304,7 +304,7 @@ _K = R * SIGMA2
 _Product = tuple[Fraction, tuple[str, ...], tuple[Term, ...]]
 
 
-def _over(bound: tuple[Fraction, ...], of: tuple[Fraction, ...]) -> list[Fraction]:
+def left_of_square(bound: tuple[Fraction, ...], of: tuple[Fraction, ...]) -> list[Fraction]:
     """Coefficients of the square of a polynomial, less another polynomial."""
     found = [-c for c in of]
     found += [F(0)] * (2 * len(bound) - 1 - len(found))
@@ -316,25 +316,44 @@ def _over(bound: tuple[Fraction, ...], of: tuple[Fraction, ...]) -> list[Fractio
 
 def _unbalanced_completed() -> tuple[_Product, ...]:
     """What the bound of the third part leaves: no coefficient is negative."""
-    phi = (F(403, 16), F(1075, 8), F(3379, 16), F(150), F(48))  # 3 (1 + b^2) PHI_BOUND
-    return tuple((c, (), (_K * BETA**k,)) for k, c in enumerate(_over(UNBALANCED, phi)))
+    phi = tuple(3 * (a + b) for a, b in zip((*PHI_RATE, F(0)), (F(0), *PHI_RATE), strict=True))
+    return tuple((c, (), (_K * BETA**k,)) for k, c in enumerate(left_of_square(UNBALANCED, phi)))
 
 
-def _pulled_completed() -> tuple[_Product, ...]:
-    """The same of the fifth part, where a square is completed."""
-    zero, one, two = _over(PULLED, (F(5, 4), F(125, 4), F(30)))  # 5 (6 b^2 + 1/4)(1 + b^2)
+#: ``(6 b^2 + 1/4)(1 + b^2)``: coefficients, and powers of ``b^2``.
+PULLED_RATE = ((F(1, 4), 0), (F(25, 4), 1), (F(6), 2))
+
+
+def pulled_completed(size: Term) -> tuple[_Product, ...]:
+    """The same of the fifth part, times ``size^2``; a square is completed."""
+    zero, one, two = left_of_square(PULLED, tuple(5 * c for c, _ in PULLED_RATE))
     bend = -one / (2 * zero)
-    return ((zero, (), (_K * (1 - bend * B2),)), (two - zero * bend**2, (), (_K * B2,)))
+    return ((zero, (), (size * (1 - bend * B2),)), (two - zero * bend**2, (), (size * B2,)))
 
 
 #: ``E|Phi|^2 <= PHI_BOUND sigma^4``.
 PHI_BOUND = 4 * (1 + B2) * (F(9, 8) + 2 * B2) ** 2 + F(20, 3) * (2 * B2 + HALF)
+#: Its coefficients by powers of ``b^2``.
+PHI_RATE = (F(403, 48), F(1747, 48), F(34), F(16))
 
 
 def part_steps() -> tuple[Step, ...]:
     """The five parts of ``Y`` and the sum of the squares of each."""
+    return (
+        *decomposition_steps(),
+        *_linear_steps(),
+        *_tilted_steps(),
+        *_unbalanced_steps(),
+        *turned_steps(),
+        _turned_square(),
+        *pulled_steps(),
+        _pulled_square(),
+    )
+
+
+def decomposition_steps() -> tuple[Step, ...]:
+    """``Y_j`` is the sum of its parts."""
     one, two, three, four, five = PARTS.values()
-    unbalanced = total(mean_q((W - 1) ** 2), J)
     return (
         Step(
             "affine",
@@ -349,7 +368,13 @@ def part_steps() -> tuple[Step, ...]:
             Derived(),
             ("affine",),
         ),
-        # the first part
+    )
+
+
+def _linear_steps() -> tuple[Step, ...]:
+    """The first part."""
+    one = PARTS["linear"]
+    return (
         shown(
             "1 - theta_j",
             "theta_j >= -1/8",
@@ -381,7 +406,13 @@ def part_steps() -> tuple[Step, ...]:
             (F(81, 128), ("spread",), (R * BETA * (2 * ALPHA + PULL_MOST),)),
             (F(16, 25) - F(81, 128), (), (R**2 * BETA * (2 * ALPHA + PULL_MOST),)),
         ),
-        # the second part
+    )
+
+
+def _tilted_steps() -> tuple[Step, ...]:
+    """The second part."""
+    two = PARTS["tilted"]
+    return (
         shown(
             "tilted part of j",
             "theta_j^2 <= b^2 s_j^2, s_j <= r",
@@ -405,13 +436,25 @@ def part_steps() -> tuple[Step, ...]:
             (1, ("tilted part",)),
             (1, ("spread",), (R * BETA**3,)),
         ),
-        # the third part
-        Step(
-            "unbalanced entry",
-            "Cauchy and Schwarz",
-            at_most(three**2, mean_q((W - 1) ** 2) * mean_q(PHI**2)),
-            CauchySchwarz(W - 1, PHI),
-        ),
+    )
+
+
+def unbalanced_entry() -> Step:
+    """An entry of the third part."""
+    return Step(
+        "unbalanced entry",
+        "Cauchy and Schwarz",
+        at_most(PARTS["unbalanced"] ** 2, mean_q((W - 1) ** 2) * mean_q(PHI**2)),
+        CauchySchwarz(W - 1, PHI),
+    )
+
+
+def _unbalanced_steps() -> tuple[Step, ...]:
+    """The third part."""
+    three = PARTS["unbalanced"]
+    unbalanced = total(mean_q((W - 1) ** 2), J)
+    return (
+        unbalanced_entry(),
         Step(
             "unbalanced part",
             "over j and a",
@@ -452,7 +495,13 @@ def part_steps() -> tuple[Step, ...]:
             Certificate(((1, ("unbalanced before",), ()), *_unbalanced_completed())),
             ("unbalanced before",),
         ),
-        # the fourth part
+    )
+
+
+def turned_steps() -> tuple[Step, ...]:
+    """The fourth part."""
+    four = PARTS["turned"]
+    return (
         Step(
             "E turned^2 >= 0",
             "a mean of squares",
@@ -516,14 +565,23 @@ def part_steps() -> tuple[Step, ...]:
             Average((J,)),
             ("turned part of j and C",),
         ),
-        shown(
-            "turned square",
-            "D <= r",
-            at_most(total(four**2, J, A), BOUNDS["turned"] ** 2),
-            (1, ("turned part",)),
-            (F(25, 9), ("spread",), (SIGMA2,)),
-        ),
-        # the fifth part
+    )
+
+
+def _turned_square() -> Step:
+    return shown(
+        "turned square",
+        "D <= r",
+        at_most(total(PARTS["turned"] ** 2, J, A), BOUNDS["turned"] ** 2),
+        (1, ("turned part",)),
+        (F(25, 9), ("spread",), (SIGMA2,)),
+    )
+
+
+def pulled_steps() -> tuple[Step, ...]:
+    """The fifth part."""
+    five = PARTS["pulled"]
+    return (
         Step(
             "E q^2 >= 0",
             "a mean of squares",
@@ -602,20 +660,23 @@ def part_steps() -> tuple[Step, ...]:
             Average((J,)),
             ("pulled part of j and nu^2",),
         ),
-        Step(
-            "pulled square",
-            "D <= r, and a square is completed",
-            at_most(total(five**2, J, A), BOUNDS["pulled"] ** 2),
-            Certificate(
-                (
-                    (1, ("pulled part",), ()),
-                    *(
-                        (SECOND_MOST * NU_MOST * c, ("spread",), (SIGMA2 * BETA**k,))
-                        for c, k in ((F(1, 4), 0), (F(25, 4), 1), (6, 2))
-                    ),
-                    *_pulled_completed(),
-                )
-            ),
-            ("pulled part", "spread"),
+    )
+
+
+def _pulled_square() -> Step:
+    return Step(
+        "pulled square",
+        "D <= r, and a square is completed",
+        at_most(total(PARTS["pulled"] ** 2, J, A), BOUNDS["pulled"] ** 2),
+        Certificate(
+            (
+                (1, ("pulled part",), ()),
+                *(
+                    (SECOND_MOST * NU_MOST * c, ("spread",), (SIGMA2 * BETA**k,))
+                    for c, k in PULLED_RATE
+                ),
+                *pulled_completed(_K),
+            )
         ),
+        ("pulled part", "spread"),
     )

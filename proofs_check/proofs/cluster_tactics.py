@@ -13,7 +13,7 @@ from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import Definition, ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.tactics import facts
-from proofs_check.proofs.tactics.bounds import square_root_bound
+from proofs_check.proofs.tactics.bounds import largest_of, square_root_bound
 from proofs_check.proofs.tactics.closing import OPAQUE, close
 from proofs_check.proofs.tactics.exponentials import (
     NoOdds,
@@ -604,6 +604,34 @@ class Absurd:
 
 
 @dataclass(frozen=True)
+class FirstOfLarger:
+    """``0 <= s`` from ``0 <= max(s, t)`` and ``t < 0``.
+
+    Attributes
+    ----------
+    larger, other : str
+        The two premises.
+    """
+
+    larger: str
+    other: str
+    kind: ClassVar[str] = "inference"
+
+    def prove(self, goal: Term, premises: Premises) -> Theorem:
+        """By cases: the larger is t, which cannot be, or s."""
+        other = _named(premises, self.other)
+        t = other.record.conclusion.args[0]
+        s = goal.args[1]
+        larger = close(nonnegative(largest_of(s, t)), ((1, (_named(premises, self.larger),), ()),))
+        one = kernel.axiom("first case", s, t, t, s)
+        two = kernel.axiom("second case", s, t, t, s)
+        weak = kernel.combine(nonnegative(t), ((1, (larger,), ()),), ((number(1), one),), OPAQUE)
+        first = Absurd("strict", "weak").prove(goal, {"strict": other, "weak": weak})
+        second = kernel.combine(goal, ((1, (larger,), ()),), ((number(1), two),), OPAQUE)
+        return kernel.split(s, t, first, second)
+
+
+@dataclass(frozen=True)
 class AbsoluteBound:
     """``t^2 <= b^2`` from ``-b <= t`` and ``t <= b``.
 
@@ -629,6 +657,7 @@ __all__ = [
     "Discharged",
     "ExponentialAbove",
     "ExponentialOfNumber",
+    "FirstOfLarger",
     "Minkowski",
     "ProofError",
     "ResponsibilityChord",

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
+from proofs_check.proofs.cluster_run import DELTA_0, M_
 from proofs_check.proofs.cluster_words import RUN
 from proofs_check.proofs.tactics.language import V_0, at_most
 from proofs_check.proofs.tactics.script import Script, Step
 from proofs_check.proofs.tactics.steps import Lemma
-from proofs_check.proofs.theorem_a import (
-    DELTA_0,
-    M_,
-    NOTATION,
-    RISE,
-    spread_with_growth,
-    theorem_a,
-    two_means,
-)
+from proofs_check.proofs.theorem_a import NOTATION, RISE, spread_with_growth, theorem_a, two_means
 
 #: Hypotheses of Theorem A that the growth does not rest on.
 _ENTRY = ("time",)

@@ -14,19 +14,15 @@ from proofs_check.proofs.cluster_constants import RADIUS
 from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
     BOTTOM,
-    MANY,
     TOP,
     W_,
     F,
     approach_steps,
-    distance,
     energy,
     energy_steps,
-    number_steps,
     potential,
     state_hypotheses,
     state_steps,
-    width,
 )
 from proofs_check.proofs.cluster_growth import (
     GAMMA,
@@ -39,7 +35,20 @@ from proofs_check.proofs.cluster_growth import (
 )
 from proofs_check.proofs.cluster_lower import lower_hypotheses, lower_steps
 from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
-from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
+from proofs_check.proofs.cluster_run import (
+    B_0,
+    DELTA_0,
+    LAST,
+    M_,
+    distance_run,
+    least_at_step,
+    least_falls,
+    least_over,
+    run_hypotheses,
+    scaled_distance,
+)
+from proofs_check.proofs.cluster_state import MANY, distance, number_steps, width
+from proofs_check.proofs.cluster_tactics import Absurd, shown
 from proofs_check.proofs.cluster_words import (
     C2,
     RUN,
@@ -64,23 +73,18 @@ from proofs_check.proofs.tactics.language import (
     every,
     exponential,
     following,
-    least_steps,
     nonnegative,
     positive,
-    real,
-    step,
     term,
 )
 from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
-    Bound,
     Cancel,
     Cases,
     Discharge,
     Instance,
-    Member,
     Specialise,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
@@ -88,11 +92,6 @@ from proofs_check.proofs.tactics.vacuity import Proposal
 CONTRACTION, LARGEST, TIME = F(15, 8), F(1, 4), F(15, 4)
 #: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
 RISE = F(2)
-#: Steps: an earlier one, any, the last one.
-I_, M_, LAST = step("i"), step("m"), step("K")
-#: The bound of ``D_0 exp(Lambda_N(|c_0|^2))`` for all N.
-DELTA_0 = real("r_0")
-B_0 = distance(V_0)
 #: What the words of the statement mean.
 NOTATION = (
     (width, "the root of the sum of |v_j - c|^2"),
@@ -169,9 +168,7 @@ def theorem_a(
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
         Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
-        Hypothesis(
-            "distance at k", at_most(_scaled(M_, contraction), B_0), "so far", temporary=True
-        ),
+        *run_hypotheses(contraction),
         Hypothesis(
             "time",
             below(16 * N_ * centre_square(V_0), 15 * exponential(time * H * count(LAST))),
@@ -179,9 +176,6 @@ def theorem_a(
         ),
         Hypothesis(
             "not outside", below(term(-1), -least_so_far(LAST)), "the other case", temporary=True
-        ),
-        Hypothesis(
-            "i < k + 1", below(count(I_), count(following(M_))), "an earlier step", temporary=True
         ),
     )
     steps = (
@@ -195,7 +189,11 @@ def theorem_a(
         *lower_steps(),
         *_energy_run(radius),
         *_lower_run(),
-        *_distance_run(contraction),
+        *distance_run(
+            contraction,
+            _outside(M_),
+            ("outside at k", "within along the run", "loose along the run"),
+        ),
         *_entry_steps(contraction, time),
     )
     return Script(
@@ -226,7 +224,7 @@ def two_means() -> Proposal:
 
 def least_so_far(k: Term) -> Term:
     """``min_(i <= k) |V_i|^2``."""
-    return least_steps(square(RUN.at(I_)), I_, following(k))
+    return least_over(square, k)
 
 
 def _outside(k: Term) -> Term:
@@ -448,11 +446,6 @@ def _lower_run() -> tuple[Step, ...]:
     )
 
 
-def _scaled(k: Term, contraction: Fraction) -> Term:
-    """``|c_k| exp(contraction h k)``."""
-    return distance(RUN.at(k)) * exponential(contraction * H * count(k))
-
-
 def _energy_run(radius: Fraction) -> tuple[Step, ...]:
     """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
     now, after = RUN.at(M_), RUN.at(following(M_))
@@ -522,14 +515,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             ("E at 0", "D at 0"),
         ),
         shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
-        shown("k < k + 1", "one more step", below(count(M_), count(following(M_))), (1, ())),
-        Step(
-            "least at k",
-            "a member",
-            at_most(least_so_far(M_), square(now)),
-            Discharged(Member(least_so_far(M_), (M_,)), "k < k + 1"),
-            ("k < k + 1",),
-        ),
+        *least_at_step(square),
         shown(
             "outside at k",
             "outside up to k",
@@ -574,7 +560,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             BothSigned("energy at k + 1", "D after k"),
             ("energy at k + 1", "D after k"),
         ),
-        *_least_steps(),
+        *least_falls(square),
         Step(
             "energy along the run",
             "by induction, as long as the run is outside",
@@ -626,105 +612,6 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
     )
 
 
-def _least_steps() -> tuple[Step, ...]:
-    """That the run is outside up to a step can only be lost."""
-    return (
-        shown(
-            "i < k + 2",
-            "i < k + 1",
-            below(count(I_), count(following(following(M_)))),
-            (1, ("i < k + 1",)),
-            (1, ()),
-        ),
-        Step(
-            "member i",
-            "a member",
-            at_most(least_so_far(following(M_)), square(RUN.at(I_))),
-            Discharged(Member(least_so_far(following(M_)), (I_,)), "i < k + 2"),
-            ("i < k + 2",),
-        ),
-        Step("0 <= k", "a number of steps", nonnegative(count(M_)), Axiom("steps", (M_,))),
-        shown("0 < k + 1", "one more", positive(count(following(M_))), (1, ("0 <= k",)), (1, ())),
-        Step(
-            "least falls",
-            "the least of more",
-            at_most(least_so_far(following(M_)), least_so_far(M_)),
-            Discharged(Bound((I_,), "least_steps", (following(M_),)), "0 < k + 1"),
-            ("member i", "0 < k + 1"),
-        ),
-        shown(
-            "outside is lost once",
-            "the least falls",
-            at_most(-least_so_far(M_), -least_so_far(following(M_))),
-            (1, ("least falls",)),
-        ),
-    )
-
-
-def _distance_run(contraction: Fraction) -> tuple[Step, ...]:
-    """``|c_k| exp(contraction h k) <= |c_0|`` along the run, as long as it is outside."""
-    now, after = RUN.at(M_), RUN.at(following(M_))
-    rise = contraction * H
-    growing = exponential(rise * count(M_))
-    approach = at_most(distance(after), (1 - rise) * distance(now))
-    return (
-        Step(
-            "c while outside",
-            "the centre approaches the truth",
-            approach,
-            Instantiated({V: now}, "contraction"),
-            ("contraction", "outside at k", "within along the run", "loose along the run"),
-        ),
-        Step(
-            "c at k >= 0", "a root", nonnegative(distance(now)), Instance({V: now}), ("|c| >= 0",)
-        ),
-        Step(
-            "tangent of the rise",
-            "1 - t <= exp(-t)",
-            at_most(1 - rise, exponential(-rise)),
-            Axiom("tangent", (-rise,)),
-        ),
-        Step("exp(t) >= 0", "a square", nonnegative(exponential(rise)), ExponentialSign()),
-        Step("exp(h k) >= 0", "a square", nonnegative(growing), ExponentialSign()),
-        Step(
-            "exp(t) exp(-t)",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(rise - rise), exponential(rise) * exponential(-rise)),
-            Axiom("exponential of a sum", (rise, -rise)),
-        ),
-        Step(
-            "exp at k + 1",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(rise * count(M_) + rise), growing * exponential(rise)),
-            Axiom("exponential of a sum", (rise * count(M_), rise)),
-        ),
-        shown(
-            "distance at k + 1",
-            "(1 - t) exp(t) <= 1",
-            at_most(_scaled(following(M_), contraction), B_0),
-            (1, ("exp(h k) >= 0", "exp(t) >= 0", "c while outside")),
-            (1, ("exp(h k) >= 0", "exp(t) >= 0", "c at k >= 0", "tangent of the rise")),
-            (1, ("distance at k",)),
-            using=("exp at k + 1", "exp(t) exp(-t)", "exp(0) = 1"),
-        ),
-        shown(
-            "distance at step 0",
-            "the start",
-            at_most(_scaled(START, contraction), B_0),
-            using=("exp(0) = 1",),
-        ),
-        Step(
-            "distance along the run",
-            "by induction, as long as the run is outside",
-            at_most(_scaled(M_, contraction), B_0),
-            InductionWhile(
-                M_, _outside(M_), "distance at step 0", "distance at k + 1", "outside is lost once"
-            ),
-            ("distance at step 0", "distance at k + 1", "outside is lost once"),
-        ),
-    )
-
-
 def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
     """The run enters the region by step K; the conclusions under the condition as stated."""
     now, after, end = RUN.at(M_), RUN.at(following(M_)), RUN.at(LAST)
@@ -748,7 +635,7 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
         Step(
             "distance at K",
             "at the last step",
-            at_most(_scaled(LAST, contraction), B_0),
+            at_most(scaled_distance(LAST, contraction), B_0),
             Instance({M_: LAST}),
             ("distance along the run",),
         ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import RADIUS
-from proofs_check.proofs.cluster_energy import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_growth import (
     GAMMA,
@@ -19,7 +18,9 @@ from proofs_check.proofs.cluster_growth import (
     growth_steps,
 )
 from proofs_check.proofs.cluster_product import REST
+from proofs_check.proofs.cluster_run import DELTA_0, LAST
 from proofs_check.proofs.cluster_search import PolynomialCertificate
+from proofs_check.proofs.cluster_state import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_tactics import ExponentialOfNumber, Minkowski, shown
 from proofs_check.proofs.cluster_words import H, centre, centre_square, spread, uniform
 from proofs_check.proofs.tactics.bounds import Generalise, Instantiated, RootOf, SquareRoot
@@ -62,15 +63,7 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
-from proofs_check.proofs.theorem_a import (
-    DELTA_0,
-    LARGEST,
-    LAST,
-    TIME,
-    least_so_far,
-    spread_with_growth,
-    theorem_a,
-)
+from proofs_check.proofs.theorem_a import LARGEST, TIME, least_so_far, spread_with_growth, theorem_a
 
 F = Fraction
 #: ``rho``, the radius of the ball, and ``M``, the distance of its centre ``x`` from the truth.

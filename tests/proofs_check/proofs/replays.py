@@ -18,11 +18,49 @@ from proofs_check.proofs.tactics.script import Script, ScriptReplay, replay
 SHORTER = {"F-weights": lambda: pair_weights(region=SMALL)}
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """In the place of a tactic: what it showed."""
+
+    theorem: Theorem
+    kind: str
+
+    def prove(self, goal: Term, premises: Mapping[str, Theorem]) -> Theorem:
+        return self.theorem
+
+
+#: Proofs with steps in common, and what has been replayed of them.
+RELATED = ("A", "B", "A-prime")
+_REPLAYED: dict[str, ScriptReplay] = {}
+
+
 @cache
 def replayed(name: str) -> ScriptReplay:
     """A proof, replayed; shipped proofs that it uses as lemmas are replayed once for all."""
+    asked = SHORTER[name]() if name in SHORTER else proof(name)
     with patch.object(script, "replay", _once):
-        return replay(SHORTER[name]() if name in SHORTER else proof(name))
+        if name not in RELATED:
+            return replay(asked)
+        found = replay(_without_known_steps(asked))
+    back = {step.name: step for step in asked.steps}
+    outcomes = tuple(replace(o, step=back[o.step.name]) for o in found.outcomes)
+    _REPLAYED[name] = replace(found, proof=asked, outcomes=outcomes)
+    return _REPLAYED[name]
+
+
+def _without_known_steps(asked: Script) -> Script:
+    """What a related proof has shown from the same premises by the same tactics is taken over."""
+    steps = {step.name: step for step in asked.steps}
+    for other in _REPLAYED.values():
+        formulas = {h.name: h.formula for h in other.proof.hypotheses}
+        same = {h.name for h in asked.hypotheses if formulas.get(h.name) == h.formula}
+        shown = {o.step.name: o for o in other.outcomes}
+        for step in asked.steps:
+            old = shown.get(step.name)
+            if old and old.theorem and step == old.step and same.issuperset(step.uses):
+                same.add(step.name)
+                steps[step.name] = replace(step, tactic=_Shown(old.theorem, step.kind))
+    return replace(asked, steps=tuple(steps.values()))
 
 
 def _once(asked: Script) -> ScriptReplay:
@@ -34,17 +72,6 @@ def _once(asked: Script) -> ScriptReplay:
 def exported(name: str) -> Exported:
     """The same for Coq."""
     return export(replayed(name))
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """In the place of a tactic: what it showed."""
-
-    theorem: Theorem
-    kind: str
-
-    def prove(self, goal: Term, premises: Mapping[str, Theorem]) -> Theorem:
-        return self.theorem
 
 
 def replayed_changed(changed: Script) -> ScriptReplay:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from fractions import Fraction
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
-from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_constants import RADIUS, REACH
 from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST
+from proofs_check.proofs.cluster_run import DELTA_0
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import (
     AbsoluteBound,
@@ -19,6 +21,7 @@ from proofs_check.proofs.cluster_tactics import (
     Certificate,
     ExponentialAbove,
     ExponentialOfNumber,
+    FirstOfLarger,
     Minkowski,
     ResponsibilityChord,
     Weighted,
@@ -26,6 +29,7 @@ from proofs_check.proofs.cluster_tactics import (
 from proofs_check.proofs.cluster_words import AJ, LAMBDA, W
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.terms import replaced
+from proofs_check.proofs.reach_energy import CONTRACTION
 from proofs_check.proofs.tactics.bounds import largest_of
 from proofs_check.proofs.tactics.exponentials import LogarithmOf, LogarithmsAgree
 from proofs_check.proofs.tactics.inductions import BothSigned, OneSigned
@@ -50,15 +54,17 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
+from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.proofs.tactics.vacuity import instance
-from proofs_check.proofs.theorem_a import DELTA_0, TIME, theorem_a
+from proofs_check.proofs.theorem_a import TIME, theorem_a
+from proofs_check.proofs.theorem_a_prime import excess, theorem_a_prime
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
 from proofs_check.verdict import Verdict
 from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
-NAMES = ("A", "B", "C", "A-source")
+NAMES = ("A", "B", "A-prime", "C", "A-source")
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -79,7 +85,7 @@ def first_failure(name: str, changed: Script) -> str:
     return ""
 
 
-@pytest.mark.parametrize("name", ["A", "B"])
+@pytest.mark.parametrize("name", ["A", "B", "A-prime"])
 def test_a_theorem_about_clusters_is_proved(name):
     found = replayed(name)
     assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
@@ -89,6 +95,33 @@ def test_a_theorem_about_clusters_is_proved(name):
         ("all n, d, uniform weights", "all n >= 2, d, uniform weights")
     )
     assert set(found.theorems) == set(found.proof.conclusions)
+
+
+def test_theorem_a_prime_reads_as_it_is_claimed():
+    growth, approach, entry, components = statements(replayed("A-prime"))
+    start = "for all k: Delta(V_0) exp(Lambda_k(|c(V_0)|^2)) <= r_0"
+    for shown in (growth, approach, entry, components):
+        assert shown.startswith("for all n, d >= 1")
+        assert all(part in shown for part in (start, "r_0 <= 1/20", "h <= 1/4"))
+    assert all("1/4 <= min_(k<m+1) |c|(V_k)" in shown for shown in (growth, approach))
+    assert "Delta(V_m) exp(Lambda_p(|c(V_m)|^2)) <= 2 r_0" in growth
+    assert "|c|(V_(m+1)) <= (1 - 19/10 h) |c|(V_m)" in approach
+    assert "|c|(V_0) <= 1/4 exp(19/10 h K)" in entry
+    assert "min_(k<K+1) g(V_k) <= 0" in entry
+    assert "min_(k<K+1) max|v_j|(V_k) <= 7/20" in components
+
+
+def test_the_growth_has_ended_where_both_are_small():
+    """What the word in the theorem's entry means, at states drawn around the boundary."""
+    draw = random.Random(5)
+    for _ in range(60):
+        means = [[draw.uniform(-0.5, 0.5) for _ in range(2)] for _ in range(draw.randint(1, 4))]
+        centre = np.mean(means, axis=0)
+        deviations = np.linalg.norm(means - centre, axis=1)
+        model = Model(np.full(len(means), 1 / len(means)), 2)
+        value = float(model.value(excess(V), {V: np.array(means)}))
+        expected = max(4 * np.linalg.norm(centre) - 1, 10 * deviations.max() - 1)
+        assert value == pytest.approx(expected)
 
 
 def test_theorem_b_reads_as_it_is_claimed():
@@ -133,6 +166,27 @@ PLANTED = {
     ),
     "A: steps to 3n/10": ("A", lambda: theorem_a(largest=Fraction(3, 10)), "h <= 1/4"),
     "A: K 1% too small": ("A", lambda: theorem_a(time=TIME * BETTER), "too far"),
+    "A': radius 1% larger": ("A-prime", lambda: theorem_a_prime(radius=REACH * BETTER), "bound"),
+    "A': F falls by a twentieth less": (
+        "A-prime",
+        lambda: theorem_a_prime(paid=Fraction(19, 20)),
+        "polynomial of the cost",
+    ),
+    "A': contraction 2": (
+        "A-prime",
+        lambda: theorem_a_prime(contraction=Fraction(2), time=Fraction(2)),
+        "pull of Delta",
+    ),
+    "A': steps to 3n/10": (
+        "A-prime",
+        lambda: theorem_a_prime(largest_step=Fraction(3, 10)),
+        "h <= 1/4",
+    ),
+    "A': K 1% too small": (
+        "A-prime",
+        lambda: theorem_a_prime(time=CONTRACTION * BETTER),
+        "product at K",
+    ),
 }
 
 
@@ -143,29 +197,42 @@ def test_a_constant_that_is_too_good_fails(what):
 
 
 NEEDED = {
-    "minor": "no two coordinates",
-    "turned by c from below": "parallel",
-    "lower at k + 1": "lower where F+ < 0",
-    "energy": "energy where F+ < 0",
+    "minor": ("A", "no two coordinates"),
+    "turned by c from below": ("A", "parallel"),
+    "lower at k + 1": ("A", "lower where F+ < 0"),
+    "energy": ("A", "energy where F+ < 0"),
+    "E (w_j - 1)^2 and rho": ("A-prime", "e_j from below and rho"),
+    "cost of Delta^2": ("A-prime", "far"),
+    "pull of Delta": ("A-prime", "far"),
+    "not near at k": ("A-prime", "Delta at k, strictly"),
+    "reach at V": ("A-prime", "s_j within"),
 }
 
 
 @pytest.mark.parametrize("step", NEEDED)
-def test_a_step_from_below_needs_its_premises(step):
+def test_a_step_needs_its_premises(step):
     """Without one of them the step fails: the planted error is a premise left out."""
-    found = replayed("A")
+    name, needed = NEEDED[step]
+    found = replayed(name)
     known = {o.step.name: o.theorem for o in found.outcomes}
     known |= {h.name: kernel.assume(h.formula) for h in found.proof.hypotheses}
     own = next(s for s in found.proof.steps if s.name == step)
-    premises = {name: known[name] for name in own.uses if name != NEEDED[step]}
+    premises = {name: known[name] for name in own.uses if name != needed}
+    assert len(premises) == len(own.uses) - 1
     with pytest.raises(ProofError):
         own.tactic.prove(own.goal, premises)
 
 
-@pytest.mark.parametrize("name", ["D while outside", "D from below while outside"])
-def test_no_better_bound_of_the_growth_follows(name):
+@pytest.mark.parametrize(
+    ("proof_of", "name"),
+    [
+        *(("A", "D while outside"), ("A", "D from below while outside")),
+        ("A-prime", "Delta while outside"),
+    ],
+)
+def test_no_better_bound_of_the_growth_follows(proof_of, name):
     """One percent off, and the tactic does not prove it from the same premises."""
-    found = replayed("A")
+    found = replayed(proof_of)
     known = {o.step.name: o.theorem for o in found.outcomes}
     own = next(s for s in found.proof.steps if s.name == name)
     left, right = own.goal.args
@@ -183,6 +250,7 @@ WEAKER = {
         lambda: theorem_a(contraction=Fraction(47, 25), time=Fraction(94, 25)),
     ),
     "A: steps to n/5": ("A", lambda: theorem_a(largest=Fraction(1, 5))),
+    "A': radius 1/21": ("A-prime", lambda: theorem_a_prime(radius=Fraction(1, 21))),
 }
 
 
@@ -198,10 +266,21 @@ NOTICING = (
 )
 
 
-@pytest.mark.parametrize("name", NOTICING)
-def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(name):
+#: The same of the Key Lemma for each deviation.
+NOTICING_OWN = (
+    *("sigma^2 <= rho^2", "s_j^2 + sigma^2", "e_j from below and rho", "|mu|^2 <= rho^2"),
+    *("error about its mean from above", "tilt about its mean squared", "linear square"),
+    *("-E w_j^2 delta_j.mu and rho", "largest after a step", "Delta U", "energy after k"),
+)
+
+
+@pytest.mark.parametrize(
+    ("proof_of", "name"),
+    [*(("B", name) for name in NOTICING), *(("A-prime", name) for name in NOTICING_OWN)],
+)
+def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(proof_of, name):
     """One percent off, and no tactic proves it from the same premises."""
-    found = replayed("B")
+    found = replayed(proof_of)
     known = {h.name: kernel.assume(h.formula) for h in found.proof.hypotheses}
     known |= {o.step.name: o.theorem for o in found.outcomes}
     step = next(step for step in found.proof.steps if step.name == name)
@@ -238,7 +317,7 @@ def test_the_source_radius_is_small_enough(what):
     }
 
 
-@pytest.mark.parametrize("name", ["A", "B"])
+@pytest.mark.parametrize("name", ["A", "B", "A-prime"])
 def test_steps_hold_in_numbers(name):
     """A second route: a sample of the steps at mixtures where their hypotheses hold."""
     checked = 0
@@ -287,6 +366,8 @@ def test_tactics_show_what_they_say():
     assert OneSigned(1).prove(at_most(T, 0), given(both=largest))
     five_eighths = Fraction(5, 8)
     assert ExponentialOfNumber(five_eighths).prove(at_most(exponential(five_eighths), 2), {})
+    larger = given(larger=nonnegative(largest_of(S, T)), other=below(T, term(0)))
+    assert FirstOfLarger("larger", "other").prove(nonnegative(S), larger)
     both = given(strict=below(S, T), weak=at_most(T, S))
     assert Absurd("strict", "weak").prove(at_most(1, 0), both)
     ends = given(above=at_most(S, T), beneath=at_most(-S, T))
@@ -344,6 +425,11 @@ FALSE = {
         at_most(1, 0),
         {"strict": below(S, T), "weak": at_most(S, T)},
     ),
+    "the first of the larger, the other perhaps 0": (
+        FirstOfLarger("larger", "other"),
+        nonnegative(S),
+        {"larger": nonnegative(largest_of(S, T)), "other": at_most(T, 0)},
+    ),
     "one side of a square": (
         AbsoluteBound("above", "beneath"),
         at_most(S**2, T**2),
@@ -400,9 +486,10 @@ def test_a_certificate_does_not_take_other_variables():
 
 
 def test_the_theorems_share_the_key_lemma():
-    a, b = (replayed(name).proof for name in ("A", "B"))
+    a, b, prime = (replayed(name).proof for name in ("A", "B", "A-prime"))
     shared = {dataclasses.astuple(s)[0] for s in a.steps} & {s.name for s in b.steps}
     assert {"D after a step", "c after a step", "nu^2", "sum of e_j^2"} <= shared
+    assert {"c after a step", "nu^2", "sum of e_j^2", "energy"} <= {s.name for s in prime.steps}
 
 
 @pytest.mark.parametrize("h", [Fraction(1, 1000), Fraction(1, 50), Fraction(1, 8), Fraction(1, 4)])
