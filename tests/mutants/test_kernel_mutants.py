@@ -352,8 +352,8 @@ ORACLES = [
     planted(
         "oracles/odds_integral.py",
         "exponents up to 1/2 only",
-        "least = whole(_LOW).max(whole(_MIDDLE)).max(whole(_HIGH) * ball(Fraction(5, 8)))",
-        "least = whole(_LOW)",
+        "least = low.max(middle).max(high * ball(Fraction(5, 8)))",
+        "least = low",
         f"{NEAR}::test_the_numbers_bound_the_integrals",
     ),
     planted(
