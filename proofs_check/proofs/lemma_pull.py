@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from numerics.fates.small_steps import Region
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_words import HALF, along
 from proofs_check.proofs.near_point import (
@@ -66,22 +66,8 @@ FUNCTIONS = (APART * S * term(1), APART * S * P, APART * S * (P * OTHERS))
 SHARE_OF_K = NEAR2 * FUNCTIONS[0] + PUSH_PART * FUNCTIONS[1] + B2 * AHEAD_PART * FUNCTIONS[2]
 
 
-@dataclass(frozen=True)
-class Region:
-    """``|v_i| <= near``, all others ``>= far``: each then adds at most ``pull`` to ``-D.v_i/2``.
-
-    Attributes
-    ----------
-    far, near, pull : Fraction
-    """
-
-    far: Fraction = Fraction(21, 4)
-    near: Fraction = Fraction(38, 100)
-    pull: Fraction = Fraction(266, 10_000)
-
-    def __call__(self) -> Script:
-        """Build Lemma V' for these numbers."""
-        return lemma_pull(self)
+#: Taken where no region is named.
+REGION = Region(Fraction(21, 4), Fraction(38, 100), Fraction(2669, 100_000))
 
 
 def _mean_steps(region: Region, triple: tuple[Fraction, ...]) -> tuple[Step, ...]:
@@ -123,12 +109,12 @@ def _mean_steps(region: Region, triple: tuple[Fraction, ...]) -> tuple[Step, ...
 _OF_FUNCTIONS = ("share at every x", "product at every x", "triple at every x")
 
 
-def lemma_pull(region: Region | None = None, *, triple: tuple[Fraction, ...] = TRIPLE) -> Script:
+def lemma_pull(region: Region = REGION, *, triple: tuple[Fraction, ...] = TRIPLE) -> Script:
     """Lemma V' for a region, with a constant that can be changed to see the proof fail.
 
     Parameters
     ----------
-    region : Region, optional
+    region : Region
     triple : tuple of Fraction
         The coefficients of the bound of ``psi_i psi_k (1 - psi_i)``.
 
@@ -137,7 +123,6 @@ def lemma_pull(region: Region | None = None, *, triple: tuple[Fraction, ...] = T
     >>> lemma_pull().conclusions
     ("Lemma V'",)
     """
-    region = region or Region()
     uniform = next(h for h in near_hypotheses() if h.name == "uniform")
     far = every(at_most(region.far**2 * APART, FAR2), K)
     hypotheses = (

@@ -7,11 +7,13 @@ To first order in the step only the pull along the near component's mean counts 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
+from numerics.fates.small_steps import Region
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_words import HALF, norm_square
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.lemma_pull import Region
+from proofs_check.proofs.lemma_pull import REGION, lemma_pull
 from proofs_check.proofs.level_words import RHO
 from proofs_check.proofs.near_pace import AFTER, D2, FIRST
 from proofs_check.proofs.near_words import APART, EPS, LEAST_FAR, NEAR2, Y, pull_near
@@ -82,7 +84,8 @@ def _keeping_steps(region: Region) -> tuple[Step, ...]:
         Step("others in the region", "for every k", every(far, K), Generalise((K,)),
              ("k in the region",)),
         Step("Lemma V'", "the pull along v_i",
-             at_most(-pull_near(V, I_), 2 * (N_ - 1) * region.pull), Lemma(region, "Lemma V'"),
+             at_most(-pull_near(V, I_), 2 * (N_ - 1) * region.pull),
+             Lemma(partial(lemma_pull, region), "Lemma V'"),
              ("uniform", "near in the region", "others in the region")),
         shown("pull and c", "no larger than at step 0", at_most(Y, MOST), (1, ("pull",)),
               (1, ("few",))),
@@ -113,7 +116,7 @@ def by_direction(region: Region, share: Number = 4) -> Keeping:
 
 
 def theorem_e_n_prime(
-    region: Region | None = None,
+    region: Region = REGION,
     *,
     share: Number = Fraction(1, 8),
     largest: Fraction = HALF,
@@ -123,7 +126,7 @@ def theorem_e_n_prime(
 
     Parameters
     ----------
-    region : Region, optional
+    region : Region
     share : number
         The factor of ``(rho - eps)^2`` in beta.
     largest : Fraction
@@ -136,7 +139,6 @@ def theorem_e_n_prime(
     >>> theorem_e_n_prime().conclusions[0]
     'near for ever'
     """
-    region = region or Region()
     keeping = by_direction(region, budget)
     return Script(
         "E-n-prime",
