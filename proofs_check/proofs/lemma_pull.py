@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import cache, partial
 
 from numerics.fates.small_steps import Region
 from proofs_check.proofs.cluster_tactics import shown
@@ -67,7 +69,7 @@ SHARE_OF_K = NEAR2 * FUNCTIONS[0] + PUSH_PART * FUNCTIONS[1] + B2 * AHEAD_PART *
 
 
 #: Taken where no region is named.
-REGION = Region(Fraction(21, 4), Fraction(38, 100), Fraction(2669, 100_000))
+REGION = Region(Fraction(21, 4), Fraction(38, 100), Fraction(2651, 100_000))
 
 
 def _mean_steps(region: Region, triple: tuple[Fraction, ...]) -> tuple[Step, ...]:
@@ -146,3 +148,9 @@ def lemma_pull(region: Region = REGION, *, triple: tuple[Fraction, ...] = TRIPLE
             ),
         ),
     )  # fmt: skip
+
+
+@cache
+def lemma_for(region: Region) -> Callable[[], Script]:
+    """What builds Lemma V' for a region; the same for the same one."""
+    return partial(lemma_pull, region)

@@ -7,13 +7,12 @@ To first order in the step only the pull along the near component's mean counts 
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 
 from numerics.fates.small_steps import Region
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_words import HALF, norm_square
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.lemma_pull import REGION, lemma_pull
+from proofs_check.proofs.lemma_pull import REGION, lemma_for
 from proofs_check.proofs.level_words import RHO
 from proofs_check.proofs.near_pace import AFTER, D2, FIRST
 from proofs_check.proofs.near_words import APART, EPS, LEAST_FAR, NEAR2, Y, pull_near
@@ -85,7 +84,7 @@ def _keeping_steps(region: Region) -> tuple[Step, ...]:
              ("k in the region",)),
         Step("Lemma V'", "the pull along v_i",
              at_most(-pull_near(V, I_), 2 * (N_ - 1) * region.pull),
-             Lemma(partial(lemma_pull, region), "Lemma V'"),
+             Lemma(lemma_for(region), "Lemma V'"),
              ("uniform", "near in the region", "others in the region")),
         shown("pull and c", "no larger than at step 0", at_most(Y, MOST), (1, ("pull",)),
               (1, ("few",))),

@@ -16,13 +16,18 @@ from proofs_check.proofs.tactics.script import Script, ScriptReplay, replay
 
 #: Proofs whose covers take minutes: the same with smaller ones.
 SHORTER = {"F-weights": lambda: pair_weights(region=SMALL)}
+#: Proofs most of whose steps are those of another one.
+AFTER = {"V-prime": "V", "E-n-prime": "E-n"}
 
 
 @cache
 def replayed(name: str) -> ScriptReplay:
     """A proof, replayed; shipped proofs that it uses as lemmas are replayed once for all."""
     with patch.object(script, "replay", _once):
-        return replay(SHORTER[name]() if name in SHORTER else proof(name))
+        given = SHORTER[name]() if name in SHORTER else proof(name)
+        if name in AFTER:
+            return replace(replay(_shown(given, replayed(AFTER[name]))), proof=given)
+        return replay(given)
 
 
 def _once(asked: Script) -> ScriptReplay:
@@ -48,19 +53,21 @@ class _Shown:
 
 
 def replayed_changed(changed: Script) -> ScriptReplay:
-    """Replay a changed proof; steps that stand on nothing that was changed are not proved again.
+    """Replay a changed proof; steps that stand on nothing that was changed are not proved again."""
+    return replay(_shown(changed, replayed(changed.name)))
 
-    Such a step has the goal, the tactic and the premises that it has in the shipped proof.
-    """
-    found = replayed(changed.name)
-    shipped = {o.step.name: o for o in found.outcomes}
+
+def _shown(changed: Script, found: ScriptReplay) -> Script:
+    """With what was shown for the steps with goal, tactic and premises as in a replayed proof."""
+    pairs = zip(found.proof.steps, found.outcomes, strict=True)
+    shipped = {step.name: (step, outcome.theorem) for step, outcome in pairs}
     same = {h.name for h in changed.hypotheses if h in found.proof.hypotheses}
     steps = []
     for step in changed.steps:
-        old = shipped.get(step.name)
-        if old is not None and old.theorem and step == old.step and same.issuperset(step.uses):
+        old, theorem = shipped.get(step.name, (None, None))
+        if theorem and step == old and same.issuperset(step.uses):
             same.add(step.name)
-            steps.append(replace(step, tactic=_Shown(old.theorem, step.kind)))
+            steps.append(replace(step, tactic=_Shown(theorem, step.kind)))
         else:
             steps.append(step)
-    return replay(replace(changed, steps=tuple(steps)))
+    return replace(changed, steps=tuple(steps))
