@@ -35,7 +35,7 @@ CLAIMS = (
         (
             CertifiedExperiment(4.0, 5),
             CertifiedExperiment(4.0, 5, rank=3),
-            CertifiedExperiment(6.0, 1, again=False, rank=3, quick_rank=1),
+            CertifiedExperiment(6.0, 1, rank=3, quick_rank=1),
             FatesOfTheExperiment(4.0, 5),
             FatesOfTheExperiment(6.0, 1),
             OffTheLine(4.0),

@@ -53,7 +53,7 @@ def test_they_read_as_they_are_claimed():
     assert ": -D_i.v_i <= 2651/50000 (n - 1)" in lemma
     near, clear, grows, time, approach, limit = statements(replayed("E-n-prime"))
     given = ("0 < eta", "eta <= 1/2", "E_i(V_0) <= c", "21/4 <= rho", "n pi_j = 1", "e <= 19/50",
-             "2 (1 - 2 eta) 2651/50000 (n - 1) + eta c^2 <= 4 (1 - eta) e^2")  # fmt: skip
+             "2651/25000 (1 - 2 eta) (n - 1) + eta c^2 <= 4 (1 - eta) e^2")  # fmt: skip
     for shown in (near, clear, grows, time, approach, limit):
         for words in given:
             assert words in shown
