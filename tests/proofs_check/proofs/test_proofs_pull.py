@@ -314,7 +314,20 @@ def test_premises_are_asked_for():
 
 
 def test_what_is_assumed_of_the_places_stays():
+    """The radius and the distance, to a thousandth."""
     found = asked().record
     premises = {h for h in found.hypotheses if h.op == "forall"}
+    places = found.hypotheses - premises
     assert len(premises) == 3
-    assert len(found.hypotheses - premises) == 2
+    assert len(places) == 2
+    model = Model(np.full(2, 1 / 2), 1, 60)
+    near, far = float(REGION.near), float(REGION.far)
+
+    def holds(first: float, second: float) -> list[bool]:
+        values = {V: np.array([[first], [second]]), I_: 0, K: 1}
+        sides = ([model.value(t, values) for t in h.args] for h in places)
+        return [bool(left <= right) for left, right in sides]
+
+    assert all(holds(0.999 * near, -1.001 * far))
+    assert sorted(holds(1.001 * near, 1.001 * far)) == [False, True]
+    assert sorted(holds(-0.999 * near, 0.999 * far)) == [False, True]
