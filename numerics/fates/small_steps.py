@@ -40,9 +40,6 @@ class Region(NamedTuple):
     near: Fraction
     pull: Fraction
 
-    def __str__(self) -> str:
-        return f"Theorem E_n' for |v_1| <= {self.near} and all others beyond {self.far}"
-
 
 #: ``far`` and ``near`` in hundredths, ``pull`` in hundred thousandths.
 REGIONS = tuple(

@@ -6,25 +6,48 @@ Forward loss, equal weights, ``|v_1| <= eps``, all other ``|v_k| >= rho``, all s
     4 (1 - 2 eta) (n - 1) M + eta (sum_k bound(|v_k|, eps))^2 <= 4 (1 - eta) eps^2
 
 for a region ``(rho, eps, M)`` of Lemma V' (``proofs-check prove V-prime``). It is linear in the
-step: it holds for all steps between 0 and one if for these two. With `numerics.fates.small_steps`
-only the list of regions is shared; that Lemma V' holds for each is the kernel's to confirm.
+step: it holds for all steps between 0 and one if for these two. Nothing is shared with
+`numerics.fates.small_steps`; that Lemma V' holds for each region is the kernel's to confirm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import flint
 from flint import arb, fmpq
 
-from numerics.fates.small_steps import REGIONS, Region
 from proofs_check.certificates.distinct_far import far_enough, pull
 from proofs_check.certificates.file_format import Certificate
 
 Bounds = tuple[Fraction, Fraction]
 
 _BITS = 80
+
+
+class Region(NamedTuple):
+    """``|v_1| <= near``, all others ``>= far``: each then adds at most ``pull`` to ``-v_1.D/2``."""
+
+    far: Fraction
+    near: Fraction
+    pull: Fraction
+
+    def __str__(self) -> str:
+        return f"Theorem E_n' for |v_1| <= {self.near} and all others beyond {self.far}"
+
+
+_ROWS = """
+    4.10 0.48 0.12370; 4.25 0.50 0.11810; 4.40 0.50 0.10387; 4.65 0.50 0.08280;
+    4.80 0.28 0.03304; 4.85 0.50 0.06828; 4.85 0.46 0.05779; 4.95 0.28 0.02869;
+    5.00 0.32 0.03033; 5.10 0.50 0.05291; 5.10 0.40 0.03384; 5.10 0.32 0.02741;
+    5.15 0.44 0.03867; 5.15 0.36 0.02841; 5.25 0.50 0.04506; 5.25 0.38 0.02651;
+    5.35 0.46 0.03395; 5.35 0.40 0.02561; 5.40 0.46 0.03208; 5.50 0.50 0.03404;
+    5.55 0.48 0.02950; 5.60 0.44 0.02316; 5.65 0.40 0.01795; 5.80 0.48 0.02183;
+    5.85 0.40 0.01398; 5.95 0.48 0.01808; 6.10 0.42 0.01117; 6.25 0.44 0.01007
+"""
+REGIONS = tuple(Region(*map(Fraction, row.split())) for row in _ROWS.split(";"))
 
 
 def applies(

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from numerics.descent.result import Descent
-    from numerics.fates.small_steps import Region
     from proofs_check.certificates.checker import Accepted
     from proofs_check.certificates.file_format import Certificate
+    from proofs_check.certificates.small_steps import Region
     from proofs_check.sampling.evidence import Trial
 
 #: Theorems that certificates rest on, and the proof objects that hold them. That of Region E

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, partial
 
-from numerics.fates.small_steps import Region
+from proofs_check.certificates.small_steps import Region
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_words import HALF, along
 from proofs_check.proofs.near_point import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from numerics.fates.small_steps import Region
+from proofs_check.certificates.small_steps import Region
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.far_words import HALF, norm_square
 from proofs_check.proofs.kernel import Term

@@ -17,10 +17,12 @@ from typing import Any
 import flint
 import pytest
 
-from numerics.fates.small_steps import REGIONS, Region, kept_near
+from numerics.fates import small_steps as producer
+from numerics.fates.small_steps import kept_near
 from proofs_check.certificates import small_steps
 from proofs_check.certificates.checker import RejectedError, check, working_precision
 from proofs_check.certificates.file_format import parse_certificate
+from proofs_check.certificates.small_steps import REGIONS, Region
 from proofs_check.cli import main
 from tests.proofs_check.certificates.by_quadrature import pull_at
 from tests.proofs_check.certificates.claimed import first_kept
@@ -145,6 +147,30 @@ def test_the_region_holds_for_all_that_is_enclosed(slow: dict[str, Any]) -> None
     assert small_steps.certified_region(both) is None
 
 
+def test_the_square_of_an_enclosure() -> None:
+    row = ((Fraction(3), Fraction(1)), (Fraction(-5), Fraction(2)), (Fraction(1), Fraction(4)))
+    assert small_steps._square(row) == (4 + 9, 16 + 49 + 25)
+
+
+@pytest.mark.parametrize("time", ["0", "1/2", "-1", "2"])
+def test_the_step_that_counts_is_that_of_the_scaled_means(time: str) -> None:
+    """``eta e^(-2 t)``: kept up to the largest step for these places, and no farther."""
+    places = [Fraction(0), Fraction(465, 100), Fraction(465, 100)]
+    low, high = 0.01, 0.5
+    for _ in range(20):
+        middle = (low + high) / 2
+        fails = max(room(r, 0.0, [4.65, 4.65], 1, middle) for r in REGIONS) < 0
+        low, high = (low, middle) if fails else (middle, high)
+    assert 0.05 < low < 0.2
+    for factor, kept in ((0.999, True), (1.001, False)):
+        size = Fraction(factor * low * math.exp(2 * float(Fraction(time))))
+        certificate = parse_certificate(first_kept("Theorem E_n'", places, size))
+        exact = tuple(tuple((middle, Fraction(0)) for middle, _ in row)
+                      for row in certificate.checkpoints[-1][1])  # fmt: skip
+        changed = replace(certificate, time=Fraction(time), checkpoints=((0, exact),))
+        assert (small_steps.certified_region(changed) is not None) is kept
+
+
 def test_a_later_step_counts_and_a_dimension_that_the_means_do_not_span(
     slow: dict[str, Any],
 ) -> None:
@@ -155,16 +181,11 @@ def test_a_later_step_counts_and_a_dimension_that_the_means_do_not_span(
     assert small_steps.certified_region(flat) is None  # beta is below nu there
 
 
-def test_only_the_list_of_regions_is_shared_with_the_producer() -> None:
+def test_nothing_is_shared_with_the_producer_whose_regions_are_the_same() -> None:
     tree = ast.parse(inspect.getsource(small_steps))
-    imported = {
-        (node.module, alias.name)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if (node.module or "").startswith("numerics")
-    }
-    assert imported == {("numerics.fates.small_steps", name) for name in ("REGIONS", "Region")}
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not any((module or "").startswith("numerics") for module in modules)
+    assert tuple(map(tuple, producer.REGIONS)) == tuple(map(tuple, REGIONS))
 
 
 SMALL = (Fraction(0), Fraction(1, 9))

@@ -9,8 +9,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from numerics.fates.small_steps import REGIONS, Region
 from numerics.numbers.balls import precision
+from proofs_check.certificates.small_steps import REGIONS, Region
 from proofs_check.proofs import kernel
 from proofs_check.proofs.kernel import ProofError, Theorem
 from proofs_check.proofs.kernel.oracles.odds_integral import Pair, odds_bound
