@@ -85,7 +85,7 @@ def kept_near(
     if len(near) != 1 or len(set(weights)) > 1 or not 0 < largest_step <= Fraction(1, 2):
         return None
     far = [low for i, (low, _) in enumerate(squared_norms) if i != near[0]]
-    if not far or min(far) < span + 4:  # Lemma F' needs it
+    if not far:
         return None
     start = squared_norms[near[0]][1]
     with precision(_BITS):

@@ -97,7 +97,7 @@ def _holds(
     span: int,
     step: Fraction,
 ) -> bool:
-    if near > region.near**2 or min(far) < max(region.far**2, Fraction(span + 4)):
+    if near > region.near**2 or min(far) < region.far**2:
         return False
     eps = _ball(region.near)
     norms = [arb(_ball(square).sqrt().lower()) for square in far]

@@ -100,8 +100,9 @@ CLAIMS = (
         r"$\ln(\mathrm{spread})+M_0^2$ drifts by 0.67. The constant depends on the draw "
         "of $z$. `proofs-check reproduce X1` makes the figure and its data in three "
         "dimensions.",
-        limits="Other draws, sampled gradients. What is said of all 20,000 steps (the loss's slope, "
-        "the deviations across) is numerical; at `quick` the float64 run off the line has two dimensions and 1,500 steps.",
+        limits="Other draws, sampled gradients. What is said of all 20,000 steps (the loss's "
+        "slope, the deviations across) is numerical; at `quick` the float64 run off the line has "
+        "two dimensions and 1,500 steps.",
         figure=Figure(
             "Distances from the truth and loss of both runs. Solid: $M_0 = 6$, one mean "
             "converges and four (nearly coincident) diverge. Dashed: $M_0 = 4$, all converge. "

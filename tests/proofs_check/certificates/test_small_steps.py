@@ -143,8 +143,22 @@ def test_the_region_holds_for_all_that_is_enclosed(slow: dict[str, Any]) -> None
     wide = tuple(tuple((middle, radius + 1) for middle, radius in row) for row in rows)
     widened = replace(certificate, checkpoints=((step, wide),))
     assert small_steps.certified_region(widened) is None
+    near = rows[certificate.fates.index("converged")]
+    half = tuple(((Fraction(49, 100), Fraction(2, 100)),) if row is near else row for row in rows)
+    assert small_steps.certified_region(replace(certificate, checkpoints=((step, half),))) is None
     both = replace(certificate, fates=("converged", "converged", "escaped"))
     assert small_steps.certified_region(both) is None
+
+
+def test_smaller_steps_are_asked_for_too_and_every_component() -> None:
+    """At a step of 1/2 the pull along the mean does not count; at 0 it does."""
+    far = [Fraction(81)] * 2
+    assert 2 * REGIONS[0].pull > REGIONS[0].near ** 2
+    assert not small_steps._holds(REGIONS[0], Fraction(0), far, 3, 1, Fraction(1, 2))
+    given = (1, Fraction(1, 20))
+    assert small_steps.region_for(Fraction(0), far, 3, *given) is not None
+    assert small_steps.region_for(Fraction(0), far, 4, *given) is None
+    assert small_steps.region_for(Fraction(0), [], 1, *given) is None
 
 
 def test_the_square_of_an_enclosure() -> None:
