@@ -47,7 +47,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 #: Means are integers in this unit.
-UNITS = 2**14
+UNITS = 2**13
 UNIT = Fraction(1, UNITS)
 #: Of rounding, relative to the sum of moduli; and what is added to bounds.
 ROUNDING = 2.0**-40
