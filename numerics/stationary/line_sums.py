@@ -1,4 +1,4 @@
-r"""The gradient of three components on a line over many boxes at once, in doubles with proved bounds.
+r"""Three components on a line: the gradient over many boxes at once, in doubles with proved bounds.
 
 Equal weights; half the gradient of the forward loss is ``E[m m_j]``, ``m_j`` the derivative of the
 score error in ``v_j`` (`derive.mixtures.line_derivatives`). With nodes ``x_i`` of a trapezoid rule
@@ -13,17 +13,19 @@ u, w, z``, bounded monomial by monomial by the largest moduli over the box. ``p_
 ``E_k = exp(-(x - v_k)^2/2)``, is largest where ``E_j`` is and the others are least; each of them is
 monotone in ``|x - v_k|``. Everything in these bounds is nonnegative.
 
-*Rule.* ``e`` bounds ``S_j - E[m m_j]`` (`rule_errors`): with ``|y| <= theta/D``, ``D`` the largest
-distance of two means, responsibilities grow by at most ``s = 1/cos(theta/2)`` on the lines ``Im x =
+*Rule.* ``e`` bounds ``S_j - E[m m_j]`` (`rule_errors`): for ``|y| <= theta/D``, ``D`` the largest
+distance of two means, responsibilities grow by at most ``S = 1/cos(theta/2)`` on the lines ``Im x =
 y`` (`numerics.quadrature.majorant`), so the polynomials have a majorant there.
 
-*Rounding.* Means are multiples of `UNIT`, nodes of ``1/64``, hence ``x - v``, differences of means
-and all half-widths are exact. ``E`` is looked up in a table made by balls; so every input has a
-relative error below ``2^-48`` of its modulus, or of the sum of moduli that it is. Sums of ``N``
-products of such inputs, evaluated in whatever order, are off by at most ``(1+2^-48)^(20) (1+u)^N -
-1 < 2^-40`` times the same sum of *moduli* (Higham, *Accuracy and Stability*, section 3.1), for
-``N <= 4096``: that bound is computed along with it. Bounds, being sums of nonnegative numbers, have
-relative errors only, and are raised by ``2^-40``. What underflows is below ``10^-280``.
+*Rounding.* Means and nodes are multiples of `UNIT`, hence ``x - v``, differences of means and half
+widths are exact. ``E`` and the weights are looked up in tables made by balls, with relative errors
+below ``2^-50``; so inputs are off by at most ``2^-47`` of their moduli, or of the sum of moduli
+that ``u`` and ``w`` are. A sum of ``N <= 2^11`` products of at most 20 of them, evaluated in
+whatever order, is off by at most ``(1+2^-47)^20 (1+2^-53)^N' - 1 < 2^-40`` times the same sum of
+*moduli*, ``N' <= 2^12`` the number of operations on the way of a term (Higham, *Accuracy and
+Stability of Numerical Algorithms*, section 3.1). The latter is at most that of the majorant on the
+line, one number for all boxes. Bounds are sums and products of nonnegative numbers: they have
+relative errors below ``2^-40``, too, and are raised by that. What underflows is below ``10^-280``.
 """
 
 from __future__ import annotations
@@ -57,13 +59,15 @@ _REACH = 7
 #: Means lie within.
 FARTHEST = 10
 _BITS = 80
+#: Boxes times nodes in one array: it should fit in a cache.
+_CACHED = 12_000
 #: ``theta`` of the strip, below pi.
 _ANGLE = Fraction(26, 10)
 #: Largest distances of the means for which there is a rule, and its nodes per unit and distance.
 _DISTANCES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20)
 _DENSITY = Fraction(9, 5)
 _PAIRS = tuple((j, k) for j in range(COMPONENTS) for k in range(j, COMPONENTS))
-_TRIPLES = tuple((j, k, l) for j, k in _PAIRS for l in range(k, COMPONENTS))
+_TRIPLES = tuple((j, k, i) for j, k in _PAIRS for i in range(k, COMPONENTS))
 
 
 @dataclass(frozen=True)
@@ -108,8 +112,10 @@ def expand(low: Integers, high: Integers) -> Expansion:
     for distance in _DISTANCES:
         rows = np.flatnonzero((distances > least) & (distances <= distance))
         least = float(distance)
-        if len(rows):
-            _into(result, rows, _expand(low[rows], high[rows], distance))
+        together = _CACHED // len(_nodes(distance)[0]) if len(rows) else 1
+        for start in range(0, len(rows), together):
+            piece = rows[start : start + together]
+            _into(result, piece, _expand(low[piece], high[piece], distance))
     return result
 
 
@@ -139,11 +145,12 @@ def _expand(low: Integers, high: Integers, distance: int) -> Expansion:
         result.slope[j, k] = result.slope[k, j] = slope
     one, two, three = _grouped(bounds(*_bounds(nodes, middle, half, centre)))
     radius = half[:, :, None] / UNITS
-    moved = np.abs(score) + sum(one[j,] * radius[j] for j in range(COMPONENTS)) + _TINY
-    for j, k, l in _TRIPLES:
-        total = two[j, k] * one[l,] + two[j, l] * one[k,] + two[k, l] * one[j,]
-        size = ((total + moved * three[j, k, l]) @ weights) * (1 + ROUNDING) + _TINY
-        for order in permutations((j, k, l)):
+    moved = np.abs(score) + ROUNDING * FARTHEST
+    moved += sum(one[j,] * radius[j] for j in range(COMPONENTS))
+    for j, k, i in _TRIPLES:
+        total = two[j, k] * one[i,] + two[j, i] * one[k,] + two[k, i] * one[j,]
+        size = ((total + moved * three[j, k, i]) @ weights) * (1 + ROUNDING) + _TINY
+        for order in permutations((j, k, i)):
             result.bend[order] = size
     return result
 
@@ -189,8 +196,10 @@ def _bounds(
         far = ((np.abs(middle[j] - middle[k]) + half[j] + half[k]) / UNITS for k in _others(j))
         u[j] = sum(p[k] * gap[:, None] for k, gap in zip(_others(j), far, strict=True))
     w = 1 + u * z
-    moves = h * p * w
-    drift = moves.sum(axis=0) - moves + h * (q + p * u * z)
+    moves, drift = h * p * w, h * (q + p * u * z)
+    for j in range(COMPONENTS):
+        a, b = _others(j)
+        drift[j] += moves[a] + moves[b]
     slack = 1 + ROUNDING
     values, waves = (np.abs(np.array(centre[k : k + COMPONENTS])) for k in (6, 9))
     tight = (waves + drift * z + values * h) * slack + ROUNDING * (1 + u * z)

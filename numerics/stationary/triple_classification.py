@@ -41,14 +41,14 @@ from numerics.validated.interval import Box, Interval, inside
 from numerics.validated.krawczyk import prove_zero_near, refine
 from numerics.validated.subdivision import Zero
 
-Report = Callable[[int, int], None]
+Report = Callable[[float], None]
 Booleans = NDArray[np.bool_]
 
 #: First boxes; they are halved to the least width.
 _CELL = UNITS // 4
 _LEAST = 4
-#: Boxes in one call: their arrays fit in a cache.
-_TOGETHER = 256
+#: Boxes in one call.
+_TOGETHER = 1024
 _THIRD = Fraction(1, 3)
 #: Below the radii of Lemma S: of all means, of their norm, of their distances.
 _EACH, _NORM, _SPREAD = Fraction(1366, 1000), Fraction(1618, 1000), Fraction(1414, 1000)
@@ -99,7 +99,7 @@ def all_triples(reach: Fraction, report: Report | None = None) -> TripleSearch:
     reach : Fraction
         A multiple of 1/2, at most 10.
     report : callable, optional
-        Told how many boxes of the current width are done, and how many there are.
+        Told which part of the region's volume is decided.
 
     Raises
     ------
@@ -114,8 +114,8 @@ def all_triples(reach: Fraction, report: Report | None = None) -> TripleSearch:
     """
     if not 0 < reach <= FARTHEST or (2 * reach).denominator != 1:
         raise InputError("reach", str(reach), f"a multiple of 1/2 from 1/2 to {FARTHEST}")
-    search = _Search(report)
     low, high = _cells(int(reach * UNITS))
+    search = _Search(report, _volume(low, high))
     while len(low):
         low, high = search.pass_over(low, high)
     zeros = sorted(search.zeros, key=lambda zero: zero.centre)
@@ -152,6 +152,7 @@ class _Search:
     """What is found, while boxes get smaller."""
 
     report: Report | None
+    volume: float
     zeros: list[Zero] = field(default_factory=list)
     cubes: list[tuple[Integers, Integers]] = field(default_factory=list)
     undecided: list[Box] = field(default_factory=list)
@@ -161,15 +162,17 @@ class _Search:
         """Decide boxes, and return the halves of those that are not decided."""
         kept = to_be_searched(low, high)
         low, high = low[kept], high[kept]
-        halves = []
+        halves = [(low[:0], high[:0])]
+        rest, later = _volume(low, high), 0.0
         for start in range(0, len(low), _TOGETHER):
-            if self.report is not None:
-                self.report(start, len(low))
             part = slice(start, start + _TOGETHER)
             halves.append(self._decide(low[part], high[part]))
-        if not halves:
-            return low, high
-        return tuple(np.concatenate(ends) for ends in zip(*halves, strict=True))  # type: ignore[return-value]
+            rest -= _volume(low[part], high[part])
+            later += _volume(*halves[-1])
+            if self.report is not None:
+                self.report(1 - (rest + later) / self.volume)
+        lower, upper = zip(*halves, strict=True)
+        return np.concatenate(lower), np.concatenate(upper)
 
     def _decide(self, low: Integers, high: Integers) -> tuple[Integers, Integers]:
         free = ~self._isolated(low, high)
@@ -301,6 +304,10 @@ def _halves(
     upper, lower = low.copy(), high.copy()
     upper[every, axes], lower[every, axes] = middle, middle
     return np.concatenate([low, upper]), np.concatenate([lower, high])
+
+
+def _volume(low: Integers, high: Integers) -> float:
+    return float(np.prod((high - low) / UNITS, axis=1).sum())
 
 
 def _box(low: Integers, high: Integers) -> Box:
