@@ -40,8 +40,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "the teacher's) is stationary too: it is labelled when it lies in the range. With "
         "--census: stationary points of N components with equal weights, found from many starts "
         "and proved. With --continue-weights: the point of two components followed to unequal "
-        "weights. With --reach: all stationary points of three components of equal weight on a line "
-        "with |v_j| at most R, and nothing left undecided.",
+        "weights. With --reach: all stationary points of three components of equal weight on a "
+        "line with |v_j| at most R, and what stays undecided.",
         EXAMPLE,
     )
     from_file.add_objective(parser)
