@@ -118,7 +118,8 @@ def all_triples(reach: Fraction, report: Report | None = None) -> TripleSearch:
     search = _Search(report, _volume(low, high))
     while len(low):
         low, high = search.pass_over(low, high)
-    zeros = sorted(search.zeros, key=lambda zero: zero.centre)
+    inside_reach = (zero for zero in search.zeros if not _beyond(zero.enclosure, reach))
+    zeros = sorted(inside_reach, key=lambda zero: zero.centre)
     return TripleSearch(reach, tuple(zeros), tuple(search.undecided), search.boxes)
 
 
@@ -127,6 +128,11 @@ def _cells(reach: int) -> tuple[Integers, Integers]:
     low = np.stack(np.meshgrid(ends, ends, ends, indexing="ij"), axis=-1).reshape(-1, 3)
     low = low[(low[:, 0] <= low[:, 1]) & (low[:, 1] <= low[:, 2])]
     return low, low + _CELL
+
+
+def _beyond(box: Box, reach: Fraction) -> bool:
+    """A zero may be found from a box beside it, and lie outside the cube."""
+    return any(side.low > reach or side.high < -reach for side in box)
 
 
 def to_be_searched(low: Integers, high: Integers) -> Booleans:
