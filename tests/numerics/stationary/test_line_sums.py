@@ -12,7 +12,7 @@ from flint import arb
 
 from numerics.numbers.balls import ball
 from numerics.stationary import line_sums
-from numerics.stationary.line_sums import UNIT, UNITS, Integers, expand
+from numerics.stationary.line_sums import UNIT, UNITS, Integers, _bounds, _inputs, expand
 from numerics.stationary.line_system import LineSystem
 from numerics.stationary.triple_classification import _remainder
 from numerics.validated.interval import Interval
@@ -89,7 +89,7 @@ def test_no_second_derivative_exceeds_its_bound() -> None:
         assert closest.max() > 0.9
 
 
-@pytest.mark.parametrize(("size", "closest"), [(2**9, 0.2), (2**5, 0.5)])
+@pytest.mark.parametrize(("size", "closest"), [(2**9, 0.2), (2**5, 0.4)])
 def test_the_remainder_covers_corners_of_boxes(size: int, closest: float) -> None:
     """And is close to what is needed in some small ones."""
     draw = np.random.default_rng(1)
@@ -105,6 +105,21 @@ def test_the_remainder_covers_corners_of_boxes(size: int, closest: float) -> Non
     assert (np.abs(there - linear) / rest).max() > closest
 
 
+def test_symbols_stay_within_their_bounds() -> None:
+    """At drawn points of drawn boxes, and close to the bounds somewhere."""
+    draw, nodes = np.random.default_rng(4), np.arange(-5, 6) * UNITS
+    middle = np.sort(draw.integers(-4 * UNITS, 4 * UNITS, (200, 3)), axis=1).T
+    half = 2 ** draw.integers(5, 12, (3, 200))
+    bounds = np.array(_bounds(nodes, middle, half, _inputs(nodes, middle)[0]))
+    closest = np.zeros(len(bounds))
+    for _ in range(20):
+        place = middle + np.rint(half * draw.choice((-1, 1, 0.3), (3, 200))).astype(np.int64)
+        sizes = np.abs(np.array(_inputs(nodes, place)[0]))
+        assert (sizes <= bounds * (1 + 1e-12)).all()
+        closest = np.maximum(closest, (sizes / bounds).max(axis=(1, 2)))
+    assert (closest > 0.95).all()
+
+
 def test_bounds_grow_with_the_box() -> None:
     draw = np.random.default_rng(3)
     places = np.sort(draw.integers(-5 * UNITS, 5 * UNITS, (60, 3)), axis=1)
@@ -117,8 +132,8 @@ def test_bounds_grow_with_the_box() -> None:
 
 @pytest.fixture
 def coarse_rule(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Half as many nodes."""
-    monkeypatch.setattr(line_sums, "_DENSITY", Fraction(4, 5))
+    """A third of the nodes."""
+    monkeypatch.setattr(line_sums, "_DENSITY", Fraction(3, 5))
     line_sums._nodes.cache_clear()
     line_sums._errors.cache_clear()
     yield
@@ -129,13 +144,15 @@ def coarse_rule(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("coarse_rule")
 def test_errors_of_a_coarse_rule_are_covered() -> None:
     draw, errors = random.Random(5), []
-    places = np.array([[-UNITS * 2, 0, UNITS * 2], *(means(draw, 2) for _ in range(5))])
+    pairs = [[-UNITS * 2, -UNITS * 2, UNITS * 2], [-UNITS * 3, UNITS * 2, UNITS * 2]]
+    places = np.array([*pairs, *(means(draw, 2) for _ in range(4))])
+    places[:, 2] -= 2
     found = expand(places - 1, places + 1)
     for row, place in enumerate(places):
         for j, entry in enumerate(gradient(exact(place))):
             errors.append(float(abs(entry - float(found.value[j, row]))))
             assert errors[-1] < found.value_error[j, row]
-    assert max(errors) > 1e-7
+    assert max(errors) > 1e-4
 
 
 def test_a_double_that_is_not_near_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
