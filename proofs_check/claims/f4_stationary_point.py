@@ -109,10 +109,10 @@ CLAIMS = (
         r"(arXiv:2511.22069), $n = 3,\ldots,10$: one "
         "$s$ in $[2,4]$, two negative eigenvalues for $d = 1$, one more for each further "
         "dimension. On a line there are 3 points for $n = 3$, up to permutations and reflection, "
-        r"and no others with all $|v_j| \le 4$, so none with a mean within 1/4 of the truth "
-        r"(at the full budget $|v_j| \le 8$, a mean within $11/5$ or a loss of at most $7/2$); "
-        "at least 5 for $n = 4$. Their indices are 1 to 3; in the plane also three components at 120 degrees around one at the "
-        "truth, of index 5.",
+        r"and no others with all $|v_j| \le 4$, so no others with a mean within 1/4 of the "
+        r"truth (at the full budget $|v_j| \le 8$, a mean within $11/5$ or a loss of at most "
+        "$7/2$); at least 5 for $n = 4$. Their indices are 1 to 3; in the plane also three "
+        "components at 120 degrees around one at the truth, of index 5.",
         r"\nabla_{1}L=\nabla_{2}L=g(a)u,\quad g(a)=\tfrac a2 e^{-a^2/8}"
         r"E_y[\mathrm{sech}(\tfrac{ay}2)(1-\tfrac{a^2}4\mathrm{sech}^2\tfrac{ay}2)]",
         r"S1 (Zhang, Xu, Zhou, Fazel, Du, arXiv:2511.22069), Theorem 3.1, as reported ($n \ge "
@@ -150,7 +150,6 @@ CLAIMS = (
             CensusPoints(3, 1, _CENSUS_3, (60, 400)),
             DerivationCheck("line-derivatives", scope="n = 3, d = 1"),
             ProofCheck("S"),
-            ProofCheck("L-critical"),
             ProofCheck("N-critical"),
             TripleClassification(_TRIPLES),
             CensusPoints(4, 1, _CENSUS_4, (100, 400)),
@@ -281,8 +280,8 @@ CLAIMS = (
         "what they leave is covered by balls: a branch and bound in the coordinates of "
         "`forward-crossing`, and a cone, down to $1/a = 0$. For three components on a line "
         "Lemma S excludes what is close together, the a-priori bounds (`N-critical`, "
-        "`L-critical`) place the others in a cube, and a branch and bound covers that, with "
-        "second-order expansions of the gradient in doubles with proved bounds "
+        "`L-critical` of claim F11) place the others in a cube, and a branch and bound covers "
+        "that, with second-order expansions of the gradient in doubles with proved bounds "
         "(`line-derivatives`); points are isolated and proved in balls. The "
         "curve in the weights is covered by Krawczyk tubes, and the census proves what "
         "a multistart Newton search found. See [stationary "
@@ -290,11 +289,11 @@ CLAIMS = (
         sharper=r"Theorem 3.1 has $n \ge 3$ and some $s$. Here also $n = 2$, the number of roots, "
         r"the index, digits, the growth in $n$ ($s^2 = 2\ln(n-2)+2$ to first order in "
         "$1/s^2$, derived formally and measured up to $n = 10^{16}$), the list of all "
-        "stationary points for $n = 2$, those for $n = 3$ on a line within a large cube, and points "
-        "off the family.",
-        limits=r"Stationary points of three components on a line with all means farther than $11/5$ "
-        r"and a loss above $7/2$ (then one is beyond 8); that the census is complete in the "
-        r"plane or for $n \ge 4$; what descent does from outside "
+        "stationary points for $n = 2$, and for $n = 3$ on a line within a large cube, and "
+        "points off the family.",
+        limits=r"Stationary points of three components on a line with a mean beyond 8 (then all "
+        r"are farther than $11/5$, and the loss is above $7/2$); that the census is complete in "
+        r"the plane or for $n \ge 4$; what descent does from outside "
         "$(0,a,-a)$, where three components differ; uniqueness on the slices of three and "
         "more components outside the stated ranges. The growth in $n$ is a formal first "
         "order, without a bound of the remainder.",
