@@ -36,6 +36,7 @@ from tests.proofs_check.proofs import (
     test_proofs_far,
     test_proofs_near,
     test_proofs_pair,
+    test_proofs_pull,
     test_proofs_region,
 )
 from tests.proofs_check.proofs.drawn import drawn_model
@@ -52,6 +53,7 @@ BESIDE = (
     *test_proofs_far.TAGS,
     *test_proofs_near.TAGS,
     *test_proofs_pair.NAMES,
+    *test_proofs_pull.TAGS,
     *test_proofs_region.NAMES,
 )
 THIRD = Fraction(1, 3)
