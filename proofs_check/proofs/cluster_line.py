@@ -33,10 +33,11 @@ from proofs_check.proofs.cluster_words import (
     turned,
 )
 from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.kernel.terms import opened, replaced
+from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import Contracted, Generalise, Instantiated, Linear
 from proofs_check.proofs.tactics.language import (
     C_,
+    D_,
     START,
     V_0,
     A,
@@ -46,6 +47,7 @@ from proofs_check.proofs.tactics.language import (
     X,
     at_most,
     coordinate,
+    delta,
     equal,
     every,
     following,
@@ -61,11 +63,15 @@ from proofs_check.proofs.tactics.script import Hypothesis, Step, Tactic
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
     Average,
+    Axiom,
     Cancel,
     Derived,
     Induction,
     Instance,
     Specialise,
+    Square,
+    Squares,
+    Vanishes,
 )
 
 E_ = coordinate("e")
@@ -81,16 +87,14 @@ def on_line(of: Term) -> Term:
     return every(on_line_entry(of), J, A, B)
 
 
-def parallel_at_start() -> Term:
-    """``delta_ja c_b = delta_jb c_a`` for all j, a and b at the start."""
-    sides = (deviation(V_0, J, a) * centre(V_0, b) for a, b in ((A, B), (B, A)))
-    return every(equal(*sides), J, A, B)
-
-
 def line_hypotheses() -> tuple[Hypothesis, ...]:
     """Parallel at the start; what the steps assume."""
     return (
-        Hypothesis("parallel at 0", parallel_at_start(), "delta_j is parallel to c at the start"),
+        Hypothesis(
+            "parallel at 0",
+            on_line(V_0),
+            "at the start every v_j is parallel to c, and so is every delta_j",
+        ),
         Hypothesis("line", on_line(V), "all means lie on the line of c_0", temporary=True),
         Hypothesis("line so far", on_line(RUN.at(M_)), "so far", temporary=True),
         Hypothesis("c_0 > 0", positive(centre_square(V_0)), "there is a line", temporary=True),
@@ -304,18 +308,8 @@ def parallel_steps() -> tuple[Step, ...]:
 def line_run() -> tuple[Step, ...]:
     """The means are on the line at every step, by induction."""
     start, after = RUN.at(START), RUN.at(following(M_))
-    given = parallel_at_start()
-    for variable in (J, A, B):
-        given = opened(given.args[0], (variable,))
     return (
-        Step("delta_j at 0", "each", given, Specialise((J, A, B)), ("parallel at 0",)),
-        Step(
-            "v_j at 0",
-            "the centre is on the line",
-            on_line_entry(start),
-            Derived(),
-            ("delta_j at 0",),
-        ),
+        Step("v_j at 0", "each", on_line_entry(start), Specialise((J, A, B)), ("parallel at 0",)),
         Step("line at 0", "all of them", on_line(start), Generalise((J, A, B)), ("v_j at 0",)),
         Step(
             "v_j at k + 1",
@@ -333,5 +327,45 @@ def line_run() -> tuple[Step, ...]:
             on_line(RUN.at(M_)),
             Induction(M_, "line at 0", "line at k + 1"),
             ("line at 0", "line at k + 1"),
+        ),
+    )
+
+
+def one_dimension_steps() -> tuple[Step, ...]:
+    """In one dimension the means are parallel to the centre."""
+    apart = 1 - delta(C_, E_)
+    entry = on_line_entry(V_0)
+    minor = entry.args[0] - entry.args[1]
+    return (
+        Step("d >= 1", "there is a coordinate", at_most(1, D_), Axiom("coordinates")),
+        Step(
+            "pairs of coordinates",
+            "one of all pairs",
+            at_most(1 - delta(A, B), total(apart, C_, E_)),
+            Squares(
+                (
+                    Square(term(1), (C_, E_), 1, (apart, 1 - delta(C_, A))),
+                    Square(term(1), (C_, E_), 1, (apart, delta(C_, A), 1 - delta(E_, B))),
+                )
+            ),
+        ),
+        shown(
+            "no two coordinates",
+            "d (d - 1) = 0",
+            at_most(1 - delta(A, B), 0),
+            (1, ("pairs of coordinates",)),
+            (1, ("d <= 1", "d >= 1")),
+            (1, ("d <= 1",)),
+        ),
+        shown(
+            "minor", "none with a = b", at_most(minor**2, 0), (1, ("no two coordinates",), (minor,))
+        ),
+        Step("parallel entry", "its root", entry, Vanishes(minor), ("minor",)),
+        Step(
+            "parallel",
+            "for all",
+            on_line(V_0),
+            Generalise((J, A, B)),
+            ("parallel entry",),
         ),
     )
