@@ -207,7 +207,6 @@ NEEDED = {
     "cost of Delta^2": ("A-prime", "far"),
     "pull of Delta": ("A-prime", "far"),
     "not near at k": ("A-prime", "Delta at k, strictly"),
-    "reach at V": ("A-prime", "s_j within"),
 }
 
 
