@@ -61,10 +61,10 @@ STATEMENTS = {
         "1/2: the near one converges, the norms of the others increase to infinity"
     ),
     "Theorem E_n'": (
-        "forward loss, equal weights, three to five distinct components, one within eps of the "
-        "truth, all others beyond rho, every later step at most eta, for triples (rho, eps, eta) "
-        "with smaller rho and eta than Theorem E_n's, for which a cover proves that the near one "
-        "stays within eps: it converges, the norms of the others increase to infinity"
+        "forward loss, equal weights, one component within eps of the truth, all others beyond "
+        "rho, where they pull the near one little along its own mean, and every later step so "
+        "small that it stays within eps, for pairs (rho, eps) with smaller rho than Theorem "
+        "E_n's: it converges, the norms of the others increase to infinity"
     ),
     "Theorem L": (
         "forward loss, a loss L of at most some level and every later step below 2/M, M a bound "

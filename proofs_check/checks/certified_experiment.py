@@ -72,16 +72,15 @@ def _recomputed(certificate: Certificate) -> Accepted | str:
 class CertifiedExperiment:
     """From distance ``M`` so many of the five converge and the others diverge.
 
-    The run is in ball arithmetic and ends where a theorem decides every fate: ``PROVED`` if a proof
-    object holds the theorem, else ``SUPPORTED``. Other fates than claimed refute by the start.
+    The run is in ball arithmetic and ends where a theorem decides every fate; the separate checker
+    recomputes it: ``PROVED`` if a proof object holds the theorem, else ``SUPPORTED``. Other fates
+    than claimed refute by the start.
 
     Attributes
     ----------
     size : float
         ``M``.
     converged : int
-    again : bool
-        Whether the certificate is recomputed by the separate checker at ``quick``, too.
     rank : int
         Dimensions of the start: its first so many coordinates.
     quick_rank : int or None
@@ -90,7 +89,6 @@ class CertifiedExperiment:
 
     size: float
     converged: int
-    again: bool = True
     rank: int = 1
     quick_rank: int | None = None
 
@@ -116,15 +114,14 @@ class CertifiedExperiment:
             reason = f"no theorem decides the fates within {run.steps} steps"
             return inconclusive(self.name, reason, scope, decide="more steps")
         right = fates.count("converged") == self.converged
-        checked = _recomputed(certificate) if self._again(context, right=right) else None
+        checked = _recomputed(certificate)
         if isinstance(checked, str):
             reason = f"the certificate is rejected: {checked}"
             return inconclusive(self.name, reason, scope, decide=ACCEPTED)
-        if not right and checked is not None:
+        if not right:
             claimed = ("converged",) * self.converged + ("escaped",) * (len(fates) - self.converged)
             named = ClaimedStart(start.label, start.means, start.step_size, claimed, start.steps)
             return refuted_by(self.name, decided(named, certificate, checked), 1)
-        word = "recomputed" if checked else "its certificate is recomputed at --budget full"
         result = CheckResult(
             self.name,
             Verdict.PROVED,
@@ -133,15 +130,9 @@ class CertifiedExperiment:
             digits=run.working_digits,
             cases=1,
             notes=(
-                f"{', '.join(fates)} ({theorem} from step {run.steps}; {word})",
+                f"{', '.join(fates)} ({theorem} from step {run.steps}; recomputed)",
                 _doubles(start),
             ),
         )
-        if not checked:
-            result = result.weakened("what is not recomputed by separate code supports")
         gap = proof_gap(certificate)
         return result.weakened(gap) if gap else result
-
-    def _again(self, context: Context, *, right: bool) -> bool:
-        """Whether the certificate is recomputed: always where the claim would be refuted."""
-        return self.again or not right or context.budget == "full"

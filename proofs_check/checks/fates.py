@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from numerics.descent.result import Descent
     from proofs_check.certificates.checker import Accepted
     from proofs_check.certificates.file_format import Certificate
+    from proofs_check.certificates.small_steps import Region
     from proofs_check.sampling.evidence import Trial
 
 #: Theorems that certificates rest on, and the proof objects that hold them. That of Region E
-#: depends on weights and radius (`RegionE`).
+#: depends on weights and radius (`RegionE`), that of Theorem E_n' on a region.
 PROOFS = {
     "Theorem F": "F",
     "Theorem R": "R-means",
@@ -35,7 +36,7 @@ PROOFS = {
 }
 #: What proof objects lack of other theorems: one of a part is none of the theorem.
 LACKS = {
-    "Theorem E_n'": "proved on paper only",
+    "Theorem E_n'": "no region holds for all of the claimed enclosures",
 }
 #: Theorems whose conditions depend on the dimension: certificates take that of the means' span.
 BY_DIMENSION = frozenset({"Theorem L", "Theorem E_n", "Theorem E_n'"})
@@ -132,8 +133,8 @@ class Decided:
         Step from which the theorem applies.
     digits : int
         Working digits of the recomputation.
-    region : RegionE or None
-        For Region E.
+    region : RegionE, Region or None
+        For Region E and Theorem E_n'.
     beyond : str
         What the certificate uses and the theorem's proof does not say; empty if nothing.
     """
@@ -143,7 +144,7 @@ class Decided:
     theorem: str
     step: int
     digits: int
-    region: RegionE | None = None
+    region: RegionE | Region | None = None
     beyond: str = ""
 
     def __str__(self) -> str:
@@ -194,7 +195,7 @@ def decided(start: ClaimedStart, certificate: Certificate, accepted: Accepted) -
     'near: converged, converged (Theorem F from step 4, recomputed with 20 digits)'
     """
     found = (certificate.fates, accepted.theorem, accepted.step, accepted.digits)
-    return Decided(start, *found, _region_e(certificate), _beyond(certificate))
+    return Decided(start, *found, _region(certificate), _beyond(certificate))
 
 
 def certificate_of(run: Descent) -> Certificate | None:
@@ -224,8 +225,13 @@ def recomputed(certificate: Certificate, digits: int) -> Accepted | str:
         return str(error)
 
 
-def _region_e(certificate: Certificate) -> RegionE | None:
-    """Weights and radius of Region E, as the certificate uses them."""
+def _region(certificate: Certificate) -> RegionE | Region | None:
+    """What the proof of its theorem is asked for: weights and radius of Region E, or a region."""
+    from proofs_check.certificates.file_format import SMALL_STEPS
+    from proofs_check.certificates.small_steps import certified_region
+
+    if certificate.theorem == SMALL_STEPS:
+        return certified_region(certificate)
     region = certificate.region
     if certificate.theorem != "Region E" or region is None:
         return None
@@ -256,17 +262,17 @@ def _beyond(certificate: Certificate) -> str:
 
 def proof_gap(certificate: Certificate) -> str:
     """Why the theorem that a certificate rests on is not proved; empty if it is."""
-    return _gap(_region_e(certificate) or certificate.theorem) or _beyond(certificate)
+    return _gap(_region(certificate) or certificate.theorem) or _beyond(certificate)
 
 
-def _gap(theorem: str | RegionE) -> str:
+def _gap(theorem: str | RegionE | Region) -> str:
     reason = missing_proof(theorem)
     return f"no proof object holds {theorem}: {reason}" if reason else ""
 
 
 @lru_cache(maxsize=64)
-def missing_proof(theorem: str | RegionE) -> str:
-    """Replay a theorem's proof, Region E's for a certificate's numbers; empty text if it holds.
+def missing_proof(theorem: str | RegionE | Region) -> str:
+    """Replay a theorem's proof, for a certificate's numbers if need be; empty text if it holds.
 
     Examples
     --------
@@ -279,16 +285,19 @@ def missing_proof(theorem: str | RegionE) -> str:
     from proofs_check.proofs.catalogue import BUILDERS, proof
     from proofs_check.proofs.region_e import region_e
     from proofs_check.proofs.tactics.script import replay
+    from proofs_check.proofs.theorem_e_n_prime import theorem_e_n_prime
 
     if isinstance(theorem, str):
         if PROOFS.get(theorem) not in BUILDERS:
             return LACKS.get(theorem, "not in the catalogue")
         found = replay(proof(PROOFS[theorem]))
-    else:
+    elif isinstance(theorem, RegionE):
         weight, region = theorem.near_weight, theorem
         if region.near != NEAR or weight + region.far_weight != 1:
             return "the proof is for |v_1| <= 3/20 and two groups"
         found = replay(region_e(near_weight=weight, far=region.far, boxes=region.boxes))
+    else:
+        found = replay(theorem_e_n_prime(theorem))
     if found.verdict is Verdict.PROVED:
         return ""
     if found.failed:
@@ -323,8 +332,8 @@ class CertifiedFates:
     recomputed from the start alone by `proofs_check.certificates.checker`. Starts with other fates
     than claimed refute; starts that no theorem decides leave the check inconclusive. The theorems
     that certificates rest on are replayed, Region E for each pair of group weights, radius and
-    cover that a certificate uses. A theorem that no proof object holds only supports, and refutes
-    nothing.
+    cover that a certificate uses, Theorem E_n' for each region. A theorem that no proof object
+    holds only supports, and refutes nothing.
 
     Attributes
     ----------

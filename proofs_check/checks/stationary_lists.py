@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numerics.stationary.census import Census, CensusPoint
     from proofs_check.statements.mixture import Mixture
 
-#: Where the component of the gradient on (0, a) has changed its sign.
+#: Where the component of the gradient on (0, a) or (0, a, -a) has changed its sign.
 _BEFORE, _AFTER = Fraction(2), Fraction(3)
 
 
@@ -64,7 +64,7 @@ class PairClassification:
         zeros = [zero.enclosure for zero in found.search.zeros]
         missed = [box for box in zeros if not any(_holds(box, point) for point in self.points)]
         if missed:
-            return self._refute(context, scope)
+            return missing_on_slice(self.name, "0,a", context, scope)
         if len(zeros) != len(self.points):
             return inconclusive(
                 self.name,
@@ -86,28 +86,30 @@ class PairClassification:
             notes=notes,
         )
 
-    def _refute(self, context: Context, scope: str) -> CheckResult:
-        """A point on (0, a) is missing: the gradient along the slice changes its sign."""
 
-        def component(at: Any) -> Any:
-            return at.gradient("forward")[1][0]
+def missing_on_slice(name: str, slice_text: str, context: Context, scope: str) -> CheckResult:
+    """A point on a slice is missing in a list: the gradient along it changes its sign."""
 
-        before = Relation("positive at a = 2", lambda at: as_ball(0), "<", component)
-        after = Relation(
-            "the gradient on (0, a), positive at a = 2, keeps its sign up to a = 3",
-            lambda at: as_ball(0),
-            "<",
-            component,
-        )
-        start = BallCheck(self.name, before, (on_slice("0,a", _BEFORE),)).run(coarse(context))
-        return second_look(
-            self.name,
-            [(after, (on_slice("0,a", _AFTER),))] if start.verdict is Verdict.PROVED else [],
-            coarse(context),
-            "a proved point is not in the list",
-            scope,
-            decide="an enclosure that tells it from the list",
-        )
+    def component(at: Any) -> Any:
+        return at.gradient("forward")[1][0]
+
+    shown = f"({slice_text.replace(',', ', ')})"
+    before = Relation(f"positive at a = {_BEFORE}", lambda at: as_ball(0), "<", component)
+    after = Relation(
+        f"the gradient on {shown}, positive at a = {_BEFORE}, keeps its sign up to a = {_AFTER}",
+        lambda at: as_ball(0),
+        "<",
+        component,
+    )
+    start = BallCheck(name, before, (on_slice(slice_text, _BEFORE),)).run(coarse(context))
+    return second_look(
+        name,
+        [(after, (on_slice(slice_text, _AFTER),))] if start.verdict is Verdict.PROVED else [],
+        coarse(context),
+        "a proved point is not in the list",
+        scope,
+        decide="an enclosure that tells it from the list",
+    )
 
 
 def _holds(box: Any, point: tuple[str, str]) -> bool:

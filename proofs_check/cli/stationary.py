@@ -19,10 +19,13 @@ from proofs_check.statements.exact_text import with_error
 MAX_DIGITS = 2000
 EXAMPLE = """proofs-check stationary --objective forward --slice "0,a" --digits 50 --range=0.1,10
   proofs-check stationary --objective forward --census --components 4 --dimension 2
-  proofs-check stationary --objective forward --continue-weights --range=1/10,9/10"""
+  proofs-check stationary --objective forward --continue-weights --range=1/10,9/10
+  proofs-check stationary --objective forward --reach 4"""
 DEFAULT_RANGE, DEFAULT_STARTS, DEFAULT_DIGITS = "0.1,10", 200, 15
 #: Options that belong to a slice, and to a census.
 _OF_SLICES, _OF_CENSUS = ("weights", "digits"), ("components", "dimension", "starts", "seed")
+#: The search that each of the exclusive options asks for.
+_SEARCHES = ("slice", "census", "continue_weights", "reach")
 
 
 def add_parser(subparsers: shared.Subparsers) -> None:
@@ -37,7 +40,8 @@ def add_parser(subparsers: shared.Subparsers) -> None:
         "the teacher's) is stationary too: it is labelled when it lies in the range. With "
         "--census: stationary points of N components with equal weights, found from many starts "
         "and proved. With --continue-weights: the point of two components followed to unequal "
-        "weights.",
+        "weights. With --reach: all stationary points of three components of equal weight on a "
+        "line with |v_j| at most R, and what stays undecided.",
         EXAMPLE,
     )
     from_file.add_objective(parser)
@@ -46,6 +50,11 @@ def add_parser(subparsers: shared.Subparsers) -> None:
     what.add_argument("--census", action="store_true", help="search without a slice")
     what.add_argument(
         "--continue-weights", action="store_true", help="n = 2, from equal weights on"
+    )
+    what.add_argument(
+        "--reach",
+        metavar="R",
+        help="n = 3 on a line, |v_j| at most R (a multiple of 1/2, up to 10)",
     )
     parser.add_argument(
         "--weights", metavar="JSON", help="list of n positive numbers with sum 1 (default: equal)"
@@ -85,6 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
             modes.DEFAULT_WEIGHTS if arguments.range is None else arguments.range
         )
         show = modes.print_branch
+    elif arguments.reach is not None:
+        document, show = modes.reach_document(arguments.reach), modes.print_reach
     else:
         document, show = _on_slice(arguments), _print
     if arguments.json is not None:
@@ -103,15 +114,16 @@ def open_questions(document: dict[str, Any]) -> bool:
 
 def _check_options(arguments: argparse.Namespace) -> None:
     """Refuse options that the chosen search would not read."""
-    search = "--census" if arguments.census else "--continue-weights"
-    if arguments.slice is not None:
-        search = "--slice"
+    chosen = next(name for name in _SEARCHES if getattr(arguments, name) not in (None, False))
+    search = f"--{chosen.replace('_', '-')}"
     unread: tuple[str, ...] = ()
     if arguments.slice is None:
         unread = _OF_SLICES
         if arguments.objective != "forward":
             raise InputError("objective", arguments.objective, f"forward, with {search}")
-    for name in (*unread, *(("range",) if arguments.census else _OF_CENSUS)):
+    if chosen in ("census", "reach"):
+        unread = (*unread, "range")
+    for name in (*unread, *(() if arguments.census else _OF_CENSUS)):
         value = getattr(arguments, name)
         if value is not None:
             raise InputError(name, value, f"nothing, with {search}")

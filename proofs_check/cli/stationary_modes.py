@@ -1,4 +1,4 @@
-"""``proofs-check stationary --census`` and ``--continue-weights``: documents and text."""
+"""``proofs-check stationary --census``, ``--continue-weights`` and ``--reach``: results as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
-from proofs_check.cli.bars import counted_bar
+from proofs_check.cli.bars import counted_bar, stepped_bar
 from proofs_check.statements.exact_text import measured
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numerics.validated.inertia import Inertia
 
 DIGITS = 12
+#: Steps of a bar that shows a part.
+_PARTS = 1000
 #: Significant digits of a coordinate in the text; the JSON document has them all.
 _SHOWN = 9
 DEFAULT_WEIGHTS = "1/10,9/10"
@@ -199,3 +201,42 @@ def print_branch(document: dict[str, Any]) -> None:
     for point in document["points"]:
         near, far = map(_place, point["means"], point["radii"])
         print(f"  {point['far_weight']:<10} {near:>16} {far:>16}")
+
+
+def reach_document(text: str) -> dict[str, Any]:
+    """Search a cube of three means on a line, and describe what was found."""
+    from numerics.numbers.exact import parse_number
+    from numerics.stationary.triple_classification import all_triples
+    from numerics.validated.interval import decimal_strings
+    from proofs_check.store.versions import versions
+
+    with stepped_bar("volume", _PARTS) as progress:
+        found = all_triples(
+            parse_number(text, "reach"), lambda part: progress(round(_PARTS * part))
+        )
+    rows = [[decimal_strings(side, DIGITS) for side in zero.enclosure] for zero in found.zeros]
+    return {
+        "objective": "forward",
+        "components": 3,
+        "dimension": 1,
+        "reach": str(found.reach),
+        "points": [
+            {"places": [mid for mid, _ in row], "radii": [rad for _, rad in row]} for row in rows
+        ],
+        "boxes": found.boxes,
+        "undecided": len(found.undecided),
+        "complete": found.complete,
+        "versions": versions(),
+    }
+
+
+def print_reach(document: dict[str, Any]) -> None:
+    """Print them as text."""
+    print(f"forward loss, n = 3, d = 1, equal weights, all |v_j| <= {document['reach']}:")
+    for point in document["points"]:
+        places = ", ".join(map(_place, point["places"], point["radii"]))
+        print(f"  ({places})")
+    left = "nothing undecided" if document["complete"] else f"{document['undecided']} undecided"
+    print(f"  {document['boxes']} boxes, {left}")
+    if document["complete"]:
+        print("  no others but the truth, permutations and reflections: proved")

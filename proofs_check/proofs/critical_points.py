@@ -71,16 +71,12 @@ def critical_points(*, share: Number = _SHARE, part: Number = 1, stationary: boo
     >>> critical_points().scope
     'all n, d, weights, every critical point'
     """
-    slope = RUN.gradient(V, J, A)
     hypotheses = (
         *level_hypotheses(),
         *radius_hypotheses(share),
         gamma_hypothesis(part),
-        Hypothesis("stationary", every(equal(slope, 0) if stationary else equal(slope, slope), A),
-                   "the gradient in v_j vanishes"),
-        Hypothesis("beyond", at_most(RHO, _R), "v_j lies beyond rho", temporary=True),
-        Hypothesis("within", below(_R, RHO), "or within", temporary=True),
-    )  # fmt: skip
+        *stationary_hypotheses(stationary),
+    )
     steps = (
         *entropy_steps(),
         *own_density_steps(),
@@ -92,20 +88,8 @@ def critical_points(*, share: Number = _SHARE, part: Number = 1, stationary: boo
         *gamma_steps(),
         *growing_steps(level_bracket(share)),
         *outward_steps(level_bracket(share)),
-        Step("grad_j L", "at this coordinate", equal(slope, 0), Specialise((A,)), ("stationary",)),
-        Step("summed", "times v_j", equal(total(v(V, J, A) * slope, A), 0),
-             Contracted("grad_j L", v(V, J, A), (A,)), ("grad_j L",)),
-        Step("v_j.grad_j L", "by definition", equal(radial(V, J), 0), Derived(), ("summed",)),
-        shown("no push", "no motion", at_most(0, radial(V, J)), using=("v_j.grad_j L",)),
-        Step("absurd", "it would move", at_most(1, 0), Absurd("outward", "no push"),
-             ("outward", "no push")),
-        shown("not beyond", "so it is not beyond rho", below(_R, RHO),
-              (1, ("absurd", "beyond")), (1, ("absurd",)), (1, ())),
-        Step("inside", "the other case", below(_R, RHO), Combination(((1, ("within",)),)),
-             ("within",)),
-        Step("radius", "every critical point lies within", below(_R, RHO),
-             Cases(RHO, _R, "not beyond", "inside"), ("not beyond", "inside")),
-    )  # fmt: skip
+        *inside_steps(),
+    )
     return Script(
         "L-critical",
         "A component of a critical point with loss at most L_0 lies within rho",
@@ -129,4 +113,35 @@ def critical_points(*, share: Number = _SHARE, part: Number = 1, stationary: boo
                 1e-6,
             ),
         ),
+    )  # fmt: skip
+
+
+def stationary_hypotheses(stationary: bool = True) -> tuple[Hypothesis, ...]:
+    """``grad_j L = 0`` (or, to see the proof fail, nothing), and the cases of ``|v_j|``."""
+    slope = RUN.gradient(V, J, A)
+    zero = equal(slope, 0) if stationary else equal(slope, slope)
+    return (
+        Hypothesis("stationary", every(zero, A), "the gradient in v_j vanishes"),
+        Hypothesis("beyond", at_most(RHO, _R), "v_j lies beyond rho", temporary=True),
+        Hypothesis("within", below(_R, RHO), "or within", temporary=True),
+    )
+
+
+def inside_steps() -> tuple[Step, ...]:
+    """``|v_j| < rho``: beyond it v_j would move."""
+    slope = RUN.gradient(V, J, A)
+    return (
+        Step("grad_j L", "at this coordinate", equal(slope, 0), Specialise((A,)), ("stationary",)),
+        Step("summed", "times v_j", equal(total(v(V, J, A) * slope, A), 0),
+             Contracted("grad_j L", v(V, J, A), (A,)), ("grad_j L",)),
+        Step("v_j.grad_j L", "by definition", equal(radial(V, J), 0), Derived(), ("summed",)),
+        shown("no push", "no motion", at_most(0, radial(V, J)), using=("v_j.grad_j L",)),
+        Step("absurd", "it would move", at_most(1, 0), Absurd("outward", "no push"),
+             ("outward", "no push")),
+        shown("not beyond", "so it is not beyond rho", below(_R, RHO),
+              (1, ("absurd", "beyond")), (1, ("absurd",)), (1, ())),
+        Step("inside", "the other case", below(_R, RHO), Combination(((1, ("within",)),)),
+             ("within",)),
+        Step("radius", "every critical point lies within", below(_R, RHO),
+             Cases(RHO, _R, "not beyond", "inside"), ("not beyond", "inside")),
     )  # fmt: skip

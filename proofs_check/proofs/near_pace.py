@@ -228,6 +228,13 @@ def pull_steps() -> tuple[Step, ...]:
         shown("pace", "towards half the pull",
               at_most(near_after, (1 - 2 * ETA) * near + ETA * FIRST),
               (1, ("triangle",)), (1, ("step size", "pull"))),
+    )  # fmt: skip
+
+
+def keeping_steps() -> tuple[Step, ...]:
+    """``|v_i|`` stays at most eps, as the pull is at most twice that."""
+    near, near_after = root(NEAR2), root(norm_square(AFTER, I_))
+    return (
         shown("|v_i| and eps", "squares", at_most(near**2, EPS**2), (1, ("near",)),
               using=("|v_i| squared",)),
         Step("|v_i| <= eps", "the root", at_most(near, EPS),
@@ -275,12 +282,15 @@ def _paced(near: Term, k: Term, first: Term = FIRST) -> Term:
 
 
 PACED = _paced(_NEAR_NOW, k_)
-#: What holds for ever; so every step can be taken for the first.
-LATER = (
-    ("near for ever", close_to(NOW)),
-    ("clear for ever", clear_of(NOW)),
-    ("few for ever", at_most(drift(NOW, I_, EPS, AXIS), 2 * EPS)),
-)
+
+
+def _later(most: Term) -> tuple[tuple[str, Term], ...]:
+    """What holds for ever; so every step can be taken for the first."""
+    return (
+        ("near for ever", close_to(NOW)),
+        ("clear for ever", clear_of(NOW)),
+        ("few for ever", at_most(drift(NOW, I_, EPS, AXIS), most)),
+    )
 
 
 def pace_hypotheses() -> tuple[Hypothesis, ...]:
@@ -294,9 +304,15 @@ def pace_hypotheses() -> tuple[Hypothesis, ...]:
     )  # fmt: skip
 
 
-def pace_steps() -> tuple[Step, ...]:
-    """``(|v_i| - E_i(V_0)/2)(1 + 2 eta k) <= eps`` after k steps, and so from any step on."""
-    held = ("near for ever", "grown for ever")
+def pace_steps(most: Term) -> tuple[Step, ...]:
+    """``(|v_i| - E_i(V_0)/2)(1 + 2 eta k) <= eps`` after k steps, and so from any step on.
+
+    Parameters
+    ----------
+    most : Term
+        Of the pull of all others at step 0.
+    """
+    held, always = ("near for ever", "grown for ever"), _later(most)
     start = norm(V_0, I_)
     then = _paced(_NEAR_THEN, following(k_))
     later = {V_0: RUN.at(M_STEP)}
@@ -327,16 +343,16 @@ def pace_steps() -> tuple[Step, ...]:
               (HALF, ("E at 0 >= 0",))),
         Step("approach", "by induction", PACED, Induction(k_, "paced at 0", "paced next"),
              ("paced at 0", "paced next")),
-        shown("few at V", "no more than at step 0", at_most(drift(V, I_, EPS, AXIS), 2 * EPS),
+        shown("few at V", "no more than at step 0", at_most(drift(V, I_, EPS, AXIS), most),
               (1, ("E falls for all",)), (1, ("few",))),
         *(Step(name, "at every step", goal, Instantiated({V: NOW}, of), (of, *held))
-          for (name, goal), of in zip(LATER[1:], ("clear at V", "few at V"), strict=True)),
+          for (name, goal), of in zip(always[1:], ("clear at V", "few at V"), strict=True)),
         *(Step(f"{name} at m", "at step m", replaced(goal, {k_: M_STEP}), Instance({k_: M_STEP}),
                (name,))
-          for name, goal in LATER),
+          for name, goal in always),
         Step("approach from m on", "the same from step m on", replaced(PACED, later),
              Instantiated(later, "approach"),
-             ("approach", *(f"{name} at m" for name, _ in LATER))),
+             ("approach", *(f"{name} at m" for name, _ in always))),
     )  # fmt: skip
 
 

@@ -273,34 +273,45 @@ WHOLE = -OTHERS * DV + P * OFFD - P * ALONG * (DX - DV)
 MOST_WHOLE = OTHERS * Y * EPS + P * Y * SUM_B + P * REACH * (G + Y * EPS)
 
 
-def point_steps() -> tuple[Step, ...]:
-    """The integrand of ``D.D`` at every point, from above."""
-    near_x, most_x = DX - DV, G + Y * EPS
-    w_k, w_j = (v(V, k, A) - v(V, I_, A) for k in (K, J))
-    apart_j = 1 - delta(I_, J)
+def pull_gradient_step() -> Step:
+    """``D_a`` as a mean."""
     integrand = (
         -OTHERS * v(V, I_, A)
         + P * offset(V, X, I_, A)
         - P * total(offset(V, X, I_, B) * m(V, X, B), B) * (entry(X, A) - v(V, I_, A))
     )
+    goal = equal(pull(V, I_, A), 2 * mean_q(integrand))
+    return Step("gradient", "of the forward loss", goal, Derived())
+
+
+def offset_square_steps() -> tuple[Step, ...]:
+    """``0 <= |Delta|^2 <= (1 - psi_i) sum_k psi_k b_k^2``."""
+    w_k, w_j = (v(V, k, A) - v(V, I_, A) for k in (K, J))
+    weights = (S, APART, psi(V, J), 1 - delta(I_, J))
     return (
-        Step("gradient", "of the forward loss", equal(pull(V, I_, A), 2 * mean_q(integrand)),
-             Derived()),
+        Step("|Delta|^2", "Cauchy and Schwarz", at_most(OFF2, OTHERS * SUM_B2),
+             Squares((Square(w_k - w_j, (A, K, J), HALF, weights),))),
+        Step("|Delta|^2 >= 0", "squares", nonnegative(OFF2),
+             Squares((Square(offset(V, X, I_, A), (A,)),))),
+    )  # fmt: skip
+
+
+def point_steps() -> tuple[Step, ...]:
+    """The integrand of ``D.D`` at every point, from above."""
+    near_x, most_x = DX - DV, G + Y * EPS
+    return (
+        pull_gradient_step(),
         Step("D.D", "times D, summed", equal(D2, 2 * mean_q(WHOLE)),
              Contracted("gradient", pull(V, I_, A), (A,)), ("gradient",)),
         Step("1 - psi_i >= 0", "the others are positive", nonnegative(OTHERS),
              Squares((Square(_ONE, (K,), 1, (S, APART)),))),
-        Step("|Delta|^2", "Cauchy and Schwarz", at_most(OFF2, OTHERS * SUM_B2),
-             Squares((Square(w_k - w_j, (A, K, J), HALF,
-                             (S, APART, psi(V, J), apart_j)),))),
+        *offset_square_steps(),
         Step("Delta.v_i", "averaged over k", at_most(OFFV, EPS * SUM_B),
              Average((K,), (S, APART)), ("v_i.w",)),
         Step("-Delta.v_i", "averaged over k", at_most(-OFFV, EPS * SUM_B),
              Average((K,), (S, APART)), ("v_i.w negated",)),
         Step("Delta.D", "averaged over k", at_most(OFFD, Y * SUM_B),
              Average((K,), (S, APART)), ("D.w",)),
-        Step("|Delta|^2 >= 0", "squares", nonnegative(OFF2),
-             Squares((Square(offset(V, X, I_, A), (A,)),))),
         shown("Delta.m", "from above", at_most(ALONG, REACH), (1, ("|Delta|^2",)),
               (1, ("Delta.v_i",))),
         shown("-Delta.m", "from below", at_most(-ALONG, REACH), (1, ("|Delta|^2",)),

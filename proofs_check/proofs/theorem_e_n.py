@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from math import log
 
@@ -9,6 +10,7 @@ from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.equal_weights import equal_weights, uniform_steps
 from proofs_check.proofs.far_radius import (
     NU_AT,
+    Bracket,
     growing_steps,
     log_weight_steps,
     margin,
@@ -45,6 +47,7 @@ from proofs_check.proofs.near_pace import (
     drift_steps,
     falling_hypotheses,
     falling_steps,
+    keeping_steps,
     limit_hypotheses,
     limit_steps,
     pace_hypotheses,
@@ -264,6 +267,143 @@ def infinity_steps(gain: Term, floor: Term, gained: Term) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """What keeps the near component within eps.
+
+    Attributes
+    ----------
+    most : Term
+        At least the pull of all others at step 0.
+    hypotheses : tuple of Hypothesis
+        Of the radii and of the pull.
+    radii : tuple of Step
+        What follows for the radii.
+    steps : tuple of Step
+        ``|v_i| <= eps`` after a step.
+    """
+
+    most: Term
+    hypotheses: tuple[Hypothesis, ...]
+    radii: tuple[Step, ...]
+    steps: tuple[Step, ...]
+
+
+def by_size(far: Fraction = FAR, few: Number = 2) -> Keeping:
+    """The pull of all others is at most twice eps."""
+    return Keeping(
+        2 * EPS,
+        (
+            *(h for h in near_hypotheses() if h.name.startswith("eps")),
+            Hypothesis("rho is far", at_most(far, RHO), "the radius of Lemma V, or more"),
+            Hypothesis("few", at_most(FIRST, few * EPS), "the pull of all others"),
+        ),
+        (
+            shown("rho > 0", "it is far", positive(RHO), (1, ("rho is far",)), (far, ())),
+            shown("rho >= eps", "it is far", at_most(EPS, RHO), (1, ("rho is far",)),
+                  (1, ("eps <= 1/2",)), (far - HALF, ())),
+        ),
+        keeping_steps(),
+    )  # fmt: skip
+
+
+def kept_hypotheses(keeping: Keeping, share: Number, largest: Fraction) -> tuple[Hypothesis, ...]:
+    """What both theorems assume: the weights, the radii, the step size, the start."""
+    here = norm_square(NOW, J)
+    rho = below(NU_AT[RHO], beta_near(RHO, share))
+    counted = RHO**2 + 2 * ETA * _equal_weights(_gained(near_bracket(share))) * count(k_)
+    d = delta(I_, J)
+    return (
+        *equal_weights(),
+        Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)", temporary=True),
+        Hypothesis("gamma >= 0", nonnegative(GAMMA), "a number"),
+        Hypothesis("gamma", at_most(N_ - 2, 2 * GAMMA * exponential(GAMMA + 1)),
+                   "2 gamma e^gamma is at least (n - 2)/e"),
+        Hypothesis("rho", rho, "nu_j < beta at rho", temporary=True),
+        Hypothesis("rho for all", every(_equal_weights(rho), J), "nu < beta at rho"),
+        Hypothesis("eta > 0", positive(ETA), "the step size is positive"),
+        Hypothesis("largest step", at_most(ETA, largest), "eta is at most 1/2"),
+        *keeping.hypotheses,
+        Hypothesis("near at 0", close_to(V_0), "|v_i| is at most eps"),
+        Hypothesis("clear at 0", clear_of(V_0), "every other is beyond rho"),
+        Hypothesis("apart", equal(d, 0), "j is another than i"),
+        Hypothesis("near", close_to(V), "at V", temporary=True),
+        Hypothesis("grown", grown(V), "at V", temporary=True),
+        Hypothesis("delta <= 0", at_most(d, 0), "j is not i", temporary=True),
+        Hypothesis("delta > 0", below(0, d), "j is i", temporary=True),
+        Hypothesis("bounded", at_most(here, RADIUS**2), "|v_j| <= B after k steps"),
+        Hypothesis("bounded at V", at_most(norm_square(V, J), RADIUS**2), "|v_j| <= B",
+                   temporary=True),
+        Hypothesis("count", at_most(counted, here), "until the induction", temporary=True),
+        *falling_hypotheses(),
+        *pace_hypotheses(),
+        *limit_hypotheses(),
+    )  # fmt: skip
+
+
+def _floor() -> Term:
+    return exponential(Fraction(-1, 4) * RADIUS**2 - HALF * D_ * LOG_TWO)
+
+
+def _gained(of: Bracket) -> Term:
+    return pi(J) * RHO**2 * _floor() * margin(RHO, of)
+
+
+def kept_steps(keeping: Keeping, share: Number) -> tuple[Step, ...]:
+    """All of the proof."""
+    of = near_bracket(share)
+    gain = pi(J) * norm_square(V, J) * FLOOR * margin(RHO, of)
+    rho = below(NU_AT[RHO], beta_near(RHO, share))
+    return (
+        shown("step size", "positive", nonnegative(ETA), (1, ("eta > 0",))),
+        *keeping.radii,
+        Step("d >= 1", "a dimension", at_most(1, D_), Axiom("coordinates")),
+        *uniform_steps(),
+        *entropy_steps(),
+        *entropy_at_pair_steps(),
+        *near_bracket_steps(share),
+        *place_steps(),
+        *beyond_steps(),
+        *log_weight_steps(),
+        *growing_steps(of),
+        *outward_steps(of),
+        *falling_steps(),
+        *drift_steps(),
+        *pull_steps(),
+        *keeping.steps,
+        *motion_steps(gain, _equal_weights(rho)),
+        *for_ever_steps(),
+        *infinity_steps(gain, _floor(), _gained(of)),
+        *pace_steps(keeping.most),
+        *limit_steps(),
+    )  # fmt: skip
+
+
+#: What both show.
+CONCLUSIONS = (
+    "near for ever", "clear for ever", "increase", "time below B", "approach", "limit",
+)  # fmt: skip
+WORDS = (
+    (bracket, "half the gap of squared distances"),
+    (clearance, "the least of |v_k|^2 - r^2 over the others, and of |v_i|^2"),
+    (drift, "the sum of E(|v_k|) over the others"),
+)
+REMARKS = ("any step can be taken for the first: m steps, then k more",)
+
+
+def instance(
+    far: Fraction, *further: tuple[Term, Fraction], eps: Fraction, eta: Fraction
+) -> Proposal:
+    """One of two near the truth, the other far from it."""
+    return Proposal(
+        (HALF, HALF), 1,
+        ((V_0, ((Fraction(1, 10),), (far,))), (I_, 0), (J, 1), (AXIS, 0), (k_, 0), (M_STEP, 0),
+         (EPS, eps), (RHO, Fraction(6)), (ETA, eta), (RADIUS, far + 1), (LIMIT, Fraction(6)),
+         (GAMMA, Fraction(1, 10)), (OMEGA, log(2)), (LOG_TWO, log(2)), *further),
+        1e-9,
+    )  # fmt: skip
+
+
 def theorem_e_n(
     *,
     far: Fraction = FAR,
@@ -289,91 +429,16 @@ def theorem_e_n(
     >>> theorem_e_n().conclusions[0]
     'near for ever'
     """
-    of = near_bracket(share)
-    gain = pi(J) * norm_square(V, J) * FLOOR * margin(RHO, of)
-    floor = exponential(Fraction(-1, 4) * RADIUS**2 - HALF * D_ * LOG_TWO)
-    gained = pi(J) * RHO**2 * floor * margin(RHO, of)
-    here = norm_square(NOW, J)
-    counted = RHO**2 + 2 * ETA * _equal_weights(gained) * count(k_)
-    rho = below(NU_AT[RHO], beta_near(RHO, share))
-    d = delta(I_, J)
-    radius = tuple(h for h in near_hypotheses() if h.name.startswith("eps"))
-    hypotheses = (
-        *equal_weights(),
-        *radius,
-        Hypothesis("u", equal(exponential(LOG_J) * pi(J), 1), "u = log(1/pi_j)", temporary=True),
-        Hypothesis("gamma >= 0", nonnegative(GAMMA), "a number"),
-        Hypothesis("gamma", at_most(N_ - 2, 2 * GAMMA * exponential(GAMMA + 1)),
-                   "2 gamma e^gamma is at least (n - 2)/e"),
-        Hypothesis("rho is far", at_most(far, RHO), "the radius of Lemma V, or more"),
-        Hypothesis("rho", rho, "nu_j < beta at rho", temporary=True),
-        Hypothesis("rho for all", every(_equal_weights(rho), J), "nu < beta at rho"),
-        Hypothesis("few", at_most(FIRST, few * EPS), "the pull of all others"),
-        Hypothesis("eta > 0", positive(ETA), "the step size is positive"),
-        Hypothesis("largest step", at_most(ETA, largest), "eta is at most 1/2"),
-        Hypothesis("near at 0", close_to(V_0), "|v_i| is at most eps"),
-        Hypothesis("clear at 0", clear_of(V_0), "every other is beyond rho"),
-        Hypothesis("apart", equal(d, 0), "j is another than i"),
-        Hypothesis("near", close_to(V), "at V", temporary=True),
-        Hypothesis("grown", grown(V), "at V", temporary=True),
-        Hypothesis("delta <= 0", at_most(d, 0), "j is not i", temporary=True),
-        Hypothesis("delta > 0", below(0, d), "j is i", temporary=True),
-        Hypothesis("bounded", at_most(here, RADIUS**2), "|v_j| <= B after k steps"),
-        Hypothesis("bounded at V", at_most(norm_square(V, J), RADIUS**2), "|v_j| <= B",
-                   temporary=True),
-        Hypothesis("count", at_most(counted, here), "until the induction", temporary=True),
-        *falling_hypotheses(),
-        *pace_hypotheses(),
-        *limit_hypotheses(),
-    )  # fmt: skip
-    steps = (
-        shown("step size", "positive", nonnegative(ETA), (1, ("eta > 0",))),
-        shown("rho > 0", "it is far", positive(RHO), (1, ("rho is far",)), (far, ())),
-        shown("rho >= eps", "it is far", at_most(EPS, RHO), (1, ("rho is far",)),
-              (1, ("eps <= 1/2",)), (far - HALF, ())),
-        Step("d >= 1", "a dimension", at_most(1, D_), Axiom("coordinates")),
-        *uniform_steps(),
-        *entropy_steps(),
-        *entropy_at_pair_steps(),
-        *near_bracket_steps(share),
-        *place_steps(),
-        *beyond_steps(),
-        *log_weight_steps(),
-        *growing_steps(of),
-        *outward_steps(of),
-        *falling_steps(),
-        *drift_steps(),
-        *pull_steps(),
-        *motion_steps(gain, _equal_weights(rho)),
-        *for_ever_steps(),
-        *infinity_steps(gain, floor, gained),
-        *pace_steps(),
-        *limit_steps(),
-    )  # fmt: skip
+    keeping = by_size(far, few)
     return Script(
         "E-n",
         "One component near the truth tends to it, all others, distinct and far, escape",
         "derived for this project (Theorem E_n)",
-        hypotheses,
-        steps,
-        ("near for ever", "clear for ever", "increase", "time below B", "approach", "limit"),
-        (
-            (bracket, "half the gap of squared distances"),
-            (clearance, "the least of |v_k|^2 - r^2 over the others, and of |v_i|^2"),
-            (drift, "the sum of E(|v_k|) over the others"),
-        ),
+        kept_hypotheses(keeping, share, largest),
+        kept_steps(keeping, share),
+        CONCLUSIONS,
+        WORDS,
         "all n, d, uniform weights, steps up to 1/2",
-        ("any step can be taken for the first: m steps, then k more",),
-        (
-            Proposal(
-                (HALF, HALF),
-                1,
-                ((V_0, ((Fraction(1, 10),), (Fraction(7),))), (I_, 0), (J, 1), (AXIS, 0), (k_, 0),
-                 (M_STEP, 0), (EPS, Fraction(2, 5)),
-                 (RHO, Fraction(6)), (ETA, Fraction(1, 4)), (RADIUS, Fraction(8)),
-                 (LIMIT, Fraction(6)), (GAMMA, Fraction(1, 10)), (OMEGA, log(2)),
-                 (LOG_TWO, log(2))),
-                1e-9,
-            ),
-        ),
-    )  # fmt: skip
+        REMARKS,
+        (instance(Fraction(7), eps=Fraction(2, 5), eta=Fraction(1, 4)),),
+    )

@@ -21,6 +21,7 @@ LEFT_OUT = {
     "CONTRIBUTING.md": 3,
     "README.md": 4,
     "docs/certificates.md": 2,
+    "docs/figures.md": 1,
     "docs/gallery/README.md": 1,
     "docs/how-to/flow.md": 1,
     "docs/how-to/long-runs.md": 1,

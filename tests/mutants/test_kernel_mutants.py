@@ -12,6 +12,7 @@ HOLES = "tests/proofs_check/proofs/test_holes.py"
 HOSTILE = "tests/proofs_check/proofs/test_hostile.py"
 FAR = "tests/proofs_check/proofs/test_proofs_far.py"
 NEAR = "tests/proofs_check/proofs/test_proofs_near.py"
+PULL = "tests/proofs_check/proofs/test_proofs_pull.py"
 MADE = "tests/proofs_check/proofs/test_theorems_cannot_be_made.py"
 
 
@@ -352,8 +353,8 @@ ORACLES = [
     planted(
         "oracles/odds_integral.py",
         "exponents up to 1/2 only",
-        "least = whole(_LOW).max(whole(_MIDDLE)).max(whole(_HIGH) * ball(Fraction(5, 8)))",
-        "least = whole(_LOW)",
+        "least = low.max(middle).max(high * ball(Fraction(5, 8)))",
+        "least = low",
         f"{NEAR}::test_the_numbers_bound_the_integrals",
     ),
     planted(
@@ -369,6 +370,62 @@ ORACLES = [
         "number(Fraction(-1, 8)), room, room",
         "number(Fraction(-1, 6)), room, room",
         f"{NEAR}::test_the_integrals_hold_in_numbers",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "a pull that is not confirmed",
+        "low, high) <= ball(most):",
+        "low, high) >= 0:",
+        f"{PULL}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "an integral of other functions",
+        "if [p.conclusion for p in premises] != wanted:",
+        "if False:",
+        f"{PULL}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "any radii",
+        "if not (0 < near <= Fraction(1, 2) and far >= 4):",
+        "if False:",
+        f"{PULL}::test_an_integral_of_something_else_is_refused",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "a nearer distance by the other sign",
+        "- ball(high)\n",
+        "+ ball(high)\n",
+        f"{PULL}::test_the_bound_is_above_the_mean_in_drawn_places",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "what pulls back forgotten",
+        "begun += 1 + eps * eps - ball(small * small)",
+        "pass",
+        f"{PULL}::test_the_bound_is_above_the_mean_in_drawn_places",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "one factor b less",
+        "inside += b * b * (most(coefficients)",
+        "inside += b * (most(coefficients)",
+        f"{PULL}::test_the_bound_is_above_the_mean_in_drawn_places",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "the density at the nearer end",
+        "h = b / 2 + ball(low)",
+        "h = b / 2 + ball(high)",
+        f"{PULL}::test_the_bound_on_an_interval_is_at_least_that_inside",
+    ),
+    planted(
+        "oracles/pull_integral.py",
+        "places anywhere",
+        'Term("at_most", (square, number(near * near))),',
+        'Term("at_most", (square, number(near))),',
+        f"{PULL}::test_what_is_assumed_of_the_places_stays",
     ),
 ]
 

@@ -9,6 +9,8 @@ from tests.mutants.harness import Mutant
 
 CROSSING = "tests/numerics/stationary/test_pair_system.py"
 KRAWCZYK = "tests/numerics/validated/test_krawczyk.py"
+SUMS = "tests/numerics/stationary/test_line_sums.py"
+TRIPLES = "tests/numerics/stationary/test_triple_classification.py"
 LISTS = "tests/numerics/stationary/test_lists.py"
 
 MUTANTS = [
@@ -81,6 +83,48 @@ MUTANTS = [
         "            along + by\n",
         "            along + 0 * by\n",
         (f"{LISTS}::test_branch_against_newton_at_exact_weights",),
+    ),
+    Mutant(
+        "half of a second derivative is half of the remainder",
+        "numerics/stationary/triple_classification.py",
+        "found.bend, half, half) / 2",
+        "found.bend, half, half) / 8",
+        (f"{SUMS}::test_the_remainder_covers_corners_of_boxes",),
+    ),
+    Mutant(
+        "bounds over the box from responsibilities at its middle",
+        "numerics/stationary/line_sums.py",
+        "largest, least = _table()[np.maximum(offset - radius, 0)], _table()[offset + radius]",
+        "largest, least = _table()[offset], _table()[offset]",
+        (f"{SUMS}::test_symbols_stay_within_their_bounds",),
+    ),
+    Mutant(
+        "1 - p differentiated like p",
+        "derive/mixtures/line_derivatives.py",
+        "table[Q[j]] = -table[P[j]]",
+        "table[Q[j]] = table[P[j]]",
+        ("tests/derive/mixtures/test_line_derivatives.py",),
+    ),
+    Mutant(
+        "a rule with a strip of twice the height",
+        "numerics/stationary/line_sums.py",
+        "falls = 2 / ((2 * arb.pi() * height / step).exp() - 1)",
+        "falls = 2 / ((4 * arb.pi() * height / step).exp() - 1)",
+        (f"{SUMS}::test_errors_of_a_coarse_rule_are_covered",),
+    ),
+    Mutant(
+        "boxes of least width are dropped",
+        "numerics/stationary/triple_classification.py",
+        "self.undecided += [_box(low[row], high[row]) for row in left[narrow]]",
+        "self.undecided += []",
+        (f"{TRIPLES}::test_what_is_not_isolated_is_reported",),
+    ),
+    Mutant(
+        "an image beside the middle excludes a box",
+        "numerics/stationary/triple_classification.py",
+        "(np.abs(image) > half + spread)",
+        "(np.abs(image) > half / 2)",
+        (f"{TRIPLES}::test_a_box_with_a_point_is_never_excluded",),
     ),
 ]
 

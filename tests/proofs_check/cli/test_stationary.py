@@ -154,6 +154,17 @@ def test_branch_in_the_weights(capsys) -> None:
     assert "index 1 all along" in capsys.readouterr().out
 
 
+def test_three_components_in_a_cube(capsys) -> None:
+    found = other_document(capsys, "stationary-reach", "--reach", "5/2")
+    assert found["complete"]
+    (point,) = found["points"]
+    assert [round(float(place), 4) for place in point["places"]] == [-0.0308, 2.4143, 2.4143]
+    assert cli.main([*STATIONARY, "forward", "--reach", "5/2"]) == 0
+    shown = capsys.readouterr().out
+    assert "(-0.0307519497, 2.41426453, 2.41426453)" in shown
+    assert "no others but the truth, permutations and reflections: proved" in shown
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -164,6 +175,11 @@ def test_branch_in_the_weights(capsys) -> None:
         ["forward", "--continue-weights", "--range=1/4,1/3"],
         ["forward", "--continue-weights", "--range=1/4"],
         ["forward", "--continue-weights", "--components", "2"],
+        ["forward", "--reach", "2", "--range=1,2"],
+        ["forward", "--reach", "2", "--components", "3"],
+        ["forward", "--reach", "11"],
+        ["forward", "--reach", "two"],
+        ["kl", "--reach", "2"],
         ["forward", "--slice", "0,a", "--starts", "3"],
     ],
 )

@@ -16,8 +16,6 @@ from proofs_check.proofs.tactics.script import Script, ScriptReplay, replay
 
 #: Proofs whose covers take minutes: the same with smaller ones.
 SHORTER = {"F-weights": lambda: pair_weights(region=SMALL)}
-
-
 @dataclass(frozen=True)
 class _Shown:
     """In the place of a tactic: what it showed."""
@@ -29,8 +27,8 @@ class _Shown:
         return self.theorem
 
 
-#: Proofs with steps in common, and what has been replayed of them.
-RELATED = ("A", "B", "A-prime")
+#: Proofs with steps in common, which are replayed once.
+RELATED = (("A", "B", "A-prime"), ("V", "V-prime"), ("E-n", "E-n-prime"))
 _REPLAYED: dict[str, ScriptReplay] = {}
 
 
@@ -38,29 +36,14 @@ _REPLAYED: dict[str, ScriptReplay] = {}
 def replayed(name: str) -> ScriptReplay:
     """A proof, replayed; shipped proofs that it uses as lemmas are replayed once for all."""
     asked = SHORTER[name]() if name in SHORTER else proof(name)
+    related = {other for family in RELATED if name in family for other in family}
+    before = [found for other, found in _REPLAYED.items() if other in related]
     with patch.object(script, "replay", _once):
-        if name not in RELATED:
-            return replay(asked)
-        found = replay(_without_known_steps(asked))
+        found = replay(_shown(asked, *before))
     back = {step.name: step for step in asked.steps}
     outcomes = tuple(replace(o, step=back[o.step.name]) for o in found.outcomes)
     _REPLAYED[name] = replace(found, proof=asked, outcomes=outcomes)
     return _REPLAYED[name]
-
-
-def _without_known_steps(asked: Script) -> Script:
-    """What a related proof has shown from the same premises by the same tactics is taken over."""
-    steps = {step.name: step for step in asked.steps}
-    for other in _REPLAYED.values():
-        formulas = {h.name: h.formula for h in other.proof.hypotheses}
-        same = {h.name for h in asked.hypotheses if formulas.get(h.name) == h.formula}
-        shown = {o.step.name: o for o in other.outcomes}
-        for step in asked.steps:
-            old = shown.get(step.name)
-            if old and old.theorem and step == old.step and same.issuperset(step.uses):
-                same.add(step.name)
-                steps[step.name] = replace(step, tactic=_Shown(old.theorem, step.kind))
-    return replace(asked, steps=tuple(steps.values()))
 
 
 def _once(asked: Script) -> ScriptReplay:
@@ -75,19 +58,20 @@ def exported(name: str) -> Exported:
 
 
 def replayed_changed(changed: Script) -> ScriptReplay:
-    """Replay a changed proof; steps that stand on nothing that was changed are not proved again.
+    """Replay a changed proof; steps that stand on nothing that was changed are not proved again."""
+    return replay(_shown(changed, replayed(changed.name)))
 
-    Such a step has the goal, the tactic and the premises that it has in the shipped proof.
-    """
-    found = replayed(changed.name)
-    shipped = {o.step.name: o for o in found.outcomes}
-    same = {h.name for h in changed.hypotheses if h in found.proof.hypotheses}
-    steps = []
-    for step in changed.steps:
-        old = shipped.get(step.name)
-        if old is not None and old.theorem and step == old.step and same.issuperset(step.uses):
-            same.add(step.name)
-            steps.append(replace(step, tactic=_Shown(old.theorem, step.kind)))
-        else:
-            steps.append(step)
-    return replay(replace(changed, steps=tuple(steps)))
+
+def _shown(asked: Script, *before: ScriptReplay) -> Script:
+    """With what was shown for the steps with goal, tactic and premises as in a replayed proof."""
+    steps = {step.name: step for step in asked.steps}
+    for found in before:
+        formulas = {h.name: h.formula for h in found.proof.hypotheses}
+        same = {h.name for h in asked.hypotheses if formulas.get(h.name) == h.formula}
+        shown = {o.step.name: o for o in found.outcomes}
+        for step in asked.steps:
+            old = shown.get(step.name)
+            if old and old.theorem and step == old.step and same.issuperset(step.uses):
+                same.add(step.name)
+                steps[step.name] = replace(step, tactic=_Shown(old.theorem, step.kind))
+    return replace(asked, steps=tuple(steps.values()))

@@ -64,6 +64,7 @@ from proofs_check.verdict import Verdict
 from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
+NAMES = ("A", "B", "A-prime", "C", "A-source")
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -340,7 +341,7 @@ def test_steps_hold_in_numbers(name):
     assert checked >= 8
 
 
-@pytest.mark.parametrize("name", ["A", "B", "A-prime"])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_hypotheses_have_an_instance(name):
     """Found by search, or given with the proof (Theorem A's counts enough factors of Lambda)."""
     assert replayed(name).instance().startswith("all hold for n = ")

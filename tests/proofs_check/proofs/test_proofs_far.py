@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from proofs_check.proofs import kernel
+from proofs_check.proofs.critical_near import critical_near
 from proofs_check.proofs.critical_points import critical_points
 from proofs_check.proofs.hessian_bound import hessian_bound
 from proofs_check.proofs.hessian_words import M
@@ -54,6 +55,7 @@ SYMMETRY = {"cited: symmetry of the Gaussian"}
 TAGS = {
     "F-far": GAUSSIAN,
     "L-critical": GAUSSIAN,
+    "N-critical": GAUSSIAN,
     "L-hessian": SYMMETRY,
     "L": GAUSSIAN | SYMMETRY | TAYLOR,
 }
@@ -65,6 +67,7 @@ def test_a_theorem_about_far_components_is_proved(name):
     assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
     assert set(found.tags) == TAGS[name]
     assert set(found.theorems) == set(found.proof.conclusions)
+    assert found.instance().startswith("all hold for n = ")
 
 
 def test_lemma_f_reads_as_it_is_claimed():
@@ -94,6 +97,14 @@ def test_critical_points_are_bounded_for_all_weights():
     assert ": |v_j|(V) < rho" in shown
 
 
+def test_a_near_mean_bounds_the_others_of_a_critical_point():
+    (shown,) = statements(replayed("N-critical"))
+    assert "n pi_j = 1" in shown
+    assert "|v_i|^2(V) <= e^2" in shown
+    assert "n - 2 <= 2 gamma exp(gamma + 1)" in shown
+    assert ": |v_j|(V) < rho" in shown
+
+
 PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
     "|v_j|^2 >= d + 3.96": ("F-far", lambda: lemma_far(room=4 * WORSE), "Q >= 1"),
     "first tail": ("F-far", lambda: lemma_far(moments=(WORSE, 2, 6)), "tail 1"),
@@ -102,6 +113,13 @@ PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
     "beta": ("L-critical", lambda: critical_points(share=BETTER / 8), "bracket"),
     "gamma": ("L-critical", lambda: critical_points(part=WORSE), "gamma at l_j - f"),
     "not stationary": ("L-critical", lambda: critical_points(stationary=False), "grad_j L"),
+    "beta by a near mean": ("N-critical", lambda: critical_near(share=BETTER / 8), "bracket"),
+    "n - 2.02": (
+        "N-critical",
+        lambda: critical_near(others=2 * BETTER),
+        "sum over k",
+    ),
+    "nothing vanishes": ("N-critical", lambda: critical_near(stationary=False), "grad_j L"),
     "constant K": ("L-hessian", lambda: hessian_bound(parts={"K": WORSE}), "K: parabola"),
     "constant eps": ("L-hessian", lambda: hessian_bound(parts={"eps": WORSE}), "eps: parabola"),
     "constant zeta": ("L-hessian", lambda: hessian_bound(parts={"zeta": WORSE}), "zeta: parabola"),
@@ -151,6 +169,11 @@ LEFT_OUT = {
     ("L-critical", "gamma"): "gamma at l_j - f",
     ("L-critical", "rho"): "beta at rho > 0",
     ("L-critical", "rho >= sqrt(L_0)"): "beta grows",
+    ("N-critical", "near"): "(v_i.v_j)^2 and eps",
+    ("N-critical", "apart"): "others",
+    ("N-critical", "gamma"): "sum over k",
+    ("N-critical", "rho"): "beta at rho > 0",
+    ("N-critical", "rho >= eps"): "beta grows",
     ("L-hessian", "weights"): "pi_k and omega",
     ("L-hessian", "ratio"): "pi_i and pi_k",
     ("L-hessian", "split A"): "(a_A - 1)(b_A - 1)",
@@ -170,6 +193,7 @@ def test_no_hypothesis_is_idle(name, hypothesis):
 NOTICING = {
     "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
     "L-critical": ("line", "I2", "lbar and psi_j", "bracket", "rho^2", "nu falls"),
+    "N-critical": ("pair", "bracket", "margin"),
     "L-hessian": (
         "own: pair of j",
         "eps: pairs",

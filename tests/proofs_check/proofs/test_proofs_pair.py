@@ -27,6 +27,7 @@ from tests.proofs_check.proofs.changed import fails_without, notices
 from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 NAME = "F-stationary"
+NAMES = (NAME, "F-weights")
 REGION = PairRegion()
 ROOT = 2.45628225477967493110
 HALF = Fraction(1, 2)

@@ -19,6 +19,7 @@ from tests.proofs_check.proofs.replays import replayed, replayed_changed
 
 MORE, LESS = Fraction(101, 100), Fraction(99, 100)
 THIRD = Fraction(1, 3)
+NAMES = ("E-groups",)
 FOUND = prove_escape_region(THIRD, 2 * THIRD)
 
 
@@ -31,9 +32,10 @@ def test_the_proof_replays_and_says_what_it_rests_on() -> None:
     assert {"near weight", "log odds", "largest eta"} <= set(found.rests_on["time below B"])
     kinds = {tag.split(":")[0] for tag in found.tags}
     assert kinds == {"cover", "derive"}
+    assert found.instance().startswith("all hold for n = ")
 
 
-@pytest.mark.parametrize("near", ["2/3", "3/4", "4/5", "1/5", "9/10", "1/10", "1/100", "11/20"])
+@pytest.mark.parametrize("near", ["2/3", "1/5", "9/10", "1/100", "11/20"])
 def test_other_weights_at_their_radius(near: str) -> None:
     weight = Fraction(near)
     far = escape_radius(weight, 1 - weight)

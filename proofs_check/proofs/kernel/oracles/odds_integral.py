@@ -90,24 +90,28 @@ def odds_bound(pair: Pair, function: Term, coefficients: Coefficients) -> Term:
     return Term("at_most", (function * (1 + r) ** len(coefficients), pair.apart * most))
 
 
-@cache
-def least_numbers(coefficients: Coefficients) -> tuple[arb, arb]:
-    """Numbers that K must reach, and ``K_1(0.35) + c e^(-15)``, in balls."""
-    from flint import acb, arb
+def whole_integral(coefficients: Coefficients, theta: arb) -> arb:
+    """``K(theta)``, by the beta function."""
+    from flint import arb
 
     from numerics.numbers.balls import ball
 
     power = len(coefficients)
+    parts = (
+        ball(c) * (p - theta).gamma() * (power - p + theta).gamma()
+        for p, c in enumerate(coefficients, 1)
+    )
+    return sum(parts, arb(0)) / arb(power).gamma()
 
-    def whole(exponent: Fraction) -> arb:
-        theta = ball(exponent)
-        parts = (
-            ball(c) * (p - theta).gamma() * (power - p + theta).gamma()
-            for p, c in enumerate(coefficients, 1)
-        )
-        return sum(parts, arb(0)) / arb(power).gamma()
 
-    theta = ball(_LOW)
+@cache
+def late_integral(coefficients: Coefficients) -> arb:
+    """``K_1(0.35)``."""
+    from flint import acb
+
+    from numerics.numbers.balls import ball
+
+    theta, power = ball(_LOW), len(coefficients)
 
     def late(log: acb, _: bool) -> acb:
         rise = sum((acb(ball(c)) * (p * log).exp() for p, c in enumerate(coefficients, 1)), acb(0))
@@ -115,10 +119,21 @@ def least_numbers(coefficients: Coefficients) -> tuple[arb, arb]:
         return value
 
     share = ball(sum(coefficients, Fraction(0)))
-    body = acb.integral(late, acb(0), acb(_CUT)).real
-    tail = share * (-theta * _CUT).exp() * (_CUT / theta + 1 / (theta * theta))
-    least = whole(_LOW).max(whole(_MIDDLE)).max(whole(_HIGH) * ball(Fraction(5, 8)))
-    return least, body + tail + share * arb(-15).exp()
+    body: arb = acb.integral(late, acb(0), acb(_CUT)).real
+    return body + share * (-theta * _CUT).exp() * (_CUT / theta + 1 / (theta * theta))
+
+
+@cache
+def least_numbers(coefficients: Coefficients) -> tuple[arb, arb]:
+    """Numbers that K must reach, and ``K_1(0.35) + c e^(-15)``, in balls."""
+    from flint import arb
+
+    from numerics.numbers.balls import ball
+
+    low, middle, high = (whole_integral(coefficients, ball(t)) for t in (_LOW, _MIDDLE, _HIGH))
+    least = low.max(middle).max(high * ball(Fraction(5, 8)))
+    share = ball(sum(coefficients, Fraction(0)))
+    return least, late_integral(coefficients) + share * arb(-15).exp()
 
 
 def confirmed(coefficients: Sequence[Fraction], most: Fraction, beside: Fraction | None) -> None:

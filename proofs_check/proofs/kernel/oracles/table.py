@@ -17,6 +17,7 @@ from proofs_check.proofs.kernel.oracles import (
     gaussian_integrals,
     odds_integral,
     pair_points,
+    pull_integral,
     slice_equation,
 )
 from proofs_check.proofs.kernel.terms import (
@@ -187,6 +188,9 @@ ORACLES: Final[Mapping[str, Callable[..., Finding]]] = MappingProxyType(
         ),
         "odds integral": lambda *given, **shown: Finding(
             *odds_integral.odds_integral(*given, **shown)
+        ),
+        "pull integral": lambda *given, **shown: Finding(
+            *pull_integral.pull_integral(*given, **shown)
         ),
         "odd": lambda *given: Finding(*gaussian_integrals.odd(*given)),
         "across": lambda *given: Finding(*gaussian_integrals.across(*given)),

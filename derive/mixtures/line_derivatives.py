@@ -1,0 +1,155 @@
+r"""Derivatives of the score error on a line in the means, as polynomials at a node.
+
+On a line, with ``p_j`` the responsibilities, ``m = sum_j p_j v_j`` and
+
+    q_j = 1 - p_j,   u_j = v_j - m,   z_j = x - v_j,   w_j = 1 + u_j z_j,
+
+every derivative of ``m`` in the means is a polynomial in these (`forms`). Products are left as they
+are: ``q_j`` and ``u_j`` are small where one component has all the responsibility, so that bounds of
+the monomials are small there, too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step
+
+Expression = Any
+
+COMPONENTS = 3
+P, Q, U, W, Z = (sympy.symbols(f"{letter}0:{COMPONENTS}") for letter in "pquwz")
+SYMBOLS = (*P, *Q, *U, *W, *Z)
+_PLACES = sympy.symbols(f"v0:{COMPONENTS}")
+_TERMS = sympy.symbols(f"t0:{COMPONENTS}", positive=True)
+_X = sympy.Symbol("x")
+#: Terms ``coefficient * product of symbols ** powers``, powers in the order of `SYMBOLS`.
+Form = tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def slopes(k: int) -> dict[Expression, Expression]:
+    """Derivative of each symbol in ``v_k``: the chain rule's table.
+
+    Examples
+    --------
+    >>> slopes(1)[P[0]]
+    -p0*p1*z1
+    """
+    table = {}
+    for j in range(COMPONENTS):
+        same = j == k
+        table[P[j]] = P[j] * Q[j] * Z[j] if same else -P[j] * P[k] * Z[k]
+        table[Q[j]] = -table[P[j]]
+        table[U[j]] = Q[j] - P[j] * U[j] * Z[j] if same else -P[k] * W[k]
+        table[Z[j]] = sympy.Integer(-1 if same else 0)
+        table[W[j]] = table[U[j]] * Z[j] + U[j] * table[Z[j]]
+    return table
+
+
+def differentiated(expression: Expression, k: int) -> Expression:
+    """Derivative in ``v_k``, expanded."""
+    parts = (sympy.diff(expression, s) * slope for s, slope in slopes(k).items())
+    return sympy.expand(sum(parts, sympy.Integer(0)))
+
+
+@lru_cache(maxsize=1)
+def derivatives() -> dict[tuple[int, ...], Expression]:
+    """Derivatives of ``m`` of the first three orders, by sorted indices.
+
+    Examples
+    --------
+    >>> derivatives()[0, 1]
+    -p0*p1*w0*z1 - p0*p1*w1*z0
+    """
+    found = {(j,): P[j] * W[j] for j in range(COMPONENTS)}
+    for order in (2, 3):
+        for indices in itertools.combinations_with_replacement(range(COMPONENTS), order):
+            found[indices] = differentiated(found[indices[:-1]], indices[-1])
+    return found
+
+
+@lru_cache(maxsize=1)
+def forms() -> dict[tuple[int, ...], Form]:
+    """The same as lists of monomials.
+
+    Examples
+    --------
+    >>> forms()[(0,)] == ((1, tuple(int(s in (P[0], W[0])) for s in SYMBOLS)),)
+    True
+    """
+    result = {}
+    for indices, expression in derivatives().items():
+        terms = sympy.Poly(expression, *SYMBOLS).terms()
+        result[indices] = tuple((int(c), tuple(powers)) for powers, c in terms)
+    return result
+
+
+def _explicit() -> dict[Expression, Expression]:
+    """The symbols in the terms ``t_j`` of the density, the means and x."""
+    whole = sum(_TERMS)
+    score = sum(t * v for t, v in zip(_TERMS, _PLACES, strict=True)) / whole
+    table = {}
+    for j in range(COMPONENTS):
+        table[P[j]] = _TERMS[j] / whole
+        table[Q[j]] = 1 - _TERMS[j] / whole
+        table[U[j]] = _PLACES[j] - score
+        table[Z[j]] = _X - _PLACES[j]
+        table[W[j]] = 1 + table[U[j]] * table[Z[j]]
+    return table
+
+
+def _moved(expression: Expression, k: int) -> Expression:
+    """Derivative in ``v_k``: ``t_k`` is proportional to ``exp(x v_k - v_k^2/2)``."""
+    slope = sympy.diff(_X * _PLACES[k] - _PLACES[k] ** 2 / 2, _PLACES[k])
+    return sympy.diff(expression, _PLACES[k]) + slope * _TERMS[k] * sympy.diff(
+        expression, _TERMS[k]
+    )
+
+
+def _step(name: str, shown: str, before: Expression, after: Expression, k: int) -> DerivationStep:
+    def numerator(difference: Expression) -> Expression:
+        return sympy.expand(sympy.fraction(sympy.together(difference))[0])
+
+    return identity_step(
+        f"derivative of {name} in v_{k}",
+        (f"d {name}/d v_{k}", shown),
+        lambda: _moved(before.subs(_explicit(), simultaneous=True), k),
+        lambda: after.subs(_explicit(), simultaneous=True),
+        kind="differentiation",
+        simplify=numerator,
+    )
+
+
+def line_derivatives() -> Derivation:
+    """The table of slopes, and the first derivatives of ``m``, from the density's terms.
+
+    Examples
+    --------
+    >>> len(line_derivatives().steps)
+    48
+    """
+    score = sum((p * v for p, v in zip(P, _PLACES, strict=True)), sympy.Integer(0))
+    steps = [
+        _step(f"{symbol}", f"{slope}", symbol, slope, k)
+        for k in range(COMPONENTS)
+        for symbol, slope in slopes(k).items()
+    ]
+    steps += [
+        _step("m", f"{P[k] * W[k]}", score, derivatives()[(k,)], k) for k in range(COMPONENTS)
+    ]
+    return Derivation(
+        "line-derivatives",
+        "Derivatives of the score error in the means, on a line",
+        "with q_j = 1 - p_j, u_j = v_j - m, z_j = x - v_j, w_j = 1 + u_j z_j the derivatives of "
+        "m = sum p_j v_j in the means are polynomials in p, q, u, w, z; first p_k w_k, then by the "
+        "chain rule",
+        ("means on a line", "any weights"),
+        Scope.instance(n=COMPONENTS, d=1),
+        tuple(steps),
+        "derived here",
+        r"\partial_k m = p_k\,(1+(v_k-m)(x-v_k))",
+    )
