@@ -16,6 +16,8 @@ from proofs_check.proofs.tactics.script import Script, ScriptReplay, replay
 
 #: Proofs whose covers take minutes: the same with smaller ones.
 SHORTER = {"F-weights": lambda: pair_weights(region=SMALL)}
+
+
 @dataclass(frozen=True)
 class _Shown:
     """In the place of a tactic: what it showed."""
