@@ -1,7 +1,7 @@
-"""The growth of the deviations from below, in one dimension: that of the linear law, up to a half.
+"""The growth of deviations parallel to the centre from below: that of the linear law, up to a half.
 
-There a deviation is parallel to the centre, so that the linear law turns none of it away, and
-``D exp(Lambda_N)/F`` does not fall while ``D exp(Lambda_N) F`` does not rise.
+The linear law turns none of such a deviation away, and ``D exp(Lambda_N)/F`` does not fall while
+``D exp(Lambda_N) F`` does not rise.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ from proofs_check.proofs.cluster_energy import (
     potential,
 )
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
+from proofs_check.proofs.cluster_line import line_steps, parallel_steps
 from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
 from proofs_check.proofs.cluster_tactics import Minkowski, shown
 from proofs_check.proofs.cluster_words import (
     C2,
     D2,
-    DELTA,
     S2,
     SIGMA2,
-    THETA,
     C,
     H,
     centre,
@@ -39,15 +38,10 @@ from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import Contracted, Instantiated, Linear, SquareRoot
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign
 from proofs_check.proofs.tactics.language import (
-    C_,
-    D_,
     A,
-    B,
     J,
     V,
     at_most,
-    coordinate,
-    delta,
     equal,
     exponential,
     following,
@@ -57,65 +51,23 @@ from proofs_check.proofs.tactics.language import (
     term,
     total,
 )
-from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import Average, Axiom, Cancel, Cases, Square, Squares
+from proofs_check.proofs.tactics.script import Step
+from proofs_check.proofs.tactics.steps import Average, Axiom, Cancel, Cases
 
 F = Fraction
-E_ = coordinate("e")
 #: What the centre's pull costs, and the part of the exponent that is counted.
 PULL_COST = 2 * H * B_ * SIGMA2 * PULLED
 FIRST = logarithm(1 + 4 * H * C2)
 
 
-def lower_hypotheses() -> tuple[Hypothesis, ...]:
-    """One dimension."""
-    return (Hypothesis("d <= 1", at_most(D_, 1), "on the line"),)
-
-
 def lower_steps() -> tuple[Step, ...]:
     """``D exp(Lambda_(N + 1)) F+ <= D+ exp(Lambda_N+) F``."""
     return (
-        *_parallel_steps(),
+        *line_steps(),
+        *parallel_steps(),
         *_spread_steps(),
         *_centre_steps(),
         *_exponent_steps(),
-    )
-
-
-def _parallel_steps() -> tuple[Step, ...]:
-    """``|delta_j|^2 |c|^2 <= theta_j^2`` if there is one coordinate."""
-    apart = 1 - delta(C_, E_)
-    minor = DELTA * centre(V, B) - deviation(V, J, B) * C
-    return (
-        Step("d >= 1 here", "there is a coordinate", at_most(1, D_), Axiom("coordinates")),
-        Step(
-            "pairs of coordinates",
-            "one of all pairs",
-            at_most(1 - delta(A, B), total(apart, C_, E_)),
-            Squares(
-                (
-                    Square(term(1), (C_, E_), 1, (apart, 1 - delta(C_, A))),
-                    Square(term(1), (C_, E_), 1, (apart, delta(C_, A), 1 - delta(E_, B))),
-                )
-            ),
-        ),
-        shown(
-            "no two coordinates",
-            "d (d - 1) = 0",
-            at_most(1 - delta(A, B), 0),
-            (1, ("pairs of coordinates",)),
-            (1, ("d <= 1", "d >= 1 here")),
-            (1, ("d <= 1",)),
-        ),
-        shown(
-            "minor", "none with a = b", at_most(minor**2, 0), (1, ("no two coordinates",), (minor,))
-        ),
-        Step(
-            "minors", "over a and b", at_most(total(minor**2, A, B), 0), Average((A, B)), ("minor",)
-        ),
-        shown(
-            "parallel", "Lagrange's identity", at_most(S2 * C2, THETA**2), (F(1, 2), ("minors",))
-        ),
     )
 
 

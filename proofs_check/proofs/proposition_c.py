@@ -1,11 +1,12 @@
-"""Proposition C: on the line the deviations grow as the linear law has it, up to a factor 2."""
+"""Proposition C: deviations parallel to the centre grow as in the linear law, up to a factor 2."""
 
 from __future__ import annotations
 
+from proofs_check.proofs.cluster_line import one_dimension_steps
 from proofs_check.proofs.cluster_run import DELTA_0, M_
 from proofs_check.proofs.cluster_words import RUN
-from proofs_check.proofs.tactics.language import V_0, at_most
-from proofs_check.proofs.tactics.script import Script, Step
+from proofs_check.proofs.tactics.language import D_, V_0, at_most
+from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import Lemma
 from proofs_check.proofs.theorem_a import NOTATION, RISE, spread_with_growth, theorem_a, two_means
 
@@ -19,7 +20,7 @@ def proposition_c() -> Script:
     Examples
     --------
     >>> proposition_c().conclusions
-    ('growth from above', 'growth from below')
+    ('growth from above', 'growth from below', 'growth on the line')
     """
     now = RUN.at(M_)
     given = tuple(h for h in theorem_a().hypotheses if not h.temporary and h.name not in _ENTRY)
@@ -27,7 +28,7 @@ def proposition_c() -> Script:
         "C",
         "The deviations grow as in the linear law, up to a factor of 2",
         "derived for this project (Proposition C, with 1/2 for 2/5)",
-        given,
+        (*given, Hypothesis("d <= 1", at_most(D_, 1), "one dimension")),
         (
             Step(
                 "growth from above",
@@ -41,10 +42,18 @@ def proposition_c() -> Script:
                 at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
                 Lemma(theorem_a, "D from below"),
             ),
+            *one_dimension_steps(),
+            Step(
+                "growth on the line",
+                "there every mean is parallel to the centre",
+                at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+                Lemma(theorem_a, "D from below"),
+                ("parallel",),
+            ),
         ),
-        ("growth from above", "growth from below"),
+        ("growth from above", "growth from below", "growth on the line"),
         NOTATION,
-        scope="all n >= 2, d = 1 (from above: all d), uniform weights, Theorem A's starts",
+        scope="all n >= 2, d, uniform weights, Theorem A's starts; from below: parallel to c_0",
         remarks=(
             "both hold for every N, and Lambda_N rises to Lambda: with r_0 = D_0 exp(Lambda) the "
             "quotient of D exp(Lambda) at any step outside and at the start is between 1/2 and 2",

@@ -33,7 +33,8 @@ from proofs_check.proofs.cluster_growth import (
     growth_hypotheses,
     growth_steps,
 )
-from proofs_check.proofs.cluster_lower import lower_hypotheses, lower_steps
+from proofs_check.proofs.cluster_line import line_hypotheses, line_run
+from proofs_check.proofs.cluster_lower import lower_steps
 from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
 from proofs_check.proofs.cluster_run import (
     B_0,
@@ -48,11 +49,12 @@ from proofs_check.proofs.cluster_run import (
     scaled_distance,
 )
 from proofs_check.proofs.cluster_state import MANY, distance, number_steps, width
-from proofs_check.proofs.cluster_tactics import Absurd, shown
+from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
     C2,
     RUN,
     H,
+    U,
     centre_square,
     cluster_hypotheses,
 )
@@ -85,6 +87,7 @@ from proofs_check.proofs.tactics.steps import (
     Cases,
     Discharge,
     Instance,
+    Member,
     Specialise,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
@@ -151,7 +154,7 @@ def theorem_a(
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
         *state_hypotheses(),
-        *lower_hypotheses(),
+        *line_hypotheses(),
         Hypothesis("lower at k", _lower(M_), "so far", temporary=True),
         Hypothesis(
             "F after k >= 0",
@@ -281,6 +284,8 @@ def _lower_run() -> tuple[Step, ...]:
     state = ("outside at k", "within along the run", "loose along the run")
     at_start = {S: centre_square(V_0), Z: GAMMA * centre_square(V_0)}
     return (
+        *line_run(),
+        *_line_steps(),
         Step(
             "|c_0|^2 >= 0",
             "a square",
@@ -361,7 +366,7 @@ def _lower_run() -> tuple[Step, ...]:
             "one step",
             at_most(at_more * f_after, later * f),
             Instantiated({V: now}, "lower step"),
-            ("lower step", *state),
+            ("lower step", *state, "line along the run", "c_0 > 0 while outside"),
         ),
         Step(
             "F at k > 0",
@@ -442,6 +447,55 @@ def _lower_run() -> tuple[Step, ...]:
             (RISE / TOP, ("lower for N",)),
             (RISE / TOP, ("D exp(Lambda) at 0 >= 0", "F_0 at k")),
             (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at 0 >= 0",)),
+        ),
+    )
+
+
+def _line_steps() -> tuple[Step, ...]:
+    """``0 < |c_0|^2``, as the run is outside at the start."""
+    least = least_so_far(M_)
+    return (
+        shown(
+            "0 < k + 1 at 0",
+            "the same",
+            below(count(START), count(following(M_))),
+            (1, ("0 < k + 1",)),
+        ),
+        Step(
+            "least at 0",
+            "a member",
+            at_most(least, square(V_0)),
+            Discharged(Member(least, (START,)), "0 < k + 1 at 0"),
+            ("0 < k + 1 at 0",),
+        ),
+        shown(
+            "outside at 0",
+            "outside up to k",
+            at_most(1, square(V_0)),
+            (1, ("least at 0",)),
+            (1, ("condition",)),
+        ),
+        Step(
+            "7/n at 0",
+            "the centre is far",
+            at_most(7 * U, 8 * B_0**2),
+            Instantiated({V: V_0}, "7/n"),
+            ("7/n", "outside at 0", "D at 0"),
+        ),
+        Step(
+            "|c_0|^2 at 0",
+            "its square",
+            equal(B_0**2, centre_square(V_0)),
+            Instance({V: V_0}),
+            ("|c|^2",),
+        ),
+        shown(
+            "c_0 > 0 while outside",
+            "so it is not the truth",
+            positive(centre_square(V_0)),
+            (F(1, 8), ("7/n at 0",)),
+            (F(7, 8), ("u > 0",)),
+            using=("|c_0|^2 at 0",),
         ),
     )
 
@@ -713,7 +767,7 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
         ),
         Step(
             "D from below",
-            "in one dimension, under the condition as stated",
+            "parallel at the start, under the condition as stated",
             at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
             Discharge("D from below while outside", ("restated",)),
             ("D from below while outside", "restated"),

@@ -138,8 +138,9 @@ def test_theorem_a_reads_as_it_is_claimed():
     )
     assert all("h <= 1/4" in shown for shown in (growth, approach, entry))
     assert "D(V_m) exp(Lambda_p(|c(V_m)|^2)) <= 2 r_0" in growth
-    assert "d <= 1" in lower
-    assert "d <= 1" not in growth + approach + entry
+    parallel = "for all j: for all a: for all b: v_ja(V_0) c_b = v_jb(V_0) c_a"
+    assert parallel in lower
+    assert parallel not in growth + approach + entry
     same = "D(V_0) exp(Lambda_p(|c(V_0)|^2)) <= 2 D(V_m) exp(Lambda_p(|c(V_m)|^2))"
     assert same in lower
     assert "|c|(V_(m+1)) <= (1 - 15/8 h) |c|(V_m)" in approach
@@ -197,7 +198,9 @@ def test_a_constant_that_is_too_good_fails(what):
 
 
 NEEDED = {
-    "minor": ("A", "no two coordinates"),
+    "minor": ("A", "c_0 > 0"),
+    "slope on the line": ("A", "affine at b"),
+    "line along the run": ("A", "line at 0"),
     "turned by c from below": ("A", "parallel"),
     "lower at k + 1": ("A", "lower where F+ < 0"),
     "energy": ("A", "energy where F+ < 0"),
@@ -205,7 +208,6 @@ NEEDED = {
     "cost of Delta^2": ("A-prime", "far"),
     "pull of Delta": ("A-prime", "far"),
     "not near at k": ("A-prime", "Delta at k, strictly"),
-    "reach at V": ("A-prime", "s_j within"),
 }
 
 
