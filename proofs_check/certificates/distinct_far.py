@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 
 import flint
 from flint import arb, fmpq
@@ -65,7 +65,7 @@ def _holds(near: Fraction, far: Sequence[Fraction], components: int, span: int) 
     return False
 
 
-@lru_cache(maxsize=64)
+@cache
 def _root_above(components: int) -> arb:
     """A number at least ``g`` with ``2 g e^g = (n - 2)/e``."""
     step, size = Fraction(0), Fraction(1, 1000)

@@ -123,7 +123,7 @@ def with_history(there: FateInputs, *rows: tuple[float, ...]) -> FateInputs:
 
 def test_window_escape_for_three_components() -> None:
     there = with_history(
-        situation("0.01", 5, 6), *((0.01, 4 + k / 40, 5 + k / 40) for k in range(41))
+        situation("0.01", 5, 6, step="0.3"), *((0.01, 4 + k / 40, 5 + k / 40) for k in range(41))
     )
     fates = decide_fates(there)
     assert [fate.fate for fate in fates] == ["converged", "escaped", "escaped"]
@@ -133,12 +133,14 @@ def test_window_escape_for_three_components() -> None:
 
 
 def test_window_stays_undecided_without_growth_or_samples() -> None:
-    there = situation("0.01", 5, 6)
+    there = situation("0.01", 5, 6, step="0.3")
     shrinking = with_history(there, *((0.01, 6 - k / 40, 6.0) for k in range(41)))
     assert outcome(shrinking) == (["undecided"] * 3, {"none"})
     short = with_history(there, *((0.01, 4 + k, 5 + k) for k in range(5)))
     assert outcome(short) == (["undecided"] * 3, {"none"})
-    nobody_near = with_history(situation("0.2", 5, 6), *((0.2, 4.0, 5.0) for k in range(41)))
+    nobody_near = with_history(
+        situation("0.2", 5, 6, step="0.3"), *((0.2, 4.0, 5.0) for k in range(41))
+    )
     assert outcome(nobody_near) == (["undecided"] * 3, {"none"})
 
 
