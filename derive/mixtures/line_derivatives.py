@@ -65,7 +65,7 @@ def derivatives() -> dict[tuple[int, ...], Expression]:
     >>> derivatives()[0, 1]
     -p0*p1*w0*z1 - p0*p1*w1*z0
     """
-    found = {(j,): P[j] * W[j] for j in range(COMPONENTS)}
+    found: dict[tuple[int, ...], Expression] = {(j,): P[j] * W[j] for j in range(COMPONENTS)}
     for order in (2, 3):
         for indices in itertools.combinations_with_replacement(range(COMPONENTS), order):
             found[indices] = differentiated(found[indices[:-1]], indices[-1])
