@@ -148,7 +148,7 @@ def line_derivatives() -> Derivation:
         "m = sum p_j v_j in the means are polynomials in p, q, u, w, z; first p_k w_k, then by the "
         "chain rule",
         ("means on a line", "any weights"),
-        Scope.instance(n=COMPONENTS, d=1),
+        Scope(f"n = {COMPONENTS}, d = 1"),
         tuple(steps),
         "derived here",
         r"\partial_k m = p_k\,(1+(v_k-m)(x-v_k))",
