@@ -65,7 +65,7 @@ def derivatives() -> dict[tuple[int, ...], Expression]:
     >>> derivatives()[0, 1]
     -p0*p1*w0*z1 - p0*p1*w1*z0
     """
-    found = {(j,): P[j] * W[j] for j in range(COMPONENTS)}
+    found: dict[tuple[int, ...], Expression] = {(j,): P[j] * W[j] for j in range(COMPONENTS)}
     for order in (2, 3):
         for indices in itertools.combinations_with_replacement(range(COMPONENTS), order):
             found[indices] = differentiated(found[indices[:-1]], indices[-1])
@@ -148,7 +148,7 @@ def line_derivatives() -> Derivation:
         "m = sum p_j v_j in the means are polynomials in p, q, u, w, z; first p_k w_k, then by the "
         "chain rule",
         ("means on a line", "any weights"),
-        Scope.instance(n=COMPONENTS, d=1),
+        Scope(f"n = {COMPONENTS}, d = 1"),
         tuple(steps),
         "derived here",
         r"\partial_k m = p_k\,(1+(v_k-m)(x-v_k))",

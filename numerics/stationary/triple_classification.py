@@ -25,9 +25,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.mixtures.line_derivatives import COMPONENTS
 from numerics.errors import InputError
 from numerics.stationary.line_sums import (
-    COMPONENTS,
     FARTHEST,
     ROUNDING,
     UNITS,
