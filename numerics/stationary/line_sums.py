@@ -101,9 +101,9 @@ def expand(low: Integers, high: Integers) -> Expansion:
 
     Examples
     --------
-    >>> middle = np.array([[-41788, 0, 41788]])
+    >>> middle = np.array([[-20894, 0, 20894]])
     >>> found = expand(middle - 2, middle + 2)
-    >>> bool(np.abs(found.value).max() < 1e-4), bool(found.value_error.max() < 1e-8)
+    >>> bool(np.abs(found.value).max() < 1e-4), bool(found.value_error.max() < 1e-7)
     (True, True)
     """
     result = _empty(len(low))

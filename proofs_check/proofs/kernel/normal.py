@@ -235,7 +235,7 @@ def least_names(cluster: Factors, summed: frozenset[Term]) -> tuple[str, dict[Te
     """
     summed = summed & frozenset().union(*(f.free for f in cluster))
     kinds = {d: d.data[1].value for d in sorted(summed, key=lambda d: d.data[0])}
-    order = proposed_order(cluster, kinds, skeleton) if len(kinds) > 1 else tuple(kinds)
+    order = proposed_order(cluster, kinds, skeleton)
     if len(order) != len(summed) or set(order) != summed:
         raise ProofError("no order of the dummies")
     # no other term has such a key
