@@ -153,7 +153,7 @@ GRAMMAR: dict[str, tuple[Any, Any, Any]] = {
         (("--objective", _objective), ("--slice", _mostly(("0,a", "0,a,-a"), WORDS))),
         (("--range", _lists), _digits, ("--components", _ints), ("--dimension", _ints),
          ("--starts", _ints), ("--weights", _tables), ("--census", None), _seed, _exact,
-         ("--continue-weights", None), ("--reach", st.just("1") | WORDS), _limit, _json),
+         ("--continue-weights", None), ("--reach", _mostly(("1", "1/2"), WORDS)), _limit, _json),
     ),
     "precision": (
         (),
