@@ -251,7 +251,6 @@ WEAKER = {
         "A",
         lambda: theorem_a(contraction=Fraction(47, 25), time=Fraction(94, 25)),
     ),
-    "A: steps to n/5": ("A", lambda: theorem_a(largest=Fraction(1, 5))),
     "A': radius 1/21": ("A-prime", lambda: theorem_a_prime(radius=Fraction(1, 21))),
 }
 
