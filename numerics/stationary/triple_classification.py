@@ -266,13 +266,19 @@ def _inverse(slope: Floats) -> Floats:
     return np.asarray(np.where(np.isfinite(inverse), inverse, 0.0))
 
 
-def _image(found: Expansion, half: Floats, rest: Floats) -> tuple[Floats, Floats]:
-    """``-Y g``, and a bound of ``(I - Y H) delta - Y r``."""
+def _preconditioned(found: Expansion) -> tuple[Floats, Floats, Floats]:
+    """``Y``, ``|Y|`` and a bound of ``|I - Y H|``."""
     inverse = _inverse(found.slope)
     moduli = np.abs(inverse)
-    image = -np.einsum("ijn,jn->in", inverse, found.value)
     defect = np.abs(np.eye(3)[..., None] - np.einsum("ijn,jkn->ikn", inverse, found.slope))
     defect += ROUNDING * (1 + np.einsum("ijn,jkn->ikn", moduli, np.abs(found.slope)))
+    return inverse, moduli, np.asarray(defect)
+
+
+def _image(found: Expansion, half: Floats, rest: Floats) -> tuple[Floats, Floats]:
+    """``-Y g``, and a bound of ``(I - Y H) delta - Y r``."""
+    inverse, moduli, defect = _preconditioned(found)
+    image = -np.einsum("ijn,jn->in", inverse, found.value)
     spread = np.einsum("ikn,kn->in", defect, half)
     spread += np.einsum("ijn,jn->in", moduli, rest + ROUNDING * np.abs(found.value))
     return image, np.asarray(spread * (1 + ROUNDING))
@@ -282,10 +288,7 @@ def _at_most_one(low: Integers, high: Integers) -> bool:
     """Whether ``I - Y J`` is a contraction for every Jacobian ``J`` in a box."""
     found = expand(low, high)
     half = (high - low).T / (2 * UNITS)
-    inverse = _inverse(found.slope)
-    moduli = np.abs(inverse)
-    defect = np.abs(np.eye(3)[..., None] - np.einsum("ijn,jkn->ikn", inverse, found.slope))
-    defect += ROUNDING * (1 + np.einsum("ijn,jkn->ikn", moduli, np.abs(found.slope)))
+    _, moduli, defect = _preconditioned(found)
     change = np.einsum("jkln,ln->jkn", found.bend, half) + found.slope_error
     defect += np.einsum("ijn,jkn->ikn", moduli, change)
     return bool((np.einsum("ikn,kn->in", defect, half) * (1 + ROUNDING) < half).all())

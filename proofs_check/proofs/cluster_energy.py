@@ -19,12 +19,17 @@ from proofs_check.proofs.cluster_product import (
     REST,
     polynomial,
 )
-from proofs_check.proofs.cluster_pull import centre_falls, moved_centre, pull_steps, pulled
+from proofs_check.proofs.cluster_pull import (
+    centre_falls,
+    contraction_step,
+    moved_centre,
+    pull_steps,
+    pulled,
+)
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import (
     AFTER,
     B_,
-    B_AFTER,
     MANY,
     PLACES,
     U_,
@@ -39,6 +44,7 @@ from proofs_check.proofs.cluster_state import (
     product_at_state,
     reciprocal_steps,
     rise_steps,
+    root_steps,
     share,
     width,
 )
@@ -57,7 +63,7 @@ from proofs_check.proofs.cluster_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import Instantiated, RootOf, SquareRoot
+from proofs_check.proofs.tactics.bounds import Instantiated, SquareRoot
 from proofs_check.proofs.tactics.exponentials import ExponentialSign
 from proofs_check.proofs.tactics.language import (
     N_,
@@ -80,7 +86,6 @@ from proofs_check.proofs.tactics.steps import (
     Cases,
     Derived,
     Square,
-    Squares,
 )
 
 F = Fraction
@@ -138,26 +143,7 @@ def _roots(of: Term, name: str) -> tuple[Step, ...]:
     """``|c|`` and ``D`` of a state as roots."""
     return (
         *centre_root(of, name),
-        Step(
-            f"D^2 >= 0{name}",
-            "a sum of squares",
-            nonnegative(spread(of)),
-            Squares((Square(deviation(of, J, A), (J, A)),)),
-        ),
-        Step(
-            f"D^2{name}",
-            "the root's square",
-            equal(width(of) ** 2, spread(of)),
-            RootOf(spread(of)),
-            (f"D^2 >= 0{name}",),
-        ),
-        Step(
-            f"D >= 0{name}",
-            "a root",
-            nonnegative(width(of)),
-            RootOf(spread(of)),
-            (f"D^2 >= 0{name}",),
-        ),
+        *root_steps("D", width(of), spread(of), Square(deviation(of, J, A), (J, A)), name),
         *reciprocal_steps(
             f"1/(p + |c|^2){name}",
             PLACES[0] + centre_square(of),
@@ -522,13 +508,7 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
             (F(1, 15), ("sigma^2 and |c|", "S >= 0")),
             (1, ("pull of the spread", "|c| >= 0")),
         ),
-        shown(
-            "contraction",
-            "the centre approaches the truth",
-            at_most(B_AFTER, (1 - contraction * H) * B_),
-            (1, ("|c| after",)),
-            (1, ("h >= 0", "sigma^2 S")),
-        ),
+        contraction_step(contraction),
     )
 
 

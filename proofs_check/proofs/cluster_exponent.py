@@ -13,7 +13,7 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
 from proofs_check.proofs.cluster_state import AFTER, B_, C2_AFTER, share
 from proofs_check.proofs.cluster_tactics import Row, shown
-from proofs_check.proofs.cluster_words import C2, SIGMA2, H
+from proofs_check.proofs.cluster_words import C2, SIGMA2, H, centre_square
 from proofs_check.proofs.kernel import Definition, Term
 from proofs_check.proofs.tactics.bounds import Instantiated, Linear, SquareRoot
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign, LogarithmOf
@@ -65,6 +65,10 @@ class Measure:
     rate: Term
     pull: Term
     variance: tuple[str, ...]
+
+    def with_growth(self, state: Term) -> Term:
+        """``size exp(Lambda_N(|c|^2))`` at a state."""
+        return self.size(state) * exponential(growth(P_, H, centre_square(state)))
 
     @property
     def exponent(self) -> Term:

@@ -145,3 +145,14 @@ def centre_falls(contraction: Fraction) -> tuple[Step, ...]:
             (rate, ("h >= 0", "|c|^2 >= 0")),
         ),
     )
+
+
+def contraction_step(contraction: Fraction) -> Step:
+    """``|c+| <= (1 - contraction h) |c|``, from ``sigma^2 S <= (2 - contraction) |c|``."""
+    return shown(
+        "contraction",
+        "the centre approaches the truth",
+        at_most(B_AFTER, (1 - contraction * H) * B_),
+        (1, ("|c| after",)),
+        (1, ("h >= 0", "sigma^2 S")),
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.cluster_exponent import Measure
+from proofs_check.proofs.cluster_growth import P_
 from proofs_check.proofs.cluster_state import distance
 from proofs_check.proofs.cluster_tactics import Discharged, shown
 from proofs_check.proofs.cluster_words import RUN, H
@@ -28,7 +30,7 @@ from proofs_check.proofs.tactics.language import (
     step,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import Axiom, Bound, Instance, Member
+from proofs_check.proofs.tactics.steps import Axiom, Bound, Instance, Member, Specialise
 
 #: Steps: an earlier one, any, the last one.
 I_, M_, LAST = step("i"), step("m"), step("K")
@@ -104,6 +106,86 @@ def least_falls(of: Definition) -> tuple[Step, ...]:
             "the least falls",
             at_most(-now, -later),
             (1, ("least falls",)),
+        ),
+    )
+
+
+def energy_at_start(of: Measure, lowest: Fraction, highest: Fraction) -> tuple[Step, ...]:
+    """``E_N <= F_1 r_0`` at the start, where ``F_0 <= F <= F_1``."""
+    grown = of.with_growth(V)
+    return (
+        shown(
+            f"{of.symbol} exp(Lambda) >= 0",
+            "a product",
+            nonnegative(grown),
+            (1, (f"{of.symbol} >= 0", "exp(Lambda) >= 0")),
+        ),
+        shown(
+            "E from above",
+            "F <= F_1",
+            at_most(of.energy(P_, H, V), highest * grown),
+            (1, (f"{of.symbol} exp(Lambda) >= 0", "F <= F_1")),
+        ),
+        shown(
+            "E from below",
+            "F >= F_0",
+            at_most(lowest * grown, of.energy(P_, H, V)),
+            (1, (f"{of.symbol} exp(Lambda) >= 0", "F_0")),
+        ),
+        Step(
+            "start for N",
+            "for each N",
+            at_most(of.with_growth(V_0), DELTA_0),
+            Specialise((P_,)),
+            ("start",),
+        ),
+        Step(
+            "E at 0 from above",
+            "at the start",
+            at_most(of.energy(P_, H, V_0), highest * of.with_growth(V_0)),
+            Instance({V: V_0}),
+            ("E from above",),
+        ),
+        shown(
+            "E at 0",
+            "the radius",
+            at_most(of.energy(P_, H, V_0), highest * DELTA_0),
+            (1, ("E at 0 from above",)),
+            (highest, ("start for N",)),
+        ),
+    )
+
+
+def growth_while_outside(
+    of: Measure, lowest: Fraction, highest: Fraction, rise: Fraction, given: tuple[str, ...] = ()
+) -> tuple[Step, ...]:
+    """``size exp(Lambda_N) <= rise r_0`` at a step with ``E_N <= F_1 r_0``, as F_1 <= rise F_0.
+
+    The premises `given` show the hypotheses of ``F >= F_0`` there.
+    """
+    now = RUN.at(M_)
+    return (
+        Step(
+            "E at k from below",
+            "at step k",
+            at_most(lowest * of.with_growth(now), of.energy(P_, H, now)),
+            Instantiated({V: now}, "E from below"),
+            ("E from below", *given),
+        ),
+        Step(
+            f"{of.symbol} exp(Lambda) at k >= 0",
+            "at step k",
+            nonnegative(of.with_growth(now)),
+            Instance({V: now}),
+            (f"{of.symbol} exp(Lambda) >= 0",),
+        ),
+        shown(
+            f"{of.symbol} while outside",
+            "F_1 <= 2 F_0",
+            at_most(of.with_growth(now), rise * DELTA_0),
+            (rise / highest, ("E at k from below",)),
+            (rise / highest, ("energy for N",)),
+            (rise / highest * lowest - 1, (f"{of.symbol} exp(Lambda) at k >= 0",)),
         ),
     )
 

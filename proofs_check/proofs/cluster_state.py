@@ -81,26 +81,27 @@ def number_steps(largest: Fraction) -> tuple[Step, ...]:
 
 def centre_root(of: Term, name: str) -> tuple[Step, ...]:
     """``|c|`` of a state as a root."""
+    own = Square(centre(of, A), (A,))
+    return root_steps("|c|", distance(of), centre_square(of), own, name)
+
+
+def root_steps(symbol: str, root_of: Term, whole: Term, own: Square, name: str) -> tuple[Step, ...]:
+    """The root of a sum of squares: the sum's sign, the root's square and its sign."""
     return (
+        Step(f"{symbol}^2 >= 0{name}", "a sum of squares", nonnegative(whole), Squares((own,))),
         Step(
-            f"|c|^2 >= 0{name}",
-            "a sum of squares",
-            nonnegative(centre_square(of)),
-            Squares((Square(centre(of, A), (A,)),)),
-        ),
-        Step(
-            f"|c|^2{name}",
+            f"{symbol}^2{name}",
             "the root's square",
-            equal(distance(of) ** 2, centre_square(of)),
-            RootOf(centre_square(of)),
-            (f"|c|^2 >= 0{name}",),
+            equal(root_of**2, whole),
+            RootOf(whole),
+            (f"{symbol}^2 >= 0{name}",),
         ),
         Step(
-            f"|c| >= 0{name}",
+            f"{symbol} >= 0{name}",
             "a root",
-            nonnegative(distance(of)),
-            RootOf(centre_square(of)),
-            (f"|c|^2 >= 0{name}",),
+            nonnegative(root_of),
+            RootOf(whole),
+            (f"{symbol}^2 >= 0{name}",),
         ),
     )
 

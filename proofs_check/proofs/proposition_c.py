@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_line import one_dimension_steps
 from proofs_check.proofs.cluster_run import DELTA_0, M_
 from proofs_check.proofs.cluster_words import RUN
 from proofs_check.proofs.tactics.language import D_, V_0, at_most
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import Lemma
-from proofs_check.proofs.theorem_a import NOTATION, RISE, spread_with_growth, theorem_a, two_means
+from proofs_check.proofs.theorem_a import NOTATION, RISE, theorem_a, two_means
 
 #: Hypotheses of Theorem A that the growth does not rest on.
 _ENTRY = ("time",)
@@ -33,20 +34,20 @@ def proposition_c() -> Script:
             Step(
                 "growth from above",
                 "Theorem A",
-                at_most(spread_with_growth(now), RISE * DELTA_0),
+                at_most(SPREAD.with_growth(now), RISE * DELTA_0),
                 Lemma(theorem_a, "D along the run"),
             ),
             Step(
                 "growth from below",
                 "Theorem A's steps, the inequalities of Minkowski the other way round",
-                at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+                at_most(SPREAD.with_growth(V_0), RISE * SPREAD.with_growth(now)),
                 Lemma(theorem_a, "D from below"),
             ),
             *one_dimension_steps(),
             Step(
                 "growth on the line",
                 "there every mean is parallel to the centre",
-                at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+                at_most(SPREAD.with_growth(V_0), RISE * SPREAD.with_growth(now)),
                 Lemma(theorem_a, "D from below"),
                 ("parallel",),
             ),

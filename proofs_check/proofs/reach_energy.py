@@ -13,13 +13,18 @@ from proofs_check.proofs.cluster_drift import CENTRE
 from proofs_check.proofs.cluster_exponent import Measure, exponent_steps, spread_steps
 from proofs_check.proofs.cluster_growth import P_, decay, growth
 from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST, polynomial
-from proofs_check.proofs.cluster_pull import centre_falls, moved_centre, pull_steps, pulled
+from proofs_check.proofs.cluster_pull import (
+    centre_falls,
+    contraction_step,
+    moved_centre,
+    pull_steps,
+    pulled,
+)
 from proofs_check.proofs.cluster_reach import DRIFT_RATE, LINEAR, RHO, SMALL, TOTAL
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import (
     AFTER,
     B_,
-    B_AFTER,
     MANY,
     PLACES,
     centre_root,
@@ -357,13 +362,7 @@ def reach_approach_steps(contraction: Fraction) -> tuple[Step, ...]:
             (1, ("sigma^2 at V", "S >= 0")),
             (1, ("pull of Delta",)),
         ),
-        shown(
-            "contraction",
-            "the centre approaches the truth",
-            at_most(B_AFTER, (1 - contraction * H) * B_),
-            (1, ("|c| after",)),
-            (1, ("h >= 0", "sigma^2 S")),
-        ),
+        contraction_step(contraction),
     )
 
 

@@ -14,8 +14,8 @@ from proofs_check.proofs.cluster_constants import RADIUS
 from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
     BOTTOM,
+    SPREAD,
     TOP,
-    W_,
     F,
     approach_steps,
     energy,
@@ -42,6 +42,8 @@ from proofs_check.proofs.cluster_run import (
     LAST,
     M_,
     distance_run,
+    energy_at_start,
+    growth_while_outside,
     least_at_step,
     least_falls,
     least_over,
@@ -51,7 +53,6 @@ from proofs_check.proofs.cluster_run import (
 from proofs_check.proofs.cluster_state import MANY, distance, number_steps, width
 from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
 from proofs_check.proofs.cluster_words import (
-    C2,
     RUN,
     H,
     U,
@@ -105,11 +106,6 @@ NOTATION = (
 )
 
 
-def spread_with_growth(of: Term) -> Term:
-    """``D exp(Lambda_N(|c|^2))`` at a state."""
-    return width(of) * exponential(growth(P_, H, centre_square(of)))
-
-
 def theorem_a(
     *,
     radius: Fraction = RADIUS,
@@ -149,7 +145,7 @@ def theorem_a(
         Hypothesis("largest h", at_most(H, largest), "eta = h n <= n/4"),
         Hypothesis(
             "start",
-            every(at_most(spread_with_growth(V_0), DELTA_0), P_),
+            every(at_most(SPREAD.with_growth(V_0), DELTA_0), P_),
             "D_0 and the growth that the linear law gives, in any number of steps",
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
@@ -270,15 +266,15 @@ def _invariant(
 def _lower(k: Term) -> Term:
     """``D_0 exp(Lambda_N(|c_0|^2)) F_k <= F_1 D_k exp(Lambda_N(|c_k|^2))`` for every N."""
     now = RUN.at(k)
-    sides = (spread_with_growth(V_0) * potential(now), TOP * spread_with_growth(now))
+    sides = (SPREAD.with_growth(V_0) * potential(now), TOP * SPREAD.with_growth(now))
     return every(at_most(*sides), P_)
 
 
 def _lower_run() -> tuple[Step, ...]:
     """``D_0 exp(Lambda_N(|c_0|^2)) <= 2 D_k exp(Lambda_N(|c_k|^2))`` as long as it is outside."""
     now, after, more = RUN.at(M_), RUN.at(following(M_)), following(P_)
-    start, later = spread_with_growth(V_0), spread_with_growth(after)
-    before, at_more = (replaced(spread_with_growth(of), {P_: more}) for of in (V_0, now))
+    start, later = SPREAD.with_growth(V_0), SPREAD.with_growth(after)
+    before, at_more = (replaced(SPREAD.with_growth(of), {P_: more}) for of in (V_0, now))
     f, f_after = potential(now), potential(after)
     goal = at_most(start * f_after, TOP * later)
     state = ("outside at k", "within along the run", "loose along the run")
@@ -330,7 +326,7 @@ def _lower_run() -> tuple[Step, ...]:
         Step(
             "D exp(Lambda) at 0 >= 0",
             "at the start",
-            nonnegative(spread_with_growth(V_0)),
+            nonnegative(SPREAD.with_growth(V_0)),
             Instance({V: V_0}),
             ("D exp(Lambda) >= 0",),
         ),
@@ -429,7 +425,7 @@ def _lower_run() -> tuple[Step, ...]:
         Step(
             "lower for N",
             "for each N",
-            at_most(start * f, TOP * spread_with_growth(now)),
+            at_most(start * f, TOP * SPREAD.with_growth(now)),
             Specialise((P_,)),
             ("lower along the run",),
         ),
@@ -443,7 +439,7 @@ def _lower_run() -> tuple[Step, ...]:
         shown(
             "D from below while outside",
             "F_1 <= 2 F_0",
-            at_most(start, RISE * spread_with_growth(now)),
+            at_most(start, RISE * SPREAD.with_growth(now)),
             (RISE / TOP, ("lower for N",)),
             (RISE / TOP, ("D exp(Lambda) at 0 >= 0", "F_0 at k")),
             (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at 0 >= 0",)),
@@ -503,48 +499,9 @@ def _line_steps() -> tuple[Step, ...]:
 def _energy_run(radius: Fraction) -> tuple[Step, ...]:
     """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
     now, after = RUN.at(M_), RUN.at(following(M_))
-    linear = exponential(growth(P_, H, C2))
     bound = TOP * DELTA_0
     return (
-        shown(
-            "D exp(Lambda) >= 0",
-            "a product",
-            nonnegative(W_ * linear),
-            (1, ("D >= 0", "exp(Lambda) >= 0")),
-        ),
-        shown(
-            "E from above",
-            "F <= F_1",
-            at_most(energy(P_, H, V), TOP * W_ * linear),
-            (1, ("D exp(Lambda) >= 0", "F <= F_1")),
-        ),
-        shown(
-            "E from below",
-            "F >= F_0",
-            at_most(BOTTOM * W_ * linear, energy(P_, H, V)),
-            (1, ("D exp(Lambda) >= 0", "F_0")),
-        ),
-        Step(
-            "start for N",
-            "for each N",
-            at_most(spread_with_growth(V_0), DELTA_0),
-            Specialise((P_,)),
-            ("start",),
-        ),
-        Step(
-            "E at 0 from above",
-            "at the start",
-            replaced(at_most(energy(P_, H, V), TOP * W_ * linear), {V: V_0}),
-            Instance({V: V_0}),
-            ("E from above",),
-        ),
-        shown(
-            "E at 0",
-            "the radius",
-            at_most(energy(P_, H, V_0), bound),
-            (1, ("E at 0 from above",)),
-            (TOP, ("start for N",)),
-        ),
+        *energy_at_start(SPREAD, BOTTOM, TOP),
         Step(
             "start for none",
             "N = 0",
@@ -641,28 +598,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         *_invariant(
             M_, P_, "along the run for N", "energy along the run", ("energy for N", "D for N")
         ),
-        Step(
-            "E at k from below",
-            "at step k",
-            replaced(at_most(BOTTOM * W_ * linear, energy(P_, H, V)), {V: now}),
-            Instantiated({V: now}, "E from below"),
-            ("E from below", "outside at k", "loose along the run"),
-        ),
-        Step(
-            "D exp(Lambda) at k >= 0",
-            "at step k",
-            replaced(nonnegative(W_ * linear), {V: now}),
-            Instance({V: now}),
-            ("D exp(Lambda) >= 0",),
-        ),
-        shown(
-            "D while outside",
-            "F_1 <= 2 F_0",
-            at_most(spread_with_growth(now), RISE * DELTA_0),
-            (RISE / TOP, ("E at k from below",)),
-            (RISE / TOP, ("energy for N",)),
-            (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at k >= 0",)),
-        ),
+        *growth_while_outside(SPREAD, BOTTOM, TOP, RISE, ("outside at k", "loose along the run")),
     )
 
 
@@ -761,14 +697,14 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
         Step(
             "D along the run",
             "under the condition as stated",
-            at_most(spread_with_growth(now), RISE * DELTA_0),
+            at_most(SPREAD.with_growth(now), RISE * DELTA_0),
             Discharge("D while outside", ("restated",)),
             ("D while outside", "restated"),
         ),
         Step(
             "D from below",
             "parallel at the start, under the condition as stated",
-            at_most(spread_with_growth(V_0), RISE * spread_with_growth(now)),
+            at_most(SPREAD.with_growth(V_0), RISE * SPREAD.with_growth(now)),
             Discharge("D from below while outside", ("restated",)),
             ("D from below while outside", "restated"),
         ),

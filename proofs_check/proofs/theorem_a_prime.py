@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_constants import REACH
+from proofs_check.proofs.cluster_constants import REACH_RADIUS
 from proofs_check.proofs.cluster_growth import P_, decay, growth, growth_hypotheses, growth_steps
 from proofs_check.proofs.cluster_product import product_hypotheses, product_steps
 from proofs_check.proofs.cluster_reach import reach_hypotheses, reach_steps
@@ -20,6 +20,8 @@ from proofs_check.proofs.cluster_run import (
     LAST,
     M_,
     distance_run,
+    energy_at_start,
+    growth_while_outside,
     least_at_step,
     least_falls,
     least_over,
@@ -28,7 +30,7 @@ from proofs_check.proofs.cluster_run import (
 )
 from proofs_check.proofs.cluster_state import B_, MANY, distance, number_steps
 from proofs_check.proofs.cluster_tactics import Discharged, FirstOfLarger, Minkowski, shown
-from proofs_check.proofs.cluster_words import C2, RUN, H, centre, centre_square, deviation
+from proofs_check.proofs.cluster_words import RUN, H, centre, deviation
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.reach_energy import (
@@ -36,6 +38,7 @@ from proofs_check.proofs.reach_energy import (
     CONTRACTION,
     NEAREST,
     R_,
+    REACH,
     TOP,
     energy,
     reach,
@@ -108,14 +111,9 @@ NOTATION = (
 )
 
 
-def reach_with_growth(of: Term) -> Term:
-    """``Delta exp(Lambda_N(|c|^2))`` at a state."""
-    return reach(of) * exponential(growth(P_, H, centre_square(of)))
-
-
 def theorem_a_prime(
     *,
-    radius: Fraction = REACH,
+    radius: Fraction = REACH_RADIUS,
     contraction: Fraction = CONTRACTION,
     largest_step: Fraction = LARGEST,
     time: Fraction = TIME,
@@ -152,7 +150,7 @@ def theorem_a_prime(
         Hypothesis("largest h", at_most(H, largest_step), "eta = h n <= n/4"),
         Hypothesis(
             "start",
-            every(at_most(reach_with_growth(V_0), DELTA_0), P_),
+            every(at_most(REACH.with_growth(V_0), DELTA_0), P_),
             "Delta_0 and the growth that the linear law gives, in any number of steps",
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
@@ -275,48 +273,9 @@ def _far_steps(when: str, given: str) -> tuple[Step, ...]:
 def _energy_run(radius: Fraction) -> tuple[Step, ...]:
     """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
     now, after = RUN.at(M_), RUN.at(following(M_))
-    linear = exponential(growth(P_, H, C2))
     bound = TOP * DELTA_0
     return (
-        shown(
-            "Delta exp(Lambda) >= 0",
-            "a product",
-            nonnegative(R_ * linear),
-            (1, ("Delta >= 0", "exp(Lambda) >= 0")),
-        ),
-        shown(
-            "E from above",
-            "F <= F_1",
-            at_most(energy(P_, H, V), TOP * R_ * linear),
-            (1, ("Delta exp(Lambda) >= 0", "F <= F_1")),
-        ),
-        shown(
-            "E from below",
-            "F >= F_0",
-            at_most(BOTTOM * R_ * linear, energy(P_, H, V)),
-            (1, ("Delta exp(Lambda) >= 0", "F_0")),
-        ),
-        Step(
-            "start for N",
-            "for each N",
-            at_most(reach_with_growth(V_0), DELTA_0),
-            Specialise((P_,)),
-            ("start",),
-        ),
-        Step(
-            "E at 0 from above",
-            "at the start",
-            replaced(at_most(energy(P_, H, V), TOP * R_ * linear), {V: V_0}),
-            Instance({V: V_0}),
-            ("E from above",),
-        ),
-        shown(
-            "E at 0",
-            "the radius",
-            at_most(energy(P_, H, V_0), bound),
-            (1, ("E at 0 from above",)),
-            (TOP, ("start for N",)),
-        ),
+        *energy_at_start(REACH, BOTTOM, TOP),
         shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
         *least_at_step(excess),
         shown(
@@ -366,28 +325,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             Specialise((P_,)),
             ("energy along the run",),
         ),
-        Step(
-            "E at k from below",
-            "at step k",
-            replaced(at_most(BOTTOM * R_ * linear, energy(P_, H, V)), {V: now}),
-            Instance({V: now}),
-            ("E from below",),
-        ),
-        Step(
-            "Delta exp(Lambda) at k >= 0",
-            "at step k",
-            replaced(nonnegative(R_ * linear), {V: now}),
-            Instance({V: now}),
-            ("Delta exp(Lambda) >= 0",),
-        ),
-        shown(
-            "Delta while outside",
-            "F_1 <= 2 F_0",
-            at_most(reach_with_growth(now), RISE * DELTA_0),
-            (RISE / TOP, ("E at k from below",)),
-            (RISE / TOP, ("energy for N",)),
-            (RISE / TOP * BOTTOM - 1, ("Delta exp(Lambda) at k >= 0",)),
-        ),
+        *growth_while_outside(REACH, BOTTOM, TOP, RISE),
     )
 
 
@@ -646,7 +584,7 @@ def _restated_steps(contraction: Fraction) -> tuple[Step, ...]:
         Step(
             "growth",
             "under the condition as stated",
-            at_most(reach_with_growth(now), RISE * DELTA_0),
+            at_most(REACH.with_growth(now), RISE * DELTA_0),
             Discharge("Delta while outside", ("restated",)),
             ("Delta while outside", "restated"),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_growth import (
     GAMMA,
@@ -63,12 +64,12 @@ from proofs_check.proofs.tactics.steps import (
     Squares,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
-from proofs_check.proofs.theorem_a import LARGEST, TIME, least_so_far, spread_with_growth, theorem_a
+from proofs_check.proofs.theorem_a import LARGEST, TIME, least_so_far, theorem_a
 
 F = Fraction
 #: ``rho``, the radius of the ball, and ``M``, the distance of its centre ``x`` from the truth.
 RHO, FAR = real("rho"), real("M")
-SPREAD, CENTRE2, WIDTH = spread(V_0), centre_square(V_0), width(V_0)
+SUM_0, CENTRE2, WIDTH = spread(V_0), centre_square(V_0), width(V_0)
 
 
 def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Script:
@@ -137,7 +138,7 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
         Step(
             "D^2 >= 0",
             "a sum of squares",
-            nonnegative(SPREAD),
+            nonnegative(SUM_0),
             Squares((Square(v(V_0, J, A) - centre(V_0, A), (J, A)),)),
         ),
         Step(
@@ -146,7 +147,7 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
         shown(
             "D^2 and n",
             "the centre is the best point",
-            at_most(SPREAD, N_ * RHO**2),
+            at_most(SUM_0, N_ * RHO**2),
             (1, ("sum in the ball",)),
             (1, ("n > 0", "|c - x|^2 >= 0")),
             using=("1/n",),
@@ -166,8 +167,8 @@ def theorem_a_source(*, exponent: int = 106, factor: Fraction | int = 108) -> Sc
             RootOf(CENTRE2),
             ("|c|^2 >= 0",),
         ),
-        Step("D^2", "the root's square", equal(WIDTH**2, SPREAD), RootOf(SPREAD), ("D^2 >= 0",)),
-        Step("D >= 0", "a root", nonnegative(WIDTH), RootOf(SPREAD), ("D^2 >= 0",)),
+        Step("D^2", "the root's square", equal(WIDTH**2, SUM_0), RootOf(SUM_0), ("D^2 >= 0",)),
+        Step("D >= 0", "a root", nonnegative(WIDTH), RootOf(SUM_0), ("D^2 >= 0",)),
         Step(
             "c from x",
             "Minkowski's inequality",
@@ -351,14 +352,14 @@ def _growth_at_start() -> tuple[Step, ...]:
         shown(
             "start for N",
             "the radius",
-            at_most(spread_with_growth(V_0), RADIUS),
+            at_most(SPREAD.with_growth(V_0), RADIUS),
             (1, ("D >= 0", "exp(Lambda_N)")),
             (1, ("radius",)),
         ),
         Step(
             "start",
             "for every N",
-            every(at_most(spread_with_growth(V_0), RADIUS), P_),
+            every(at_most(SPREAD.with_growth(V_0), RADIUS), P_),
             Generalise((P_,)),
             ("start for N",),
         ),

@@ -409,8 +409,8 @@ ORACLES = [
     planted(
         "oracles/pull_integral.py",
         "one factor b less",
-        "inside += b * b * (most(coefficients)",
-        "inside += b * (most(coefficients)",
+        "inside = b * b * (most(coefficients)",
+        "inside = b * (most(coefficients)",
         f"{PULL}::test_the_bound_is_above_the_mean_in_drawn_places",
     ),
     planted(

@@ -11,7 +11,7 @@ import pytest
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
-from proofs_check.proofs.cluster_constants import RADIUS, REACH
+from proofs_check.proofs.cluster_constants import RADIUS, REACH_RADIUS
 from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST
 from proofs_check.proofs.cluster_run import DELTA_0
 from proofs_check.proofs.cluster_search import PolynomialCertificate
@@ -167,7 +167,11 @@ PLANTED = {
     ),
     "A: steps to 3n/10": ("A", lambda: theorem_a(largest=Fraction(3, 10)), "h <= 1/4"),
     "A: K 1% too small": ("A", lambda: theorem_a(time=TIME * BETTER), "too far"),
-    "A': radius 1% larger": ("A-prime", lambda: theorem_a_prime(radius=REACH * BETTER), "bound"),
+    "A': radius 1% larger": (
+        "A-prime",
+        lambda: theorem_a_prime(radius=REACH_RADIUS * BETTER),
+        "bound",
+    ),
     "A': F falls by a twentieth less": (
         "A-prime",
         lambda: theorem_a_prime(paid=Fraction(19, 20)),

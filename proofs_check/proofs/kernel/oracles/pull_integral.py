@@ -93,16 +93,15 @@ def pull_bound(
 
         h = b / 2 + ball(low)
         begun = along * b / 2 + across
-        inside = eps * eps * most(_SHARE)
-        rest = arb(0)
         if low >= 0:
-            inside += b * along * (most(_PRODUCT) * begun + late[_PRODUCT] * along / b)
-            inside += b * b * (most(coefficients) * begun + late[coefficients] * along / b)
+            inside = b * b * (most(coefficients) * begun + late[coefficients] * along / b)
+            rest = arb(0)
         else:
             begun += 1 + eps * eps - ball(small * small)
-            inside += b * along * (most(_PRODUCT) * begun + late[_PRODUCT] * along / b)
-            inside += b * b * most(coefficients) * across
+            inside = b * b * most(coefficients) * across
             rest = ball(sum(coefficients, Fraction(0))) * along * flat * (-b * h).exp()
+        inside += eps * eps * most(_SHARE)
+        inside += b * along * (most(_PRODUCT) * begun + late[_PRODUCT] * along / b)
         return flat * (-h * h / 2).exp() / b * inside + rest
 
     def exponent(t: Fraction, b: arb) -> arb:
