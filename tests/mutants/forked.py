@@ -40,7 +40,16 @@ OPTIONS = (
 #: How a child ends whose tests passed because they ran on something else.
 NOT_IMPORTED = 99
 #: Imported before the forks.
-LIBRARIES = ("numpy", "scipy.special", "sympy", "flint", "mpmath", "hypothesis", "jsonschema")
+LIBRARIES = (
+    "numpy",
+    "scipy.special",
+    "scipy.optimize",
+    "sympy",
+    "flint",
+    "mpmath",
+    "hypothesis",
+    "jsonschema",
+)
 #: The same, by package, unless an error is planted in that package or in one that it rests on.
 PACKAGES = {
     "derive": ("derive.catalogue", "derive.losses.objectives", "derive.losses.gradients"),

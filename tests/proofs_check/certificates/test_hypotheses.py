@@ -373,15 +373,17 @@ STARTS_LOW = (FIFTH, Fraction(9, 10), Fraction(59, 10))
 def loss_of(places: tuple[Fraction, ...], weights: tuple[Fraction, ...]) -> Fraction:
     """Forward loss on a line, to fifty digits."""
 
+    exact = [[fmpq(y.numerator, y.denominator) for y in row] for row in (places, weights)]
+
     def value(x: acb, _: bool) -> acb:
         total = mean = acb(0)
-        for v, weight in zip(places, weights, strict=True):
-            v, share = (arb(fmpq(y.numerator, y.denominator)) for y in (v, weight))
+        for v, share in components:
             part = share * (x * v - v * v / 2).exp()
             total, mean = total + part, mean + v * part
         return (mean / total) ** 2 * (-(x**2) / 2).exp()
 
     with working_precision(50):
+        components = [(arb(v), arb(share)) for v, share in zip(*exact, strict=True)]
         found = acb.integral(value, -18, 18).real / (2 * arb.pi()).sqrt()
         assert found.rad() < 1e-48
         mantissa, exponent = found.mid().man_exp()
