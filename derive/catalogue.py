@@ -43,6 +43,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "slaved-velocities": ("derive.limits.bridge:slaved_velocities",),
     "kl-trap": ("derive.limits.trap:kl_trap",),
     "end-game": ("derive.limits.end_game:end_game",),
+    "end-game-pair": ("derive.two_components.end_game_pair:end_game_pair",),
 }
 
 
