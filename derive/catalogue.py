@@ -31,6 +31,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "residue-corrected-trapezoid": ("derive.two_components.residues:residue_corrected_trapezoid",),
     "escape-integrals": ("derive.two_components.escape_integrals:escape_integrals",),
     "escape-loss": ("derive.two_components.escape_loss:escape_loss",),
+    "escape-across": ("derive.two_components.escape_loss:escape_across",),
     "forward-crossing": ("derive.two_components.crossing:crossing",),
     "family-limit": ("derive.two_components.family_limit:family_limit",),
     "escape-slice": ("derive.two_components.escape_slice:escape_slice",),
