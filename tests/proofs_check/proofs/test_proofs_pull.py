@@ -12,12 +12,13 @@ import pytest
 from numerics.numbers.balls import precision
 from proofs_check.certificates.small_steps import REGIONS, Region
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import ProofError, Theorem
+from proofs_check.proofs.far_words import RUN
+from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.oracles.odds_integral import Pair, odds_bound
 from proofs_check.proofs.kernel.oracles.pull_integral import confirmed_pull, pull_bound
 from proofs_check.proofs.lemma_pull import FUNCTIONS, REGION, lemma_pull
 from proofs_check.proofs.near_words import PRODUCT, SHARE, TRIPLE, pull_near
-from proofs_check.proofs.tactics.language import I_, K, V, X, component, every, point, state
+from proofs_check.proofs.tactics.language import I_, A, K, V, X, component, every, point, state
 from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.semantics import Model
@@ -304,6 +305,13 @@ REFUSED: dict[str, dict[str, object]] = {
 def test_an_integral_of_something_else_is_refused(what):
     with pytest.raises((ProofError, ValueError)):
         asked(**REFUSED[what])
+
+
+def test_a_state_that_moves_with_the_point_is_refused():
+    """The premises would bind the point in it, the radius and the distance would not."""
+    moved = Term("descended", (Term("x", (X, A)), V), RUN.loss)
+    with pytest.raises(ProofError, match="of its own"):
+        asked(pair=(moved, I_, K, X))
 
 
 def test_premises_are_asked_for():
