@@ -251,6 +251,36 @@ def test_the_integral_and_the_lemma_hold_in_numbers():
     assert pulls > 0.2
 
 
+def pulled(means: np.ndarray, far: int) -> float:
+    """The mean that the oracle is about, for the responsibilities themselves, by a grid."""
+    axis = np.linspace(-8, 8, 321)
+    points = np.stack(np.meshgrid(*[axis] * means.shape[1], indexing="ij"), axis=-1)
+    step = (axis[1] - axis[0]) / math.sqrt(2 * math.pi)
+    mass = np.exp(-(points**2).sum(axis=-1) / 2) * step ** means.shape[1]
+    terms = np.exp(points @ means.T - (means**2).sum(axis=1) / 2)
+    near, share = (terms[..., j] / terms.sum(axis=-1) for j in (0, far))
+    gap, square = means[far] - means[0], means[0] @ means[0]
+    ahead = points @ means[0] - square
+    value = square * share + np.maximum(means[0] @ gap * (ahead - 1), 0) * near * share
+    value += gap @ gap * np.maximum(ahead, 0) * near * (1 - near) * share
+    return float((mass * value).sum())
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_the_conclusion_is_about_that_mean(dimension: int):
+    """Also where nothing is asked of the places; and about M."""
+    random, given = np.random.default_rng(dimension), REGIONS[5]
+    theorem = asked(near=given.near, far=given.far, most=given.pull)
+    model = Model(np.full(3, 1 / 3), dimension, {1: 200, 2: 70}[dimension])
+    for _ in range(3):
+        means = random.normal(size=(3, dimension)) * [[0.5], [1.5], [1.5]]
+        for far in (1, 2):
+            values = {V: means, I_: 0, K: far}
+            left, right = (model.value(t, values) for t in theorem.record.conclusion.args)
+            assert left == pytest.approx(pulled(means, far), rel=0.02, abs=1e-3)
+            assert right == pytest.approx(float(given.pull))
+
+
 def test_one_component_pulls_itself_not_at_all():
     theorem = asked()
     model = Model(np.full(2, 1 / 2), 1, 60)
