@@ -7,21 +7,30 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from proofs_check.checks.general import coarse, second_look
 from proofs_check.checks.stationary_lists import missing_on_slice
 from proofs_check.claim import Context
+from proofs_check.statements.mixture import Mixture
+from proofs_check.statements.relation import Relation, as_ball
 from proofs_check.verdict import FULL_BUDGET, CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
+    from flint import arb
+
     from numerics.validated.interval import Box
 
 _COMPONENTS = 3
+_EQUAL = (Fraction(1, 3),) * _COMPONENTS
+#: Of the means at which a derivative that is not positive is looked for, and where the third lies.
+_SIGNS = (-1, -1, 1)
+_OUTER = (Fraction(4), Fraction(5))
 #: Listed places have that accuracy.
 _LISTED = Fraction(1, 10**4)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """A cube, and what the a-priori bounds place in it.
+    """A cube, and what the a-priori bounds say of the stationary points beyond it.
 
     Attributes
     ----------
@@ -29,19 +38,25 @@ class Reach:
         ``|v_j| <= radius`` is searched.
     near : Fraction
         A stationary point with a mean within that of the truth lies in the cube (``N-critical``).
-    loss : Fraction or None
-        So does one with at most that loss (``L-critical``).
     """
 
     radius: Fraction
     near: Fraction
-    loss: Fraction | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every point has a mean within `near`, or all beyond where none is stationary."""
+        return self.near >= FAR
 
     @property
     def text(self) -> str:
         """The stationary points that are in the cube, in words."""
-        loss = "" if self.loss is None else f" or a loss of at most {self.loss}"
-        return f"|v_j| <= {self.radius}, which any with a mean within {self.near}{loss} satisfies"
+        if self.whole:
+            return "all stationary points"
+        return (
+            f"stationary points with |v_j| <= {self.radius}, or with a mean within {self.near} or "
+            f"all |v_j| >= {FAR}"
+        )
 
     def holds(self) -> bool:
         """Whether balls show the conditions of both bounds.
@@ -53,23 +68,87 @@ class Reach:
         >>> Reach(Fraction(4), Fraction(1, 2)).holds()
         False
         """
-        from flint import arb
-
         from numerics.fates.distinct_far import beyond
-        from numerics.fates.loss_barrier import outwards
         from numerics.numbers.balls import ball, precision
 
         with precision(96):
-            radius: arb = ball(self.radius)
-            shown = bool(beyond(radius, self.near, _COMPONENTS, 1) > 0)
-            if self.loss is None:
-                return shown
-            level = ball(self.loss)
-            return shown and bool(outwards(radius, _COMPONENTS, 1, level) > 0)
+            inside = beyond(ball(self.radius), self.near, _COMPONENTS, 1)
+        return bool(inside > 0) and bool(_push(FAR) > 0)
 
 
+#: No stationary point of three has all means at least that far from the truth.
+FAR = Fraction(7, 4)
 QUICK = Reach(Fraction(4), Fraction(1, 4))
-FULL = Reach(Fraction(8), Fraction(11, 5), Fraction(7, 2))
+FULL = Reach(Fraction(7), FAR)
+
+
+def _push(radius: Fraction) -> arb:
+    """Half the derivative of the loss when both halves are moved apart is at least that."""
+    from numerics.numbers.balls import ball, precision
+    from numerics.stationary.line_halves import least_push
+
+    with precision(96):
+        return least_push(ball(radius), _EQUAL)
+
+
+@dataclass(frozen=True)
+class AllFar:
+    """Three components of equal weight on a line, all far: moved apart, the loss rises.
+
+    The argument is that of `numerics.stationary.line_halves`; balls confirm its inequality.
+
+    Attributes
+    ----------
+    radius : Fraction
+        All ``|v_j|`` are at least that.
+
+    Examples
+    --------
+    >>> AllFar(Fraction(7, 4)).run(Context()).verdict
+    <Verdict.PROVED: 'PROVED'>
+    >>> AllFar(Fraction(1, 4)).run(Context()).verdict
+    <Verdict.REFUTED: 'REFUTED'>
+    """
+
+    radius: Fraction = FAR
+
+    @property
+    def name(self) -> str:
+        """What is shown, and where."""
+        return f"moved apart the loss rises, all |v_j| >= {self.radius}"
+
+    def run(self, context: Context) -> CheckResult:
+        """Prove it by the bound, or look for a place where the derivative is negative."""
+        scope = f"n = 3, d = 1, equal weights, all |v_j| >= {self.radius}"
+        least = _push(self.radius)
+        if least > 0:
+            note = "sum_j sign(v_j) dL/dv_j > 0 there, so that no such point is stationary"
+            margin = least.str(3, radius=False)
+            return CheckResult(
+                self.name, Verdict.PROVED, Method.BALL, scope, margin=margin, notes=(note,)
+            )
+        relation = Relation(
+            "sum_j sign(v_j) dL/dv_j > 0",
+            lambda at: sum(
+                s * slope for s, (slope,) in zip(_SIGNS, at.gradient("forward"), strict=True)
+            ),
+            ">",
+            lambda at: as_ball(0),
+        )
+        tried = (Mixture(self._outer(far), _EQUAL) for far in _OUTER)
+        return second_look(
+            self.name,
+            [(relation, tuple(tried))],
+            coarse(context),
+            "the bound is not positive, and the derivative is not negative where it was tried",
+            scope,
+            decide="a sharper bound, or a counterexample",
+        )
+
+    def _outer(self, far: Fraction) -> tuple[tuple[Fraction], ...]:
+        """Two means at the radius, on both sides, and a third farther out."""
+        places = (-max(far, self.radius), -self.radius, self.radius)
+        return tuple((place,) for place in places)
 
 
 @dataclass(frozen=True)
@@ -100,7 +179,7 @@ class TripleClassification:
         from numerics.stationary.triple_classification import all_triples
 
         reach = FULL if context.budget == "full" else QUICK
-        scope = f"n = 3, d = 1, equal weights, stationary points with {reach.text}"
+        scope = f"n = 3, d = 1, equal weights, {reach.text}"
         if not any(self._on_slice(point) for point in self.points):
             return missing_on_slice(self.name, "0,a,-a", context, scope)
         if not reach.holds():

@@ -11,6 +11,7 @@ CROSSING = "tests/numerics/stationary/test_pair_system.py"
 KRAWCZYK = "tests/numerics/validated/test_krawczyk.py"
 SUMS = "tests/numerics/stationary/test_line_sums.py"
 TRIPLES = "tests/numerics/stationary/test_triple_classification.py"
+HALVES = "tests/numerics/stationary/test_line_halves.py"
 LISTS = "tests/numerics/stationary/test_lists.py"
 
 MUTANTS = [
@@ -125,6 +126,43 @@ MUTANTS = [
         "(np.abs(image) > half + spread)",
         "(np.abs(image) > half / 2)",
         (f"{TRIPLES}::test_a_box_with_a_point_is_never_excluded",),
+    ),
+    Mutant(
+        "the odds of the halves the other way",
+        "derive/mixtures/line_halves.py",
+        "total += 2 * P[i] * P[k] * log_odds(right, left)",
+        "total += 2 * P[i] * P[k] * log_odds(left, right)",
+        ("tests/derive/mixtures/test_line_halves.py::test_every_step_verifies",),
+    ),
+    Mutant(
+        "half of what crosses is taken from the push",
+        "numerics/stationary/line_halves.py",
+        "return (2 + between + odds) /",
+        "return (1 + between + odds) /",
+        (f"{HALVES}::test_the_loss_at_the_crossing_is_the_sum_of_its_parts",),
+    ),
+    Mutant(
+        "the least weight of a half for that of the other",
+        "numerics/stationary/line_halves.py",
+        "one.whole / other.least",
+        "one.whole / one.least",
+        (f"{HALVES}::test_the_loss_at_the_crossing_is_the_sum_of_its_parts",),
+    ),
+    Mutant(
+        "a spread of the second order only",
+        "numerics/stationary/line_halves.py",
+        "4 / (e**2 * radius) + 27 / (e * radius) ** 3",
+        "4 / (e**2 * radius)",
+        (f"{HALVES}::test_the_loss_by_spread_is_that_of_the_worst_distance",),
+    ),
+    Mutant(
+        "a mean nearer than where none is stationary closes the list",
+        "proofs_check/checks/triple_points.py",
+        "return self.near >= FAR",
+        "return True",
+        (
+            "tests/proofs_check/checks/test_stationary_points.py::test_what_the_cube_leaves_is_excluded",
+        ),
     ),
 ]
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from numerics.stationary import triple_classification
+from numerics.stationary.triple_classification import TripleSearch
+from proofs_check.checks import triple_points
 from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
 from proofs_check.checks.stationary_points import PlanarPoint, PointNear, WeightBranch
+from proofs_check.checks.triple_points import FAR, FULL, QUICK, AllFar, Reach, TripleClassification
 from proofs_check.claim import Context
 from proofs_check.claims.f4_stationary_point import family_inertia, family_root
 from proofs_check.verdict import Verdict
@@ -119,3 +125,42 @@ def test_a_saddle_is_no_minimum() -> None:
     result = check.run(Context())
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "1 negative" in result.notes[0]
+
+
+def test_three_far_components_are_pushed_apart() -> None:
+    assert AllFar().run(Context()).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(("radius", "verdict"), [("1/4", "REFUTED"), ("17/10", "INCONCLUSIVE")])
+def test_means_nearer_than_that_are_not_shown_to_be(radius: str, verdict: str) -> None:
+    result = AllFar(Fraction(radius)).run(Context())
+    assert result.verdict is Verdict(verdict)
+    assert (result.witness is not None) == (verdict == "REFUTED")
+
+
+def test_what_the_cube_leaves_is_excluded() -> None:
+    assert FULL.holds()
+    assert FULL.whole
+    assert QUICK.holds()
+    assert not QUICK.whole
+    assert not Reach(FULL.radius - Fraction(1, 2), FAR).holds()
+    assert not Reach(FULL.radius, FAR - Fraction(1, 100)).whole
+
+
+def test_the_list_at_full_is_that_of_the_whole_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Fraction] = []
+
+    def search(reach: Fraction) -> TripleSearch:
+        asked.append(reach)
+        return TripleSearch(reach, (), (), 7)
+
+    monkeypatch.setattr(triple_classification, "all_triples", search)
+    monkeypatch.setattr(TripleClassification, "_on_slice", staticmethod(lambda point: True))
+    found = TripleClassification((("0", "0", "0"),))
+    assert found.run(Context(budget="full")).verdict is Verdict.INCONCLUSIVE
+    assert asked == [FULL.radius]
+    monkeypatch.setattr(triple_points, "FAR", Fraction(17, 10))
+    result = found.run(Context(budget="full"))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "bounds" in result.notes[0]
+    assert len(asked) == 1
