@@ -110,9 +110,9 @@ CLAIMS = (
         r"eigenvalues for $d = 1$, three for $d = 2$. The family $(s,-s,0,\ldots,0)$ of S1 "
         r"(arXiv:2511.22069), $n = 3,\ldots,10$: one "
         "$s$ in $[2,4]$, two negative eigenvalues for $d = 1$, one more for each further "
-        "dimension. On a line there are 3 points for $n = 3$, up to permutations and reflection, "
-        r"and at the full budget no others at all (at the quick one none with all $|v_j| \le 4$, "
-        r"a mean within 1/4 of the truth or all $|v_j| \ge 7/4$); "
+        "dimension. On a line, which then contains the truth, there are 3 points for $n = 3$, up "
+        "to permutations and reflection, and at the full budget no others at all (at the quick one "
+        r"none with all $|v_j| \le 4$, a mean within 1/4 of the truth or all $|v_j| \ge 7/4$); "
         "at least 5 for $n = 4$. Their indices are 1 to 3; in the plane also three "
         "components at 120 degrees around one at the truth, of index 5.",
         r"\nabla_{1}L=\nabla_{2}L=g(a)u,\quad g(a)=\tfrac a2 e^{-a^2/8}"
@@ -153,6 +153,7 @@ CLAIMS = (
             DerivationCheck("line-derivatives", scope="n = 3, d = 1"),
             ProofCheck("S"),
             ProofCheck("N-critical"),
+            ProofCheck("P-critical"),
             DerivationCheck("line-halves", scope="n = 3, d = 1"),
             AllFar(),
             TripleClassification(_TRIPLES),
@@ -270,6 +271,7 @@ CLAIMS = (
             "line-derivatives",
             "S",
             "N-critical",
+            "P-critical",
             "line-halves",
         ),
         argument="Equation (C) is derived step by step ($n = 2$, all d), and so is the equation "
@@ -293,7 +295,8 @@ CLAIMS = (
         "numerical inequality in balls: numerics/stationary/line_halves.py); `N-critical` places "
         "the others in a cube, and a branch and bound covers that, with second-order expansions of "
         "the gradient in doubles with proved bounds "
-        "(`line-derivatives`); points are isolated and proved in balls. The "
+        "(`line-derivatives`); points are isolated and proved in balls. A line "
+        "beside the truth has no stationary point (`P-critical`). The "
         "curve in the weights is covered by Krawczyk tubes, and the census proves what "
         "a multistart Newton search found. See [stationary "
         "points](../results/stationary.md).",
