@@ -93,12 +93,12 @@ def least_push(radius: arb, weights: Sequence[Fraction]) -> arb:
     radius : arb
         ``a``, positive.
     weights : sequence of Fraction
-        With sum 1.
+        Positive, with sum 1. (Twice the work for each weight that differs from all others.)
 
     Raises
     ------
     InputError
-        For a radius that may not be positive.
+        For a radius that may not be positive, or other weights.
 
     Examples
     --------
@@ -110,6 +110,8 @@ def least_push(radius: arb, weights: Sequence[Fraction]) -> arb:
     """
     if not radius > 0:
         raise InputError("radius", radius.str(5), "a positive radius")
+    if sum(weights) != 1 or min(weights) <= 0:
+        raise InputError("weights", [str(w) for w in weights], "positive numbers with sum 1")
     with precision(_BITS):
         least = arb("inf")
         for right, left in halvings(weights):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proofs_check.checks.general import coarse, second_look
 from proofs_check.checks.stationary_lists import missing_on_slice
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from flint import arb
 
     from numerics.validated.interval import Box
+    from proofs_check.statements.relation import Point
 
 _COMPONENTS = 3
-_EQUAL = (Fraction(1, 3),) * _COMPONENTS
-#: Of the means at which a derivative that is not positive is looked for, and where the third lies.
-_SIGNS = (-1, -1, 1)
+#: Where the outer means lie when a derivative that is not positive is looked for.
 _OUTER = (Fraction(4), Fraction(5))
 #: Listed places have that accuracy.
 _LISTED = Fraction(1, 10**4)
@@ -75,6 +74,10 @@ class Reach:
             inside = beyond(ball(self.radius), self.near, _COMPONENTS, 1)
         return bool(inside > 0) and bool(_push(FAR) > 0)
 
+    def closes_the_line(self) -> bool:
+        """Whether no stationary point lies beyond the cube."""
+        return self.whole and self.holds()
+
 
 #: No stationary point of three has all means at least that far from the truth.
 FAR = Fraction(7, 4)
@@ -82,18 +85,18 @@ QUICK = Reach(Fraction(4), Fraction(1, 4))
 FULL = Reach(Fraction(7), FAR)
 
 
-def _push(radius: Fraction) -> arb:
+def _push(radius: Fraction, components: int = _COMPONENTS) -> arb:
     """Half the derivative of the loss when both halves are moved apart is at least that."""
     from numerics.numbers.balls import ball, precision
     from numerics.stationary.line_halves import least_push
 
     with precision(96):
-        return least_push(ball(radius), _EQUAL)
+        return least_push(ball(radius), (Fraction(1, components),) * components)
 
 
 @dataclass(frozen=True)
 class AllFar:
-    """Three components of equal weight on a line, all far: moved apart, the loss rises.
+    """Components of equal weight on a line, all far: moved apart, the loss rises.
 
     The argument is that of `numerics.stationary.line_halves`; balls confirm its inequality.
 
@@ -101,6 +104,8 @@ class AllFar:
     ----------
     radius : Fraction
         All ``|v_j|`` are at least that.
+    components : tuple of int
+        Numbers of components, in increasing order.
 
     Examples
     --------
@@ -111,44 +116,55 @@ class AllFar:
     """
 
     radius: Fraction = FAR
+    components: tuple[int, ...] = (_COMPONENTS,)
 
     @property
     def name(self) -> str:
         """What is shown, and where."""
-        return f"moved apart the loss rises, all |v_j| >= {self.radius}"
+        return f"moved apart the loss rises, n = {self._counts}, all |v_j| >= {self.radius}"
+
+    @property
+    def _counts(self) -> str:
+        first, last = self.components[0], self.components[-1]
+        return f"{first}" if first == last else f"{first}, ..., {last}"
 
     def run(self, context: Context) -> CheckResult:
-        """Prove it by the bound, or look for a place where the derivative is negative."""
-        scope = f"n = 3, d = 1, equal weights, all |v_j| >= {self.radius}"
-        least = _push(self.radius)
-        if least > 0:
+        """Prove it by the bound, or look for a place where the derivative is not positive."""
+        scope = f"n = {self._counts}, d = 1, equal weights, all |v_j| >= {self.radius}"
+        bounds = [_push(self.radius, count) for count in self.components]
+        if all(bound > 0 for bound in bounds):
             note = "sum_j sign(v_j) dL/dv_j > 0 there, so that no such point is stationary"
-            margin = least.str(3, radius=False)
+            margin = min(bounds, key=float).str(3, radius=False)
             return CheckResult(
                 self.name, Verdict.PROVED, Method.BALL, scope, margin=margin, notes=(note,)
             )
-        relation = Relation(
-            "sum_j sign(v_j) dL/dv_j > 0",
-            lambda at: sum(
-                s * slope for s, (slope,) in zip(_SIGNS, at.gradient("forward"), strict=True)
-            ),
-            ">",
-            lambda at: as_ball(0),
-        )
-        tried = (Mixture(self._outer(far), _EQUAL) for far in _OUTER)
         return second_look(
             self.name,
-            [(relation, tuple(tried))],
+            [
+                (
+                    _RISES,
+                    tuple(self._outer(count, far) for count in self.components for far in _OUTER),
+                )
+            ],
             coarse(context),
-            "the bound is not positive, and the derivative is not negative where it was tried",
+            "the bound is not positive, and the derivative is, where it was tried",
             scope,
             decide="a sharper bound, or a counterexample",
         )
 
-    def _outer(self, far: Fraction) -> tuple[tuple[Fraction], ...]:
-        """Two means at the radius, on both sides, and a third farther out."""
-        places = (-max(far, self.radius), -self.radius, self.radius)
-        return tuple((place,) for place in places)
+    def _outer(self, count: int, far: Fraction) -> Mixture:
+        """Two means at the radius, on both sides, and all others farther out."""
+        places = (-self.radius, self.radius, *(max(far, self.radius),) * (count - 2))
+        return Mixture(tuple((place,) for place in places), (Fraction(1, count),) * count)
+
+
+def _moved_apart(at: Point) -> Any:
+    """``sum_j sign(v_j) dL/dv_j``."""
+    slopes = zip(at.mixture.means, at.gradient("forward"), strict=True)
+    return sum((1 if place > 0 else -1) * slope for (place,), (slope,) in slopes)
+
+
+_RISES = Relation("sum_j sign(v_j) dL/dv_j > 0", _moved_apart, ">", lambda at: as_ball(0))
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,7 @@ def reach_document(text: str) -> dict[str, Any]:
     from numerics.numbers.exact import parse_number
     from numerics.stationary.triple_classification import all_triples
     from numerics.validated.interval import decimal_strings
+    from proofs_check.checks.triple_points import FAR, Reach
     from proofs_check.store.versions import versions
 
     with stepped_bar("volume", _PARTS) as progress:
@@ -226,6 +227,7 @@ def reach_document(text: str) -> dict[str, Any]:
         "boxes": found.boxes,
         "undecided": len(found.undecided),
         "complete": found.complete,
+        "none_beyond": Reach(found.reach, FAR).closes_the_line(),
         "versions": versions(),
     }
 
@@ -240,3 +242,5 @@ def print_reach(document: dict[str, Any]) -> None:
     print(f"  {document['boxes']} boxes, {left}")
     if document["complete"]:
         print("  no others but the truth, permutations and reflections: proved")
+    if document["none_beyond"]:
+        print("  none beyond: proved")

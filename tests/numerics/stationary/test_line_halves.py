@@ -166,3 +166,9 @@ def test_a_line_beside_the_truth_adds_the_square_of_its_distance() -> None:
 def test_a_radius_that_is_not_positive_is_refused(radius: str) -> None:
     with pytest.raises(InputError, match="radius"):
         least_push(arb(radius), (Fraction(1, 2),) * 2)
+
+
+@pytest.mark.parametrize("weights", [("1/2", "1/3"), ("3/2", "-1/2"), ("1", "0")])
+def test_other_weights_are_refused(weights: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="weights"):
+        least_push(arb(2), [Fraction(w) for w in weights])

@@ -129,6 +129,10 @@ def test_a_saddle_is_no_minimum() -> None:
 
 def test_three_far_components_are_pushed_apart() -> None:
     assert AllFar().run(Context()).verdict is Verdict.PROVED
+    several = AllFar(Fraction(18, 5), (2, 3, 10))
+    assert several.run(Context()).verdict is Verdict.PROVED
+    further = AllFar(Fraction(18, 5), (2, 3, 11)).run(Context())
+    assert further.verdict is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(("radius", "verdict"), [("1/4", "REFUTED"), ("17/10", "INCONCLUSIVE")])
@@ -141,9 +145,10 @@ def test_means_nearer_than_that_are_not_shown_to_be(radius: str, verdict: str) -
 def test_what_the_cube_leaves_is_excluded() -> None:
     assert FULL.holds()
     assert FULL.whole
+    assert FULL.closes_the_line()
     assert QUICK.holds()
     assert not QUICK.whole
-    assert not Reach(FULL.radius - Fraction(1, 2), FAR).holds()
+    assert not Reach(FULL.radius - Fraction(1, 2), FAR).closes_the_line()
     assert not Reach(FULL.radius, FAR - Fraction(1, 100)).whole
 
 
