@@ -12,7 +12,7 @@ from proofs_check.checks.stationary_lists import missing_on_slice
 from proofs_check.claim import Context
 from proofs_check.statements.mixture import Mixture
 from proofs_check.statements.relation import Relation, as_ball
-from proofs_check.verdict import FULL_BUDGET, CheckResult, Method, Verdict, inconclusive
+from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
     from flint import arb
@@ -27,62 +27,9 @@ _OUTER = (Fraction(4), Fraction(5))
 _LISTED = Fraction(1, 10**4)
 
 
-@dataclass(frozen=True)
-class Reach:
-    """A cube, and what the a-priori bounds say of the stationary points beyond it.
-
-    Attributes
-    ----------
-    radius : Fraction
-        ``|v_j| <= radius`` is searched.
-    near : Fraction
-        A stationary point with a mean within that of the truth lies in the cube (``N-critical``).
-    """
-
-    radius: Fraction
-    near: Fraction
-
-    @property
-    def whole(self) -> bool:
-        """Whether every point has a mean within `near`, or all beyond where none is stationary."""
-        return self.near >= FAR
-
-    @property
-    def text(self) -> str:
-        """The stationary points that are in the cube, in words."""
-        if self.whole:
-            return "all stationary points"
-        return (
-            f"stationary points with |v_j| <= {self.radius}, or with a mean within {self.near} or "
-            f"all |v_j| >= {FAR}"
-        )
-
-    def holds(self) -> bool:
-        """Whether balls show the conditions of both bounds.
-
-        Examples
-        --------
-        >>> Reach(Fraction(4), Fraction(1, 4)).holds()
-        True
-        >>> Reach(Fraction(4), Fraction(1, 2)).holds()
-        False
-        """
-        from numerics.fates.distinct_far import beyond
-        from numerics.numbers.balls import ball, precision
-
-        with precision(96):
-            inside = beyond(ball(self.radius), self.near, _COMPONENTS, 1)
-        return bool(inside > 0) and bool(_push(FAR) > 0)
-
-    def closes_the_line(self) -> bool:
-        """Whether no stationary point lies beyond the cube."""
-        return self.whole and self.holds()
-
-
-#: No stationary point of three has all means at least that far from the truth.
-FAR = Fraction(7, 4)
-QUICK = Reach(Fraction(4), Fraction(1, 4))
-FULL = Reach(Fraction(7), FAR)
+#: Beyond that cube there is no stationary point.
+CUBE = Fraction(7)
+_FAR = Fraction(7, 4)
 
 
 def _push(radius: Fraction, components: int = _COMPONENTS) -> arb:
@@ -115,7 +62,7 @@ class AllFar:
     <Verdict.REFUTED: 'REFUTED'>
     """
 
-    radius: Fraction = FAR
+    radius: Fraction = _FAR
     components: tuple[int, ...] = (_COMPONENTS,)
 
     @property
@@ -169,7 +116,7 @@ _RISES = Relation("sum_j sign(v_j) dL/dv_j > 0", _moved_apart, ">", lambda at: a
 
 @dataclass(frozen=True)
 class TripleClassification:
-    """Three components of equal weight on a line: the list of stationary points in a cube.
+    """Three components of equal weight on a line: the list of all stationary points.
 
     Attributes
     ----------
@@ -194,18 +141,13 @@ class TripleClassification:
         """Prove the list and compare."""
         from numerics.stationary.triple_classification import all_triples
 
-        reach = FULL if context.budget == "full" else QUICK
-        scope = f"n = 3, d = 1, equal weights, {reach.text}"
+        scope = "n = 3, d = 1, equal weights, all stationary points"
         if not any(self._on_slice(point) for point in self.points):
             return missing_on_slice(self.name, "0,a,-a", context, scope)
-        if not reach.holds():
-            return inconclusive(
-                self.name, "the a-priori bounds are not shown", scope, decide="a larger cube"
-            )
-        found = all_triples(reach.radius)
-        if not found.complete:
-            reason = f"{len(found.undecided)} boxes undecided"
-            return inconclusive(self.name, reason, scope, decide=FULL_BUDGET)
+        found = all_triples(CUBE)
+        if not (found.complete and found.none_beyond):
+            reason = f"{len(found.undecided)} boxes undecided, all |v_j| <= {found.reach}"
+            return inconclusive(self.name, reason, scope, decide="smaller boxes, or a larger cube")
         zeros = [zero.enclosure for zero in found.zeros]
         if len(zeros) != len(self.points) or not all(map(self._listed, zeros)):
             reason = f"{len(zeros)} points were proved, and not all are listed"

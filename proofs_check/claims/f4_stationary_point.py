@@ -111,8 +111,7 @@ CLAIMS = (
         r"(arXiv:2511.22069), $n = 3,\ldots,10$: one "
         "$s$ in $[2,4]$, two negative eigenvalues for $d = 1$, one more for each further "
         "dimension. On a line, which then contains the truth, there are 3 points for $n = 3$, up "
-        "to permutations and reflection, and at the full budget no others at all (at the quick one "
-        r"none with all $|v_j| \le 4$, a mean within 1/4 of the truth or all $|v_j| \ge 7/4$); "
+        "to permutations and reflection, and no others; "
         "at least 5 for $n = 4$. Their indices are 1 to 3; in the plane also three "
         "components at 120 degrees around one at the truth, of index 5.",
         r"\nabla_{1}L=\nabla_{2}L=g(a)u,\quad g(a)=\tfrac a2 e^{-a^2/8}"
@@ -124,7 +123,6 @@ CLAIMS = (
             "teacher $N(0,I)$",
             r"uniqueness on $(0,a,-a)$ within $1/10 \le a \le 10$, on S1's family within $2 \le s "
             r"\le 4$",
-            "$n = 3$ on a line: at the quick budget, stationary points in the stated region",
         ),
         (
             DerivationCheck("slice-0-a", scope="n = 2"),
@@ -293,12 +291,11 @@ CLAIMS = (
         "`forward-crossing`, and a cone, down to $1/a = 0$. For three components on a line "
         "Lemma S excludes what is close together; where all means are far, the loss rises when "
         "those right and left of the truth are moved apart (`line-halves`, and an argument with a "
-        "numerical inequality in balls: numerics/stationary/line_halves.py); `N-critical` places "
-        "the others in a cube, and a branch and bound covers that, with second-order expansions of "
-        "the gradient in doubles with proved bounds "
-        "(`line-derivatives`); points are isolated and proved in balls. A line "
-        "beside the truth has no stationary point (`P-critical`). The "
-        "curve in the weights is covered by Krawczyk tubes, and the census proves what "
+        "numerical inequality in balls: numerics/stationary/line_halves.py); `N-critical` excludes "
+        "a near mean beside a far one. A branch and bound covers what is left, with second-order "
+        "expansions of the gradient in doubles with proved bounds (`line-derivatives`); points are "
+        "isolated and proved in balls. A line beside the truth has no stationary point "
+        "(`P-critical`). The curve in the weights is covered by Krawczyk tubes, and the census proves what "
         "a multistart Newton search found. See [stationary "
         "points](../results/stationary.md).",
         sharper=r"Theorem 3.1 has $n \ge 3$ and some $s$. Here also $n = 2$, the number of roots, "

@@ -208,7 +208,6 @@ def reach_document(text: str) -> dict[str, Any]:
     from numerics.numbers.exact import parse_number
     from numerics.stationary.triple_classification import all_triples
     from numerics.validated.interval import decimal_strings
-    from proofs_check.checks.triple_points import FAR, Reach
     from proofs_check.store.versions import versions
 
     with stepped_bar("volume", _PARTS) as progress:
@@ -227,7 +226,7 @@ def reach_document(text: str) -> dict[str, Any]:
         "boxes": found.boxes,
         "undecided": len(found.undecided),
         "complete": found.complete,
-        "none_beyond": Reach(found.reach, FAR).closes_the_line(),
+        "none_beyond": found.none_beyond,
         "versions": versions(),
     }
 

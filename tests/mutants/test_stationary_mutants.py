@@ -156,13 +156,25 @@ MUTANTS = [
         (f"{HALVES}::test_the_loss_by_spread_is_that_of_the_worst_distance",),
     ),
     Mutant(
-        "a mean nearer than where none is stationary closes the list",
-        "proofs_check/checks/triple_points.py",
-        "return self.near >= FAR",
-        "return True",
-        (
-            "tests/proofs_check/checks/test_stationary_points.py::test_what_the_cube_leaves_is_excluded",
-        ),
+        "boxes with one far mean are left out",
+        "numerics/stationary/triple_bounds.py",
+        "left &= least.min(axis=1) < int(ALL_FAR * UNITS)",
+        "left &= least.max(axis=1) < int(ALL_FAR * UNITS)",
+        (f"{TRIPLES}::test_what_is_left_out_is_near_the_truth_or_far_or_a_copy",),
+    ),
+    Mutant(
+        "boxes that reach within the radius of a near mean are left out",
+        "numerics/stationary/triple_bounds.py",
+        "left &= (most.min(axis=1) > near)",
+        "left &= (least.min(axis=1) > near)",
+        (f"{TRIPLES}::test_what_is_left_out_is_near_the_truth_or_far_or_a_copy",),
+    ),
+    Mutant(
+        "radii for near means that are not shown",
+        "numerics/stationary/triple_bounds.py",
+        "while not beyond(ball(rho), eps, COMPONENTS, 1) > 0:",
+        "while not beyond(ball(rho), eps, COMPONENTS, 1) > -1:",
+        (f"{TRIPLES}::test_means_beyond_the_radius_of_a_near_one_are_pushed_away",),
     ),
 ]
 

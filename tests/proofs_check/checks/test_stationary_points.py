@@ -8,10 +8,10 @@ import pytest
 
 from numerics.stationary import triple_classification
 from numerics.stationary.triple_classification import TripleSearch
-from proofs_check.checks import triple_points
+from numerics.validated.interval import Interval
 from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
 from proofs_check.checks.stationary_points import PlanarPoint, PointNear, WeightBranch
-from proofs_check.checks.triple_points import FAR, FULL, QUICK, AllFar, Reach, TripleClassification
+from proofs_check.checks.triple_points import CUBE, AllFar, TripleClassification
 from proofs_check.claim import Context
 from proofs_check.claims.f4_stationary_point import family_inertia, family_root
 from proofs_check.verdict import Verdict
@@ -142,30 +142,28 @@ def test_means_nearer_than_that_are_not_shown_to_be(radius: str, verdict: str) -
     assert (result.witness is not None) == (verdict == "REFUTED")
 
 
-def test_what_the_cube_leaves_is_excluded() -> None:
-    assert FULL.holds()
-    assert FULL.whole
-    assert FULL.closes_the_line()
-    assert QUICK.holds()
-    assert not QUICK.whole
-    assert not Reach(FULL.radius - Fraction(1, 2), FAR).closes_the_line()
-    assert not Reach(FULL.radius, FAR - Fraction(1, 100)).whole
+@pytest.mark.parametrize("found", [
+    TripleSearch(CUBE - Fraction(1, 2), (), (), 7),
+    TripleSearch(CUBE, (), ((Interval(Fraction(0), Fraction(1)),) * 3,), 7),
+    TripleSearch(CUBE, (), (), 7),
+])  # fmt: skip
+def test_a_search_that_leaves_something_proves_no_list(
+    found: TripleSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A smaller cube, a box undecided, a point that is not found."""
+    monkeypatch.setattr(triple_classification, "all_triples", lambda reach: found)
+    listed = TripleClassification((("-2.5506", "0", "2.5506"),))
+    assert listed.run(Context()).verdict is Verdict.INCONCLUSIVE
 
 
-def test_the_list_at_full_is_that_of_the_whole_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Fraction] = []
-
-    def search(reach: Fraction) -> TripleSearch:
-        asked.append(reach)
-        return TripleSearch(reach, (), (), 7)
-
-    monkeypatch.setattr(triple_classification, "all_triples", search)
-    monkeypatch.setattr(TripleClassification, "_on_slice", staticmethod(lambda point: True))
-    found = TripleClassification((("0", "0", "0"),))
-    assert found.run(Context(budget="full")).verdict is Verdict.INCONCLUSIVE
-    assert asked == [FULL.radius]
-    monkeypatch.setattr(triple_points, "FAR", Fraction(17, 10))
-    result = found.run(Context(budget="full"))
-    assert result.verdict is Verdict.INCONCLUSIVE
-    assert "bounds" in result.notes[0]
-    assert len(asked) == 1
+def test_the_list_for_three_components_on_the_whole_line() -> None:
+    points = (
+        ("-2.5506", "0", "2.5506"),
+        ("-0.0308", "2.4143", "2.4143"),
+        ("0.0174", "0.0174", "2.5532"),
+    )
+    result = TripleClassification(points).run(Context())
+    assert result.verdict is Verdict.PROVED
+    assert result.scope == "n = 3, d = 1, equal weights, all stationary points"
+    moved = TripleClassification((*points[:2], ("0.0174", "0.0174", "2.5534")))
+    assert moved.run(Context()).verdict is Verdict.INCONCLUSIVE
