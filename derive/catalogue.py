@@ -20,6 +20,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "responsibility-mass": ("derive.mixtures.responsibilities:responsibility_mass",),
     "log-responsibility": ("derive.mixtures.responsibilities:log_responsibility",),
     "line-derivatives": ("derive.mixtures.line_derivatives:line_derivatives",),
+    "line-halves": ("derive.mixtures.line_halves:line_halves",),
     "slice-0-a": ("derive.slices.slice_derivations:slice_zero_a",),
     "slice-0-a-minus-a": ("derive.slices.slice_derivations:slice_zero_a_minus_a",),
     "slice-truth-isolated": ("derive.slices.slice_derivations:truth_isolated",),

@@ -33,6 +33,7 @@ BUILDERS = {
     "F-far": "proofs_check.proofs.lemma_far:lemma_far",
     "L-critical": "proofs_check.proofs.critical_points:critical_points",
     "N-critical": "proofs_check.proofs.critical_near:critical_near",
+    "P-critical": "proofs_check.proofs.critical_plane:critical_plane",
     "L-hessian": "proofs_check.proofs.hessian_bound:hessian_bound",
     "L": "proofs_check.proofs.theorem_l:theorem_l",
     "V": "proofs_check.proofs.lemma_near:lemma_near",
