@@ -28,6 +28,8 @@ BUILDERS = {
     "A-prime": "proofs_check.proofs.theorem_a_prime:theorem_a_prime",
     "C": "proofs_check.proofs.proposition_c:proposition_c",
     "A-source": "proofs_check.proofs.theorem_a_source:theorem_a_source",
+    "A-radius": "proofs_check.proofs.theorem_a_radius:theorem_a_radius",
+    "A-large-step": "proofs_check.proofs.theorem_a_large_step:theorem_a_large_step",
     "E": "proofs_check.proofs.lemma_e:lemma_e",
     "E-groups": "proofs_check.proofs.region_e:region_e",
     "F-far": "proofs_check.proofs.lemma_far:lemma_far",

@@ -8,3 +8,7 @@ RADIUS = Fraction(4, 31)
 NORM, SIZE = Fraction(1, 7), Fraction(37, 100)
 #: Theorem A': the largest ``|delta_j(0)|`` times ``exp(Lambda(|c_0|))`` is at most this.
 REACH_RADIUS = Fraction(1, 20)
+#: ``exp(-Lambda(M))/(this sqrt(n))`` is a radius for each component, M its distance.
+BALL_FACTOR = 8
+#: ``(1 + 4 h |c_0|^2)^-m`` over this is a radius where ``|c_0|^2 (1 - 2 h)^(2 m) <= 1``.
+LARGE_STEP_FACTOR = 30

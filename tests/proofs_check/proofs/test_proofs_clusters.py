@@ -57,14 +57,17 @@ from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.proofs.theorem_a import TIME, theorem_a
+from proofs_check.proofs.theorem_a_large_step import theorem_a_large_step
 from proofs_check.proofs.theorem_a_prime import excess, theorem_a_prime
+from proofs_check.proofs.theorem_a_radius import theorem_a_radius
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
 from proofs_check.verdict import Verdict
 from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
-NAMES = ("A", "B", "A-prime", "C", "A-source")
+COROLLARIES = ("A-source", "A-radius", "A-large-step")
+NAMES = ("A", "B", "A-prime", "C", *COROLLARIES)
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -192,6 +195,18 @@ PLANTED = {
         lambda: theorem_a_prime(time=CONTRACTION * BETTER),
         "product at K",
     ),
+    "A-source: 106 at 2": ("A-source", lambda: theorem_a_source(exponent=2), "cubic"),
+    "A-source: factor 20": ("A-source", lambda: theorem_a_source(factor=20), "radius"),
+    "A-radius: factor 31/4": (
+        "A-radius",
+        lambda: theorem_a_radius(factor=Fraction(31, 4)),
+        "what the spread loses",
+    ),
+    "A-large-step: factor 29": (
+        "A-large-step",
+        lambda: theorem_a_large_step(factor=29),
+        "start for N",
+    ),
 }
 
 
@@ -212,6 +227,14 @@ NEEDED = {
     "cost of Delta^2": ("A-prime", "far"),
     "pull of Delta": ("A-prime", "far"),
     "not near at k": ("A-prime", "Delta at k, strictly"),
+    "radius squared": ("A-radius", "root of n"),
+    "rho and 1 + M^2": ("A-radius", "n >= 2"),
+    "what the spread loses": ("A-radius", "rho M"),
+    "D^2 and c - x": ("A-radius", "sum in the ball"),
+    "size squared": ("A-radius", "X from above"),
+    "exponent": ("A-large-step", "few steps"),
+    "logarithms fall": ("A-large-step", "factors fall"),
+    "split at m + 1": ("A-large-step", "one factor more"),
 }
 
 
@@ -255,6 +278,8 @@ WEAKER = {
         "A",
         lambda: theorem_a(contraction=Fraction(47, 25), time=Fraction(94, 25)),
     ),
+    "A-radius: factor 9": ("A-radius", lambda: theorem_a_radius(factor=9)),
+    "A-large-step: factor 31": ("A-large-step", lambda: theorem_a_large_step(factor=31)),
     "A': radius 1/21": ("A-prime", lambda: theorem_a_prime(radius=Fraction(1, 21))),
 }
 
@@ -296,30 +321,26 @@ def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(proof_of, name):
         step.tactic.prove(changed, {used: known[used] for used in step.uses})
 
 
-SOURCE = {
-    "106 at 2": (lambda: theorem_a_source(exponent=2), "cubic"),
-    "factor 20": (lambda: theorem_a_source(factor=20), "radius"),
-    "as it is": (theorem_a_source, "entry"),
-}
+@pytest.mark.parametrize("name", COROLLARIES)
+def test_a_corollary_shows_theorem_a_its_condition(name):
+    """What the start is shown to satisfy is the hypothesis of Theorem A, with its radius."""
+    found = replayed(name)
+    assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
+    needed = next(h.formula for h in proof("A").hypotheses if h.name == "start")
+    start = next(o.theorem for o in found.outcomes if o.step.name == "start")
+    assert start.record.conclusion == replaced(needed, {DELTA_0: term(RADIUS)})
+    assert found.tags == ("derive: gradient of forward",)
 
 
-@pytest.mark.parametrize("what", SOURCE)
-def test_the_source_radius_is_small_enough(what):
-    """Without Theorem A, which is proved above: the last step is not reached, or is the next."""
-    build, last = SOURCE[what]
-    script = build()
-    known = {h.name: kernel.assume(h.formula) for h in script.hypotheses}
-    for step in script.steps[:-1]:
-        try:
-            known[step.name] = step.tactic.prove(step.goal, {n: known[n] for n in step.uses})
-        except ProofError:
-            assert step.name == last
-            return
-    assert last == "entry"
-    needed = {h.formula for h in proof("A").hypotheses if h.name == "start"}
-    assert {replaced(formula, {DELTA_0: term(RADIUS)}) for formula in needed} == {
-        known["start"].record.conclusion
-    }
+def test_the_corollaries_read_as_they_are_claimed():
+    _, entry = statements(replayed("A-radius"))
+    assert "for all k: 8 rho sqrt(n) exp(Lambda_k(M^2)) <= 1" in entry
+    assert "for all j: sum_a (v_ja(V_0) - x_a)^2 <= rho^2" in entry
+    assert "sum_a x_a^2 <= M^2" in entry
+    _, entry = statements(replayed("A-large-step"))
+    assert "30 D(V_0) (1+4h|c(V_0)|^2)^m <= 1" in entry
+    assert "q^(2m) |c(V_0)|^2 <= 1" in entry
+    assert "r_0" not in entry
 
 
 @pytest.mark.parametrize("name", ["A", "B", "A-prime"])
