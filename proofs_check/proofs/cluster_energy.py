@@ -13,12 +13,7 @@ from proofs_check.proofs.cluster_exponent import Measure, exponent_steps, spread
 from proofs_check.proofs.cluster_growth import P_, decay, growth
 from proofs_check.proofs.cluster_moments import C1, PULL_MOST
 from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
-from proofs_check.proofs.cluster_product import (
-    GROWN_LEAST,
-    PRODUCT_LEAST,
-    REST,
-    polynomial,
-)
+from proofs_check.proofs.cluster_product import REST, SMALL_STEPS, StepRange, polynomial
 from proofs_check.proofs.cluster_pull import (
     centre_falls,
     contraction_step,
@@ -193,7 +188,7 @@ def state_hypotheses() -> tuple[Hypothesis, ...]:
     )
 
 
-def state_steps() -> tuple[Step, ...]:
+def state_steps(steps: StepRange = SMALL_STEPS) -> tuple[Step, ...]:
     """At a state outside the region and within the invariant: the Key Lemma applies."""
     return (
         shown(
@@ -223,7 +218,7 @@ def state_steps() -> tuple[Step, ...]:
         *_outside_steps(),
         shown("F >= 0", "F_0 > 0", nonnegative(potential(V)), (1, ("F_0",)), (BOTTOM, ())),
         shown("D F >= 0", "a product", nonnegative(WF), (1, ("D >= 0", "F >= 0"))),
-        *_small_steps(),
+        *_small_steps(steps),
         shown("D^2 within", "trivially", at_most(D2, W_**2), using=("D^2",)),
         shown("|c|^2 within", "trivially", at_most(C2, B_**2), using=("|c|^2",)),
         Step(
@@ -410,14 +405,14 @@ def _outside_steps() -> tuple[Step, ...]:
     )
 
 
-def _small_steps() -> tuple[Step, ...]:
+def _small_steps(steps: StepRange) -> tuple[Step, ...]:
     """``D F U(|c|^2) <= 1`` and ``D F T(|c|^2)/(1 + 4 h |c|^2) <= 1`` from the invariant."""
     return (
-        *product_at_state(),
+        *product_at_state(steps),
         shown(
             "D F U",
             "the invariant",
-            at_most(WF * polynomial(PRODUCT_LEAST, C2), 1),
+            at_most(WF * polynomial(steps.product, C2), 1),
             (1, ("within",)),
             (1, ("D F >= 0", "U at V")),
         ),
@@ -425,7 +420,7 @@ def _small_steps() -> tuple[Step, ...]:
         shown(
             "Z T",
             "the invariant",
-            at_most(Z_ * polynomial(GROWN_LEAST, C2), 1),
+            at_most(Z_ * polynomial(steps.grown, C2), 1),
             (1, ("within",)),
             (1, ("Z >= 0", "T at V")),
             using=("share",),
@@ -433,11 +428,11 @@ def _small_steps() -> tuple[Step, ...]:
         shown(
             "D U",
             "F >= F_0",
-            at_most(BOTTOM * W_ * polynomial(PRODUCT_LEAST, C2), 1),
+            at_most(BOTTOM * W_ * polynomial(steps.product, C2), 1),
             (1, ("D F U",)),
             *(
                 (c, ("D >= 0", "F_0", *("|c|^2 >= 0",) * (m % 2)), (C2 ** (m // 2),))
-                for m, c in enumerate(PRODUCT_LEAST)
+                for m, c in enumerate(steps.product)
             ),
         ),
         shown(
@@ -452,7 +447,7 @@ def _small_steps() -> tuple[Step, ...]:
                     ("D >= 0", *("|c|^2 >= 0",) * (m % 2)),
                     (C2 ** (m // 2),),
                 )
-                for m, c in enumerate(PRODUCT_LEAST)
+                for m, c in enumerate(steps.product)
                 if m
             ),
             using=("|c|^2",),
@@ -474,20 +469,22 @@ def _small_steps() -> tuple[Step, ...]:
     )
 
 
-def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
+def approach_steps(contraction: Fraction, steps: StepRange = SMALL_STEPS) -> tuple[Step, ...]:
     """``|c+| <= (1 - 9/5 h) |c|``."""
     spare = 2 - contraction
+    _, first, second, third = steps.product
+    most = max(F(1), first)
     return (
         *pull_steps(W_, "D >= 0"),
         shown(
             "D |c|^2",
             "part of the product",
-            at_most(4 * W_ * (1 + B_**2 + PRODUCT_LEAST[2] * B_**4), 1),
+            at_most(4 * W_ * (1 + most * B_**2 + second * B_**4), 1),
             (1, ("D U",)),
             (BOTTOM - 4, ("D >= 0",)),
-            (BOTTOM * PRODUCT_LEAST[1] - 4, ("D >= 0",), (B_,)),
-            ((BOTTOM - 4) * PRODUCT_LEAST[2], ("D >= 0",), (B_**2,)),
-            (BOTTOM * PRODUCT_LEAST[3], ("D >= 0",), (B_**3,)),
+            (BOTTOM * first - 4 * most, ("D >= 0",), (B_,)),
+            ((BOTTOM - 4) * second, ("D >= 0",), (B_**2,)),
+            (BOTTOM * third, ("D >= 0",), (B_**3,)),
             using=("|c|^2",),
         ),
         Step(
@@ -512,11 +509,13 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
     )
 
 
-def energy_steps(contraction: Fraction, paid: Fraction | int = 1) -> tuple[Step, ...]:
+def energy_steps(
+    contraction: Fraction, paid: Fraction | int = 1, steps: StepRange = SMALL_STEPS
+) -> tuple[Step, ...]:
     """``E_N+ <= E_(N+1)``; ``paid`` is the part of the fall of F that is used."""
     return (
-        *_fall_steps(contraction),
-        *_scalar_steps(contraction, paid),
+        *_fall_steps(contraction, steps.largest),
+        *_scalar_steps(contraction, paid, steps),
         *spread_steps(SPREAD),
         *exponent_steps(
             SPREAD,
@@ -528,15 +527,15 @@ def energy_steps(contraction: Fraction, paid: Fraction | int = 1) -> tuple[Step,
                 (2, ("h >= 0", "u >= 0", "D F >= 0", "D >= 0", "|c| S")),
             ),
         ),
-        *_loose_steps(),
+        *_loose_steps(steps.largest),
     )
 
 
-def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
+def _fall_steps(contraction: Fraction, largest: Fraction) -> tuple[Step, ...]:
     """``F - F+ >= h (3 A' |c|^2/(p + |c|^2)^4 + 3 B' |c|/(q + |c|)^4)``."""
-    rate = contraction * (2 - contraction / 4)
+    rate = contraction * (2 - contraction * largest)
     return (
-        *centre_falls(contraction),
+        *centre_falls(contraction, largest),
         *cube_rises(
             "1/(p + |c|^2)", U_, near(AFTER), C2, rate, ("|c|^2 does not rise", "|c|^2 falls")
         ),
@@ -560,15 +559,17 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
     )
 
 
-def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ...]:
+def _scalar_steps(
+    contraction: Fraction, paid: Fraction | int, steps: StepRange
+) -> tuple[Step, ...]:
     """What the drift costs, each part with its part of the fall of F."""
     half = paid * F(3, 2)
     straight = half * STRAIGHT * contraction
-    bent = half * SQUARED * contraction * (2 - contraction / 4)
+    bent = half * SQUARED * contraction * (2 - contraction * steps.largest)
     by_n = {name: paid * part * contraction / 2 / NEARLY**2 for name, part in PARTS.items()}
     p, q = PLACES
     grown, product, linear_rate, second_rate, along = (
-        polynomial(c, B_**2) for c in (GROWN_LEAST, PRODUCT_LEAST, LINEAR, DRIFT_RATE, ALONG)
+        polynomial(c, B_**2) for c in (steps.grown, steps.product, LINEAR, DRIFT_RATE, ALONG)
     )
     linear = straight * (p + B_**2) ** 4 + bent * B_ * (q + B_) ** 4
     places = {B_: tuple(F(k, 6) for k in range(1, 30))}
@@ -679,14 +680,14 @@ def _by_n_steps(
     )
 
 
-def _loose_steps() -> tuple[Step, ...]:
+def _loose_steps(largest: Fraction) -> tuple[Step, ...]:
     """``D+ <= 7/20``, which keeps the centre far as long as the run is outside."""
-    y = replaced(TOTAL, _AT)
+    after = (1 + 4 * largest * B_**2) * W_ + 2 * largest * replaced(TOTAL, _AT)
     return (
         Step(
-            "y is small",
+            "size after the largest step",
             "a polynomial in D, sigma^2 and |c|",
-            at_most(10 * y, 2),
+            at_most(20 * after, 7),
             PolynomialCertificate(
                 {"D |c|^2": 2, "D >= 0": 3, "|c| >= 0": 8, "2 sigma^2 at V": 1, "sigma^2 >= 0": 1},
                 {W_: 4, SIGMA2: 1, B_: 8},
@@ -696,12 +697,11 @@ def _loose_steps() -> tuple[Step, ...]:
         ),
         shown(
             "D after, loosely",
-            "(1 + |c|^2) D <= 1/4",
+            "h is at most the largest",
             at_most(20 * W_AFTER, 7),
             (20, ("D after",)),
-            (80, ("h <= 1/4", "D >= 0"), (B_,)),
-            (5, ("small at V",)),
-            (4, ("h >= 0", "y is small")),
-            (8, ("h <= 1/4",)),
+            (80, ("largest h", "D >= 0"), (B_,)),
+            (40, ("largest h", "y at V >= 0")),
+            (1, ("size after the largest step",)),
         ),
     )

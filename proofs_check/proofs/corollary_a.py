@@ -6,7 +6,7 @@ from proofs_check.proofs.cluster_constants import RADIUS
 from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_growth import P_, decay, growth_hypotheses, growth_steps
-from proofs_check.proofs.cluster_product import REST
+from proofs_check.proofs.cluster_product import REST, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0, LAST
 from proofs_check.proofs.cluster_state import MANY, number_steps, width
 from proofs_check.proofs.cluster_tactics import shown
@@ -30,7 +30,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import Lemma, Square, Squares
-from proofs_check.proofs.theorem_a import LARGEST, TIME, least_so_far, theorem_a
+from proofs_check.proofs.theorem_a import TIME, least_so_far, theorem_a
 
 SUM_0, CENTRE2, WIDTH = spread(V_0), centre_square(V_0), width(V_0)
 #: What the words of the statements mean.
@@ -49,7 +49,7 @@ def start_hypotheses() -> tuple[Hypothesis, ...]:
         uniform(),
         Hypothesis("n >= 2", at_most(2, N_), "more than one component"),
         Hypothesis("h >= 0", nonnegative(H), "the step size is h n"),
-        Hypothesis("largest h", at_most(H, LARGEST), "eta = h n <= n/4"),
+        *SMALL_STEPS.hypotheses(),
         Hypothesis(
             "time",
             below(16 * N_ * CENTRE2, 15 * exponential(TIME * H * count(LAST))),
@@ -66,8 +66,8 @@ def start_steps() -> tuple[Step, ...]:
     """Numbers, ``Lambda_N``, and the spread and centre at the start as roots."""
     return (
         *geometry_steps()[:5],
-        *number_steps(LARGEST),
-        *growth_steps(LARGEST),
+        *number_steps(SMALL_STEPS.largest),
+        *growth_steps(SMALL_STEPS.largest),
         Step(
             "D^2 >= 0",
             "a sum of squares",

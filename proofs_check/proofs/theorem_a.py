@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_constants import CONTRACTION, RADIUS, TIME
 from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
     BOTTOM,
@@ -35,7 +35,13 @@ from proofs_check.proofs.cluster_growth import (
 )
 from proofs_check.proofs.cluster_line import line_hypotheses, line_run
 from proofs_check.proofs.cluster_lower import lower_steps
-from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
+from proofs_check.proofs.cluster_product import (
+    SMALL_STEPS,
+    StepRange,
+    Z,
+    product_hypotheses,
+    product_steps,
+)
 from proofs_check.proofs.cluster_run import (
     B_0,
     DELTA_0,
@@ -93,7 +99,6 @@ from proofs_check.proofs.tactics.steps import (
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
-CONTRACTION, LARGEST, TIME = F(15, 8), F(1, 4), F(15, 4)
 #: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
 RISE = F(2)
 #: What the words of the statement mean.
@@ -110,7 +115,7 @@ def theorem_a(
     *,
     radius: Fraction = RADIUS,
     contraction: Fraction = CONTRACTION,
-    largest: Fraction = LARGEST,
+    steps: StepRange = SMALL_STEPS,
     time: Fraction = TIME,
     paid: Fraction | int = 1,
 ) -> Script:
@@ -122,8 +127,8 @@ def theorem_a(
         ``D_0 exp(Lambda_N(|c_0|^2)) <= radius`` for every N.
     contraction : Fraction
         ``|c+| <= (1 - contraction h) |c|`` while outside.
-    largest : Fraction
-        ``h <= largest``: steps up to ``n`` times that.
+    steps : StepRange
+        Which ``h``: steps are ``h n``.
     time : Fraction
         ``|V|^2 <= 1`` by step k if ``16 n |c_0|^2 exp(-time h k) < 15``.
     paid : Fraction
@@ -142,7 +147,7 @@ def theorem_a(
         ),
         *growth_hypotheses(),
         *product_hypotheses(),
-        Hypothesis("largest h", at_most(H, largest), "eta = h n <= n/4"),
+        *steps.hypotheses(),
         Hypothesis(
             "start",
             every(at_most(SPREAD.with_growth(V_0), DELTA_0), P_),
@@ -177,14 +182,14 @@ def theorem_a(
             "not outside", below(term(-1), -least_so_far(LAST)), "the other case", temporary=True
         ),
     )
-    steps = (
+    proof = (
         *cluster_steps(),
-        *number_steps(largest),
-        *growth_steps(largest),
-        *product_steps(),
-        *state_steps(),
-        *approach_steps(contraction),
-        *energy_steps(contraction, paid),
+        *number_steps(steps.largest),
+        *growth_steps(steps.largest),
+        *product_steps(steps),
+        *state_steps(steps),
+        *approach_steps(contraction, steps),
+        *energy_steps(contraction, paid, steps),
         *lower_steps(),
         *_energy_run(radius),
         *_lower_run(),
@@ -200,7 +205,7 @@ def theorem_a(
         "From an exponentially small radius all components converge",
         "derived for this project (Theorem A)",
         hypotheses,
-        steps,
+        proof,
         ("D along the run", "D from below", "c along the run", "entry"),
         NOTATION,
         scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps to n/4",

@@ -16,7 +16,7 @@ from proofs_check.proofs.cluster_constants import BALL_FACTOR, RADIUS
 from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
 from proofs_check.proofs.cluster_product import (
-    PRODUCT_LEAST,
+    SMALL_STEPS,
     Z,
     polynomial,
     product_hypotheses,
@@ -57,10 +57,11 @@ from proofs_check.proofs.tactics.steps import Axiom, Instance, Specialise
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 F = Fraction
+LEAST = SMALL_STEPS.product
 ROOT, AWAY = root(N_), root(total(SHIFT**2, A))
 #: ``exp(Lambda_N(M^2))``, and its first two terms for many N.
 GROWN = exponential(growth(P_, H, FAR**2))
-ENOUGH, FIRST = exponential(growth(MANY, H, FAR**2)), 1 + PRODUCT_LEAST[1] * FAR**2
+ENOUGH, FIRST = exponential(growth(MANY, H, FAR**2)), 1 + LEAST[1] * FAR**2
 #: What ``|c|^2`` has beyond ``M^2`` at most, and its part of the growth.
 BEYOND = 2 * FAR * AWAY + AWAY**2
 RISE, MORE = GAMMA * BEYOND, exponential(GAMMA * BEYOND)
@@ -123,7 +124,7 @@ def _radius_steps(factor: Fraction | int) -> tuple[Step, ...]:
     """``21 rho M <= 1`` and ``2 factor^2 rho^2 <= 1``, as the growth at M is at least 1 + M^2."""
     scaled = factor * RHO * ROOT * GROWN
     most = F(factor) ** 2
-    second = PRODUCT_LEAST[1]
+    second = LEAST[1]
     return (
         Step("root of n", "its square", equal(ROOT**2, N_), RootOf(N_), ("n > 0",)),
         Step("root of n >= 0", "a root", nonnegative(ROOT), RootOf(N_), ("n > 0",)),
@@ -158,7 +159,7 @@ def _radius_steps(factor: Fraction | int) -> tuple[Step, ...]:
         Step(
             "U at M",
             "many factors of the product",
-            at_most(polynomial(PRODUCT_LEAST, FAR**2), ENOUGH),
+            at_most(polynomial(LEAST, FAR**2), ENOUGH),
             Instantiated({S: FAR**2, Z: GAMMA * FAR**2, P_: MANY}, "product from below, in s"),
             (
                 *("product from below, in s", "h >= 0", "largest h", "many"),
@@ -170,8 +171,8 @@ def _radius_steps(factor: Fraction | int) -> tuple[Step, ...]:
             "the first two terms",
             at_most(FIRST, ENOUGH),
             (1, ("U at M",)),
-            (PRODUCT_LEAST[2], (), (FAR**2,)),
-            (PRODUCT_LEAST[3], ("M^2 >= 0",), (FAR**2,)),
+            (LEAST[2], (), (FAR**2,)),
+            (LEAST[3], ("M^2 >= 0",), (FAR**2,)),
         ),
         Step("exp(Lambda_L) >= 0", "a square", nonnegative(ENOUGH), ExponentialSign()),
         shown(

@@ -12,7 +12,7 @@ import pytest
 from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.cluster_constants import RADIUS, REACH_RADIUS
-from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST
+from proofs_check.proofs.cluster_product import LARGE_STEPS, REST, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import (
@@ -67,7 +67,7 @@ from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
 COROLLARIES = ("A-source", "A-radius", "A-large-step")
-NAMES = ("A", "B", "A-prime", "C", *COROLLARIES)
+NAMES = ("A", "A-steps", "B", "A-prime", "C", *COROLLARIES)
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -151,6 +151,12 @@ def test_theorem_a_reads_as_it_is_claimed():
     assert "min_(k<K+1) |V_k|^2 <= 1" in entry
 
 
+def test_theorem_a_for_larger_steps_has_the_same_conclusions():
+    small, large = statements(replayed("A")), statements(replayed("A-steps"))
+    assert large == [small[k].replace("h <= 1/4", "h <= 2/5") for k in (0, 2, 3)]
+    assert replayed("A-steps").verdict is Verdict.PROVED
+
+
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
 PLANTED = {
     "B: norm 1/8 at size 37/100": ("B", lambda: theorem_b(norm=Fraction(137, 1000)), "size of c"),
@@ -168,7 +174,21 @@ PLANTED = {
         lambda: theorem_a(contraction=Fraction(2), time=Fraction(4)),
         "pull of the spread",
     ),
-    "A: steps to 3n/10": ("A", lambda: theorem_a(largest=Fraction(3, 10)), "h <= 1/4"),
+    "A: steps to 3n/10": (
+        "A",
+        lambda: theorem_a(steps=dataclasses.replace(SMALL_STEPS, largest=Fraction(3, 10))),
+        "coefficient of the product 2",
+    ),
+    "A-steps: to 43n/100": (
+        "A",
+        lambda: theorem_a(steps=dataclasses.replace(LARGE_STEPS, largest=Fraction(43, 100))),
+        "coefficient of the product 2",
+    ),
+    "A-steps: from n/5": (
+        "A",
+        lambda: theorem_a(steps=dataclasses.replace(LARGE_STEPS, beyond=Fraction(1, 5))),
+        "coefficient of the product 1",
+    ),
     "A: K 1% too small": ("A", lambda: theorem_a(time=TIME * BETTER), "too far"),
     "A': radius 1% larger": (
         "A-prime",
@@ -188,7 +208,7 @@ PLANTED = {
     "A': steps to 3n/10": (
         "A-prime",
         lambda: theorem_a_prime(largest_step=Fraction(3, 10)),
-        "h <= 1/4",
+        "coefficient of the product 2",
     ),
     "A': K 1% too small": (
         "A-prime",
@@ -518,9 +538,15 @@ def test_the_theorems_share_the_key_lemma():
     assert {"c after a step", "nu^2", "sum of e_j^2", "energy"} <= {s.name for s in prime.steps}
 
 
-@pytest.mark.parametrize("h", [Fraction(1, 1000), Fraction(1, 50), Fraction(1, 8), Fraction(1, 4)])
+@pytest.mark.parametrize(
+    ("steps", "h"),
+    [
+        *((SMALL_STEPS, Fraction(1, k)) for k in (1000, 50, 8, 4)),
+        *((LARGE_STEPS, Fraction(k, 60)) for k in (16, 20, 24)),
+    ],
+)
 @pytest.mark.parametrize("s", [Fraction(1, 100), Fraction(1, 2), Fraction(3), Fraction(40)])
-def test_the_expansion_is_below_the_product(h, s):
+def test_the_expansion_is_below_the_product(steps, h, s):
     """A second route: so many factors that ``q^(2 N) <= 1/1000``, in numbers."""
     power, whole = 1.0, 1.0
     while power > float(REST):
@@ -528,7 +554,7 @@ def test_the_expansion_is_below_the_product(h, s):
         power *= float(1 - 2 * h) ** 2
     least, grown = (
         float(sum(c * s**m for m, c in enumerate(bounds)))
-        for bounds in (PRODUCT_LEAST, GROWN_LEAST)
+        for bounds in (steps.product, steps.grown)
     )
     assert least <= whole
     assert grown <= (1 + 4 * float(h * s)) * whole
