@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from proofs_check.claim import Context
 from proofs_check.points.witness import Witness
@@ -133,6 +135,9 @@ class EdgeStart:
             size = entry.size([as_ball(x) for x in self.directions])
             scale = as_ball(self.factor * entry.radius) / size / self._product()
             step = exact(scale.lower())
+        # twelve digits of it, rounded down
+        places = 12 + len(str(step.denominator // step.numerator))
+        step = Fraction(math.floor(step * 10**places), 10**places)
         return [[self.distance + step * x] for x in self.directions]
 
     def _product(self) -> Ball:
@@ -217,16 +222,18 @@ class EntryCheck:
         from numerics.descent.result import RunOptions
         from numerics.descent.run import descend
 
+        last = start.last(self.entry)
         states: dict[int, list[Ball]] = {}
 
-        def observe(step: int, means: object) -> None:
-            states[step] = [row[0] for row in means]  # type: ignore[attr-defined]
+        def observe(step: int, means: Any) -> None:
+            if step <= last:
+                states[step] = [row[0] for row in means]
 
         run = descend(
             "forward",
             start.means(self.entry),
             step_size=start.share * start.n,
-            steps=start.last(self.entry),
+            steps=max(1, last),
             backend="ball",
             digits=digits,
             options=RunOptions(every=1, observe=observe),

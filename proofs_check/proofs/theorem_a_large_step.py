@@ -108,7 +108,7 @@ def theorem_a_large_step(*, factor: Fraction | int = LARGE_STEP_FACTOR) -> Scrip
             Hypothesis("radius", at_most(factor * WIDTH * power(M_, H, V_0), 1), "the radius"),
             Hypothesis("split so far", _split(M_), "so far", temporary=True),
         ),
-        (*start_steps(), *_factor_steps(), *_split_steps(), *_start_steps(), *entry_steps()),
+        (*start_steps(), *_factor_steps(), *_split_steps(), *_start_steps(factor), *entry_steps()),
         ("start", "entry"),
         (*NOTATION, (power, "the first factor of the linear law's growth, m times")),
         scope="all n >= 2, d, uniform weights, radius (1 + 4 h |c_0|^2)^-m/30, steps to n/4",
@@ -306,7 +306,7 @@ def _split_steps() -> tuple[Step, ...]:
     )
 
 
-def _start_steps() -> tuple[Step, ...]:
+def _start_steps(factor: Fraction | int) -> tuple[Step, ...]:
     """``D exp(Lambda_N(|c|^2)) <= 4/31``."""
     grown = growth(P_, H, CENTRE2)
     first = count(M_) * LOG
@@ -351,7 +351,8 @@ def _start_steps() -> tuple[Step, ...]:
             at_most(SPREAD.with_growth(V_0), RADIUS),
             (1, ("D >= 0", "exp(Lambda_N)")),
             (1, ("D >= 0", "power of the factor >= 0", "exp(4/3)")),
-            (RADIUS, ("radius",)),
+            (LEFT_MOST / factor, ("radius",)),
+            (RADIUS - LEFT_MOST / factor, ()),
             using=("product",),
         ),
     )

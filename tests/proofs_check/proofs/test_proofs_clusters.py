@@ -11,7 +11,7 @@ import pytest
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
-from proofs_check.proofs.cluster_constants import RADIUS, REACH_RADIUS
+from proofs_check.proofs.cluster_constants import RADIUS, REACH_RADIUS, TIME
 from proofs_check.proofs.cluster_product import LARGE_STEPS, REST, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0
 from proofs_check.proofs.cluster_search import PolynomialCertificate
@@ -56,7 +56,7 @@ from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.proofs.tactics.vacuity import instance
-from proofs_check.proofs.theorem_a import TIME, theorem_a
+from proofs_check.proofs.theorem_a import theorem_a
 from proofs_check.proofs.theorem_a_large_step import theorem_a_large_step
 from proofs_check.proofs.theorem_a_prime import excess, theorem_a_prime
 from proofs_check.proofs.theorem_a_radius import theorem_a_radius
