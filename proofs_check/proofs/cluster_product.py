@@ -66,21 +66,23 @@ class StepRange:
 
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """The range, beside ``0 <= h``."""
-        most = Hypothesis("largest h", at_most(H, self.largest), f"eta = h n <= {self.largest} n")
+        # at h = 1/2 there is no logarithm of q
+        relation = at_most if self.largest < F(1, 2) else below
+        most = Hypothesis("largest h", relation(H, self.largest), f"up to {self.largest} n")
         least = Hypothesis("least h", below(self.beyond, H), f"eta > {self.beyond} n")
         return (most, *((least,) if self.beyond else ()))
 
 
-#: Steps up to n/4, and from there to 2n/5, where the first factors are larger.
+#: Steps up to n/4, and from there to n/2, where the first factors are larger.
 SMALL_STEPS = StepRange(
     F(1, 4),
     (F(1), F(998, 1000), F(7, 20), F(21, 1000)),
     (F(1), F(998, 1000), F(249, 500), F(33, 200)),
 )
 LARGE_STEPS = StepRange(
-    F(2, 5),
-    (F(1), F(133, 100), F(1, 10), F(0)),
-    (F(1), F(233, 100), F(42, 25), F(33, 200)),
+    F(1, 2),
+    (F(1), F(133, 100), F(0), F(0)),
+    (F(1), F(233, 100), F(42, 25), F(0)),
     beyond=F(1, 4),
 )
 
@@ -138,6 +140,7 @@ def product_hypotheses() -> tuple[Hypothesis, ...]:
             for m in range(1, TERMS + 1)
         ),
         Hypothesis("expansion so far", _expansion(), "so far", temporary=True),
+        Hypothesis("first order so far", _first_order(), "so far", temporary=True),
     )
 
 
@@ -151,6 +154,11 @@ def _expansion() -> Term:
         _in_p(_q_factorial(TERMS, m)) * Z**m * falling(m, POWER) for m in range(TERMS + 1)
     )
     return at_most(Term("add", parts), _in_p(_q_factorial(TERMS)) * PRODUCT)
+
+
+def _first_order() -> Term:
+    """``1 + z (1 - X) <= exp(Lambda_N(s))``: what all factors give together."""
+    return at_most(1 + Z * (1 - POWER), PRODUCT)
 
 
 def product_steps(steps: StepRange = SMALL_STEPS) -> tuple[Step, ...]:
@@ -167,6 +175,7 @@ def product_steps(steps: StepRange = SMALL_STEPS) -> tuple[Step, ...]:
         *_expansion_steps(),
         *(step for m in range(1, TERMS + 1) for step in _coefficient_steps(m, steps)),
         *_least_steps(steps),
+        *_first_order_steps(),
     )
 
 
@@ -278,7 +287,9 @@ def _coefficient_steps(m: int, steps: StepRange) -> tuple[Step, ...]:
     ends = steps.premises[-2:]
     signs = {**dict.fromkeys(ends, 5), "power p >= 0": 2, "rest": 2}
 
-    def least(name: str, coefficient: Term, of: Fraction) -> Step:
+    def least(name: str, coefficient: Term, of: Fraction, *signs_alone: Row) -> Step:
+        if not of:
+            return shown(f"{name} {m}", "a product", nonnegative(coefficient), *signs_alone)
         return Step(
             f"{name} {m}",
             "a polynomial in h and X",
@@ -288,9 +299,57 @@ def _coefficient_steps(m: int, steps: StepRange) -> tuple[Step, ...]:
         )
 
     own = falling(m, POWER)
+    sign, before = (1, (f"e_{m} >= 0",)), (f"e_{m - 1} >= 0",) if m > 1 else ()
+    rows = ((4, ("h >= 0", "1 - h > 0", *before), (Q**k,)) for k in range(m))
     return (
-        least("coefficient of the product", own, steps.product[m]),
-        least("coefficient with a factor", own + more * falling(m - 1, POWER), steps.grown[m]),
+        least("coefficient of the product", own, steps.product[m], sign),
+        least(
+            "coefficient with a factor",
+            own + more * falling(m - 1, POWER),
+            steps.grown[m],
+            sign,
+            *rows,
+        ),
+    )
+
+
+def _first_order_steps() -> tuple[Step, ...]:
+    claim, factor = _first_order(), 1 + 4 * H * S * POWER
+    return (
+        shown(
+            "first order of none",
+            "no factor",
+            replaced(claim, {P_: START}),
+            using=("q^0", "exp(0) = 1"),
+        ),
+        shown(
+            "1 - X >= 0",
+            "e_1",
+            nonnegative(1 - POWER),
+            (1, ("e_1 >= 0",)),
+        ),
+        shown(
+            "first order at p X",
+            "one factor more",
+            at_most(1 + Z * (1 - Q**2 * POWER), PRODUCT * factor),
+            (1, ("first order so far", "factor p > 0")),
+            (4, ("h >= 0", "s >= 0 by z", "power p >= 0", "z >= 0", "1 - X >= 0")),
+            using=("s and z",),
+        ),
+        shown(
+            "first order at N + 1",
+            "q^(2 (N + 1)) = p X",
+            replaced(claim, {P_: following(P_)}),
+            (1, ("first order at p X",)),
+            using=("q^(p + 1)", "product after"),
+        ),
+        Step(
+            "first order",
+            "by induction",
+            claim,
+            Induction(P_, "first order of none", "first order at N + 1"),
+            ("first order of none", "first order at N + 1"),
+        ),
     )
 
 

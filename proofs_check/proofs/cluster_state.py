@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_growth import GAMMA, P_, S, growth
-from proofs_check.proofs.cluster_product import SMALL_STEPS, StepRange, Z, polynomial
+from proofs_check.proofs.cluster_growth import GAMMA, P_, S, decay, growth
+from proofs_check.proofs.cluster_product import REST, SMALL_STEPS, StepRange, Z, polynomial
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import C2, RUN, H, centre, centre_square, spread
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import Instantiated, Reciprocal, RootOf
 from proofs_check.proofs.tactics.language import (
     A,
@@ -35,11 +36,10 @@ AFTER = RUN.after(V)
 B_AFTER, C2_AFTER = distance(AFTER), centre_square(AFTER)
 #: So many factors of the product that few are left.
 MANY = step("L")
-#: p and q of the reciprocals ``1/(p + |c|^2)`` and ``1/(q + |c|)``.
-PLACES = (F(21, 5), F(2))
-near = define("1/(p+|c|^2)({})", inverse(PLACES[0] + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
-far = define("1/(q+|c|)({})", inverse(PLACES[1] + B_), V, latex=r"(q+|c|({}))^{{-1}}")
-U_, V_ = near(V), far(V)
+#: p of the reciprocal ``1/(p + |c|^2)``.
+BEND = F(21, 5)
+near = define("1/(p+|c|^2)({})", inverse(BEND + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
+U_ = near(V)
 #: ``1/(1 + 4 h |c|^2)``.
 share = define("1/(1+4h|c|^2)({1})", inverse(1 + 4 * H * C2), H, V)
 
@@ -124,24 +124,6 @@ def reciprocal_steps(
     )
 
 
-def place_powers(k: int) -> tuple[Step, ...]:
-    """Powers of the reciprocals."""
-    return (
-        shown(
-            f"(p + |c|^2)^{k} by |c|",
-            "its reciprocal",
-            equal((PLACES[0] + B_**2) ** k * U_**k, 1),
-            using=("1/(p + |c|^2) by |c|",),
-        ),
-        shown(
-            f"(q + |c|)^{k}",
-            "its reciprocal",
-            equal((PLACES[1] + B_) ** k * V_**k, 1),
-            using=("1/(q + |c|)",),
-        ),
-    )
-
-
 def rise_steps(
     name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
 ) -> tuple[Step, ...]:
@@ -188,6 +170,20 @@ def product_at_state(steps: StepRange = SMALL_STEPS) -> tuple[Step, ...]:
             at_most(polynomial(steps.grown, C2), (1 + 4 * H * C2) * product),
             Instantiated(at, "grown from below, in s"),
             ("grown from below, in s", *given),
+        ),
+        Step(
+            "first order at V",
+            "all factors of the product together",
+            replaced(at_most(1 + Z * (1 - decay(P_, H)), exponential(growth(P_, H, S))), at),
+            Instantiated(at, "first order"),
+            ("first order", *given),
+        ),
+        shown(
+            "product and g |c|^2",
+            "few factors are left",
+            at_most(1 + (1 - REST) * (GAMMA * C2), product),
+            (1, ("first order at V",)),
+            (1, ("g |c|^2 >= 0", "many")),
         ),
         shown(
             "1 + 4 h |c|^2 > 0",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from proofs_check.proofs.cluster_constants import RADIUS, TIME
-from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_growth import P_, decay, growth_hypotheses, growth_steps
+from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_product import REST, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0, LAST
 from proofs_check.proofs.cluster_state import MANY, number_steps, width

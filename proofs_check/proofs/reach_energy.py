@@ -26,8 +26,8 @@ from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import (
     AFTER,
     B_,
+    BEND,
     MANY,
-    PLACES,
     centre_root,
     cube_rises,
     distance,
@@ -77,7 +77,7 @@ reach = define("Delta({})", root(largest(deviation_square(V, J), J)), V, latex=r
 R_, R_AFTER = reach(V), reach(AFTER)
 #: ``F = F_1 - A/(p + b^2)^4 - B/(q + b)^3``, b = ``|c|``: at least ``F_0``, wherever the centre is.
 BOTTOM, TOP = F(1001, 100), F(20)
-BEND, PLACE = PLACES[0], F(7, 4)
+PLACE = F(7, 4)
 SQUARED, STRAIGHT = F(376), F(47)
 far = define("1/(q+|c|)({})", inverse(PLACE + B_), V, latex=r"(q+|c|({}))^{{-1}}")
 potential = define("F({})", TOP - SQUARED * near(V) ** 4 - STRAIGHT * far(V) ** 3, V)

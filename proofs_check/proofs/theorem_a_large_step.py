@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import LARGE_STEP_FACTOR, RADIUS
-from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_growth import (
     GAP,
     I_,
@@ -16,6 +15,7 @@ from proofs_check.proofs.cluster_growth import (
     growth,
     growth_from_zero,
 )
+from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_run import LAST, M_
 from proofs_check.proofs.cluster_state import MANY
 from proofs_check.proofs.cluster_tactics import ExponentialOfNumber, shown

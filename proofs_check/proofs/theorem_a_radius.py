@@ -13,8 +13,8 @@ from proofs_check.proofs.cluster_ball import (
     centre_steps,
 )
 from proofs_check.proofs.cluster_constants import BALL_FACTOR, RADIUS
-from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
+from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_product import (
     SMALL_STEPS,
     Z,

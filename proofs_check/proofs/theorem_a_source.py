@@ -13,8 +13,8 @@ from proofs_check.proofs.cluster_ball import (
     centre_steps,
 )
 from proofs_check.proofs.cluster_constants import RADIUS
-from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_growth import GAMMA, P_, growth, growth_from_zero
+from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_run import LAST
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import MANY

@@ -1,4 +1,8 @@
-"""Theorem A for steps up to 2n/5: the same radius, with other bounds of the growth from n/4 on."""
+"""Theorem A for steps below n/2: the same radius, with other bounds of the growth from n/4 on.
+
+As h tends to 1/2 the product of the factors comes down to two of them, so that the potential falls
+only like ``1/|c|``; Theorem B has h = 1/2.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import CONTRACTION
-from proofs_check.proofs.cluster_energy import SPREAD
+from proofs_check.proofs.cluster_potential import FOR_LARGE_STEPS, SPREAD
 from proofs_check.proofs.cluster_product import LARGE_STEPS, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0, LAST, M_
 from proofs_check.proofs.cluster_state import MANY, distance
@@ -29,12 +33,12 @@ CONCLUSIONS = ("D along the run", "c along the run", "entry")
 
 
 def theorem_a_steps() -> Script:
-    """Theorem A for ``h <= 2/5``: by cases, at ``h = 1/4``.
+    """Theorem A for ``h < 1/2``: by cases, at ``h = 1/4``.
 
     Examples
     --------
     >>> theorem_a_steps().scope
-    'all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps to 2n/5'
+    'all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps below n/2'
     """
     now, after = RUN.at(M_), RUN.at(following(M_))
     goals = (
@@ -43,15 +47,16 @@ def theorem_a_steps() -> Script:
         at_most(least_so_far(LAST), 1),
     )
     ranges = {h.name for h in SMALL_STEPS.hypotheses()}
-    kept = _hypotheses(large_steps())
+    used = {name for step in _needed(theorem_a(of=FOR_LARGE_STEPS)) for name in step.uses}
+    kept = {h.name for h in theorem_a().hypotheses if not h.temporary} & used - ranges
     middle = term(SMALL_STEPS.largest)
     return Script(
         "A-steps",
-        "From an exponentially small radius all components converge, with steps to 2n/5",
+        "From an exponentially small radius all components converge, with steps below n/2",
         "derived for this project (Theorem A, with larger steps)",
         (
-            *(h for h in theorem_a().hypotheses if h.name in kept - ranges),
-            Hypothesis("largest h", at_most(H, LARGE_STEPS.largest), "eta = h n <= 2n/5"),
+            *(h for h in theorem_a().hypotheses if h.name in kept),
+            Hypothesis("largest h", below(H, LARGE_STEPS.largest), "eta = h n < n/2"),
             Hypothesis("small steps", at_most(H, middle), "a case", temporary=True),
             Hypothesis("large steps", below(middle, H), "the other", temporary=True),
         ),
@@ -62,18 +67,18 @@ def theorem_a_steps() -> Script:
         ),
         CONCLUSIONS,
         NOTATION,
-        scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps to 2n/5",
+        scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps below n/2",
         remarks=theorem_a().remarks,
         instances=(_two_means(),),
     )
 
 
 def large_steps() -> Script:
-    """Theorem A for ``1/4 < h <= 2/5``: only what the conclusions rest on.
+    """Theorem A for ``1/4 < h < 1/2``: only what the conclusions rest on.
 
     Steps that are those of Theorem A, with the same premises, are taken from there.
     """
-    small, large = theorem_a(), theorem_a(steps=LARGE_STEPS)
+    small, large = theorem_a(), theorem_a(of=FOR_LARGE_STEPS)
     same = {h.name for h in small.hypotheses if h in large.hypotheses}
     own = {step.name: step for step in small.steps}
     steps = []
@@ -92,12 +97,6 @@ def _needed(script: Script) -> tuple[Step, ...]:
         if step.name in names:
             names.update(step.uses)
     return tuple(step for step in script.steps if step.name in names)
-
-
-def _hypotheses(script: Script) -> set[str]:
-    """Names of the hypotheses that are not discharged, and that a step uses."""
-    used = {name for step in _needed(theorem_a(steps=LARGE_STEPS)) for name in step.uses}
-    return {h.name for h in script.hypotheses if not h.temporary and h.name in used}
 
 
 def _by_cases(name: str, goal: Term, middle: Term) -> tuple[Step, ...]:

@@ -12,6 +12,7 @@ import pytest
 from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
 from proofs_check.proofs.cluster_constants import RADIUS, REACH_RADIUS, TIME
+from proofs_check.proofs.cluster_potential import FOR_LARGE_STEPS, FOR_SMALL_STEPS, Potential
 from proofs_check.proofs.cluster_product import LARGE_STEPS, REST, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0
 from proofs_check.proofs.cluster_search import PolynomialCertificate
@@ -153,8 +154,13 @@ def test_theorem_a_reads_as_it_is_claimed():
 
 def test_theorem_a_for_larger_steps_has_the_same_conclusions():
     small, large = statements(replayed("A")), statements(replayed("A-steps"))
-    assert large == [small[k].replace("h <= 1/4", "h <= 2/5") for k in (0, 2, 3)]
+    assert large == [small[k].replace("h <= 1/4", "h < 1/2") for k in (0, 2, 3)]
     assert replayed("A-steps").verdict is Verdict.PROVED
+
+
+def with_steps(of: Potential, **changed: Fraction) -> Potential:
+    """The same for another range of steps."""
+    return dataclasses.replace(of, steps=dataclasses.replace(of.steps, **changed))
 
 
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
@@ -176,18 +182,23 @@ PLANTED = {
     ),
     "A: steps to 3n/10": (
         "A",
-        lambda: theorem_a(steps=dataclasses.replace(SMALL_STEPS, largest=Fraction(3, 10))),
+        lambda: theorem_a(of=with_steps(FOR_SMALL_STEPS, largest=Fraction(3, 10))),
         "coefficient of the product 2",
     ),
-    "A-steps: to 43n/100": (
+    "A-steps: to 11n/20": (
         "A",
-        lambda: theorem_a(steps=dataclasses.replace(LARGE_STEPS, largest=Fraction(43, 100))),
-        "coefficient of the product 2",
+        lambda: theorem_a(of=with_steps(FOR_LARGE_STEPS, largest=Fraction(11, 20))),
+        "1 - 2 h >= 0",
     ),
     "A-steps: from n/5": (
         "A",
-        lambda: theorem_a(steps=dataclasses.replace(LARGE_STEPS, beyond=Fraction(1, 5))),
+        lambda: theorem_a(of=with_steps(FOR_LARGE_STEPS, beyond=Fraction(1, 5))),
         "coefficient of the product 1",
+    ),
+    "A-steps: less to pay with": (
+        "A",
+        lambda: theorem_a(of=dataclasses.replace(FOR_LARGE_STEPS, straight=Fraction(14, 5))),
+        "linear polynomial",
     ),
     "A: K 1% too small": ("A", lambda: theorem_a(time=TIME * BETTER), "too far"),
     "A': radius 1% larger": (
@@ -542,7 +553,7 @@ def test_the_theorems_share_the_key_lemma():
     ("steps", "h"),
     [
         *((SMALL_STEPS, Fraction(1, k)) for k in (1000, 50, 8, 4)),
-        *((LARGE_STEPS, Fraction(k, 60)) for k in (16, 20, 24)),
+        *((LARGE_STEPS, Fraction(k, 60)) for k in (16, 20, 25, 29)),
     ],
 )
 @pytest.mark.parametrize("s", [Fraction(1, 100), Fraction(1, 2), Fraction(3), Fraction(40)])
