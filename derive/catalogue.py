@@ -20,6 +20,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "responsibility-mass": ("derive.mixtures.responsibilities:responsibility_mass",),
     "log-responsibility": ("derive.mixtures.responsibilities:log_responsibility",),
     "line-derivatives": ("derive.mixtures.line_derivatives:line_derivatives",),
+    "line-halves": ("derive.mixtures.line_halves:line_halves",),
     "slice-0-a": ("derive.slices.slice_derivations:slice_zero_a",),
     "slice-0-a-minus-a": ("derive.slices.slice_derivations:slice_zero_a_minus_a",),
     "slice-truth-isolated": ("derive.slices.slice_derivations:truth_isolated",),
@@ -31,6 +32,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "residue-corrected-trapezoid": ("derive.two_components.residues:residue_corrected_trapezoid",),
     "escape-integrals": ("derive.two_components.escape_integrals:escape_integrals",),
     "escape-loss": ("derive.two_components.escape_loss:escape_loss",),
+    "escape-across": ("derive.two_components.escape_loss:escape_across",),
     "forward-crossing": ("derive.two_components.crossing:crossing",),
     "family-limit": ("derive.two_components.family_limit:family_limit",),
     "escape-slice": ("derive.two_components.escape_slice:escape_slice",),
@@ -43,6 +45,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "slaved-velocities": ("derive.limits.bridge:slaved_velocities",),
     "kl-trap": ("derive.limits.trap:kl_trap",),
     "end-game": ("derive.limits.end_game:end_game",),
+    "end-game-pair": ("derive.two_components.end_game_pair:end_game_pair",),
 }
 
 

@@ -24,9 +24,9 @@ Expression = Any
 COMPONENTS = 3
 P, Q, U, W, Z = (sympy.symbols(f"{letter}0:{COMPONENTS}") for letter in "pquwz")
 SYMBOLS = (*P, *Q, *U, *W, *Z)
-_PLACES = sympy.symbols(f"v0:{COMPONENTS}")
-_TERMS = sympy.symbols(f"t0:{COMPONENTS}", positive=True)
-_X = sympy.Symbol("x")
+PLACES = sympy.symbols(f"v0:{COMPONENTS}")
+TERMS = sympy.symbols(f"t0:{COMPONENTS}", positive=True)
+X = sympy.Symbol("x")
 #: Terms ``coefficient * product of symbols ** powers``, powers in the order of `SYMBOLS`.
 Form = tuple[tuple[int, tuple[int, ...]], ...]
 
@@ -88,37 +88,50 @@ def forms() -> dict[tuple[int, ...], Form]:
     return result
 
 
-def _explicit() -> dict[Expression, Expression]:
+def explicit() -> dict[Expression, Expression]:
     """The symbols in the terms ``t_j`` of the density, the means and x."""
-    whole = sum(_TERMS)
-    score = sum(t * v for t, v in zip(_TERMS, _PLACES, strict=True)) / whole
+    whole = sum(TERMS)
+    score = sum(t * v for t, v in zip(TERMS, PLACES, strict=True)) / whole
     table = {}
     for j in range(COMPONENTS):
-        table[P[j]] = _TERMS[j] / whole
-        table[Q[j]] = 1 - _TERMS[j] / whole
-        table[U[j]] = _PLACES[j] - score
-        table[Z[j]] = _X - _PLACES[j]
+        table[P[j]] = TERMS[j] / whole
+        table[Q[j]] = 1 - TERMS[j] / whole
+        table[U[j]] = PLACES[j] - score
+        table[Z[j]] = X - PLACES[j]
         table[W[j]] = 1 + table[U[j]] * table[Z[j]]
     return table
 
 
+def first_derivative(k: int) -> Expression:
+    """``dm/dv_k``, from the density's terms.
+
+    Examples
+    --------
+    >>> table = explicit()
+    >>> numerator(first_derivative(0) - (P[0] * W[0]).subs(table, simultaneous=True))
+    0
+    """
+    score = sum((p * v for p, v in zip(P, PLACES, strict=True)), sympy.Integer(0))
+    return _moved(score.subs(explicit(), simultaneous=True), k)
+
+
+def numerator(difference: Expression) -> Expression:
+    """Zero if and only if a difference of rational functions is."""
+    return sympy.expand(sympy.fraction(sympy.together(difference))[0])
+
+
 def _moved(expression: Expression, k: int) -> Expression:
     """Derivative in ``v_k``: ``t_k`` is proportional to ``exp(x v_k - v_k^2/2)``."""
-    slope = sympy.diff(_X * _PLACES[k] - _PLACES[k] ** 2 / 2, _PLACES[k])
-    return sympy.diff(expression, _PLACES[k]) + slope * _TERMS[k] * sympy.diff(
-        expression, _TERMS[k]
-    )
+    slope = sympy.diff(X * PLACES[k] - PLACES[k] ** 2 / 2, PLACES[k])
+    return sympy.diff(expression, PLACES[k]) + slope * TERMS[k] * sympy.diff(expression, TERMS[k])
 
 
 def _step(name: str, shown: str, before: Expression, after: Expression, k: int) -> DerivationStep:
-    def numerator(difference: Expression) -> Expression:
-        return sympy.expand(sympy.fraction(sympy.together(difference))[0])
-
     return identity_step(
         f"derivative of {name} in v_{k}",
         (f"d {name}/d v_{k}", shown),
-        lambda: _moved(before.subs(_explicit(), simultaneous=True), k),
-        lambda: after.subs(_explicit(), simultaneous=True),
+        lambda: _moved(before.subs(explicit(), simultaneous=True), k),
+        lambda: after.subs(explicit(), simultaneous=True),
         kind="differentiation",
         simplify=numerator,
     )
@@ -132,7 +145,7 @@ def line_derivatives() -> Derivation:
     >>> len(line_derivatives().steps)
     48
     """
-    score = sum((p * v for p, v in zip(P, _PLACES, strict=True)), sympy.Integer(0))
+    score = sum((p * v for p, v in zip(P, PLACES, strict=True)), sympy.Integer(0))
     steps = [
         _step(f"{symbol}", f"{slope}", symbol, slope, k)
         for k in range(COMPONENTS)

@@ -8,8 +8,8 @@ their sum, cannot vanish in it, or if
 .. math:: \delta = -Y g + (I - Y H)\,\delta - Y r
 
 has no solution ``|delta_k| <= h_k``, for a float matrix ``Y``, value ``g``, slopes ``H`` and the
-bounds of what is left, ``r``. Lemma S excludes what lies near the truth or close together: all
-``|v_j| < 1.366``, ``|V| < 1.618``, or ``v_3 - v_1 < sqrt 2``.
+bounds of what is left, ``r``. What lies near the truth, close together, or far is excluded before
+(`numerics.stationary.triple_bounds`), so that from a cube on the whole line is searched.
 
 A zero is isolated in a cube in which the Jacobian of that map is smaller than 1 (at most one), and
 proved to exist by Krawczyk's operator in balls.
@@ -23,7 +23,6 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derive.mixtures.line_derivatives import COMPONENTS
 from numerics.errors import InputError
@@ -37,12 +36,12 @@ from numerics.stationary.line_sums import (
     expand,
 )
 from numerics.stationary.line_system import LineSystem
+from numerics.stationary.triple_bounds import Booleans, none_beyond, possible
 from numerics.validated.interval import Box, Interval, inside
 from numerics.validated.krawczyk import prove_zero_near, refine
 from numerics.validated.subdivision import Zero
 
 Report = Callable[[float], None]
-Booleans = NDArray[np.bool_]
 
 #: First boxes; they are halved to the least width.
 _CELL = UNITS // 4
@@ -50,8 +49,6 @@ _LEAST = 4
 #: Boxes in one call.
 _TOGETHER = 1024
 _THIRD = Fraction(1, 3)
-#: Below the radii of Lemma S: of all means, of their norm, of their distances.
-_EACH, _NORM, _SPREAD = Fraction(1366, 1000), Fraction(1618, 1000), Fraction(1414, 1000)
 #: Radii of the cubes in which zeros are isolated, the largest first.
 _CUBES = tuple(UNITS // 2**k for k in range(4, 9))
 _NEAR = tuple(Fraction(1, 10**k) for k in (4, 5, 6))
@@ -88,6 +85,11 @@ class TripleSearch:
     def complete(self) -> bool:
         """Whether every stationary point in reach is listed."""
         return not self.undecided
+
+    @property
+    def none_beyond(self) -> bool:
+        """Whether no stationary point is out of reach."""
+        return none_beyond(self.reach)
 
 
 @lru_cache(maxsize=4)
@@ -136,7 +138,7 @@ def _beyond(box: Box, reach: Fraction) -> bool:
 
 
 def to_be_searched(low: Integers, high: Integers) -> Booleans:
-    """Boxes that order, reflection and Lemma S leave.
+    """Boxes that order, reflection and the bounds without a search leave.
 
     Examples
     --------
@@ -144,13 +146,9 @@ def to_be_searched(low: Integers, high: Integers) -> Booleans:
     >>> to_be_searched(cell, cell + UNITS), to_be_searched(cell, cell + 2 * UNITS)
     (array([False]), array([ True]))
     """
-    size = np.maximum(np.abs(low), np.abs(high))
     kept: Booleans = (low[:, 0] <= high[:, 1]) & (low[:, 1] <= high[:, 2])
     kept &= high[:, 0] + high[:, 2] >= 0
-    kept &= size.max(axis=1) > int(_EACH * UNITS)
-    kept &= (size * size).sum(axis=1) > int((_NORM * UNITS) ** 2)
-    kept &= high.max(axis=1) - low.min(axis=1) > int(_SPREAD * UNITS)
-    return kept
+    return kept & possible(low, high)
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from proofs_check.checks import DerivationCheck
 from proofs_check.checks.fates import CertifiedFates, ClaimedStart
 from proofs_check.checks.slices import SliceIdentity, SliceInertia, SliceRoot
 from proofs_check.checks.stationary_lists import CensusPoints, PairClassification, PairWeights
 from proofs_check.checks.stationary_points import PlanarPoint, PointNear, WeightBranch
-from proofs_check.checks.triple_points import TripleClassification
+from proofs_check.checks.triple_points import AllFar, TripleClassification
 from proofs_check.claim import Claim, Control, Figure
 from proofs_check.proofs.check import ProofCheck
 
@@ -108,10 +110,9 @@ CLAIMS = (
         r"eigenvalues for $d = 1$, three for $d = 2$. The family $(s,-s,0,\ldots,0)$ of S1 "
         r"(arXiv:2511.22069), $n = 3,\ldots,10$: one "
         "$s$ in $[2,4]$, two negative eigenvalues for $d = 1$, one more for each further "
-        "dimension. On a line there are 3 points for $n = 3$, up to permutations and reflection, "
-        r"and no others with all $|v_j| \le 4$, so no others with a mean within 1/4 of the "
-        r"truth (at the full budget $|v_j| \le 8$, a mean within $11/5$ or a loss of at most "
-        "$7/2$); at least 5 for $n = 4$. Their indices are 1 to 3; in the plane also three "
+        "dimension. On a line, which then contains the truth, there are 3 points for $n = 3$, up "
+        "to permutations and reflection, and no others; "
+        "at least 5 for $n = 4$. Their indices are 1 to 3; in the plane also three "
         "components at 120 degrees around one at the truth, of index 5.",
         r"\nabla_{1}L=\nabla_{2}L=g(a)u,\quad g(a)=\tfrac a2 e^{-a^2/8}"
         r"E_y[\mathrm{sech}(\tfrac{ay}2)(1-\tfrac{a^2}4\mathrm{sech}^2\tfrac{ay}2)]",
@@ -122,7 +123,6 @@ CLAIMS = (
             "teacher $N(0,I)$",
             r"uniqueness on $(0,a,-a)$ within $1/10 \le a \le 10$, on S1's family within $2 \le s "
             r"\le 4$",
-            "$n = 3$ on a line: stationary points in the stated cube",
         ),
         (
             DerivationCheck("slice-0-a", scope="n = 2"),
@@ -151,6 +151,10 @@ CLAIMS = (
             DerivationCheck("line-derivatives", scope="n = 3, d = 1"),
             ProofCheck("S"),
             ProofCheck("N-critical"),
+            ProofCheck("P-critical"),
+            DerivationCheck("line-halves", scope="n = 3, d = 1"),
+            AllFar(),
+            AllFar(Fraction(18, 5), tuple(range(2, 11))),
             TripleClassification(_TRIPLES),
             CensusPoints(4, 1, _CENSUS_4, (100, 400)),
             CensusPoints(3, 2, _CENSUS_3_PLANE, (60, 200)),
@@ -228,6 +232,11 @@ CLAIMS = (
                 TripleClassification(_TRIPLES[1:]),
             ),
             Control(
+                "moved apart, from 1/4 on",
+                "two opposite means may be as near as 1/4 instead of 7/4",
+                AllFar(Fraction(1, 4)),
+            ),
+            Control(
                 "unequal weights, on (0, a)",
                 "v_1 = 0 kept at weights 1/4 and 3/4",
                 PointNear(("0", "2.414972"), ("1/4", "3/4"), "1/10000"),
@@ -260,8 +269,9 @@ CLAIMS = (
             "escape-integrals",
             "line-derivatives",
             "S",
-            "L-critical",
             "N-critical",
+            "P-critical",
+            "line-halves",
         ),
         argument="Equation (C) is derived step by step ($n = 2$, all d), and so is the equation "
         "of three components ($n = 3$); Theorem U proves one root on the half line. "
@@ -279,21 +289,21 @@ CLAIMS = (
         "truth, inequalities exclude means that are close, or far on one side or on both, and "
         "what they leave is covered by balls: a branch and bound in the coordinates of "
         "`forward-crossing`, and a cone, down to $1/a = 0$. For three components on a line "
-        "Lemma S excludes what is close together, the a-priori bounds (`N-critical`, "
-        "`L-critical` of claim F11) place the others in a cube, and a branch and bound covers "
-        "that, with second-order expansions of the gradient in doubles with proved bounds "
-        "(`line-derivatives`); points are isolated and proved in balls. The "
-        "curve in the weights is covered by Krawczyk tubes, and the census proves what "
+        "Lemma S excludes what is close together; where all means are far, the loss rises when "
+        "those right and left of the truth are moved apart (`line-halves`, and an argument with a "
+        "numerical inequality in balls: numerics/stationary/line_halves.py); `N-critical` excludes "
+        "a near mean beside a far one. A branch and bound covers what is left, with second-order "
+        "expansions of the gradient in doubles with proved bounds (`line-derivatives`); points are "
+        "isolated and proved in balls. A line beside the truth has no stationary point "
+        "(`P-critical`). The curve in the weights is covered by Krawczyk tubes, and the census proves what "
         "a multistart Newton search found. See [stationary "
         "points](../results/stationary.md).",
         sharper=r"Theorem 3.1 has $n \ge 3$ and some $s$. Here also $n = 2$, the number of roots, "
         r"the index, digits, the growth in $n$ ($s^2 = 2\ln(n-2)+2$ to first order in "
         "$1/s^2$, derived formally and measured up to $n = 10^{16}$), the list of all "
-        "stationary points for $n = 2$, and for $n = 3$ on a line within a large cube, and "
-        "points off the family.",
-        limits=r"Stationary points of three components on a line with a mean beyond 8 (then all "
-        r"are farther than $11/5$, and the loss is above $7/2$); that the census is complete in "
-        r"the plane or for $n \ge 4$; what descent does from outside "
+        "stationary points for $n = 2$, and for $n = 3$ on a line, and points off the family.",
+        limits=r"Stationary points of three components that are not on a line; that the census is "
+        r"complete in the plane or for $n \ge 4$; what descent does from outside "
         "$(0,a,-a)$, where three components differ; uniqueness on the slices of three and "
         "more components outside the stated ranges. The growth in $n$ is a formal first "
         "order, without a bound of the remainder.",

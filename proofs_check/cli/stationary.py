@@ -20,7 +20,7 @@ MAX_DIGITS = 2000
 EXAMPLE = """proofs-check stationary --objective forward --slice "0,a" --digits 50 --range=0.1,10
   proofs-check stationary --objective forward --census --components 4 --dimension 2
   proofs-check stationary --objective forward --continue-weights --range=1/10,9/10
-  proofs-check stationary --objective forward --reach 4"""
+  proofs-check stationary --objective forward --reach 7"""
 DEFAULT_RANGE, DEFAULT_STARTS, DEFAULT_DIGITS = "0.1,10", 200, 15
 #: Options that belong to a slice, and to a census.
 _OF_SLICES, _OF_CENSUS = ("weights", "digits"), ("components", "dimension", "starts", "seed")

@@ -226,6 +226,7 @@ def reach_document(text: str) -> dict[str, Any]:
         "boxes": found.boxes,
         "undecided": len(found.undecided),
         "complete": found.complete,
+        "none_beyond": found.none_beyond,
         "versions": versions(),
     }
 
@@ -240,3 +241,5 @@ def print_reach(document: dict[str, Any]) -> None:
     print(f"  {document['boxes']} boxes, {left}")
     if document["complete"]:
         print("  no others but the truth, permutations and reflections: proved")
+    if document["none_beyond"]:
+        print("  none beyond: proved")

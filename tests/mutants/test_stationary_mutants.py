@@ -11,6 +11,7 @@ CROSSING = "tests/numerics/stationary/test_pair_system.py"
 KRAWCZYK = "tests/numerics/validated/test_krawczyk.py"
 SUMS = "tests/numerics/stationary/test_line_sums.py"
 TRIPLES = "tests/numerics/stationary/test_triple_classification.py"
+HALVES = "tests/numerics/stationary/test_line_halves.py"
 LISTS = "tests/numerics/stationary/test_lists.py"
 
 MUTANTS = [
@@ -125,6 +126,55 @@ MUTANTS = [
         "(np.abs(image) > half + spread)",
         "(np.abs(image) > half / 2)",
         (f"{TRIPLES}::test_a_box_with_a_point_is_never_excluded",),
+    ),
+    Mutant(
+        "the odds of the halves the other way",
+        "derive/mixtures/line_halves.py",
+        "total += 2 * P[i] * P[k] * log_odds(right, left)",
+        "total += 2 * P[i] * P[k] * log_odds(left, right)",
+        ("tests/derive/mixtures/test_line_halves.py::test_every_step_verifies",),
+    ),
+    Mutant(
+        "half of what crosses is taken from the push",
+        "numerics/stationary/line_halves.py",
+        "return (2 + between + odds) /",
+        "return (1 + between + odds) /",
+        (f"{HALVES}::test_the_loss_at_the_crossing_is_the_sum_of_its_parts",),
+    ),
+    Mutant(
+        "the least weight of a half for that of the other",
+        "numerics/stationary/line_halves.py",
+        "one.whole / other.least",
+        "one.whole / one.least",
+        (f"{HALVES}::test_the_loss_at_the_crossing_is_the_sum_of_its_parts",),
+    ),
+    Mutant(
+        "a spread of the second order only",
+        "numerics/stationary/line_halves.py",
+        "4 / (e**2 * radius) + 27 / (e * radius) ** 3",
+        "4 / (e**2 * radius)",
+        (f"{HALVES}::test_the_loss_by_spread_is_that_of_the_worst_distance",),
+    ),
+    Mutant(
+        "boxes with one far mean are left out",
+        "numerics/stationary/triple_bounds.py",
+        "left &= least.min(axis=1) < int(ALL_FAR * UNITS)",
+        "left &= least.max(axis=1) < int(ALL_FAR * UNITS)",
+        (f"{TRIPLES}::test_what_is_left_out_is_near_the_truth_or_far_or_a_copy",),
+    ),
+    Mutant(
+        "boxes that reach within the radius of a near mean are left out",
+        "numerics/stationary/triple_bounds.py",
+        "left &= (most.min(axis=1) > near)",
+        "left &= (least.min(axis=1) > near)",
+        (f"{TRIPLES}::test_what_is_left_out_is_near_the_truth_or_far_or_a_copy",),
+    ),
+    Mutant(
+        "radii for near means that are not shown",
+        "numerics/stationary/triple_bounds.py",
+        "while not beyond(ball(rho), eps, COMPONENTS, 1) > 0:",
+        "while not beyond(ball(rho), eps, COMPONENTS, 1) > -1:",
+        (f"{TRIPLES}::test_means_beyond_the_radius_of_a_near_one_are_pushed_away",),
     ),
 ]
 

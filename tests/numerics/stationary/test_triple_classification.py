@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from numerics import evaluate
 from numerics.errors import InputError
-from numerics.stationary import triple_classification
+from numerics.fates.distinct_far import beyond
+from numerics.numbers.balls import ball, precision
+from numerics.stationary import triple_bounds, triple_classification
 from numerics.stationary.line_sums import UNITS, Integers
 from numerics.stationary.line_system import Grouping, LineSystem
+from numerics.stationary.triple_bounds import near_and_far
 from numerics.stationary.triple_classification import _Search, all_triples, to_be_searched
 from numerics.validated.interval import Interval
 
@@ -89,18 +94,59 @@ def test_what_is_not_isolated_is_reported(monkeypatch: pytest.MonkeyPatch) -> No
     assert not search.zeros
 
 
-def test_what_is_left_out_is_near_the_truth_or_a_copy() -> None:
+def test_what_is_left_out_is_near_the_truth_or_far_or_a_copy() -> None:
     draw = np.random.default_rng(1)
-    low = draw.integers(-3 * UNITS, 3 * UNITS, (4000, 3))
-    high = low + 2 ** draw.integers(1, 12, (4000, 1))
+    low = draw.integers(-8 * UNITS, 8 * UNITS, (12000, 3))
+    low[::2] //= 3
+    high = low + 2 ** draw.integers(1, 14, (12000, 1))
     kept = to_be_searched(low, high)
-    inside = low + (high - low) * draw.random((4000, 3))
+    inside = low + (high - low) * draw.random((12000, 3))
+    reasons: collections.Counter[str] = collections.Counter()
     for place in inside[~kept] / UNITS:
-        near = np.abs(place).max() < 1.3661 or np.linalg.norm(place) < 1.6181
-        together = np.ptp(place) < 2**0.5
-        copy = (np.diff(place) < 0).any() or place[0] + place[2] < 0
-        assert near or together or copy
-    assert 200 < kept.sum() < 2000
+        size = np.sort(np.abs(place))
+        found = {
+            "near": size[2] < 1.3661 or np.linalg.norm(place) < 1.6181,
+            "together": np.ptp(place) < 2**0.5,
+            "copy": (np.diff(place) < 0).any() or place[0] + place[2] < 0,
+            "all far": size[0] >= 1.75,
+            "one near": any(size[0] <= eps and size[2] >= rho for eps, rho in near_and_far()),
+        }
+        assert any(found.values())
+        if sum(found.values()) == 1:
+            reasons.update(name for name, holds in found.items() if holds)
+    assert 200 < kept.sum() < 4000
+    assert all(reasons[name] > 5 for name in ("near", "together", "copy", "all far", "one near"))
+
+
+def test_means_beyond_the_radius_of_a_near_one_are_pushed_away() -> None:
+    """By the gradient itself, at drawn places, not only by the condition of the bound."""
+    draw = np.random.default_rng(2)
+    with precision(96):
+        assert all(bool(beyond(ball(rho), eps, 3, 1) > 0) for eps, rho in near_and_far())
+    for eps, rho in near_and_far():
+        near, far = draw.uniform(-1, 1) * float(eps), float(rho) + draw.exponential(0.5)
+        third = draw.uniform(-far, far)
+        means = [[near], [third], [far]]
+        _, _, (slope,) = evaluate("forward", means, quantity="gradient").value
+        assert slope < 0
+
+
+def test_the_bounds_leave_out_what_the_search_would_exclude(
+    found: triple_classification.TripleSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without those for far means there are more boxes, and the same points."""
+    monkeypatch.setattr(triple_bounds, "near_and_far", lambda: ())
+    monkeypatch.setattr(triple_bounds, "ALL_FAR", Fraction(100))
+    searched = all_triples.__wrapped__(Fraction(3))
+    assert searched.complete
+    assert searched.boxes > found.boxes
+    assert [z.enclosure for z in searched.zeros] == [z.enclosure for z in found.zeros]
+
+
+def test_unshown_bounds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triple_bounds, "ALL_FAR", Fraction(17, 10))
+    with pytest.raises(ArithmeticError, match="17/10"):
+        near_and_far.__wrapped__()
 
 
 @pytest.mark.parametrize("reach", ["0", "41/4", "1/3", "11"])

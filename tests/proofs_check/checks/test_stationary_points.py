@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from numerics.stationary import triple_classification
+from numerics.stationary.triple_classification import TripleSearch
+from numerics.validated.interval import Interval
 from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
 from proofs_check.checks.stationary_points import PlanarPoint, PointNear, WeightBranch
+from proofs_check.checks.triple_points import CUBE, AllFar, TripleClassification
 from proofs_check.claim import Context
 from proofs_check.claims.f4_stationary_point import family_inertia, family_root
 from proofs_check.verdict import Verdict
@@ -119,3 +125,45 @@ def test_a_saddle_is_no_minimum() -> None:
     result = check.run(Context())
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "1 negative" in result.notes[0]
+
+
+def test_three_far_components_are_pushed_apart() -> None:
+    assert AllFar().run(Context()).verdict is Verdict.PROVED
+    several = AllFar(Fraction(18, 5), (2, 3, 10))
+    assert several.run(Context()).verdict is Verdict.PROVED
+    further = AllFar(Fraction(18, 5), (2, 3, 11)).run(Context())
+    assert further.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("radius", "verdict"), [("1/4", "REFUTED"), ("17/10", "INCONCLUSIVE")])
+def test_means_nearer_than_that_are_not_shown_to_be(radius: str, verdict: str) -> None:
+    result = AllFar(Fraction(radius)).run(Context())
+    assert result.verdict is Verdict(verdict)
+    assert (result.witness is not None) == (verdict == "REFUTED")
+
+
+@pytest.mark.parametrize("found", [
+    TripleSearch(CUBE - Fraction(1, 2), (), (), 7),
+    TripleSearch(CUBE, (), ((Interval(Fraction(0), Fraction(1)),) * 3,), 7),
+    TripleSearch(CUBE, (), (), 7),
+])  # fmt: skip
+def test_a_search_that_leaves_something_proves_no_list(
+    found: TripleSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A smaller cube, a box undecided, a point that is not found."""
+    monkeypatch.setattr(triple_classification, "all_triples", lambda reach: found)
+    listed = TripleClassification((("-2.5506", "0", "2.5506"),))
+    assert listed.run(Context()).verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_list_for_three_components_on_the_whole_line() -> None:
+    points = (
+        ("-2.5506", "0", "2.5506"),
+        ("-0.0308", "2.4143", "2.4143"),
+        ("0.0174", "0.0174", "2.5532"),
+    )
+    result = TripleClassification(points).run(Context())
+    assert result.verdict is Verdict.PROVED
+    assert result.scope == "n = 3, d = 1, equal weights, all stationary points"
+    moved = TripleClassification((*points[:2], ("0.0174", "0.0174", "2.5534")))
+    assert moved.run(Context()).verdict is Verdict.INCONCLUSIVE

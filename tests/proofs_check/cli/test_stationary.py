@@ -9,6 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from numerics.stationary import triple_classification
+from numerics.stationary.triple_classification import TripleSearch
 from proofs_check import cli
 from proofs_check.schemas import schema
 
@@ -163,6 +165,17 @@ def test_three_components_in_a_cube(capsys) -> None:
     shown = capsys.readouterr().out
     assert "(-0.0307519497, 2.41426453, 2.41426453)" in shown
     assert "no others but the truth, permutations and reflections: proved" in shown
+    assert "none beyond" not in shown
+
+
+@pytest.mark.parametrize(("reach", "beyond"), [("13/2", False), ("7", True), ("10", True)])
+def test_from_some_cube_on_there_are_none_beyond(capsys, monkeypatch, reach, beyond) -> None:
+    monkeypatch.setattr(
+        triple_classification, "all_triples", lambda size, _: TripleSearch(size, (), (), 1)
+    )
+    assert other_document(capsys, "stationary-reach", "--reach", reach)["none_beyond"] is beyond
+    assert cli.main([*STATIONARY, "forward", "--reach", reach]) == 0
+    assert ("none beyond: proved" in capsys.readouterr().out) is beyond
 
 
 @pytest.mark.parametrize(

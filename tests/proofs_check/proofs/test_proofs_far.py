@@ -10,6 +10,7 @@ import pytest
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.critical_near import critical_near
+from proofs_check.proofs.critical_plane import critical_plane
 from proofs_check.proofs.critical_points import critical_points
 from proofs_check.proofs.hessian_bound import hessian_bound
 from proofs_check.proofs.hessian_words import M
@@ -56,6 +57,7 @@ TAGS = {
     "F-far": GAUSSIAN,
     "L-critical": GAUSSIAN,
     "N-critical": GAUSSIAN,
+    "P-critical": {"derive: gradient of forward"},
     "L-hessian": SYMMETRY,
     "L": GAUSSIAN | SYMMETRY | TAYLOR,
 }
@@ -105,6 +107,12 @@ def test_a_near_mean_bounds_the_others_of_a_critical_point():
     assert ": |v_j|(V) < rho" in shown
 
 
+def test_hyperplanes_through_the_means_contain_the_truth():
+    (shown,) = statements(replayed("P-critical"))
+    assert "n pi_j = 1" not in shown
+    assert shown.split(": h = 0")[0].endswith("sum_a v_ia(W) v_ja(V) = h")
+
+
 PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
     "|v_j|^2 >= d + 3.96": ("F-far", lambda: lemma_far(room=4 * WORSE), "Q >= 1"),
     "first tail": ("F-far", lambda: lemma_far(moments=(WORSE, 2, 6)), "tail 1"),
@@ -120,6 +128,12 @@ PLANTED: dict[str, tuple[str, Callable[[], Script], str]] = {
         "sum over k",
     ),
     "nothing vanishes": ("N-critical", lambda: critical_near(stationary=False), "grad_j L"),
+    "no gradient vanishes": (
+        "P-critical",
+        lambda: critical_plane(stationary=False),
+        "no gradient",
+    ),
+    "one mean in the plane": ("P-critical", lambda: critical_plane(one_plane=False), "height"),
     "constant K": ("L-hessian", lambda: hessian_bound(parts={"K": WORSE}), "K: parabola"),
     "constant eps": ("L-hessian", lambda: hessian_bound(parts={"eps": WORSE}), "eps: parabola"),
     "constant zeta": ("L-hessian", lambda: hessian_bound(parts={"zeta": WORSE}), "zeta: parabola"),
@@ -174,6 +188,8 @@ LEFT_OUT = {
     ("N-critical", "gamma"): "sum over k",
     ("N-critical", "rho"): "beta at rho > 0",
     ("N-critical", "rho >= eps"): "beta grows",
+    ("P-critical", "stationary"): "no gradient",
+    ("P-critical", "plane"): "height",
     ("L-hessian", "weights"): "pi_k and omega",
     ("L-hessian", "ratio"): "pi_i and pi_k",
     ("L-hessian", "split A"): "(a_A - 1)(b_A - 1)",
@@ -194,6 +210,7 @@ NOTICING = {
     "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
     "L-critical": ("line", "I2", "lbar and psi_j", "bracket", "rho^2", "nu falls"),
     "N-critical": ("pair", "bracket", "margin"),
+    "P-critical": ("at x",),
     "L-hessian": (
         "own: pair of j",
         "eps: pairs",
