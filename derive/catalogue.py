@@ -32,6 +32,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "residue-corrected-trapezoid": ("derive.two_components.residues:residue_corrected_trapezoid",),
     "escape-integrals": ("derive.two_components.escape_integrals:escape_integrals",),
     "escape-loss": ("derive.two_components.escape_loss:escape_loss",),
+    "escape-across": ("derive.two_components.escape_loss:escape_across",),
     "forward-crossing": ("derive.two_components.crossing:crossing",),
     "family-limit": ("derive.two_components.family_limit:family_limit",),
     "escape-slice": ("derive.two_components.escape_slice:escape_slice",),
@@ -44,6 +45,7 @@ _BUILDERS: dict[str, tuple[Any, ...]] = {
     "slaved-velocities": ("derive.limits.bridge:slaved_velocities",),
     "kl-trap": ("derive.limits.trap:kl_trap",),
     "end-game": ("derive.limits.end_game:end_game",),
+    "end-game-pair": ("derive.two_components.end_game_pair:end_game_pair",),
 }
 
 

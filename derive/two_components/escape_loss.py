@@ -1,8 +1,11 @@
-r"""The loss and the flow of two equal components on a line, in the words of the escape integrals.
+r"""The loss and the flow of two equal components, in the words of the escape integrals.
 
-``v_1 = alpha = kappa G``, ``v_2 = alpha + a``: with the integrals ``f``, ``q`` of
+On a line ``v_1 = alpha = kappa G``, ``v_2 = alpha + a``: with the integrals ``f``, ``q`` of
 `derive.two_components.escape_integrals`, and ``J_k`` that of ``sigma^k``, everything about the flow
-``v' = -grad L`` is ``G`` times functions that are smooth down to ``1/a = 0``.
+``v' = -grad L`` is ``G`` times functions that are smooth down to ``1/a = 0`` (`escape_loss`). Off a
+line, ``v_1 = alpha u + p``, ``v_2 = v_1 + a u``, ``|p|^2 = lambda G^2``, the direction ``u`` turns
+towards ``p``, which adds :math:`G w`, :math:`w = 2\varepsilon\lambda G (1 - \varepsilon G q)`, to
+``alpha'`` (`escape_across`).
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from derive.two_components.escape_integrals import ALPHA, SIGMA, A
 Expression = Any
 
 KAPPA, SIZE, F, Q, FIRST, SECOND = sympy.symbols("kappa G f q J_1 J_2", real=True)
+LAMBDA = sympy.Symbol("lambda", nonnegative=True)
+P = sympy.Symbol("p", real=True)
 _TIME = sympy.Symbol("tau", real=True)
 _PHI = sympy.Symbol("phi", positive=True)  # the normal density at the crossing point
 
@@ -105,4 +110,121 @@ def escape_loss() -> Derivation:
         steps,
         "derived here",
         r"L=\frac{G}{2a}(J_2+2\gamma J_1+2a\kappa^2G)",
+    )
+
+
+def turning() -> Expression:
+    """``w``: what the turning of ``u`` adds to ``alpha'/G``.
+
+    Examples
+    --------
+    >>> turning()
+    2*G*lambda*(-G*q/a + 1)/a
+    """
+    return 2 * LAMBDA * SIZE / A * (1 - SIZE * Q / A)
+
+
+def velocities() -> tuple[Expression, ...]:
+    """``v_1'`` and ``v_2'`` along ``u`` and along ``p/|p|``: minus the gradients."""
+    across = SIZE * Q / A * P
+    near, far = SIZE * (2 * KAPPA + Q - F), SIZE * F
+    return (-near, -(2 * P - across), -far, -across)
+
+
+def _along_the_flow(quantity: Expression, places: tuple[Expression, ...]) -> Expression:
+    """Time derivative of a function of the four coordinates, at ``v_1 = (alpha, p)``."""
+    at = dict(zip(places, (ALPHA, P, ALPHA + A, P), strict=True))
+    slopes = (sympy.diff(quantity, place).subs(at) for place in places)
+    total = sum(slope * speed for slope, speed in zip(slopes, velocities(), strict=True))
+    return total.subs(ALPHA, KAPPA * SIZE)
+
+
+def escape_across() -> Derivation:
+    """Loss and flow off a line.
+
+    Examples
+    --------
+    >>> bool(escape_across().verify())
+    True
+    """
+    places = sympy.symbols("x1 y1 x2 y2", real=True)
+    x1, y1, x2, y2 = places
+    gap_x, gap_y = x2 - x1, y2 - y1
+    distance = sympy.sqrt(gap_x**2 + gap_y**2)
+    along = (x1 * gap_x + y1 * gap_y) / distance
+    aside = x1**2 + y1**2 - along**2
+    rest = 1 - SIZE * Q / A
+    height = A / 2 + KAPPA * SIZE
+
+    def squared(expression: Expression) -> Expression:
+        return sympy.expand(expression).subs(P**2, LAMBDA * SIZE**2)
+
+    steps = (
+        identity_step(
+            "the score error is p + (alpha + a sigma) u, p perpendicular to u: the loss gains "
+            "|p|^2 = lambda G^2 = (G/(2a)) 2 a lambda G",
+            ("|p|^2 + G rho_1/(2a)", "(G/(2a)) (rho_1 + 2 a lambda G)"),
+            lambda: LAMBDA * SIZE**2 + SIZE / (2 * A) * FIRST,
+            lambda: SIZE / (2 * A) * (FIRST + 2 * A * LAMBDA * SIZE),
+            simplify=rational,
+        ),
+        identity_step(
+            "alpha = v_1.u along the flow",
+            ("alpha'", "G (f - q - 2 kappa + w)"),
+            lambda: squared(_along_the_flow(along, places)),
+            lambda: SIZE * (F - Q - 2 * KAPPA + turning()),
+            kind="differentiation",
+            simplify=rational,
+        ),
+        identity_step(
+            "a = |v_2 - v_1| along the flow: as on a line",
+            ("a'", "G (2 kappa + q - 2 f)"),
+            lambda: _along_the_flow(distance, places),
+            lambda: speeds()[1],
+            kind="differentiation",
+            simplify=rational,
+        ),
+        identity_step(
+            "|p|^2 = |v_1|^2 - alpha^2 along the flow, eps = 1/a",
+            ("(|p|^2)'", "-|p|^2 (4 - 2 eps G q + 4 eps alpha (1 - eps G q))"),
+            lambda: _along_the_flow(aside, places),
+            lambda: -(P**2) * (4 - 2 * SIZE * Q / A + 4 * KAPPA * SIZE / A * rest),
+            kind="differentiation",
+            simplify=rational,
+        ),
+        identity_step(
+            "G'/G = 2 a'/a - (a/2 + alpha)(a'/2 + alpha'), as on a line but for w",
+            ("G'/G", "G ((2/a)(2 kappa + q - 2 f) + (a/2 + alpha)(kappa + q/2 - w))"),
+            lambda: (
+                2 * speeds()[1] / A
+                - height * (speeds()[1] / 2 + SIZE * (F - Q - 2 * KAPPA + turning()))
+            ),
+            lambda: SIZE * (2 / A * (2 * KAPPA + Q - 2 * F) + height * (KAPPA + Q / 2 - turning())),
+            simplify=rational,
+        ),
+        identity_step(
+            "the square of the gradient",
+            (
+                "|grad_1|^2 + |grad_2|^2",
+                "G^2 (f^2 + (2 kappa + q - f)^2 + lambda ((2 - eps G q)^2 + (eps G q)^2))",
+            ),
+            lambda: squared(sum(speed**2 for speed in velocities())),
+            lambda: (
+                SIZE**2
+                * (F**2 + (2 * KAPPA + Q - F) ** 2 + LAMBDA * ((1 + rest) ** 2 + (1 - rest) ** 2))
+            ),
+            simplify=rational,
+        ),
+    )
+    return Derivation(
+        "escape-across",
+        "Two equal components off a line: loss and flow",
+        "v_1 = alpha u + p, v_2 = v_1 + a u, p perpendicular to u, alpha = kappa G, |p|^2 = lambda "
+        "G^2: the loss, a', alpha', (|p|^2)', G'/G and the square of the gradient along the "
+        "gradient flow",
+        ("two components, equal weights", "f, q as in escape-integrals"),
+        Scope("n = 2, all d"),
+        steps,
+        "derived here",
+        r"\alpha'=G(f-q-2\kappa+w),\quad w=2\varepsilon\lambda G(1-\varepsilon Gq)",
     )

@@ -1,24 +1,41 @@
-r"""Gradient flow of two equal components on a line, one escaping: where it stays, and its pace.
+r"""Gradient flow of two equal components, one escaping: where it stays, and its pace.
 
-In the words of `numerics.fates.escape_region` with equal weights: ``v_1 = alpha``, ``v_2 = alpha +
-a``, :math:`G = 2 a^2 \varphi(a/2 + \alpha)`, ``alpha = kappa G``. With ``J_k`` the integral of
-:math:`\sigma^k` against :math:`e^{-\beta t - \varepsilon^2 t^2/2}` (`derive escape-loss`),
-
-.. math::
-    \nabla_2 L = G f, \quad \nabla_1 L = G (2\kappa + q - f), \quad L = \frac{G}{2a} \rho,
-    \quad \rho = J_2 + 2 \gamma J_1 + 2 a \kappa^2 G.
-
-*Region.* ``v_2 >= far``, ``0 <= alpha <= slaved G``. The flow stays in it: ``v_2`` grows where ``f
-< 0``; where ``kappa = 0``, ``alpha' = -G (q - f)`` is positive; where ``kappa = slaved``,
+In the words of `numerics.fates.escape_region` with equal weights: ``v_1 = alpha u + p``, ``v_2 =
+v_1 + a u``, ``p`` perpendicular to ``u``, :math:`G = 2 a^2 \varphi(a/2 + \alpha)`, ``alpha = kappa
+G``, ``|p|^2 = lambda G^2``. With ``J_k`` the integral of :math:`\sigma^k` against :math:`e^{-\beta
+t - \varepsilon^2 t^2/2}` (`derive escape-loss`, `escape-across`),
 
 .. math::
-    (\alpha - \kappa G)'/G = -(q - f) - 2 \kappa - \kappa G'/G, \quad G'/G = G \, (\tfrac2a (2\kappa
-    + q - 2f) + (\tfrac a2 + \alpha)(\kappa + \tfrac q2))
+    \nabla_2 L = G f u + \varepsilon G q p, \quad \nabla_1 L = G (2\kappa + q - f) u + (2 -
+    \varepsilon G q) p, \quad L = \frac{G}{2a} \rho, \quad \rho = J_2 + 2 \gamma J_1 + 2 a
+    (\kappa^2 + \lambda) G,
 
-is negative. *Pace.* With ``r = (f^2 + (2 kappa + q - f)^2)/rho^2`` and ``1/L = c s ln s``, ``x = ln
-s``: :math:`(1/L)' = |\nabla L|^2/L^2 = 4 a^2 r`, ``x + ln x + ln c = ln(1/L)`` and ``s' = 4 a^2
-r/(c (x + 1))``, which is at most 1 (at least 1) where ``4 a^2 r/c - 1`` is at most (at least)
-``x``: divided by ``a^2``, inequalities that hold down to ``1/a = 0``.
+and the turning of ``u`` adds ``G w``, :math:`w = 2 \varepsilon\lambda G (1 - \varepsilon G q)`, to
+``alpha'``.
+
+*Region.* ``alpha + a >= far``, ``0 <= alpha <= slaved G``, ``|p| <= across G``. The flow stays in
+it: ``alpha + a`` grows where ``w > f``; where ``kappa = 0``, ``alpha' = G (f - q + w)`` is
+positive; where ``kappa = slaved``,
+
+.. math::
+    (\alpha - \kappa G)'/G = f - q - 2 \kappa + w - \kappa G'/G, \quad G'/G = G \, (\tfrac2a
+    (2\kappa + q - 2f) + (\tfrac a2 + \alpha)(\kappa + \tfrac q2 - w))
+
+is negative, and so is
+
+.. math::
+    (|p|^2/G^2)' \, G^2/|p|^2 = -4 + 2\varepsilon G q - 4 \varepsilon\alpha (1 - \varepsilon G q)
+    - 2 G'/G .
+
+*Pace.* With
+
+.. math::
+    r = (f^2 + (2 \kappa + q - f)^2 + \lambda ((2 - \varepsilon G q)^2 + (\varepsilon G q)^2))
+    /\rho^2
+
+and ``1/L = c s ln s``, ``x = ln s``: :math:`(1/L)' = |\nabla L|^2/L^2 = 4 a^2 r`, ``x + ln x + ln c
+= ln(1/L)`` and ``s' = 4 a^2 r/(c (x + 1))``, which is at most 1 (at least 1) where ``4 a^2 r/c -
+1`` is at most (at least) ``x``: divided by ``a^2``, inequalities that hold down to ``1/a = 0``.
 """
 
 from __future__ import annotations
@@ -44,15 +61,17 @@ _ANY_SLOW, _ANY_FAST = Fraction(10), Fraction(1, 100)
 
 @dataclass(frozen=True)
 class FlowRegion:
-    """``v_2 >= far``, ``0 <= v_1 <= slaved G``.
+    """``alpha + a >= far``, ``0 <= alpha <= slaved G``, ``|p| <= across G``.
 
     Attributes
     ----------
-    far, slaved : Fraction
+    far, slaved, across : Fraction
+        ``across`` 0: both means on a line through the truth.
     """
 
     far: Fraction
     slaved: Fraction
+    across: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -62,7 +81,7 @@ class Bounds:
     Attributes
     ----------
     stays : arb
-        The least of the three rates on the region's edges, inwards.
+        The least of the four rates on the region's edges, inwards.
     slow, fast : arb
         Room in ``s' <= 1`` and in ``s' >= 1``, divided by ``a^2``.
     """
@@ -111,6 +130,8 @@ class Enclosed:
     alpha, size, long : arb
         ``alpha``, ``G`` and ``a G``.
     f, q, rho : arb
+    across : arb
+        ``lambda``.
     """
 
     alpha: arb
@@ -119,6 +140,12 @@ class Enclosed:
     f: arb
     q: arb
     rho: arb
+    across: arb
+
+    def turning(self, piece: Interval) -> tuple[arb, arb]:
+        """``1 - eps G q``, and ``w``, for ``1/a`` in the piece."""
+        rest = 1 - piece.ball() * self.size * self.q
+        return rest, 2 * piece.ball() * self.across * self.size * rest
 
 
 def enclose(region: FlowRegion, piece: Interval) -> Enclosed | None:
@@ -146,8 +173,9 @@ def enclose(region: FlowRegion, piece: Interval) -> Enclosed | None:
         return None
     first, second = masses.at(square, arb(1) / 2 + gamma)
     size, long = 2 * amplitude(piece.low, piece.high, alpha, arb(0)), _times_distance(piece, alpha)
-    rho = second + 2 * gamma * first + 2 * share * share * long
-    return Enclosed(alpha, size, long, *found, rho)
+    across = arb(0).union(ball(region.across**2))
+    rho = second + 2 * gamma * first + 2 * (share * share + across) * long
+    return Enclosed(alpha, size, long, *found, rho, across)
 
 
 def bounds_on(region: FlowRegion, piece: Interval, slow: Fraction, fast: Fraction) -> Bounds | None:
@@ -166,7 +194,9 @@ def bounds_on(region: FlowRegion, piece: Interval, slow: Fraction, fast: Fractio
         return None
     stays = _inwards(region, piece, found)
     share = arb(0).union(ball(region.slaved))
-    rate = _square(found.f) + _square(2 * share + found.q - found.f)
+    rest, _ = found.turning(piece)
+    beside = found.across * (_square(1 + rest) + _square(1 - rest))
+    rate = _square(found.f) + _square(2 * share + found.q - found.f) + beside
     r = rate / (found.rho * found.rho)
     if not (found.rho > 0 and r > 0):
         return Bounds(stays, arb("nan"), arb("nan"))
@@ -187,12 +217,27 @@ def bounds_on(region: FlowRegion, piece: Interval, slow: Fraction, fast: Fractio
 
 
 def _inwards(region: FlowRegion, piece: Interval, found: Enclosed) -> arb:
-    """The least of the rates on the three edges, by ``G``, or by ``G`` and inwards."""
+    """The least of the rates on the four edges, by ``G``, or by ``G`` and inwards."""
     f, q, slaved = found.f, found.q, ball(region.slaved)
-    turn = found.long / 2 * (slaved + q / 2) + found.size * (
-        2 * piece.ball() * (2 * slaved + q - 2 * f) + found.alpha * (slaved + q / 2)
+    rest, turned = found.turning(piece)
+
+    def growth(share: arb) -> arb:
+        """``G'/G`` where ``alpha = share G``."""
+        pulled = share + q / 2 - turned
+        outwards = 2 * piece.ball() * (2 * share + q - 2 * f) + found.alpha * pulled
+        return found.long / 2 * pulled + found.size * outwards
+
+    decay = 4 - 2 * (1 - rest) + 4 * piece.ball() * found.alpha * rest
+    edges = (
+        turned - f,
+        f - q + turned,
+        q - f + 2 * slaved - turned + slaved * growth(slaved),
+        decay + 2 * growth(arb(0).union(slaved)),
     )
-    return (-f).min(f - q).min(q - f + 2 * slaved + slaved * turn)
+    least = edges[0]
+    for edge in edges[1:]:
+        least = least.min(edge)
+    return least
 
 
 def _square(value: arb) -> arb:

@@ -43,6 +43,7 @@ from flint import arb, arb_poly
 from numpy.typing import NDArray
 
 from derive.mixtures.line_derivatives import COMPONENTS, SYMBOLS, Form, forms
+from numerics.errors import InputError
 from numerics.numbers.balls import ball, precision
 
 Floats = NDArray[np.float64]
@@ -99,6 +100,11 @@ def expand(low: Integers, high: Integers) -> Expansion:
     low, high : ndarray of int, shape (N, 3)
         Ends in units of `UNIT`, with integer middles, at most `FARTHEST` from 0.
 
+    Raises
+    ------
+    InputError
+        For other boxes: the bounds would be those of a smaller one.
+
     Examples
     --------
     >>> middle = np.array([[-20894, 0, 20894]])
@@ -106,6 +112,7 @@ def expand(low: Integers, high: Integers) -> Expansion:
     >>> bool(np.abs(found.value).max() < 1e-4), bool(found.value_error.max() < 1e-7)
     (True, True)
     """
+    _check(low, high)
     result = _empty(len(low))
     distances = (high.max(axis=1) - low.min(axis=1)) / UNITS
     least = 0.0
@@ -117,6 +124,15 @@ def expand(low: Integers, high: Integers) -> Expansion:
             piece = rows[start : start + together]
             _into(result, piece, _expand(low[piece], high[piece], distance))
     return result
+
+
+def _check(low: Integers, high: Integers) -> None:
+    farthest = FARTHEST * UNITS
+    fits = (-farthest <= low) & (low <= high) & (high <= farthest) & ((low + high) % 2 == 0)
+    if not fits.all():
+        row = np.flatnonzero(~fits.all(axis=1))[0]
+        allowed = f"ends in order, {-farthest} to {farthest}, with integer middles"
+        raise InputError("low, high", (low[row].tolist(), high[row].tolist()), allowed)
 
 
 def _empty(count: int) -> Expansion:

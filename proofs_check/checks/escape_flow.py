@@ -1,4 +1,4 @@
-r"""Checks of the escape law of the gradient flow itself: two equal components on a line.
+r"""Checks of the escape law of the gradient flow itself: two equal components, in any dimension.
 
 `FlowStays`: a region that contains ``(0, v_2)`` and that the flow does not leave, where the first
 mean is slaved to the second. `FlowLaw`: how fast the loss falls there.
@@ -19,6 +19,7 @@ from proofs_check.statements.mixture import Mixture
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
 
 if TYPE_CHECKING:
+    from numerics.fates.slaved_flow import FlowRegion
     from proofs_check.statements.relation import Ball, Point, Relation
 
 #: Where ``alpha/G`` settles, roughly: places where a bound is looked at that is not shown.
@@ -29,15 +30,16 @@ _PLACES = (6, 8, 10, 12)
 @lru_cache(maxsize=1)
 def _derived() -> bool:
     """Whether the reduction to integrals is derived."""
-    names = ("escape-integrals", "escape-loss")
+    names = ("escape-integrals", "escape-loss", "escape-across")
     found = (DerivationCheck(name, scope="n = 2").run(Context()) for name in names)
     return all(result.verdict is Verdict.PROVED for result in found)
 
 
-def _scope(far: Fraction, slaved: Fraction) -> str:
+def _scope(region: FlowRegion) -> str:
     return (
-        f"n = 2, equal weights, means on a line, v_2 >= {far}, 0 <= v_1 <= {slaved} G, "
-        "G = 2 a^2 phi(a/2 + v_1), a = v_2 - v_1"
+        "n = 2, equal weights, any d, v_1 = alpha u + p, v_2 = v_1 + a u, p perpendicular to u, "
+        f"alpha + a >= {region.far}, 0 <= alpha <= {region.slaved} G, |p| <= {region.across} G, "
+        "G = 2 a^2 phi(a/2 + alpha)"
     )
 
 
@@ -45,11 +47,12 @@ def _scope(far: Fraction, slaved: Fraction) -> str:
 class FlowStays:
     """The gradient flow of two equal components does not leave a region.
 
-    ``v_2`` grows there, and ``0 <= v_1 <= slaved G``: on each edge the flow points inwards.
+    ``alpha + a`` grows there, ``0 <= alpha <= slaved G`` and ``|p| <= across G``: on each edge the
+    flow points inwards.
 
     Attributes
     ----------
-    far, slaved : Fraction
+    far, slaved, across : Fraction
 
     Examples
     --------
@@ -59,18 +62,22 @@ class FlowStays:
 
     far: Fraction = Fraction(6)
     slaved: Fraction = Fraction(3, 20)
+    across: Fraction = Fraction(1, 25)
 
     @property
     def name(self) -> str:
         """The region."""
-        return f"the flow keeps v_2 >= {self.far}, 0 <= v_1 <= {self.slaved} G"
+        return (
+            f"the flow keeps alpha + a >= {self.far}, 0 <= alpha <= {self.slaved} G, "
+            f"|p| <= {self.across} G"
+        )
 
     def run(self, context: Context) -> CheckResult:
         """Verify the edges in balls."""
         from numerics.fates.slaved_flow import FlowRegion, escape_law
 
-        scope = _scope(self.far, self.slaved)
-        law = escape_law(FlowRegion(self.far, self.slaved))
+        region = FlowRegion(self.far, self.slaved, self.across)
+        scope, law = _scope(region), escape_law(region)
         if not (law.holds and _derived()):
             reason = "the flow is not shown to point inwards on every edge"
             return inconclusive(self.name, reason, scope, decide="a start farther out")
@@ -91,7 +98,7 @@ class FlowLaw:
     side : {"at most", "at least"}
     constant : Fraction
         ``c``.
-    far, slaved : Fraction
+    far, slaved, across : Fraction
 
     Examples
     --------
@@ -103,6 +110,7 @@ class FlowLaw:
     constant: Fraction
     far: Fraction = Fraction(6)
     slaved: Fraction = Fraction(3, 20)
+    across: Fraction = Fraction(1, 25)
 
     @property
     def name(self) -> str:
@@ -114,8 +122,8 @@ class FlowLaw:
         """Verify the inequality in balls; look for a violation where it fails."""
         from numerics.fates.slaved_flow import FlowRegion, escape_law
 
-        scope = _scope(self.far, self.slaved)
-        region = FlowRegion(self.far, self.slaved)
+        region = FlowRegion(self.far, self.slaved, self.across)
+        scope = _scope(region)
         if self.side == "at most":
             law = escape_law(region, slow=self.constant)
         else:

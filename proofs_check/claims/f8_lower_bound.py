@@ -105,10 +105,11 @@ CLAIMS = (
         r"every $a > 0$, $1-\pi^2/(2a^2) \le L/(\sqrt{\pi/8}ae^{-a^2/8}) \le "
         r"1-\pi^2/(2a^2)+5\pi^4/(8a^4)$ and $1-4/a^2-4\pi^2/a^4 \le -L'/((a/4)L) \le 1-4/a^2$. "
         r"For the flow restricted to that slice, from $a \ge 6$ on: $1/(s\ln s) \le L \le 4/(t\ln "
-        r"t)$ with $s \le s_0+\tau$, $t \ge t_0+\tau$. For the gradient flow itself on a "
-        r"line, from $v_2 \ge 6$ and $0 \le v_1 \le (3/20)G$, $G = 2a^2\varphi(a/2+v_1)$, "
-        r"$a = v_2-v_1$ (so from $(0,v_2)$): it stays there for all times, and $1/(2s\ln s) "
-        r"\le L \le 4/(t\ln t)$ with such $s$, $t$. Moreover $L\tau\,(l+1.5\ln "
+        r"t)$ with $s \le s_0+\tau$, $t \ge t_0+\tau$. For the gradient flow itself, in any "
+        r"dimension, $v_1 = \alpha u+p$, $v_2 = v_1+au$, $p$ perpendicular to the unit vector $u$: "
+        r"from $\alpha+a \ge 6$, $0 \le \alpha \le (3/20)G$ and $|p| \le G/25$, $G = "
+        r"2a^2\varphi(a/2+\alpha)$ (so from $(0,au)$) it stays there for all times, and $1/(2s\ln "
+        r"s) \le L \le 4/(t\ln t)$ with such $s$, $t$. Moreover $L\tau\,(l+1.5\ln "
         r"l+(1/2)\ln\pi-\ln2-2) \to 2$, $l = \ln\tau$, and $L\tau\ln\tau \to 2\,(n-1)$ with "
         r"$n-1$ escaping components; so $L=O(1/\tau)$, and $L \ge c/\tau^{1+\varepsilon}$ "
         r"for every $\varepsilon > 0$.",
@@ -132,6 +133,7 @@ CLAIMS = (
             RestrictedLaw("at most", Fraction(1)),
             RestrictedLaw("at least", Fraction(1, 4)),
             DerivationCheck("escape-loss", scope="n = 2, d = 1"),
+            DerivationCheck("escape-across", scope="n = 2, all d"),
             FlowStays(),
             FlowLaw("at most", Fraction(2)),
             FlowLaw("at least", Fraction(1, 4)),
@@ -185,7 +187,7 @@ CLAIMS = (
         plain="When score matching loses components, the loss still goes to zero, but slowly: "
         "like one over time and its logarithm, times twice the number of lost components (measured "
         "for one and for two).",
-        derived=("escape-slice", "slice-0-a", "escape-loss"),
+        derived=("escape-slice", "slice-0-a", "escape-loss", "escape-across"),
         argument=(
             r"*Bounds.* With $S$ the integral of $\operatorname{sech}(u)\exp(-2u^2/a^2)$ and $T$ "
             r"the same with a factor $u^2$, $L = (a/2)(2\pi)^{-1/2}\exp(-a^2/8)S$ and, "
@@ -199,12 +201,13 @@ CLAIMS = (
             r"With $1/L=cs\ln s$ this says $ds/d\tau \le 1$ ($c = 1$) and $ds/d\tau \ge 1$ ($c = "
             r"1/4$) for every $a \ge 6$. (Both constants tend to 1/2 as the start moves out.)"
             "\n\n"
-            "*The flow itself.* There the first mean moves, too, slaved to the second: "
-            "both gradients and the loss are $G$ times integrals that are smooth down to "
-            "$1/a = 0$, so that one cover in $1/a$ shows that the flow points into the "
-            r"region on each of its edges, and places $d(1/L)/d\tau = |\nabla L|^2/L^2$ "
-            r"between the same multiples of $\ln(1/L)$. What follows for all times is "
-            "integration, as before. *The limit.* $v_1=O(L)$ changes the second mean's "
+            "*The flow itself.* There the first mean moves, too, slaved to the second, and the "
+            "line through both turns towards the truth at rate 2 (`escape-across`): both gradients "
+            "and the loss are $G$ times integrals that are smooth down to $1/a = 0$, so that one "
+            "cover in $1/a$ shows that the flow points into the region on each of its edges, and "
+            r"places $d(1/L)/d\tau = |\nabla L|^2/L^2$ between the same multiples of $\ln(1/L)$. "
+            r"What follows for all times is integration, as before. *The limit.* $\alpha=O(L)$ "
+            "changes the second mean's "
             "speed by a relative $O(a^2L)$. So the limit should be the restricted flow's. "
             r"Integrating the expansions, $2/(L\tau)=X-2+O(1/X)$, $X-1.5\ln "
             r"X=l+(1/2)\ln\pi-\ln2$, with a power series in $1/X$; and $X=l+1.5\ln "
@@ -218,9 +221,10 @@ CLAIMS = (
         limits=(
             r"For the flow itself the order $1/(\tau\ln\tau)$ is proved, with constants that "
             r"differ by a factor 8; that $L\tau\ln\tau$ tends to 2 is extrapolated, and so is all "
-            "about more components. Starts off a line, or with the first mean farther away, are "
-            "not covered. The order of limits in S1's lower bound (constants "
-            "that depend on the start) is not examined. Other weights have other constants."
+            "about more components. Starts farther off the line through the truth, or with the "
+            "first mean farther away, are not covered. The order of limits in S1's lower bound "
+            "(constants that depend on the start) is not examined. Other weights have other "
+            "constants."
         ),
         figure=Figure(
             r"$2(n-1)/(L\tau)-X$ against $1/X$ along the gradient flow: the limit is -2 for two "

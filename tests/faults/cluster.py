@@ -105,7 +105,7 @@ def _free_port() -> int:
     return number
 
 
-def gone(processes: list[psutil.Process], seconds: float = 10.0) -> bool:
+def gone(processes: list[psutil.Process], seconds: float = 60.0) -> bool:
     """Whether processes end within some seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -107,7 +107,7 @@ def test_stop_ends_what_runs_on_the_workers(cluster: Cluster) -> None:
             if child.cpu_times().user > 1 and "execution.child" in " ".join(child.cmdline())
         ]
         assert len(outcomes) == 2
-        assert gone(children, 5)
+        assert gone(children)
         assert [o.value for o in pool.run(batches(1, ("value",)))] == [0]  # nothing is blocked
 
 
@@ -155,7 +155,6 @@ def noted(troubled: list[BaseException], *arguments: Any) -> None:
 def test_a_scheduler_that_stays_away_is_an_error_after_what_was_finished(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask, "PATIENCE", 5.0)
     found = []
 
     def stop() -> bool:
@@ -163,8 +162,10 @@ def test_a_scheduler_that_stays_away_is_an_error_after_what_was_finished(
             cluster.kill_scheduler()
         return False
 
-    with pool_of(cluster.address) as pool, pytest.raises(SchedulerError, match="it was lost"):
-        found.extend(outcome.key for outcome in pool.run(batches(30, ("pause",)), stop))
+    with pool_of(cluster.address) as pool:
+        monkeypatch.setattr(dask, "PATIENCE", 5.0)
+        with pytest.raises(SchedulerError, match="it was lost"):
+            found.extend(outcome.key for outcome in pool.run(batches(30, ("pause",)), stop))
     assert len(found) == len(set(found)) >= 2
 
 
@@ -204,7 +205,7 @@ def test_other_versions_are_named_before_work_is_sent(cluster: Cluster, tmp_path
         [sys.executable, "-m", "proofs_check", *VERIFY, "--scheduler", cluster.address],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 2  # the plan, and the error

@@ -56,16 +56,20 @@ def test_killed_and_resumed_is_undisturbed(room: Path, name: str) -> None:
     length = runs.timed(subject.command(straight))
     wanted = runs.contents(subject, straight)
     assert runs.leftovers(straight) == []
-    killed = 0
+    killed, pace = 0, 1.0
     for number, moment in enumerate(runs.moments(len(name), 5 * KILLS, length)):
         if killed >= KILLS:
             break
         folder = room / f"{name}-{number}"
         folder.mkdir()
         for share in (1.0, 0.7):  # most are killed a second time, on their way on
-            code, errors = runs.ended(subject.command(folder), share * moment, signal.SIGKILL)
+            code, errors = runs.ended(
+                subject.command(folder), pace * share * moment, signal.SIGKILL
+            )
             assert "Traceback" not in errors
             killed += code == -signal.SIGKILL
+            if code != -signal.SIGKILL:
+                pace *= 0.7  # the undisturbed run was slower, beside other work
             if code != -signal.SIGKILL or killed >= KILLS:
                 break
         if name == "new-claim" and (folder / "claims.py").exists():
@@ -88,7 +92,7 @@ def wait_for_its_start(process: subprocess.Popen[str]) -> None:
 
     On a machine that does much else that can take seconds.
     """
-    status, end = Path(f"/proc/{process.pid}/status"), time.monotonic() + 10
+    status, end = Path(f"/proc/{process.pid}/status"), time.monotonic() + 300
     while process.poll() is None and time.monotonic() < end and status.exists():
         caught = re.search(r"^SigCgt:\s*(\w+)$", status.read_text(), re.MULTILINE)
         if caught is None or int(caught[1], 16) >> (signal.SIGTERM - 1) & 1:
@@ -110,10 +114,10 @@ def test_a_signal_ends_a_command_with_one_line(room: Path, name: str) -> None:
         wait_for_its_start(process)
         family = [] if process.poll() is not None else _family(process.pid)
         process.send_signal(end)  # nothing where it has ended
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=300)
         assert "Traceback" not in errors + output
         assert process.returncode in (128 + end, *runs.DONE)
-        _, alive = psutil.wait_procs(family, timeout=5)
+        _, alive = psutil.wait_procs(family, timeout=60)
         assert not alive
         if name == "new-claim" and (folder / "claims.py").exists():
             return  # it replaces no file
@@ -139,7 +143,7 @@ def test_two_writers(tmp_path: Path) -> None:
     try:
         for more in ((), ("--resume",), ("--overwrite",)):
             second = runs.start([*words, *more])
-            _, errors = second.communicate(timeout=60)
+            _, errors = second.communicate(timeout=300)
             assert second.returncode == 2
             assert f"process {first.pid} (" in errors
             assert errors.count("\n") == 1
@@ -147,7 +151,7 @@ def test_two_writers(tmp_path: Path) -> None:
         first.kill()
         first.communicate()
     third = runs.start(words)  # the lock of the dead is taken over; its run is not forgotten
-    _, errors = third.communicate(timeout=60)
+    _, errors = third.communicate(timeout=300)
     assert third.returncode == 2
     assert "--resume" in errors
     left = json.loads(checkpoint.read_text())["step"]  # by the first, on a slow machine not 0
@@ -156,6 +160,6 @@ def test_two_writers(tmp_path: Path) -> None:
         assert fourth.poll() is None
         time.sleep(0.1)
     fourth.send_signal(signal.SIGTERM)
-    _, errors = fourth.communicate(timeout=60)
+    _, errors = fourth.communicate(timeout=300)
     assert fourth.returncode == 143, errors
     assert "--resume continues" in errors

@@ -158,7 +158,7 @@ def test_the_stored_notebook_runs_and_says_the_same():
 
     stored = nbformat.read(NOTEBOOK, as_version=4)
     again = nbformat.read(NOTEBOOK, as_version=4)
-    NotebookClient(again, timeout=120, kernel_name="python3").execute()
+    NotebookClient(again, timeout=600, kernel_name="python3").execute()
     for before, after in zip(stored.cells, again.cells, strict=True):
         if before.cell_type == "code":
             assert [outputs(x) for x in before.outputs] == [outputs(x) for x in after.outputs]

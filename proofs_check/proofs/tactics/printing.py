@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from derive.steps.derivation import escape
@@ -59,16 +60,16 @@ def statements(replay: ScriptReplay) -> list[str]:
     ]
 
 
-def _used(replay: ScriptReplay) -> tuple[tuple[Definition, str], ...]:
-    """Every definition that the theorem uses, with the words the script has for it."""
-    terms = [part for theorem in replay.theorems.values() for part in rendering.formulas(theorem)]
-    meanings = dict(replay.proof.words)
-    return tuple((found, meanings.get(found, "")) for found in rendering.definitions(terms))
-
-
 def vocabulary(replay: ScriptReplay) -> tuple[tuple[tuple[Term, Term], str], ...]:
     """Every definition that the theorem uses: both sides of its equation, and words for it."""
-    return tuple((_equation(definition), meaning) for definition, meaning in _used(replay))
+    terms = [part for theorem in replay.theorems.values() for part in rendering.formulas(theorem)]
+    meanings = dict(replay.proof.words)
+    return tuple((sides, meanings.get(found, "")) for found, sides in equations(terms).items())
+
+
+def equations(terms: Iterable[Term]) -> dict[Definition, tuple[Term, Term]]:
+    """Both sides of the equation of every definition that terms use."""
+    return {found: _equation(found, uses) for found, uses in rendering.definitions(terms).items()}
 
 
 def _words(replay: ScriptReplay) -> list[str]:
@@ -79,12 +80,25 @@ def _words(replay: ScriptReplay) -> list[str]:
     return lines
 
 
-def _equation(definition: Definition) -> tuple[Term, Term]:
-    """A definition at variables, and its meaning."""
-    arguments: list[Term] = []
-    for sort in definition.sorts:
-        arguments.append(variable(sort, arguments))
-    return definition(*arguments), opened(definition.body, tuple(arguments))
+def _equation(definition: Definition, uses: Collection[tuple[Term, ...]]) -> tuple[Term, Term]:
+    """A definition at variables, and its meaning.
+
+    An argument that the name does not show is the one that it has wherever the theorem uses it,
+    if that is always the same: what the meaning says of it is said of the theorem's variables.
+    """
+    values = {place: {args[place] for args in uses} for place in rendering.hidden(definition)}
+    arguments = {
+        place: next(iter(found))
+        for place, found in values.items()
+        if len(found) == 1 and not any(term.loose for term in found)
+    }
+    taken = [part for term in arguments.values() for part in term.free]
+    for place, sort in enumerate(definition.sorts):
+        if place not in arguments:
+            arguments[place] = variable(sort, taken)
+            taken.append(arguments[place])
+    given = tuple(arguments[place] for place in range(len(definition.sorts)))
+    return definition(*given), opened(definition.body, given)
 
 
 def _step_text(number: int, outcome: Outcome) -> list[str]:
@@ -188,12 +202,12 @@ def data(replay: ScriptReplay) -> dict[str, Any]:
         ],
         "glossary": [
             {
-                "name": rendering.text(_equation(definition)[0]),
+                "name": rendering.text(left),
                 "labels": [],
                 "meaning": meaning,
-                "formula": rendering.text(_equation(definition)[1]),
+                "formula": rendering.text(right),
             }
-            for definition, meaning in _used(replay)
+            for (left, right), meaning in vocabulary(replay)
         ],
         "steps": [
             {

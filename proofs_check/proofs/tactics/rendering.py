@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import count
+from string import Formatter
 
 from proofs_check.proofs.kernel.terms import (
     COMPONENT,
@@ -28,11 +29,14 @@ _NAMES = {
     COMPONENT: "jkli",
     COORDINATE: "abcd",
     POINT: "xyz",
-    STEP: "k",
+    STEP: "ki",
     STATE: "VW",
     REAL: "tsr",
 }
-_GREEK = {"eta": r"\eta", "kappa": r"\kappa", "rho": r"\rho"}
+_GREEK = {"eps": r"\varepsilon"} | {
+    name: rf"\{name}"
+    for name in "alpha beta gamma delta zeta eta theta kappa lambda mu rho sigma tau omega".split()
+}
 _SIGNS = {"equal": ("=", "="), "at_most": ("<=", r"\le"), "below": ("<", "<")}
 
 
@@ -112,7 +116,7 @@ class Printer:
         *prefix, body = term.args
         sort = binder(term.op, term.data)
         assert sort is not None
-        name = self._fresh(sort, body)
+        name = self._fresh(sort, term)
         inside = self._written(opened(body, (Term("free", (), (name, sort)),)), 1)
         outside = [self._written(p, 0) for p in prefix]
         if term.op == "forall":
@@ -132,8 +136,8 @@ class Printer:
             text = f"{word}_{label} {inside}" if not outside else f"{word}_({label}) {inside}"
         return f"({text})" if level else text
 
-    def _fresh(self, sort: Sort, body: Term) -> str:
-        taken = {variable.data[0] for variable in body.free if variable.op == "free"}
+    def _fresh(self, sort: Sort, term: Term) -> str:
+        taken = {variable.data[0] for variable in term.free if variable.op == "free"}
         names = (f"{letter}{n if n else ''}" for n in count() for letter in _NAMES[sort])
         return next(name for name in names if name not in taken)
 
@@ -265,10 +269,53 @@ def subterms(term: Term) -> Iterator[Term]:
         yield from subterms(term.data.body)
 
 
-def definitions(terms: Iterable[Term]) -> tuple[Definition, ...]:
-    """All definitions that terms use, in the order they are met."""
-    found = {part.data: None for term in terms for part in subterms(term) if part.op == "apply"}
-    return tuple(found)
+def definitions(terms: Iterable[Term]) -> dict[Definition, set[tuple[Term, ...]]]:
+    """All definitions that terms use, in the order they are met, each with what it is applied to.
+
+    A definition that another one uses is applied to what that one passes on.
+    """
+    found: dict[Definition, set[tuple[Term, ...]]] = {}
+    seen: set[Term] = set()
+
+    def visit(term: Term) -> None:
+        if term in seen:
+            return
+        seen.add(term)
+        if term.op == "apply":
+            found.setdefault(term.data, set()).add(term.args)
+        for inner in term.args:
+            visit(inner)
+        if term.op == "apply":
+            visit(opened(term.data.body, term.args))
+
+    for term in terms:
+        visit(term)
+    return found
+
+
+def hidden(definition: Definition) -> tuple[int, ...]:
+    """The arguments that a definition's name does not show.
+
+    Examples
+    --------
+    >>> from proofs_check.proofs.kernel.terms import number
+    >>> hidden(Definition("q^{0}", "q^{0}", (STEP, REAL), number(0)))
+    (1,)
+    """
+    shown = [_places(name) for name in (definition.name, definition.latex)]
+    return tuple(
+        place
+        for place in range(len(definition.sorts))
+        if not all(places is None or place in places for places in shown)
+    )
+
+
+def _places(template: str) -> set[int] | None:
+    """The arguments in a template; None: all, as of a function."""
+    fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+    if not fields:
+        return None
+    return {int(field) if field else number for number, field in enumerate(fields)}
 
 
 def runs(theorem: Theorem) -> tuple[str, ...]:

@@ -95,6 +95,7 @@ class Model:
 class _Evaluation:
     def __init__(self, model: Model, values: Values, exact: bool = False) -> None:
         self.model, self.values, self.exact = model, values, exact
+        self._last: tuple[Array, Any, list[Any]] | None = None
 
     def holds(
         self,
@@ -212,11 +213,15 @@ class _Evaluation:
         ]
 
     def _log_ratio(self, state: Array, x: Any) -> Any:
-        return np.logaddexp.reduce(np.stack(np.broadcast_arrays(*self._logits(state, x))), axis=0)
+        return _log_of_sum(self._logits(state, x))
 
     def _responsibilities(self, state: Array, x: Any) -> list[Any]:
-        total = self._log_ratio(state, x)
-        return [np.exp(logit - total) for logit in self._logits(state, x)]
+        # those of all components are asked for at one point before the next
+        if not (self._last and self._last[0] is state and self._last[1] is x):
+            logits = self._logits(state, x)
+            total = _log_of_sum(logits)
+            self._last = (state, x, [np.exp(logit - total) for logit in logits])
+        return self._last[2]
 
     def _loss(self, objective: Objective, state: Array) -> float:
         body = objective.integrand.body
@@ -245,12 +250,20 @@ class _Evaluation:
         return np.array(slopes).reshape(state.shape)
 
     def _flow(self, objective: Objective, state: Array, time: float) -> Array:
-        steps = max(1, int(abs(time) / 0.05))
+        """State after a time of gradient flow, by the classical Runge-Kutta rule."""
+        steps = max(1, int(abs(time) / 0.2))
         h = time / steps
         for _ in range(steps):
-            middle = state - h / 2 * self._gradient(objective, state)
-            state = state - h * self._gradient(objective, middle)
+            first = self._gradient(objective, state)
+            second = self._gradient(objective, state - h / 2 * first)
+            third = self._gradient(objective, state - h / 2 * second)
+            fourth = self._gradient(objective, state - h * third)
+            state = state - h / 6 * (first + 2 * second + 2 * third + fourth)
         return state
+
+
+def _log_of_sum(logits: list[Any]) -> Any:
+    return np.logaddexp.reduce(np.stack(np.broadcast_arrays(*logits)), axis=0)
 
 
 def _float(value: Any) -> Any:

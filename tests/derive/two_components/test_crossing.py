@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from derive.catalogue import derivation
-from derive.two_components import crossing
+from derive.two_components import crossing, escape_loss
 from derive.two_components.crossing import FormTerm, forms
 from derive.two_components.family_limit import family_limit
 
@@ -84,12 +84,19 @@ def test_a_changed_form_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("family-limit", 5), ("forward-crossing", 5), ("escape-loss", 3)]
+    ("name", "least"),
+    [("family-limit", 5), ("forward-crossing", 5), ("escape-loss", 3), ("escape-across", 6)],
 )
 def test_every_step_verifies(name: str, least: int) -> None:
     found = derivation(name)
     assert len(found.steps) >= least
     assert found.verify()
+
+
+def test_a_wrong_turning_breaks_the_derivation(monkeypatch: pytest.MonkeyPatch) -> None:
+    turning = escape_loss.turning
+    monkeypatch.setattr(escape_loss, "turning", lambda: -turning())
+    assert not escape_loss.escape_across().verify()
 
 
 def test_the_familys_integrals() -> None:

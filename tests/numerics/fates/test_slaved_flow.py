@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import numerics
@@ -13,6 +14,7 @@ from numerics.numbers.balls import precision
 from numerics.validated.interval import Interval
 
 REGION = FlowRegion(Fraction(6), Fraction(3, 20))
+OFF_A_LINE = FlowRegion(Fraction(6), Fraction(3, 20), Fraction(1, 25))
 
 
 def size(alpha: float, gap: float) -> float:
@@ -84,9 +86,50 @@ def test_the_flow_points_inwards(far: float) -> None:
             assert abs(float(found.stays.mid()) + change / step) < float(found.stays.rad()) + 1e-3
 
 
+@pytest.mark.parametrize("far", [6.0, 7.3])
+def test_off_a_line(far: float) -> None:
+    """In the plane, ``p`` on the region's edge: loss, gradient, and a short step of the flow."""
+    share, across, step = 0.1, Fraction(1, 25), 1e-6
+    alpha, gap = place(far, share)
+    unit = size(alpha, gap)
+    means = np.array([[alpha, unit / 25], [alpha + gap, unit / 25]])
+    loss = float(numerics.evaluate("forward", means, quantity="loss", digits=12).value)
+    found = numerics.evaluate("forward", means, quantity="gradient", digits=12).value
+    gradient = np.array(found, dtype=float)
+    piece, region = narrow(gap), FlowRegion(Fraction(6), Fraction(3, 20), across)
+    with precision(64):
+        enclosed = enclose(region, piece)
+        assert enclosed is not None
+        rest, turned = enclosed.turning(piece)
+        rates = bounds_on(region, piece, Fraction(2), Fraction(1, 4))
+    assert rates is not None
+    assert float(enclosed.rho.lower()) <= 2 * gap * loss / unit <= float(enclosed.rho.upper())
+    pull = (gradient[0, 0] + gradient[1, 0] - 2 * alpha) / unit
+    across_far = unit / gap * pull * unit / 25
+    assert gradient[1, 1] == pytest.approx(across_far, rel=1e-7)
+    assert gradient[0, 1] == pytest.approx(2 * unit / 25 - across_far, rel=1e-7)
+
+    def along(places: np.ndarray) -> tuple[float, float]:
+        """``alpha`` and ``|p|^2/G^2``."""
+        apart = places[1] - places[0]
+        length = float(np.linalg.norm(apart))
+        inner = float(places[0] @ apart) / length
+        return inner, (float(places[0] @ places[0]) - inner**2) / size(inner, length) ** 2
+
+    before, after = along(means), along(means - step * gradient)
+    # on a line, alpha' is minus the gradient's part along u
+    turned_by = ((after[0] - before[0]) / step + gradient[0, 0]) / unit
+    assert turned_by == pytest.approx(2 / gap * unit / 625 * (1 - unit * pull / gap), rel=1e-3)
+    assert float(rest.lower()) <= 1 - unit * pull / gap <= float(rest.upper())
+    assert turned_by <= float(turned.upper()) * (1 + 1e-3)
+    assert (after[1] / before[1] - 1) / step < -2
+
+
 def test_constants_that_are_too_good_are_not_shown() -> None:
     """The limit of both is 1/2; on the slice, where both gradients are equal, it is 1."""
     assert escape_law(REGION, Fraction(2), Fraction(1, 4)).holds
+    assert escape_law(OFF_A_LINE, Fraction(2), Fraction(1, 4)).holds
+    assert not escape_law(OFF_A_LINE, slow=Fraction(19, 10)).holds
     assert not escape_law(REGION, slow=Fraction(19, 40)).holds
     assert not escape_law(FlowRegion(Fraction(40), Fraction(3, 20)), slow=Fraction(4, 5)).holds
     assert not escape_law(REGION, fast=Fraction(21, 40)).holds
@@ -98,8 +141,9 @@ def test_constants_that_are_too_good_are_not_shown() -> None:
         FlowRegion(Fraction(6), Fraction(1, 20)),
         FlowRegion(Fraction(6), Fraction(1)),
         FlowRegion(Fraction(7, 2), Fraction(3, 20)),
+        FlowRegion(Fraction(6), Fraction(3, 20), Fraction(2)),
     ],
-    ids=["slaved too closely", "not near", "not far"],
+    ids=["slaved too closely", "not near", "not far", "far off the line"],
 )
 def test_regions_that_are_not_kept(region: FlowRegion) -> None:
     assert not escape_law(region).holds

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from flint import arb
 
+from numerics.errors import InputError
 from numerics.numbers.balls import ball
 from numerics.stationary import line_sums
 from numerics.stationary.line_sums import UNIT, UNITS, Integers, _bounds, _inputs, expand
@@ -72,6 +73,29 @@ def test_boxes_contain_their_points(size: int) -> None:
             for k in range(3):
                 linear += arb(float(found.slope[j, k, 0])) * ball(int(side[k] * half[k]) * UNIT)
             assert abs(entry - linear) < float(rest[j] + found.value_error[j, 0]) + 1e-9
+
+
+FARTHEST = line_sums.FARTHEST * UNITS
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, 1), (3, 6), (4, 2), (-FARTHEST - 2, 0), (0, FARTHEST + 2)]
+)
+@pytest.mark.parametrize("axis", range(3))
+def test_other_boxes_are_refused(low: int, high: int, axis: int) -> None:
+    """Their middle is not what is evaluated, or no rule is meant for them."""
+    first, last = np.zeros((4, 3), dtype=np.int64), np.full((4, 3), 8)
+    first[2, axis], last[2, axis] = low, high
+    with pytest.raises(InputError, match="integer middles"):
+        expand(first, last)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_farthest_boxes_are_not(sign: int) -> None:
+    ends = np.sort(sign * np.array([[FARTHEST - 64, FARTHEST]] * 3).T, axis=0)
+    opposite = np.array([[-FARTHEST, 0, FARTHEST - 8], [8 - FARTHEST, 8, FARTHEST]])
+    found = expand(*(np.stack(both) for both in zip(ends, opposite, strict=True)))
+    assert all(np.isfinite(part).all() for part in (found.value, found.slope, found.bend))
 
 
 def test_no_second_derivative_exceeds_its_bound() -> None:

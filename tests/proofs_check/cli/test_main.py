@@ -255,7 +255,7 @@ def test_a_reader_that_goes_away_is_no_error():
     )
     process.stdout.close()
     error = process.stderr.read()
-    process.wait(timeout=60)
+    process.wait(timeout=300)
     assert "Traceback" not in error
     assert "Exception" not in error
 

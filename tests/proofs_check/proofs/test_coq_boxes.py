@@ -151,6 +151,9 @@ def test_coq_proves_a_box_of_the_escape_region_and_refuses_a_stronger_claim():
     assert judged.holds, judged
     stronger = found.text.replace("claim (3 / 20) (1 / 100)", "claim (3 / 20) (1 / 5)")
     assert stronger != found.text
+    integrals = "1-2: integrated."  # as above, and seconds each
+    assert integrals in stronger
+    stronger = stronger.replace(integrals, "1-2: admit.")
     accepted, _, message = compiled(stronger, 600)
     assert not accepted
     assert "failed to conclude" in message

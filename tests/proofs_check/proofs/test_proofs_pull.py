@@ -12,12 +12,13 @@ import pytest
 from numerics.numbers.balls import precision
 from proofs_check.certificates.small_steps import REGIONS, Region
 from proofs_check.proofs import kernel
-from proofs_check.proofs.kernel import ProofError, Theorem
+from proofs_check.proofs.far_words import RUN
+from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.oracles.odds_integral import Pair, odds_bound
 from proofs_check.proofs.kernel.oracles.pull_integral import confirmed_pull, pull_bound
 from proofs_check.proofs.lemma_pull import FUNCTIONS, REGION, lemma_pull
 from proofs_check.proofs.near_words import PRODUCT, SHARE, TRIPLE, pull_near
-from proofs_check.proofs.tactics.language import I_, K, V, X, component, every, point, state
+from proofs_check.proofs.tactics.language import I_, A, K, V, X, component, every, point, state
 from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.semantics import Model
@@ -250,6 +251,36 @@ def test_the_integral_and_the_lemma_hold_in_numbers():
     assert pulls > 0.2
 
 
+def pulled(means: np.ndarray, far: int) -> float:
+    """The mean that the oracle is about, for the responsibilities themselves, by a grid."""
+    axis = np.linspace(-8, 8, 321)
+    points = np.stack(np.meshgrid(*[axis] * means.shape[1], indexing="ij"), axis=-1)
+    step = (axis[1] - axis[0]) / math.sqrt(2 * math.pi)
+    mass = np.exp(-(points**2).sum(axis=-1) / 2) * step ** means.shape[1]
+    terms = np.exp(points @ means.T - (means**2).sum(axis=1) / 2)
+    near, share = (terms[..., j] / terms.sum(axis=-1) for j in (0, far))
+    gap, square = means[far] - means[0], means[0] @ means[0]
+    ahead = points @ means[0] - square
+    value = square * share + np.maximum(means[0] @ gap * (ahead - 1), 0) * near * share
+    value += gap @ gap * np.maximum(ahead, 0) * near * (1 - near) * share
+    return float((mass * value).sum())
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_the_conclusion_is_about_that_mean(dimension: int):
+    """Also where nothing is asked of the places; and about M."""
+    random, given = np.random.default_rng(dimension), REGIONS[5]
+    theorem = asked(near=given.near, far=given.far, most=given.pull)
+    model = Model(np.full(3, 1 / 3), dimension, {1: 200, 2: 70}[dimension])
+    for _ in range(3):
+        means = random.normal(size=(3, dimension)) * [[0.5], [1.5], [1.5]]
+        for far in (1, 2):
+            values = {V: means, I_: 0, K: far}
+            left, right = (model.value(t, values) for t in theorem.record.conclusion.args)
+            assert left == pytest.approx(pulled(means, far), rel=0.02, abs=1e-3)
+            assert right == pytest.approx(float(given.pull))
+
+
 def test_one_component_pulls_itself_not_at_all():
     theorem = asked()
     model = Model(np.full(2, 1 / 2), 1, 60)
@@ -304,6 +335,13 @@ REFUSED: dict[str, dict[str, object]] = {
 def test_an_integral_of_something_else_is_refused(what):
     with pytest.raises((ProofError, ValueError)):
         asked(**REFUSED[what])
+
+
+def test_a_state_that_moves_with_the_point_is_refused():
+    """The premises would bind the point in it, the radius and the distance would not."""
+    moved = Term("descended", (Term("x", (X, A)), V), RUN.loss)
+    with pytest.raises(ProofError, match="of its own"):
+        asked(pair=(moved, I_, K, X))
 
 
 def test_premises_are_asked_for():

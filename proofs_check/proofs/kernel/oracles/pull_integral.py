@@ -173,8 +173,8 @@ def pull_integral(
         raise ProofError("the coefficients or functions are no tuple")
     first, second, third = (checked(f, REAL) for f in functions)
     confirmed_pull(coefficients, near, far, most)
-    if at.point.op != "free":
-        raise ProofError("the point is no variable")
+    if at.point.op != "free" or at.point in at.state.free:
+        raise ProofError("the point is no variable of its own")
     bounds = (
         odds_bound(at, f, c)
         for f, c in ((first, _SHARE), (second, _PRODUCT), (third, coefficients))
