@@ -35,7 +35,22 @@ _NAMES = {
 }
 _GREEK = {"eps": r"\varepsilon"} | {
     name: rf"\{name}"
-    for name in "alpha beta gamma delta zeta eta theta kappa lambda mu rho sigma tau omega".split()
+    for name in [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "zeta",
+        "eta",
+        "theta",
+        "kappa",
+        "lambda",
+        "mu",
+        "rho",
+        "sigma",
+        "tau",
+        "omega",
+    ]
 }
 _SIGNS = {"equal": ("=", "="), "at_most": ("<=", r"\le"), "below": ("<", "<")}
 
