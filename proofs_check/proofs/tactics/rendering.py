@@ -35,22 +35,10 @@ _NAMES = {
 }
 _GREEK = {"eps": r"\varepsilon"} | {
     name: rf"\{name}"
-    for name in [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "zeta",
-        "eta",
-        "theta",
-        "kappa",
-        "lambda",
-        "mu",
-        "rho",
-        "sigma",
-        "tau",
-        "omega",
-    ]
+    for name in (
+        *("alpha", "beta", "gamma", "delta", "zeta", "eta", "theta"),
+        *("kappa", "lambda", "mu", "rho", "sigma", "tau", "omega"),
+    )
 }
 _SIGNS = {"equal": ("=", "="), "at_most": ("<=", r"\le"), "below": ("<", "<")}
 
@@ -284,10 +272,12 @@ def subterms(term: Term) -> Iterator[Term]:
         yield from subterms(term.data.body)
 
 
-def definitions(terms: Iterable[Term]) -> dict[Definition, set[tuple[Term, ...]]]:
+def definitions(
+    terms: Iterable[Term], *, inside: bool = True
+) -> dict[Definition, set[tuple[Term, ...]]]:
     """All definitions that terms use, in the order they are met, each with what it is applied to.
 
-    A definition that another one uses is applied to what that one passes on.
+    A definition that stands inside of another one is applied to what that one passes on.
     """
     found: dict[Definition, set[tuple[Term, ...]]] = {}
     seen: set[Term] = set()
@@ -300,7 +290,7 @@ def definitions(terms: Iterable[Term]) -> dict[Definition, set[tuple[Term, ...]]
             found.setdefault(term.data, set()).add(term.args)
         for inner in term.args:
             visit(inner)
-        if term.op == "apply":
+        if inside and term.op == "apply":
             visit(opened(term.data.body, term.args))
 
     for term in terms:
@@ -358,7 +348,24 @@ def unclear_names(theorems: Iterable[Theorem]) -> tuple[str, ...]:
     found += [f"{n!r} does not look like a name" for n in labels if not re.search("[A-Za-z|]", n)]
     for kind, every in (("variables", names), ("definitions", labels), ("losses", titles)):
         found += [f"two {kind} are called {n!r}" for n in set(every) if every.count(n) > 1]
+    found += [f"{name!r} stands for more than one thing" for name in _ambiguous(terms)]
     return tuple(sorted(found))
+
+
+def _ambiguous(terms: Sequence[Term]) -> set[str]:
+    """Names that do not show in which number, index or state two uses differ.
+
+    Inside of a definition its own state and point are meant, and bound points everywhere.
+    """
+    found = set()
+    for inside in (True, False):
+        for definition, uses in definitions(terms, inside=inside).items():
+            for place in hidden(definition):
+                sort, values = definition.sorts[place], {args[place] for args in uses}
+                meant = sort is POINT or (sort is STATE and inside)
+                if not meant and (len(values) > 1 or any(value.loose for value in values)):
+                    found.add(definition.name)
+    return found
 
 
 _VARIABLE = re.compile(r"[A-Za-z]\w*")
