@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from proofs_check.checks import DerivationCheck
 from proofs_check.checks.amplification import AmplificationCheck, Cluster
+from proofs_check.checks.cluster_entry import THEOREM_A, THEOREM_A_PRIME, EdgeStart, EntryCheck
 from proofs_check.checks.fates import (
     CertifiedFates,
     ClaimedStart,
@@ -111,6 +112,15 @@ _CLUSTERS = (
     Cluster(6, _TENTH, Fraction(1, 10**40), 60, components=5),
 )
 
+_QUARTER, _NEARLY_HALF = Fraction(1, 4), Fraction(49, 100)
+
+
+def _edges(*shares: Fraction) -> tuple[EdgeStart, ...]:
+    """Two components, three of which one is apart, and five, at the edge of a radius."""
+    patterns = ((1, -1), (2, -1, -1), (2, 1, 0, -1, -2))
+    distances = (Fraction(1, 2), Fraction(2), Fraction(6))
+    return tuple(EdgeStart(b, h, to) for b in distances for h in shares for to in patterns)
+
 
 CLAIMS = (
     Claim(
@@ -118,7 +128,7 @@ CLAIMS = (
         "From an exponentially small initialization all components converge",
         r"Forward loss, uniform weights, all $n \ge 2$ and $d$, steps $\eta \le 1/4$, truth at "
         r"distance $M_0$, all means within $\exp(-106ndM_0^3)/(108nd)$ of $0$: all components "
-        r"converge. It is enough (Theorem A, $\eta \le n/4$) that $D_0 = "
+        r"converge. It is enough (Theorem A, $\eta < n/2$) that $D_0 = "
         r"(\sum_j|v_j-c_0|^2)^{1/2}\le\tfrac4{31}\exp(-\Lambda(|c_0|))$, $c_0$ the centre "
         r"of the means, $\Lambda(b)=\sum_{i\ge 0}\ln(1+4hb^2(1-2h)^{2i})$, $h = \eta/n$: then "
         r"$|V_k|^2 \le 1$ for some $k \le K$ with $16n|c_0|^2 < 15\exp(15\eta "
@@ -131,15 +141,20 @@ CLAIMS = (
         "project",
         (
             r"uniform weights, $n \ge 2$",
-            "steps at most $1/4$ (the source: of the order $1/(n^4d^2)$), or at most $n/4$ with "
-            "one change to at most $1/4$ on entry",
+            "steps at most $1/4$ (the source: of the order $1/(n^4d^2)$), or below $n/2$ with one "
+            "change to at most $1/4$ on entry",
         ),
         (
             DerivationCheck("amplification-forward"),
             AmplificationCheck("growth of tiny spreads", _CLUSTERS, tolerance=Fraction(1, 10**6)),
             ProofCheck("A"),
+            ProofCheck("A-steps"),
+            EntryCheck("runs of Theorem A", THEOREM_A, _edges(_QUARTER, _NEARLY_HALF)),
             ProofCheck("A-prime"),
+            EntryCheck("runs of Theorem A'", THEOREM_A_PRIME, _edges(_TENTH, _QUARTER)),
             ProofCheck("C"),
+            ProofCheck("A-radius"),
+            ProofCheck("A-large-step"),
             ProofCheck(
                 "A-source",
                 attacks=(
@@ -166,6 +181,24 @@ CLAIMS = (
                 AmplificationCheck("0", _CLUSTERS[1:2], gain=Fraction(0)),
             ),
             Control(
+                "Theorem A': three times the radius",
+                "the radius exp(-Lambda)/20 of Theorem A' tripled",
+                EntryCheck(
+                    "A' from three times the radius",
+                    THEOREM_A_PRIME,
+                    (EdgeStart(Fraction(6), _QUARTER, factor=Fraction(3)),),
+                ),
+            ),
+            Control(
+                "Theorem A: steps of 7n/10",
+                "the step, less than n/2, raised to 7n/10",
+                EntryCheck(
+                    "A with steps of 7n/10",
+                    THEOREM_A,
+                    (EdgeStart(Fraction(6), Fraction(7, 10)),),
+                ),
+            ),
+            Control(
                 "any small initialization",
                 "the exponent dropped: spreads of 1e-6 to 1e-5 around M_0 = 6",
                 GeneratedFates(
@@ -182,7 +215,10 @@ CLAIMS = (
         plain="If all components start close enough together (exponentially close in the squared "
         "distance from the truth), score matching by gradient descent brings every one of them "
         "to the truth.",
-        derived=("amplification-forward", "A", "A-prime", "C", "A-source", "F", "E"),
+        derived=(
+            "amplification-forward",
+            *("A", "A-steps", "A-prime", "C", "A-radius", "A-large-step", "A-source", "F", "E"),
+        ),
         argument=r"Outside $|V|^2 < 1$ the number $De^{\Lambda_N(|c|)}F(|c|)$, $\Lambda_N$ the "
         r"first N terms of $\Lambda$, passes to at most its value with $N+1$: $D$ grows by "
         r"$1+4h|c|^2$, the factor that is counted no more, and what the linear law leaves is paid "
@@ -191,7 +227,14 @@ CLAIMS = (
         r"$De^{\Lambda}$ does not fall below half of its start, either (`prove C`): the exponent "
         "is that of the growth itself. "
         r"With the largest $|v_j-c|$ for $D$ a radius of $e^{-\Lambda}/20$, whatever n is, brings "
-        r"all $|v_j|$ to at most 7/20 (`prove A-prime`). S1's "
+        r"all $|v_j|$ to at most 7/20 (`prove A-prime`). "
+        "The proof is written for steps to $n/4$; for larger ones the first factors of the growth "
+        r"are larger, so that $D$ is smaller and an $F$ that falls more slowly pays, for all steps "
+        "below $n/2$ (`prove A-steps`). "
+        r"Two corollaries: all means within $\exp(-\Lambda(M_0))/(8\sqrt n)$ of $0$ are "
+        "enough (`prove A-radius`: what the centre moves towards larger growth the spread loses), "
+        r"and so is $D_0 \le (1+4h|c_0|^2)^{-m}/30$ where $|c_0|^2(1-2h)^{2m} \le 1$: for steps of "
+        r"$n/4$ with $m = \lceil\log_2|c_0|\rceil$ (`prove A-large-step`). S1's "
         "radius satisfies the condition for all n, d and $M_0$ (`prove A-source`). "
         "Beside the proof, starts at the edge of S1's ball run in ball arithmetic until the "
         "iterate is provably in Theorem F's region (or Lemma E's); a separate checker recomputes "
@@ -200,9 +243,11 @@ CLAIMS = (
         "in the exponent (at $M_0 = 6$, $n = 2$, small steps: $e^{-40}$ for "
         "$e^{-45797}$). At $M_0 = 6$, $n = 2$ the source's exponent may be divided by "
         "2000 and both components still converge, divided by 5000 one escapes. "
-        "`proofs-check threshold` brackets the spread at which the fate changes.",
+        "`proofs-check threshold` brackets the spread at which the fate changes. In the "
+        r"source's form, a radius for each mean, $\exp(-\Lambda(M_0))/(8\sqrt n)$ is enough.",
         limits="The factor 4/31 is not sharp: thresholds found by bisection are many times larger "
-        "than the radius, so that no start refutes a somewhat larger factor. "
+        "than the radius, so that no start refutes a somewhat larger factor. With its $K$ "
+        "the statement of Theorem A is false for steps of $7n/10$ (a control). "
         "S1's constants were not at hand beyond the radius.",
         figure=Figure(
             "Digits below 1 of the radius of S1 (arXiv:2511.22069), and of the largest initial "

@@ -9,38 +9,42 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import CENTRE
-from proofs_check.proofs.cluster_exponent import Measure, exponent_steps, spread_steps
-from proofs_check.proofs.cluster_growth import P_, decay, growth
-from proofs_check.proofs.cluster_moments import C1, PULL_MOST
+from proofs_check.proofs.cluster_exponent import exponent_steps, spread_steps
+from proofs_check.proofs.cluster_growth import GAMMA, P_, decay, growth
 from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
-from proofs_check.proofs.cluster_product import (
-    GROWN_LEAST,
-    PRODUCT_LEAST,
-    REST,
-    polynomial,
+from proofs_check.proofs.cluster_potential import (
+    AT,
+    AT_STATE,
+    BOTTOM,
+    LINEAR,
+    PULLED,
+    SMALL,
+    TOP,
+    W_,
+    W_AFTER,
+    X_,
+    Potential,
+    beyond,
 )
+from proofs_check.proofs.cluster_product import REST, polynomial
 from proofs_check.proofs.cluster_pull import (
     centre_falls,
     contraction_step,
     moved_centre,
     pull_steps,
-    pulled,
 )
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import (
     AFTER,
     B_,
+    BEND,
     MANY,
-    PLACES,
     U_,
-    V_,
     centre_root,
     cube_rises,
     distance,
-    far,
     inverse_steps,
     near,
-    place_powers,
     product_at_state,
     reciprocal_steps,
     rise_steps,
@@ -72,10 +76,8 @@ from proofs_check.proofs.tactics.language import (
     V,
     at_most,
     below,
-    define,
     equal,
     exponential,
-    inverse,
     nonnegative,
     positive,
     term,
@@ -89,102 +91,60 @@ from proofs_check.proofs.tactics.steps import (
 )
 
 F = Fraction
-W_, W_AFTER = width(V), width(AFTER)
-#: ``F = F_1 - A/(p + b^2)^3 - B/(q + b)^3 - K u/(e u + b)``, b = ``|c|``, u = 1/n: the least that
-#: ``1/(D exp(Lambda))`` may be, at least ``F_0`` while outside. The first two pay for the linear
-#: part of the drift, the last for what is of the order of ``sigma^2``: a part for D, one for c.
-BOTTOM, TOP = F(401, 100), F(31, 4)
-SQUARED, STRAIGHT = F(313, 2), F(123, 10)
-PARTS = {"second": F(159, 100), "centre": F(81, 200)}
-INVERSE, SMALL = sum(PARTS.values(), F(0)), F(1, 100)
-beyond = define("1/(e/n+|c|)({})", inverse(SMALL * U + B_), V, latex=r"(e/n+|c|({}))^{{-1}}")
-potential = define(
-    "F({})",
-    TOP - SQUARED * near(V) ** 3 - STRAIGHT * far(V) ** 3 - INVERSE * U * beyond(V),
-    V,
-)
-energy = define(
-    "E_{0}({2})",
-    W_ * exponential(growth(P_, H, C2)) * potential(V),
-    P_, H, V,
-    latex=r"\mathcal{{E}}_{{{0}}}({2})",
-)  # fmt: skip
-PULLED = pulled(W_)
-#: ``y = D^2 |c| LINEAR + D sigma^2 SECOND``, ``sigma^2 = D^2/n``.
-LINEAR = (F(4, 5) * (F(6, 5) + PULL_MOST), 1 + F(8, 5) * C1)
 #: ``u <= 10/13 |c|`` outside.
 SHARE_MOST = F(10, 13)
 #: ``|c| S <= ALONG``, S the pull on the centre.
 ALONG = (F(39, 40), F(36, 5))
-LINEAR_RATE, SECOND_RATE = polynomial(LINEAR, C2), polynomial(DRIFT_RATE, C2)
 #: ``e/n + |c|`` is at most so many times ``|c|``.
 NEARLY = 1 + SHARE_MOST * SMALL
-_AT = {R: W_, BETA: B_}
-_AT_STATE = ("D >= 0", "|c| >= 0", "D^2 within", "|c|^2 within", "small at V", "h >= 0")
-X_ = beyond(V)
-#: D as a measure of the size.
-SPREAD = Measure(
-    "D",
-    width,
-    potential,
-    energy,
-    _AT,
-    _AT_STATE,
-    replaced(TOTAL, _AT),
-    W_ * B_ * LINEAR_RATE + U * W_**2 * SECOND_RATE,
-    PULLED,
-    ("|c|^2", "sigma^2 by n"),
-)
-RHO = SPREAD.exponent
-WF, Z_ = W_ * potential(V), W_ * potential(V) * share(H, V)
 
 
-def _roots(of: Term, name: str) -> tuple[Step, ...]:
+def _roots(at: Term, name: str, of: Potential) -> tuple[Step, ...]:
     """``|c|`` and ``D`` of a state as roots."""
     return (
-        *centre_root(of, name),
-        *root_steps("D", width(of), spread(of), Square(deviation(of, J, A), (J, A)), name),
+        *centre_root(at, name),
+        *root_steps("D", width(at), spread(at), Square(deviation(at, J, A), (J, A)), name),
         *reciprocal_steps(
             f"1/(p + |c|^2){name}",
-            PLACES[0] + centre_square(of),
-            near(of),
+            BEND + centre_square(at),
+            near(at),
             f"|c|^2 >= 0{name}",
-            PLACES[0],
+            BEND,
         ),
         *reciprocal_steps(
-            f"1/(q + |c|){name}", PLACES[1] + distance(of), far(of), f"|c| >= 0{name}", PLACES[1]
+            f"1/(q + |c|){name}", of.place + distance(at), of.far(at), f"|c| >= 0{name}", of.place
         ),
         shown(
             f"e/n + |c| > 0{name}",
             "1/n > 0",
-            positive(SMALL * U + distance(of)),
+            positive(SMALL * U + distance(at)),
             (SMALL, ("u > 0",)),
             (1, (f"|c| >= 0{name}",)),
         ),
         *inverse_steps(
-            f"1/(e/n + |c|){name}", SMALL * U + distance(of), beyond(of), f"e/n + |c| > 0{name}"
+            f"1/(e/n + |c|){name}", SMALL * U + distance(at), beyond(at), f"e/n + |c| > 0{name}"
         ),
         shown(
             f"F <= F_1{name}",
             "all reciprocals are positive",
-            at_most(potential(of), TOP),
-            (SQUARED, (f"1/(p + |c|^2){name} >= 0",), (near(of),)),
-            (STRAIGHT, (f"1/(q + |c|){name} >= 0",), (far(of),)),
-            (INVERSE, ("u >= 0", f"1/(e/n + |c|){name} >= 0")),
+            at_most(of.f(at), TOP),
+            (of.squared, (f"1/(p + |c|^2){name} >= 0",), (near(at) ** (of.power // 2),)),
+            (of.straight, (f"1/(q + |c|){name} >= 0",), (of.far(at) ** (of.power // 2),)),
+            (of.last, ("u >= 0", f"1/(e/n + |c|){name} >= 0")),
         ),
     )
 
 
-def state_hypotheses() -> tuple[Hypothesis, ...]:
+def state_hypotheses(of: Potential) -> tuple[Hypothesis, ...]:
     """Of a state within the invariant and outside the region; the cases of the steps."""
-    after = potential(AFTER)
+    after = of.f(AFTER)
     return (
         Hypothesis("n >= 2", at_most(2, N_), "more than one component"),
         Hypothesis(
             "many", at_most(decay(MANY, H), REST), "L is large; it is used for nothing else"
         ),
         Hypothesis("outside", at_most(1, square(V)), "not yet in the region", temporary=True),
-        Hypothesis("within", at_most(energy(MANY, H, V), 1), "the invariant", temporary=True),
+        Hypothesis("within", at_most(of.energy(MANY, H, V), 1), "the invariant", temporary=True),
         Hypothesis("loose", at_most(20 * W_, 7), "the other invariant", temporary=True),
         Hypothesis("u <= 0", at_most(U, 0), "a case", temporary=True),
         Hypothesis("0 < u", positive(U), "the other", temporary=True),
@@ -193,7 +153,7 @@ def state_hypotheses() -> tuple[Hypothesis, ...]:
     )
 
 
-def state_steps() -> tuple[Step, ...]:
+def state_steps(of: Potential) -> tuple[Step, ...]:
     """At a state outside the region and within the invariant: the Key Lemma applies."""
     return (
         shown(
@@ -212,25 +172,25 @@ def state_steps() -> tuple[Step, ...]:
             Cases(U, term(0), "u <= 0 is absurd", "0 < u"),
             ("u <= 0 is absurd", "0 < u"),
         ),
-        *_roots(V, ""),
-        *_roots(AFTER, " after"),
+        *_roots(V, "", of),
+        *_roots(AFTER, " after", of),
         Step(
             "exp(Lambda) >= 0",
             "a square",
             nonnegative(exponential(growth(P_, H, C2))),
             ExponentialSign(),
         ),
-        *_outside_steps(),
-        shown("F >= 0", "F_0 > 0", nonnegative(potential(V)), (1, ("F_0",)), (BOTTOM, ())),
-        shown("D F >= 0", "a product", nonnegative(WF), (1, ("D >= 0", "F >= 0"))),
-        *_small_steps(),
+        *_outside_steps(of),
+        shown("F >= 0", "F_0 > 0", nonnegative(of.f(V)), (1, ("F_0",)), (BOTTOM, ())),
+        shown("D F >= 0", "a product", nonnegative(of.size), (1, ("D >= 0", "F >= 0"))),
+        *_small_steps(of),
         shown("D^2 within", "trivially", at_most(D2, W_**2), using=("D^2",)),
         shown("|c|^2 within", "trivially", at_most(C2, B_**2), using=("|c|^2",)),
         Step(
             "spread after",
             "the Key Lemma",
-            replaced(at_most(spread(AFTER), ((1 + 4 * H * BETA**2) * R + 2 * H * TOTAL) ** 2), _AT),
-            Instantiated(_AT, "D after a step"),
+            replaced(at_most(spread(AFTER), ((1 + 4 * H * BETA**2) * R + 2 * H * TOTAL) ** 2), AT),
+            Instantiated(AT, "D after a step"),
             (
                 "D after a step",
                 "D >= 0",
@@ -244,8 +204,8 @@ def state_steps() -> tuple[Step, ...]:
         Step(
             "moved after",
             "the Key Lemma",
-            replaced(at_most(moved_centre(), H**2 * SIGMA2**2 * CENTRE), _AT),
-            Instantiated(_AT, "c after a step"),
+            replaced(at_most(moved_centre(), H**2 * SIGMA2**2 * CENTRE), AT),
+            Instantiated(AT, "c after a step"),
             (
                 "c after a step",
                 "D >= 0",
@@ -289,23 +249,24 @@ def state_steps() -> tuple[Step, ...]:
             "2 sigma^2 at V",
             "n >= 2, or D = 0",
             at_most(2 * SIGMA2, W_**2),
-            Instantiated(_AT, "2 sigma^2"),
-            ("2 sigma^2", *_AT_STATE),
+            Instantiated(AT, "2 sigma^2"),
+            ("2 sigma^2", *AT_STATE),
         ),
         shown("sigma^2 by n", "the same", equal(SIGMA2, U * W_**2), using=("D^2",)),
     )
 
 
-def _outside_steps() -> tuple[Step, ...]:
+def _outside_steps(of: Potential) -> tuple[Step, ...]:
     """Outside with ``D <= 7/20`` the centre is far, and ``F >= F_0``."""
+    k = of.power
     places = tuple(F(k, 6) for k in range(1, 13))
     cost = (
-        SQUARED * (PLACES[1] + B_) ** 3
-        + STRAIGHT * (PLACES[0] + B_**2) ** 3
-        + INVERSE * U * X_ * (PLACES[0] + B_**2) ** 3 * (PLACES[1] + B_) ** 3
+        of.squared * (of.place + B_) ** k
+        + of.straight * (BEND + B_**2) ** k
+        + of.last * U * X_ * (BEND + B_**2) ** k * (of.place + B_) ** k
     )
-    whole = (PLACES[0] + B_**2) ** 3 * (PLACES[1] + B_) ** 3
-    left = TOP - BOTTOM - INVERSE * U * X_
+    whole = (BEND + B_**2) ** k * (of.place + B_) ** k
+    left = TOP - BOTTOM - of.last * U * X_
     return (
         Step(
             "D and c at V",
@@ -374,8 +335,8 @@ def _outside_steps() -> tuple[Step, ...]:
             "a polynomial in u/|c| and |c|",
             at_most(cost, (TOP - BOTTOM) * whole),
             PolynomialCertificate(
-                {"u/|c|": 1, "u/|c| and |c|": 1, "u/|c| >= 0": 1, "|c| >= 0": 9},
-                {U: 1, X_: 1, B_: 10},
+                {"u/|c|": 1, "u/|c| and |c|": 1, "u/|c| >= 0": 1, "|c| >= 0": 3 * k},
+                {U: 1, X_: 1, B_: 3 * k + 1},
                 {B_: places},
             ),
             ("u/|c|", "u/|c| and |c|", "u/|c| >= 0", "|c| >= 0"),
@@ -383,49 +344,54 @@ def _outside_steps() -> tuple[Step, ...]:
         shown(
             "1/(p + |c|^2) by |c|",
             "the same",
-            equal((PLACES[0] + B_**2) * U_, 1),
+            equal((BEND + B_**2) * U_, 1),
             using=("1/(p + |c|^2)", "|c|^2"),
         ),
-        *place_powers(3),
+        *of.powers(k),
         shown(
-            "cubes >= 0",
+            "powers >= 0 at V",
             "products",
-            nonnegative(U_**3 * V_**3),
-            (1, ("1/(p + |c|^2) >= 0", "1/(q + |c|) >= 0"), (U_ * V_,)),
+            nonnegative(U_**k * of.far(V) ** k),
+            (1, ("1/(p + |c|^2) >= 0", "1/(q + |c|) >= 0"), ((U_ * of.far(V)) ** (k // 2),)),
         ),
         Step(
             "F >= F_0",
             "divided",
-            at_most(SQUARED * U_**3 + STRAIGHT * V_**3 + INVERSE * U * X_, TOP - BOTTOM),
+            at_most(
+                of.squared * U_**k + of.straight * of.far(V) ** k + of.last * U * X_, TOP - BOTTOM
+            ),
             Weighted(
-                ((1, ("polynomial of F_0", "cubes >= 0"), ()),),
+                ((1, ("polynomial of F_0", "powers >= 0 at V"), ()),),
                 (
-                    (left - STRAIGHT * V_**3, "(p + |c|^2)^3 by |c|"),
-                    (left * (PLACES[0] + B_**2) ** 3 * U_**3 - SQUARED * U_**3, "(q + |c|)^3"),
+                    (left - of.straight * of.far(V) ** k, f"(p + |c|^2)^{k} by |c|"),
+                    (
+                        left * (BEND + B_**2) ** k * U_**k - of.squared * U_**k,
+                        f"(q + |c|)^{k}",
+                    ),
                 ),
             ),
-            ("polynomial of F_0", "cubes >= 0", "(p + |c|^2)^3 by |c|", "(q + |c|)^3"),
+            ("polynomial of F_0", "powers >= 0 at V", f"(p + |c|^2)^{k} by |c|", f"(q + |c|)^{k}"),
         ),
-        shown("F_0", "by its definition", at_most(BOTTOM, potential(V)), (1, ("F >= F_0",))),
+        shown("F_0", "by its definition", at_most(BOTTOM, of.f(V)), (1, ("F >= F_0",))),
     )
 
 
-def _small_steps() -> tuple[Step, ...]:
+def _small_steps(of: Potential) -> tuple[Step, ...]:
     """``D F U(|c|^2) <= 1`` and ``D F T(|c|^2)/(1 + 4 h |c|^2) <= 1`` from the invariant."""
     return (
-        *product_at_state(),
+        *product_at_state(of.steps),
         shown(
             "D F U",
             "the invariant",
-            at_most(WF * polynomial(PRODUCT_LEAST, C2), 1),
+            at_most(of.size * polynomial(of.steps.product, C2), 1),
             (1, ("within",)),
             (1, ("D F >= 0", "U at V")),
         ),
-        shown("Z >= 0", "a product", nonnegative(Z_), (1, ("D F >= 0", "share >= 0"))),
+        shown("Z >= 0", "a product", nonnegative(of.shared), (1, ("D F >= 0", "share >= 0"))),
         shown(
             "Z T",
             "the invariant",
-            at_most(Z_ * polynomial(GROWN_LEAST, C2), 1),
+            at_most(of.shared * polynomial(of.steps.grown, C2), 1),
             (1, ("within",)),
             (1, ("Z >= 0", "T at V")),
             using=("share",),
@@ -433,11 +399,11 @@ def _small_steps() -> tuple[Step, ...]:
         shown(
             "D U",
             "F >= F_0",
-            at_most(BOTTOM * W_ * polynomial(PRODUCT_LEAST, C2), 1),
+            at_most(BOTTOM * W_ * polynomial(of.steps.product, C2), 1),
             (1, ("D F U",)),
             *(
                 (c, ("D >= 0", "F_0", *("|c|^2 >= 0",) * (m % 2)), (C2 ** (m // 2),))
-                for m, c in enumerate(PRODUCT_LEAST)
+                for m, c in enumerate(of.steps.product)
             ),
         ),
         shown(
@@ -452,7 +418,7 @@ def _small_steps() -> tuple[Step, ...]:
                     ("D >= 0", *("|c|^2 >= 0",) * (m % 2)),
                     (C2 ** (m // 2),),
                 )
-                for m, c in enumerate(PRODUCT_LEAST)
+                for m, c in enumerate(of.steps.product)
                 if m
             ),
             using=("|c|^2",),
@@ -474,20 +440,22 @@ def _small_steps() -> tuple[Step, ...]:
     )
 
 
-def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
+def approach_steps(contraction: Fraction, of: Potential) -> tuple[Step, ...]:
     """``|c+| <= (1 - 9/5 h) |c|``."""
     spare = 2 - contraction
+    _, first, second, third = of.steps.product
+    most = max(F(1), first)
     return (
         *pull_steps(W_, "D >= 0"),
         shown(
             "D |c|^2",
             "part of the product",
-            at_most(4 * W_ * (1 + B_**2 + PRODUCT_LEAST[2] * B_**4), 1),
+            at_most(4 * W_ * (1 + most * B_**2 + second * B_**4), 1),
             (1, ("D U",)),
             (BOTTOM - 4, ("D >= 0",)),
-            (BOTTOM * PRODUCT_LEAST[1] - 4, ("D >= 0",), (B_,)),
-            ((BOTTOM - 4) * PRODUCT_LEAST[2], ("D >= 0",), (B_**2,)),
-            (BOTTOM * PRODUCT_LEAST[3], ("D >= 0",), (B_**3,)),
+            (BOTTOM * first - 4 * most, ("D >= 0",), (B_,)),
+            ((BOTTOM - 4) * second, ("D >= 0",), (B_**2,)),
+            (BOTTOM * third, ("D >= 0",), (B_**3,)),
             using=("|c|^2",),
         ),
         Step(
@@ -512,14 +480,16 @@ def approach_steps(contraction: Fraction) -> tuple[Step, ...]:
     )
 
 
-def energy_steps(contraction: Fraction, paid: Fraction | int = 1) -> tuple[Step, ...]:
+def energy_steps(
+    contraction: Fraction, of: Potential, paid: Fraction | int = 1
+) -> tuple[Step, ...]:
     """``E_N+ <= E_(N+1)``; ``paid`` is the part of the fall of F that is used."""
     return (
-        *_fall_steps(contraction),
-        *_scalar_steps(contraction, paid),
-        *spread_steps(SPREAD),
+        *_fall_steps(contraction, of),
+        *_scalar_steps(contraction, paid, of),
+        *spread_steps(of.spread),
         *exponent_steps(
-            SPREAD,
+            of.spread,
             contraction,
             (
                 (2, ("h >= 0", "|c| >= 0", "linear")),
@@ -528,19 +498,21 @@ def energy_steps(contraction: Fraction, paid: Fraction | int = 1) -> tuple[Step,
                 (2, ("h >= 0", "u >= 0", "D F >= 0", "D >= 0", "|c| S")),
             ),
         ),
-        *_loose_steps(),
+        *_loose_steps(of.steps.largest),
     )
 
 
-def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
+def _fall_steps(contraction: Fraction, of: Potential) -> tuple[Step, ...]:
     """``F - F+ >= h (3 A' |c|^2/(p + |c|^2)^4 + 3 B' |c|/(q + |c|)^4)``."""
-    rate = contraction * (2 - contraction / 4)
+    k, largest = of.power, of.steps.largest
+    rises, how_much = (cube_rises, "cubed") if k == 3 else (rise_steps, "by how much")
+    rate = contraction * (2 - contraction * largest)
     return (
-        *centre_falls(contraction),
-        *cube_rises(
-            "1/(p + |c|^2)", U_, near(AFTER), C2, rate, ("|c|^2 does not rise", "|c|^2 falls")
+        *centre_falls(contraction, largest),
+        *rises("1/(p + |c|^2)", U_, near(AFTER), C2, rate, ("|c|^2 does not rise", "|c|^2 falls")),
+        *rises(
+            "1/(q + |c|)", of.far(V), of.far(AFTER), B_, contraction, ("|c| falls", "contraction")
         ),
-        *cube_rises("1/(q + |c|)", V_, far(AFTER), B_, contraction, ("|c| falls", "contraction")),
         *rise_steps(
             "1/(e/n + |c|)", X_, beyond(AFTER), B_, contraction, ("|c| falls", "contraction")
         ),
@@ -548,33 +520,39 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
             "fall of F",
             "all three",
             at_most(
-                3 * SQUARED * rate * H * C2 * U_**4
-                + 3 * STRAIGHT * contraction * H * B_ * V_**4
-                + INVERSE * contraction * H * U * B_ * X_**2,
-                potential(V) - potential(AFTER),
+                k * of.squared * rate * H * C2 * U_ ** (k + 1)
+                + k * of.straight * contraction * H * B_ * of.far(V) ** (k + 1)
+                + of.last * contraction * H * U * B_ * X_**2,
+                of.f(V) - of.f(AFTER),
             ),
-            (SQUARED, ("1/(p + |c|^2) cubed",)),
-            (STRAIGHT, ("1/(q + |c|) cubed",)),
-            (INVERSE, ("u >= 0", "1/(e/n + |c|) by how much")),
+            (of.squared, (f"1/(p + |c|^2) {how_much}",)),
+            (of.straight, (f"1/(q + |c|) {how_much}",)),
+            (of.last, ("u >= 0", "1/(e/n + |c|) by how much")),
         ),
     )
 
 
-def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ...]:
+def _scalar_steps(contraction: Fraction, paid: Fraction | int, of: Potential) -> tuple[Step, ...]:
     """What the drift costs, each part with its part of the fall of F."""
-    half = paid * F(3, 2)
-    straight = half * STRAIGHT * contraction
-    bent = half * SQUARED * contraction * (2 - contraction / 4)
-    by_n = {name: paid * part * contraction / 2 / NEARLY**2 for name, part in PARTS.items()}
-    p, q = PLACES
+    k = of.power + 1
+    half = paid * F(of.power, 2)
+    straight = half * of.straight * contraction
+    bent = half * of.squared * contraction * (2 - contraction * of.steps.largest)
+    by_n = {
+        name: paid * part * contraction / 2 / NEARLY**2
+        for name, part in (("second", of.second), ("centre", of.centre))
+    }
+    p, q = BEND, of.place
     grown, product, linear_rate, second_rate, along = (
-        polynomial(c, B_**2) for c in (GROWN_LEAST, PRODUCT_LEAST, LINEAR, DRIFT_RATE, ALONG)
+        polynomial(c, B_**2) for c in (of.steps.grown, of.steps.product, LINEAR, DRIFT_RATE, ALONG)
     )
-    linear = straight * (p + B_**2) ** 4 + bent * B_ * (q + B_) ** 4
+    linear = straight * (p + B_**2) ** k + bent * B_ * (q + B_) ** k
     places = {B_: tuple(F(k, 6) for k in range(1, 30))}
     each = {"|c| >= 0": 15, "Z T by |c|": 1, "Z >= 0": 1}
     return (
-        shown("Z T by |c|", "the same", at_most(Z_ * grown, 1), (1, ("Z T",)), using=("|c|^2",)),
+        shown(
+            "Z T by |c|", "the same", at_most(of.shared * grown, 1), (1, ("Z T",)), using=("|c|^2",)
+        ),
         shown(
             "D U by |c|",
             "the same",
@@ -583,39 +561,46 @@ def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ..
             using=("|c|^2",),
         ),
         shown(
-            "D F U by |c|", "the same", at_most(WF * product, 1), (1, ("D F U",)), using=("|c|^2",)
+            "D F U by |c|",
+            "the same",
+            at_most(of.size * product, 1),
+            (1, ("D F U",)),
+            using=("|c|^2",),
         ),
         Step(
             "linear polynomial",
             "a polynomial in Z and |c|",
-            at_most(Z_ * linear_rate * (p + B_**2) ** 4 * (q + B_) ** 4, linear),
-            PolynomialCertificate(each, {W_: 1, potential(V): 1, share(H, V): 1, B_: 15}, places),
+            at_most(of.shared * linear_rate * (p + B_**2) ** k * (q + B_) ** k, linear),
+            PolynomialCertificate(each, {W_: 1, of.f(V): 1, share(H, V): 1, B_: 15}, places),
             tuple(each),
         ),
-        *place_powers(4),
+        *of.powers(k),
         Step(
             "linear",
             "divided",
-            at_most(Z_ * linear_rate, straight * V_**4 + bent * B_ * U_**4),
+            at_most(of.shared * linear_rate, straight * of.far(V) ** k + bent * B_ * U_**k),
             Weighted(
-                ((1, ("linear polynomial",), (U_**2, V_**2)),),
+                ((1, ("linear polynomial",), (U_ ** (k // 2), of.far(V) ** (k // 2))),),
                 (
-                    (straight * V_**4 - Z_ * linear_rate, "(p + |c|^2)^4 by |c|"),
                     (
-                        bent * B_ * U_**4 - Z_ * linear_rate * (p + B_**2) ** 4 * U_**4,
-                        "(q + |c|)^4",
+                        straight * of.far(V) ** k - of.shared * linear_rate,
+                        f"(p + |c|^2)^{k} by |c|",
+                    ),
+                    (
+                        bent * B_ * U_**k - of.shared * linear_rate * (p + B_**2) ** k * U_**k,
+                        f"(q + |c|)^{k}",
                     ),
                 ),
             ),
-            ("linear polynomial", "(p + |c|^2)^4 by |c|", "(q + |c|)^4"),
+            ("linear polynomial", f"(p + |c|^2)^{k} by |c|", f"(q + |c|)^{k}"),
         ),
         Step(
             "second polynomial",
             "a polynomial in Z, D and |c|",
-            at_most(Z_ * W_ * second_rate * B_, by_n["second"]),
+            at_most(of.shared * W_ * second_rate * B_, by_n["second"]),
             PolynomialCertificate(
                 {**each, "D U by |c|": 1, "D >= 0": 1},
-                {W_: 2, potential(V): 1, share(H, V): 1, B_: 13},
+                {W_: 2, of.f(V): 1, share(H, V): 1, B_: 13},
                 places,
             ),
             (*each, "D U by |c|", "D >= 0"),
@@ -630,10 +615,10 @@ def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ..
         Step(
             "centre polynomial",
             "a polynomial in D, F D and |c|",
-            at_most(WF * W_ * along * B_, by_n["centre"]),
+            at_most(of.size * W_ * along * B_, by_n["centre"]),
             PolynomialCertificate(
                 {"|c| >= 0": 13, "D F U by |c|": 1, "D F >= 0": 1, "D U by |c|": 1, "D >= 0": 1},
-                {W_: 2, potential(V): 1, B_: 13},
+                {W_: 2, of.f(V): 1, B_: 13},
                 places,
             ),
             ("|c| >= 0", "D F U by |c|", "D F >= 0", "D U by |c|", "D >= 0"),
@@ -648,8 +633,8 @@ def _scalar_steps(contraction: Fraction, paid: Fraction | int) -> tuple[Step, ..
         *(
             step
             for name, rates, factors, signs in (
-                ("second", DRIFT_RATE, Z_ * W_, ("Z >= 0", "D >= 0")),
-                ("centre", ALONG, WF * W_, ("D F >= 0", "D >= 0")),
+                ("second", DRIFT_RATE, of.shared * W_, ("Z >= 0", "D >= 0")),
+                ("centre", ALONG, of.size * W_, ("D F >= 0", "D >= 0")),
             )
             for step in _by_n_steps(name, rates, factors, by_n[name], signs)
         ),
@@ -679,14 +664,23 @@ def _by_n_steps(
     )
 
 
-def _loose_steps() -> tuple[Step, ...]:
+def _loose_steps(largest: Fraction) -> tuple[Step, ...]:
     """``D+ <= 7/20``, which keeps the centre far as long as the run is outside."""
-    y = replaced(TOTAL, _AT)
+    y, most = replaced(TOTAL, AT), 20 / (1 - REST)
     return (
+        shown(
+            "D and g |c|^2",
+            "F >= F_0",
+            at_most(BOTTOM * W_ * (1 + (1 - REST) * GAMMA * C2), 1),
+            (1, ("within",)),
+            (1, ("D F >= 0", "product and g |c|^2")),
+            (1, ("D >= 0", "F_0")),
+            (1 - REST, ("D >= 0", "F_0", "g |c|^2 >= 0")),
+        ),
         Step(
             "y is small",
             "a polynomial in D, sigma^2 and |c|",
-            at_most(10 * y, 2),
+            at_most(10 * y, 1),
             PolynomialCertificate(
                 {"D |c|^2": 2, "D >= 0": 3, "|c| >= 0": 8, "2 sigma^2 at V": 1, "sigma^2 >= 0": 1},
                 {W_: 4, SIGMA2: 1, B_: 8},
@@ -696,12 +690,15 @@ def _loose_steps() -> tuple[Step, ...]:
         ),
         shown(
             "D after, loosely",
-            "(1 + |c|^2) D <= 1/4",
+            "4 h |c|^2 <= g |c|^2",
             at_most(20 * W_AFTER, 7),
             (20, ("D after",)),
-            (80, ("h <= 1/4", "D >= 0"), (B_,)),
-            (5, ("small at V",)),
-            (4, ("h >= 0", "y is small")),
-            (8, ("h <= 1/4",)),
+            (20, ("D >= 0", "g |c|^2 >= 0"), (1 - 2 * H,)),
+            (most / BOTTOM, ("D and g |c|^2",)),
+            (most - 20, ("D >= 0",)),
+            (40, ("largest h", "y at V >= 0")),
+            (4 * largest, ("y is small",)),
+            (7 - most / BOTTOM - 4 * largest, ()),
+            using=("g", "|c|^2"),
         ),
     )

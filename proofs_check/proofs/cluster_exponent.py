@@ -166,10 +166,9 @@ def exponent_steps(
         ),
         shown(
             "gain >= 0",
-            "h <= 1/4",
+            "h <= 1/2",
             nonnegative(gain),
-            (4, ("moved >= 0", "|c| >= 0", "h <= 1/4")),
-            (1, ("moved >= 0", "|c| >= 0")),
+            (2, ("moved >= 0", "|c| >= 0", "1 - 2 h >= 0")),
             (spare, ("moved >= 0", "|c| >= 0", "h >= 0")),
         ),
         shown("q^2 |c|^2 >= 0", "a square", nonnegative(kept), (1, ("|c|^2 >= 0",), (1 - 2 * H,))),

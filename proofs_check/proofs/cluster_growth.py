@@ -15,6 +15,7 @@ from proofs_check.proofs.kernel.terms import number, replaced
 from proofs_check.proofs.tactics.bounds import Instantiated, Linear
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialSign,
+    LogarithmBound,
     LogarithmOf,
     LogarithmsAgree,
     NoOdds,
@@ -317,5 +318,45 @@ def _first_factor_steps() -> tuple[Step, ...]:
             _FIRST,
             Induction(P_, "first factor alone", "first factor and one more"),
             ("first factor alone", "first factor and one more"),
+        ),
+    )
+
+
+def growth_from_zero(s: Term, name: str, sign: str) -> tuple[Step, ...]:
+    """``Lambda_N(s) <= g s``, as ``Lambda_N(0) = 0``; the premise `sign` shows ``0 <= s``."""
+    one, none, grown = logarithm(1), growth(P_, H, number(0)), growth(P_, H, s)
+    return (
+        shown("1 > 0", "a number", positive(number(1)), (1, ())),
+        Step("exp(ln(1))", "the logarithm", equal(exponential(one), 1), LogarithmOf(), ("1 > 0",)),
+        Step(
+            "exp(0) >= 1",
+            "its tangent",
+            at_most(1, exponential(number(0))),
+            Axiom("tangent", (number(0),)),
+        ),
+        Step(
+            "ln(1)",
+            "exp(ln(1)) <= exp(0)",
+            at_most(one, 0),
+            LogarithmBound("exp(0) >= 1"),
+            ("exp(0) >= 1", "exp(ln(1))"),
+        ),
+        Step("p >= 0", "a number of steps", nonnegative(count(P_)), Axiom("steps", (P_,))),
+        shown("Lambda_N(0)", "N times ln(1)", at_most(none, 0), (1, ("p >= 0", "ln(1)"))),
+        shown("0 >= 0", "trivially", nonnegative(number(0))),
+        shown(f"{name} - 0", "trivially", at_most(s - number(0), s)),
+        Step(
+            "Lambda_N from 0",
+            "the difference of two",
+            at_most(grown, none + GAMMA * s),
+            Instantiated({S: s, T: number(0), GAP: s}, "growth and |c|^2"),
+            ("growth and |c|^2", sign, "0 >= 0", f"{name} - 0"),
+        ),
+        shown(
+            f"Lambda_N <= g {name}",
+            "Lambda_N(0) = 0",
+            at_most(grown, GAMMA * s),
+            (1, ("Lambda_N from 0",)),
+            (1, ("Lambda_N(0)",)),
         ),
     )

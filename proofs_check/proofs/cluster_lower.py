@@ -9,19 +9,19 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import MOVED_BY_Y, TURNED_BY_C
-from proofs_check.proofs.cluster_energy import (
-    _AT,
+from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
+from proofs_check.proofs.cluster_line import line_steps, parallel_steps
+from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_potential import (
+    AT,
     BOTTOM,
     LINEAR,
     PULLED,
     RHO,
     W_,
     W_AFTER,
-    potential,
+    Potential,
 )
-from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
-from proofs_check.proofs.cluster_line import line_steps, parallel_steps
-from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
 from proofs_check.proofs.cluster_tactics import Minkowski, shown
 from proofs_check.proofs.cluster_words import (
@@ -60,20 +60,20 @@ PULL_COST = 2 * H * B_ * SIGMA2 * PULLED
 FIRST = logarithm(1 + 4 * H * C2)
 
 
-def lower_steps() -> tuple[Step, ...]:
+def lower_steps(of: Potential) -> tuple[Step, ...]:
     """``D exp(Lambda_(N + 1)) F+ <= D+ exp(Lambda_N+) F``."""
     return (
         *line_steps(),
         *parallel_steps(),
         *_spread_steps(),
         *_centre_steps(),
-        *_exponent_steps(),
+        *_exponent_steps(of),
     )
 
 
 def _spread_steps() -> tuple[Step, ...]:
     """``(1 + 4 h |c|^2) D (1 - rho) <= D+``."""
-    y = replaced(TOTAL, _AT)
+    y = replaced(TOTAL, AT)
     turned_by, rest = TURNED_BY_C, MOVED_BY_Y
     after = deviation(AFTER, J, A)
     grown = (1 + 4 * H * C2) * W_
@@ -102,8 +102,8 @@ def _spread_steps() -> tuple[Step, ...]:
         Step(
             "moved by Y at V",
             "the Key Lemma",
-            replaced(at_most(total(rest**2, J, A), (2 * H * TOTAL) ** 2), _AT),
-            Instantiated(_AT, "moved by Y"),
+            replaced(at_most(total(rest**2, J, A), (2 * H * TOTAL) ** 2), AT),
+            Instantiated(AT, "moved by Y"),
             (
                 *("moved by Y", "D >= 0", "|c| >= 0", "D^2 within", "|c|^2 within"),
                 *("small at V", "h >= 0"),
@@ -257,11 +257,11 @@ def _centre_steps() -> tuple[Step, ...]:
     )
 
 
-def _exponent_steps() -> tuple[Step, ...]:
+def _exponent_steps(of: Potential) -> tuple[Step, ...]:
     """The exponents, where ``F+ >= 0``; else there is nothing to show."""
     later, more = growth(P_, H, C2_AFTER), growth(following(P_), H, C2)
     right = FIRST + later + PULL_COST
-    f, f_after = potential(V), potential(AFTER)
+    f, f_after = of.f(V), of.f(AFTER)
     cost = RHO + PULL_COST
     goal = at_most(W_ * exponential(more) * f_after, W_AFTER * exponential(later) * f)
     lead = exponential(FIRST) * exponential(later)

@@ -7,6 +7,7 @@ With ``p = (1 - 2 h)^2``, ``X = p^N`` and ``s = (1 - h) z`` the product ``exp(La
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_growth import P_, S, decay, growth
@@ -19,6 +20,7 @@ from proofs_check.proofs.tactics.exponentials import LogarithmOf
 from proofs_check.proofs.tactics.language import (
     START,
     at_most,
+    below,
     equal,
     exponential,
     following,
@@ -36,9 +38,53 @@ Z, Q = real("z"), 1 - 2 * H
 POWER, PRODUCT = decay(P_, H), exponential(growth(P_, H, S))
 #: Terms of the expansion that are kept, and what ``X`` is at most where they are used.
 TERMS, REST = 3, F(1, 1000)
-#: Lower bounds by powers of s: of the product, and of ``(1 + 4 h s)`` times the product.
-PRODUCT_LEAST = (F(1), F(998, 1000), F(7, 20), F(21, 1000))
-GROWN_LEAST = (F(1), F(998, 1000), F(249, 500), F(33, 200))
+
+
+@dataclass(frozen=True)
+class StepRange:
+    """A range of step sizes ``h n``, and lower bounds by powers of s that hold there.
+
+    Attributes
+    ----------
+    largest : Fraction
+        ``h`` is at most this.
+    product, grown : tuple of Fraction
+        Of the product, and of ``(1 + 4 h s)`` times the product.
+    beyond : Fraction
+        ``h`` is larger than this, if it is not 0.
+    """
+
+    largest: Fraction
+    product: tuple[Fraction, ...]
+    grown: tuple[Fraction, ...]
+    beyond: Fraction | int = 0
+
+    @property
+    def premises(self) -> tuple[str, ...]:
+        """The hypotheses that say so."""
+        return ("h >= 0", "largest h", *(("least h",) if self.beyond else ()))
+
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """The range, beside ``0 <= h``."""
+        # at h = 1/2 there is no logarithm of q
+        relation = at_most if self.largest < F(1, 2) else below
+        most = Hypothesis("largest h", relation(H, self.largest), f"up to {self.largest} n")
+        least = Hypothesis("least h", below(self.beyond, H), f"eta > {self.beyond} n")
+        return (most, *((least,) if self.beyond else ()))
+
+
+#: Steps up to n/4, and from there to n/2, where the first factors are larger.
+SMALL_STEPS = StepRange(
+    F(1, 4),
+    (F(1), F(998, 1000), F(7, 20), F(21, 1000)),
+    (F(1), F(998, 1000), F(249, 500), F(33, 200)),
+)
+LARGE_STEPS = StepRange(
+    F(1, 2),
+    (F(1), F(133, 100), F(0), F(0)),
+    (F(1), F(233, 100), F(42, 25), F(0)),
+    beyond=F(1, 4),
+)
 
 
 def falling(m: int, x: Term) -> Term:
@@ -94,6 +140,7 @@ def product_hypotheses() -> tuple[Hypothesis, ...]:
             for m in range(1, TERMS + 1)
         ),
         Hypothesis("expansion so far", _expansion(), "so far", temporary=True),
+        Hypothesis("first order so far", _first_order(), "so far", temporary=True),
     )
 
 
@@ -109,8 +156,13 @@ def _expansion() -> Term:
     return at_most(Term("add", parts), _in_p(_q_factorial(TERMS)) * PRODUCT)
 
 
-def product_steps() -> tuple[Step, ...]:
-    """``PRODUCT_LEAST`` and ``GROWN_LEAST`` bound the product from below."""
+def _first_order() -> Term:
+    """``1 + z (1 - X) <= exp(Lambda_N(s))``: what all factors give together."""
+    return at_most(1 + Z * (1 - POWER), PRODUCT)
+
+
+def product_steps(steps: StepRange = SMALL_STEPS) -> tuple[Step, ...]:
+    """The polynomials of a range bound the product from below."""
     return (
         shown(
             "s >= 0 by z",
@@ -121,15 +173,16 @@ def product_steps() -> tuple[Step, ...]:
         ),
         *(step for m in range(1, TERMS + 1) for step in _sign_steps(m)),
         *_expansion_steps(),
-        *(step for m in range(1, TERMS + 1) for step in _coefficient_steps(m)),
-        *_least_steps(),
+        *(step for m in range(1, TERMS + 1) for step in _coefficient_steps(m, steps)),
+        *_least_steps(steps),
+        *_first_order_steps(),
     )
 
 
 def _sign_steps(m: int) -> tuple[Step, ...]:
     """``0 <= e_m(q^(2 N))``: by induction, from ``e_m(p X) = e_m(X) + (1 - p^m) X e_(m-1)(X)``."""
     claim = _sign(m)
-    below = (f"e_{m - 1} >= 0",) if m > 1 else ()
+    earlier = (f"e_{m - 1} >= 0",) if m > 1 else ()
     ahead = nonnegative(falling(m, Q**2 * POWER))
     return (
         shown(f"e_{m} at 0", "1 - 1 = 0", replaced(claim, {P_: START}), using=("q^0",)),
@@ -138,7 +191,7 @@ def _sign_steps(m: int) -> tuple[Step, ...]:
             "one factor more",
             ahead,
             (1, (f"e_{m} so far",)),
-            *((4, ("h >= 0", "1 - h > 0", "power p >= 0", *below), (Q**k,)) for k in range(m)),
+            *((4, ("h >= 0", "1 - h > 0", "power p >= 0", *earlier), (Q**k,)) for k in range(m)),
         ),
         shown(
             f"e_{m} at N + 1",
@@ -227,13 +280,16 @@ def _expansion_steps() -> tuple[Step, ...]:
     )
 
 
-def _coefficient_steps(m: int) -> tuple[Step, ...]:
+def _coefficient_steps(m: int, steps: StepRange) -> tuple[Step, ...]:
     """What is left of the coefficients of ``s^m`` where X is small."""
     scale = _in_p(_q_factorial(m)) * (1 - H) ** m
     more = Term("add", tuple(4 * H * (1 - H) * Q ** (2 * k) for k in range(m)))
-    signs = {"h >= 0": 5, "largest h": 5, "power p >= 0": 2, "rest": 2}
+    ends = steps.premises[-2:]
+    signs = {**dict.fromkeys(ends, 5), "power p >= 0": 2, "rest": 2}
 
-    def least(name: str, coefficient: Term, of: Fraction) -> Step:
+    def least(name: str, coefficient: Term, of: Fraction, *signs_alone: Row) -> Step:
+        if not of:
+            return shown(f"{name} {m}", "a product", nonnegative(coefficient), *signs_alone)
         return Step(
             f"{name} {m}",
             "a polynomial in h and X",
@@ -243,9 +299,57 @@ def _coefficient_steps(m: int) -> tuple[Step, ...]:
         )
 
     own = falling(m, POWER)
+    sign, before = (1, (f"e_{m} >= 0",)), (f"e_{m - 1} >= 0",) if m > 1 else ()
+    rows = ((4, ("h >= 0", "1 - h > 0", *before), (Q**k,)) for k in range(m))
     return (
-        least("coefficient of the product", own, PRODUCT_LEAST[m]),
-        least("coefficient with a factor", own + more * falling(m - 1, POWER), GROWN_LEAST[m]),
+        least("coefficient of the product", own, steps.product[m], sign),
+        least(
+            "coefficient with a factor",
+            own + more * falling(m - 1, POWER),
+            steps.grown[m],
+            sign,
+            *rows,
+        ),
+    )
+
+
+def _first_order_steps() -> tuple[Step, ...]:
+    claim, factor = _first_order(), 1 + 4 * H * S * POWER
+    return (
+        shown(
+            "first order of none",
+            "no factor",
+            replaced(claim, {P_: START}),
+            using=("q^0", "exp(0) = 1"),
+        ),
+        shown(
+            "1 - X >= 0",
+            "e_1",
+            nonnegative(1 - POWER),
+            (1, ("e_1 >= 0",)),
+        ),
+        shown(
+            "first order at p X",
+            "one factor more",
+            at_most(1 + Z * (1 - Q**2 * POWER), PRODUCT * factor),
+            (1, ("first order so far", "factor p > 0")),
+            (4, ("h >= 0", "s >= 0 by z", "power p >= 0", "z >= 0", "1 - X >= 0")),
+            using=("s and z",),
+        ),
+        shown(
+            "first order at N + 1",
+            "q^(2 (N + 1)) = p X",
+            replaced(claim, {P_: following(P_)}),
+            (1, ("first order at p X",)),
+            using=("q^(p + 1)", "product after"),
+        ),
+        Step(
+            "first order",
+            "by induction",
+            claim,
+            Induction(P_, "first order of none", "first order at N + 1"),
+            ("first order of none", "first order at N + 1"),
+        ),
     )
 
 
@@ -254,7 +358,7 @@ def polynomial(coefficients: tuple[Fraction, ...], s: Term) -> Term:
     return Term("add", tuple(c * s**m for m, c in enumerate(coefficients)))
 
 
-def _least_steps() -> tuple[Step, ...]:
+def _least_steps(steps: StepRange) -> tuple[Step, ...]:
     whole, s = _in_p(_q_factorial(TERMS)), (1 - H) * Z
     coefficients = _q_factorial(TERMS)
 
@@ -265,7 +369,7 @@ def _least_steps() -> tuple[Step, ...]:
             for row in _rows(_q_factorial(TERMS, m), (f"{name} {m}",), m)
         )
 
-    product_least, grown_least = (polynomial(c, s) for c in (PRODUCT_LEAST, GROWN_LEAST))
+    product_least, grown_least = (polynomial(c, s) for c in (steps.product, steps.grown))
     grown = (1 + 4 * H * s) * PRODUCT
     in_s = [
         shown(
@@ -275,7 +379,7 @@ def _least_steps() -> tuple[Step, ...]:
             (1, (f"{name} from below",)),
             using=("s and z",),
         )
-        for name, c in (("product", PRODUCT_LEAST), ("grown", GROWN_LEAST))
+        for name, c in (("product", steps.product), ("grown", steps.grown))
     ]
     return (
         shown(

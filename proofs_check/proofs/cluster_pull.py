@@ -117,9 +117,9 @@ def _difference(size: Term) -> tuple[Row, ...]:
     )
 
 
-def centre_falls(contraction: Fraction) -> tuple[Step, ...]:
+def centre_falls(contraction: Fraction, largest: Fraction) -> tuple[Step, ...]:
     """``|c|`` and its square fall by so much."""
-    rate = contraction * (2 - contraction / 4)
+    rate = contraction * (2 - contraction * largest)
     return (
         shown(
             "|c| falls",
@@ -130,11 +130,11 @@ def centre_falls(contraction: Fraction) -> tuple[Step, ...]:
         ),
         shown(
             "|c|^2 falls",
-            "(1 - t h)^2 <= 1 - (2 - t/4) t h",
+            "(1 - t h)^2 <= 1 - (2 - t h_1) t h",
             at_most(rate * H * C2, C2 - C2_AFTER),
             (1, ("contraction", "contraction")),
             (2, ("contraction", "|c| >= 0 after")),
-            (contraction**2, ("h >= 0", "h <= 1/4"), (B_,)),
+            (contraction**2, ("h >= 0", "largest h"), (B_,)),
             using=("|c|^2", "|c|^2 after"),
         ),
         shown(

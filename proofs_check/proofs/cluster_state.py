@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_growth import GAMMA, P_, S, growth
-from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, Z, polynomial
+from proofs_check.proofs.cluster_growth import GAMMA, P_, S, decay, growth
+from proofs_check.proofs.cluster_product import REST, SMALL_STEPS, StepRange, Z, polynomial
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import C2, RUN, H, centre, centre_square, spread
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import Instantiated, Reciprocal, RootOf
 from proofs_check.proofs.tactics.language import (
     A,
@@ -35,26 +36,19 @@ AFTER = RUN.after(V)
 B_AFTER, C2_AFTER = distance(AFTER), centre_square(AFTER)
 #: So many factors of the product that few are left.
 MANY = step("L")
-#: p and q of the reciprocals ``1/(p + |c|^2)`` and ``1/(q + |c|)``.
-PLACES = (F(21, 5), F(2))
-near = define("1/(p+|c|^2)({})", inverse(PLACES[0] + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
-far = define("1/(q+|c|)({})", inverse(PLACES[1] + B_), V, latex=r"(q+|c|({}))^{{-1}}")
-U_, V_ = near(V), far(V)
+#: p of the reciprocal ``1/(p + |c|^2)``.
+BEND = F(21, 5)
+near = define("1/(p+|c|^2)({})", inverse(BEND + C2), V, latex=r"(p+|c|^2({}))^{{-1}}")
+U_ = near(V)
 #: ``1/(1 + 4 h |c|^2)``.
 share = define("1/(1+4h|c|^2)({1})", inverse(1 + 4 * H * C2), H, V)
 
 
 def number_steps(largest: Fraction) -> tuple[Step, ...]:
-    """``1 <= g <= 4/3``."""
+    """``1 <= g <= 1/(1 - largest)``, and ``h <= 1/2``."""
+    most = 1 / (1 - largest)
     return (
-        shown(
-            "h <= 1/4",
-            "steps to n/4",
-            at_most(H, F(1, 4)),
-            (1, ("largest h",)),
-            (F(1, 4) - largest, ()),
-        ),
-        shown("1 - h > 0", "h <= 1/4", positive(1 - H), (1, ("largest h",)), (1 - largest, ())),
+        shown("1 - h > 0", "h is small", positive(1 - H), (1, ("largest h",)), (1 - largest, ())),
         Step("g", "its reciprocal", equal((1 - H) * GAMMA, 1), Reciprocal(), ("1 - h > 0",)),
         Step("g^2", "a square", nonnegative(GAMMA**2), Squares((Square(GAMMA),))),
         shown(
@@ -62,16 +56,15 @@ def number_steps(largest: Fraction) -> tuple[Step, ...]:
         ),
         shown("g >= 1", "g - 1 = g h", at_most(1, GAMMA), (1, ("g >= 0", "h >= 0")), using=("g",)),
         shown(
-            "g <= 4/3",
-            "g h <= g/4",
-            at_most(GAMMA, F(4, 3)),
-            (F(4, 3), ("g >= 0", "largest h")),
-            (F(4, 3) * (F(1, 4) - largest), ("g >= 0",)),
+            f"g <= {most}",
+            "the largest h",
+            at_most(GAMMA, most),
+            (most, ("g >= 0", "largest h")),
             using=("g",),
         ),
         shown(
             "1 - 2 h >= 0",
-            "h <= 1/4",
+            "h is small",
             nonnegative(1 - 2 * H),
             (2, ("largest h",)),
             (1 - 2 * largest, ()),
@@ -131,24 +124,6 @@ def reciprocal_steps(
     )
 
 
-def place_powers(k: int) -> tuple[Step, ...]:
-    """Powers of the reciprocals."""
-    return (
-        shown(
-            f"(p + |c|^2)^{k} by |c|",
-            "its reciprocal",
-            equal((PLACES[0] + B_**2) ** k * U_**k, 1),
-            using=("1/(p + |c|^2) by |c|",),
-        ),
-        shown(
-            f"(q + |c|)^{k}",
-            "its reciprocal",
-            equal((PLACES[1] + B_) ** k * V_**k, 1),
-            using=("1/(q + |c|)",),
-        ),
-    )
-
-
 def rise_steps(
     name: str, now: Term, after: Term, of: Term, rate: Fraction, falls: tuple[str, str]
 ) -> tuple[Step, ...]:
@@ -174,27 +149,41 @@ def rise_steps(
     )
 
 
-def product_at_state() -> tuple[Step, ...]:
+def product_at_state(steps: StepRange = SMALL_STEPS) -> tuple[Step, ...]:
     """``U(|c|^2) <= exp(Lambda_L)``, the same of T with one factor more, and the share."""
     at = {S: C2, Z: GAMMA * C2, P_: MANY}
     product = exponential(growth(MANY, H, C2))
-    given = ("h >= 0", "largest h", "many", "g |c|^2 >= 0", "s and z at V")
+    given = (*steps.premises, "many", "g |c|^2 >= 0", "s and z at V")
     return (
         shown("g |c|^2 >= 0", "a product", nonnegative(GAMMA * C2), (1, ("g >= 0", "|c|^2 >= 0"))),
         shown("s and z at V", "g (1 - h) = 1", equal((1 - H) * (GAMMA * C2), C2), using=("g",)),
         Step(
             "U at V",
             "many factors of the product",
-            at_most(polynomial(PRODUCT_LEAST, C2), product),
+            at_most(polynomial(steps.product, C2), product),
             Instantiated(at, "product from below, in s"),
             ("product from below, in s", *given),
         ),
         Step(
             "T at V",
             "many factors of the product, and one more",
-            at_most(polynomial(GROWN_LEAST, C2), (1 + 4 * H * C2) * product),
+            at_most(polynomial(steps.grown, C2), (1 + 4 * H * C2) * product),
             Instantiated(at, "grown from below, in s"),
             ("grown from below, in s", *given),
+        ),
+        Step(
+            "first order at V",
+            "all factors of the product together",
+            replaced(at_most(1 + Z * (1 - decay(P_, H)), exponential(growth(P_, H, S))), at),
+            Instantiated(at, "first order"),
+            ("first order", *given),
+        ),
+        shown(
+            "product and g |c|^2",
+            "few factors are left",
+            at_most(1 + (1 - REST) * (GAMMA * C2), product),
+            (1, ("first order at V",)),
+            (1, ("g |c|^2 >= 0", "many")),
         ),
         shown(
             "1 + 4 h |c|^2 > 0",

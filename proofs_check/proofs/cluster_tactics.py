@@ -323,54 +323,64 @@ def power_beyond(t: Term, line: Theorem) -> Theorem:
 
 @dataclass(frozen=True)
 class ExponentialOfNumber:
-    """``exp(c) <= number`` for a rational ``0 <= c < 4``, from ``exp(c/4) <= 1/(1 - c/4)``.
+    """``exp(c) <= number`` for a rational ``c >= 0``, from ``exp(t) <= 1/(1 - t)`` at a small t.
 
     Attributes
     ----------
     at : Fraction
+    rounds : int
+        ``t = c/4^rounds``, which must be less than one.
     """
 
     at: Fraction
+    rounds: int = 1
     kind: ClassVar[str] = "inference"
 
     def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """The tangent at ``-c/4``, and the fourth power."""
-        quarter = self.at / 4
-        most = 1 / (1 - quarter)
-        up = exponential(number(quarter))
-        pair = with_argument(
-            kernel.axiom("exponential of a sum", number(quarter), number(-quarter)), number(0)
-        )
+        """The tangent at ``-t``, and fourth powers."""
+        t = self.at / 4**self.rounds
+        found, most = self._reciprocal(t), 1 / (1 - t)
+        for _ in range(self.rounds):
+            found, most, t = self._fourth(t, found, most), most**4, 4 * t
+        rest = goal.args[1].data - most
+        return close(goal, ((1, (found,), ()), (max(rest, Fraction(0)), (), ())))
+
+    @staticmethod
+    def _reciprocal(t: Fraction) -> Theorem:
+        """``exp(t) <= 1/(1 - t)``, as ``(1 - t) exp(t) <= exp(-t) exp(t) = 1``."""
+        most = 1 / (1 - t)
+        pair = with_argument(kernel.axiom("exponential of a sum", number(t), number(-t)), number(0))
         one = NoOdds().prove(equal(exponential(number(0)), 1), {})
-        tangent = kernel.axiom("tangent", number(-quarter))
-        sign = facts.exponential_sign(number(quarter))
-        # (1 - c/4) exp(c/4) <= exp(-c/4) exp(c/4) = 1
-        first = kernel.combine(
-            at_most(up, most),
+        tangent = kernel.axiom("tangent", number(-t))
+        sign = facts.exponential_sign(number(t))
+        return kernel.combine(
+            at_most(exponential(number(t)), most),
             ((most, (sign, tangent), ()),),
             ((number(-most), pair), (number(most), one)),
             OPAQUE,
         )
+
+    @staticmethod
+    def _fourth(t: Fraction, first: Theorem, most: Fraction) -> Theorem:
+        """``exp(4 t) <= most^4`` from ``exp(t) <= most``."""
+        up = exponential(number(t))
+        sign = facts.exponential_sign(number(t))
         square = kernel.combine(
             at_most(up**2, most**2), ((1, (first, sign), ()), (most, (first,), ())), (), OPAQUE
         )
         fourth = kernel.combine(
             at_most(up**4, most**4), ((1, (square,), (up,)), (most**2, (square,), ())), (), OPAQUE
         )
-        double, whole = number(self.at / 2), number(self.at)
-        once = with_argument(
-            kernel.axiom("exponential of a sum", number(quarter), number(quarter)), double
-        )
+        double, whole = number(2 * t), number(4 * t)
+        once = with_argument(kernel.axiom("exponential of a sum", number(t), number(t)), double)
         twice = with_argument(kernel.axiom("exponential of a sum", double, double), whole)
         factor = exponential(double) + up**2
-        found = kernel.combine(
+        return kernel.combine(
             at_most(exponential(whole), most**4),
             ((1, (fourth,), ()),),
             ((number(1), twice), (factor, once)),
             OPAQUE,
         )
-        rest = goal.args[1].data - most**4
-        return close(goal, ((1, (found,), ()), (max(rest, Fraction(0)), (), ())))
 
 
 @dataclass(frozen=True)

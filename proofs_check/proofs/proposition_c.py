@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_energy import SPREAD
 from proofs_check.proofs.cluster_line import one_dimension_steps
+from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_run import DELTA_0, M_
 from proofs_check.proofs.cluster_words import RUN
 from proofs_check.proofs.tactics.language import D_, V_0, at_most

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.cluster_constants import REACH_CONTRACTION
 from proofs_check.proofs.cluster_drift import CENTRE
 from proofs_check.proofs.cluster_exponent import Measure, exponent_steps, spread_steps
 from proofs_check.proofs.cluster_growth import P_, decay, growth
-from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST, polynomial
+from proofs_check.proofs.cluster_product import REST, SMALL_STEPS, polynomial
 from proofs_check.proofs.cluster_pull import (
     centre_falls,
     contraction_step,
@@ -25,8 +26,8 @@ from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import (
     AFTER,
     B_,
+    BEND,
     MANY,
-    PLACES,
     centre_root,
     cube_rises,
     distance,
@@ -76,7 +77,7 @@ reach = define("Delta({})", root(largest(deviation_square(V, J), J)), V, latex=r
 R_, R_AFTER = reach(V), reach(AFTER)
 #: ``F = F_1 - A/(p + b^2)^4 - B/(q + b)^3``, b = ``|c|``: at least ``F_0``, wherever the centre is.
 BOTTOM, TOP = F(1001, 100), F(20)
-BEND, PLACE = PLACES[0], F(7, 4)
+PLACE = F(7, 4)
 SQUARED, STRAIGHT = F(376), F(47)
 far = define("1/(q+|c|)({})", inverse(PLACE + B_), V, latex=r"(q+|c|({}))^{{-1}}")
 potential = define("F({})", TOP - SQUARED * near(V) ** 4 - STRAIGHT * far(V) ** 3, V)
@@ -91,7 +92,7 @@ SCALE = F(17, 12)
 WIDE = SCALE * R_
 _AT = {R: WIDE, RHO: R_, BETA: B_}
 #: The centre is farther than 1/4 from the truth, and ``|c+| <= (1 - contraction h) |c|``.
-NEAREST, CONTRACTION = F(1, 4), F(19, 10)
+NEAREST, CONTRACTION = F(1, 4), REACH_CONTRACTION
 #: ``|c| S <= ALONG``; ``Delta (y_2 + (1 + |c|^2) ALONG) <= COST``, by powers of ``|c|``.
 ALONG = (F(39, 70), F(243, 35))
 COST = (F(13, 10), F(7, 4))
@@ -242,13 +243,13 @@ def _least_steps() -> tuple[Step, ...]:
 
 def _small_steps() -> tuple[Step, ...]:
     """``Delta F U <= 1``, ``Delta F T/(1 + 4 h |c|^2) <= 1`` from the invariant; Delta is small."""
-    product = polynomial(PRODUCT_LEAST, B_**2)
+    product = polynomial(SMALL_STEPS.product, B_**2)
     narrow = SMALL * SCALE
     return (
         shown(
             "Delta F U",
             "the invariant",
-            at_most(RF * polynomial(PRODUCT_LEAST, C2), 1),
+            at_most(RF * polynomial(SMALL_STEPS.product, C2), 1),
             (1, ("within",)),
             (1, ("Delta F >= 0", "U at V")),
         ),
@@ -256,7 +257,7 @@ def _small_steps() -> tuple[Step, ...]:
         shown(
             "Z T",
             "the invariant",
-            at_most(Z_ * polynomial(GROWN_LEAST, B_**2), 1),
+            at_most(Z_ * polynomial(SMALL_STEPS.grown, B_**2), 1),
             (1, ("within",)),
             (1, ("Z >= 0", "T at V")),
             using=("share", "|c|^2"),
@@ -266,7 +267,7 @@ def _small_steps() -> tuple[Step, ...]:
             "F >= F_0",
             at_most(BOTTOM * R_ * product, 1),
             (1, ("Delta F U",)),
-            *((c, ("Delta >= 0", "F_0"), (B_**m,)) for m, c in enumerate(PRODUCT_LEAST)),
+            *((c, ("Delta >= 0", "F_0"), (B_**m,)) for m, c in enumerate(SMALL_STEPS.product)),
             using=("|c|^2",),
         ),
         shown(
@@ -277,7 +278,7 @@ def _small_steps() -> tuple[Step, ...]:
             (BOTTOM - narrow, ("Delta >= 0",)),
             *(
                 (BOTTOM * c - (narrow if m == 1 else 0), ("Delta >= 0",), (B_**m,))
-                for m, c in enumerate(PRODUCT_LEAST)
+                for m, c in enumerate(SMALL_STEPS.product)
                 if m
             ),
         ),
@@ -286,7 +287,11 @@ def _small_steps() -> tuple[Step, ...]:
             "F_0 > 10",
             at_most(BOTTOM * R_, 1),
             (1, ("Delta U",)),
-            *((BOTTOM * c, ("Delta >= 0",), (B_**m,)) for m, c in enumerate(PRODUCT_LEAST) if m),
+            *(
+                (BOTTOM * c, ("Delta >= 0",), (B_**m,))
+                for m, c in enumerate(SMALL_STEPS.product)
+                if m
+            ),
         ),
     )
 
@@ -391,7 +396,7 @@ def _fall_steps(contraction: Fraction) -> tuple[Step, ...]:
     near_after, gap = near(AFTER), near(AFTER) - U_
     bend = "1/(p + |c|^2)"
     return (
-        *centre_falls(contraction),
+        *centre_falls(contraction, SMALL_STEPS.largest),
         *rise_steps(bend, U_, near_after, C2, rate, ("|c|^2 does not rise", "|c|^2 falls")),
         shown(
             f"{bend} to the fourth",
@@ -459,7 +464,7 @@ def _cost_steps() -> tuple[Step, ...]:
             (1, ("sigma^2 at V", "|c| >= 0", "S >= 0", "F >= 0")),
             (1, ("Delta F >= 0", "Delta >= 0", "|c| S")),
             *(
-                (4 * c, ("Z >= 0", "Delta >= 0", "h <= 1/4"), (B_ ** (m + 1),))
+                (4 * c, ("Z >= 0", "Delta >= 0", "largest h"), (B_ ** (m + 1),))
                 for m, c in enumerate(ALONG)
             ),
             using=("Delta F by the share", "|c|^2"),

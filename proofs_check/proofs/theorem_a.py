@@ -10,17 +10,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_constants import RADIUS
+from proofs_check.proofs.cluster_constants import CONTRACTION, RADIUS, TIME
 from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import (
-    BOTTOM,
-    SPREAD,
-    TOP,
-    F,
     approach_steps,
-    energy,
     energy_steps,
-    potential,
     state_hypotheses,
     state_steps,
 )
@@ -35,6 +29,13 @@ from proofs_check.proofs.cluster_growth import (
 )
 from proofs_check.proofs.cluster_line import line_hypotheses, line_run
 from proofs_check.proofs.cluster_lower import lower_steps
+from proofs_check.proofs.cluster_potential import (
+    BOTTOM,
+    FOR_SMALL_STEPS,
+    SPREAD,
+    TOP,
+    Potential,
+)
 from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
 from proofs_check.proofs.cluster_run import (
     B_0,
@@ -93,7 +94,7 @@ from proofs_check.proofs.tactics.steps import (
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
-CONTRACTION, LARGEST, TIME = F(15, 8), F(1, 4), F(15, 4)
+F = Fraction
 #: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
 RISE = F(2)
 #: What the words of the statement mean.
@@ -110,7 +111,7 @@ def theorem_a(
     *,
     radius: Fraction = RADIUS,
     contraction: Fraction = CONTRACTION,
-    largest: Fraction = LARGEST,
+    of: Potential = FOR_SMALL_STEPS,
     time: Fraction = TIME,
     paid: Fraction | int = 1,
 ) -> Script:
@@ -122,8 +123,8 @@ def theorem_a(
         ``D_0 exp(Lambda_N(|c_0|^2)) <= radius`` for every N.
     contraction : Fraction
         ``|c+| <= (1 - contraction h) |c|`` while outside.
-    largest : Fraction
-        ``h <= largest``: steps up to ``n`` times that.
+    of : Potential
+        What pays, and for which ``h``: steps are ``h n``.
     time : Fraction
         ``|V|^2 <= 1`` by step k if ``16 n |c_0|^2 exp(-time h k) < 15``.
     paid : Fraction
@@ -142,31 +143,31 @@ def theorem_a(
         ),
         *growth_hypotheses(),
         *product_hypotheses(),
-        Hypothesis("largest h", at_most(H, largest), "eta = h n <= n/4"),
+        *of.steps.hypotheses(),
         Hypothesis(
             "start",
             every(at_most(SPREAD.with_growth(V_0), DELTA_0), P_),
             "D_0 and the growth that the linear law gives, in any number of steps",
         ),
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
-        *state_hypotheses(),
+        *state_hypotheses(of),
         *line_hypotheses(),
-        Hypothesis("lower at k", _lower(M_), "so far", temporary=True),
+        Hypothesis("lower at k", _lower(M_, of), "so far", temporary=True),
         Hypothesis(
             "F after k >= 0",
-            nonnegative(potential(RUN.at(following(M_)))),
+            nonnegative(of.f(RUN.at(following(M_)))),
             "a case",
             temporary=True,
         ),
         Hypothesis(
             "F after k < 0",
-            below(potential(RUN.at(following(M_))), term(0)),
+            below(of.f(RUN.at(following(M_))), term(0)),
             "the other",
             temporary=True,
         ),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
         Hypothesis("condition", _outside(M_), "the same", temporary=True),
-        Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
+        Hypothesis("energy at k", _bounded(M_, of), "so far", temporary=True),
         *run_hypotheses(contraction),
         Hypothesis(
             "time",
@@ -177,17 +178,17 @@ def theorem_a(
             "not outside", below(term(-1), -least_so_far(LAST)), "the other case", temporary=True
         ),
     )
-    steps = (
+    proof = (
         *cluster_steps(),
-        *number_steps(largest),
-        *growth_steps(largest),
-        *product_steps(),
-        *state_steps(),
-        *approach_steps(contraction),
-        *energy_steps(contraction, paid),
-        *lower_steps(),
-        *_energy_run(radius),
-        *_lower_run(),
+        *number_steps(of.steps.largest),
+        *growth_steps(of.steps.largest),
+        *product_steps(of.steps),
+        *state_steps(of),
+        *approach_steps(contraction, of),
+        *energy_steps(contraction, of, paid),
+        *lower_steps(of),
+        *_energy_run(radius, of),
+        *_lower_run(of),
         *distance_run(
             contraction,
             _outside(M_),
@@ -200,7 +201,7 @@ def theorem_a(
         "From an exponentially small radius all components converge",
         "derived for this project (Theorem A)",
         hypotheses,
-        steps,
+        proof,
         ("D along the run", "D from below", "c along the run", "entry"),
         NOTATION,
         scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps to n/4",
@@ -231,25 +232,25 @@ def _outside(k: Term) -> Term:
     return at_most(-least_so_far(k), term(-1))
 
 
-def _bounded(k: Term) -> Term:
+def _bounded(k: Term, of: Potential) -> Term:
     """``E_N <= F_1 r_0`` at step k, for every N, and ``20 D <= 7``."""
     now = RUN.at(k)
-    rests = (energy(P_, H, now) - TOP * DELTA_0, 20 * width(now) - 7)
+    rests = (of.energy(P_, H, now) - TOP * DELTA_0, 20 * width(now) - 7)
     return every(at_most(largest_of(*rests), 0), P_)
 
 
 def _invariant(
-    k: Term, factors: Term, name: str, given: str, parts: tuple[str, str]
+    k: Term, factors: Term, name: str, given: str, parts: tuple[str, str], of: Potential
 ) -> tuple[Step, ...]:
     """Both parts of the invariant at step k, for so many factors."""
-    both = opened(_bounded(k).args[0], (factors,))
+    both = opened(_bounded(k, of).args[0], (factors,))
     now = RUN.at(k)
     return (
         Step(f"both {name}", "for these factors", both, Specialise((factors,)), (given,)),
         Step(
             parts[0],
             "the first part",
-            at_most(energy(factors, H, now), TOP * DELTA_0),
+            at_most(of.energy(factors, H, now), TOP * DELTA_0),
             OneSigned(0),
             (f"both {name}",),
         ),
@@ -263,19 +264,19 @@ def _invariant(
     )
 
 
-def _lower(k: Term) -> Term:
+def _lower(k: Term, of: Potential) -> Term:
     """``D_0 exp(Lambda_N(|c_0|^2)) F_k <= F_1 D_k exp(Lambda_N(|c_k|^2))`` for every N."""
     now = RUN.at(k)
-    sides = (SPREAD.with_growth(V_0) * potential(now), TOP * SPREAD.with_growth(now))
+    sides = (SPREAD.with_growth(V_0) * of.f(now), TOP * SPREAD.with_growth(now))
     return every(at_most(*sides), P_)
 
 
-def _lower_run() -> tuple[Step, ...]:
+def _lower_run(of: Potential) -> tuple[Step, ...]:
     """``D_0 exp(Lambda_N(|c_0|^2)) <= 2 D_k exp(Lambda_N(|c_k|^2))`` as long as it is outside."""
     now, after, more = RUN.at(M_), RUN.at(following(M_)), following(P_)
     start, later = SPREAD.with_growth(V_0), SPREAD.with_growth(after)
-    before, at_more = (replaced(SPREAD.with_growth(of), {P_: more}) for of in (V_0, now))
-    f, f_after = potential(now), potential(after)
+    before, at_more = (replaced(SPREAD.with_growth(at), {P_: more}) for at in (V_0, now))
+    f, f_after = of.f(now), of.f(after)
     goal = at_most(start * f_after, TOP * later)
     state = ("outside at k", "within along the run", "loose along the run")
     at_start = {S: centre_square(V_0), Z: GAMMA * centre_square(V_0)}
@@ -340,14 +341,14 @@ def _lower_run() -> tuple[Step, ...]:
         Step(
             "F <= F_1 at 0",
             "at the start",
-            at_most(potential(V_0), TOP),
+            at_most(of.f(V_0), TOP),
             Instance({V: V_0}),
             ("F <= F_1",),
         ),
         shown(
             "lower at 0",
             "F <= F_1",
-            at_most(start * potential(V_0), TOP * start),
+            at_most(start * of.f(V_0), TOP * start),
             (1, ("D exp(Lambda) at 0 >= 0", "F <= F_1 at 0")),
         ),
         Step(
@@ -416,7 +417,7 @@ def _lower_run() -> tuple[Step, ...]:
         Step(
             "lower along the run",
             "by induction, as long as the run is outside",
-            _lower(M_),
+            _lower(M_, of),
             InductionWhile(
                 M_, _outside(M_), "lower at 0", "lower at k + 1", "outside is lost once", (P_,)
             ),
@@ -496,12 +497,12 @@ def _line_steps() -> tuple[Step, ...]:
     )
 
 
-def _energy_run(radius: Fraction) -> tuple[Step, ...]:
+def _energy_run(radius: Fraction, of: Potential) -> tuple[Step, ...]:
     """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
     now, after = RUN.at(M_), RUN.at(following(M_))
     bound = TOP * DELTA_0
     return (
-        *energy_at_start(SPREAD, BOTTOM, TOP),
+        *energy_at_start(of.spread, BOTTOM, TOP),
         Step(
             "start for none",
             "N = 0",
@@ -521,7 +522,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         Step(
             "both at 0",
             "together",
-            opened(_bounded(START).args[0], (P_,)),
+            opened(_bounded(START, of).args[0], (P_,)),
             BothSigned("E at 0", "D at 0"),
             ("E at 0", "D at 0"),
         ),
@@ -534,26 +535,26 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             (1, ("least at k",)),
             (1, ("condition",)),
         ),
-        *_invariant(M_, MANY, "for L", "energy at k", ("many at k", "loose at k")),
+        *_invariant(M_, MANY, "for L", "energy at k", ("many at k", "loose at k"), of),
         shown(
             "within at k",
             "the invariant",
-            at_most(energy(MANY, H, now), 1),
+            at_most(of.energy(MANY, H, now), 1),
             (1, ("many at k",)),
             (1, ("bound",)),
         ),
-        *_invariant(M_, following(P_), "for N + 1", "energy at k", ("one more at k", "D at k")),
+        *_invariant(M_, following(P_), "for N + 1", "energy at k", ("one more at k", "D at k"), of),
         Step(
             "energy after k",
             "one step",
-            at_most(energy(P_, H, after), energy(following(P_), H, now)),
+            at_most(of.energy(P_, H, after), of.energy(following(P_), H, now)),
             Instantiated({V: now}, "energy"),
             ("energy", "outside at k", "within at k", "loose at k"),
         ),
         shown(
             "energy at k + 1",
             "together",
-            at_most(energy(P_, H, after), bound),
+            at_most(of.energy(P_, H, after), bound),
             (1, ("energy after k",)),
             (1, ("one more at k",)),
         ),
@@ -567,7 +568,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         Step(
             "both at k + 1",
             "together",
-            opened(_bounded(following(M_)).args[0], (P_,)),
+            opened(_bounded(following(M_), of).args[0], (P_,)),
             BothSigned("energy at k + 1", "D after k"),
             ("energy at k + 1", "D after k"),
         ),
@@ -575,7 +576,7 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
         Step(
             "energy along the run",
             "by induction, as long as the run is outside",
-            _bounded(M_),
+            _bounded(M_, of),
             InductionWhile(
                 M_, _outside(M_), "both at 0", "both at k + 1", "outside is lost once", (P_,)
             ),
@@ -587,18 +588,21 @@ def _energy_run(radius: Fraction) -> tuple[Step, ...]:
             "along the run for L",
             "energy along the run",
             ("many along the run", "loose along the run"),
+            of,
         ),
         shown(
             "within along the run",
             "the invariant",
-            at_most(energy(MANY, H, now), 1),
+            at_most(of.energy(MANY, H, now), 1),
             (1, ("many along the run",)),
             (1, ("bound",)),
         ),
         *_invariant(
-            M_, P_, "along the run for N", "energy along the run", ("energy for N", "D for N")
+            M_, P_, "along the run for N", "energy along the run", ("energy for N", "D for N"), of
         ),
-        *growth_while_outside(SPREAD, BOTTOM, TOP, RISE, ("outside at k", "loose along the run")),
+        *growth_while_outside(
+            of.spread, BOTTOM, TOP, RISE, ("outside at k", "loose along the run")
+        ),
     )
 
 

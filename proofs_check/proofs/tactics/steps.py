@@ -675,12 +675,13 @@ class Oracle:
 
 @dataclass(frozen=True)
 class Lemma:
-    """A conclusion of another script, which is replayed; its hypotheses stay hypotheses.
+    """A conclusion or a step of another script, which is replayed; its hypotheses stay hypotheses.
 
     Attributes
     ----------
     build : callable
     conclusion : str
+        Its name.
     values : mapping of Term to Term
     """
 
@@ -694,9 +695,11 @@ class Lemma:
         from proofs_check.proofs.tactics.script import replay_once
 
         found = replay_once(self.build)
-        if self.conclusion not in found.theorems:
+        shown = {o.step.name: o.theorem for o in found.outcomes if o.theorem is not None}
+        shown.update(found.theorems)
+        if self.conclusion not in shown:
             raise ProofError(f"{found.proof.name} does not show {self.conclusion!r}")
-        theorem = found.theorems[self.conclusion]
+        theorem = shown[self.conclusion]
         if self.values:
             theorem = kernel.substitute(theorem, self.values)
         for premise in premises.values():

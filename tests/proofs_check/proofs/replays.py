@@ -30,7 +30,11 @@ class _Shown:
 
 
 #: Proofs with steps in common, which are replayed once.
-RELATED = (("A", "B", "A-prime"), ("V", "V-prime"), ("E-n", "E-n-prime"))
+RELATED = (
+    ("A", "A-steps", "B", "A-prime", "A-source", "A-radius", "A-large-step"),
+    ("V", "V-prime"),
+    ("E-n", "E-n-prime"),
+)
 _REPLAYED: dict[str, ScriptReplay] = {}
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from proofs_check.proofs import kernel
 from proofs_check.proofs.catalogue import proof
-from proofs_check.proofs.cluster_constants import RADIUS, REACH_RADIUS
-from proofs_check.proofs.cluster_product import GROWN_LEAST, PRODUCT_LEAST, REST
+from proofs_check.proofs.cluster_constants import RADIUS, REACH_RADIUS, TIME
+from proofs_check.proofs.cluster_potential import FOR_LARGE_STEPS, FOR_SMALL_STEPS, Potential
+from proofs_check.proofs.cluster_product import LARGE_STEPS, REST, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import (
@@ -56,15 +57,18 @@ from proofs_check.proofs.tactics.printing import statements
 from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.proofs.tactics.vacuity import instance
-from proofs_check.proofs.theorem_a import TIME, theorem_a
+from proofs_check.proofs.theorem_a import theorem_a
+from proofs_check.proofs.theorem_a_large_step import theorem_a_large_step
 from proofs_check.proofs.theorem_a_prime import excess, theorem_a_prime
+from proofs_check.proofs.theorem_a_radius import theorem_a_radius
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
 from proofs_check.verdict import Verdict
 from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
-NAMES = ("A", "B", "A-prime", "C", "A-source")
+COROLLARIES = ("A-source", "A-radius", "A-large-step")
+NAMES = ("A", "A-steps", "B", "A-prime", "C", *COROLLARIES)
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -148,6 +152,17 @@ def test_theorem_a_reads_as_it_is_claimed():
     assert "min_(k<K+1) |V_k|^2 <= 1" in entry
 
 
+def test_theorem_a_for_larger_steps_has_the_same_conclusions():
+    small, large = statements(replayed("A")), statements(replayed("A-steps"))
+    assert large == [small[k].replace("h <= 1/4", "h < 1/2") for k in (0, 2, 3)]
+    assert replayed("A-steps").verdict is Verdict.PROVED
+
+
+def with_steps(of: Potential, **changed: Fraction) -> Potential:
+    """The same for another range of steps."""
+    return dataclasses.replace(of, steps=dataclasses.replace(of.steps, **changed))
+
+
 WORSE, BETTER = Fraction(99, 100), Fraction(101, 100)
 PLANTED = {
     "B: norm 1/8 at size 37/100": ("B", lambda: theorem_b(norm=Fraction(137, 1000)), "size of c"),
@@ -165,7 +180,26 @@ PLANTED = {
         lambda: theorem_a(contraction=Fraction(2), time=Fraction(4)),
         "pull of the spread",
     ),
-    "A: steps to 3n/10": ("A", lambda: theorem_a(largest=Fraction(3, 10)), "h <= 1/4"),
+    "A: steps to 3n/10": (
+        "A",
+        lambda: theorem_a(of=with_steps(FOR_SMALL_STEPS, largest=Fraction(3, 10))),
+        "coefficient of the product 2",
+    ),
+    "A-steps: to 11n/20": (
+        "A",
+        lambda: theorem_a(of=with_steps(FOR_LARGE_STEPS, largest=Fraction(11, 20))),
+        "1 - 2 h >= 0",
+    ),
+    "A-steps: from n/5": (
+        "A",
+        lambda: theorem_a(of=with_steps(FOR_LARGE_STEPS, beyond=Fraction(1, 5))),
+        "coefficient of the product 1",
+    ),
+    "A-steps: less to pay with": (
+        "A",
+        lambda: theorem_a(of=dataclasses.replace(FOR_LARGE_STEPS, straight=Fraction(14, 5))),
+        "linear polynomial",
+    ),
     "A: K 1% too small": ("A", lambda: theorem_a(time=TIME * BETTER), "too far"),
     "A': radius 1% larger": (
         "A-prime",
@@ -185,12 +219,24 @@ PLANTED = {
     "A': steps to 3n/10": (
         "A-prime",
         lambda: theorem_a_prime(largest_step=Fraction(3, 10)),
-        "h <= 1/4",
+        "coefficient of the product 2",
     ),
     "A': K 1% too small": (
         "A-prime",
         lambda: theorem_a_prime(time=CONTRACTION * BETTER),
         "product at K",
+    ),
+    "A-source: 106 at 2": ("A-source", lambda: theorem_a_source(exponent=2), "cubic"),
+    "A-source: factor 20": ("A-source", lambda: theorem_a_source(factor=20), "radius"),
+    "A-radius: factor 31/4": (
+        "A-radius",
+        lambda: theorem_a_radius(factor=Fraction(31, 4)),
+        "what the spread loses",
+    ),
+    "A-large-step: factor 29": (
+        "A-large-step",
+        lambda: theorem_a_large_step(factor=29),
+        "start for N",
     ),
 }
 
@@ -212,6 +258,14 @@ NEEDED = {
     "cost of Delta^2": ("A-prime", "far"),
     "pull of Delta": ("A-prime", "far"),
     "not near at k": ("A-prime", "Delta at k, strictly"),
+    "radius squared": ("A-radius", "root of n"),
+    "rho and 1 + M^2": ("A-radius", "n >= 2"),
+    "what the spread loses": ("A-radius", "rho M"),
+    "D^2 and c - x": ("A-radius", "sum in the ball"),
+    "size squared": ("A-radius", "X from above"),
+    "exponent": ("A-large-step", "few steps"),
+    "logarithms fall": ("A-large-step", "factors fall"),
+    "split at m + 1": ("A-large-step", "one factor more"),
 }
 
 
@@ -255,6 +309,8 @@ WEAKER = {
         "A",
         lambda: theorem_a(contraction=Fraction(47, 25), time=Fraction(94, 25)),
     ),
+    "A-radius: factor 9": ("A-radius", lambda: theorem_a_radius(factor=9)),
+    "A-large-step: factor 31": ("A-large-step", lambda: theorem_a_large_step(factor=31)),
     "A': radius 1/21": ("A-prime", lambda: theorem_a_prime(radius=Fraction(1, 21))),
 }
 
@@ -296,30 +352,26 @@ def test_a_step_of_the_key_lemma_notices_a_changed_conclusion(proof_of, name):
         step.tactic.prove(changed, {used: known[used] for used in step.uses})
 
 
-SOURCE = {
-    "106 at 2": (lambda: theorem_a_source(exponent=2), "cubic"),
-    "factor 20": (lambda: theorem_a_source(factor=20), "radius"),
-    "as it is": (theorem_a_source, "entry"),
-}
+@pytest.mark.parametrize("name", COROLLARIES)
+def test_a_corollary_shows_theorem_a_its_condition(name):
+    """What the start is shown to satisfy is the hypothesis of Theorem A, with its radius."""
+    found = replayed(name)
+    assert found.verdict is Verdict.PROVED, [(o.step.name, o.detail) for o in found.failed]
+    needed = next(h.formula for h in proof("A").hypotheses if h.name == "start")
+    start = next(o.theorem for o in found.outcomes if o.step.name == "start")
+    assert start.record.conclusion == replaced(needed, {DELTA_0: term(RADIUS)})
+    assert found.tags == ("derive: gradient of forward",)
 
 
-@pytest.mark.parametrize("what", SOURCE)
-def test_the_source_radius_is_small_enough(what):
-    """Without Theorem A, which is proved above: the last step is not reached, or is the next."""
-    build, last = SOURCE[what]
-    script = build()
-    known = {h.name: kernel.assume(h.formula) for h in script.hypotheses}
-    for step in script.steps[:-1]:
-        try:
-            known[step.name] = step.tactic.prove(step.goal, {n: known[n] for n in step.uses})
-        except ProofError:
-            assert step.name == last
-            return
-    assert last == "entry"
-    needed = {h.formula for h in proof("A").hypotheses if h.name == "start"}
-    assert {replaced(formula, {DELTA_0: term(RADIUS)}) for formula in needed} == {
-        known["start"].record.conclusion
-    }
+def test_the_corollaries_read_as_they_are_claimed():
+    _, entry = statements(replayed("A-radius"))
+    assert "for all k: 8 rho sqrt(n) exp(Lambda_k(M^2)) <= 1" in entry
+    assert "for all j: sum_a (v_ja(V_0) - x_a)^2 <= rho^2" in entry
+    assert "sum_a x_a^2 <= M^2" in entry
+    _, entry = statements(replayed("A-large-step"))
+    assert "30 D(V_0) (1+4h|c(V_0)|^2)^m <= 1" in entry
+    assert "q^(2m) |c(V_0)|^2 <= 1" in entry
+    assert "r_0" not in entry
 
 
 @pytest.mark.parametrize("name", ["A", "B", "A-prime"])
@@ -497,9 +549,15 @@ def test_the_theorems_share_the_key_lemma():
     assert {"c after a step", "nu^2", "sum of e_j^2", "energy"} <= {s.name for s in prime.steps}
 
 
-@pytest.mark.parametrize("h", [Fraction(1, 1000), Fraction(1, 50), Fraction(1, 8), Fraction(1, 4)])
+@pytest.mark.parametrize(
+    ("steps", "h"),
+    [
+        *((SMALL_STEPS, Fraction(1, k)) for k in (1000, 50, 8, 4)),
+        *((LARGE_STEPS, Fraction(k, 60)) for k in (16, 20, 25, 29)),
+    ],
+)
 @pytest.mark.parametrize("s", [Fraction(1, 100), Fraction(1, 2), Fraction(3), Fraction(40)])
-def test_the_expansion_is_below_the_product(h, s):
+def test_the_expansion_is_below_the_product(steps, h, s):
     """A second route: so many factors that ``q^(2 N) <= 1/1000``, in numbers."""
     power, whole = 1.0, 1.0
     while power > float(REST):
@@ -507,7 +565,7 @@ def test_the_expansion_is_below_the_product(h, s):
         power *= float(1 - 2 * h) ** 2
     least, grown = (
         float(sum(c * s**m for m, c in enumerate(bounds)))
-        for bounds in (PRODUCT_LEAST, GROWN_LEAST)
+        for bounds in (steps.product, steps.grown)
     )
     assert least <= whole
     assert grown <= (1 + 4 * float(h * s)) * whole

@@ -8,18 +8,27 @@ import re
 import pytest
 
 from proofs_check.proofs.catalogue import names, proof
-from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.kernel import Term, assume
 from proofs_check.proofs.kernel.terms import REAL
 from proofs_check.proofs.tactics import rendering
 from proofs_check.proofs.tactics.language import (
+    V_0,
+    A,
+    J,
+    K,
+    V,
+    at_most,
     count,
     define,
+    every,
     exponential,
     following,
     least_steps,
     real,
     step,
+    total,
     total_steps,
+    v,
 )
 from proofs_check.proofs.tactics.printing import equations
 
@@ -83,6 +92,39 @@ def test_what_a_name_hides_is_said(given: Term) -> None:
 def test_what_differs_is_said_of_neither() -> None:
     ((left, _),) = equations([GROWTH(N, H, T), GROWTH(N, S, T)]).values()
     assert left.args[1] not in (H, S)
+
+
+SQUARE = define("|v_{1}|^2", total(v(V, J, A) ** 2, A), V, J)
+AMBIGUOUS = {
+    "two numbers": at_most(GROWTH(N, H, T), GROWTH(N, S, T)),
+    "two numbers in one": at_most(GROWTH(N, H * GROWTH(N, S, T), T), 1),
+    "a number in another word": at_most(GROWTH(N, H, T), define("F", GROWTH(N, T, T), N, T)(N, T)),
+    "two states": at_most(SQUARE(V_0, J), SQUARE(V, J)),
+    "every state": every(at_most(SQUARE(V, J), 1), V),
+}
+CLEAR = {
+    "one number": at_most(GROWTH(N, H, T), GROWTH(K_, H, S)),
+    "one state": every(at_most(SQUARE(V_0, J), SQUARE(V_0, K)), J),
+    "states of two words": at_most(
+        define("F({})", total(SQUARE(V, J), J), V)(V_0), define("G({})", SQUARE(V, J), V, J)(V, J)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", AMBIGUOUS)
+def test_a_name_that_stands_for_two_things_is_told(what: str) -> None:
+    told = rendering.unclear_names([assume(AMBIGUOUS[what])])
+    assert len([found for found in told if "more than one thing" in found]) == 1
+
+
+@pytest.mark.parametrize("what", CLEAR)
+def test_others_are_not(what: str) -> None:
+    assert rendering.unclear_names([assume(CLEAR[what])]) == ()
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_statement_has_such_a_name(name: str) -> None:
+    assert rendering.unclear_names([assume(formula) for formula in formulas(name)]) == ()
 
 
 def test_what_is_passed_on_is_said_too() -> None:
