@@ -154,7 +154,7 @@ CLAIMS = (
             ProofCheck("P-critical"),
             DerivationCheck("line-halves", scope="n = 3, d = 1"),
             AllFar(),
-            AllFar(Fraction(18, 5), tuple(range(2, 11))),
+            AllFar(Fraction(18, 5), (2, 10)),
             TripleClassification(_TRIPLES),
             CensusPoints(4, 1, _CENSUS_4, (100, 400)),
             CensusPoints(3, 2, _CENSUS_3_PLANE, (60, 200)),

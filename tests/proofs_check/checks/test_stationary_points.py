@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from numerics.stationary import triple_classification
+from numerics.stationary.triple_bounds import ALL_FAR
 from numerics.stationary.triple_classification import TripleSearch
 from numerics.validated.interval import Interval
 from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
@@ -129,9 +130,10 @@ def test_a_saddle_is_no_minimum() -> None:
 
 def test_three_far_components_are_pushed_apart() -> None:
     assert AllFar().run(Context()).verdict is Verdict.PROVED
-    several = AllFar(Fraction(18, 5), (2, 3, 10))
+    assert AllFar().radius == ALL_FAR
+    several = AllFar(Fraction(18, 5), (2, 10))
     assert several.run(Context()).verdict is Verdict.PROVED
-    further = AllFar(Fraction(18, 5), (2, 3, 11)).run(Context())
+    further = AllFar(Fraction(18, 5), (2, 11)).run(Context())
     assert further.verdict is Verdict.INCONCLUSIVE
 
 
