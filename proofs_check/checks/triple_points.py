@@ -139,7 +139,8 @@ class TripleClassification:
         scope = "n = 3, d = 1, equal weights, all stationary points"
         if not any(self._on_slice(point) for point in self.points):
             return missing_on_slice(self.name, "0,a,-a", context, scope)
-        found = all_triples(CUBE)
+        searched = context.budget == "full"  # what the bounds exclude in the cube, too
+        found = all_triples(CUBE, far=not searched)
         if not (found.complete and found.none_beyond):
             reason = f"{len(found.undecided)} boxes undecided, all |v_j| <= {found.reach}"
             return inconclusive(self.name, reason, scope, decide="smaller boxes, or a larger cube")
@@ -153,7 +154,12 @@ class TripleClassification:
             Method.BALL,
             scope,
             cases=found.boxes,
-            notes=(f"{found.boxes} boxes, up to permutations and reflection",),
+            notes=(
+                f"{found.boxes} boxes, up to permutations and reflection",
+                "far means are excluded by the search in the cube, and by bounds beyond"
+                if searched
+                else "far means are excluded by bounds, in the cube and beyond",
+            ),
         )
 
     @staticmethod

@@ -153,9 +153,24 @@ def test_a_search_that_leaves_something_proves_no_list(
     found: TripleSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A smaller cube, a box undecided, a point that is not found."""
-    monkeypatch.setattr(triple_classification, "all_triples", lambda reach: found)
+    monkeypatch.setattr(triple_classification, "all_triples", lambda reach, far: found)
     listed = TripleClassification((("-2.5506", "0", "2.5506"),))
     assert listed.run(Context()).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("budget", ["quick", "full"])
+def test_at_full_the_search_does_without_the_bounds_of_far_means(
+    budget: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def search(reach: Fraction, far: bool) -> TripleSearch:
+        asked.append(far)
+        return TripleSearch(reach, (), (), 7)
+
+    monkeypatch.setattr(triple_classification, "all_triples", search)
+    TripleClassification((("-2.5506", "0", "2.5506"),)).run(Context(budget=budget))
+    assert asked == [budget == "quick"]
 
 
 def test_the_list_for_three_components_on_the_whole_line() -> None:
