@@ -10,6 +10,7 @@ import pytest
 
 from numerics.stationary import triple_classification
 from numerics.stationary.line_sums import UNITS, Expansion, Floats, Integers, expand
+from numerics.stationary.triple_bounds import ALL_FAR, near_and_far
 from numerics.stationary.triple_classification import (
     _at_most_one,
     _beyond,
@@ -106,7 +107,13 @@ def test_every_place_in_order_lies_in_a_cell(reach: int) -> None:
         holds = ((low <= place) & (place <= high)).all(axis=1)
         assert holds.any()
         assert kept[holds].all() or not wanted
-    assert searched.any() == (reach > 1)
+        exact = place / UNITS
+        size = np.sort(np.abs(exact))
+        near = size[2] < 1.366 or np.linalg.norm(exact) < 1.618 or np.ptp(exact) < 1.414
+        far = size[0] >= ALL_FAR
+        far |= any(size[0] <= eps and size[2] >= rho for eps, rho in near_and_far())
+        if not near and not far and place[0] + place[2] >= 0:
+            assert kept[holds].all()
 
 
 def test_what_is_isolated_lies_within_a_cube() -> None:
