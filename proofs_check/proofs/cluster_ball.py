@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_tactics import Minkowski, shown
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import centre, centre_square
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.tactics.language import (
@@ -19,6 +19,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import Average, Specialise, Square, Squares
 

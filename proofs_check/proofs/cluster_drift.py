@@ -32,7 +32,7 @@ from proofs_check.proofs.cluster_parts import (
     field_steps,
     part_steps,
 )
-from proofs_check.proofs.cluster_tactics import Minkowski, shown
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     D2,
@@ -76,6 +76,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.score import covariance, m
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (

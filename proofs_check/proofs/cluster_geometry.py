@@ -6,10 +6,7 @@ its logarithm, and below ``w_j log w_j``.
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_tactics import (
-    ResponsibilityTangent,
-    shown,
-)
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import (
     AJ,
     BETA,
@@ -47,6 +44,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total,
 )
+from proofs_check.proofs.tactics.responsibilities import ResponsibilityTangent
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (

@@ -23,7 +23,7 @@ from proofs_check.proofs.cluster_potential import (
     Potential,
 )
 from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
-from proofs_check.proofs.cluster_tactics import Minkowski, shown
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import (
     C2,
     D2,
@@ -51,6 +51,7 @@ from proofs_check.proofs.tactics.language import (
     term,
     total,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import Average, Axiom, Cancel, Cases
 

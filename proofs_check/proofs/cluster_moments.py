@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_tactics import (
-    AbsoluteBound,
-    ExponentialAbove,
-    ResponsibilityChord,
-    shown,
-)
+from proofs_check.proofs.cluster_tactics import AbsoluteBound, shown
 from proofs_check.proofs.cluster_words import (
     AJ,
     BETA,
@@ -41,6 +36,7 @@ from proofs_check.proofs.cluster_words import (
 from proofs_check.proofs.tactics.bounds import (
     SquareRoot,
 )
+from proofs_check.proofs.tactics.exponential_bounds import ExponentialAbove
 from proofs_check.proofs.tactics.language import (
     N_,
     A,
@@ -55,6 +51,7 @@ from proofs_check.proofs.tactics.language import (
     positive,
     total,
 )
+from proofs_check.proofs.tactics.responsibilities import ResponsibilityChord
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (

@@ -43,13 +43,7 @@ from proofs_check.proofs.cluster_parts import (
     turned_steps,
     unbalanced_entry,
 )
-from proofs_check.proofs.cluster_tactics import (
-    AbsoluteBound,
-    Certificate,
-    Minkowski,
-    Row,
-    shown,
-)
+from proofs_check.proofs.cluster_tactics import AbsoluteBound, Certificate, Row, shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     C2,
@@ -91,6 +85,7 @@ from proofs_check.proofs.tactics.language import (
     real,
     total,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,

@@ -29,7 +29,7 @@ from proofs_check.proofs.cluster_run import (
     scaled_distance,
 )
 from proofs_check.proofs.cluster_state import B_, MANY, distance, number_steps
-from proofs_check.proofs.cluster_tactics import Discharged, FirstOfLarger, Minkowski, shown
+from proofs_check.proofs.cluster_tactics import Discharged, FirstOfLarger, shown
 from proofs_check.proofs.cluster_words import RUN, H, centre, deviation
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
@@ -77,6 +77,7 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Bound,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import CONTRACTION
+from proofs_check.proofs.cluster_energy_run import RISE, least_so_far
 from proofs_check.proofs.cluster_potential import FOR_LARGE_STEPS, SPREAD
 from proofs_check.proofs.cluster_product import LARGE_STEPS, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0, LAST, M_
@@ -26,7 +27,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import Cases, Lemma
 from proofs_check.proofs.tactics.vacuity import Proposal
-from proofs_check.proofs.theorem_a import NOTATION, RISE, least_so_far, theorem_a
+from proofs_check.proofs.theorem_a import NOTATION, theorem_a
 
 #: What is shown for all these steps.
 CONCLUSIONS = ("D along the run", "c along the run", "entry")

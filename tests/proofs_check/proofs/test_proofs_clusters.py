@@ -20,11 +20,7 @@ from proofs_check.proofs.cluster_tactics import (
     AbsoluteBound,
     Absurd,
     Certificate,
-    ExponentialAbove,
-    ExponentialOfNumber,
     FirstOfLarger,
-    Minkowski,
-    ResponsibilityChord,
     Weighted,
 )
 from proofs_check.proofs.cluster_words import AJ, LAMBDA, W
@@ -32,6 +28,7 @@ from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.reach_energy import CONTRACTION
 from proofs_check.proofs.tactics.bounds import largest_of
+from proofs_check.proofs.tactics.exponential_bounds import ExponentialAbove, ExponentialOfNumber
 from proofs_check.proofs.tactics.exponentials import LogarithmOf, LogarithmsAgree
 from proofs_check.proofs.tactics.inductions import BothSigned, OneSigned
 from proofs_check.proofs.tactics.language import (
@@ -53,7 +50,9 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.printing import statements
+from proofs_check.proofs.tactics.responsibilities import ResponsibilityChord
 from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.proofs.tactics.vacuity import instance
