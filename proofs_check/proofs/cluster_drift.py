@@ -6,17 +6,7 @@ deviations is exact.
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_geometry import geometry_steps, pointwise_steps
-from proofs_check.proofs.cluster_moments import (
-    ALPHA,
-    C1,
-    PULL_MOST,
-    first_moment_steps,
-    first_order_steps,
-    imbalance_steps,
-    second_moment_steps,
-)
-from proofs_check.proofs.cluster_parts import (
+from proofs_check.proofs.cluster_drift_words import (
     B2,
     BOUNDS,
     C_MEAN,
@@ -27,11 +17,17 @@ from proofs_check.proofs.cluster_parts import (
     PULLED,
     TOTAL,
     UNBALANCED,
-    F,
-    L,
-    field_steps,
-    part_steps,
 )
+from proofs_check.proofs.cluster_errors import ALPHA, first_order_steps, imbalance_steps
+from proofs_check.proofs.cluster_field import L, field_steps
+from proofs_check.proofs.cluster_geometry import geometry_steps, pointwise_steps
+from proofs_check.proofs.cluster_moments import (
+    C1,
+    PULL_MOST,
+    first_moment_steps,
+    second_moment_steps,
+)
+from proofs_check.proofs.cluster_parts import F, part_steps
 from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import (
     BETA,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.cluster_drift_words import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_exponent import exponent_steps, spread_steps
 from proofs_check.proofs.cluster_growth import GAMMA
 from proofs_check.proofs.cluster_outside import SHARE_MOST
-from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_potential import (
     AT,
     BOTTOM,

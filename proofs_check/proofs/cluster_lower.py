@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import MOVED_BY_Y, TURNED_BY_C
+from proofs_check.proofs.cluster_drift_words import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
 from proofs_check.proofs.cluster_line import line_steps, parallel_steps
-from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_potential import (
     AT,
     BOTTOM,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import CENTRE
+from proofs_check.proofs.cluster_drift_words import TOTAL
 from proofs_check.proofs.cluster_growth import P_, decay, growth
-from proofs_check.proofs.cluster_parts import TOTAL
 from proofs_check.proofs.cluster_potential import (
     AT,
     AT_STATE,

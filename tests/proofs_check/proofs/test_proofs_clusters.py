@@ -26,7 +26,8 @@ from proofs_check.proofs.cluster_tactics import (
 from proofs_check.proofs.cluster_words import AJ, LAMBDA, W
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.reach_energy import CONTRACTION
+from proofs_check.proofs.reach_potential import CONTRACTION
+from proofs_check.proofs.reach_run import excess
 from proofs_check.proofs.tactics.bounds import largest_of
 from proofs_check.proofs.tactics.exponential_bounds import ExponentialAbove, ExponentialOfNumber
 from proofs_check.proofs.tactics.exponentials import LogarithmOf, LogarithmsAgree
@@ -58,7 +59,7 @@ from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.proofs.theorem_a import theorem_a
 from proofs_check.proofs.theorem_a_large_step import theorem_a_large_step
-from proofs_check.proofs.theorem_a_prime import excess, theorem_a_prime
+from proofs_check.proofs.theorem_a_prime import theorem_a_prime
 from proofs_check.proofs.theorem_a_radius import theorem_a_radius
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
