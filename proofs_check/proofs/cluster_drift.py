@@ -52,6 +52,7 @@ from proofs_check.proofs.cluster_words import (
     spread,
 )
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.bounds import (
     Contracted,
 )
@@ -75,15 +76,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.score import covariance, m
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    CauchySchwarz,
-    Combination,
-    Derived,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Combination, Derived, Square, Squares
 
 #: What the linear law makes of a deviation, the mean of ``Y``, and what Y adds in a step.
 TURNED_BY_C = DELTA + 4 * H * THETA * C

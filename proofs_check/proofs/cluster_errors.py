@@ -28,6 +28,7 @@ from proofs_check.proofs.cluster_words import (
     deviation,
     shift,
 )
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.bounds import (
     SquareRoot,
 )
@@ -45,14 +46,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.responsibilities import ResponsibilityChord
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    CauchySchwarz,
-    Derived,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Derived, Square, Squares
 
 
 def imbalance_steps() -> tuple[Step, ...]:

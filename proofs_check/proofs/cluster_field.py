@@ -25,6 +25,7 @@ from proofs_check.proofs.cluster_words import (
     shift,
 )
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.language import (
     C_,
     N_,
@@ -45,13 +46,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.score import covariance, m
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    CauchySchwarz,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Square, Squares
 
 F = Fraction
 

@@ -27,6 +27,8 @@ from proofs_check.proofs.cluster_words import (
     centre,
     deviation,
 )
+from proofs_check.proofs.tactics.arithmetic import Reciprocal
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.language import (
     N_,
     A,
@@ -47,14 +49,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.responsibilities import ResponsibilityTangent
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Axiom,
-    Derived,
-    Reciprocal,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import Axiom, Derived, Square, Squares
 
 L = component("l")
 _DK, _DL = deviation(V, K, A), deviation(V, L, A)

@@ -35,6 +35,8 @@ from proofs_check.proofs.cluster_words import (
     deviation,
 )
 from proofs_check.proofs.kernel.terms import replaced
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Contracted, Instantiated, Linear, SquareRoot
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign
 from proofs_check.proofs.tactics.language import (
@@ -53,7 +55,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import Average, Axiom, Cancel, Cases
+from proofs_check.proofs.tactics.steps import Axiom, Cases
 
 F = Fraction
 #: What the centre's pull costs, and the part of the exponent that is counted.

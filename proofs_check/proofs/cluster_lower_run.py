@@ -33,7 +33,9 @@ from proofs_check.proofs.cluster_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
+from proofs_check.proofs.tactics.arithmetic import Cancel
 from proofs_check.proofs.tactics.bounds import Instantiated
+from proofs_check.proofs.tactics.extremes import Member
 from proofs_check.proofs.tactics.inductions import InductionWhile
 from proofs_check.proofs.tactics.language import (
     START,
@@ -52,13 +54,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    Cancel,
-    Cases,
-    Instance,
-    Member,
-    Specialise,
-)
+from proofs_check.proofs.tactics.steps import Cases, Instance, Specialise
 
 F = Fraction
 

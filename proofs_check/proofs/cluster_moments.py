@@ -25,6 +25,8 @@ from proofs_check.proofs.cluster_words import (
     R,
     W,
 )
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     SquareRoot,
 )
@@ -39,14 +41,7 @@ from proofs_check.proofs.tactics.language import (
     positive,
 )
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    Cancel,
-    Derived,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Derived, Square, Squares
 
 C1 = Fraction(2, 3)
 

@@ -47,6 +47,7 @@ from proofs_check.proofs.cluster_words import (
     slope,
 )
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.language import (
     C_,
     N_,
@@ -63,14 +64,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score import covariance
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    CauchySchwarz,
-    Derived,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Derived, Square, Squares
 
 F = Fraction
 

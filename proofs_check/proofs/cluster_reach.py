@@ -54,6 +54,7 @@ from proofs_check.proofs.reach_words import (
     UNBALANCED,
 )
 from proofs_check.proofs.tactics.bounds import Contracted
+from proofs_check.proofs.tactics.extremes import Bound
 from proofs_check.proofs.tactics.language import (
     A,
     J,
@@ -67,11 +68,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import (
-    Bound,
-    Combination,
-    Derived,
-)
+from proofs_check.proofs.tactics.steps import Combination, Derived
 
 F = Fraction
 

@@ -23,12 +23,14 @@ from proofs_check.proofs.reach_potential import (
     reach,
 )
 from proofs_check.proofs.reach_run import WITHIN, excess
+from proofs_check.proofs.tactics.arithmetic import Cancel
 from proofs_check.proofs.tactics.bounds import (
     LargerOf,
     RootOf,
     SquareRoot,
 )
 from proofs_check.proofs.tactics.exponentials import ExponentialPositive
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.inductions import BothSigned
 from proofs_check.proofs.tactics.language import (
     A,
@@ -50,15 +52,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    Bound,
-    Cancel,
-    Cases,
-    Instance,
-    Member,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import Cases, Instance, Square, Squares
 
 farthest = define("max|v_j|({})", root(largest(total(v(V, J, A) ** 2, A), J)), V)
 

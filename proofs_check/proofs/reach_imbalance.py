@@ -36,6 +36,7 @@ from proofs_check.proofs.reach_words import (
     TILT,
     TILT_RATE,
 )
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.language import (
     N_,
     J,
@@ -48,12 +49,7 @@ from proofs_check.proofs.tactics.language import (
     total,
 )
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    Derived,
-    Specialise,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Derived, Specialise
 
 F = Fraction
 

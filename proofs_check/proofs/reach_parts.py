@@ -44,6 +44,7 @@ from proofs_check.proofs.reach_words import (
     TURNED_BY,
     UNBALANCED,
 )
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.language import (
     N_,
     A,
@@ -54,12 +55,7 @@ from proofs_check.proofs.tactics.language import (
     total,
 )
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Square, Squares
 
 F = Fraction
 

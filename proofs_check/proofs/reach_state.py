@@ -56,6 +56,7 @@ from proofs_check.proofs.reach_potential import (
 from proofs_check.proofs.reach_words import SMALL, TOTAL
 from proofs_check.proofs.tactics.bounds import Generalise, Instantiated, RootOf
 from proofs_check.proofs.tactics.exponentials import ExponentialSign
+from proofs_check.proofs.tactics.extremes import Member
 from proofs_check.proofs.tactics.language import (
     A,
     J,
@@ -70,7 +71,7 @@ from proofs_check.proofs.tactics.language import (
     term,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import Member, Square, Squares
+from proofs_check.proofs.tactics.steps import Square, Squares
 
 F = Fraction
 

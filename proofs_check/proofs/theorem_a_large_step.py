@@ -31,6 +31,7 @@ from proofs_check.proofs.corollary_a import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Instantiated
 from proofs_check.proofs.tactics.exponential_bounds import ExponentialOfNumber
 from proofs_check.proofs.tactics.exponentials import (
@@ -56,7 +57,7 @@ from proofs_check.proofs.tactics.language import (
     total_steps,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import Average, Axiom, Induction, Instance, steps_before
+from proofs_check.proofs.tactics.steps import Axiom, Induction, Instance, steps_before
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 F = Fraction

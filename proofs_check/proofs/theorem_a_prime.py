@@ -36,6 +36,7 @@ from proofs_check.proofs.reach_potential import (
 )
 from proofs_check.proofs.reach_run import RISE, bounded, energy_run, excess, outside_up_to
 from proofs_check.proofs.reach_state import reach_state_hypotheses, reach_state_steps
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (
     V_0,
     V,
@@ -48,12 +49,7 @@ from proofs_check.proofs.tactics.language import (
     term,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import (
-    Bound,
-    Discharge,
-    Instance,
-    Member,
-)
+from proofs_check.proofs.tactics.steps import Discharge, Instance
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 F = Fraction
