@@ -68,7 +68,7 @@ from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
 COROLLARIES = ("A-source", "A-radius", "A-large-step")
-NAMES = ("A", "A-steps", "B", "A-prime", "C", *COROLLARIES)
+NAMES = ("A", "A-steps", "A-upper", "B", "A-prime", "C", *COROLLARIES)
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -155,6 +155,8 @@ def test_theorem_a_reads_as_it_is_claimed():
 def test_theorem_a_for_larger_steps_has_the_same_conclusions():
     small, large = statements(replayed("A")), statements(replayed("A-steps"))
     assert large == [small[k].replace("h <= 1/4", "h < 1/2") for k in (0, 2, 3)]
+    upper = statements(replayed("A-upper"))
+    assert all("1/4 < h" in shown and "h < 1/2" in shown for shown in upper)
     assert replayed("A-steps").verdict is Verdict.PROVED
 
 
