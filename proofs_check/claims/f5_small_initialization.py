@@ -247,7 +247,8 @@ CLAIMS = (
         r"source's form, a radius for each mean, $\exp(-\Lambda(M_0))/(8\sqrt n)$ is enough.",
         limits="The factor 4/31 is not sharp: thresholds found by bisection are many times larger "
         "than the radius, so that no start refutes a somewhat larger factor. With its $K$ "
-        "the statement of Theorem A is false for steps of $7n/10$ (a control). "
+        "the statement of Theorem A is false for steps of $7n/10$, that of Theorem A' from three "
+        "times its radius (controls). "
         "S1's constants were not at hand beyond the radius.",
         figure=Figure(
             "Digits below 1 of the radius of S1 (arXiv:2511.22069), and of the largest initial "
