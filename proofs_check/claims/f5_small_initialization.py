@@ -234,7 +234,7 @@ CLAIMS = (
         r"Two corollaries: all means within $\exp(-\Lambda(M_0))/(8\sqrt n)$ of $0$ are "
         "enough (`prove A-radius`: what the centre moves towards larger growth the spread loses), "
         r"and so is $D_0 \le (1+4h|c_0|^2)^{-m}/30$ where $|c_0|^2(1-2h)^{2m} \le 1$: for steps of "
-        r"$n/4$ with $m = \lceil\log_2|c_0|\rceil$ (`prove A-large-step`). S1's "
+        r"$n/4$ with the least $m$ for which $2^m \ge |c_0|$ (`prove A-large-step`). S1's "
         "radius satisfies the condition for all n, d and $M_0$ (`prove A-source`). "
         "Beside the proof, starts at the edge of S1's ball run in ball arithmetic until the "
         "iterate is provably in Theorem F's region (or Lemma E's); a separate checker recomputes "
