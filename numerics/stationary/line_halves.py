@@ -36,9 +36,8 @@ both halves is ``log(p/q) + e_P - e_N``, ``e_P`` the sum of ``r_i log(r_i/pi_i)`
    ``E r_k <= (pi_k/pi_i) exp(-v_i d_k)``, and ``u^k e^{-u} <= (k/e)^k``: at most ``(pi_P/min_P pi -
    1) c(a)``, ``c(a) = 4/(e^2 a) + 27/(e^3 a^3)``. The same for ``N`` where ``m < 0``.
 
-*Dimension.* Means on a line through the truth in ``R^d`` have the gradient of ``d = 1``, along it.
-On another line, at a distance ``|w|`` from the truth, ``L = |w|^2`` plus the loss of the line
-through the truth parallel to it; the derivative in ``w`` does not vanish.
+*Dimension.* Means on a line through the truth in ``R^d`` have the gradient of ``d = 1``, along it;
+on another line they are not stationary (proof ``P-critical``).
 """
 
 from __future__ import annotations

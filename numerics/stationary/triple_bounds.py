@@ -71,13 +71,15 @@ def none_beyond(reach: Fraction) -> bool:
     return reach >= near_and_far()[-1][1]
 
 
-def possible(low: Integers, high: Integers) -> Booleans:
+def possible(low: Integers, high: Integers, *, far: bool = True) -> Booleans:
     """Boxes that these bounds do not exclude.
 
     Parameters
     ----------
     low, high : ndarray of int, shape (N, 3)
         Ends in units of `numerics.stationary.line_sums.UNIT`.
+    far : bool
+        Whether the bounds of far means are used, or Lemma S alone.
 
     Examples
     --------
@@ -86,12 +88,14 @@ def possible(low: Integers, high: Integers) -> Booleans:
     array([False, False, False,  True])
     """
     most = np.maximum(np.abs(low), np.abs(high))
-    least = np.where((low <= 0) & (high >= 0), 0, np.minimum(np.abs(low), np.abs(high)))
     left: Booleans = most.max(axis=1) > int(_EACH * UNITS)
     left &= (most * most).sum(axis=1) > int((_NORM * UNITS) ** 2)
     left &= high.max(axis=1) - low.min(axis=1) > int(_SPREAD * UNITS)
+    if not far:
+        return left
+    least = np.where((low <= 0) & (high >= 0), 0, np.minimum(np.abs(low), np.abs(high)))
     left &= least.min(axis=1) < int(ALL_FAR * UNITS)
     for eps, rho in near_and_far():
-        near, far = int(eps * UNITS), int(rho * UNITS)  # both are integers
-        left &= (most.min(axis=1) > near) | (least.max(axis=1) < far)
+        within, beside = int(eps * UNITS), int(rho * UNITS)  # both are integers
+        left &= (most.min(axis=1) > within) | (least.max(axis=1) < beside)
     return left

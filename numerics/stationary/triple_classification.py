@@ -93,7 +93,7 @@ class TripleSearch:
 
 
 @lru_cache(maxsize=4)
-def all_triples(reach: Fraction, report: Report | None = None) -> TripleSearch:
+def all_triples(reach: Fraction, report: Report | None = None, *, far: bool = True) -> TripleSearch:
     """Find all stationary points with means in reach, with proof.
 
     Parameters
@@ -102,6 +102,9 @@ def all_triples(reach: Fraction, report: Report | None = None) -> TripleSearch:
         A multiple of 1/2, at most 10.
     report : callable, optional
         Told which part of the region's volume is decided.
+    far : bool
+        Whether bounds exclude far means (`numerics.stationary.triple_bounds`), or the search has
+        to, which takes ten times as long.
 
     Raises
     ------
@@ -117,7 +120,7 @@ def all_triples(reach: Fraction, report: Report | None = None) -> TripleSearch:
     if not 0 < reach <= FARTHEST or (2 * reach).denominator != 1:
         raise InputError("reach", str(reach), f"a multiple of 1/2 from 1/2 to {FARTHEST}")
     low, high = _cells(int(reach * UNITS))
-    search = _Search(report, _volume(low, high))
+    search = _Search(report, _volume(low, high), far)
     while len(low):
         low, high = search.pass_over(low, high)
     inside_reach = (zero for zero in search.zeros if not _beyond(zero.enclosure, reach))
@@ -137,7 +140,7 @@ def _beyond(box: Box, reach: Fraction) -> bool:
     return any(side.low > reach or side.high < -reach for side in box)
 
 
-def to_be_searched(low: Integers, high: Integers) -> Booleans:
+def to_be_searched(low: Integers, high: Integers, *, far: bool = True) -> Booleans:
     """Boxes that order, reflection and the bounds without a search leave.
 
     Examples
@@ -148,7 +151,7 @@ def to_be_searched(low: Integers, high: Integers) -> Booleans:
     """
     kept: Booleans = (low[:, 0] <= high[:, 1]) & (low[:, 1] <= high[:, 2])
     kept &= high[:, 0] + high[:, 2] >= 0
-    return kept & possible(low, high)
+    return kept & possible(low, high, far=far)
 
 
 @dataclass
@@ -157,6 +160,7 @@ class _Search:
 
     report: Report | None
     volume: float
+    far: bool = True
     zeros: list[Zero] = field(default_factory=list)
     cubes: list[tuple[Integers, Integers]] = field(default_factory=list)
     undecided: list[Box] = field(default_factory=list)
@@ -164,7 +168,7 @@ class _Search:
 
     def pass_over(self, low: Integers, high: Integers) -> tuple[Integers, Integers]:
         """Decide boxes, and return the halves of those that are not decided."""
-        kept = to_be_searched(low, high)
+        kept = to_be_searched(low, high, far=self.far)
         low, high = low[kept], high[kept]
         halves = [(low[:0], high[:0])]
         rest, later = _volume(low, high), 0.0

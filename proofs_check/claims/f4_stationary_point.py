@@ -154,7 +154,7 @@ CLAIMS = (
             ProofCheck("P-critical"),
             DerivationCheck("line-halves", scope="n = 3, d = 1"),
             AllFar(),
-            AllFar(Fraction(18, 5), tuple(range(2, 11))),
+            AllFar(Fraction(18, 5), (2, 10)),
             TripleClassification(_TRIPLES),
             CensusPoints(4, 1, _CENSUS_4, (100, 400)),
             CensusPoints(3, 2, _CENSUS_3_PLANE, (60, 200)),
@@ -295,8 +295,8 @@ CLAIMS = (
         "a near mean beside a far one. A branch and bound covers what is left, with second-order "
         "expansions of the gradient in doubles with proved bounds (`line-derivatives`); points are "
         "isolated and proved in balls. A line beside the truth has no stationary point "
-        "(`P-critical`). The curve in the weights is covered by Krawczyk tubes, and the census proves what "
-        "a multistart Newton search found. See [stationary "
+        "(`P-critical`). The curve in the weights is covered by Krawczyk tubes, and the census "
+        "proves what a multistart Newton search found. See [stationary "
         "points](../results/stationary.md).",
         sharper=r"Theorem 3.1 has $n \ge 3$ and some $s$. Here also $n = 2$, the number of roots, "
         r"the index, digits, the growth in $n$ ($s^2 = 2\ln(n-2)+2$ to first order in "

@@ -234,7 +234,7 @@ CLAIMS = (
         r"Two corollaries: all means within $\exp(-\Lambda(M_0))/(8\sqrt n)$ of $0$ are "
         "enough (`prove A-radius`: what the centre moves towards larger growth the spread loses), "
         r"and so is $D_0 \le (1+4h|c_0|^2)^{-m}/30$ where $|c_0|^2(1-2h)^{2m} \le 1$: for steps of "
-        r"$n/4$ with $m = \lceil\log_2|c_0|\rceil$ (`prove A-large-step`). S1's "
+        r"$n/4$ with the least $m$ for which $2^m \ge |c_0|$ (`prove A-large-step`). S1's "
         "radius satisfies the condition for all n, d and $M_0$ (`prove A-source`). "
         "Beside the proof, starts at the edge of S1's ball run in ball arithmetic until the "
         "iterate is provably in Theorem F's region (or Lemma E's); a separate checker recomputes "
@@ -247,7 +247,8 @@ CLAIMS = (
         r"source's form, a radius for each mean, $\exp(-\Lambda(M_0))/(8\sqrt n)$ is enough.",
         limits="The factor 4/31 is not sharp: thresholds found by bisection are many times larger "
         "than the radius, so that no start refutes a somewhat larger factor. With its $K$ "
-        "the statement of Theorem A is false for steps of $7n/10$ (a control). "
+        "the statement of Theorem A is false for steps of $7n/10$, that of Theorem A' from three "
+        "times its radius (controls). "
         "S1's constants were not at hand beyond the radius.",
         figure=Figure(
             "Digits below 1 of the radius of S1 (arXiv:2511.22069), and of the largest initial "

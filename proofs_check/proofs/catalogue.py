@@ -29,6 +29,7 @@ BUILDERS = {
     "C": "proofs_check.proofs.proposition_c:proposition_c",
     "A-source": "proofs_check.proofs.theorem_a_source:theorem_a_source",
     "A-steps": "proofs_check.proofs.theorem_a_steps:theorem_a_steps",
+    "A-upper": "proofs_check.proofs.theorem_a_steps:large_steps",
     "A-radius": "proofs_check.proofs.theorem_a_radius:theorem_a_radius",
     "A-large-step": "proofs_check.proofs.theorem_a_large_step:theorem_a_large_step",
     "E": "proofs_check.proofs.lemma_e:lemma_e",

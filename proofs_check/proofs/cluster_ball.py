@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_tactics import Minkowski, shown
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import centre, centre_square
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.language import (
     N_,
     V_0,
@@ -19,8 +20,9 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import Average, Specialise, Square, Squares
+from proofs_check.proofs.tactics.steps import Specialise, Square, Squares
 
 #: ``rho``, the radius of the ball, and ``M``, the distance of its centre ``x`` from the truth.
 RHO, FAR = real("rho"), real("M")

@@ -6,17 +6,7 @@ deviations is exact.
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_geometry import geometry_steps, pointwise_steps
-from proofs_check.proofs.cluster_moments import (
-    ALPHA,
-    C1,
-    PULL_MOST,
-    first_moment_steps,
-    first_order_steps,
-    imbalance_steps,
-    second_moment_steps,
-)
-from proofs_check.proofs.cluster_parts import (
+from proofs_check.proofs.cluster_drift_words import (
     B2,
     BOUNDS,
     C_MEAN,
@@ -27,12 +17,18 @@ from proofs_check.proofs.cluster_parts import (
     PULLED,
     TOTAL,
     UNBALANCED,
-    F,
-    L,
-    field_steps,
-    part_steps,
 )
-from proofs_check.proofs.cluster_tactics import Minkowski, shown
+from proofs_check.proofs.cluster_errors import ALPHA, first_order_steps, imbalance_steps
+from proofs_check.proofs.cluster_field import L, field_steps
+from proofs_check.proofs.cluster_geometry import geometry_steps, pointwise_steps
+from proofs_check.proofs.cluster_moments import (
+    C1,
+    PULL_MOST,
+    first_moment_steps,
+    second_moment_steps,
+)
+from proofs_check.proofs.cluster_parts import F, part_steps
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import (
     BETA,
     D2,
@@ -56,6 +52,7 @@ from proofs_check.proofs.cluster_words import (
     spread,
 )
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.bounds import (
     Contracted,
 )
@@ -76,17 +73,10 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.score import covariance, m
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    CauchySchwarz,
-    Combination,
-    Derived,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Combination, Derived, Square, Squares
 
 #: What the linear law makes of a deviation, the mean of ``Y``, and what Y adds in a step.
 TURNED_BY_C = DELTA + 4 * H * THETA * C

@@ -15,6 +15,7 @@ from proofs_check.proofs.forward_region import ETA, ONE, M, P, dissipation, kapp
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics import facts
+from proofs_check.proofs.tactics.arithmetic import Reciprocal
 from proofs_check.proofs.tactics.closing import close
 from proofs_check.proofs.tactics.language import (
     D_,
@@ -32,14 +33,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score import N, forward_loss, k_, square
 from proofs_check.proofs.tactics.script import Hypothesis, Step, replay
-from proofs_check.proofs.tactics.steps import (
-    Axiom,
-    Combination,
-    Premises,
-    Reciprocal,
-    _as,
-    _equations,
-)
+from proofs_check.proofs.tactics.steps import Axiom, Combination, Premises, _as, _equations
 from proofs_check.proofs.theorem_f import theorem_f
 
 

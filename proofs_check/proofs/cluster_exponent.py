@@ -284,30 +284,43 @@ def exponent_steps(
     )
 
 
+def exponential_of_three(
+    whole: Term, parts: tuple[Term, Term, Term], names: tuple[str, str, str]
+) -> tuple[Step, ...]:
+    """``exp(s + t + u) = exp(s) exp(t) exp(u)``; names of the step for two, for three, and both."""
+    s, t, u = parts
+    two, three, together = names
+    return (
+        Step(
+            two,
+            "exp(s + t) = exp(s) exp(t)",
+            equal(exponential(s + t), exponential(s) * exponential(t)),
+            Axiom("exponential of a sum", (s, t)),
+        ),
+        Step(
+            three,
+            "exp(s + t) = exp(s) exp(t)",
+            equal(exponential(whole), exponential(s + t) * exponential(u)),
+            Axiom("exponential of a sum", (s + t, u)),
+        ),
+        Step(
+            together,
+            "together",
+            equal(exponential(whole), exponential(s) * exponential(t) * exponential(u)),
+            Linear(((1, three), (exponential(u), two))),
+            (three, two),
+        ),
+    )
+
+
 def _products(
     left: Term, of_left: tuple[Term, Term, Term], of_right: tuple[Term, Term]
 ) -> tuple[Step, ...]:
     """Exponentials of the sums."""
     (first, rho, later), (more, cost) = of_left, of_right
     return (
-        Step(
-            "exp of two",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(first + rho), exponential(first) * exponential(rho)),
-            Axiom("exponential of a sum", (first, rho)),
-        ),
-        Step(
-            "exp of three",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(left), exponential(first + rho) * exponential(later)),
-            Axiom("exponential of a sum", (first + rho, later)),
-        ),
-        Step(
-            "exp of the left",
-            "together",
-            equal(exponential(left), exponential(first) * exponential(rho) * exponential(later)),
-            Linear(((1, "exp of three"), (exponential(later), "exp of two"))),
-            ("exp of three", "exp of two"),
+        *exponential_of_three(
+            left, (first, rho, later), ("exp of two", "exp of three", "exp of the left")
         ),
         Step(
             "exp of the right",

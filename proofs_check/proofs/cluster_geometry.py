@@ -6,10 +6,7 @@ its logarithm, and below ``w_j log w_j``.
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_tactics import (
-    ResponsibilityTangent,
-    shown,
-)
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import (
     AJ,
     BETA,
@@ -30,6 +27,8 @@ from proofs_check.proofs.cluster_words import (
     centre,
     deviation,
 )
+from proofs_check.proofs.tactics.arithmetic import Reciprocal
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.language import (
     N_,
     A,
@@ -47,16 +46,10 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total,
 )
+from proofs_check.proofs.tactics.responsibilities import ResponsibilityTangent
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Axiom,
-    Derived,
-    Reciprocal,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import Axiom, Derived, Square, Squares
 
 L = component("l")
 _DK, _DL = deviation(V, K, A), deviation(V, L, A)

@@ -12,6 +12,8 @@ from proofs_check.proofs.cluster_tactics import Certificate, shown
 from proofs_check.proofs.cluster_words import H
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Instantiated, Linear
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialSign,
@@ -37,14 +39,7 @@ from proofs_check.proofs.tactics.language import (
     total_steps,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Axiom,
-    Cancel,
-    Induction,
-    Instance,
-    steps_before,
-)
+from proofs_check.proofs.tactics.steps import Axiom, Induction, Instance, steps_before
 
 F = Fraction
 #: A factor of the product, and how many there are; two values of ``|c|^2`` and their difference.

@@ -34,6 +34,8 @@ from proofs_check.proofs.cluster_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
+from proofs_check.proofs.tactics.arithmetic import Cancel, Vanishes
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Contracted, Generalise, Instantiated, Linear
 from proofs_check.proofs.tactics.language import (
     C_,
@@ -62,16 +64,13 @@ from proofs_check.proofs.tactics.score import covariance, m
 from proofs_check.proofs.tactics.script import Hypothesis, Step, Tactic
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
-    Cancel,
     Derived,
     Induction,
     Instance,
     Specialise,
     Square,
     Squares,
-    Vanishes,
 )
 
 E_ = coordinate("e")

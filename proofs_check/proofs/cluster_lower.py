@@ -9,9 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_drift import MOVED_BY_Y, TURNED_BY_C
+from proofs_check.proofs.cluster_drift_words import DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_exponent import exponential_of_three
 from proofs_check.proofs.cluster_growth import GAMMA, GAP, P_, S, T, growth
 from proofs_check.proofs.cluster_line import line_steps, parallel_steps
-from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_potential import (
     AT,
     BOTTOM,
@@ -23,7 +24,7 @@ from proofs_check.proofs.cluster_potential import (
     Potential,
 )
 from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
-from proofs_check.proofs.cluster_tactics import Minkowski, shown
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import (
     C2,
     D2,
@@ -35,7 +36,9 @@ from proofs_check.proofs.cluster_words import (
     deviation,
 )
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import Contracted, Instantiated, Linear, SquareRoot
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
+from proofs_check.proofs.tactics.bounds import Contracted, Instantiated, SquareRoot
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign
 from proofs_check.proofs.tactics.language import (
     A,
@@ -51,8 +54,9 @@ from proofs_check.proofs.tactics.language import (
     term,
     total,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import Average, Axiom, Cancel, Cases
+from proofs_check.proofs.tactics.steps import Axiom, Cases
 
 F = Fraction
 #: What the centre's pull costs, and the part of the exponent that is counted.
@@ -274,24 +278,10 @@ def _exponent_steps(of: Potential) -> tuple[Step, ...]:
             ExponentialGrows(),
             ("exponents from below",),
         ),
-        Step(
-            "exp of first and later",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(FIRST + later), lead),
-            Axiom("exponential of a sum", (FIRST, later)),
-        ),
-        Step(
-            "exp with the pull",
-            "exp(s + t) = exp(s) exp(t)",
-            equal(exponential(right), exponential(FIRST + later) * exponential(PULL_COST)),
-            Axiom("exponential of a sum", (FIRST + later, PULL_COST)),
-        ),
-        Step(
-            "exp of the right side",
-            "together",
-            equal(exponential(right), lead * exponential(PULL_COST)),
-            Linear(((1, "exp with the pull"), (exponential(PULL_COST), "exp of first and later"))),
-            ("exp with the pull", "exp of first and later"),
+        *exponential_of_three(
+            right,
+            (FIRST, later, PULL_COST),
+            ("exp of first and later", "exp with the pull", "exp of the right side"),
         ),
         Step(
             "tangent of the pull",

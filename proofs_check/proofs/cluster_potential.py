@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from proofs_check.proofs.cluster_drift_words import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_exponent import Measure
 from proofs_check.proofs.cluster_growth import P_, growth
 from proofs_check.proofs.cluster_moments import C1, PULL_MOST
-from proofs_check.proofs.cluster_parts import DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_product import LARGE_STEPS, SMALL_STEPS, StepRange, polynomial
 from proofs_check.proofs.cluster_pull import pulled
 from proofs_check.proofs.cluster_state import AFTER, B_, BEND, U_, near, share, width

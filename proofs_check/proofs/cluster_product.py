@@ -16,6 +16,7 @@ from proofs_check.proofs.cluster_tactics import Row, shown
 from proofs_check.proofs.cluster_words import H
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
+from proofs_check.proofs.tactics.arithmetic import Cancel
 from proofs_check.proofs.tactics.exponentials import LogarithmOf
 from proofs_check.proofs.tactics.language import (
     START,
@@ -30,7 +31,7 @@ from proofs_check.proofs.tactics.language import (
     real,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import Axiom, Cancel, Induction
+from proofs_check.proofs.tactics.steps import Axiom, Induction
 
 F = Fraction
 #: ``z = s/(1 - h)``, ``q = 1 - 2 h``, ``X = q^(2 N)``, and the product.

@@ -7,12 +7,13 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_drift import CENTRE
 from proofs_check.proofs.cluster_moments import C1, PULL_MOST
 from proofs_check.proofs.cluster_state import AFTER, B_, B_AFTER, C2_AFTER
-from proofs_check.proofs.cluster_tactics import Minkowski, Row, shown
+from proofs_check.proofs.cluster_tactics import Row, shown
 from proofs_check.proofs.cluster_words import BETA, C2, SIGMA2, H, R, centre
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.tactics.bounds import SquareRoot
 from proofs_check.proofs.tactics.language import A, V, at_most, nonnegative, total
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.script import Step
 
 F = Fraction

@@ -12,6 +12,7 @@ from proofs_check.proofs.cluster_words import RUN, H
 from proofs_check.proofs.kernel import Definition, Term
 from proofs_check.proofs.tactics.bounds import Instantiated
 from proofs_check.proofs.tactics.exponentials import ExponentialSign
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.inductions import InductionWhile
 from proofs_check.proofs.tactics.language import (
     START,
@@ -30,7 +31,7 @@ from proofs_check.proofs.tactics.language import (
     step,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import Axiom, Bound, Instance, Member, Specialise
+from proofs_check.proofs.tactics.steps import Axiom, Instance, Specialise
 
 #: Steps: an earlier one, any, the last one.
 I_, M_, LAST = step("i"), step("m"), step("K")

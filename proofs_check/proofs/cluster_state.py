@@ -10,7 +10,8 @@ from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import C2, RUN, H, centre, centre_square, spread
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.tactics.bounds import Instantiated, Reciprocal, RootOf
+from proofs_check.proofs.tactics.arithmetic import Reciprocal
+from proofs_check.proofs.tactics.bounds import Instantiated, RootOf
 from proofs_check.proofs.tactics.language import (
     A,
     V,

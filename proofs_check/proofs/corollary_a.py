@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from proofs_check.proofs.cluster_constants import RADIUS, TIME
+from proofs_check.proofs.cluster_energy_run import least_so_far
 from proofs_check.proofs.cluster_geometry import geometry_steps
 from proofs_check.proofs.cluster_growth import P_, decay, growth_hypotheses, growth_steps
 from proofs_check.proofs.cluster_potential import SPREAD
@@ -30,7 +31,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import Lemma, Square, Squares
-from proofs_check.proofs.theorem_a import least_so_far, theorem_a
+from proofs_check.proofs.theorem_a import theorem_a
 
 SUM_0, CENTRE2, WIDTH = spread(V_0), centre_square(V_0), width(V_0)
 #: What the words of the statements mean.

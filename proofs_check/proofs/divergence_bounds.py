@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from proofs_check.proofs.tactics.arithmetic import BelowRoot
 from proofs_check.proofs.tactics.language import (
     A,
     V,
@@ -18,14 +19,7 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.language import variation as distance
 from proofs_check.proofs.tactics.score import m, reverse_loss
 from proofs_check.proofs.tactics.script import Script, Step
-from proofs_check.proofs.tactics.steps import (
-    BelowRoot,
-    Combination,
-    Oracle,
-    Square,
-    Squares,
-    student,
-)
+from proofs_check.proofs.tactics.steps import Combination, Oracle, Square, Squares, student
 
 divergence = define("KL(p||q)({})", mean_p(V, log_ratio(V)), V, latex=r"\mathrm{{KL}}(p\|q)({})")
 

@@ -16,12 +16,13 @@ from proofs_check.proofs.escape_words import (
     Quantities,
 )
 from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.arithmetic import Reciprocal
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.bounds import (
     Asked,
     Contracted,
     LargerOf,
     Linear,
-    Reciprocal,
     RootOf,
     SquareRoot,
 )
@@ -43,15 +44,7 @@ from proofs_check.proofs.tactics.language import (
     v,
 )
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    CauchySchwarz,
-    Combination,
-    Derived,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Combination, Derived, Square, Squares
 
 
 def place_steps(of: Quantities, far: Fraction) -> tuple[Step, ...]:

@@ -22,6 +22,7 @@ from proofs_check.proofs.escape_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     Instantiated,
     Linear,
@@ -52,7 +53,6 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.score import k_
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
-    Average,
     Combination,
     Derived,
     Instance,

@@ -26,7 +26,9 @@ from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number
 from proofs_check.proofs.lemma_far import lemma_far
 from proofs_check.proofs.level_words import LOG_J, OMEGA, RATIO, RHO, ROOT, beta_at
-from proofs_check.proofs.tactics.bounds import Generalise, Reciprocal, RootOf
+from proofs_check.proofs.tactics.arithmetic import Reciprocal
+from proofs_check.proofs.tactics.averages import Average
+from proofs_check.proofs.tactics.bounds import Generalise, RootOf
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialGrows,
     ExponentialPositive,
@@ -58,7 +60,6 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
     Combination,
     Derived,

@@ -11,6 +11,9 @@ from fractions import Fraction
 from proofs_check.proofs.forward_region import ETA, GAP, ONE, RUN, P, S, excess
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.arithmetic import Cancel, Exponential, Positive
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (
     C_,
     D_,
@@ -42,20 +45,13 @@ from proofs_check.proofs.tactics.score_steps import HALF, mean_square, mu, score
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
-    Bound,
-    Cancel,
     Cases,
-    CauchySchwarz,
     Combination,
     Discharge,
-    Exponential,
     Induction,
     Instance,
-    Member,
     Oracle,
-    Positive,
     Square,
     Squares,
 )

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.kernel import Definition, Term
+from proofs_check.proofs.tactics.arithmetic import Reciprocal, Sign
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.language import (
     C_,
     A,
@@ -53,14 +55,10 @@ from proofs_check.proofs.tactics.score_steps import (
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
     Cases,
-    CauchySchwarz,
     Combination,
     Derived,
-    Reciprocal,
-    Sign,
     Square,
     Squares,
 )

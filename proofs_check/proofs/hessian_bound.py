@@ -71,6 +71,7 @@ from proofs_check.proofs.loss_level import (
     entropy_steps,
     line_steps,
 )
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Asked, Contracted, LargerOf
 from proofs_check.proofs.tactics.language import (
     D_,
@@ -100,7 +101,6 @@ from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
     Cases,
     Derived,

@@ -25,6 +25,8 @@ from proofs_check.proofs.hessian_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Indicator
 from proofs_check.proofs.tactics.exponentials import ExponentialPositive
 from proofs_check.proofs.tactics.language import (
@@ -47,14 +49,7 @@ from proofs_check.proofs.tactics.language import (
     total,
 )
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Axiom,
-    Cancel,
-    Derived,
-    Instance,
-    Specialise,
-)
+from proofs_check.proofs.tactics.steps import Axiom, Derived, Instance, Specialise
 
 _F = log_ratio(V)
 PSI = psi(V, J)

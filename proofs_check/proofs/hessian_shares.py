@@ -26,6 +26,8 @@ from proofs_check.proofs.hessian_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.exponentials import ExponentialPositive
 from proofs_check.proofs.tactics.language import (
     J,
@@ -41,7 +43,7 @@ from proofs_check.proofs.tactics.language import (
     total,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Step
-from proofs_check.proofs.tactics.steps import Average, Axiom, Cancel, Cases, Derived, Specialise
+from proofs_check.proofs.tactics.steps import Axiom, Cases, Derived, Specialise
 
 _ZERO, _ONE, _TWO = number(0), number(1), number(2)
 _HALF, _QUARTER = Fraction(1, 2), Fraction(1, 4)

@@ -12,6 +12,7 @@ from derive.limits.expansions import small_v_expansion
 from derive.losses.objectives import FORWARD, KL, REVERSE, Objective
 from derive.steps.identity import Identity
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.beside import Calculus, Replayed
 from proofs_check.proofs.tactics.closing import introduce
 from proofs_check.proofs.tactics.from_derive import spoken
 from proofs_check.proofs.tactics.language import (
@@ -31,15 +32,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score import covariance, m, radial
 from proofs_check.proofs.tactics.script import Script, Step
-from proofs_check.proofs.tactics.steps import (
-    Calculus,
-    Combination,
-    Derived,
-    Replayed,
-    Square,
-    Squares,
-    student,
-)
+from proofs_check.proofs.tactics.steps import Combination, Derived, Square, Squares, student
 
 introduce(KL_STUDENT_TEACHER)
 

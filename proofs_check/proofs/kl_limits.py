@@ -5,6 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.losses.objectives import KL
+from proofs_check.proofs.tactics.arithmetic import Cancel, Vanishes
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (
     D_,
     A,
@@ -34,20 +37,7 @@ from proofs_check.proofs.tactics.score import (
     trace,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    Axiom,
-    Bound,
-    Cancel,
-    CauchySchwarz,
-    Combination,
-    Derived,
-    Member,
-    Square,
-    Squares,
-    Vanishes,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Axiom, Combination, Derived, Square, Squares
 
 
 def no_other_stationary_point(*, domination: Fraction | int = 1) -> Script:

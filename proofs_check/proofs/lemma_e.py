@@ -17,6 +17,7 @@ from proofs_check.proofs.escape_words import (
     odds_statement,
 )
 from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.exponentials import (
     NoOdds,
 )
@@ -34,7 +35,7 @@ from proofs_check.proofs.tactics.language import (
     v,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import Average, Combination, Derived, Specialise
+from proofs_check.proofs.tactics.steps import Combination, Derived, Specialise
 
 
 def lemma_e(

@@ -35,12 +35,13 @@ from proofs_check.proofs.identity_i6 import i6
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.gaussian_integrals import exponential_bound
 from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.arithmetic import Cancel, Reciprocal
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     Asked,
     Contracted,
     Generalise,
     Linear,
-    Reciprocal,
     RootOf,
     SquareRoot,
 )
@@ -82,9 +83,7 @@ from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
-    Cancel,
     Cases,
     Combination,
     Derived,

@@ -47,6 +47,7 @@ from proofs_check.proofs.near_words import (
     rows_of,
     share_at,
 )
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     Asked,
     Linear,
@@ -70,13 +71,7 @@ from proofs_check.proofs.tactics.language import (
     total,
 )
 from proofs_check.proofs.tactics.script import Script, Step
-from proofs_check.proofs.tactics.steps import (
-    TEACHER,
-    Average,
-    Axiom,
-    Combination,
-    Derived,
-)
+from proofs_check.proofs.tactics.steps import TEACHER, Axiom, Combination, Derived
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 MEAN_S = mean_q(APART * S)

@@ -30,6 +30,7 @@ from proofs_check.proofs.near_words import (
     near_hypotheses,
     pull_near,
 )
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Asked, Contracted, LargerOf, largest_of
 from proofs_check.proofs.tactics.language import (
     I_,
@@ -48,7 +49,7 @@ from proofs_check.proofs.tactics.language import (
     v,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import TEACHER, Average, Derived, Specialise
+from proofs_check.proofs.tactics.steps import TEACHER, Derived, Specialise
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 _ZERO = term(0)

@@ -9,6 +9,8 @@ import sympy
 
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.arithmetic import Sign
+from proofs_check.proofs.tactics.averages import Average, Popoviciu
 from proofs_check.proofs.tactics.language import (
     A,
     B,
@@ -53,11 +55,8 @@ from proofs_check.proofs.tactics.score_steps import (
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Combination,
     Derived,
-    Popoviciu,
-    Sign,
     Specialise,
     Square,
     Squares,

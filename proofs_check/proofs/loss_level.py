@@ -25,6 +25,8 @@ from proofs_check.proofs.level_words import (
     score_at,
     score_square,
 )
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
 from proofs_check.proofs.tactics.bounds import RootOf, SquareRoot
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialPositive,
@@ -59,10 +61,7 @@ from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
-    Cancel,
-    CauchySchwarz,
     Combination,
     Derived,
     Instance,

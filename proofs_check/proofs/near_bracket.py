@@ -16,6 +16,8 @@ from proofs_check.proofs.far_words import B_J, HALF, along, level
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.loss_level import A2, LBAR, LJ, X2, F, R
 from proofs_check.proofs.near_words import EPS, NEAR2
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import RootOf, SquareRoot
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialOrder,
@@ -46,14 +48,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Axiom,
-    Cancel,
-    Derived,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import Axiom, Derived, Square, Squares
 
 GAMMA = real("gamma")
 L_I, L_K = level(V, X, I_), level(V, X, K)

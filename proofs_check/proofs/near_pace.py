@@ -30,6 +30,7 @@ from proofs_check.proofs.near_words import (
     rows_of,
     share_at,
 )
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     Generalise,
     Instantiated,
@@ -37,6 +38,7 @@ from proofs_check.proofs.tactics.bounds import (
     SquareRoot,
 )
 from proofs_check.proofs.tactics.exponentials import ExponentialPositive
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (
     ETA,
     I_,
@@ -65,15 +67,12 @@ from proofs_check.proofs.tactics.score import k_
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
-    Average,
     Axiom,
-    Bound,
     Cases,
     Derived,
     Induction,
     Instance,
     Lemma,
-    Member,
     Square,
     Squares,
 )

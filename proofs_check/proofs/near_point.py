@@ -37,6 +37,8 @@ from proofs_check.proofs.near_words import (
     pull_near,
     pull_square,
 )
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     Contracted,
     Generalise,
@@ -74,9 +76,7 @@ from proofs_check.proofs.tactics.score import m
 from proofs_check.proofs.tactics.score_steps import lagrange
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
-    Average,
     Axiom,
-    Cancel,
     Combination,
     Derived,
     Instance,

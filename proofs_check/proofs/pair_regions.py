@@ -29,7 +29,9 @@ from proofs_check.proofs.pair_score import (
     moment_steps,
     odds_steps,
 )
-from proofs_check.proofs.tactics.bounds import Linear, Reciprocal, RootOf, SquareRoot
+from proofs_check.proofs.tactics.arithmetic import Reciprocal
+from proofs_check.proofs.tactics.averages import Average
+from proofs_check.proofs.tactics.bounds import Linear, RootOf, SquareRoot
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign, NoOdds
 from proofs_check.proofs.tactics.language import (
     Operand,
@@ -48,7 +50,6 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.script import Hypothesis, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
     Cases,
     Combination,

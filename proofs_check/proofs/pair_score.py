@@ -15,6 +15,8 @@ from proofs_check.proofs.escape_words import HALF, I_, Groups, K, Quantities
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.escape_region import Pair
 from proofs_check.proofs.kernel.terms import number
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Contracted, Linear
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialOrder,
@@ -46,9 +48,7 @@ from proofs_check.proofs.tactics.score import covariance, m
 from proofs_check.proofs.tactics.script import Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
-    Cancel,
     Combination,
     Derived,
     Instance,

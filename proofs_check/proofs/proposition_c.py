@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proofs_check.proofs.cluster_energy_run import RISE
 from proofs_check.proofs.cluster_line import one_dimension_steps
 from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_run import DELTA_0, M_
@@ -9,7 +10,7 @@ from proofs_check.proofs.cluster_words import RUN
 from proofs_check.proofs.tactics.language import D_, V_0, at_most
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import Lemma
-from proofs_check.proofs.theorem_a import NOTATION, RISE, theorem_a, two_means
+from proofs_check.proofs.theorem_a import NOTATION, theorem_a, two_means
 
 #: Hypotheses of Theorem A that the growth does not rest on.
 _ENTRY = ("time",)

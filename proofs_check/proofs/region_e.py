@@ -20,6 +20,8 @@ from proofs_check.proofs.escape_words import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
+from proofs_check.proofs.tactics.arithmetic import Cancel
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     Contracted,
     Generalise,
@@ -62,9 +64,7 @@ from proofs_check.proofs.tactics.score import error_square, k_, m
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
-    Cancel,
     Cases,
     Combination,
     Derived,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_check.proofs.reverse_words import RUN, R, dissipation_signs, spread
+from proofs_check.proofs.tactics.arithmetic import Cancel, Vanishes
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (
     D_,
     A,
@@ -35,20 +38,7 @@ from proofs_check.proofs.tactics.score import (
     trace,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Axiom,
-    Bound,
-    Cancel,
-    CauchySchwarz,
-    Combination,
-    Derived,
-    Member,
-    Square,
-    Squares,
-    Vanishes,
-    student,
-)
+from proofs_check.proofs.tactics.steps import Axiom, Combination, Derived, Square, Squares, student
 
 #: ``E_p tr C``, ``E_p (tr C)^2``, the least weight, ``sum_j pi_j |v_j|^2``.
 mean_trace = define("E tr C({})", mean_p(V, trace(V, X)), V, latex=r"E_p\operatorname{{tr}}C({})")

@@ -12,6 +12,8 @@ from proofs_check.proofs.reverse_limits import (
     means_steps,
 )
 from proofs_check.proofs.reverse_words import ETA, RUN, Constants, R, spread
+from proofs_check.proofs.tactics.arithmetic import BelowRoot, Cancel, Reciprocal
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.language import (
     D_,
     V,
@@ -30,20 +32,16 @@ from proofs_check.proofs.tactics.language import (
     step,
     total_steps,
 )
+from proofs_check.proofs.tactics.runs import Telescope
 from proofs_check.proofs.tactics.score import N, k_, square
 from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
-    Average,
     Axiom,
-    BelowRoot,
-    Cancel,
     Cases,
     Combination,
     Instance,
     Lemma,
-    Reciprocal,
-    Telescope,
     steps_before,
 )
 from proofs_check.proofs.theorem_r import hypotheses, theorem_r

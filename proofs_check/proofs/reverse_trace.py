@@ -15,6 +15,8 @@ from proofs_check.proofs.reverse_words import (
     spread,
     square_diagonal,
 )
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz, Popoviciu
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (
     A,
     B,
@@ -31,17 +33,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score import covariance, square
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Bound,
-    CauchySchwarz,
-    Combination,
-    Member,
-    Popoviciu,
-    Square,
-    Squares,
-    student,
-)
+from proofs_check.proofs.tactics.steps import Combination, Square, Squares, student
 
 
 def trace_steps(number: Constants) -> tuple[Step, ...]:

@@ -12,62 +12,52 @@ from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import CONTRACTION, RADIUS, TIME
 from proofs_check.proofs.cluster_drift import cluster_steps
-from proofs_check.proofs.cluster_energy import (
-    approach_steps,
-    energy_steps,
-    state_hypotheses,
-    state_steps,
+from proofs_check.proofs.cluster_energy import approach_steps, energy_steps
+from proofs_check.proofs.cluster_energy_run import (
+    RISE,
+    bounded,
+    energy_run,
+    least_so_far,
+    outside_up_to,
 )
 from proofs_check.proofs.cluster_growth import (
-    GAMMA,
     P_,
-    S,
     decay,
     growth,
     growth_hypotheses,
     growth_steps,
 )
-from proofs_check.proofs.cluster_line import line_hypotheses, line_run
+from proofs_check.proofs.cluster_line import line_hypotheses
 from proofs_check.proofs.cluster_lower import lower_steps
+from proofs_check.proofs.cluster_lower_run import lower_bound, lower_run
+from proofs_check.proofs.cluster_outside import state_hypotheses, state_steps
 from proofs_check.proofs.cluster_potential import (
-    BOTTOM,
     FOR_SMALL_STEPS,
     SPREAD,
-    TOP,
     Potential,
 )
-from proofs_check.proofs.cluster_product import Z, product_hypotheses, product_steps
+from proofs_check.proofs.cluster_product import product_hypotheses, product_steps
 from proofs_check.proofs.cluster_run import (
     B_0,
     DELTA_0,
     LAST,
     M_,
     distance_run,
-    energy_at_start,
-    growth_while_outside,
-    least_at_step,
-    least_falls,
-    least_over,
     run_hypotheses,
     scaled_distance,
 )
 from proofs_check.proofs.cluster_state import MANY, distance, number_steps, width
-from proofs_check.proofs.cluster_tactics import Absurd, Discharged, shown
+from proofs_check.proofs.cluster_tactics import Absurd, shown
 from proofs_check.proofs.cluster_words import (
     RUN,
     H,
-    U,
     centre_square,
     cluster_hypotheses,
 )
-from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.kernel.terms import opened, replaced
-from proofs_check.proofs.tactics.bounds import Instantiated, largest_of
+from proofs_check.proofs.tactics.bounds import Instantiated
 from proofs_check.proofs.tactics.exponentials import ExponentialSign
-from proofs_check.proofs.tactics.inductions import BothSigned, InductionWhile, OneSigned
 from proofs_check.proofs.tactics.language import (
     N_,
-    START,
     V_0,
     V,
     at_most,
@@ -78,25 +68,21 @@ from proofs_check.proofs.tactics.language import (
     exponential,
     following,
     nonnegative,
-    positive,
     term,
 )
 from proofs_check.proofs.tactics.score import square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
-    Cancel,
     Cases,
     Discharge,
     Instance,
-    Member,
-    Specialise,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 F = Fraction
-#: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
-RISE = F(2)
+
+
 #: What the words of the statement mean.
 NOTATION = (
     (width, "the root of the sum of |v_j - c|^2"),
@@ -152,7 +138,7 @@ def theorem_a(
         Hypothesis("radius", at_most(DELTA_0, radius), "the radius"),
         *state_hypotheses(of),
         *line_hypotheses(),
-        Hypothesis("lower at k", _lower(M_, of), "so far", temporary=True),
+        Hypothesis("lower at k", lower_bound(M_, of), "so far", temporary=True),
         Hypothesis(
             "F after k >= 0",
             nonnegative(of.f(RUN.at(following(M_)))),
@@ -166,8 +152,8 @@ def theorem_a(
             temporary=True,
         ),
         Hypothesis("outside so far", at_most(1, least_so_far(M_)), "|V_i|^2 >= 1 up to step m"),
-        Hypothesis("condition", _outside(M_), "the same", temporary=True),
-        Hypothesis("energy at k", _bounded(M_, of), "so far", temporary=True),
+        Hypothesis("condition", outside_up_to(M_), "the same", temporary=True),
+        Hypothesis("energy at k", bounded(M_, of), "so far", temporary=True),
         *run_hypotheses(contraction),
         Hypothesis(
             "time",
@@ -187,11 +173,11 @@ def theorem_a(
         *approach_steps(contraction, of),
         *energy_steps(contraction, of, paid),
         *lower_steps(of),
-        *_energy_run(radius, of),
-        *_lower_run(of),
+        *energy_run(radius, of),
+        *lower_run(of),
         *distance_run(
             contraction,
-            _outside(M_),
+            outside_up_to(M_),
             ("outside at k", "within along the run", "loose along the run"),
         ),
         *_entry_steps(contraction, time),
@@ -220,390 +206,6 @@ def two_means() -> Proposal:
     start = ((Fraction(999, 1000),), (Fraction(1001, 1000),))
     numbers = ((H, Fraction(1, 8)), (LAST, 4), (M_, 0), (MANY, 14), (DELTA_0, Fraction(1, 16)))
     return Proposal((Fraction(1, 2), Fraction(1, 2)), 1, (*numbers, (V_0, start)))
-
-
-def least_so_far(k: Term) -> Term:
-    """``min_(i <= k) |V_i|^2``."""
-    return least_over(square, k)
-
-
-def _outside(k: Term) -> Term:
-    """``-min_(i <= k) |V_i|^2 <= -1``."""
-    return at_most(-least_so_far(k), term(-1))
-
-
-def _bounded(k: Term, of: Potential) -> Term:
-    """``E_N <= F_1 r_0`` at step k, for every N, and ``20 D <= 7``."""
-    now = RUN.at(k)
-    rests = (of.energy(P_, H, now) - TOP * DELTA_0, 20 * width(now) - 7)
-    return every(at_most(largest_of(*rests), 0), P_)
-
-
-def _invariant(
-    k: Term, factors: Term, name: str, given: str, parts: tuple[str, str], of: Potential
-) -> tuple[Step, ...]:
-    """Both parts of the invariant at step k, for so many factors."""
-    both = opened(_bounded(k, of).args[0], (factors,))
-    now = RUN.at(k)
-    return (
-        Step(f"both {name}", "for these factors", both, Specialise((factors,)), (given,)),
-        Step(
-            parts[0],
-            "the first part",
-            at_most(of.energy(factors, H, now), TOP * DELTA_0),
-            OneSigned(0),
-            (f"both {name}",),
-        ),
-        Step(
-            parts[1],
-            "the second part",
-            at_most(20 * width(now), 7),
-            OneSigned(1),
-            (f"both {name}",),
-        ),
-    )
-
-
-def _lower(k: Term, of: Potential) -> Term:
-    """``D_0 exp(Lambda_N(|c_0|^2)) F_k <= F_1 D_k exp(Lambda_N(|c_k|^2))`` for every N."""
-    now = RUN.at(k)
-    sides = (SPREAD.with_growth(V_0) * of.f(now), TOP * SPREAD.with_growth(now))
-    return every(at_most(*sides), P_)
-
-
-def _lower_run(of: Potential) -> tuple[Step, ...]:
-    """``D_0 exp(Lambda_N(|c_0|^2)) <= 2 D_k exp(Lambda_N(|c_k|^2))`` as long as it is outside."""
-    now, after, more = RUN.at(M_), RUN.at(following(M_)), following(P_)
-    start, later = SPREAD.with_growth(V_0), SPREAD.with_growth(after)
-    before, at_more = (replaced(SPREAD.with_growth(at), {P_: more}) for at in (V_0, now))
-    f, f_after = of.f(now), of.f(after)
-    goal = at_most(start * f_after, TOP * later)
-    state = ("outside at k", "within along the run", "loose along the run")
-    at_start = {S: centre_square(V_0), Z: GAMMA * centre_square(V_0)}
-    return (
-        *line_run(),
-        *_line_steps(),
-        Step(
-            "|c_0|^2 >= 0",
-            "a square",
-            nonnegative(centre_square(V_0)),
-            Instance({V: V_0}),
-            ("|c|^2 >= 0",),
-        ),
-        Step(
-            "g |c_0|^2 >= 0",
-            "a product",
-            nonnegative(GAMMA * centre_square(V_0)),
-            Instance({V: V_0}),
-            ("g |c|^2 >= 0",),
-        ),
-        Step(
-            "s and z at 0",
-            "g (1 - h) = 1",
-            equal((1 - H) * (GAMMA * centre_square(V_0)), centre_square(V_0)),
-            Instance({V: V_0}),
-            ("s and z at V",),
-        ),
-        Step(
-            "one factor more at 0",
-            "at least one",
-            positive(1 + 4 * H * centre_square(V_0) * decay(P_, H)),
-            Instantiated(at_start, "factor p > 0"),
-            ("factor p > 0", "g |c_0|^2 >= 0", "s and z at 0"),
-        ),
-        Step(
-            "product after at 0",
-            "one factor more",
-            replaced(
-                equal(
-                    exponential(growth(more, H, S)),
-                    exponential(growth(P_, H, S)) * (1 + 4 * H * S * decay(P_, H)),
-                ),
-                {S: centre_square(V_0)},
-            ),
-            Instantiated(at_start, "product after"),
-            ("product after", "g |c_0|^2 >= 0", "s and z at 0"),
-        ),
-        Step(
-            "D exp(Lambda) at 0 >= 0",
-            "at the start",
-            nonnegative(SPREAD.with_growth(V_0)),
-            Instance({V: V_0}),
-            ("D exp(Lambda) >= 0",),
-        ),
-        shown(
-            "no factor is lost",
-            "every factor is at least one",
-            at_most(start, before),
-            (4, ("h >= 0", "|c_0|^2 >= 0", "power p >= 0", "D exp(Lambda) at 0 >= 0")),
-            using=("product after at 0",),
-        ),
-        Step(
-            "F <= F_1 at 0",
-            "at the start",
-            at_most(of.f(V_0), TOP),
-            Instance({V: V_0}),
-            ("F <= F_1",),
-        ),
-        shown(
-            "lower at 0",
-            "F <= F_1",
-            at_most(start * of.f(V_0), TOP * start),
-            (1, ("D exp(Lambda) at 0 >= 0", "F <= F_1 at 0")),
-        ),
-        Step(
-            "lower for N + 1",
-            "for one factor more",
-            at_most(before * f, TOP * at_more),
-            Specialise((more,)),
-            ("lower at k",),
-        ),
-        Step(
-            "lower step at k",
-            "one step",
-            at_most(at_more * f_after, later * f),
-            Instantiated({V: now}, "lower step"),
-            ("lower step", *state, "line along the run", "c_0 > 0 while outside"),
-        ),
-        Step(
-            "F at k > 0",
-            "outside",
-            positive(f),
-            Instantiated({V: now}, "F > 0"),
-            ("F > 0", "outside at k", "loose along the run"),
-        ),
-        shown(
-            "lower by F",
-            "together",
-            nonnegative(f * (TOP * later - before * f_after)),
-            (1, ("F after k >= 0", "lower for N + 1")),
-            (TOP, ("lower step at k",)),
-        ),
-        Step(
-            "lower divided",
-            "divided",
-            at_most(before * f_after, TOP * later),
-            Cancel("F at k > 0", "lower by F"),
-            ("F at k > 0", "lower by F"),
-        ),
-        shown(
-            "lower where F+ >= 0",
-            "no factor is lost",
-            goal,
-            (1, ("lower divided",)),
-            (1, ("F after k >= 0", "no factor is lost")),
-        ),
-        Step(
-            "D exp(Lambda) after k >= 0",
-            "at step k + 1",
-            nonnegative(later),
-            Instance({V: after}),
-            ("D exp(Lambda) >= 0",),
-        ),
-        shown(
-            "lower where F+ < 0",
-            "one side is negative",
-            goal,
-            (1, ("D exp(Lambda) at 0 >= 0", "F after k < 0")),
-            (TOP, ("D exp(Lambda) after k >= 0",)),
-        ),
-        Step(
-            "lower at k + 1",
-            "in both cases",
-            goal,
-            Cases(term(0), f_after, "lower where F+ >= 0", "lower where F+ < 0"),
-            ("lower where F+ >= 0", "lower where F+ < 0"),
-        ),
-        Step(
-            "lower along the run",
-            "by induction, as long as the run is outside",
-            _lower(M_, of),
-            InductionWhile(
-                M_, _outside(M_), "lower at 0", "lower at k + 1", "outside is lost once", (P_,)
-            ),
-            ("lower at 0", "lower at k + 1", "outside is lost once"),
-        ),
-        Step(
-            "lower for N",
-            "for each N",
-            at_most(start * f, TOP * SPREAD.with_growth(now)),
-            Specialise((P_,)),
-            ("lower along the run",),
-        ),
-        Step(
-            "F_0 at k",
-            "outside",
-            at_most(BOTTOM, f),
-            Instantiated({V: now}, "F_0"),
-            ("F_0", "outside at k", "loose along the run"),
-        ),
-        shown(
-            "D from below while outside",
-            "F_1 <= 2 F_0",
-            at_most(start, RISE * SPREAD.with_growth(now)),
-            (RISE / TOP, ("lower for N",)),
-            (RISE / TOP, ("D exp(Lambda) at 0 >= 0", "F_0 at k")),
-            (RISE / TOP * BOTTOM - 1, ("D exp(Lambda) at 0 >= 0",)),
-        ),
-    )
-
-
-def _line_steps() -> tuple[Step, ...]:
-    """``0 < |c_0|^2``, as the run is outside at the start."""
-    least = least_so_far(M_)
-    return (
-        shown(
-            "0 < k + 1 at 0",
-            "the same",
-            below(count(START), count(following(M_))),
-            (1, ("0 < k + 1",)),
-        ),
-        Step(
-            "least at 0",
-            "a member",
-            at_most(least, square(V_0)),
-            Discharged(Member(least, (START,)), "0 < k + 1 at 0"),
-            ("0 < k + 1 at 0",),
-        ),
-        shown(
-            "outside at 0",
-            "outside up to k",
-            at_most(1, square(V_0)),
-            (1, ("least at 0",)),
-            (1, ("condition",)),
-        ),
-        Step(
-            "7/n at 0",
-            "the centre is far",
-            at_most(7 * U, 8 * B_0**2),
-            Instantiated({V: V_0}, "7/n"),
-            ("7/n", "outside at 0", "D at 0"),
-        ),
-        Step(
-            "|c_0|^2 at 0",
-            "its square",
-            equal(B_0**2, centre_square(V_0)),
-            Instance({V: V_0}),
-            ("|c|^2",),
-        ),
-        shown(
-            "c_0 > 0 while outside",
-            "so it is not the truth",
-            positive(centre_square(V_0)),
-            (F(1, 8), ("7/n at 0",)),
-            (F(7, 8), ("u > 0",)),
-            using=("|c_0|^2 at 0",),
-        ),
-    )
-
-
-def _energy_run(radius: Fraction, of: Potential) -> tuple[Step, ...]:
-    """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
-    now, after = RUN.at(M_), RUN.at(following(M_))
-    bound = TOP * DELTA_0
-    return (
-        *energy_at_start(of.spread, BOTTOM, TOP),
-        Step(
-            "start for none",
-            "N = 0",
-            at_most(width(V_0) * exponential(growth(START, H, centre_square(V_0))), DELTA_0),
-            Specialise((START,)),
-            ("start",),
-        ),
-        shown(
-            "D at 0",
-            "no factor",
-            at_most(20 * width(V_0), 7),
-            (20, ("start for none",)),
-            (20, ("radius",)),
-            (7 - 20 * radius, ()),
-            using=("exp(0) = 1",),
-        ),
-        Step(
-            "both at 0",
-            "together",
-            opened(_bounded(START, of).args[0], (P_,)),
-            BothSigned("E at 0", "D at 0"),
-            ("E at 0", "D at 0"),
-        ),
-        shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
-        *least_at_step(square),
-        shown(
-            "outside at k",
-            "outside up to k",
-            at_most(1, square(now)),
-            (1, ("least at k",)),
-            (1, ("condition",)),
-        ),
-        *_invariant(M_, MANY, "for L", "energy at k", ("many at k", "loose at k"), of),
-        shown(
-            "within at k",
-            "the invariant",
-            at_most(of.energy(MANY, H, now), 1),
-            (1, ("many at k",)),
-            (1, ("bound",)),
-        ),
-        *_invariant(M_, following(P_), "for N + 1", "energy at k", ("one more at k", "D at k"), of),
-        Step(
-            "energy after k",
-            "one step",
-            at_most(of.energy(P_, H, after), of.energy(following(P_), H, now)),
-            Instantiated({V: now}, "energy"),
-            ("energy", "outside at k", "within at k", "loose at k"),
-        ),
-        shown(
-            "energy at k + 1",
-            "together",
-            at_most(of.energy(P_, H, after), bound),
-            (1, ("energy after k",)),
-            (1, ("one more at k",)),
-        ),
-        Step(
-            "D after k",
-            "one step",
-            at_most(20 * width(after), 7),
-            Instantiated({V: now}, "D after, loosely"),
-            ("D after, loosely", "outside at k", "within at k", "loose at k"),
-        ),
-        Step(
-            "both at k + 1",
-            "together",
-            opened(_bounded(following(M_), of).args[0], (P_,)),
-            BothSigned("energy at k + 1", "D after k"),
-            ("energy at k + 1", "D after k"),
-        ),
-        *least_falls(square),
-        Step(
-            "energy along the run",
-            "by induction, as long as the run is outside",
-            _bounded(M_, of),
-            InductionWhile(
-                M_, _outside(M_), "both at 0", "both at k + 1", "outside is lost once", (P_,)
-            ),
-            ("both at 0", "both at k + 1", "outside is lost once"),
-        ),
-        *_invariant(
-            M_,
-            MANY,
-            "along the run for L",
-            "energy along the run",
-            ("many along the run", "loose along the run"),
-            of,
-        ),
-        shown(
-            "within along the run",
-            "the invariant",
-            at_most(of.energy(MANY, H, now), 1),
-            (1, ("many along the run",)),
-            (1, ("bound",)),
-        ),
-        *_invariant(
-            M_, P_, "along the run for N", "energy along the run", ("energy for N", "D for N"), of
-        ),
-        *growth_while_outside(
-            of.spread, BOTTOM, TOP, RISE, ("outside at k", "loose along the run")
-        ),
-    )
 
 
 def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
@@ -697,7 +299,7 @@ def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
             Cases(-least_so_far(LAST), term(-1), "entry from outside", "entry from inside"),
             ("entry from outside", "entry from inside"),
         ),
-        shown("restated", "the same", _outside(M_), (1, ("outside so far",))),
+        shown("restated", "the same", outside_up_to(M_), (1, ("outside so far",))),
         Step(
             "D along the run",
             "under the condition as stated",

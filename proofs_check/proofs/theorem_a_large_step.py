@@ -18,7 +18,7 @@ from proofs_check.proofs.cluster_growth import (
 from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_run import LAST, M_
 from proofs_check.proofs.cluster_state import MANY
-from proofs_check.proofs.cluster_tactics import ExponentialOfNumber, shown
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import C2, H
 from proofs_check.proofs.corollary_a import (
     CENTRE2,
@@ -31,7 +31,9 @@ from proofs_check.proofs.corollary_a import (
 )
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.terms import number, replaced
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import Instantiated
+from proofs_check.proofs.tactics.exponential_bounds import ExponentialOfNumber
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialGrows,
     ExponentialSign,
@@ -55,7 +57,7 @@ from proofs_check.proofs.tactics.language import (
     total_steps,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import Average, Axiom, Induction, Instance, steps_before
+from proofs_check.proofs.tactics.steps import Axiom, Induction, Instance, steps_before
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 F = Fraction

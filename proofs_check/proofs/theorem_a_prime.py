@@ -20,86 +20,44 @@ from proofs_check.proofs.cluster_run import (
     LAST,
     M_,
     distance_run,
-    energy_at_start,
-    growth_while_outside,
-    least_at_step,
-    least_falls,
     least_over,
     run_hypotheses,
-    scaled_distance,
 )
-from proofs_check.proofs.cluster_state import B_, MANY, distance, number_steps
-from proofs_check.proofs.cluster_tactics import Discharged, FirstOfLarger, Minkowski, shown
-from proofs_check.proofs.cluster_words import RUN, H, centre, deviation
-from proofs_check.proofs.kernel import Term
-from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.reach_energy import (
-    BOTTOM,
+from proofs_check.proofs.cluster_state import MANY, distance, number_steps
+from proofs_check.proofs.cluster_tactics import Discharged, shown
+from proofs_check.proofs.cluster_words import RUN, H
+from proofs_check.proofs.reach_energy import reach_approach_steps, reach_energy_steps
+from proofs_check.proofs.reach_entry import component_steps, entry_steps, farthest
+from proofs_check.proofs.reach_potential import (
     CONTRACTION,
     NEAREST,
-    R_,
     REACH,
-    TOP,
-    energy,
     reach,
-    reach_approach_steps,
-    reach_energy_steps,
-    reach_state_hypotheses,
-    reach_state_steps,
 )
-from proofs_check.proofs.tactics.bounds import (
-    Instantiated,
-    LargerOf,
-    RootOf,
-    SquareRoot,
-    largest_of,
-)
-from proofs_check.proofs.tactics.exponentials import ExponentialPositive
-from proofs_check.proofs.tactics.inductions import BothSigned, InductionWhile
+from proofs_check.proofs.reach_run import RISE, bounded, energy_run, excess, outside_up_to
+from proofs_check.proofs.reach_state import reach_state_hypotheses, reach_state_steps
+from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (
     V_0,
-    A,
-    J,
     V,
     at_most,
     below,
     count,
-    define,
-    equal,
     every,
     exponential,
     following,
-    largest,
-    nonnegative,
-    positive,
-    root,
     term,
-    total,
-    v,
 )
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import (
-    Bound,
-    Cancel,
-    Cases,
-    Discharge,
-    Instance,
-    Member,
-    Specialise,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import Discharge, Instance
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 F = Fraction
+
+
 LARGEST, TIME = F(1, 4), CONTRACTION
-#: ``Delta_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
-RISE = F(2)
-#: Where the growth ends: ``|c| <= 1/4``, ``Delta <= 1/10``.
-WITHIN = F(1, 10)
-#: Not positive where the growth has ended.
-excess = define("g({})", largest_of(1 / NEAREST * distance(V) - 1, 1 / WITHIN * reach(V) - 1), V)
-farthest = define("max|v_j|({})", root(largest(total(v(V, J, A) ** 2, A), J)), V)
+
+
 #: What the words of the statement mean.
 NOTATION = (
     (reach, "the largest distance of a component from the centre c"),
@@ -158,8 +116,8 @@ def theorem_a_prime(
         Hypothesis(
             "far so far", at_most(NEAREST, least_over(distance, M_)), "|c_i| >= 1/4 up to step m"
         ),
-        Hypothesis("condition", _outside(M_), "not entered up to step m", temporary=True),
-        Hypothesis("energy at k", _bounded(M_), "so far", temporary=True),
+        Hypothesis("condition", outside_up_to(M_), "not entered up to step m", temporary=True),
+        Hypothesis("energy at k", bounded(M_), "so far", temporary=True),
         *run_hypotheses(contraction),
         Hypothesis(
             "time",
@@ -181,10 +139,12 @@ def theorem_a_prime(
         *reach_state_steps(),
         *reach_approach_steps(contraction),
         *reach_energy_steps(contraction, paid),
-        *_energy_run(radius),
-        *distance_run(contraction, _outside(M_), ("far along the run", "within along the run")),
-        *_entry_steps(contraction, time),
-        *_component_steps(),
+        *energy_run(radius),
+        *distance_run(
+            contraction, outside_up_to(M_), ("far along the run", "within along the run")
+        ),
+        *entry_steps(contraction, time),
+        *component_steps(),
         *_restated_steps(contraction),
     )
     return Script(
@@ -210,335 +170,6 @@ def _two_means() -> Proposal:
     start = ((Fraction(999, 1000),), (Fraction(1001, 1000),))
     numbers = ((H, Fraction(1, 8)), (LAST, 6), (M_, 0), (MANY, 14), (DELTA_0, Fraction(1, 20)))
     return Proposal((Fraction(1, 2), Fraction(1, 2)), 1, (*numbers, (V_0, start)))
-
-
-def _outside(k: Term) -> Term:
-    """``-min_(i <= k) g(V_i) <= 0``."""
-    return at_most(-least_over(excess, k), term(0))
-
-
-def _bounded(k: Term) -> Term:
-    """``E_N <= F_1 r_0`` at step k, for every N."""
-    return every(at_most(energy(P_, H, RUN.at(k)), TOP * DELTA_0), P_)
-
-
-def _far_steps(when: str, given: str) -> tuple[Step, ...]:
-    """At a step that is not outside: Delta is small, so that the centre is far."""
-    now = RUN.at(M_)
-    return (
-        Step(
-            f"energy for L {when}",
-            "for so many factors",
-            at_most(energy(MANY, H, now), TOP * DELTA_0),
-            Specialise((MANY,)),
-            (given,),
-        ),
-        shown(
-            f"within {when}",
-            "the invariant",
-            at_most(energy(MANY, H, now), 1),
-            (1, (f"energy for L {when}",)),
-            (1, ("bound",)),
-        ),
-        Step(
-            f"Delta {when}",
-            "F >= F_0",
-            at_most(BOTTOM * reach(now), 1),
-            Instantiated({V: now}, "Delta <= 1/10"),
-            ("Delta <= 1/10", f"within {when}"),
-        ),
-        shown(
-            f"Delta {when}, strictly",
-            "F_0 > 10",
-            below(1 / WITHIN * reach(now) - 1, 0),
-            (1 / WITHIN / BOTTOM, (f"Delta {when}",)),
-            (1 - 1 / WITHIN / BOTTOM, ()),
-        ),
-        Step(
-            f"not near {when}",
-            "one of both is not small",
-            nonnegative(1 / NEAREST * distance(now) - 1),
-            FirstOfLarger("outside at k", f"Delta {when}, strictly"),
-            ("outside at k", f"Delta {when}, strictly"),
-        ),
-        shown(
-            f"far {when}",
-            "the same",
-            at_most(NEAREST, distance(now)),
-            (NEAREST, (f"not near {when}",)),
-        ),
-    )
-
-
-def _energy_run(radius: Fraction) -> tuple[Step, ...]:
-    """``E_N <= F_1 r_0`` along the run, as long as it is outside."""
-    now, after = RUN.at(M_), RUN.at(following(M_))
-    bound = TOP * DELTA_0
-    return (
-        *energy_at_start(REACH, BOTTOM, TOP),
-        shown("bound", "the radius", at_most(bound, 1), (TOP, ("radius",)), (1 - TOP * radius, ())),
-        *least_at_step(excess),
-        shown(
-            "outside at k",
-            "outside up to k",
-            nonnegative(excess(now)),
-            (1, ("least at k",)),
-            (1, ("condition",)),
-        ),
-        *_far_steps("at k", "energy at k"),
-        Step(
-            "energy for N + 1",
-            "for one factor more",
-            at_most(energy(following(P_), H, now), bound),
-            Specialise((following(P_),)),
-            ("energy at k",),
-        ),
-        Step(
-            "energy after k",
-            "one step",
-            at_most(energy(P_, H, after), energy(following(P_), H, now)),
-            Instantiated({V: now}, "energy"),
-            ("energy", "far at k", "within at k"),
-        ),
-        shown(
-            "energy at k + 1",
-            "together",
-            at_most(energy(P_, H, after), bound),
-            (1, ("energy after k",)),
-            (1, ("energy for N + 1",)),
-        ),
-        *least_falls(excess),
-        Step(
-            "energy along the run",
-            "by induction, as long as the run is outside",
-            _bounded(M_),
-            InductionWhile(
-                M_, _outside(M_), "E at 0", "energy at k + 1", "outside is lost once", (P_,)
-            ),
-            ("E at 0", "energy at k + 1", "outside is lost once"),
-        ),
-        *_far_steps("along the run", "energy along the run"),
-        Step(
-            "energy for N",
-            "for each N",
-            at_most(energy(P_, H, now), bound),
-            Specialise((P_,)),
-            ("energy along the run",),
-        ),
-        *growth_while_outside(REACH, BOTTOM, TOP, RISE),
-    )
-
-
-def _entry_steps(contraction: Fraction, time: Fraction) -> tuple[Step, ...]:
-    """One of the steps up to K has ``|c| <= 1/4`` and ``Delta <= 1/10``."""
-    end = RUN.at(LAST)
-    growing = exponential(contraction * H * count(LAST))
-    goal = at_most(least_over(excess, LAST), 0)
-    return (
-        Step(
-            "distance at K",
-            "at the last step",
-            at_most(scaled_distance(LAST, contraction), B_0),
-            Instance({M_: LAST}),
-            ("distance along the run",),
-        ),
-        Step("exp(h K) > 0", "an exponential", positive(growing), ExponentialPositive()),
-        shown(
-            "product at K",
-            "K is large enough",
-            nonnegative(growing * (1 - 1 / NEAREST * distance(end))),
-            (1 / NEAREST, ("distance at K",)),
-            (1 / NEAREST, ("time",)),
-        ),
-        Step(
-            "near at K",
-            "divided",
-            at_most(1 / NEAREST * distance(end), 1),
-            Cancel("exp(h K) > 0", "product at K"),
-            ("exp(h K) > 0", "product at K"),
-        ),
-        shown(
-            "c at K",
-            "the same",
-            at_most(1 / NEAREST * distance(end) - 1, 0),
-            (1, ("near at K",)),
-        ),
-        Step(
-            "small at K",
-            "at the last step",
-            at_most(BOTTOM * reach(end), 1),
-            Instance({M_: LAST}),
-            ("Delta along the run",),
-        ),
-        shown(
-            "Delta at K",
-            "F_0 > 10",
-            at_most(1 / WITHIN * reach(end) - 1, 0),
-            (1 / WITHIN / BOTTOM, ("small at K",)),
-            (1 - 1 / WITHIN / BOTTOM, ()),
-        ),
-        Step(
-            "entered at K",
-            "both",
-            at_most(excess(end), 0),
-            BothSigned("c at K", "Delta at K"),
-            ("c at K", "Delta at K"),
-        ),
-        Step(
-            "least at K",
-            "a member",
-            at_most(least_over(excess, LAST), excess(end)),
-            Instance({M_: LAST}),
-            ("least at k",),
-        ),
-        shown(
-            "entry from outside",
-            "it enters now",
-            goal,
-            (1, ("least at K",)),
-            (1, ("entered at K",)),
-        ),
-        shown("entry from inside", "nothing to show", goal, (1, ("not outside",))),
-        Step(
-            "entry",
-            "the growth ends by step K",
-            goal,
-            Cases(-least_over(excess, LAST), term(0), "entry from outside", "entry from inside"),
-            ("entry from outside", "entry from inside"),
-        ),
-    )
-
-
-def _component_steps() -> tuple[Step, ...]:
-    """``|v_j| <= |c| + Delta``, so that all components are within 7/20 of the truth at entry."""
-    own = total(v(V, J, A) ** 2, A)
-    most = largest(own, J)
-    sum_of_both = NEAREST + WITHIN
-    now = RUN.at(I_)
-    sides = (1 / NEAREST * B_ - 1, 1 / WITHIN * R_ - 1)
-    least = least_over(farthest, LAST)
-    return (
-        shown(
-            "c within", "trivially", at_most(total(centre(V, A) ** 2, A), B_**2), using=("|c|^2",)
-        ),
-        Step(
-            "v_j by Minkowski",
-            "the centre and the deviation",
-            at_most(total((centre(V, A) + deviation(V, J, A)) ** 2, A), (B_ + R_) ** 2),
-            Minkowski(
-                (
-                    (centre(V, A), B_, "c within", "|c| >= 0"),
-                    (deviation(V, J, A), R_, "s_j within", "Delta >= 0"),
-                ),
-                (A,),
-            ),
-            ("c within", "|c| >= 0", "s_j within", "Delta >= 0"),
-        ),
-        shown("|v_j|^2", "the same", at_most(own, (B_ + R_) ** 2), (1, ("v_j by Minkowski",))),
-        Step(
-            "largest |v_j|^2",
-            "for each j",
-            at_most(most, (B_ + R_) ** 2),
-            Bound((J,)),
-            ("|v_j|^2",),
-        ),
-        Step("a component", "the largest of all", at_most(own, most), Member(most, (J,))),
-        Step("|v_j|^2 >= 0", "a square", nonnegative(own), Squares((Square(v(V, J, A), (A,)),))),
-        shown(
-            "max|v_j|^2 >= 0",
-            "as large as a square",
-            nonnegative(most),
-            (1, ("|v_j|^2 >= 0",)),
-            (1, ("a component",)),
-        ),
-        Step(
-            "max|v_j|^2",
-            "the root's square",
-            equal(farthest(V) ** 2, most),
-            RootOf(most),
-            ("max|v_j|^2 >= 0",),
-        ),
-        shown(
-            "max|v_j| squared",
-            "together",
-            at_most(farthest(V) ** 2, (B_ + R_) ** 2),
-            (1, ("largest |v_j|^2",)),
-            using=("max|v_j|^2",),
-        ),
-        shown(
-            "|c| + Delta >= 0",
-            "a sum",
-            nonnegative(B_ + R_),
-            (1, ("|c| >= 0",)),
-            (1, ("Delta >= 0",)),
-        ),
-        Step(
-            "max|v_j|",
-            "the root",
-            at_most(farthest(V), B_ + R_),
-            SquareRoot("max|v_j| squared", "|c| + Delta >= 0"),
-            ("max|v_j| squared", "|c| + Delta >= 0"),
-        ),
-        *(
-            Step(
-                f"{name} and the larger",
-                "the larger of two",
-                at_most(side, excess(V)),
-                LargerOf(*sides, which),
-            )
-            for which, (name, side) in enumerate(zip(("|c|", "Delta"), sides, strict=True))
-        ),
-        shown(
-            "max|v_j| and the larger",
-            "1/4 + 1/10",
-            at_most(farthest(V), sum_of_both * (1 + excess(V))),
-            (1, ("max|v_j|",)),
-            (NEAREST, ("|c| and the larger",)),
-            (WITHIN, ("Delta and the larger",)),
-        ),
-        Step(
-            "max|v_j| at i",
-            "at step i",
-            at_most(farthest(now), sum_of_both * (1 + excess(now))),
-            Instance({V: now}),
-            ("max|v_j| and the larger",),
-        ),
-        Step(
-            "least of max|v_j|",
-            "a member",
-            replaced(at_most(least, farthest(now)), {LAST: M_}),
-            Discharged(Member(least_over(farthest, M_), (I_,)), "i < k + 1"),
-            ("i < k + 1",),
-        ),
-        shown(
-            "least and i",
-            "together",
-            replaced(at_most(1 / sum_of_both * least - 1, excess(now)), {LAST: M_}),
-            (1 / sum_of_both, ("least of max|v_j|",)),
-            (1 / sum_of_both, ("max|v_j| at i",)),
-        ),
-        Step(
-            "least of both",
-            "for each i",
-            replaced(at_most(1 / sum_of_both * least - 1, least_over(excess, LAST)), {LAST: M_}),
-            Discharged(Bound((I_,), "least_steps", (following(M_),)), "0 < k + 1"),
-            ("least and i", "0 < k + 1"),
-        ),
-        Step(
-            "least of both at K",
-            "at the last step",
-            at_most(1 / sum_of_both * least - 1, least_over(excess, LAST)),
-            Instance({M_: LAST}),
-            ("least of both",),
-        ),
-        shown(
-            "all components at entry",
-            "1/4 + 1/10 = 7/20",
-            at_most(least, sum_of_both),
-            (sum_of_both, ("least of both at K",)),
-            (sum_of_both, ("entry",)),
-        ),
-    )
 
 
 def _restated_steps(contraction: Fraction) -> tuple[Step, ...]:
@@ -577,7 +208,7 @@ def _restated_steps(contraction: Fraction) -> tuple[Step, ...]:
         shown(
             "restated",
             "every centre is far",
-            _outside(M_),
+            outside_up_to(M_),
             (1, ("distance and the least",)),
             (1 / NEAREST, ("far so far",)),
         ),

@@ -18,7 +18,7 @@ from proofs_check.proofs.cluster_potential import SPREAD
 from proofs_check.proofs.cluster_run import LAST
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_state import MANY
-from proofs_check.proofs.cluster_tactics import ExponentialOfNumber, shown
+from proofs_check.proofs.cluster_tactics import shown
 from proofs_check.proofs.cluster_words import H
 from proofs_check.proofs.corollary_a import (
     CENTRE2,
@@ -31,6 +31,7 @@ from proofs_check.proofs.corollary_a import (
     start_steps,
 )
 from proofs_check.proofs.tactics.bounds import SquareRoot
+from proofs_check.proofs.tactics.exponential_bounds import ExponentialOfNumber
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialSign
 from proofs_check.proofs.tactics.language import (
     D_,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import CONTRACTION
+from proofs_check.proofs.cluster_energy_run import RISE, least_so_far
 from proofs_check.proofs.cluster_potential import FOR_LARGE_STEPS, SPREAD
 from proofs_check.proofs.cluster_product import LARGE_STEPS, SMALL_STEPS
 from proofs_check.proofs.cluster_run import DELTA_0, LAST, M_
@@ -26,10 +27,11 @@ from proofs_check.proofs.tactics.language import (
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import Cases, Lemma
 from proofs_check.proofs.tactics.vacuity import Proposal
-from proofs_check.proofs.theorem_a import NOTATION, RISE, least_so_far, theorem_a
+from proofs_check.proofs.theorem_a import NOTATION, theorem_a
 
 #: What is shown for all these steps.
 CONCLUSIONS = ("D along the run", "c along the run", "entry")
+SOURCE = "derived for this project (Theorem A, with larger steps)"
 
 
 def theorem_a_steps() -> Script:
@@ -53,7 +55,7 @@ def theorem_a_steps() -> Script:
     return Script(
         "A-steps",
         "From an exponentially small radius all components converge, with steps below n/2",
-        "derived for this project (Theorem A, with larger steps)",
+        SOURCE,
         (
             *(h for h in theorem_a().hypotheses if h.name in kept),
             Hypothesis("largest h", below(H, LARGE_STEPS.largest), "eta = h n < n/2"),
@@ -77,6 +79,11 @@ def large_steps() -> Script:
     """Theorem A for ``1/4 < h < 1/2``: only what the conclusions rest on.
 
     Steps that are those of Theorem A, with the same premises, are taken from there.
+
+    Examples
+    --------
+    >>> large_steps().conclusions
+    ('D along the run', 'c along the run', 'entry')
     """
     small, large = theorem_a(), theorem_a(of=FOR_LARGE_STEPS)
     same = {h.name for h in small.hypotheses if h in large.hypotheses}
@@ -87,7 +94,16 @@ def large_steps() -> Script:
             same.add(step.name)
             step = replace(step, tactic=Lemma(theorem_a, step.name), uses=())
         steps.append(step)
-    return replace(large, steps=tuple(steps), conclusions=CONCLUSIONS, instances=())
+    return replace(
+        large,
+        name="A-upper",
+        title="From an exponentially small radius all components converge, steps of n/4 to n/2",
+        source=SOURCE,
+        steps=tuple(steps),
+        conclusions=CONCLUSIONS,
+        scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), n/4 < steps < n/2",
+        instances=(_two_means(),),
+    )
 
 
 def _needed(script: Script) -> tuple[Step, ...]:

@@ -8,9 +8,10 @@ from fractions import Fraction
 from derive.losses.objectives import FORWARD
 from proofs_check.proofs.cluster_constants import NORM, SIZE
 from proofs_check.proofs.cluster_drift import CENTRE, cluster_steps
+from proofs_check.proofs.cluster_drift_words import BOUNDS, DRIFT_RATE, TOTAL
 from proofs_check.proofs.cluster_end import CONCLUSIONS, later_hypotheses, later_steps
-from proofs_check.proofs.cluster_moments import ALPHA, PULL_MOST
-from proofs_check.proofs.cluster_parts import BOUNDS, DRIFT_RATE, TOTAL
+from proofs_check.proofs.cluster_errors import ALPHA
+from proofs_check.proofs.cluster_moments import PULL_MOST
 from proofs_check.proofs.cluster_search import PolynomialCertificate
 from proofs_check.proofs.cluster_tactics import Certificate, shown
 from proofs_check.proofs.cluster_words import (

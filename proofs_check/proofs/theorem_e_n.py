@@ -69,12 +69,14 @@ from proofs_check.proofs.near_words import (
     grown,
     near_hypotheses,
 )
+from proofs_check.proofs.tactics.arithmetic import Cancel, Vanishes
 from proofs_check.proofs.tactics.bounds import (
     Instantiated,
     Linear,
     SquareRoot,
 )
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialPositive
+from proofs_check.proofs.tactics.extremes import Bound
 from proofs_check.proofs.tactics.inductions import InductionWhile, JointInduction
 from proofs_check.proofs.tactics.language import (
     D_,
@@ -106,8 +108,6 @@ from proofs_check.proofs.tactics.score import k_
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     Axiom,
-    Bound,
-    Cancel,
     Cases,
     Combination,
     Derived,
@@ -116,7 +116,6 @@ from proofs_check.proofs.tactics.steps import (
     Specialise,
     Square,
     Squares,
-    Vanishes,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 

@@ -22,9 +22,11 @@ from proofs_check.proofs.forward_region import (
     kappa,
 )
 from proofs_check.proofs.kernel import Term
+from proofs_check.proofs.tactics.averages import Average
 from proofs_check.proofs.tactics.bounds import (
     Linear,
 )
+from proofs_check.proofs.tactics.extremes import Member
 from proofs_check.proofs.tactics.language import (
     START,
     A,
@@ -45,6 +47,7 @@ from proofs_check.proofs.tactics.language import (
     total_steps,
     v,
 )
+from proofs_check.proofs.tactics.runs import Telescope
 from proofs_check.proofs.tactics.score import (
     N,
     covariance,
@@ -58,15 +61,7 @@ from proofs_check.proofs.tactics.score import (
 )
 from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import (
-    Average,
-    Combination,
-    Induction,
-    Instance,
-    Member,
-    Telescope,
-    steps_before,
-)
+from proofs_check.proofs.tactics.steps import Combination, Induction, Instance, steps_before
 
 #: The square of the golden ratio: where ``kappa`` vanishes.
 EDGE = (3 + sympy.sqrt(5)) / 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.losses.objectives import KL
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
+from proofs_check.proofs.tactics.extremes import Member
 from proofs_check.proofs.tactics.language import (
     A,
     Descent,
@@ -24,6 +26,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total_steps,
 )
+from proofs_check.proofs.tactics.runs import Telescope
 from proofs_check.proofs.tactics.score import (
     N,
     error_square,
@@ -40,15 +43,11 @@ from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
-    CauchySchwarz,
     Combination,
     Derived,
     Instance,
-    Member,
     Square,
     Squares,
-    Telescope,
     steps_before,
 )
 

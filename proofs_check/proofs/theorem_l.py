@@ -47,6 +47,7 @@ from proofs_check.proofs.loss_level import (
     own_density_steps,
     score_steps,
 )
+from proofs_check.proofs.tactics.arithmetic import BelowRoot
 from proofs_check.proofs.tactics.bounds import Asked, Instantiated, RootOf
 from proofs_check.proofs.tactics.exponentials import ExponentialGrows, ExponentialPositive
 from proofs_check.proofs.tactics.inductions import InductionWhile
@@ -73,15 +74,7 @@ from proofs_check.proofs.tactics.language import (
 )
 from proofs_check.proofs.tactics.score import forward_loss, gradient_square, k_
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
-from proofs_check.proofs.tactics.steps import (
-    BelowRoot,
-    Derived,
-    Induction,
-    Instance,
-    Lemma,
-    Square,
-    Squares,
-)
+from proofs_check.proofs.tactics.steps import Derived, Induction, Instance, Lemma, Square, Squares
 from proofs_check.proofs.tactics.vacuity import Proposal
 
 RADIUS = real("B")

@@ -22,6 +22,8 @@ from proofs_check.proofs.reverse_words import (
     mean_force_square,
     spread,
 )
+from proofs_check.proofs.tactics.averages import Average, CauchySchwarz
+from proofs_check.proofs.tactics.extremes import Member
 from proofs_check.proofs.tactics.language import (
     START,
     A,
@@ -40,6 +42,7 @@ from proofs_check.proofs.tactics.language import (
     psi,
     total_steps,
 )
+from proofs_check.proofs.tactics.runs import FlowBound, Telescope
 from proofs_check.proofs.tactics.score import (
     N,
     covariance,
@@ -54,19 +57,14 @@ from proofs_check.proofs.tactics.score import (
 from proofs_check.proofs.tactics.score_steps import norm_is_square
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
-    Average,
     Axiom,
-    CauchySchwarz,
     Combination,
     Derived,
     Discharge,
-    FlowBound,
     Induction,
     Instance,
-    Member,
     Square,
     Squares,
-    Telescope,
     steps_before,
     student,
 )

@@ -9,14 +9,9 @@ from proofs_check.proofs.escape_words import I_, K
 from proofs_check.proofs.kernel import Term
 from proofs_check.proofs.kernel.oracles.slice_equation import Slice, enclosure
 from proofs_check.proofs.kernel.terms import number, replaced
-from proofs_check.proofs.tactics.bounds import (
-    Asked,
-    Contracted,
-    Instantiated,
-    Linear,
-    Reciprocal,
-    RootOf,
-)
+from proofs_check.proofs.tactics.arithmetic import Cancel, Reciprocal, Vanishes
+from proofs_check.proofs.tactics.averages import Average
+from proofs_check.proofs.tactics.bounds import Asked, Contracted, Instantiated, Linear, RootOf
 from proofs_check.proofs.tactics.exponentials import (
     ExponentialOrder,
     ExponentialPositive,
@@ -54,9 +49,7 @@ from proofs_check.proofs.tactics.score import m
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step
 from proofs_check.proofs.tactics.steps import (
     TEACHER,
-    Average,
     Axiom,
-    Cancel,
     Cases,
     Combination,
     Derived,
@@ -65,7 +58,6 @@ from proofs_check.proofs.tactics.steps import (
     Specialise,
     Square,
     Squares,
-    Vanishes,
 )
 from proofs_check.proofs.tactics.vacuity import Proposal
 

@@ -165,8 +165,8 @@ MUTANTS = [
     Mutant(
         "boxes that reach within the radius of a near mean are left out",
         "numerics/stationary/triple_bounds.py",
-        "left &= (most.min(axis=1) > near)",
-        "left &= (least.min(axis=1) > near)",
+        "left &= (most.min(axis=1) > within)",
+        "left &= (least.min(axis=1) > within)",
         (f"{TRIPLES}::test_what_is_left_out_is_near_the_truth_or_far_or_a_copy",),
     ),
     Mutant(

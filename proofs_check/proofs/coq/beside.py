@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy
 
+from proofs_check.proofs.tactics.beside import Calculus
 from proofs_check.proofs.tactics.script import Step
-from proofs_check.proofs.tactics.steps import Calculus
 
 
 def beside_lemma(step: Step, name: str) -> list[str]:

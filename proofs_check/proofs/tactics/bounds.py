@@ -87,17 +87,6 @@ class RootOf:
         return _as(kernel.cut(sign, kernel.axiom(name, self.inside)), goal)
 
 
-@dataclass(frozen=True)
-class Reciprocal:
-    """``c (1/c) = 1`` from ``0 < c``."""
-
-    kind: ClassVar[str] = "inference"
-
-    def prove(self, goal: Term, premises: Premises) -> Theorem:
-        """Take the axiom."""
-        return _as(facts.reciprocal(_only(premises)), goal)
-
-
 def largest_of(first: Term, second: Term) -> Term:
     """The larger of two numbers."""
     return case(first, second, second, first)

@@ -115,6 +115,8 @@ def test_what_is_left_out_is_near_the_truth_or_far_or_a_copy() -> None:
         if sum(found.values()) == 1:
             reasons.update(name for name, holds in found.items() if holds)
     assert 200 < kept.sum() < 4000
+    assert (kept <= to_be_searched(low, high, far=False)).all()
+    assert kept.sum() < to_be_searched(low, high, far=False).sum()
     assert all(reasons[name] > 5 for name in ("near", "together", "copy", "all far", "one near"))
 
 
@@ -132,12 +134,10 @@ def test_means_beyond_the_radius_of_a_near_one_are_pushed_away() -> None:
 
 
 def test_the_bounds_leave_out_what_the_search_would_exclude(
-    found: triple_classification.TripleSearch, monkeypatch: pytest.MonkeyPatch
+    found: triple_classification.TripleSearch,
 ) -> None:
     """Without those for far means there are more boxes, and the same points."""
-    monkeypatch.setattr(triple_bounds, "near_and_far", lambda: ())
-    monkeypatch.setattr(triple_bounds, "ALL_FAR", Fraction(100))
-    searched = all_triples.__wrapped__(Fraction(3))
+    searched = all_triples(Fraction(3), far=False)
     assert searched.complete
     assert searched.boxes > found.boxes
     assert [z.enclosure for z in searched.zeros] == [z.enclosure for z in found.zeros]

@@ -10,6 +10,7 @@ import pytest
 
 from numerics.stationary import triple_classification
 from numerics.stationary.line_sums import UNITS, Expansion, Floats, Integers, expand
+from numerics.stationary.triple_bounds import ALL_FAR, near_and_far
 from numerics.stationary.triple_classification import (
     _at_most_one,
     _beyond,
@@ -93,19 +94,25 @@ def test_halves_tile_their_box() -> None:
 
 @pytest.mark.parametrize("reach", [1, 3, 8])
 def test_every_place_in_order_lies_in_a_cell(reach: int) -> None:
-    """On sides and edges, too; with Lemma S's region, or a reflection, for an exception."""
+    """On sides and edges, too; such cells are searched if the place itself may be a point."""
     draw = np.random.default_rng(reach)
     low, high = _cells(reach * UNITS)
     ends = draw.choice([-reach, reach, 0, 1 / 4, -1 / 2], (40, 3))
     drawn = draw.uniform(-reach, reach, (60, 3))
     pairs = draw.uniform(-reach, reach, (60, 1)) * [1, 1, 0] + draw.uniform(0, reach, (60, 1))
     places = np.sort(np.clip(np.concatenate([ends, drawn, pairs]), -reach, reach), axis=1)
-    kept = to_be_searched(low, high)
-    for place in places:
-        holds = ((low / UNITS <= place) & (place <= high / UNITS)).all(axis=1)
+    places = np.rint(places * UNITS).astype(np.int64)
+    kept, searched = to_be_searched(low, high), to_be_searched(places, places)
+    for place, wanted in zip(places, searched, strict=True):
+        holds = ((low <= place) & (place <= high)).all(axis=1)
         assert holds.any()
-        near = np.abs(place).max() < 1.366 or np.linalg.norm(place) < 1.618
-        if not near and np.ptp(place) >= 1.414 and place[0] + place[2] >= 0:
+        assert kept[holds].all() or not wanted
+        exact = place / UNITS
+        size = np.sort(np.abs(exact))
+        near = size[2] < 1.366 or np.linalg.norm(exact) < 1.618 or np.ptp(exact) < 1.414
+        far = size[0] >= ALL_FAR
+        far |= any(size[0] <= eps and size[2] >= rho for eps, rho in near_and_far())
+        if not near and not far and place[0] + place[2] >= 0:
             assert kept[holds].all()
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from numerics.stationary import triple_classification
+from numerics.stationary.triple_bounds import ALL_FAR
 from numerics.stationary.triple_classification import TripleSearch
 from numerics.validated.interval import Interval
 from proofs_check.checks.stationary_lists import CensusPoints, PairClassification
@@ -129,9 +130,10 @@ def test_a_saddle_is_no_minimum() -> None:
 
 def test_three_far_components_are_pushed_apart() -> None:
     assert AllFar().run(Context()).verdict is Verdict.PROVED
-    several = AllFar(Fraction(18, 5), (2, 3, 10))
+    assert AllFar().radius == ALL_FAR
+    several = AllFar(Fraction(18, 5), (2, 10))
     assert several.run(Context()).verdict is Verdict.PROVED
-    further = AllFar(Fraction(18, 5), (2, 3, 11)).run(Context())
+    further = AllFar(Fraction(18, 5), (2, 11)).run(Context())
     assert further.verdict is Verdict.INCONCLUSIVE
 
 
@@ -151,9 +153,24 @@ def test_a_search_that_leaves_something_proves_no_list(
     found: TripleSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A smaller cube, a box undecided, a point that is not found."""
-    monkeypatch.setattr(triple_classification, "all_triples", lambda reach: found)
+    monkeypatch.setattr(triple_classification, "all_triples", lambda reach, far: found)
     listed = TripleClassification((("-2.5506", "0", "2.5506"),))
     assert listed.run(Context()).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("budget", ["quick", "full"])
+def test_at_full_the_search_does_without_the_bounds_of_far_means(
+    budget: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def search(reach: Fraction, far: bool) -> TripleSearch:
+        asked.append(far)
+        return TripleSearch(reach, (), (), 7)
+
+    monkeypatch.setattr(triple_classification, "all_triples", search)
+    TripleClassification((("-2.5506", "0", "2.5506"),)).run(Context(budget=budget))
+    assert asked == [budget == "quick"]
 
 
 def test_the_list_for_three_components_on_the_whole_line() -> None:

@@ -31,7 +31,7 @@ class _Shown:
 
 #: Proofs with steps in common, which are replayed once.
 RELATED = (
-    ("A", "A-steps", "B", "A-prime", "A-source", "A-radius", "A-large-step"),
+    ("A", "A-steps", "A-upper", "B", "A-prime", "A-source", "A-radius", "A-large-step"),
     ("V", "V-prime"),
     ("E-n", "E-n-prime"),
 )

@@ -23,8 +23,9 @@ from proofs_check.proofs.reverse_limits import no_other_stationary_point
 from proofs_check.proofs.reverse_means import convergence_of_means
 from proofs_check.proofs.reverse_words import Constants
 from proofs_check.proofs.tactics import printing
+from proofs_check.proofs.tactics.arithmetic import Sign
 from proofs_check.proofs.tactics.script import Hypothesis, Script, replay
-from proofs_check.proofs.tactics.steps import Lemma, Sign
+from proofs_check.proofs.tactics.steps import Lemma
 from proofs_check.proofs.tactics.vacuity import instance, proposed
 from proofs_check.proofs.theorem_f import EDGE, theorem_f
 from proofs_check.proofs.theorem_k import theorem_k

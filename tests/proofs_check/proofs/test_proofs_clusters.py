@@ -20,18 +20,16 @@ from proofs_check.proofs.cluster_tactics import (
     AbsoluteBound,
     Absurd,
     Certificate,
-    ExponentialAbove,
-    ExponentialOfNumber,
     FirstOfLarger,
-    Minkowski,
-    ResponsibilityChord,
     Weighted,
 )
 from proofs_check.proofs.cluster_words import AJ, LAMBDA, W
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.terms import replaced
-from proofs_check.proofs.reach_energy import CONTRACTION
+from proofs_check.proofs.reach_potential import CONTRACTION
+from proofs_check.proofs.reach_run import excess
 from proofs_check.proofs.tactics.bounds import largest_of
+from proofs_check.proofs.tactics.exponential_bounds import ExponentialAbove, ExponentialOfNumber
 from proofs_check.proofs.tactics.exponentials import LogarithmOf, LogarithmsAgree
 from proofs_check.proofs.tactics.inductions import BothSigned, OneSigned
 from proofs_check.proofs.tactics.language import (
@@ -53,13 +51,15 @@ from proofs_check.proofs.tactics.language import (
     total,
     v,
 )
+from proofs_check.proofs.tactics.minkowski import Minkowski
 from proofs_check.proofs.tactics.printing import statements
+from proofs_check.proofs.tactics.responsibilities import ResponsibilityChord
 from proofs_check.proofs.tactics.script import Script
 from proofs_check.proofs.tactics.semantics import Model
 from proofs_check.proofs.tactics.vacuity import instance
 from proofs_check.proofs.theorem_a import theorem_a
 from proofs_check.proofs.theorem_a_large_step import theorem_a_large_step
-from proofs_check.proofs.theorem_a_prime import excess, theorem_a_prime
+from proofs_check.proofs.theorem_a_prime import theorem_a_prime
 from proofs_check.proofs.theorem_a_radius import theorem_a_radius
 from proofs_check.proofs.theorem_a_source import theorem_a_source
 from proofs_check.proofs.theorem_b import theorem_b
@@ -68,7 +68,7 @@ from tests.proofs_check.proofs.replays import replayed
 
 S, T = real("s"), real("t")
 COROLLARIES = ("A-source", "A-radius", "A-large-step")
-NAMES = ("A", "A-steps", "B", "A-prime", "C", *COROLLARIES)
+NAMES = ("A", "A-steps", "A-upper", "B", "A-prime", "C", *COROLLARIES)
 
 
 def first_failure(name: str, changed: Script) -> str:
@@ -155,6 +155,8 @@ def test_theorem_a_reads_as_it_is_claimed():
 def test_theorem_a_for_larger_steps_has_the_same_conclusions():
     small, large = statements(replayed("A")), statements(replayed("A-steps"))
     assert large == [small[k].replace("h <= 1/4", "h < 1/2") for k in (0, 2, 3)]
+    upper = statements(replayed("A-upper"))
+    assert all("1/4 < h" in shown and "h < 1/2" in shown for shown in upper)
     assert replayed("A-steps").verdict is Verdict.PROVED
 
 

@@ -210,7 +210,6 @@ NOTICING = {
     "F-far": ("entropy", "psi_j from below", "near integral", "across", "far integral", "lemma"),
     "L-critical": ("line", "I2", "lbar and psi_j", "bracket", "rho^2", "nu falls"),
     "N-critical": ("pair", "bracket", "margin"),
-    "P-critical": ("at x",),
     "L-hessian": (
         "own: pair of j",
         "eps: pairs",

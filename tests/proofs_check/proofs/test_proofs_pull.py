@@ -14,7 +14,7 @@ from proofs_check.certificates.small_steps import REGIONS, Region
 from proofs_check.proofs import kernel
 from proofs_check.proofs.far_words import RUN
 from proofs_check.proofs.kernel import ProofError, Term, Theorem
-from proofs_check.proofs.kernel.oracles.odds_integral import Pair, odds_bound
+from proofs_check.proofs.kernel.oracles.odds_integral import Coefficients, Pair, odds_bound
 from proofs_check.proofs.kernel.oracles.pull_integral import confirmed_pull, pull_bound
 from proofs_check.proofs.lemma_pull import FUNCTIONS, REGION, lemma_pull
 from proofs_check.proofs.near_words import PRODUCT, SHARE, TRIPLE, pull_near
@@ -199,6 +199,89 @@ def test_the_bound_on_an_interval_is_at_least_that_inside(side):
                 t = ends[0] + (ends[1] - ends[0]) * k / 8
                 if t:
                     assert pull_bound(TRIPLE, REGION.near, REGION.far, t, t) <= whole * 1.0000001
+
+
+def right_side(coefficients: Coefficients, near: float, t: float, b: float) -> float:
+    """What the argument allows at one place, by doubles."""
+    flat, theta = 1 / math.sqrt(2 * math.pi), 0.5 + t / b
+    across, h = math.sqrt(max(near * near - t * t, 0)) * flat, b / 2 + t
+    logs = np.linspace(0, 100, 20001)
+
+    def late(chosen: Coefficients) -> float:
+        share = sum(float(c) * np.exp(p * logs) for p, c in enumerate(chosen, 1))
+        inside = logs * share / (1 + np.exp(logs)) ** len(chosen) * np.exp(-0.35 * logs)
+        return float(inside.sum() * logs[1])
+
+    def whole(chosen: Coefficients) -> float:
+        q = len(chosen)
+        return sum(
+            float(c) * math.gamma(p - theta) * math.gamma(q - p + theta) / math.gamma(q)
+            for p, c in enumerate(chosen, 1)
+        )
+
+    share, product, third = (whole(c) for c in (SHARE, PRODUCT, coefficients))
+    along, slow = abs(t) * b / 2, late(PRODUCT) * abs(t) / b
+    if t >= 0:
+        inside = b * b * (third * (along + across) + late(coefficients) * t / b)
+        rest = 0.0
+    else:
+        inside = b * b * third * across
+        rest = float(sum(coefficients)) * abs(t) * flat * math.exp(-b * h)
+        along += 1 + near * near - t * t
+    inside += near * near * share + b * abs(t) * (product * (along + across) + slow)
+    return flat * math.exp(-h * h / 2) / b * inside + rest
+
+
+SHAPES = {
+    "triple": TRIPLE,
+    "a high power": (Fraction(0), Fraction(0), Fraction(1)),
+    "a low power": (Fraction(1), Fraction(0), Fraction(0), Fraction(0)),
+    "large": (Fraction(0), Fraction(10**4)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_bound_is_the_right_side_of_the_argument(shape: str, side: int):
+    """At the nearest place it is; on intervals it is at least that, at every distance."""
+    random, chosen = np.random.default_rng(6), SHAPES[shape]
+    for near, far in ((Fraction(1, 2), Fraction(4)), (Fraction(3, 10), Fraction(6))):
+        for k in range(6):
+            low, high = sorted(
+                side * near * Fraction(int(x), 64) for x in random.integers(1, 65, 2)
+            )
+            with precision(64):
+                most = float(pull_bound(chosen, near, far, low, high))
+                at_end = float(pull_bound(chosen, near, far, low, low))
+            places = [float(low), float(high), *random.uniform(float(low), float(high), 5)]
+            for number, t in enumerate(places):
+                least = math.sqrt(float(far * far - near * near) + t * t) - t
+                found = [right_side(chosen, float(near), t, least + more) for more in (0, 0.1, 1)]
+                assert max(found) <= most * (1 + 1e-5), (near, far, t, k)
+                if number == 0:
+                    assert found[0] * (1 - 1e-5) <= at_end <= found[0] * 1.1
+
+
+NO_NUMBERS = {
+    "negative": {"coefficients": (*TRIPLE[:4], Fraction(-1, 10**9))},
+    "none": {"coefficients": ()},
+    "whole": {"coefficients": (*TRIPLE[:4], 0)},
+    "true": {"coefficients": (*TRIPLE[:4], True)},
+    "floats": {"coefficients": (*TRIPLE[:4], 0.0)},
+    "M": {"most": Fraction(-1, 10**9)},
+    "M in floats": {"most": 0.5},
+    "M whole": {"most": 1},
+    "far whole": {"far": 6},
+    "near in text": {"near": "3/10"},
+}
+
+
+@pytest.mark.parametrize("what", NO_NUMBERS)
+def test_other_numbers_are_refused_before_anything_is_computed(what: str):
+    given = {"coefficients": TRIPLE, "near": REGION.near, "far": REGION.far, "most": Fraction(1)}
+    confirmed_pull(**given)
+    with pytest.raises(ProofError, match="no exact numbers"):
+        confirmed_pull(**given | NO_NUMBERS[what])
 
 
 # -- the oracle

@@ -94,19 +94,20 @@ def test_what_differs_is_said_of_neither() -> None:
     assert left.args[1] not in (H, S)
 
 
-SQUARE = define("|v_{1}|^2", total(v(V, J, A) ** 2, A), V, J)
+#: With a meaning that no other word has: of two names for one meaning the first is kept.
+POWER = define("v_{1}^14", total(v(V, J, A) ** 14, A), V, J)
 AMBIGUOUS = {
     "two numbers": at_most(GROWTH(N, H, T), GROWTH(N, S, T)),
     "two numbers in one": at_most(GROWTH(N, H * GROWTH(N, S, T), T), 1),
     "a number in another word": at_most(GROWTH(N, H, T), define("F", GROWTH(N, T, T), N, T)(N, T)),
-    "two states": at_most(SQUARE(V_0, J), SQUARE(V, J)),
-    "every state": every(at_most(SQUARE(V, J), 1), V),
+    "two states": at_most(POWER(V_0, J), POWER(V, J)),
+    "every state": every(at_most(POWER(V, J), 1), V),
 }
 CLEAR = {
     "one number": at_most(GROWTH(N, H, T), GROWTH(K_, H, S)),
-    "one state": every(at_most(SQUARE(V_0, J), SQUARE(V_0, K)), J),
+    "one state": every(at_most(POWER(V_0, J), POWER(V_0, K)), J),
     "states of two words": at_most(
-        define("F({})", total(SQUARE(V, J), J), V)(V_0), define("G({})", SQUARE(V, J), V, J)(V, J)
+        define("F({})", total(POWER(V, J), J), V)(V_0), define("G({})", POWER(V, J), V, J)(V, J)
     ),
 }
 
