@@ -20,13 +20,24 @@ APART = (
     "tests/proofs_check/cli/",
     "tests/proofs_check/points/test_independent_point.py",
 )
+#: Files whose tests stand on the same proofs: all go to one process, which replays them once.
+TOGETHER = frozenset(
+    {
+        "tests/proofs_check/checks/test_fates.py",
+        "tests/proofs_check/proofs/test_proofs_far.py",
+        "tests/proofs_check/proofs/test_proofs_near.py",
+    }
+)
 
 
 class ByFile(LoadScopeScheduling):
     """Deals whole files, those with most tests first, and then the tests of `APART`."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if nodeid.startswith(APART) else nodeid.partition("::")[0]
+        if nodeid.startswith(APART):
+            return nodeid
+        file = nodeid.partition("::")[0]
+        return min(TOGETHER) if file in TOGETHER else file
 
 
 def by_file(config: Any, log: Any) -> ByFile | None:

@@ -20,10 +20,18 @@ from proofs_check.checks.fates import (
     proof_gap,
 )
 from proofs_check.claim import Context
+from proofs_check.proofs.tactics import script
 from proofs_check.verdict import Method, Verdict
+from tests.proofs_check.proofs.replays import shipped_once
 
 NEAR = ClaimedStart("near", (("3/2",), ("1",)), "1/10", ("converged", "converged"))
 APART = ClaimedStart("apart", (("0",), ("7/2",)), "1/10", ("converged", "escaped"))
+
+
+@pytest.fixture(autouse=True)
+def _proofs_are_replayed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With those of tests about the same proofs (`tests.scheduling.TOGETHER`)."""
+    monkeypatch.setattr(script, "replay", shipped_once)
 
 
 def check(*starts: ClaimedStart) -> CertifiedFates:

@@ -44,7 +44,7 @@ def replayed(name: str) -> ScriptReplay:
     asked = SHORTER[name]() if name in SHORTER else proof(name)
     related = {other for family in RELATED if name in family for other in family}
     before = [found for other, found in _REPLAYED.items() if other in related]
-    with patch.object(script, "replay", _once):
+    with patch.object(script, "replay", shipped_once):
         found = replay(_shown(asked, *before))
     back = {step.name: step for step in asked.steps}
     outcomes = tuple(replace(o, step=back[o.step.name]) for o in found.outcomes)
@@ -52,7 +52,8 @@ def replayed(name: str) -> ScriptReplay:
     return _REPLAYED[name]
 
 
-def _once(asked: Script) -> ScriptReplay:
+def shipped_once(asked: Script) -> ScriptReplay:
+    """Replay a proof; a shipped one once for all tests of a process."""
     shipped = asked.name in names() and asked == proof(asked.name)
     return replayed(asked.name) if shipped else replay(asked)
 
