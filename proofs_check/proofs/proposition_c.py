@@ -55,7 +55,8 @@ def proposition_c() -> Script:
         ),
         ("growth from above", "growth from below", "growth on the line"),
         NOTATION,
-        scope="all n >= 2, d, uniform weights, Theorem A's starts; from below: parallel to c_0",
+        scope="all n >= 2, d, uniform weights, Theorem A's starts, steps to n/4; from below: "
+        "parallel to c_0",
         remarks=(
             "both hold for every N, and Lambda_N rises to Lambda: with r_0 = D_0 exp(Lambda) the "
             "quotient of D exp(Lambda) at any step outside and at the start is between 1/2 and 2",

@@ -23,7 +23,7 @@ from proofs_check.proofs.cluster_tactics import (
     FirstOfLarger,
     Weighted,
 )
-from proofs_check.proofs.cluster_words import AJ, LAMBDA, W
+from proofs_check.proofs.cluster_words import AJ, LAMBDA, H, W
 from proofs_check.proofs.kernel import ProofError, Term
 from proofs_check.proofs.kernel.terms import replaced
 from proofs_check.proofs.reach_potential import CONTRACTION
@@ -374,6 +374,19 @@ def test_the_corollaries_read_as_they_are_claimed():
     assert "30 D(V_0) (1+4h|c(V_0)|^2)^m <= 1" in entry
     assert "q^(2m) |c(V_0)|^2 <= 1" in entry
     assert "r_0" not in entry
+
+
+@pytest.mark.parametrize(
+    "name", ["A", "A-prime", "C", "A-source", "A-radius", "A-large-step", "A-steps", "A-upper"]
+)
+def test_a_scope_says_for_which_steps(name):
+    found = proof(name)
+    largest = next(h.formula for h in found.hypotheses if h.name == "largest h")
+    if largest == below(H, LARGE_STEPS.largest):
+        assert "steps below n/2" in found.scope or "n/4 < steps < n/2" in found.scope
+    else:
+        assert largest == at_most(H, SMALL_STEPS.largest)
+        assert "steps to n/4" in found.scope
 
 
 @pytest.mark.parametrize("name", ["A", "B", "A-prime"])
