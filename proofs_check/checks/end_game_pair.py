@@ -1,11 +1,14 @@
 r"""The end game of two equal components, for the flow itself: ``L tau^2`` has the limit 1/16.
 
 With the midpoint ``c``, half the difference ``y`` and ``q = |y|^2``, six inequalities hold where
-``|v_1|^2 + |v_2|^2 <= 2/5``: that square sum does not grow, ``(|c|^2)' <= -|c|^2``,
+``|c|^2 + q``, half of ``|v_1|^2 + |v_2|^2``, is at most 1/5: ``(|c|^2)' <= -|c|^2``,
 
-.. math:: 4q^2 - 12q^3 - 5|c|^2q \le -q' \le 4q^2, \qquad q^2 (1 - 2q) \le L \le q^2 + |c|^2 .
+.. math::
+    (|c|^2 + q)' \le -\tfrac14|c|^2 - q^2, \qquad 4q^2 - 12q^3 - 5|c|^2q \le -q' \le 4q^2, \qquad
+    q^2 (1 - 2q) \le L \le q^2 + |c|^2 .
 
-Along the flow, then, ``1/q <= 1/q_0 + 4 tau``; since ``|c|^2 <= |c_0|^2 e^{-tau}``, the integral of
+So ``|c|^2 + q`` falls, strictly but at the truth: the flow stays there, and both means converge.
+Along it ``1/q <= 1/q_0 + 4 tau``; since ``|c|^2 <= |c_0|^2 e^{-tau}``, the integral of
 ``5 |c|^2/q`` is at most ``5 |c_0|^2 (1/q_0 + 4)``, and ``12 q <= 12/5`` is at most ``O(1/tau)`` in
 the end: ``1/q = 4 tau - O(log tau)``, and ``L tau^2`` tends to 1/16.
 """
@@ -32,6 +35,8 @@ Expression = Any
 
 #: ``|c|^2 + q`` at most.
 RADIUS = Fraction(1, 5)
+#: ``|c|^2 + q`` falls at least as fast as that times ``|c|^2``, and ``q^2``.
+INWARDS = Fraction(1, 4)
 #: Places where an inequality is looked at that is not shown; all satisfy ``|c|^2 + q <= 1/5``.
 _PLACES = (
     ((Fraction(-1, 10),), (Fraction(1, 10),)),
@@ -164,9 +169,10 @@ class PairEndGame:
             return _Inequality(text, gap, Relation(f"{self.name}: {text}", left, sign, right))
 
         yield entry(
-            "|v_1|^2 + |v_2|^2 does not grow",
-            2 * c2 + of.turn("lower") + of.pace("lower"),
-            lambda at: _motion(at)[0] + _motion(at)[1], "<=", lambda at: ball(Fraction(0)),
+            f"(|c|^2 + q)' <= -{INWARDS} |c|^2 - q^2",
+            (2 - _rational(INWARDS)) * c2 + of.turn("lower") + of.pace("lower") - q**2,
+            lambda at: _motion(at)[0] + _motion(at)[1], "<=",
+            lambda at: -ball(INWARDS) * _squares(at)[1] - _squares(at)[0] ** 2,
         )  # fmt: skip
         yield entry(
             "|c|^2 falls",

@@ -52,6 +52,41 @@ def test_a_larger_region_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None
     assert PairEndGame().run(Context()).verdict is not Verdict.PROVED
 
 
+def test_a_faster_fall_of_the_square_sum_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(end_game_pair, "INWARDS", Fraction(5, 2))
+    result = PairEndGame().run(Context())
+    assert result.verdict is Verdict.REFUTED
+    assert "(|c|^2 + q)' <= -5/2 |c|^2" in str(result)
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(1, 3),
+    st.lists(st.integers(-100, 100), min_size=6, max_size=6),
+    st.floats(0.0, 1.0),
+)
+def test_the_square_sum_falls_where_the_flow_has_to_stay(
+    dimension: int, entries: list[int], share: float
+) -> None:
+    """By a quadrature of our own in the plane of the means, up to the region's edge."""
+    half, centre = np.array(entries[:dimension], float), np.array(entries[3 : 3 + dimension], float)
+    size = half @ half + centre @ centre
+    if not size:
+        return
+    scale = np.sqrt(share * float(end_game_pair.RADIUS) / size)
+    half, centre = half * scale, centre * scale
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights = weights / weights.sum()
+    q, s, c2 = half @ half, centre @ half, centre @ centre
+    u = np.sqrt(q) * nodes - s
+    wave = np.tanh(u)
+    slope = 1 - wave**2
+    q_speed = -2 * weights @ ((s + q * wave) * (wave + u * slope))
+    c2_speed = -2 * c2 - 2 * s * weights @ (wave - s * slope - q * wave * slope)
+    least = float(end_game_pair.INWARDS) * c2 + q**2
+    assert q_speed + c2_speed <= -least + 1e-14
+
+
 def test_what_follows_for_all_times_holds_along_a_flow() -> None:
     """``1/q`` between its bounds, with the integral of the lower one's last term bounded."""
     start = [["0.35", "0.1"], ["-0.1", "0.4"]]
