@@ -54,7 +54,7 @@ def theorem_a_steps() -> Script:
     middle = term(SMALL_STEPS.largest)
     return Script(
         "A-steps",
-        "From an exponentially small radius all components converge, with steps below n/2",
+        "From an exponentially small radius all components come near the truth, steps below n/2",
         SOURCE,
         (
             *(h for h in theorem_a().hypotheses if h.name in kept),
@@ -97,7 +97,7 @@ def large_steps() -> Script:
     return replace(
         large,
         name="A-upper",
-        title="From an exponentially small radius all components converge, steps of n/4 to n/2",
+        title="From an exponentially small radius all come near the truth, steps of n/4 to n/2",
         source=SOURCE,
         steps=tuple(steps),
         conclusions=CONCLUSIONS,
