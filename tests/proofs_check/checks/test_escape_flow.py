@@ -18,7 +18,8 @@ def test_the_law_is_proved_and_limited() -> None:
         result = check.run(Context())
         assert result.verdict is Verdict.PROVED
         assert result.method is Method.BALL
-        assert "on a line" in result.scope
+        assert "any d" in result.scope
+        assert "|p| <= 1/25 G" in result.scope
 
 
 def test_constants_beyond_the_limit_are_refuted() -> None:
