@@ -192,14 +192,22 @@ def bounds_on(region: FlowRegion, piece: Interval, slow: Fraction, fast: Fractio
     found = enclose(region, piece)
     if found is None:
         return None
-    stays = _inwards(region, piece, found)
-    share = arb(0).union(ball(region.slaved))
+    stays = arb("inf")
+    for edge in edges(region, piece, found):
+        stays = stays.min(edge)
+    return Bounds(stays, *rooms(piece, found, arb(0).union(ball(region.slaved)), slow, fast))
+
+
+def rooms(
+    piece: Interval, found: Enclosed, share: arb, slow: Fraction, fast: Fraction
+) -> tuple[arb, arb]:
+    """Room in ``s' <= 1`` and in ``s' >= 1``, divided by ``a^2``, where ``alpha = share G``."""
     rest, _ = found.turning(piece)
     beside = found.across * (_square(1 + rest) + _square(1 - rest))
     rate = _square(found.f) + _square(2 * share + found.q - found.f) + beside
     r = rate / (found.rho * found.rho)
     if not (found.rho > 0 and r > 0):
-        return Bounds(stays, arb("nan"), arb("nan"))
+        return arb("nan"), arb("nan")
     eps, top = piece.ball(), ball(piece.high)
     square = _square(eps)
     # eps^2 ln(1/eps), which falls to 0 with eps
@@ -209,15 +217,15 @@ def bounds_on(region: FlowRegion, piece: Interval, slow: Fraction, fast: Fractio
     slow_room = arb(1) / 8 - 4 * r / ball(slow) - steady
     rest = 1 - ball(fast) * square / (4 * r)
     if not rest > 0:
-        return Bounds(stays, slow_room, arb("nan"))
+        return slow_room, arb("nan")
     gamma = found.alpha * eps
     beyond = (gamma + gamma * gamma) / 2
     fast_room = 4 * r / ball(fast) + steady + square * rest.log() - arb(1) / 8 - beyond
-    return Bounds(stays, slow_room, fast_room)
+    return slow_room, fast_room
 
 
-def _inwards(region: FlowRegion, piece: Interval, found: Enclosed) -> arb:
-    """The least of the rates on the four edges, by ``G``, or by ``G`` and inwards."""
+def edges(region: FlowRegion, piece: Interval, found: Enclosed) -> tuple[arb, arb, arb, arb]:
+    """The rates on the four edges, inwards: three by ``G``, and that of ``|p|^2/G^2`` by itself."""
     f, q, slaved = found.f, found.q, ball(region.slaved)
     rest, turned = found.turning(piece)
 
@@ -228,16 +236,12 @@ def _inwards(region: FlowRegion, piece: Interval, found: Enclosed) -> arb:
         return found.long / 2 * pulled + found.size * outwards
 
     decay = 4 - 2 * (1 - rest) + 4 * piece.ball() * found.alpha * rest
-    edges = (
+    return (
         turned - f,
         f - q + turned,
         q - f + 2 * slaved - turned + slaved * growth(slaved),
         decay + 2 * growth(arb(0).union(slaved)),
     )
-    least = edges[0]
-    for edge in edges[1:]:
-        least = least.min(edge)
-    return least
 
 
 def _square(value: arb) -> arb:

@@ -7,9 +7,18 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from flint import arb
 
 import numerics
-from numerics.fates.slaved_flow import Enclosed, FlowRegion, bounds_on, enclose, escape_law
+from numerics.fates.slaved_flow import (
+    Enclosed,
+    FlowRegion,
+    bounds_on,
+    edges,
+    enclose,
+    escape_law,
+    rooms,
+)
 from numerics.numbers.balls import precision
 from numerics.validated.interval import Interval
 
@@ -123,6 +132,55 @@ def test_off_a_line(far: float) -> None:
     assert float(rest.lower()) <= 1 - unit * pull / gap <= float(rest.upper())
     assert turned_by <= float(turned.upper()) * (1 + 1e-3)
     assert (after[1] / before[1] - 1) / step < -2
+
+
+@pytest.mark.parametrize("far", [6.0, 7.3])
+def test_rates_and_rooms_are_those_of_the_flow(far: float) -> None:
+    """At a place where nothing is small: ``alpha = (3/20) G``, ``|p| = G``; no room for slack."""
+    share, step = 0.15, 1e-4
+    alpha, gap = place(far, share)
+    unit = size(alpha, gap)
+    means = np.array([[alpha, unit], [alpha + gap, unit]])
+    loss = float(numerics.evaluate("forward", means, quantity="loss", digits=12).value)
+    value = numerics.evaluate("forward", means, quantity="gradient", digits=12).value
+    gradient = np.array(value, dtype=float)
+    f, q = gradient[1, 0] / unit, (gradient[0, 0] + gradient[1, 0] - 2 * alpha) / unit
+    rho = 2 * gap * loss / unit
+    numbers = (alpha, unit, gap * unit, f, q, rho, 1.0)
+    at = Enclosed(*(arb(number) for number in numbers))
+    piece, region = narrow(gap), FlowRegion(Fraction(6), Fraction(3, 20), Fraction(1))
+
+    def along(time: float) -> np.ndarray:
+        """``alpha + a``, ``alpha/G`` and the logarithms of ``G`` and ``|p|/G``."""
+        first, second = means - time * gradient
+        apart = second - first
+        length = float(np.linalg.norm(apart))
+        inner = float(first @ apart) / length
+        whole = size(inner, length)
+        beside = math.sqrt(float(first @ first) - inner**2)
+        return np.array([inner + length, inner, math.log(whole), math.log(beside / whole)])
+
+    outer, inner, growth, beside = (along(step) - along(-step)) / (2 * step)
+    pace, slow, fast = float((gradient**2).sum()) / loss**2, 2.0, 0.25
+    with precision(64):
+        wide = enclose(region, piece)
+        assert wide is not None
+        assert float(wide.rho.lower()) <= rho <= float(wide.rho.upper())
+        rates = edges(region, piece, at)
+        spare = rooms(piece, at, arb(share), Fraction(2), Fraction(1, 4))
+    height = (alpha / gap + (alpha / gap) ** 2) / 2
+    expected = (
+        outer / unit,
+        inner / unit + 2 * share,  # alpha' where alpha is 0 but f, q and w are the same
+        (share * unit * growth - inner) / unit,
+        -2 * beside,
+        (-math.log(loss) - pace / slow + 1 - math.log(pace)) / gap**2 - height,
+        (pace / fast - 1 + math.log(pace - fast) + math.log(loss)) / gap**2,
+    )
+    # the last edge is bounded for all shares: its upper end is at the largest
+    shown = (*rates[:3], rates[3].upper(), *spare)
+    for found, number in zip(shown, expected, strict=True):
+        assert float(found.mid()) == pytest.approx(number, abs=1e-5)
 
 
 def test_constants_that_are_too_good_are_not_shown() -> None:
