@@ -147,6 +147,18 @@ def test_it_increases_with_the_radius() -> None:
         assert all(bool(a < b) for a, b in itertools.pairwise(values))
 
 
+def test_each_half_pays_for_its_own_spread() -> None:
+    right, left = Half(Fraction(1, 2), Fraction(1, 8)), Half(Fraction(1, 2), Fraction(1, 6))
+    radius = arb(3)
+    spreads = [half.spread_loss(radius) for half in (right, left)]
+    assert all(spread > 0 for spread in spreads)
+    for one, other in ((right, left), (left, right)):
+        paid = radius - crossing_loss(one, other) - push(radius, one, other)
+        assert paid.overlaps(spreads[0] + spreads[1])
+    assert push(radius, right, Half()).overlaps(radius - spreads[0])
+    assert push(radius, Half(), left).overlaps(radius - spreads[1])
+
+
 def test_halves_of_unequal_weights() -> None:
     weights = (Fraction(1, 6), Fraction(1, 3), Fraction(1, 2))
     assert len(halvings(weights)) == 8
