@@ -6,7 +6,7 @@ import pytest
 
 from proofs_check.proofs.coq.polynomials import in_order, towards_order
 from proofs_check.proofs.kernel.terms import Term, number
-from proofs_check.proofs.tactics.language import A, I_, J, V, total, v
+from proofs_check.proofs.tactics.language import I_, A, J, V, total, v
 
 
 def masked(term: Term) -> Term:
