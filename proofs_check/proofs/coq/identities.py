@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import combinations
 
 from proofs_check.proofs.coq.language import Names, sort_of
 from proofs_check.proofs.coq.polynomials import (
@@ -119,7 +120,8 @@ class Identities(Products):
 
     def _reduced(self, found: Polynomial) -> tuple[Polynomial, list[str]]:
         """Use deltas of fixed labels in the other factors of their monomials."""
-        fixes, parts = [], []
+        fixes: dict[str, str] = {}
+        parts = []
         for key in sorted(found):
             value, factors = found[key]
             if fixed_delta(factors, frozenset()) is None:
@@ -127,12 +129,15 @@ class Identities(Products):
                 continue
             inner = self._released((), Term("multiply", factors), factors)
             shown = self.names.show(Term("multiply", factors))
-            fixes.append(
+            fixes[shown] = (
                 f"replace {shown} with {self._shown(inner.polynomial)} "
                 f"by (symmetry; exact {inner.proof})."
             )
             parts.append(times({(): (value, ())}, inner.polynomial))
-        return (added(parts), fixes) if fixes else (found, [])
+        if any(before in after for before, after in combinations(fixes, 2)):
+            # what stands in another product would be replaced there, too
+            fixes = dict(sorted(fixes.items(), key=lambda fix: -len(fix[0])))
+        return (added(parts), list(fixes.values())) if fixes else (found, [])
 
     def _linear(self, term: Term) -> Normal:
         *prefix, body = term.args

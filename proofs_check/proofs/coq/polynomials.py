@@ -200,3 +200,28 @@ def in_place(term: Term, names: dict[Term, str]) -> Term:
         return in_order(term, names)
     change = in_order if term.op == "add" else in_place
     return Term(term.op, tuple(change(a, names) for a in term.args), term.data)
+
+
+def in_sums(term: Term, names: dict[Term, str]) -> Term:
+    """The same within sums alone: a step before `in_place`, where that also turns products."""
+    if term.free.isdisjoint(names) or term.op == "sum":
+        return in_order(term, names)
+    return Term(term.op, tuple(in_sums(a, names) for a in term.args), term.data)
+
+
+def turns_what_changes(term: Term, names: dict[Term, str]) -> bool:
+    """Whether factors outside sums change places and change themselves."""
+    if term.free.isdisjoint(names) or term.op == "sum":
+        return False
+    if term.op == "multiply" and in_order(term, names) != term:
+        kept = tuple(in_order(a, names) for a in term.args)
+        if kept != term.args and in_order(term, names).args != kept:
+            return True
+    return any(turns_what_changes(a, names) for a in term.args)
+
+
+def towards_order(term: Term, names: dict[Term, str]) -> tuple[Term, ...]:
+    """Terms from this one to `in_order`, one kind of change at a time."""
+    first = (in_sums(term, names),) if turns_what_changes(term, names) else ()
+    # terms of sums change places only after what is in them is the same
+    return (term, *first, in_place(term, names), in_order(term, names))

@@ -16,12 +16,11 @@ from proofs_check.proofs.coq.polynomials import (
     Terms,
     Writer,
     fixed_delta,
-    in_order,
-    in_place,
     index_of,
     nested,
     prenex,
     product,
+    towards_order,
 )
 from proofs_check.proofs.kernel.normal import Unfolded, clusters_of, least_names, skeleton
 from proofs_check.proofs.kernel.terms import Term, number, replaced
@@ -205,14 +204,14 @@ class Products(Writer):
         """Clusters with the names and the order under which equal ones meet."""
         summed = frozenset(dummies)
         found: list[tuple[Term, Terms, Terms]] = []
-        changed: dict[Term, tuple[Term, Term]] = {}
+        changed: dict[Term, tuple[Term, ...]] = {}
         for cluster in clusters_of(factors, summed):
             _, names = least_names(cluster, summed)
             order = tuple(sorted(names, key=lambda d: names[d]))
             inner = tuple(sorted(cluster, key=lambda f: skeleton(f, names)))
             for f in inner:
-                changed[f] = in_place(f, names), in_order(f, names)
-            inner = tuple(changed[f][1] for f in inner)
+                changed[f] = towards_order(f, names)
+            inner = tuple(changed[f][-1] for f in inner)
             found.append((nested(order, product(inner)), order, inner))
         found.sort(key=lambda c: c[0].key)
         order = tuple(d for _, part, _ in found for d in part)
@@ -220,9 +219,7 @@ class Products(Writer):
         chain = Chain(self.names, term)
         self._permute(chain, dummies, order, factors)
         changes = ""
-        for old, (middle, new) in changed.items():
-            # terms of sums change places only after what is in them is the same
-            steps = [old, *([middle] if middle not in (old, new) else []), new]
+        for steps in changed.values():
             for before, after in pairwise(steps):
                 if after != before:
                     shown = f"{self.names.show(before)} with {self.names.show(after)}"
