@@ -42,7 +42,6 @@ LEFT_OUT = {
     "docs/results/precision.md": 2,
     "docs/results/reverse.md": 1,
     "docs/results/stationary-census.md": 2,
-    "docs/results/stationary-three-components.md": 1,
     "docs/results/stationary-two-components.md": 1,
     "docs/results/stationary-weights.md": 2,
     "docs/tutorials/coq-proof.md": 1,
