@@ -77,10 +77,8 @@ def _projection(weights: Sequence[Expression]) -> Expression:
     return sympy.eye(len(weights)) - column * column.T / (column.T * column)[0]
 
 
-def _vanishing(matrix: Expression) -> Expression:
-    """Zero if all entries of a matrix simplify to zero."""
-    simplified = matrix.applyfunc(lambda entry: sympy.cancel(sympy.together(entry)))
-    return simplified if any(simplified) else sympy.Integer(0)
+def _lowest_terms(entry: Expression) -> Expression:
+    return sympy.cancel(sympy.together(entry))
 
 
 def _gradient_step() -> DerivationStep:
@@ -110,7 +108,7 @@ def _gradient_step() -> DerivationStep:
         gradient,
         stated,
         kind="differentiation",
-        simplify=lambda rest: _vanishing(rest.applyfunc(sympy.expand)),
+        simplify=_lowest_terms,
     )
 
 
@@ -129,7 +127,7 @@ def _projection_steps() -> list[DerivationStep]:
             ("P pi", "0"),
             lambda: _projection(weights) * column,
             lambda: sympy.zeros(_INSTANCE_N, 1),
-            simplify=_vanishing,
+            simplify=_lowest_terms,
         ),
         identity_step(
             "eigenvalues of A on the complement of pi (n = 3): minus the bordered determinant",
@@ -173,7 +171,7 @@ def _uniform_steps() -> list[DerivationStep]:
             ("A^2", "A/n"),
             lambda: compressed() * compressed(),
             lambda: compressed() / _INSTANCE_N,
-            simplify=_vanishing,
+            simplify=_lowest_terms,
         ),
         identity_step(
             "solved by Cov = (Cov_0^{-1} + 8 tau/n)^{-1} (d = 2; Cov_0 restricted to its range): "
@@ -182,7 +180,7 @@ def _uniform_steps() -> list[DerivationStep]:
             lambda: solution().applyfunc(lambda entry: sympy.diff(entry, _TIME)),
             lambda: -8 / count * solution() * solution(),
             kind="differentiation",
-            simplify=_vanishing,
+            simplify=_lowest_terms,
         ),
     ]
 

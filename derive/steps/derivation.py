@@ -207,6 +207,8 @@ def identity_step(
 ) -> DerivationStep:
     """Return a step that holds when ``simplify(left() - right())`` is zero.
 
+    The entries of a matrix are simplified one by one.
+
     Examples
     --------
     >>> x = sympy.Symbol("x")
@@ -216,6 +218,8 @@ def identity_step(
     """
 
     def check() -> bool:
-        return bool(simplify(left() - right()) == 0)
+        rest = left() - right()
+        entries = rest if isinstance(rest, sympy.MatrixBase) else [rest]
+        return all(simplify(entry) == 0 for entry in entries)
 
     return DerivationStep(description, sides[0], sides[1], kind, check, latex[0], latex[1])

@@ -198,7 +198,7 @@ def _flow_steps() -> list[DerivationStep]:
             ("((v_2' - v_1')/2, (v_1' + v_2')/2)", "-(dL/dy, dL/dc)/2"),
             lambda: sympy.Matrix([(-far + near) / 2, (-near - far) / 2]),
             lambda: -sympy.Matrix([far - near, near + far]) / 2,
-            simplify=_vanishing,
+            simplify=sympy.simplify,
         ),
         identity_step(
             "y.dL/dy: y, hence u and s, are scaled; derivative at 1",
@@ -261,7 +261,7 @@ def _mean_steps() -> list[DerivationStep]:
                 [2 * FUNCTIONS["t' - u t t'"], _SLOPE, 1 - 4 * _WAVE**2 + 3 * _WAVE**4]
             ),
             kind="differentiation",
-            simplify=_vanishing,
+            simplify=sympy.simplify,
         ),
         *(
             identity_step(
@@ -269,7 +269,7 @@ def _mean_steps() -> list[DerivationStep]:
                 ("E u^2, E u^4", str(tuple(mean(W**k, spread=spread) for k in (1, 2)))),
                 partial(moments, place, spread),
                 partial(stated, spread),
-                simplify=_vanishing,
+                simplify=sympy.simplify,
             )
             for text, place, spread in (
                 ("z + s", S, False),
@@ -358,12 +358,6 @@ def _assembly_steps() -> list[DerivationStep]:
             lambda: -(4 + 2 * _THIRD * Q) * S2,
         ),
     ]
-
-
-def _vanishing(matrix: Expression) -> Expression:
-    """Zero if all entries of a matrix simplify to zero."""
-    simplified = matrix.applyfunc(lambda entry: sympy.simplify(sympy.expand(entry)))
-    return simplified if any(simplified) else sympy.Integer(0)
 
 
 def end_game_pair() -> Derivation:

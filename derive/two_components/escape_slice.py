@@ -186,7 +186,6 @@ def _moment_steps() -> list[DerivationStep]:
             ("int (1, u^2, u^4) sech u du", "pi, pi^3/4, 5 pi^5/16"),
             lambda: sympy.Matrix([moment(0), moment(2), moment(4)]),
             lambda: sympy.Matrix([sympy.pi, sympy.pi**3 / 4, 5 * sympy.pi**5 / 16]),
-            simplify=lambda rest: rest if any(rest) else sympy.Integer(0),
         ),
     ]
 
@@ -217,7 +216,6 @@ def _bound_steps() -> list[DerivationStep]:
                     1 - sympy.pi**2 / (2 * A**2) + 5 * sympy.pi**4 / (8 * A**4),
                 ]
             ),
-            simplify=lambda rest: rest if any(rest) else sympy.Integer(0),
         ),
         identity_step(
             "Chebyshev's covariance inequality, T/S <= pi^2/4: averaged over two draws u, w of the "
@@ -232,7 +230,6 @@ def _bound_steps() -> list[DerivationStep]:
             ("-L'/((a/4) L) at T/S = 0 and pi^2/4", "1 - 4/a^2 and 1 - 4/a^2 - 4 pi^2/a^4"),
             lambda: sympy.Matrix([slope_ratio(0), slope_ratio(moment(2) / moment(0))]),
             lambda: sympy.Matrix([1 - 4 / A**2, 1 - 4 / A**2 - 4 * sympy.pi**2 / A**4]),
-            simplify=lambda rest: rest if any(rest) else sympy.Integer(0),
         ),
     ]
 
