@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from proofs_check.checks.fates import ClaimedStart
@@ -23,6 +24,30 @@ from proofs_check.verdict import (
     inconclusive,
     refuted,
 )
+
+
+def growth_terms(distance: Fraction, share: Fraction) -> Iterator[Fraction]:
+    """``(beta eta/n) |c_k|^2`` for k = 0, 1, ..., exactly, with the derived law of the centre.
+
+    Parameters
+    ----------
+    distance : Fraction
+        ``|c_0|``.
+    share : Fraction
+        ``eta/n``.
+
+    Examples
+    --------
+    >>> [str(term) for term in islice(growth_terms(Fraction(2), Fraction(1, 4)), 3)]
+    ['4', '1', '1/4']
+    """
+    from derive.limits.amplification import amplification_law
+
+    law = amplification_law("forward")
+    term, decay = law.gain * share * distance**2, (1 - law.drift * share) ** 2
+    while True:
+        yield term
+        term *= decay
 
 
 @dataclass(frozen=True)
@@ -79,15 +104,8 @@ class Cluster:
 
     def law(self, gain: Fraction) -> Fraction:
         """``prod_k (1 + gain (beta eta/n) |c_k|^2)``, exactly, with the derived law."""
-        from derive.limits.amplification import amplification_law
-
-        law = amplification_law("forward")
-        share = self.step_size / self.components
-        centre, product = Fraction(self.distance), Fraction(1)
-        for _ in range(self.steps):
-            product *= 1 + gain * law.gain * share * centre**2
-            centre *= 1 - law.drift * share
-        return product
+        terms = growth_terms(Fraction(self.distance), self.step_size / self.components)
+        return math.prod((1 + gain * x for x in islice(terms, self.steps)), start=Fraction(1))
 
     def __str__(self) -> str:
         step, spread = fraction_text(self.step_size), fraction_text(self.spread)

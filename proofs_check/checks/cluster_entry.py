@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from proofs_check.checks.amplification import growth_terms
 from proofs_check.claim import Context
 from proofs_check.points.witness import Witness
 from proofs_check.proofs.cluster_constants import (
@@ -142,13 +143,13 @@ class EdgeStart:
 
     def _product(self) -> Ball:
         """``exp(Lambda(|c_0|))`` from above."""
-        power, product = Fraction(1), as_ball(1)
-        decay = (1 - 2 * self.share) ** 2
-        first = 4 * self.share * self.distance**2
-        while first * power / (1 - decay) > _LEFT:
-            product *= 1 + as_ball(first * power)
-            power *= decay
-        return product * as_ball(first * power / (1 - decay)).exp()
+        terms = growth_terms(self.distance, self.share)
+        first, term = next(terms), next(terms)
+        decay, product = term / first, 1 + as_ball(first)
+        while (left := term / (1 - decay)) > _LEFT:
+            product *= 1 + as_ball(term)
+            term = next(terms)
+        return product * as_ball(left).exp()
 
     def last(self, entry: Entry) -> int:
         """The least K by which the theorem says that the run has arrived."""

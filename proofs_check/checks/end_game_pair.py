@@ -22,7 +22,7 @@ from itertools import product
 from math import comb, prod
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.checks.general import DerivationCheck, second_look
+from proofs_check.checks.general import derived, second_look
 from proofs_check.claim import Context
 from proofs_check.points.interpreter import ball
 from proofs_check.statements.mixture import Mixture
@@ -138,13 +138,13 @@ class PairEndGame:
         scope = (
             f"n = 2, equal weights, any d, v_1 != v_2, from |v_1|^2 + |v_2|^2 <= {2 * RADIUS} on"
         )
-        derived = DerivationCheck("end-game-pair", scope="n = 2, all d").run(Context())
+        found = derived("end-game-pair", "n = 2, all d")
         inequalities = list(self._inequalities())
         missing = [entry for entry in inequalities if not _holds(entry.gap)]
-        if derived.verdict is Verdict.PROVED and not missing:
+        if found.verdict is Verdict.PROVED and not missing:
             limit = f"so L tau^2 -> {1 / self.pace**2} where both means converge and differ"
             return CheckResult(
-                self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=(limit, *derived.notes)
+                self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=(limit, *found.notes)
             )
         points = [
             Mixture.of([[str(entry) for entry in mean] for mean in place]) for place in _PLACES

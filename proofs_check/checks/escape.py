@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from proofs_check.checks.general import DerivationCheck, second_look
+from proofs_check.checks.general import derived, second_look
 from proofs_check.checks.slices import on_slice
 from proofs_check.claim import Context
 from proofs_check.points.interpreter import ball, precision
@@ -26,12 +25,6 @@ Expression = Any
 
 #: Where a bound that is not implied is looked at; the loss at 12 is 1e-7, well above rounding.
 _PLACES = tuple(Fraction(k) for k in (6, 8, 10, 12))
-
-
-@lru_cache(maxsize=1)
-def _derived() -> CheckResult:
-    """The derivation's verdict; it depends on nothing, so once per process is enough."""
-    return DerivationCheck("escape-slice", scope="n = 2").run(Context())
 
 
 def in_balls(expression: Expression, a: Ball) -> Ball:
@@ -115,10 +108,10 @@ class SliceBound:
     def run(self, context: Context) -> CheckResult:
         """Compare with the derived bound; look for a violation where it is not implied."""
         scope = "all a > 0, n = 2, any d"
-        derived = _derived()
-        if derived.verdict is Verdict.PROVED and self._implied():
+        found = derived("escape-slice", "n = 2")
+        if found.verdict is Verdict.PROVED and self._implied():
             cited = (self.quantity, self.side) == ("slope", "lower")
-            notes = (f"derived: {self._proved()}", *derived.notes)
+            notes = (f"derived: {self._proved()}", *found.notes)
             notes += ("cites Chebyshev's covariance inequality",) if cited else ()
             return CheckResult(self.name, Verdict.PROVED, Method.SYMBOLIC, scope, notes=notes)
         return second_look(
@@ -207,11 +200,11 @@ class RestrictedLaw:
     def run(self, context: Context) -> CheckResult:
         """Verify the inequalities in balls; look for a violation where they fail."""
         scope = f"the flow restricted to (0, a u), all a >= {self.start}, n = 2, any d"
-        derived = _derived()
+        found = derived("escape-slice", "n = 2")
         with precision(40):
             shown = self._at_most() if self.side == "at most" else self._at_least()
         missing = [text for text, holds in shown.items() if not holds]
-        if derived.verdict is Verdict.PROVED and not missing:
+        if found.verdict is Verdict.PROVED and not missing:
             return CheckResult(self.name, Verdict.PROVED, Method.BALL, scope, notes=tuple(shown))
         places = (place for place in _PLACES if place >= self.start)
         return second_look(

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from proofs_check.checks.escape import pace_relation
-from proofs_check.checks.general import DerivationCheck, second_look
+from proofs_check.checks.general import derived, second_look
 from proofs_check.claim import Context
 from proofs_check.statements.mixture import Mixture
 from proofs_check.verdict import CheckResult, Method, Verdict, inconclusive
@@ -27,12 +26,10 @@ _SETTLED = 0.0982
 _PLACES = (6, 8, 10, 12)
 
 
-@lru_cache(maxsize=1)
 def _derived() -> bool:
     """Whether the reduction to integrals is derived."""
     names = ("escape-integrals", "escape-loss", "escape-across")
-    found = (DerivationCheck(name, scope="n = 2").run(Context()) for name in names)
-    return all(result.verdict is Verdict.PROVED for result in found)
+    return all(derived(name, "n = 2").verdict is Verdict.PROVED for name in names)
 
 
 def _scope(region: FlowRegion) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from numerics.errors import InputError
@@ -112,6 +113,18 @@ class DerivationCheck:
         if scope == self.scope or scope.startswith((f"{self.scope},", f"{self.scope};")):
             return result
         return result.weakened(f"derived for {scope} only, the claim is about {self.scope}")
+
+
+@lru_cache(maxsize=16)
+def derived(name: str, scope: str) -> CheckResult:
+    """The result of `DerivationCheck`; it depends on nothing, so once per process is enough.
+
+    Examples
+    --------
+    >>> print(derived("I1", "all n, d").verdict)
+    PROVED
+    """
+    return DerivationCheck(name, scope=scope).run(Context())
 
 
 @dataclass(frozen=True)
