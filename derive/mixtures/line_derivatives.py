@@ -27,6 +27,8 @@ SYMBOLS = (*P, *Q, *U, *W, *Z)
 PLACES = sympy.symbols(f"v0:{COMPONENTS}")
 TERMS = sympy.symbols(f"t0:{COMPONENTS}", positive=True)
 X = sympy.Symbol("x")
+#: The score error ``m``.
+SCORE = sum((p * v for p, v in zip(P, PLACES, strict=True)), sympy.Integer(0))
 #: Terms ``coefficient * product of symbols ** powers``, powers in the order of `SYMBOLS`.
 Form = tuple[tuple[int, tuple[int, ...]], ...]
 
@@ -102,17 +104,20 @@ def explicit() -> dict[Expression, Expression]:
     return table
 
 
+def inserted(expression: Expression) -> Expression:
+    """An expression in the symbols, with what they stand for."""
+    return expression.subs(explicit(), simultaneous=True)
+
+
 def first_derivative(k: int) -> Expression:
     """``dm/dv_k``, from the density's terms.
 
     Examples
     --------
-    >>> table = explicit()
-    >>> numerator(first_derivative(0) - (P[0] * W[0]).subs(table, simultaneous=True))
+    >>> numerator(first_derivative(0) - inserted(P[0] * W[0]))
     0
     """
-    score = sum((p * v for p, v in zip(P, PLACES, strict=True)), sympy.Integer(0))
-    return _moved(score.subs(explicit(), simultaneous=True), k)
+    return _moved(inserted(SCORE), k)
 
 
 def numerator(difference: Expression) -> Expression:
@@ -130,8 +135,8 @@ def _step(name: str, shown: str, before: Expression, after: Expression, k: int) 
     return identity_step(
         f"derivative of {name} in v_{k}",
         (f"d {name}/d v_{k}", shown),
-        lambda: _moved(before.subs(explicit(), simultaneous=True), k),
-        lambda: after.subs(explicit(), simultaneous=True),
+        lambda: _moved(inserted(before), k),
+        lambda: inserted(after),
         kind="differentiation",
         simplify=numerator,
     )
@@ -145,14 +150,13 @@ def line_derivatives() -> Derivation:
     >>> len(line_derivatives().steps)
     48
     """
-    score = sum((p * v for p, v in zip(P, PLACES, strict=True)), sympy.Integer(0))
     steps = [
         _step(f"{symbol}", f"{slope}", symbol, slope, k)
         for k in range(COMPONENTS)
         for symbol, slope in slopes(k).items()
     ]
     steps += [
-        _step("m", f"{P[k] * W[k]}", score, derivatives()[(k,)], k) for k in range(COMPONENTS)
+        _step("m", f"{P[k] * W[k]}", SCORE, derivatives()[(k,)], k) for k in range(COMPONENTS)
     ]
     return Derivation(
         "line-derivatives",

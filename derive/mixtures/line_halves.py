@@ -24,11 +24,12 @@ import sympy
 from derive.mixtures.line_derivatives import (
     COMPONENTS,
     PLACES,
+    SCORE,
     TERMS,
     P,
     X,
-    explicit,
     first_derivative,
+    inserted,
     numerator,
 )
 from derive.steps.derivation import Derivation, DerivationStep, Scope, identity_step
@@ -95,11 +96,7 @@ def _along_x(expression: Expression) -> Expression:
 
 
 def _steps(signs: Signs) -> list[DerivationStep]:
-    def inserted(expression: Expression) -> Expression:
-        return expression.subs(explicit(), simultaneous=True)
-
     share = sum((s * p for s, p in zip(signs, P, strict=True)), sympy.Integer(0))
-    score = sum((p * v for p, v in zip(P, PLACES, strict=True)), sympy.Integer(0))
     moduli = sum((s * p * v for s, p, v in zip(signs, P, PLACES, strict=True)), sympy.Integer(0))
     moved = sum((s * first_derivative(j) for j, s in enumerate(signs)), sympy.Integer(0))
     case = f"signs {signs}: "
@@ -113,8 +110,8 @@ def _steps(signs: Signs) -> list[DerivationStep]:
         ),
         identity_step(
             f"{case}the score error times the signed responsibilities",
-            (f"({score})*({share})", f"{moduli} - ({crossing(signs)})"),
-            lambda: inserted(score * share),
+            (f"({SCORE})*({share})", f"{moduli} - ({crossing(signs)})"),
+            lambda: inserted(SCORE * share),
             lambda: inserted(moduli - crossing(signs)),
             simplify=numerator,
         ),
