@@ -16,6 +16,7 @@ from proofs_check.proofs.cluster_potential import (
 from proofs_check.proofs.cluster_run import (
     DELTA_0,
     M_,
+    RISE,
     energy_at_start,
     growth_while_outside,
     least_at_step,
@@ -50,9 +51,6 @@ from proofs_check.proofs.tactics.steps import (
 )
 
 F = Fraction
-
-#: ``D_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
-RISE = F(2)
 
 
 def least_so_far(k: Term) -> Term:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs_check.proofs.cluster_energy_run import RISE, least_so_far, outside_up_to
+from proofs_check.proofs.cluster_energy_run import least_so_far, outside_up_to
 from proofs_check.proofs.cluster_growth import (
     GAMMA,
     P_,
@@ -20,10 +20,7 @@ from proofs_check.proofs.cluster_potential import (
     Potential,
 )
 from proofs_check.proofs.cluster_product import Z
-from proofs_check.proofs.cluster_run import (
-    B_0,
-    M_,
-)
+from proofs_check.proofs.cluster_run import B_0, M_, RISE
 from proofs_check.proofs.cluster_tactics import Discharged, shown
 from proofs_check.proofs.cluster_words import (
     RUN,

@@ -37,6 +37,8 @@ from proofs_check.proofs.tactics.steps import Axiom, Instance, Specialise
 I_, M_, LAST = step("i"), step("m"), step("K")
 #: The bound of the size at the start times ``exp(Lambda_N(|c_0|^2))`` for all N.
 DELTA_0 = real("r_0")
+#: The size times ``exp(Lambda_N(|c_m|^2))`` is at most this many times that bound.
+RISE = Fraction(2)
 B_0 = distance(V_0)
 
 

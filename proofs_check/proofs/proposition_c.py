@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from proofs_check.proofs.cluster_energy_run import RISE
 from proofs_check.proofs.cluster_line import one_dimension_steps
 from proofs_check.proofs.cluster_potential import SPREAD
-from proofs_check.proofs.cluster_run import DELTA_0, M_
+from proofs_check.proofs.cluster_run import DELTA_0, M_, RISE
 from proofs_check.proofs.cluster_words import RUN
 from proofs_check.proofs.tactics.language import D_, V_0, at_most
 from proofs_check.proofs.tactics.script import Hypothesis, Script, Step

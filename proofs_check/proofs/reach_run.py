@@ -8,6 +8,7 @@ from proofs_check.proofs.cluster_growth import P_
 from proofs_check.proofs.cluster_run import (
     DELTA_0,
     M_,
+    RISE,
     energy_at_start,
     growth_while_outside,
     least_at_step,
@@ -47,10 +48,6 @@ from proofs_check.proofs.tactics.steps import (
 )
 
 F = Fraction
-
-#: ``Delta_m exp(Lambda_N(|c_m|^2))`` is at most this many times the bound of it at the start.
-RISE = F(2)
-
 
 #: Where the growth ends: ``|c| <= 1/4``, ``Delta <= 1/10``.
 WITHIN = F(1, 10)

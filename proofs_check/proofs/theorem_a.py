@@ -13,13 +13,7 @@ from fractions import Fraction
 from proofs_check.proofs.cluster_constants import CONTRACTION, RADIUS, TIME
 from proofs_check.proofs.cluster_drift import cluster_steps
 from proofs_check.proofs.cluster_energy import approach_steps, energy_steps
-from proofs_check.proofs.cluster_energy_run import (
-    RISE,
-    bounded,
-    energy_run,
-    least_so_far,
-    outside_up_to,
-)
+from proofs_check.proofs.cluster_energy_run import bounded, energy_run, least_so_far, outside_up_to
 from proofs_check.proofs.cluster_growth import (
     P_,
     decay,
@@ -42,6 +36,7 @@ from proofs_check.proofs.cluster_run import (
     DELTA_0,
     LAST,
     M_,
+    RISE,
     distance_run,
     run_hypotheses,
     scaled_distance,

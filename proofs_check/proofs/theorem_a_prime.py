@@ -19,6 +19,7 @@ from proofs_check.proofs.cluster_run import (
     I_,
     LAST,
     M_,
+    RISE,
     distance_run,
     least_over,
     run_hypotheses,
@@ -34,7 +35,7 @@ from proofs_check.proofs.reach_potential import (
     REACH,
     reach,
 )
-from proofs_check.proofs.reach_run import RISE, bounded, energy_run, excess, outside_up_to
+from proofs_check.proofs.reach_run import bounded, energy_run, excess, outside_up_to
 from proofs_check.proofs.reach_state import reach_state_hypotheses, reach_state_steps
 from proofs_check.proofs.tactics.extremes import Bound, Member
 from proofs_check.proofs.tactics.language import (

@@ -10,10 +10,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from proofs_check.proofs.cluster_constants import CONTRACTION
-from proofs_check.proofs.cluster_energy_run import RISE, least_so_far
+from proofs_check.proofs.cluster_energy_run import least_so_far
 from proofs_check.proofs.cluster_potential import FOR_LARGE_STEPS, SPREAD
 from proofs_check.proofs.cluster_product import LARGE_STEPS, SMALL_STEPS
-from proofs_check.proofs.cluster_run import DELTA_0, LAST, M_
+from proofs_check.proofs.cluster_run import DELTA_0, LAST, M_, RISE
 from proofs_check.proofs.cluster_state import MANY, distance
 from proofs_check.proofs.cluster_words import RUN, H
 from proofs_check.proofs.kernel import Term
@@ -48,16 +48,17 @@ def theorem_a_steps() -> Script:
         at_most(distance(after), (1 - CONTRACTION * H) * distance(now)),
         at_most(least_so_far(LAST), 1),
     )
+    small = theorem_a()
     ranges = {h.name for h in SMALL_STEPS.hypotheses()}
     used = {name for step in _needed(theorem_a(of=FOR_LARGE_STEPS)) for name in step.uses}
-    kept = {h.name for h in theorem_a().hypotheses if not h.temporary} & used - ranges
+    kept = {h.name for h in small.hypotheses if not h.temporary} & used - ranges
     middle = term(SMALL_STEPS.largest)
     return Script(
         "A-steps",
         "From an exponentially small radius all components come near the truth, steps below n/2",
         SOURCE,
         (
-            *(h for h in theorem_a().hypotheses if h.name in kept),
+            *(h for h in small.hypotheses if h.name in kept),
             Hypothesis("largest h", below(H, LARGE_STEPS.largest), "eta = h n < n/2"),
             Hypothesis("small steps", at_most(H, middle), "a case", temporary=True),
             Hypothesis("large steps", below(middle, H), "the other", temporary=True),
@@ -70,7 +71,7 @@ def theorem_a_steps() -> Script:
         CONCLUSIONS,
         NOTATION,
         scope="all n >= 2, d, uniform weights, D_0 <= 4/31 exp(-Lambda(|c_0|)), steps below n/2",
-        remarks=theorem_a().remarks,
+        remarks=small.remarks,
         instances=(_two_means(),),
     )
 
