@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -210,15 +210,16 @@ def _short(value: object) -> str:
 
 
 Anchors = tuple[Array | None, Array | None]
+Shape = tuple[int, ...]
 
 
 @contextmanager
-def _of_the_same_backend() -> Iterator[None]:
-    """Numbers that are none of this backend are the file's fault."""
+def _of_the_run() -> Iterator[None]:
+    """Numbers that are none of this backend, or too many or few, are the file's fault."""
     try:
         yield
     except ValueError as error:
-        raise InputError("resume", str(error), "a checkpoint of the same backend") from error
+        raise InputError("resume", str(error), "a checkpoint of this run") from error
 
 
 @dataclass
@@ -236,10 +237,13 @@ class State:
         return cls(0, problem.reduction.coordinates(scale, arithmetic), [])
 
     @classmethod
-    def restore(cls, saved: Checkpoint, arithmetic: Arithmetic) -> State:
-        """Return the state of a checkpoint; foreign numbers in it are an InputError."""
-        with _of_the_same_backend():
-            coordinates = load_array(saved.coordinates, arithmetic)
+    def restore(cls, saved: Checkpoint, arithmetic: Arithmetic, shapes: Collection[Shape]) -> State:
+        """Return the state of a checkpoint; foreign numbers and shapes in it are an InputError."""
+        with _of_the_run():
+            coordinates = load_array(saved.coordinates, arithmetic, shapes)
+            count = len(saved.problem["means"])
+            if any(len(norms) != count for _, norms in saved.history):
+                raise ValueError(f"norms of other than {count} means")
             history = [
                 (step, tuple(float.fromhex(norm) for norm in norms))
                 for step, norms in saved.history
@@ -252,10 +256,10 @@ def dump_array(values: Array, arithmetic: Arithmetic) -> Rows:
     return tuple(tuple(arithmetic.dump(entry) for entry in row) for row in values)
 
 
-def load_array(rows: Rows, arithmetic: Arithmetic) -> Array:
-    """Inverse of `dump_array`; raises ValueError on foreign text, and on rows of unlike lengths."""
-    if len({len(row) for row in rows}) > 1:
-        raise ValueError("rows of unlike lengths")
+def load_array(rows: Rows, arithmetic: Arithmetic, shapes: Collection[Shape]) -> Array:
+    """Inverse of `dump_array`; raises ValueError on foreign text, and on other shapes."""
+    if not any(len(rows) == n and all(len(row) == d for row in rows) for n, d in shapes):
+        raise ValueError("an array of another shape")
     return arithmetic.array([[arithmetic.load(entry) for entry in row] for row in rows])
 
 
@@ -265,16 +269,20 @@ def dump_anchors(anchors: Anchors, arithmetic: Arithmetic) -> tuple[Rows | None,
     return first, second
 
 
-def load_anchors(anchors: tuple[Rows | None, Rows | None], arithmetic: Arithmetic) -> Anchors:
-    """Inverse of `dump_anchors`; foreign numbers in it are an InputError."""
-    with _of_the_same_backend():
-        first, second = (None if a is None else load_array(a, arithmetic) for a in anchors)
+def load_anchors(
+    anchors: tuple[Rows | None, Rows | None], arithmetic: Arithmetic, shape: Shape
+) -> Anchors:
+    """Inverse of `dump_anchors`; foreign numbers and shapes in it are an InputError."""
+    with _of_the_run():
+        first, second = (
+            None if a is None else load_array(a, arithmetic, (shape,)) for a in anchors
+        )
     return first, second
 
 
 def load_trail(
-    trail: tuple[tuple[int, Rows], ...], arithmetic: Arithmetic
+    trail: tuple[tuple[int, Rows], ...], arithmetic: Arithmetic, shape: Shape
 ) -> list[tuple[int, Array]]:
     """Return the iterates of a checkpoint that the certificate needs."""
-    with _of_the_same_backend():
-        return [(step, load_array(rows, arithmetic)) for step, rows in trail]
+    with _of_the_run():
+        return [(step, load_array(rows, arithmetic, (shape,))) for step, rows in trail]

@@ -240,16 +240,20 @@ class _DescentRun:
             self.stepper = (
                 ClusterStep(self.problem, self.source, arithmetic) if arithmetic.rigorous else None
             )
+            state = State.initial(self.problem, arithmetic)
+            plain = state.coordinates
+            if self.stepper is not None:
+                state.coordinates = self.stepper.start()
             if saved is None:
-                state = State.initial(self.problem, arithmetic)
-                if self.stepper is not None:
-                    state.coordinates = self.stepper.start()
                 self.trail = []
                 self._begin_file(state)
             else:
-                state = State.restore(saved, arithmetic)
-                self.trail = load_trail(saved.trail, arithmetic)
-                self.source.restore(load_anchors(saved.anchors, arithmetic))
+                # of clusters that are held by their centres until they are not
+                shapes = (state.coordinates.shape, plain.shape)
+                state = State.restore(saved, arithmetic, shapes)
+                means = self.map.centred(plain)
+                self.trail = load_trail(saved.trail, arithmetic, means.shape)
+                self.source.restore(load_anchors(saved.anchors, arithmetic, plain.shape))
                 self.save_times.saved(state.step, clock.monotonic())
             return self._follow(state)
 

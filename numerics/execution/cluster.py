@@ -158,8 +158,12 @@ class DaskExecutor:
 
     def _compare_versions(self) -> None:
         """Refuse workers that might compute something else; each checks itself again later."""
+        from distributed.comm.core import CommClosedError
+
         answers = self._client.run(versions_here, self.identity, on_error="return")
         for worker, answer in answers.items():
+            if isinstance(answer, CommClosedError):
+                continue  # it was lost while it was asked
             if isinstance(answer, Exception):
                 reason = f"it has no such proofs-check: {type(answer).__name__}: {answer}"
                 raise self._other(worker, reason)

@@ -190,6 +190,27 @@ def test_a_killed_client_goes_on_and_ends_as_here(cluster: Cluster, tmp_path: Pa
     assert report(tmp_path / "again.json") == report(tmp_path / "here.json")
 
 
+def test_a_worker_that_is_lost_while_it_is_asked_has_no_other_version(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import distributed
+    from distributed.comm.core import CommClosedError
+
+    asked = distributed.Client.run
+
+    def run(client: Any, *arguments: Any, **more: Any) -> Any:
+        first, *others = asked(client, *arguments, **more).items()
+        return dict([(first[0], lost), *others])
+
+    monkeypatch.setattr(distributed.Client, "run", run)
+    lost: BaseException = CommClosedError("reset by peer")
+    with pool_of(cluster.address) as pool:
+        assert [o.value for o in pool.run(batches(1, ("value",)))] == [0]
+    lost = ModuleNotFoundError("proofs_check")
+    with pytest.raises(SchedulerError, match="has no such proofs-check"):
+        pool_of(cluster.address)
+
+
 def test_other_versions_are_named_before_work_is_sent(cluster: Cluster, tmp_path: Path) -> None:
     """A worker that finds another NumPy; and one that comes only when work is under way."""
     other = tmp_path / "other" / "numpy-0.1.dist-info"

@@ -134,17 +134,26 @@ def test_a_failed_write_leaves_the_old_file(
 
 
 @pytest.mark.parametrize("arithmetic", [FloatArithmetic(15), MpArithmetic(60), BallArithmetic(60)])
-@pytest.mark.parametrize("rows", [(("",),), (("one",),), (("0x1p+0",), ("0x1p+0", "0x1p+0"))])
+@pytest.mark.parametrize(
+    "rows",
+    [(("",),), (("one",),), (("0x1p+0",), ("0x1p+0", "0x1p+0")), (("0x1p+0",),) * 2, ((),), ()],
+)
 def test_foreign_numbers_anywhere_are_refused(
     rows: tuple[tuple[str, ...], ...], arithmetic: FloatArithmetic
 ) -> None:
     one = ((arithmetic.dump(arithmetic.number(Fraction(1))),),)
     with arithmetic.context():
-        assert load_anchors((None, one), arithmetic)[1] is not None
+        assert load_anchors((None, one), arithmetic, (1, 1))[1] is not None
         for anchors in ((rows, None), (None, rows)):
             with pytest.raises(InputError, match="resume"):
-                load_anchors(anchors, arithmetic)
+                load_anchors(anchors, arithmetic, (1, 1))
         with pytest.raises(InputError, match="resume"):
-            load_trail(((0, one), (1, rows)), arithmetic)
+            load_trail(((0, one), (1, rows)), arithmetic, (1, 1))
         with pytest.raises(InputError, match="resume"):
-            State.restore(replace(example(), coordinates=rows), arithmetic)
+            State.restore(replace(example(), coordinates=rows), arithmetic, ((1, 1),))
+
+
+def test_norms_of_other_means_are_refused() -> None:
+    saved = replace(example(), history=((0, ("0x1p+0",)),))
+    with pytest.raises(InputError, match="norms of other than 2 means"):
+        State.restore(saved, FloatArithmetic(15), ((2, 1),))
