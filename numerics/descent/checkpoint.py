@@ -218,7 +218,7 @@ def _of_the_run() -> Iterator[None]:
     """Numbers that are none of this backend, or too many or few, are the file's fault."""
     try:
         yield
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError("resume", str(error), "a checkpoint of this run") from error
 
 

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,16 @@ def test_foreign_numbers_anywhere_are_refused(
             State.restore(replace(example(), coordinates=rows), arithmetic, ((1, 1),))
 
 
-def test_norms_of_other_means_are_refused() -> None:
-    saved = replace(example(), history=((0, ("0x1p+0",)),))
-    with pytest.raises(InputError, match="norms of other than 2 means"):
-        State.restore(saved, FloatArithmetic(15), ((2, 1),))
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"history": ((0, ("0x1p+0",)),)}, "norms of other than 2 means"),
+        ({"history": ((0, ("0x1p+0", "9" * 300)),)}, "too large"),
+        ({"coordinates": (("9" * 300,), ("0x0p+0",))}, "too large"),
+    ],
+)
+def test_norms_of_other_means_and_numbers_too_large_are_refused(
+    changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        State.restore(replace(example(), **changes), FloatArithmetic(15), ((2, 1),))
